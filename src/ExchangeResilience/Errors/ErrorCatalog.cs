@@ -1,0 +1,22 @@
+using System.Collections.Frozen;
+
+namespace ExchangeResilience;
+
+/// <summary>A venue's error table. The same number can mean different things on different venues, so each venue has its own.</summary>
+public sealed class ErrorCatalog
+{
+    private readonly FrozenDictionary<int, ErrorDefinition> _byCode;
+
+    internal ErrorCatalog(IEnumerable<ErrorDefinition> rows)
+    {
+        All = [.. rows.OrderByDescending(row => row.Code)];
+        _byCode = All.ToFrozenDictionary(row => row.Code);
+    }
+
+    /// <summary>Every row, from the highest code (-1000) down.</summary>
+    public IReadOnlyList<ErrorDefinition> All { get; }
+
+    /// <summary>The row of a code, or null where the venue's documentation does not list it.</summary>
+    /// <param name="code">The exchange's code, for example -1021.</param>
+    public ErrorDefinition? Find(int code) => _byCode.GetValueOrDefault(code);
+}

@@ -1,0 +1,9 @@
+namespace ExchangeResilience;
+
+/// <summary>One row of a venue's error table.</summary>
+/// <param name="Code">The exchange's code, negative; 0 for errors that come without one.</param>
+/// <param name="Name">The official name, or a name of this library's where the exchange gives none.</param>
+/// <param name="Category">What kind of trouble it is.</param>
+/// <param name="Execution">Whether a mutation answered with this code took effect.</param>
+/// <param name="Advice">What it means and what to do about it.</param>
+public sealed record ErrorDefinition(int Code, string Name, ErrorCategory Category, ExecutionStatus Execution, string Advice);

@@ -1,0 +1,39 @@
+using System.Net;
+
+namespace ExchangeResilience;
+
+/// <summary>A classified error: what the exchange said, what it means, and whether the request took effect.</summary>
+public sealed record ExchangeError
+{
+    /// <summary>The exchange's code, for example -1021; 0 where it gave none.</summary>
+    public required int Code { get; init; }
+
+    /// <summary>The official name of the code, or this library's name of an error without one.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The exchange's own message, shortened and stripped of secrets; empty where it gave none.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>What kind of trouble it is.</summary>
+    public required ErrorCategory Category { get; init; }
+
+    /// <summary>Whether the request took effect.</summary>
+    public required ExecutionStatus Execution { get; init; }
+
+    /// <summary>The HTTP status; null where no reply arrived.</summary>
+    public HttpStatusCode? Status { get; init; }
+
+    /// <summary>When the request may leave again, on this machine's clock; null where the exchange asked for no wait.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
+    /// <summary>How long to wait from the moment this error was made; null where the exchange asked for no wait.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>What it means and what to do about it.</summary>
+    public required string Advice { get; init; }
+
+    /// <summary>Code, name, execution and message in one line, without URL, key or signature.</summary>
+    public override string ToString() =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"{(Code == 0 ? "no code" : Code)} {Name} ({Category}, {Execution}){(Message.Length == 0 ? "" : $": {Message}")}");
+}
