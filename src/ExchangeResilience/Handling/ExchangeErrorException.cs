@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace ExchangeResilience;
 
 /// <summary>A call that ended in an error of the exchange, or whose outcome is unknown. Its message never holds a URL, key or signature.</summary>
@@ -17,4 +15,6 @@ public sealed class ExchangeErrorException : HttpRequestException
 
     /// <summary>What was tried, why, and on what evidence; null where nothing was sent.</summary>
     public RecoveryReport? Report { get; }
+
+    internal static string Describe(ExchangeError error) => $"{error} {error.Advice}";
 }

@@ -1,6 +1,81 @@
+using System.Globalization;
+using System.Text;
+
 namespace ExchangeResilience;
+
+/// <summary>What a step of a recovery was.</summary>
+public enum RecoveryStepKind
+{
+    /// <summary>An attempt ended in an error.</summary>
+    Failed,
+
+    /// <summary>A decision was taken.</summary>
+    Decided,
+
+    /// <summary>A hold or limit delayed the call.</summary>
+    Waited,
+
+    /// <summary>The clock was measured.</summary>
+    ClockMeasured,
+
+    /// <summary>Evidence settled the outcome, or failed to.</summary>
+    Evidence,
+
+    /// <summary>The call ended.</summary>
+    Ended,
+}
+
+/// <summary>One step of a recovery.</summary>
+/// <param name="At">When, counted from the start of the call.</param>
+/// <param name="Kind">What it was.</param>
+/// <param name="Text">A sentence about it, without URL, key or signature.</param>
+public sealed record RecoveryStep(TimeSpan At, RecoveryStepKind Kind, string Text);
 
 /// <summary>What one call went through: each attempt, wait, question and answer, with its reason.</summary>
 public sealed class RecoveryReport
 {
+    internal RecoveryReport(string operation, string? clientOrderId, int attempts, TimeSpan elapsed, ExecutionStatus execution, string? evidence, IReadOnlyList<RecoveryStep> steps)
+    {
+        Operation = operation;
+        ClientOrderId = clientOrderId;
+        Attempts = attempts;
+        Elapsed = elapsed;
+        Execution = execution;
+        Evidence = evidence;
+        Steps = steps;
+    }
+
+    /// <summary>Method and path.</summary>
+    public string Operation { get; }
+
+    /// <summary>The client order id the request bore; null where it has none.</summary>
+    public string? ClientOrderId { get; }
+
+    /// <summary>How often the request was sent.</summary>
+    public int Attempts { get; }
+
+    /// <summary>How long the call took.</summary>
+    public TimeSpan Elapsed { get; }
+
+    /// <summary>Whether the request took effect, as far as is known.</summary>
+    public ExecutionStatus Execution { get; }
+
+    /// <summary>What proved it; null where no evidence was needed or found.</summary>
+    public string? Evidence { get; }
+
+    /// <summary>Every step, in order.</summary>
+    public IReadOnlyList<RecoveryStep> Steps { get; }
+
+    /// <summary>A timeline, one line per step.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{Operation}{(ClientOrderId is null ? "" : $" {ClientOrderId}")}: {Execution} after {Attempts} {(Attempts == 1 ? "attempt" : "attempts")} in {Elapsed.TotalMilliseconds:0} ms");
+        foreach (var step in Steps)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n  {step.At.TotalMilliseconds,7:0} ms  {step.Text}");
+        }
+
+        return text.ToString();
+    }
 }

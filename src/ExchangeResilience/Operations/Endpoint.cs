@@ -1,11 +1,11 @@
 namespace ExchangeResilience;
 
-/// <summary>Who must sign.</summary>
+/// <summary>What a request must carry to be let in.</summary>
 internal enum EndpointSecurity
 {
     Public,
 
-    /// <summary>The API key alone (listenKey).</summary>
+    /// <summary>The API key alone (listenKey, historical trades).</summary>
     Key,
 
     /// <summary>Key, timestamp and signature.</summary>
@@ -15,26 +15,35 @@ internal enum EndpointSecurity
 /// <summary>One row of a venue's endpoint table: everything the middleware must know of a path.</summary>
 internal sealed record Endpoint(HttpMethod Method, string Path, OperationKind Kind)
 {
+    private ExchangeOperation? _plain;
+
     public EndpointSecurity Security { get; init; } = EndpointSecurity.Signed;
     public bool IsBatch { get; init; }
 
     /// <summary>Request weight charged to the address.</summary>
     public int Weight { get; init; } = 1;
 
-    /// <summary>Orders charged to the account in the 10 s window, and in the 1 min window.</summary>
+    /// <summary>Orders charged to the account's 10 s window and to its 1 min window.</summary>
     public int OrdersPer10Seconds { get; init; }
     public int OrdersPerMinute { get; init; }
+
     public SuccessProof Proof { get; init; }
 
-    /// <summary>The matching engine checks timestamp and recvWindow again (-5028), so that absence can be proved.</summary>
+    /// <summary>The matching engine checks timestamp and recvWindow again (-5028), so absence can be proved.</summary>
     public bool EngineChecksWindow { get; init; }
 
-    /// <summary>The parameter that carries the caller's own id: newClientOrderId, origClientOrderId, clientAlgoId.</summary>
+    /// <summary>The parameter that carries the caller's own id; null where the endpoint has none.</summary>
     public string? ClientIdParameter { get; init; }
 
-    /// <summary>The parameter that carries the exchange's id: orderId, algoId.</summary>
+    /// <summary>The parameter that carries the exchange's id; null where the endpoint has none.</summary>
     public string? OrderIdParameter { get; init; }
 
+    /// <summary>Where an order of this endpoint is looked for, and under which parameter; null where it cannot be.</summary>
+    public string? EvidencePath { get; init; }
+    public string? EvidenceIdParameter { get; init; }
+
     public bool IsMutation => Kind != OperationKind.Query;
-    public bool CountsAsOrder => OrdersPer10Seconds > 0 || OrdersPerMinute > 0;
+
+    /// <summary>What a request without anything to tell apart is; one object serves them all.</summary>
+    public ExchangeOperation PlainOperation => _plain ??= new ExchangeOperation(this);
 }

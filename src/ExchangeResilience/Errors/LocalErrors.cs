@@ -1,0 +1,50 @@
+namespace ExchangeResilience;
+
+/// <summary>Errors this library raises itself, before anything is sent or after all evidence is in. They carry no code of the exchange.</summary>
+internal static class LocalErrors
+{
+    public static ErrorDefinition HeldBack { get; } = Define("HELD_BACK", ErrorCategory.RateLimited,
+        "The exchange has told this address, account or host to wait, or a limit is spent, and the wait does not fit this call's time. Try again at RetryAt.");
+
+    public static ErrorDefinition TooManyWaiters { get; } = Define("TOO_MANY_WAITERS", ErrorCategory.RateLimited,
+        "Too many requests already wait for the same lane. Send less, or raise Limits:MaxWaiters.");
+
+    public static ErrorDefinition SendWindowClosed { get; } = Define("SEND_WINDOW_CLOSED", ErrorCategory.Transport,
+        "The order could not leave before its SendBefore had passed, so it was not sent. Decide anew whether it is still wanted.");
+
+    public static ErrorDefinition OtherRequestHasId { get; } = Define("CLIENT_ORDER_ID_IN_USE", ErrorCategory.DuplicateOrder,
+        "An order with the same client order id and other parameters is in flight or in doubt. Give every order an id of its own.");
+
+    public static ErrorDefinition TwinInDoubt { get; } = Define("EQUAL_ORDER_IN_DOUBT", ErrorCategory.Indeterminate,
+        "An equal order sent without an id of its own is still in doubt, and this may be its repeat. Wait for that order's verdict, or give the new one its own client order id.",
+        ExecutionStatus.Unknown);
+
+    public static ErrorDefinition TooManyInDoubt { get; } = Define("TOO_MANY_IN_DOUBT", ErrorCategory.LimitReached,
+        "As many orders are in doubt as Reconciliation:MaxInDoubt allows, so no new one is sent. Find out why the exchange gives no evidence.");
+
+    public static ErrorDefinition ClientOrderIdRequired { get; } = Define("CLIENT_ORDER_ID_REQUIRED", ErrorCategory.InvalidParameter,
+        "ClientOrderIds is Require and the order bears no client order id. Set one, or set ClientOrderIds to Generate.");
+
+    public static ErrorDefinition ContentTooLarge { get; } = Define("CONTENT_NOT_REPEATABLE", ErrorCategory.InvalidParameter,
+        "The request's content is a stream of more than 1 MiB, which cannot be kept for signing and repeating. Send it as form parameters.");
+
+    private static readonly ErrorDefinition Lost = Define("CONNECTION_LOST", ErrorCategory.Transport,
+        "No reply arrived. Evidence from the exchange decides what happened.", ExecutionStatus.Unknown);
+
+    public static ExchangeError ConnectionLost() => ToError(Lost);
+
+    public static ExchangeError ToError(ErrorDefinition definition, DateTimeOffset? retryAt = null, TimeSpan? retryAfter = null, string message = "") => new()
+    {
+        Code = definition.Code,
+        Name = definition.Name,
+        Message = message,
+        Category = definition.Category,
+        Execution = definition.Execution,
+        Advice = definition.Advice,
+        RetryAt = retryAt,
+        RetryAfter = retryAfter,
+    };
+
+    private static ErrorDefinition Define(string name, ErrorCategory category, string advice, ExecutionStatus execution = ExecutionStatus.NotExecuted) =>
+        new(0, name, category, execution, advice);
+}

@@ -1,0 +1,214 @@
+using System.Net;
+
+namespace ExchangeResilience;
+
+/// <summary>Hands a request to the handlers below.</summary>
+internal delegate Task<HttpResponseMessage> SendInner(HttpRequestMessage request, CancellationToken cancellationToken);
+
+/// <summary>One attempt: gate, stamp, send, read the reply, classify, let the gate learn.</summary>
+internal sealed class AttemptSender(ExchangeState state)
+{
+    public async Task<AttemptOutcome> SendAsync(Call call, SendInner send)
+    {
+        var endpoint = call.Operation.Endpoint;
+        var gate = call.Route.Gate;
+        var observing = call.Options.Mode == HandlingMode.Observe;
+        Admission admission = default;
+        if (!observing)
+        {
+            admission = await gate.EnterAsync(
+                call.TrafficClass, endpoint.Weight, endpoint.OrdersPer10Seconds, endpoint.OrdersPerMinute,
+                call.Route.Limits.For(call.Options.Limits), WaitUntil(call), call.CancellationToken).ConfigureAwait(false);
+            if (!admission.Granted)
+            {
+                return new AttemptOutcome(null, HeldBack(call, admission), null);
+            }
+        }
+
+        var outcome = default(AttemptOutcome);
+        try
+        {
+            outcome = await SendAdmittedAsync(call, send).ConfigureAwait(false);
+            return outcome;
+        }
+        finally
+        {
+            if (!observing)
+            {
+                gate.Leave(admission, refused: outcome.Failure is { Row.Lane: not TrafficLane.None });
+            }
+        }
+    }
+
+    private async Task<AttemptOutcome> SendAdmittedAsync(Call call, SendInner send)
+    {
+        var stamp = call.Route.CanSign && call.Operation.Endpoint.Security != EndpointSecurity.Public
+            ? new AttemptStamp { NoStampAfterMs = call.NoStampAfterMs }
+            : null;
+        if (stamp is not null)
+        {
+            call.Request.Options.Set(AttemptStamp.Key, stamp);
+        }
+
+        call.Attempts++;
+        using var timeout = new AttemptTimeout(state.Time, call.Options.AttemptTimeout < call.TotalLeft ? call.Options.AttemptTimeout : call.TotalLeft, call.CancellationToken);
+        try
+        {
+            var response = await send(call.Request, timeout.Token).ConfigureAwait(false);
+            return await ReadAsync(call, response, stamp, timeout.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (IsOfTheRoad(call, error))
+        {
+            return new AttemptOutcome(null, Lost(call, error, stamp), null);
+        }
+        finally
+        {
+            NoteWindow(call, stamp);
+        }
+    }
+
+    private async Task<AttemptOutcome> ReadAsync(Call call, HttpResponseMessage response, AttemptStamp? stamp, CancellationToken cancellationToken)
+    {
+        var endpoint = call.Operation.Endpoint;
+        var status = (int)response.StatusCode;
+        call.Route.Gate.Observe(status, response.Headers, response.Headers.Date);
+        if (!endpoint.IsMutation && status < 400)
+        {
+            return new AttemptOutcome(response, null, null);
+        }
+
+        byte[] body;
+        bool isWhole;
+        try
+        {
+            (body, isWhole) = await BoundedBody.ReadAsync(response.Content, status < 400 ? BoundedBody.ReplyLimit : BoundedBody.ErrorLimit, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+
+        BoundedBody.Replace(response, body);
+        var verdict = ReplyClassifier.Classify(status, body, endpoint, call.Options.Venue.Errors);
+        if (verdict.IsSuccess && isWhole)
+        {
+            Annotate(call, response, body, status);
+            return new AttemptOutcome(response, null, body);
+        }
+
+        return new AttemptOutcome(null, Refused(call, response, body, verdict, stamp), null);
+    }
+
+    private Failure Refused(Call call, HttpResponseMessage response, byte[] body, ReplyVerdict verdict, AttemptStamp? stamp)
+    {
+        var status = (int)response.StatusCode;
+        var definition = verdict.Definition ?? TransportErrors.ReplyBroken;
+        var row = call.Settings.Matrix.Find(definition, status);
+        var hint = HoldHint.Read(Header(response, "Retry-After"), response.Headers.Date, body);
+        var hold = Close(call, row, definition, status, hint);
+        var error = ReplyClassifier.ToError(verdict with { Definition = definition }, body, status, hold?.RetryAt, hold is { } closed ? closed.RetryAt - state.Time.GetUtcNow() : hint.RetryAfter);
+        return new Failure
+        {
+            Definition = definition,
+            Error = error with { Execution = row.Execution ?? (verdict.IsSuccess ? ExecutionStatus.Unknown : verdict.Execution) },
+            Row = row,
+            Response = response,
+            Body = body,
+            LaneOpensIn = hold is { } held ? held.RetryAt - state.Time.GetUtcNow() : TimeSpan.Zero,
+            ClockGeneration = stamp?.ClockGeneration ?? 0,
+        };
+    }
+
+    /// <summary>Closes the row's lane for everybody, unless the limit spares this call and so says nothing about others.</summary>
+    private Hold? Close(Call call, PolicyRow row, ErrorDefinition definition, int status, HoldHint hint)
+    {
+        if (row.Lane == TrafficLane.None || call.Options.Mode == HandlingMode.Observe
+            || (row.Lane == TrafficLane.Host && call.TrafficClass is TrafficClass.ReducingOrder or TrafficClass.Cancel))
+        {
+            return null;
+        }
+
+        var clock = call.Route.Clock;
+        var hold = call.Route.Gate.Close(row.Lane, new HoldRequest(
+            definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? clock.NowMs : null, row.BaseDelay, row.MaxDelay));
+        Log.LaneClosed(state.Logger, row.Lane, (long)(hold.RetryAt - state.Time.GetUtcNow()).TotalSeconds, definition.Name);
+        return hold;
+    }
+
+    private Failure Lost(Call call, Exception error, AttemptStamp? stamp)
+    {
+        // The stamp is made by the innermost handler: without one, nothing can have reached the wire.
+        var definition = stamp is { Stamped: false } && error is StampRefusedException
+            ? LocalErrors.SendWindowClosed
+            : TransportErrors.From(error);
+        var row = call.Settings.Matrix.Find(definition, null);
+        var execution = stamp is { Stamped: false } ? ExecutionStatus.NotExecuted : definition.Execution;
+        return new Failure
+        {
+            Definition = definition,
+            Error = LocalErrors.ToError(definition) with { Execution = row.Execution ?? (call.Operation.Endpoint.IsMutation ? execution : ExecutionStatus.NotExecuted) },
+            Row = row,
+            Cause = error,
+            HeldBack = error is StampRefusedException,
+            ClockGeneration = stamp?.ClockGeneration ?? 0,
+        };
+    }
+
+    private Failure HeldBack(Call call, in Admission admission)
+    {
+        var definition = admission.Reason == RefusalReason.TooManyWaiters ? LocalErrors.TooManyWaiters : LocalErrors.HeldBack;
+        var wait = admission.RetryAt - state.Time.GetUtcNow();
+        return new Failure
+        {
+            Definition = definition,
+            Error = LocalErrors.ToError(definition, admission.RetryAt, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, admission.Reason.ToString()),
+            Row = call.Settings.Matrix.Find(definition, null),
+            HeldBack = true,
+        };
+    }
+
+    private static void NoteWindow(Call call, AttemptStamp? stamp)
+    {
+        if (stamp is { Stamped: false })
+        {
+            return;
+        }
+
+        call.MayHaveLeft = true;
+        if (call.Claim is not { } claim)
+        {
+            return;
+        }
+
+        var operation = call.Operation;
+        claim.AddWindow(stamp is not null
+            ? new AttemptWindow(stamp.StampMs, stamp.RecvWindowMs)
+            : operation.ForeignStampMs is { } foreign
+                ? new AttemptWindow(foreign, operation.ForeignRecvWindowMs ?? call.Options.Venue.DefaultRecvWindowMs)
+                : null);
+    }
+
+    private static void Annotate(Call call, HttpResponseMessage response, byte[] body, int status)
+    {
+        if (call.Operation.Endpoint.IsBatch)
+        {
+            ResponseAnnotations.Of(response).Items = ReplyClassifier.Items(body, status, call.Options.Venue.Errors);
+        }
+    }
+
+    /// <summary>Trouble on the way, as opposed to a caller that cancels or a program that is wrong.</summary>
+    private static bool IsOfTheRoad(Call call, Exception error) => error switch
+    {
+        OperationCanceledException => !call.CancellationToken.IsCancellationRequested,
+        HttpRequestException or IOException or StampRefusedException => true,
+
+        // Whatever broke below a mutation broke after it may have left.
+        _ => call.Operation.Endpoint.IsMutation && error is not OutOfMemoryException,
+    };
+
+    private long WaitUntil(Call call) => state.Time.GetTimestamp() + (long)(call.WaitLeft.TotalSeconds * state.Time.TimestampFrequency);
+
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
+}

@@ -1,0 +1,82 @@
+using System.Buffers;
+
+namespace ExchangeResilience;
+
+/// <summary>Reads bodies without trusting their length.</summary>
+internal static class BoundedBody
+{
+    /// <summary>How much of an error body is looked at, and handed on.</summary>
+    public const int ErrorLimit = 64 * 1024;
+
+    /// <summary>How long the reply to a mutation may be; a batch of five orders needs a few KiB.</summary>
+    public const int ReplyLimit = 1024 * 1024;
+
+    /// <summary>The body up to the limit, and whether that is all of it.</summary>
+    /// <exception cref="IOException">The body broke off.</exception>
+    public static async ValueTask<(byte[] Bytes, bool IsWhole)> ReadAsync(HttpContent content, int limit, CancellationToken cancellationToken)
+    {
+        var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            var buffer = ArrayPool<byte>.Shared.Rent(Math.Min(limit, 4096));
+            try
+            {
+                var length = 0;
+                while (true)
+                {
+                    if (length == buffer.Length)
+                    {
+                        buffer = Grow(buffer, limit);
+                    }
+
+                    var room = Math.Min(buffer.Length, limit) - length;
+                    if (room == 0)
+                    {
+                        return (buffer.AsSpan(0, length).ToArray(), false);
+                    }
+
+                    var read = await stream.ReadAsync(buffer.AsMemory(length, room), cancellationToken).ConfigureAwait(false);
+                    if (read == 0)
+                    {
+                        return (buffer.AsSpan(0, length).ToArray(), true);
+                    }
+
+                    length += read;
+                }
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    /// <summary>The same reply with its body in memory.</summary>
+    public static void Replace(HttpResponseMessage response, byte[] bytes)
+    {
+        var content = new ByteArrayContent(bytes);
+        foreach (var header in response.Content.Headers.NonValidated)
+        {
+            if (!header.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+            {
+                content.Headers.TryAddWithoutValidation(header.Key, header.Value);
+            }
+        }
+
+        response.Content.Dispose();
+        response.Content = content;
+    }
+
+    private static byte[] Grow(byte[] buffer, int limit)
+    {
+        if (buffer.Length >= limit)
+        {
+            return buffer;
+        }
+
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Min(limit, buffer.Length * 4));
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+}

@@ -1,0 +1,75 @@
+namespace ExchangeResilience;
+
+/// <summary>One request of the caller on its way through, from entry to verdict.</summary>
+internal sealed class Call(
+    ExchangeClient client, HttpRequestMessage request, ExchangeOperation operation, ClientSettings settings, Route route, CancellationToken cancellationToken)
+{
+    private readonly TimeProvider _time = client.State.Time;
+    private ReportBuilder? _report;
+
+    public ExchangeClient Client { get; } = client;
+    public HttpRequestMessage Request { get; } = request;
+    public ExchangeOperation Operation { get; } = operation;
+    public ClientSettings Settings { get; } = settings;
+    public Route Route { get; } = route;
+    public CancellationToken CancellationToken { get; } = cancellationToken;
+    public long Started { get; } = client.State.Time.GetTimestamp();
+
+    public ExchangeErrorHandlingOptions Options => Settings.Options;
+
+    /// <summary>A question of this library's own: no recovery, and first in line.</summary>
+    public bool IsOwnQuestion { get; init; }
+
+    public Claim? Claim { get; set; }
+    public int Attempts { get; set; }
+    public int Resyncs { get; set; }
+
+    /// <summary>An attempt was handed to the wire. Before that, nothing can have happened.</summary>
+    public bool MayHaveLeft { get; set; }
+
+    /// <summary>An earlier attempt's outcome is unknown.</summary>
+    public bool EarlierAttemptUnknown { get; set; }
+
+    public bool HasReport => _report is not null;
+    public ReportBuilder Report => _report ??= new ReportBuilder(_time, Started);
+
+    public TrafficClass TrafficClass => IsOwnQuestion
+        ? Operation.Kind == OperationKind.Cancel ? TrafficClass.Cancel : TrafficClass.Evidence
+        : Operation.Kind switch
+        {
+            OperationKind.Query => TrafficClass.Query,
+            OperationKind.Place or OperationKind.Amend => Operation.Risk == RiskDirection.Reducing ? TrafficClass.ReducingOrder : TrafficClass.Order,
+            OperationKind.Cancel or OperationKind.CancelAll or OperationKind.Heartbeat => TrafficClass.Cancel,
+            _ => TrafficClass.Setting,
+        };
+
+    /// <summary>How long truth may still be sought.</summary>
+    public TimeSpan TotalLeft => NotNegative(Options.TotalTimeout - _time.GetElapsedTime(Started));
+
+    /// <summary>How long another attempt may still start.</summary>
+    public TimeSpan SendLeft
+    {
+        get
+        {
+            if (!IsOrder)
+            {
+                return TotalLeft;
+            }
+
+            var left = NotNegative(SendBefore - _time.GetElapsedTime(Started));
+            return left < TotalLeft ? left : TotalLeft;
+        }
+    }
+
+    /// <summary>How long the call may wait in front of a closed lane.</summary>
+    public TimeSpan WaitLeft => !IsOrder && Options.MaxWait < SendLeft ? Options.MaxWait : SendLeft;
+
+    /// <summary>The last instant, on the exchange's clock, at which an attempt may be stamped.</summary>
+    public long NoStampAfterMs => Route.Clock.NowMs + (long)SendLeft.TotalMilliseconds;
+
+    private bool IsOrder => Operation.Kind is OperationKind.Place or OperationKind.Amend;
+
+    private TimeSpan SendBefore => Request.Options.TryGetValue(ExchangeRequestExtensions.SendBeforeKey, out var own) ? own : Options.SendBefore;
+
+    private static TimeSpan NotNegative(TimeSpan time) => time < TimeSpan.Zero ? TimeSpan.Zero : time;
+}

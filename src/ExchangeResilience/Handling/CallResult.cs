@@ -1,0 +1,14 @@
+namespace ExchangeResilience;
+
+/// <summary>How a call ended: what its caller gets, and what is known about its effect.</summary>
+internal readonly record struct CallResult(HttpResponseMessage? Response, ExchangeErrorException? Exception, ExecutionStatus Execution, ExchangeError? Error, byte[]? Body)
+{
+    public HttpResponseMessage Deliver() => Exception is null ? Response! : throw Exception;
+
+    /// <summary>The verdict that those who joined the call's claim are given.</summary>
+    public Verdict ToVerdict(string evidence) => new(
+        Execution,
+        Response is null || Body is null ? null : new ReplySnapshot(Response.StatusCode, Body, Response.Content.Headers.ContentType?.ToString()),
+        Error,
+        evidence);
+}

@@ -1,0 +1,222 @@
+namespace ExchangeResilience;
+
+/// <summary>What happens next.</summary>
+internal enum DecisionAction
+{
+    /// <summary>Hand the error to the caller.</summary>
+    Return,
+
+    /// <summary>Hand the reply to the caller as a success: the wanted state holds.</summary>
+    ReturnAsSuccess,
+
+    /// <summary>Throw: there is no reply to hand over, or the outcome is unknown.</summary>
+    Throw,
+
+    /// <summary>Wait and send again.</summary>
+    Retry,
+
+    /// <summary>Measure the clock, then send again with a fresh stamp and signature.</summary>
+    Resync,
+
+    /// <summary>Look for the order once; send again if it is not there.</summary>
+    LookThenRetry,
+
+    /// <summary>Find out what happened before anything else.</summary>
+    Reconcile,
+
+    /// <summary>Ask what became of the order a cancel named.</summary>
+    ConfirmCancel,
+
+    /// <summary>Wait for the verdict on the order a cancel names, then cancel it if it is there.</summary>
+    AwaitPlace,
+}
+
+/// <summary>Why.</summary>
+internal enum DecisionReason
+{
+    Observing,
+    HeldBack,
+    OutcomeUnknown,
+    NeverRepeated,
+    SafeToRepeat,
+    NewerOrderWouldBeCancelled,
+    WantedStateHolds,
+    OwnResendMayHaveBeenFirst,
+    CancelMayHaveWorked,
+    PlaceStillInDoubt,
+    PolicyFailsFast,
+    PolicyTreatsAsSuccess,
+    PolicyRetries,
+    LaneClosed,
+    ClockWrong,
+    ClockNotOurs,
+    ResyncsSpent,
+    DocumentedAsFailed,
+    AttemptsSpent,
+    WaitDoesNotFit,
+}
+
+/// <summary>Everything a decision depends on.</summary>
+internal readonly record struct Situation
+{
+    public required OperationKind Kind { get; init; }
+    public required ErrorCategory Category { get; init; }
+    public required int Code { get; init; }
+    public required ExecutionStatus Execution { get; init; }
+    public required PolicyRow Row { get; init; }
+
+    /// <summary>Sends so far, this one included.</summary>
+    public required int Attempts { get; init; }
+
+    /// <summary>Resyncs so far in this call, and how many are allowed.</summary>
+    public int Resyncs { get; init; }
+    public int MaxResyncs { get; init; }
+
+    /// <summary>The request never left: a lane or a limit held it back.</summary>
+    public bool HeldBack { get; init; }
+
+    public bool Observing { get; init; }
+
+    /// <summary>The order bears an id, so that evidence can be asked for.</summary>
+    public bool CanBeReconciled { get; init; }
+
+    /// <summary>The request is signed by this library, with a key of its own.</summary>
+    public bool CanBeSignedAgain { get; init; }
+
+    /// <summary>An earlier attempt of this call may have taken effect.</summary>
+    public bool EarlierAttemptUnknown { get; init; }
+
+    /// <summary>The order a cancel names was placed and is still in doubt.</summary>
+    public bool PlaceInDoubt { get; init; }
+
+    /// <summary>An order was placed for the symbol since this cancel-all first left.</summary>
+    public bool PlacedSince { get; init; }
+
+    /// <summary>How long until the closed lane opens; zero where none was closed.</summary>
+    public TimeSpan LaneOpensIn { get; init; }
+
+    /// <summary>The wait this library would choose by itself.</summary>
+    public TimeSpan Backoff { get; init; }
+
+    /// <summary>How much time is left in which another attempt may start.</summary>
+    public required TimeSpan TimeLeft { get; init; }
+}
+
+/// <summary>What happens after a failed attempt: one pure, ordered function.</summary>
+internal readonly record struct Decision(DecisionAction Action, DecisionReason Reason, TimeSpan Delay = default)
+{
+    private const int UnknownOrderSent = -2011;
+
+    // Rows give mutations that may be repeated no attempts when their trouble is unknown to the table; the design repeats them all the same.
+    private const int AttemptsOfRepeatable = 3;
+
+    public static Decision After(in Situation situation)
+    {
+        if (situation.Observing)
+        {
+            return new(DecisionAction.Return, DecisionReason.Observing);
+        }
+
+        if (situation.HeldBack)
+        {
+            return new(DecisionAction.Throw, DecisionReason.HeldBack);
+        }
+
+        return situation.Execution == ExecutionStatus.Unknown && situation.Kind != OperationKind.Query
+            ? AfterUnknown(situation)
+            : AfterKnown(situation);
+    }
+
+    // Rows have no say here: nothing that may have taken effect is sent again unless repeating it is harmless.
+    private static Decision AfterUnknown(in Situation situation) => situation.Kind switch
+    {
+        OperationKind.Place or OperationKind.Amend when situation.CanBeReconciled => new(DecisionAction.Reconcile, DecisionReason.OutcomeUnknown),
+        OperationKind.Setting or OperationKind.Cancel => Repeat(situation, AttemptsOfRepeatable, DecisionReason.SafeToRepeat),
+        OperationKind.CancelAll when situation.PlacedSince => new(DecisionAction.Throw, DecisionReason.NewerOrderWouldBeCancelled),
+        OperationKind.CancelAll => Repeat(situation, AttemptsOfRepeatable, DecisionReason.SafeToRepeat),
+        _ => new(DecisionAction.Throw, DecisionReason.NeverRepeated),
+    };
+
+    private static Decision AfterKnown(in Situation situation)
+    {
+        if (situation.Category == ErrorCategory.NoChangeNeeded && situation.EarlierAttemptUnknown)
+        {
+            return new(DecisionAction.ReturnAsSuccess, DecisionReason.WantedStateHolds);
+        }
+
+        if (situation.Category == ErrorCategory.DuplicateOrder && situation.Attempts > 1 && situation.CanBeReconciled)
+        {
+            return new(DecisionAction.Reconcile, DecisionReason.OwnResendMayHaveBeenFirst);
+        }
+
+        if (situation is { Kind: OperationKind.Cancel, Code: UnknownOrderSent, PlaceInDoubt: true })
+        {
+            return new(DecisionAction.AwaitPlace, DecisionReason.PlaceStillInDoubt);
+        }
+
+        if (situation is { Kind: OperationKind.Cancel, Code: UnknownOrderSent, EarlierAttemptUnknown: true, CanBeReconciled: true })
+        {
+            return new(DecisionAction.ConfirmCancel, DecisionReason.CancelMayHaveWorked);
+        }
+
+        return situation.Row.Action switch
+        {
+            RecoveryAction.TreatAsSuccess => new(DecisionAction.ReturnAsSuccess, DecisionReason.PolicyTreatsAsSuccess),
+            RecoveryAction.ResyncClock => AfterClockError(situation),
+            RecoveryAction.BackOff => Repeat(situation, situation.Row.MaxAttempts, situation.LaneOpensIn > TimeSpan.Zero ? DecisionReason.LaneClosed : DecisionReason.PolicyRetries),
+            RecoveryAction.Retry or RecoveryAction.Reconcile => AfterFailure(situation),
+            _ => new(DecisionAction.Return, DecisionReason.PolicyFailsFast),
+        };
+    }
+
+    private static Decision AfterClockError(in Situation situation)
+    {
+        if (!situation.CanBeSignedAgain)
+        {
+            return new(DecisionAction.Return, DecisionReason.ClockNotOurs);
+        }
+
+        if (situation.Resyncs >= situation.MaxResyncs)
+        {
+            return new(DecisionAction.Return, DecisionReason.ResyncsSpent);
+        }
+
+        return situation.TimeLeft > TimeSpan.Zero
+            ? new(DecisionAction.Resync, DecisionReason.ClockWrong)
+            : new(DecisionAction.Return, DecisionReason.WaitDoesNotFit);
+    }
+
+    private static Decision AfterFailure(in Situation situation)
+    {
+        var next = Repeat(situation, situation.Row.MaxAttempts, DecisionReason.PolicyRetries);
+
+        // The documentation calls -1001 a failure that may be resent. An order is worth one look first.
+        return next.Action == DecisionAction.Retry && situation is { Kind: OperationKind.Place, CanBeReconciled: true, Category: ErrorCategory.Unavailable }
+            ? next with { Action = DecisionAction.LookThenRetry, Reason = DecisionReason.DocumentedAsFailed }
+            : next;
+    }
+
+    private static Decision Repeat(in Situation situation, int attempts, DecisionReason reason)
+    {
+        // An unknown that is not to be repeated any more must not look like a known failure.
+        var giveUp = situation.Execution == ExecutionStatus.Unknown && situation.Kind != OperationKind.Query ? DecisionAction.Throw : DecisionAction.Return;
+        if (situation.Kind is OperationKind.Heartbeat or OperationKind.Additive or OperationKind.Unclassified)
+        {
+            return new(giveUp, DecisionReason.NeverRepeated);
+        }
+
+        if (situation.Attempts >= attempts)
+        {
+            return new(giveUp, DecisionReason.AttemptsSpent);
+        }
+
+        // The gate makes the attempt wait for a closed lane; the backoff is added only where no lane rules.
+        var wait = situation.LaneOpensIn > TimeSpan.Zero ? situation.LaneOpensIn : situation.Backoff;
+        if (wait >= situation.TimeLeft)
+        {
+            return new(giveUp, DecisionReason.WaitDoesNotFit);
+        }
+
+        return new(DecisionAction.Retry, reason, situation.LaneOpensIn > TimeSpan.Zero ? TimeSpan.Zero : situation.Backoff);
+    }
+}

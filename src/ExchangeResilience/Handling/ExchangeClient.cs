@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+
+namespace ExchangeResilience;
+
+/// <summary>The exchange's clock gave no usable answer.</summary>
+internal sealed class ClockNotMeasuredException(string message) : Exception(message);
+
+/// <summary>A named client: its settings, its key, and the roads its requests take. Lives as long as the service provider.</summary>
+internal sealed class ExchangeClient(string name, ClientSettingsSource settings, SigningCredentials? credentials, ExchangeState state)
+{
+    private const string ApiKeyHeader = "X-MBX-APIKEY";
+
+    private RouteBook _routes = new(settings.Current);
+
+    public string Name { get; } = name;
+    public ClientSettingsSource Settings { get; } = settings;
+    public SigningCredentials? Credentials { get; } = credentials;
+    public ExchangeState State { get; } = state;
+
+    public Route RouteOf(HttpRequestMessage request, ClientSettings current)
+    {
+        var routes = _routes;
+        if (!ReferenceEquals(routes.Settings, current))
+        {
+            _routes = routes = new RouteBook(current);
+        }
+
+        var uri = request.RequestUri!;
+        var ownKey = request.Headers.NonValidated.TryGetValues(ApiKeyHeader, out var values) ? values.ToString() : null;
+        return routes.Get(this, new RouteKey(uri.Scheme, uri.Host, uri.Port, ownKey));
+    }
+
+    public ClaimOrigin OriginOf(Route route) => new(Name, Settings.Current.Options.Venue, route.Host, route.Account);
+
+    /// <summary>Measures the exchange's clock unless somebody has since the given measurement.</summary>
+    /// <exception cref="ClockNotMeasuredException">The exchange gave no usable time.</exception>
+    public Task SynchroniseAsync(Route route, int observedGeneration, CancellationToken cancellationToken) =>
+        route.Clock.SynchroniseAsync(stop => SampleAsync(route, stop), observedGeneration, cancellationToken);
+
+    /// <summary>Several samples in the background; the shortest round trip wins.</summary>
+    public void RefineClock(Route route, ClockOptions options) => route.Clock.StartRefine(stop => SampleAsync(route, stop), options.Samples);
+
+    private async Task<ClockSample> SampleAsync(Route route, CancellationToken cancellationToken)
+    {
+        var venue = Settings.Current.Options.Venue;
+        var sent = State.Time.GetTimestamp();
+        var answer = await State.Channel.AskAsync(Name, HttpMethod.Get, new Uri(route.Host, venue.TimePath), cancellationToken).ConfigureAwait(false);
+        var received = State.Time.GetTimestamp();
+        if (answer.Error is { } error)
+        {
+            throw new ClockNotMeasuredException(error.ToString());
+        }
+
+        return ServerTime.Read(answer.Body.Span) is { } time
+            ? new ClockSample(time, sent, received)
+            : throw new ClockNotMeasuredException("the reply holds no serverTime");
+    }
+
+    private Route Open(RouteKey key, ClientSettings current)
+    {
+        var options = current.Options;
+        var host = new UriBuilder(key.Scheme, key.Host, key.Port).Uri;
+        var environment = options.Environment ?? options.Venue.EnvironmentOf(host);
+        var isOurs = key.ForeignKey is null || string.Equals(key.ForeignKey, Credentials?.ApiKey, StringComparison.Ordinal);
+        var account = isOurs
+            ? options.Account ?? Credentials?.AccountId ?? "anonymous"
+            : SigningCredentials.AccountOf(key.ForeignKey!);
+        return new Route(
+            environment,
+            account,
+            host,
+            State.Traffic.GateFor(new TrafficScope(environment, options.EgressName, host.Authority, account)),
+            State.Clocks.For(environment),
+            State.LimitsOf(environment, options.Venue))
+        {
+            CanSign = isOurs && Credentials is not null,
+        };
+    }
+
+    private readonly record struct RouteKey(string Scheme, string Host, int Port, string? ForeignKey);
+
+    private sealed class RouteBook(ClientSettings settings)
+    {
+        private readonly ConcurrentDictionary<RouteKey, Route> _routes = new();
+
+        public ClientSettings Settings { get; } = settings;
+
+        public Route Get(ExchangeClient client, RouteKey key) =>
+            _routes.TryGetValue(key, out var route) ? route : _routes.GetOrAdd(key, client.Open(key, Settings));
+    }
+}

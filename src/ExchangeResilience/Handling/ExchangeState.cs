@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace ExchangeResilience;
+
+/// <summary>
+/// What outlives requests, handlers and configuration: one of each per service provider. Handlers are recreated every two minutes by the client
+/// factory and pipelines on every reload; a hold or a claim must survive both.
+/// </summary>
+internal sealed class ExchangeState(
+    TimeProvider time,
+    RandomSource random,
+    TrafficControl traffic,
+    ExchangeClocks clocks,
+    ClaimTable claims,
+    Reconciler reconciler,
+    IExchangeChannel channel,
+    ExchangeMetrics metrics,
+    ILoggerFactory loggers)
+{
+    private readonly ConcurrentDictionary<string, ObservedLimits> _limits = new(StringComparer.Ordinal);
+
+    public TimeProvider Time { get; } = time;
+    public RandomSource Random { get; } = random;
+    public TrafficControl Traffic { get; } = traffic;
+    public ExchangeClocks Clocks { get; } = clocks;
+    public ClaimTable Claims { get; } = claims;
+    public Reconciler Reconciler { get; } = reconciler;
+    public IExchangeChannel Channel { get; } = channel;
+    public ExchangeMetrics Metrics { get; } = metrics;
+    public ILogger Logger { get; } = loggers.CreateLogger("ExchangeResilience");
+    public RetryPacing Pacing { get; } = new(time);
+
+    public ObservedLimits LimitsOf(string environment, ExchangeVenue venue) => _limits.GetOrAdd(environment, static (_, documented) => documented.DocumentedLimits(), venue);
+}

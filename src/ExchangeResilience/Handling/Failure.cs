@@ -1,0 +1,33 @@
+namespace ExchangeResilience;
+
+/// <summary>An attempt that did not succeed.</summary>
+internal sealed class Failure
+{
+    public required ErrorDefinition Definition { get; init; }
+    public required ExchangeError Error { get; init; }
+    public required PolicyRow Row { get; init; }
+
+    /// <summary>The reply, its body in memory; null where none arrived.</summary>
+    public HttpResponseMessage? Response { get; init; }
+
+    /// <summary>What broke, where no reply arrived.</summary>
+    public Exception? Cause { get; init; }
+
+    /// <summary>The request never left: a lane, a limit or its send window held it back.</summary>
+    public bool HeldBack { get; init; }
+
+    /// <summary>How long the lane this failure closed stays closed; zero where it closed none.</summary>
+    public TimeSpan LaneOpensIn { get; init; }
+
+    /// <summary>The clock measurement the attempt's stamp was made with.</summary>
+    public int ClockGeneration { get; init; }
+
+    /// <summary>The reply's body, bounded.</summary>
+    public byte[] Body { get; init; } = [];
+
+    public ReplySnapshot? Snapshot =>
+        Response is null ? null : new ReplySnapshot(Response.StatusCode, Body, Response.Content.Headers.ContentType?.ToString());
+}
+
+/// <summary>How one attempt ended: a response, with its body where that was read, or a failure.</summary>
+internal readonly record struct AttemptOutcome(HttpResponseMessage? Response, Failure? Failure, byte[]? Body);

@@ -1,0 +1,60 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace ExchangeResilience;
+
+/// <summary>Makes a mutation fit to be read, signed and sent more than once.</summary>
+internal static class RequestPreparation
+{
+    /// <summary>The longest content that is kept in memory for repeating.</summary>
+    public const int ContentLimit = 1024 * 1024;
+
+    private const string FormMediaType = "application/x-www-form-urlencoded";
+
+    /// <summary>Gives the request content that can be read again, and returns it as text where it is a form.</summary>
+    /// <exception cref="ExchangeErrorException">The content is too large to be kept.</exception>
+    public static async ValueTask<string?> BufferAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (request.Content is not { } content)
+        {
+            // Without content the transport itself sends a request again when the server closes the connection before its first byte.
+            request.Content = new ByteArrayContent([]);
+            return null;
+        }
+
+        try
+        {
+            await content.LoadIntoBufferAsync(ContentLimit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException error)
+        {
+            var refusal = LocalErrors.ToError(LocalErrors.ContentTooLarge);
+            throw new ExchangeErrorException(ExchangeErrorException.Describe(refusal), refusal, report: null, error);
+        }
+
+        if (!string.Equals(content.Headers.ContentType?.MediaType, FormMediaType, StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var (bytes, _) = await BoundedBody.ReadAsync(content, ContentLimit, cancellationToken).ConfigureAwait(false);
+        return Encoding.UTF8.GetString(bytes);
+    }
+
+    /// <summary>Writes a parameter into the caller's own message, where its other parameters are, so that whoever sends it again sends the same.</summary>
+    public static string? Write(HttpRequestMessage request, string? form, string name, string value)
+    {
+        if (form is { Length: > 0 })
+        {
+            form = ParameterText.Replace(form, name, value);
+            var content = new ByteArrayContent(Encoding.UTF8.GetBytes(form));
+            content.Headers.ContentType = request.Content?.Headers.ContentType ?? new MediaTypeHeaderValue(FormMediaType);
+            request.Content = content;
+            return form;
+        }
+
+        var uri = request.RequestUri!;
+        request.RequestUri = ParameterText.WithQuery(uri, ParameterText.Replace(uri.Query.TrimStart('?'), name, value));
+        return form;
+    }
+}

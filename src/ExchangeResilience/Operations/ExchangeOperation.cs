@@ -1,0 +1,40 @@
+namespace ExchangeResilience;
+
+/// <summary>What one request asks the exchange for, read from its method, path, query and form body.</summary>
+internal sealed class ExchangeOperation(Endpoint endpoint)
+{
+    public Endpoint Endpoint { get; } = endpoint;
+    public OperationKind Kind => Endpoint.Kind;
+    public string? Symbol { get; init; }
+
+    /// <summary>The caller's own id of the order; null where the request names none.</summary>
+    public string? ClientOrderId { get; init; }
+
+    /// <summary>The exchange's id of the order; it prevails over <see cref="ClientOrderId"/> on amends and cancels.</summary>
+    public string? OrderId { get; init; }
+    /// <summary>What the order is claimed under: the exchange's id where the request gives it, else the caller's.</summary>
+    public string? TargetId => OrderId ?? ClientOrderId;
+
+    public RiskDirection Risk { get; init; }
+
+    /// <summary>All parameters but timestamp, recvWindow, signature and the client id, sorted: what makes two requests the same intent.</summary>
+    public string Fingerprint { get; init; } = "";
+
+    public OrderTerms Terms { get; init; }
+
+    /// <summary>Whether the client order id was generated here, so that no older namesake can exist.</summary>
+    public bool IdIsGenerated { get; init; }
+
+    /// <summary>The timestamp and recvWindow a caller signed by itself; null where this library signs.</summary>
+    public long? ForeignStampMs { get; init; }
+    public long? ForeignRecvWindowMs { get; init; }
+
+    /// <summary>Whether this library claims and reconciles the request: one order named by an id.</summary>
+    public bool IsClaimed => Kind is OperationKind.Place or OperationKind.Amend && !Endpoint.IsBatch && Endpoint.ClientIdParameter is not null;
+
+    /// <summary>Method and path, the only part of the request that ever appears in a log, report or message.</summary>
+    public override string ToString() => Endpoint.Path == "*" ? $"{Endpoint.Method} (unlisted path)" : $"{Endpoint.Method} {Endpoint.Path}";
+}
+
+/// <summary>The terms of an order that evidence is compared with; null where the request does not give them.</summary>
+internal readonly record struct OrderTerms(string? Side, string? Type, decimal? Quantity, decimal? Price);

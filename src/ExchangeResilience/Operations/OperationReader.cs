@@ -1,0 +1,69 @@
+using System.Globalization;
+
+namespace ExchangeResilience;
+
+/// <summary>Reads what a mutation asks for from its parameters.</summary>
+internal static class OperationReader
+{
+    public static ExchangeOperation Read(Endpoint endpoint, RequestParameters parameters, bool idIsGenerated = false)
+    {
+        if (endpoint.Path == "*")
+        {
+            return endpoint.PlainOperation;
+        }
+
+        var side = parameters["side"];
+        return new ExchangeOperation(endpoint)
+        {
+            Symbol = parameters["symbol"],
+            ClientOrderId = Given(parameters, endpoint.ClientIdParameter),
+            OrderId = Given(parameters, endpoint.OrderIdParameter),
+            Risk = ReadRisk(parameters, side),
+            Terms = new OrderTerms(side, parameters["type"], Number(parameters["quantity"]), Number(parameters["price"])),
+            Fingerprint = endpoint.Kind is OperationKind.Place or OperationKind.Amend ? Fingerprint(endpoint, parameters) : "",
+            IdIsGenerated = idIsGenerated,
+            ForeignStampMs = Whole(parameters["timestamp"]),
+            ForeignRecvWindowMs = Whole(parameters["recvWindow"]),
+        };
+    }
+
+    // The exchange judges by positionSide and side in hedge mode, where reduceOnly cannot be sent (general info, -1008).
+    private static RiskDirection ReadRisk(RequestParameters parameters, string? side)
+    {
+        var position = parameters["positionSide"];
+        var reduces = IsTrue(parameters["closePosition"])
+            || (IsTrue(parameters["reduceOnly"]) && (position is null || Same(position, "BOTH")))
+            || (Same(position, "LONG") && Same(side, "SELL"))
+            || (Same(position, "SHORT") && Same(side, "BUY"));
+        return reduces ? RiskDirection.Reducing : RiskDirection.Increasing;
+    }
+
+    private static string Fingerprint(Endpoint endpoint, RequestParameters parameters)
+    {
+        var pairs = new List<string>();
+        foreach (var parameter in parameters)
+        {
+            if (!parameter.IsNamed("timestamp") && !parameter.IsNamed("recvWindow") && !parameter.IsNamed("signature")
+                && (endpoint.ClientIdParameter is null || !parameter.IsNamed(endpoint.ClientIdParameter)))
+            {
+                pairs.Add($"{parameter.Name}={parameter.Value}");
+            }
+        }
+
+        pairs.Sort(StringComparer.Ordinal);
+        return string.Join('\n', pairs);
+    }
+
+    private static string? Given(RequestParameters parameters, string? name) =>
+        name is not null && parameters[name] is { Length: > 0 } value ? value : null;
+
+    private static bool IsTrue(string? value) => Same(value, "true");
+
+    private static bool Same(string? left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+
+    private static decimal? Number(string? text) =>
+        decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static long? Whole(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

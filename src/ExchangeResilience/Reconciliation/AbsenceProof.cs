@@ -1,0 +1,46 @@
+namespace ExchangeResilience;
+
+/// <summary>
+/// Collects answers of "no such order" until they prove that none exists: the first counts only if it was asked after every window had closed
+/// on the exchange's own clock, the last only a settle margin later, and there are at least as many as configured.
+/// </summary>
+internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions options)
+{
+    private readonly long _settledMs = deadlineMs + (long)options.SettleMargin.TotalMilliseconds;
+    private int _answers;
+
+    public int Answers => _answers;
+
+    /// <summary>Whether an answer given at about this time could count.</summary>
+    public bool MayCount(long nowMs) => nowMs > deadlineMs;
+
+    /// <summary>True once the proof is complete.</summary>
+    /// <param name="askedAtMs">The exchange's time, asked from it before the question was put.</param>
+    public bool Add(long askedAtMs)
+    {
+        if (askedAtMs <= deadlineMs)
+        {
+            return false;
+        }
+
+        _answers++;
+        return _answers >= options.MinimumAbsences && askedAtMs > _settledMs;
+    }
+
+    /// <summary>How long to wait from <paramref name="nowMs"/> before the next question is worth its weight.</summary>
+    public TimeSpan Pause(long nowMs, TimeSpan usual)
+    {
+        var untilOpen = deadlineMs + 1 - nowMs;
+        if (untilOpen > 0)
+        {
+            return Shorter(usual, untilOpen);
+        }
+
+        var untilSettled = _settledMs + 1 - nowMs;
+        var rest = Math.Max(1, options.MinimumAbsences - _answers);
+        return untilSettled > 0 ? Shorter(usual, Math.Max(1, untilSettled / rest)) : usual;
+    }
+
+    private static TimeSpan Shorter(TimeSpan usual, long milliseconds) =>
+        milliseconds < usual.TotalMilliseconds ? TimeSpan.FromMilliseconds(milliseconds) : usual;
+}

@@ -1,0 +1,17 @@
+namespace ExchangeResilience;
+
+/// <summary>
+/// The time in which one attempt can take effect, on the exchange's clock: the engine refuses it after
+/// <see cref="ClosesMs"/> (change log 2023-04-18, -5028).
+/// </summary>
+internal readonly record struct AttemptWindow(long StampMs, long RecvWindowMs)
+{
+    // Timestamps up to a second ahead of the exchange are accepted (general info, timing security), so an order's time may precede its stamp.
+    private const long AheadMs = 1000;
+
+    public long OpensMs => StampMs - AheadMs;
+    public long ClosesMs => StampMs + RecvWindowMs;
+
+    /// <summary>Whether an order of that time can stem from this attempt; one second more than the window for the way from engine to record.</summary>
+    public bool Covers(long orderTimeMs) => orderTimeMs > OpensMs && orderTimeMs <= ClosesMs + AheadMs;
+}

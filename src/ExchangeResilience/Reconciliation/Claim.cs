@@ -1,0 +1,181 @@
+namespace ExchangeResilience;
+
+internal enum ClaimState
+{
+    InFlight,
+    InDoubt,
+    Settled,
+}
+
+/// <summary>Whom to ask about a claim: the same host and the same key it was sent with.</summary>
+internal sealed record ClaimOrigin(string ClientName, ExchangeVenue Venue, Uri Host, string Account);
+
+/// <summary>
+/// One order's right to leave. Others with the same key join it; it ends only when its verdict has reached a caller who was still there to hear it.
+/// </summary>
+internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrigin origin)
+{
+    private readonly Lock _lock = new();
+    private readonly List<AttemptWindow> _windows = [];
+    private readonly TaskCompletionSource<Verdict> _verdict = NewSource();
+    private TaskCompletionSource<Verdict> _finding = NewSource();
+    private ReplySnapshot? _lastReply;
+    private ExchangeError? _lastError;
+    private ClaimState _state;
+    private bool _ownerListens = true;
+    private bool _unstamped;
+    private bool _cancelWanted;
+    private Verdict? _found;
+    private Verdict? _outcome;
+
+    public ClaimKey Key { get; } = key;
+    public ExchangeOperation Operation { get; } = operation;
+    public ClaimOrigin Origin { get; } = origin;
+
+    public ClaimState State
+    {
+        get { lock (_lock) { return _state; } }
+    }
+
+    /// <summary>Completes once the claim is settled, for everybody who joined it.</summary>
+    public Task<Verdict> Verdict => _verdict.Task;
+
+    /// <summary>Completes when the reconciler has found out about the present doubt; the owner then decides whether that settles the claim.</summary>
+    public Task<Verdict> Finding
+    {
+        get { lock (_lock) { return _finding.Task; } }
+    }
+
+    /// <summary>The verdict of a settled claim.</summary>
+    public Verdict? Outcome
+    {
+        get { lock (_lock) { return _outcome; } }
+    }
+
+    public ExchangeError? LastError
+    {
+        get { lock (_lock) { return _lastError; } }
+    }
+
+    /// <summary>A cancel named this order while it was in doubt: it is applied if the order appears.</summary>
+    public bool CancelWanted
+    {
+        get { lock (_lock) { return _cancelWanted; } }
+        set { lock (_lock) { _cancelWanted = value; } }
+    }
+
+    public void AddWindow(AttemptWindow? window)
+    {
+        lock (_lock)
+        {
+            if (window is { } known)
+            {
+                _windows.Add(known);
+            }
+            else
+            {
+                _unstamped = true;
+            }
+        }
+    }
+
+    /// <summary>The windows of all attempts; null where one of them bears no stamp, so that nothing bounds it and absence can never be proved.</summary>
+    public IReadOnlyList<AttemptWindow>? Windows
+    {
+        get { lock (_lock) { return _unstamped ? null : [.. _windows]; } }
+    }
+
+    /// <summary>False where the claim already is in doubt and somebody looks for its truth.</summary>
+    public bool MarkInDoubt(ExchangeError error, ReplySnapshot? reply)
+    {
+        lock (_lock)
+        {
+            _lastError = error;
+            _lastReply = reply;
+            if (_state != ClaimState.InFlight)
+            {
+                return false;
+            }
+
+            _state = ClaimState.InDoubt;
+            return true;
+        }
+    }
+
+    /// <summary>Back in flight after proven absence; the windows of earlier attempts stay.</summary>
+    public void Resume()
+    {
+        lock (_lock)
+        {
+            _state = ClaimState.InFlight;
+            _found = null;
+            _finding = NewSource();
+        }
+    }
+
+    public void Settle(Verdict verdict)
+    {
+        lock (_lock)
+        {
+            _state = ClaimState.Settled;
+            _outcome = verdict;
+        }
+
+        _verdict.TrySetResult(verdict);
+    }
+
+    /// <summary>The reconciler's result. True where nobody of the original call listens any more, so that it settles the claim.</summary>
+    public bool Conclude(Verdict verdict)
+    {
+        TaskCompletionSource<Verdict> listening;
+        lock (_lock)
+        {
+            if (_state != ClaimState.InDoubt)
+            {
+                return false;
+            }
+
+            _found = verdict;
+            listening = _finding;
+            if (!_ownerListens)
+            {
+                _state = ClaimState.Settled;
+                _outcome = verdict;
+            }
+        }
+
+        listening.TrySetResult(verdict);
+        return Outcome is not null && _verdict.TrySetResult(verdict);
+    }
+
+    /// <summary>The original call leaves without a verdict. True where a finding it did not take settles the claim.</summary>
+    public bool OwnerLeaves()
+    {
+        Verdict verdict;
+        lock (_lock)
+        {
+            _ownerListens = false;
+            if (_found is null || _state != ClaimState.InDoubt)
+            {
+                return false;
+            }
+
+            _state = ClaimState.Settled;
+            _outcome = verdict = _found;
+        }
+
+        return _verdict.TrySetResult(verdict);
+    }
+
+    /// <summary>What a caller is told when evidence proves that the request did not take effect.</summary>
+    public Verdict ProvenAbsent(string evidence)
+    {
+        lock (_lock)
+        {
+            var error = (_lastError ?? LocalErrors.ConnectionLost()) with { Execution = ExecutionStatus.NotExecuted };
+            return new Verdict(ExecutionStatus.NotExecuted, _lastReply, error, evidence);
+        }
+    }
+
+    private static TaskCompletionSource<Verdict> NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,76 @@
+namespace ExchangeResilience;
+
+/// <summary>What an order found under a claim's id says about the claim.</summary>
+internal enum Finding
+{
+    /// <summary>It is the claimed request's doing.</summary>
+    Ours,
+
+    /// <summary>An older order, or another's, bears the same id: evidence of nothing.</summary>
+    Namesake,
+
+    /// <summary>The order exists and does not show the claimed change (amendments only).</summary>
+    Unchanged,
+}
+
+/// <summary>How answers of the exchange are read. Times are compared on the exchange's clock alone.</summary>
+internal static class EvidenceRules
+{
+    /// <summary>Whether an order found by its client id is the one a claim placed.</summary>
+    public static Finding JudgePlace(Claim claim, OrderEvidence order)
+    {
+        if (!SameTerms(claim.Operation, order))
+        {
+            return Finding.Namesake;
+        }
+
+        if (claim.Operation.IdIsGenerated)
+        {
+            return Finding.Ours;
+        }
+
+        return claim.Windows is { } windows && windows.Any(window => window.Covers(order.TimeMs)) ? Finding.Ours : Finding.Namesake;
+    }
+
+    /// <summary>Whether an order's history and present state show the claimed amendment.</summary>
+    public static Finding JudgeAmend(Claim claim, OrderEvidence order, IReadOnlyList<AmendmentEvidence> history)
+    {
+        var terms = claim.Operation.Terms;
+        var windows = claim.Windows ?? [];
+        foreach (var entry in history)
+        {
+            if (windows.Any(window => window.Covers(entry.TimeMs)) && Agrees(terms.Price, entry.Price) && Agrees(terms.Quantity, entry.Quantity))
+            {
+                return Finding.Ours;
+            }
+        }
+
+        if (terms is not { Price: null, Quantity: null } && Agrees(terms.Price, order.Price) && Agrees(terms.Quantity, order.Quantity))
+        {
+            return Finding.Ours;
+        }
+
+        return CancelledByAmendment(terms, order, windows) ? Finding.Ours : Finding.Unchanged;
+    }
+
+    /// <summary>The exchange's time after which no attempt of the claim can take effect; null where nothing bounds it.</summary>
+    public static long? DeadlineMs(Claim claim) =>
+        claim.Operation.Endpoint.EngineChecksWindow && claim.Windows is { Count: > 0 } windows ? windows.Max(window => window.ClosesMs) : null;
+
+    // An amendment to no more than what is already filled, or one that makes a post-only order marketable, cancels the order (modify order page).
+    private static bool CancelledByAmendment(OrderTerms terms, OrderEvidence order, IReadOnlyList<AttemptWindow> windows) =>
+        string.Equals(order.Status, "CANCELED", StringComparison.Ordinal)
+        && windows.Any(window => window.Covers(order.UpdateTimeMs))
+        && (order.ExecutedQuantity >= terms.Quantity || string.Equals(order.TimeInForce, "GTX", StringComparison.Ordinal));
+
+    private static bool SameTerms(ExchangeOperation operation, OrderEvidence order) =>
+        Agrees(operation.Symbol, order.Symbol)
+        && Agrees(operation.Terms.Side, order.Side)
+        && (Agrees(operation.Terms.Type, order.Type) || Agrees(operation.Terms.Type, order.OriginalType))
+        && Agrees(operation.Terms.Quantity, order.Quantity);
+
+    private static bool Agrees(string? asked, string? found) =>
+        asked is null || found is null || string.Equals(asked, found, StringComparison.OrdinalIgnoreCase);
+
+    private static bool Agrees(decimal? asked, decimal? found) => asked is null || asked == found;
+}

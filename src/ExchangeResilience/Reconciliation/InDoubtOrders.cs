@@ -1,0 +1,55 @@
+namespace ExchangeResilience;
+
+/// <summary>An order whose outcome is unknown.</summary>
+/// <param name="Symbol">The symbol, for example BTCUSDT.</param>
+/// <param name="ClientOrderId">The id to look for.</param>
+/// <param name="Kind">Whether it was placed or amended.</param>
+public sealed record InDoubtOrder(string Symbol, string ClientOrderId, OperationKind Kind);
+
+/// <summary>An order that was reported as not executed and was seen at the exchange later: assumption A1 (query lag) did not hold.</summary>
+/// <param name="Order">The order.</param>
+/// <param name="Status">Its status at the exchange, for example FILLED.</param>
+public sealed record AbsenceContradiction(InDoubtOrder Order, string Status);
+
+/// <summary>The orders in doubt in this process, and what becomes of them.</summary>
+public interface IInDoubtOrders
+{
+    /// <summary>The orders in doubt at this moment.</summary>
+    IReadOnlyList<InDoubtOrder> List();
+
+    /// <summary>An order reported as not executed was seen at the exchange later. Act at once: a position may exist that nobody counts.</summary>
+    event EventHandler<AbsenceContradiction>? AbsenceContradicted;
+
+    /// <summary>Evidence settled an order that was in doubt.</summary>
+    event EventHandler<InDoubtVerdict>? Settled;
+}
+
+/// <summary>How an order in doubt was settled.</summary>
+/// <param name="Order">The order.</param>
+/// <param name="Execution">Whether it took effect.</param>
+/// <param name="Evidence">What proved it.</param>
+public sealed record InDoubtVerdict(InDoubtOrder Order, ExecutionStatus Execution, string Evidence);
+
+/// <inheritdoc cref="IInDoubtOrders"/>
+internal sealed class InDoubtOrders(ClaimTable claims, ExchangeMetrics metrics) : IInDoubtOrders
+{
+    public event EventHandler<AbsenceContradiction>? AbsenceContradicted;
+
+    public event EventHandler<InDoubtVerdict>? Settled;
+
+    public IReadOnlyList<InDoubtOrder> List() => [.. claims.InDoubt.Select(Describe)];
+
+    public void RaiseSettled(Claim claim, Verdict verdict)
+    {
+        metrics.Verdict(claim.Key.Kind, verdict.Execution);
+        Settled?.Invoke(this, new InDoubtVerdict(Describe(claim), verdict.Execution, verdict.Evidence));
+    }
+
+    public void RaiseContradiction(Claim claim, OrderEvidence order)
+    {
+        metrics.Contradiction(claim.Key.Kind);
+        AbsenceContradicted?.Invoke(this, new AbsenceContradiction(Describe(claim), order.Status ?? ""));
+    }
+
+    private static InDoubtOrder Describe(Claim claim) => new(claim.Operation.Symbol ?? "", claim.Key.Id, claim.Key.Kind);
+}

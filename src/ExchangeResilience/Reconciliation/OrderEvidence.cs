@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace ExchangeResilience;
+
+/// <summary>An order as the exchange describes it, with the bytes it used.</summary>
+internal sealed record OrderEvidence
+{
+    public string? ClientOrderId { get; init; }
+    public string? OrderId { get; init; }
+    public string? Symbol { get; init; }
+    public string? Side { get; init; }
+    public string? Type { get; init; }
+    public string? OriginalType { get; init; }
+    public string? TimeInForce { get; init; }
+    public string? Status { get; init; }
+    public decimal? Quantity { get; init; }
+    public decimal? Price { get; init; }
+    public decimal? ExecutedQuantity { get; init; }
+
+    /// <summary>When the order was created, on the exchange's clock; 0 where the reply does not say.</summary>
+    public long TimeMs { get; init; }
+    public long UpdateTimeMs { get; init; }
+    public required byte[] Raw { get; init; }
+
+    /// <summary>Reads one order object; null where the bytes are not one.</summary>
+    public static OrderEvidence? Read(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return Read(document.RootElement);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads an array of order objects; null where the bytes are not one.</summary>
+    public static IReadOnlyList<OrderEvidence>? ReadAll(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.ValueKind == JsonValueKind.Array
+                ? [.. document.RootElement.EnumerateArray().Select(Read).OfType<OrderEvidence>()]
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static OrderEvidence? Read(JsonElement order)
+    {
+        if (order.ValueKind != JsonValueKind.Object || (Text(order, "orderId") ?? Text(order, "algoId")) is not { } orderId)
+        {
+            return null;
+        }
+
+        return new OrderEvidence
+        {
+            OrderId = orderId,
+            ClientOrderId = Text(order, "clientOrderId") ?? Text(order, "clientAlgoId"),
+            Symbol = Text(order, "symbol"),
+            Side = Text(order, "side"),
+            Type = Text(order, "type") ?? Text(order, "orderType"),
+            OriginalType = Text(order, "origType"),
+            TimeInForce = Text(order, "timeInForce"),
+            Status = Text(order, "status") ?? Text(order, "algoStatus"),
+            Quantity = Number(order, "origQty") ?? Number(order, "quantity"),
+            Price = Number(order, "price"),
+            ExecutedQuantity = Number(order, "executedQty"),
+            TimeMs = Milliseconds(order, "time") is var time and > 0 ? time : Milliseconds(order, "createTime"),
+            UpdateTimeMs = Milliseconds(order, "updateTime"),
+            Raw = JsonBytes(order),
+        };
+    }
+
+    private static byte[] JsonBytes(JsonElement order) => System.Text.Encoding.UTF8.GetBytes(order.GetRawText());
+
+    internal static string? Text(JsonElement order, string name) => !order.TryGetProperty(name, out var value)
+        ? null
+        : value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.Number => value.GetRawText(),
+            _ => null,
+        };
+
+    internal static decimal? Number(JsonElement order, string name) =>
+        decimal.TryParse(Text(order, name), NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    internal static long Milliseconds(JsonElement order, string name) =>
+        long.TryParse(Text(order, name), NumberStyles.None, CultureInfo.InvariantCulture, out var time) ? time : 0;
+}

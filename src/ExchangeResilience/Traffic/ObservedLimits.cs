@@ -1,0 +1,106 @@
+using System.Text.Json;
+
+namespace ExchangeResilience;
+
+/// <summary>What one environment allows: the exchange's own figures once they have been asked, until then the documented ones. Configuration goes before both.</summary>
+internal sealed class ObservedLimits(int weightPerMinute, int ordersPer10Seconds, int ordersPerMinute)
+{
+    private LimitSettings? _combined;
+    private LimitOptions? _combinedFrom;
+    private int _weightPerMinute = weightPerMinute;
+    private int _ordersPer10Seconds = ordersPer10Seconds;
+    private int _ordersPerMinute = ordersPerMinute;
+    private int _asked;
+
+    /// <summary>True for the first caller only, who then asks the exchange.</summary>
+    public bool ShouldAsk() => Volatile.Read(ref _asked) == 0 && Interlocked.Exchange(ref _asked, 1) == 0;
+
+    public LimitSettings For(LimitOptions options)
+    {
+        var combined = _combined;
+        if (combined is not null && ReferenceEquals(_combinedFrom, options))
+        {
+            return combined;
+        }
+
+        combined = new LimitSettings(
+            options.WeightPerMinute ?? _weightPerMinute,
+            options.OrdersPer10Seconds ?? _ordersPer10Seconds,
+            options.OrdersPerMinute ?? _ordersPerMinute,
+            options.PaceBeforeLimit,
+            options.MaxWaiters);
+        _combinedFrom = options;
+        _combined = combined;
+        return combined;
+    }
+
+    /// <summary>Reads the <c>rateLimits</c> of exchangeInfo; the reply may be cut off after them.</summary>
+    public void Read(ReadOnlySpan<byte> exchangeInfo)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(exchangeInfo, isFinalBlock: false, state: default);
+            while (reader.Read())
+            {
+                if (reader.CurrentDepth == 1 && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("rateLimits"u8))
+                {
+                    ReadLimits(ref reader);
+                    _combined = null;
+                    return;
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            // The documented figures stand.
+        }
+    }
+
+    private void ReadLimits(ref Utf8JsonReader reader)
+    {
+        string? type = null;
+        string? interval = null;
+        var count = 0;
+        var limit = 0;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.EndObject)
+            {
+                Apply(type, interval, count, limit);
+            }
+            else if (reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var name = reader.GetString();
+                if (!reader.Read())
+                {
+                    return;
+                }
+
+                switch (name)
+                {
+                    case "rateLimitType" when reader.TokenType == JsonTokenType.String: type = reader.GetString(); break;
+                    case "interval" when reader.TokenType == JsonTokenType.String: interval = reader.GetString(); break;
+                    case "intervalNum" when reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number): count = number; break;
+                    case "limit" when reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number): limit = number; break;
+                    default: reader.TrySkip(); break;
+                }
+            }
+        }
+    }
+
+    private void Apply(string? type, string? interval, int count, int limit)
+    {
+        if (limit <= 0)
+        {
+            return;
+        }
+
+        switch (type, interval, count)
+        {
+            case ("REQUEST_WEIGHT", "MINUTE", 1): _weightPerMinute = limit; break;
+            case ("ORDERS", "SECOND", 10): _ordersPer10Seconds = limit; break;
+            case ("ORDERS", "MINUTE", 1): _ordersPerMinute = limit; break;
+            default: break;
+        }
+    }
+}
