@@ -10,7 +10,7 @@ public sealed class ExchangeVenue
     }
 
     /// <summary>Binance USDⓈ-M futures (fapi).</summary>
-    public static ExchangeVenue BinanceUsdFutures { get; } = new("BinanceUsdFutures", new ErrorCatalog([]));
+    public static ExchangeVenue BinanceUsdFutures { get; } = new("BinanceUsdFutures", new ErrorCatalog(BinanceUsdFuturesErrors.Rows));
 
     /// <summary>The name configuration uses.</summary>
     public string Name { get; }
