@@ -1,0 +1,447 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace ExchangeResilience;
+
+/// <summary>Reads what a reply's body says. It never throws and, for a body that is what it claims to be, never allocates.</summary>
+internal static class ErrorReader
+{
+    /// <summary>How much of a body is looked at. A JSON body that is longer counts as cut off.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    private const int MaxCode = 999_999_999;
+    private const int MaxCodeDigits = 9;
+    private static readonly SearchValues<byte> s_plain = SearchValues.Create(
+        [.. Enumerable.Range(' ', 0x7F - ' ').Select(c => (byte)c).Where(c => c is not ((byte)'"' or (byte)'\\'))]);
+
+    public static ErrorReading Read(ReadOnlySpan<byte> body) => TryReadPlain(body, out var reading) ? reading : ReadAny(body);
+
+    /// <summary>
+    /// The form nearly every error has, <c>{"code":-1121,"msg":"Invalid symbol."}</c> to the last byte. Anything else, were it one blank more,
+    /// is left to <see cref="ReadAny"/>, which would read this form alike.
+    /// </summary>
+    private static bool TryReadPlain(ReadOnlySpan<byte> body, out ErrorReading reading)
+    {
+        reading = default;
+        if (body.Length > MaxBytes || !body.StartsWith("{\"code\":"u8))
+        {
+            return false;
+        }
+
+        var at = 8;
+        var isNegative = at < body.Length && body[at] == '-';
+        if (isNegative)
+        {
+            at++;
+        }
+
+        var first = at;
+        var code = 0;
+        while (at < body.Length && at - first < MaxCodeDigits && char.IsAsciiDigit((char)body[at]))
+        {
+            code = code * 10 + (body[at++] - '0');
+        }
+
+        if (at == first || body[first] == '0' || !body[at..].StartsWith(",\"msg\":\""u8) || !body.EndsWith("\"}"u8))
+        {
+            return false;
+        }
+
+        at += 8;
+        var length = body.Length - 2 - at;
+        if (length < 0 || body.Slice(at, length).ContainsAnyExcept(s_plain))
+        {
+            return false;
+        }
+
+        var facts = default(Facts);
+        facts.TakeCode(isNegative ? -code : code);
+        facts.TakeMessage(body.Slice(at, length), at, isOwn: true);
+        reading = facts.ToReading(BodyShape.Object);
+        return true;
+    }
+
+    internal static ErrorReading ReadAny(ReadOnlySpan<byte> body)
+    {
+        var isCut = body.Length > MaxBytes;
+        body = isCut ? body[..MaxBytes] : body;
+        var start = body.StartsWith("\uFEFF"u8) ? 3 : 0;
+        while (start < body.Length && IsBlank(body[start]))
+        {
+            start++;
+        }
+
+        var text = body[start..];
+        if (text.IsEmpty)
+        {
+            return default;
+        }
+
+        if (text[0] is (byte)'{' or (byte)'[')
+        {
+            // The JSON reader lets broken UTF-8 inside strings pass, and a proxy that mangles text can mangle digits.
+            return !isCut && Utf8.IsValid(text) && TryReadJson(text, start, out var reading) ? reading : ReadBroken(body);
+        }
+
+        if (text[0] == '<')
+        {
+            return ReadHtml(body, text);
+        }
+
+        return isCut || Utf8.IsValid(text) ? ReadText(body, start) : ReadBroken(body);
+    }
+
+    private static bool TryReadJson(ReadOnlySpan<byte> text, int start, out ErrorReading reading)
+    {
+        reading = default;
+        var facts = default(Facts);
+        try
+        {
+            // Not "final", so that a body cut off ends in false instead of an exception.
+            var reader = new Utf8JsonReader(text, isFinalBlock: false, default);
+            if (!reader.Read())
+            {
+                return false;
+            }
+
+            var isObject = reader.TokenType == JsonTokenType.StartObject;
+            var isWhole = isObject ? TryReadObject(ref reader, text, start, ref facts, isOwn: true) : TryReadArray(ref reader, text, start, ref facts);
+            if (!isWhole || reader.Read() || text[(int)reader.BytesConsumed..].ContainsAnyExcept(" \t\r\n"u8))
+            {
+                return false;
+            }
+
+            reading = facts.ToReading(isObject ? BodyShape.Object : BodyShape.Array);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static bool TryReadArray(ref Utf8JsonReader reader, ReadOnlySpan<byte> text, int start, ref Facts facts)
+    {
+        var count = 0;
+        var isJudged = true;
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.EndArray)
+            {
+                if (count > 0 && isJudged)
+                {
+                    facts.Proof |= SuccessProof.Items;
+                }
+
+                return true;
+            }
+
+            if (!TryReadItem(ref reader, text, start, out var item))
+            {
+                return false;
+            }
+
+            count++;
+            isJudged &= item.ErrorCode is not null || item.Proves(ItemProof);
+            facts.HasItemErrors |= item.Code < 0;
+        }
+
+        return false;
+    }
+
+    /// <summary>What the items of a batch may answer when they are done.</summary>
+    internal const SuccessProof ItemProof = SuccessProof.OrderId | SuccessProof.AlgoId | SuccessProof.Code200;
+
+    /// <summary>Reads one item of an array; the reader stands on its first token and is left on its last.</summary>
+    internal static bool TryReadItem(ref Utf8JsonReader reader, ReadOnlySpan<byte> text, int start, out ErrorReading item)
+    {
+        var facts = default(Facts);
+        var isObject = reader.TokenType == JsonTokenType.StartObject;
+        var isWhole = isObject ? TryReadObject(ref reader, text, start, ref facts, isOwn: true) : reader.TrySkip();
+        item = isObject ? facts.ToReading(BodyShape.Object) : new ErrorReading { Shape = BodyShape.Text };
+        return isWhole;
+    }
+
+    // isOwn is false inside a nested "error", whose members count as the outer object's, but prove nothing and reassure nobody.
+    private static bool TryReadObject(ref Utf8JsonReader reader, ReadOnlySpan<byte> text, int start, ref Facts facts, bool isOwn)
+    {
+        Span<byte> unescaped = stackalloc byte[32];
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.EndObject)
+            {
+                return true;
+            }
+
+            facts.HasMembers = true;
+            var member = reader.ValueIsEscaped ? Identify(unescaped[..JsonText.Unescape(reader.ValueSpan, unescaped)]) : Identify(reader.ValueSpan);
+            if (!reader.Read())
+            {
+                return false;
+            }
+
+            switch (member)
+            {
+                case Member.Code:
+                    facts.TakeCode(ref reader);
+                    break;
+
+                case Member.Message or Member.OtherMessage or Member.Error or Member.Number when reader.TokenType == JsonTokenType.String:
+                    facts.TakeMessage(reader.ValueSpan, start + (int)reader.TokenStartIndex + 1, isOwn && member == Member.Message);
+                    break;
+
+                case Member.Error when isOwn && reader.TokenType == JsonTokenType.StartObject:
+                    if (!TryReadObject(ref reader, text, start, ref facts, isOwn: false))
+                    {
+                        return false;
+                    }
+
+                    break;
+
+                case Member.OrderId or Member.AlgoId or Member.Leverage when isOwn && IsWholeNumber(ref reader, least: 1):
+                case Member.CountdownTime when isOwn && IsWholeNumber(ref reader, least: 0):
+                case Member.ListenKey when isOwn && reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty:
+                    facts.Proof |= ProofOf(member);
+                    break;
+            }
+
+            if (!reader.TrySkip())
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    private static ErrorReading ReadHtml(ReadOnlySpan<byte> body, ReadOnlySpan<byte> text)
+    {
+        // The title is all a person wants of a proxy's page.
+        var reading = new ErrorReading { Shape = BodyShape.Html, Text = KnownTexts.Within(text) };
+        var title = CaselessText.IndexOf(body, "title>"u8) + "title>"u8.Length;
+        var length = title < "title>"u8.Length ? -1 : body[title..].IndexOf((byte)'<');
+        return length <= 0 ? reading : reading with { MessageStart = title, MessageLength = length };
+    }
+
+    private static ErrorReading ReadText(ReadOnlySpan<byte> body, int start)
+    {
+        var text = body[start..].TrimEnd(" \t\r\n"u8);
+        return new ErrorReading
+        {
+            Shape = BodyShape.Text,
+            Code = ScrapeCode(text),
+            Text = KnownTexts.Within(text),
+            Proof = text.SequenceEqual("SUCCESS"u8) ? SuccessProof.SuccessText : default,
+            MessageStart = start,
+            MessageLength = text.Length,
+        };
+    }
+
+    /// <summary>What a body that is no JSON after all let slip: for display, and to darken.</summary>
+    private static ErrorReading ReadBroken(ReadOnlySpan<byte> body)
+    {
+        var (messageStart, messageLength) = ScrapeMessage(body);
+        return new ErrorReading
+        {
+            Shape = BodyShape.Malformed,
+            Code = ScrapeCode(body),
+            Text = KnownTexts.Within(body),
+            MessageStart = messageStart,
+            MessageLength = messageLength,
+        };
+    }
+
+    private static (int Start, int Length) ScrapeMessage(ReadOnlySpan<byte> text)
+    {
+        var name = text.IndexOf("msg"u8);
+        if (name < 0)
+        {
+            return default;
+        }
+
+        var message = text[(name + 3)..].TrimStart(BeforeValue);
+        var end = message.IndexOfAny((byte)'"', (byte)'}');
+        return (text.Length - message.Length, end < 0 ? message.Length : end);
+    }
+
+    /// <summary>What may stand between a name and its value in JSON and in what log files make of it.</summary>
+    private static ReadOnlySpan<byte> BeforeValue => "\"'\\ \t\r\n:=>"u8;
+
+    private static int? ScrapeCode(ReadOnlySpan<byte> text)
+    {
+        for (var next = CaselessText.IndexOf(text, "code"u8); next >= 0; next = CaselessText.IndexOf(text, "code"u8))
+        {
+            text = text[(next + 4)..];
+            var value = text.TrimStart(BeforeValue);
+            if (value.Length < text.Length && !value.IsEmpty && value[0] == '-')
+            {
+                var digits = value[1..].IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+                if (TryReadCode(digits < 0 ? value : value[..(digits + 1)], out var code))
+                {
+                    return code;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static bool TryReadCode(ReadOnlySpan<byte> digits, out int code) =>
+        int.TryParse(digits.Length <= MaxCodeDigits + 1 ? digits : default, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out code)
+        && code is >= -MaxCode and <= MaxCode;
+
+    private static bool IsWholeNumber(ref Utf8JsonReader reader, long least) =>
+        reader.TokenType is JsonTokenType.Number or JsonTokenType.String
+        && long.TryParse(reader.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least;
+
+    private static bool IsBlank(byte b) => b is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n';
+
+    private static Member Identify(ReadOnlySpan<byte> name) => name.Length switch
+    {
+        3 when name.SequenceEqual("msg"u8) => Member.Message,
+        4 when name.SequenceEqual("code"u8) => Member.Code,
+        5 when name.SequenceEqual("error"u8) => Member.Error,
+        6 when name.SequenceEqual("algoId"u8) => Member.AlgoId,
+        7 when name.SequenceEqual("orderId"u8) => Member.OrderId,
+        7 when name.SequenceEqual("message"u8) => Member.OtherMessage,
+        8 when name.SequenceEqual("leverage"u8) => Member.Leverage,
+        9 when name.SequenceEqual("listenKey"u8) => Member.ListenKey,
+        13 when name.SequenceEqual("countdownTime"u8) => Member.CountdownTime,
+
+        // {"239999":"The system is under maintenance, ..."}: seen with the number as the name ("Architecture Integration" notice, 2026-06-10).
+        >= 3 and <= 9 when !name.ContainsAnyExceptInRange((byte)'0', (byte)'9') => Member.Number,
+        _ => Member.None,
+    };
+
+    private static SuccessProof ProofOf(Member member) => member switch
+    {
+        Member.OrderId => SuccessProof.OrderId,
+        Member.AlgoId => SuccessProof.AlgoId,
+        Member.Leverage => SuccessProof.Leverage,
+        Member.CountdownTime => SuccessProof.CountdownTime,
+        _ => SuccessProof.ListenKey,
+    };
+
+    private enum Member : byte
+    {
+        None,
+        Code,
+        Message,
+        OtherMessage,
+        Error,
+        Number,
+        OrderId,
+        AlgoId,
+        Leverage,
+        CountdownTime,
+        ListenKey,
+    }
+
+    /// <summary>What was gathered so far; where members repeat, the darker reading stays.</summary>
+    private struct Facts
+    {
+        public SuccessProof Proof;
+        public bool HasMembers;
+        public bool HasItemErrors;
+        public int MessageStart;
+        public int MessageLength;
+        private int? _code;
+        private bool _codeIsUnreadable;
+        private bool _codesDiffer;
+        private bool _hasMessage;
+        private KnownText _text;
+
+        public void TakeCode(int code)
+        {
+            _codesDiffer |= _code is { } other && other != code;
+            _code = _code < code ? _code : code;
+        }
+
+        public void TakeCode(ref Utf8JsonReader reader)
+        {
+            if (reader.TokenType == JsonTokenType.Null)
+            {
+                return;
+            }
+
+            Span<byte> unescaped = stackalloc byte[32];
+            scoped var digits = reader.ValueSpan;
+            if (reader.ValueIsEscaped)
+            {
+                digits = unescaped[..JsonText.Unescape(digits, unescaped)];
+            }
+
+            if (reader.TokenType is JsonTokenType.Number or JsonTokenType.String && TryReadCode(digits, out var code))
+            {
+                TakeCode(code);
+            }
+            else
+            {
+                _codeIsUnreadable = true;
+            }
+        }
+
+        /// <summary>Takes the raw bytes between the quotes. Only an object's own <c>msg</c> can reassure.</summary>
+        public void TakeMessage(scoped ReadOnlySpan<byte> message, int start, bool isOwn)
+        {
+            var text = message.Contains((byte)'\\') ? OfEscaped(message) : KnownTexts.OfMessage(message);
+            if (text == KnownText.ServiceUnavailable && !isOwn)
+            {
+                text = KnownText.None;
+            }
+
+            if (text == KnownText.None && !(_code < 0) && KnownTexts.SpeaksOfMaintenance(message))
+            {
+                text = KnownText.Maintenance;
+            }
+
+            _text = _hasMessage ? KnownTexts.Both(_text, text) : text;
+            if (!_hasMessage || isOwn)
+            {
+                MessageStart = start;
+                MessageLength = message.Length;
+            }
+
+            _hasMessage = true;
+        }
+
+        private static KnownText OfEscaped(scoped ReadOnlySpan<byte> message)
+        {
+            Span<byte> unescaped = stackalloc byte[1024];
+            var length = JsonText.Unescape(message, unescaped);
+            var text = KnownTexts.OfMessage(unescaped[..length]);
+
+            // What was not decoded could say more, and the certain failure must be the whole message.
+            return text == KnownText.ServiceUnavailable && length > unescaped.Length - 4 ? KnownText.None : text;
+        }
+
+        public readonly ErrorReading ToReading(BodyShape shape)
+        {
+            var proof = Proof;
+            if (_code == 200)
+            {
+                proof |= SuccessProof.Code200;
+            }
+
+            if (shape == BodyShape.Object && !HasMembers && _code is null)
+            {
+                proof |= SuccessProof.EmptyObject;
+            }
+
+            return new ErrorReading
+            {
+                Shape = shape,
+                Code = _code,
+                CodeIsUnreadable = _codeIsUnreadable,
+                IsContradictory = _codesDiffer || _code < 0 && proof != default,
+                Text = _text,
+                Proof = proof,
+                HasItemErrors = HasItemErrors,
+                MessageStart = MessageStart,
+                MessageLength = MessageLength,
+            };
+        }
+    }
+}

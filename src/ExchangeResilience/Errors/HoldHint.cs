@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+
+namespace ExchangeResilience;
+
+/// <summary>What a reply says about waiting, as it says it: nothing here knows what time it is.</summary>
+/// <param name="RetryAfter">The Retry-After header; null where it is absent, not positive or unreadable, at most 3 days.</param>
+/// <param name="BannedUntilMs">The end of a ban named in the body, in Unix milliseconds on the exchange's clock.</param>
+/// <param name="Date">The reply's own time, exact to the second.</param>
+internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntilMs, DateTimeOffset? Date)
+{
+    /// <summary>The longest ban the exchange documents (Binance USD-M general info, "IP bans").</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromDays(3);
+
+    private const int MinDigits = 10;
+    private const int MaxDigits = 16;
+
+    /// <param name="retryAfter">The raw header: whole seconds, or an HTTP date, which counts from <paramref name="date"/>.</param>
+    /// <param name="date">The reply's Date header.</param>
+    /// <param name="body">The reply's body, of which the first 64 KiB are searched.</param>
+    public static HoldHint Read(string? retryAfter, DateTimeOffset? date, ReadOnlySpan<byte> body) =>
+        new(ReadRetryAfter(retryAfter, date), FindBan(body), date);
+
+    private static TimeSpan? ReadRetryAfter(string? retryAfter, DateTimeOffset? date)
+    {
+        if (string.IsNullOrWhiteSpace(retryAfter))
+        {
+            return null;
+        }
+
+        if (long.TryParse(retryAfter, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var seconds))
+        {
+            return seconds <= 0 ? null : seconds >= (long)Longest.TotalSeconds ? Longest : TimeSpan.FromSeconds(seconds);
+        }
+
+        var wait = RetryConditionHeaderValue.TryParse(retryAfter, out var parsed) ? parsed.Date - date : null;
+        return wait > TimeSpan.Zero ? (wait < Longest ? wait : Longest) : null;
+    }
+
+    /// <summary>Finds <c>banned until 1783855317204</c> in whatever surrounds it.</summary>
+    internal static long? FindBan(ReadOnlySpan<byte> body)
+    {
+        var marker = "banned until"u8;
+        var rest = body[..Math.Min(body.Length, ErrorReader.MaxBytes)];
+        for (var next = CaselessText.IndexOf(rest, marker); next >= 0; next = CaselessText.IndexOf(rest, marker))
+        {
+            rest = rest[(next + marker.Length)..];
+            var number = rest.TrimStart(" \t\r\n:"u8);
+            var length = number.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+            length = length < 0 ? number.Length : length;
+            if (number.Length < rest.Length && length is >= MinDigits and <= MaxDigits)
+            {
+                var value = long.Parse(number[..length], NumberStyles.None, CultureInfo.InvariantCulture);
+
+                // Thirteen digits are documented; an API that can be asked for microseconds may one day answer in them, an old one in seconds.
+                return length switch { <= 11 => value * 1000, >= 15 => value / 1000, _ => value };
+            }
+        }
+
+        return null;
+    }
+}

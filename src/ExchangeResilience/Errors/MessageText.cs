@@ -1,0 +1,124 @@
+using System.Buffers;
+using System.Text;
+
+namespace ExchangeResilience;
+
+/// <summary>Turns the bytes of a message into text fit for a log line.</summary>
+internal static class MessageText
+{
+    private const int MaxLength = 300;
+
+    // API keys, listenKeys and HMAC signatures are runs of 64; client order ids end at 36.
+    private const int LongestHarmlessRun = 40;
+    private const string Mask = "***";
+    private static readonly SearchValues<char> s_ends = SearchValues.Create(" \t\r\n\"'<>");
+
+    public static string Decode(ReadOnlySpan<byte> raw, bool isJson)
+    {
+        if (raw.IsEmpty)
+        {
+            return "";
+        }
+
+        // Twice what is shown, so that a secret at the bound is still recognised by its length.
+        Span<byte> bytes = stackalloc byte[2 * MaxLength];
+        var length = isJson ? JsonText.Unescape(raw, bytes) : Copy(raw, bytes);
+        Span<char> decoded = stackalloc char[2 * MaxLength];
+        var text = decoded[..Encoding.UTF8.GetChars(bytes[..length], decoded)];
+        if (length > bytes.Length - 4)
+        {
+            text = WithoutLastToken(text);
+        }
+
+        var result = new StringBuilder(Math.Min(text.Length, MaxLength));
+        for (var at = 0; at < text.Length && result.Length < MaxLength;)
+        {
+            var secret = SecretLength(text, at);
+            if (secret > 0)
+            {
+                result.Append(Mask);
+                at += secret;
+                continue;
+            }
+
+            var end = at + Math.Max(1, CountToken(text[at..]));
+            for (; at < end; at++)
+            {
+                Append(result, text[at]);
+            }
+        }
+
+        if (result.Length > MaxLength)
+        {
+            result.Length = char.IsHighSurrogate(result[MaxLength - 1]) ? MaxLength - 1 : MaxLength;
+        }
+
+        return result.ToString().Trim();
+    }
+
+    private static Span<char> WithoutLastToken(Span<char> text)
+    {
+        while (text.Length > 0 && IsToken(text[^1]))
+        {
+            text = text[..^1];
+        }
+
+        return text;
+    }
+
+    private static int Copy(ReadOnlySpan<byte> raw, Span<byte> target)
+    {
+        var length = Math.Min(raw.Length, target.Length);
+        raw[..length].CopyTo(target);
+        return length;
+    }
+
+    /// <summary>How many characters from here on must not be shown: a URL's query, or a run longer than any harmless word.</summary>
+    private static int SecretLength(ReadOnlySpan<char> text, int at)
+    {
+        var before = at > 0 ? text[at - 1] : default;
+        if (before == '?' || before == '=' && IsSecretName(text[..(at - 1)]))
+        {
+            var end = text[at..].IndexOfAny(s_ends);
+            return end < 0 ? text.Length - at : end;
+        }
+
+        var run = CountToken(text[at..]);
+        return run > LongestHarmlessRun ? run : 0;
+    }
+
+    private static bool IsSecretName(ReadOnlySpan<char> before) =>
+        before.EndsWith("signature", StringComparison.OrdinalIgnoreCase)
+        || before.EndsWith("key", StringComparison.OrdinalIgnoreCase)
+        || before.EndsWith("secret", StringComparison.OrdinalIgnoreCase);
+
+    private static int CountToken(ReadOnlySpan<char> text)
+    {
+        var count = 0;
+        while (count < text.Length && IsToken(text[count]))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    private static bool IsToken(char c) => char.IsAsciiLetterOrDigit(c) || c is '+' or '%' or '-' or '_';
+
+    private static void Append(StringBuilder result, char c)
+    {
+        // Line breaks would let a reply forge log lines; the other format characters would let it rewrite what is seen.
+        var isBlank = char.IsWhiteSpace(c) || char.IsControl(c);
+        if (!isBlank)
+        {
+            if (char.GetUnicodeCategory(c) != System.Globalization.UnicodeCategory.Format)
+            {
+                result.Append(c);
+            }
+        }
+        else if (result.Length > 0 && result[^1] != ' ')
+        {
+            result.Append(' ');
+        }
+    }
+}
