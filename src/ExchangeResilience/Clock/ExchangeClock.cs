@@ -1,0 +1,230 @@
+namespace ExchangeResilience;
+
+/// <summary>
+/// The time at the exchange, one for each environment: a measured instant carried on by the monotonic clock, so that no change of
+/// the local wall clock moves it. Reads take no lock.
+/// </summary>
+internal sealed class ExchangeClock(string environment, TimeProvider time)
+{
+    // Slewing (NTP corrects at most 0.5 ms/s) stays far below this between two checks; a step or a suspended machine does not.
+    private static readonly TimeSpan StepThreshold = TimeSpan.FromMilliseconds(500);
+
+    // Younger than this, a measurement gives way to a tighter one only; older, drift makes the newer one the better.
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan PauseAfterFailedRefine = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _publishing = new();
+    private volatile ClockMeasurement? _current;
+    private TaskCompletionSource? _flight;
+    private long _wallMinusMonotonic = WallMinusMonotonic(time);
+    private int _steps;
+    private int _refining;
+    private long _refineFailedAt = long.MinValue;
+
+    /// <summary>The environment whose time this is.</summary>
+    public string Environment { get; } = environment;
+
+    /// <summary>The source of monotonic time that samples must be taken with.</summary>
+    public TimeProvider Time { get; } = time;
+
+    public bool IsSynchronised => _current is not null;
+
+    /// <summary>0 before the first measurement, one more with each that is accepted.</summary>
+    public int Generation => _current?.Generation ?? 0;
+
+    /// <summary>The best estimate, in milliseconds since 1970; the local wall clock before the first measurement.</summary>
+    public long NowMs => Read().NowMs;
+
+    /// <summary>The time to sign with: never later than it can be at the exchange, because a stamp may lag by the whole receive window but lead by less than a second.</summary>
+    public long StampMs => Read().StampMs;
+
+    /// <summary>The exchange's time minus the local wall clock, by the best estimate; zero before the first measurement.</summary>
+    public TimeSpan Offset => _current is { } current
+        ? DateTimeOffset.FromUnixTimeMilliseconds(current.Read().NowMs) - Time.GetUtcNow()
+        : TimeSpan.Zero;
+
+    /// <summary>How far the best estimate may be off; <see cref="TimeSpan.MaxValue"/> before the first measurement.</summary>
+    public TimeSpan Uncertainty => _current?.Uncertainty ?? TimeSpan.MaxValue;
+
+    /// <summary>The exchange's time of the last measurement.</summary>
+    public DateTimeOffset? SynchronisedAt => _current?.TakenAt;
+
+    /// <summary>Estimate, stamp and generation of one and the same measurement.</summary>
+    public ClockReading Read()
+    {
+        if (_current is { } current)
+            return current.Read();
+
+        var local = Time.GetUtcNow().ToUnixTimeMilliseconds();
+        return new ClockReading(local, local, Generation: 0);
+    }
+
+    /// <summary>
+    /// Whether to measure: never done, longer ago than the interval, or the wall clock stepped against the monotonic one since the
+    /// last check. A step leaves the monotonic base as good as it was, but a suspended machine, whose monotonic clock stood still, looks just like one.
+    /// </summary>
+    public bool NeedsSync(TimeSpan resyncInterval)
+    {
+        var steps = StepsSoFar();
+        return _current is not { } current
+            || current.Steps != steps
+            || current.Age >= resyncInterval;
+    }
+
+    /// <summary>
+    /// Whether a -1021 on a stamp of that generation tells anything: once a newer measurement was accepted, the stamp's fault is
+    /// known and mended.
+    /// </summary>
+    public bool IsNews(int generationOfTheAttempt) => generationOfTheAttempt >= Generation;
+
+    /// <summary>
+    /// Measures once; callers at the same time share the one measurement and its failure. Returns at once if the caller's reason is
+    /// no news. Cancelling stops the caller's wait only.
+    /// </summary>
+    /// <param name="ask">Asks the exchange, as soon as it is called, and takes the timestamps with <see cref="Time"/>.</param>
+    /// <param name="observedGeneration">The generation that the caller found wanting.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ClockSampleRefusedException">The answer cannot be true, or none came within 10 s.</exception>
+    public Task SynchroniseAsync(Func<CancellationToken, Task<ClockSample>> ask, int observedGeneration, CancellationToken cancellationToken)
+    {
+        TaskCompletionSource flight;
+        var mine = false;
+        lock (_publishing)
+        {
+            if (!IsNews(observedGeneration))
+                return Task.CompletedTask;
+
+            if (_flight is null)
+            {
+                _flight = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                mine = true;
+            }
+
+            flight = _flight;
+        }
+
+        if (mine)
+            _ = FlyAsync(flight, ask);
+
+        return flight.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Takes several samples in the background and keeps the one with the shortest round trip. Does nothing while another refinement
+    /// runs, or shortly after one failed. The task is for tests: it never fails, and nobody needs to wait for it.
+    /// </summary>
+    public Task StartRefine(Func<CancellationToken, Task<ClockSample>> ask, int samples)
+    {
+        if (Interlocked.Exchange(ref _refining, 1) != 0)
+            return Task.CompletedTask;
+
+        var failedAt = Volatile.Read(ref _refineFailedAt);
+        if (failedAt == long.MinValue || Time.GetElapsedTime(failedAt) >= PauseAfterFailedRefine)
+            return RefineAsync(ask, samples);
+
+        Volatile.Write(ref _refining, 0);
+        return Task.CompletedTask;
+    }
+
+    private static long WallMinusMonotonic(TimeProvider time) => time.GetUtcNow().Ticks - time.GetElapsedTime(0).Ticks;
+
+    private void NoticeSteps()
+    {
+        var difference = WallMinusMonotonic(Time);
+        if (Math.Abs(difference - Interlocked.Exchange(ref _wallMinusMonotonic, difference)) > StepThreshold.Ticks)
+            Interlocked.Increment(ref _steps);
+    }
+
+    private int StepsSoFar()
+    {
+        NoticeSteps();
+        return Volatile.Read(ref _steps);
+    }
+
+    private void Publish(ClockMeasurement measurement) => _current = measurement with { Generation = Generation + 1 };
+
+    private void Offer(ClockMeasurement best)
+    {
+        lock (_publishing)
+        {
+            if (_current is { } current && current.Steps >= best.Steps && current.Age < Fresh && current.Uncertainty <= best.Uncertainty)
+                return;
+
+            Publish(best);
+        }
+    }
+
+    private async Task<ClockSample> AskAsync(Func<CancellationToken, Task<ClockSample>> ask)
+    {
+        using var limit = new CancellationTokenSource(ClockMeasurement.MaxRoundTrip, Time);
+        try
+        {
+            return await ask(limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            // Not the cancellation of anyone who waits: they must see a failure.
+            throw new ClockSampleRefusedException("The exchange was asked for its time and gave no answer.", cancelled);
+        }
+    }
+
+    private async Task FlyAsync(TaskCompletionSource flight, Func<CancellationToken, Task<ClockSample>> ask)
+    {
+        try
+        {
+            var steps = StepsSoFar();
+            var sample = await AskAsync(ask).ConfigureAwait(false);
+            var measurement = new ClockMeasurement(sample, steps, Time);
+            lock (_publishing)
+            {
+                Publish(measurement);
+                _flight = null;
+            }
+
+            flight.SetResult();
+        }
+        catch (Exception failure)
+        {
+            lock (_publishing)
+                _flight = null;
+
+            flight.SetException(failure);
+            _ = flight.Task.Exception; // Every waiter may have gone.
+        }
+    }
+
+    private async Task RefineAsync(Func<CancellationToken, Task<ClockSample>> ask, int samples)
+    {
+        try
+        {
+            ClockMeasurement? best = null;
+            var failed = false;
+            for (var i = 0; i < samples && !failed; i++)
+            {
+                try
+                {
+                    var steps = StepsSoFar();
+                    var sample = await AskAsync(ask).ConfigureAwait(false);
+                    var measurement = new ClockMeasurement(sample, steps, Time);
+                    if (best is null || measurement.Uncertainty < best.Uncertainty)
+                        best = measurement;
+                }
+                catch (Exception)
+                {
+                    // What asks reports its own failures. Here one means that the road is closed for now, so the rest is not asked.
+                    failed = true;
+                }
+            }
+
+            if (best is not null)
+                Offer(best);
+
+            Volatile.Write(ref _refineFailedAt, failed ? Time.GetTimestamp() : long.MinValue);
+        }
+        finally
+        {
+            Volatile.Write(ref _refining, 0);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+namespace ExchangeResilience;
+
+/// <summary>
+/// The agreement between one attempt and the signer: until when it may be stamped, and what stamp it got. It travels in the request's
+/// options, and is good for one sending.
+/// </summary>
+internal sealed class AttemptStamp
+{
+    public static readonly HttpRequestOptionsKey<AttemptStamp> Key = new("ExchangeResilience.AttemptStamp");
+
+    /// <summary>The latest stamp allowed, in milliseconds since 1970 on the exchange's clock; no bound by default.</summary>
+    public long NoStampAfterMs { get; init; } = long.MaxValue;
+
+    /// <summary>The timestamp that was signed.</summary>
+    public long StampMs { get; private set; }
+
+    /// <summary>The receive window that was signed: the caller's, else the configured one.</summary>
+    public long RecvWindowMs { get; private set; }
+
+    /// <summary>The clock's generation the stamp was made in.</summary>
+    public int ClockGeneration { get; private set; }
+
+    /// <summary>Whether it was stamped, so that the request may have left.</summary>
+    public bool Stamped { get; private set; }
+
+    public void Fill(long stampMs, long recvWindowMs, int clockGeneration)
+    {
+        StampMs = stampMs;
+        RecvWindowMs = recvWindowMs;
+        ClockGeneration = clockGeneration;
+        Stamped = true;
+    }
+}
+
+/// <summary>The signer refused to stamp an attempt, which has therefore not left.</summary>
+internal sealed class StampRefusedException(string message) : InvalidOperationException(message);

@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text;
+
+namespace ExchangeResilience;
+
+/// <summary>What is sent in place of the caller's address and form body; a null body means that the caller's content goes as it is.</summary>
+internal readonly record struct SignedRequest(Uri Address, string? Body, long RecvWindowMs);
+
+/// <summary>
+/// Writes timestamp, recvWindow and signature into a request, once each and the signature last, whatever it carried of them before.
+/// All other parameters stay where and as they are, apart from characters that may not be sent raw.
+/// </summary>
+internal sealed class RequestSigner(ISigner signer, TimeSpan recvWindow)
+{
+    private const string Timestamp = "timestamp";
+    private const string Signature = "signature";
+
+    /// <summary>
+    /// Signs. What is signed is the text of the query followed by that of the body, with nothing between them (Binance USD-M general
+    /// info, "mixed query string and request body"). The new parameters join the body if it has any, else the query.
+    /// </summary>
+    /// <param name="address">The absolute address.</param>
+    /// <param name="body">The form body; null if the request has none, or one the exchange takes no parameters from.</param>
+    /// <param name="stampMs">The timestamp, in milliseconds since 1970.</param>
+    public SignedRequest Sign(Uri address, string? body, long stampMs)
+    {
+        var original = new RequestParameters(address.Query, body);
+        var windowMs = ReceiveWindow.MillisecondsOf(original, recvWindow);
+        var windowGiven = Strip(original, out var query, out var form);
+
+        var target = form.Length > 0 ? form : query;
+        if (!windowGiven)
+            Append(target, ReceiveWindow.Parameter, windowMs);
+
+        Append(target, Timestamp, stampMs);
+
+        var signature = signer.Sign(Encoding.ASCII.GetBytes($"{query}{form}"));
+        Separate(target).Append(Signature).Append('=').Append(Uri.EscapeDataString(signature));
+
+        return new SignedRequest(
+            ParameterText.WithQuery(address, query.ToString()),
+            body is null ? null : form.ToString(),
+            windowMs);
+    }
+
+    private static bool Strip(RequestParameters original, out StringBuilder query, out StringBuilder form)
+    {
+        query = new StringBuilder();
+        form = new StringBuilder();
+        var windowGiven = false;
+        foreach (var parameter in original)
+        {
+            if (parameter.IsNamed(Timestamp) || parameter.IsNamed(Signature))
+                continue;
+
+            // The first is the one the exchange would read.
+            if (parameter.IsNamed(ReceiveWindow.Parameter))
+            {
+                if (windowGiven)
+                    continue;
+
+                windowGiven = true;
+            }
+
+            ParameterText.AppendLegal(Separate(parameter.InQuery ? query : form), parameter.Raw);
+        }
+
+        return windowGiven;
+    }
+
+    private static void Append(StringBuilder text, string name, long value) =>
+        Separate(text).Append(name).Append('=').Append(CultureInfo.InvariantCulture, $"{value}");
+
+    private static StringBuilder Separate(StringBuilder text) => text.Length == 0 ? text : text.Append('&');
+}
