@@ -28,10 +28,7 @@ internal static class LocalErrors
     public static ErrorDefinition ContentTooLarge { get; } = Define("CONTENT_NOT_REPEATABLE", ErrorCategory.InvalidParameter,
         "The request's content is a stream of more than 1 MiB, which cannot be kept for signing and repeating. Send it as form parameters.");
 
-    private static readonly ErrorDefinition Lost = Define("CONNECTION_LOST", ErrorCategory.Transport,
-        "No reply arrived. Evidence from the exchange decides what happened.", ExecutionStatus.Unknown);
-
-    public static ExchangeError ConnectionLost() => ToError(Lost);
+    public static ExchangeError ConnectionLost() => ToError(TransportErrors.ConnectionLost);
 
     public static ExchangeError ToError(ErrorDefinition definition, DateTimeOffset? retryAt = null, TimeSpan? retryAfter = null, string message = "") => new()
     {

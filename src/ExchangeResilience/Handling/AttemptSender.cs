@@ -150,7 +150,7 @@ internal sealed class AttemptSender(ExchangeState state)
             Error = LocalErrors.ToError(definition) with { Execution = row.Execution ?? (call.Operation.Endpoint.IsMutation ? execution : ExecutionStatus.NotExecuted) },
             Row = row,
             Cause = error,
-            HeldBack = error is StampRefusedException,
+            HeldBack = stamp is { Stamped: false } && error is StampRefusedException,
             ClockGeneration = stamp?.ClockGeneration ?? 0,
         };
     }

@@ -8,8 +8,6 @@ internal sealed class ClockNotMeasuredException(string message) : Exception(mess
 /// <summary>A named client: its settings, its key, and the roads its requests take. Lives as long as the service provider.</summary>
 internal sealed class ExchangeClient(string name, ClientSettingsSource settings, SigningCredentials? credentials, ExchangeState state)
 {
-    private const string ApiKeyHeader = "X-MBX-APIKEY";
-
     private RouteBook _routes = new(settings.Current);
 
     public string Name { get; } = name;
@@ -26,7 +24,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         }
 
         var uri = request.RequestUri!;
-        var ownKey = request.Headers.NonValidated.TryGetValues(ApiKeyHeader, out var values) ? values.ToString() : null;
+        var ownKey = request.Headers.NonValidated.TryGetValues(SigningCredentials.ApiKeyHeader, out var values) ? values.ToString() : null;
         return routes.Get(this, new RouteKey(uri.Scheme, uri.Host, uri.Port, ownKey));
     }
 
@@ -70,7 +68,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
             account,
             host,
             State.Traffic.GateFor(new TrafficScope(environment, options.EgressName, host.Authority, account)),
-            State.Clocks.For(environment),
+            State.Clocks.Of(environment),
             State.LimitsOf(environment, options.Venue))
         {
             CanSign = isOurs && Credentials is not null,

@@ -26,7 +26,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         }
 
         var settings = _client.Settings.Current;
-        var endpoint = settings.Options.Venue.Endpoints.Find(method, uri.AbsolutePath);
+        var endpoint = settings.Options.Venue.Endpoints.Find(method, uri);
         var call = new Call(_client, request, endpoint.PlainOperation, settings, _client.RouteOf(request, settings), cancellationToken) { IsOwnQuestion = true };
         var outcome = await _sender.SendAsync(call, _send).ConfigureAwait(false);
         if (outcome.Failure is { } failure)
@@ -54,11 +54,9 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     {
         ArgumentNullException.ThrowIfNull(request);
         var settings = _client.Settings.Current;
-        var endpoint = settings.Options.Venue.Endpoints.Find(request.Method, PathOf(request.RequestUri!));
+        var endpoint = settings.Options.Venue.Endpoints.Find(request.Method, request.RequestUri!);
         return endpoint.IsMutation ? MutateAsync(request, endpoint, settings, cancellationToken) : QueryAsync(request, endpoint, settings, cancellationToken);
     }
-
-    private static ReadOnlySpan<char> PathOf(Uri uri) => uri.AbsolutePath;
 
     private async Task<HttpResponseMessage> QueryAsync(HttpRequestMessage request, Endpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
     {

@@ -7,6 +7,8 @@ internal sealed class EndpointTable
 {
     private static readonly Endpoint UnknownQuery = new(HttpMethod.Get, "*", OperationKind.Query) { Security = EndpointSecurity.Public };
     private static readonly Endpoint UnknownMutation = new(HttpMethod.Post, "*", OperationKind.Unclassified) { Security = EndpointSecurity.Public };
+    private static readonly Endpoint UnknownSignedQuery = UnknownQuery with { Security = EndpointSecurity.Signed };
+    private static readonly Endpoint UnknownSignedMutation = UnknownMutation with { Security = EndpointSecurity.Signed };
 
     private readonly FrozenDictionary<string, Endpoint> _get;
     private readonly FrozenDictionary<string, Endpoint> _post;
@@ -27,7 +29,19 @@ internal sealed class EndpointTable
 
     public IReadOnlyCollection<Endpoint> All { get; }
 
-    /// <summary>The row of a request. A path the table does not know reads under GET and HEAD, and is an unclassified mutation under any other method.</summary>
+    /// <summary>The row of a request. An unlisted path is signed if its query asks for it by naming a timestamp.</summary>
+    public Endpoint Find(HttpMethod method, Uri address)
+    {
+        var row = Find(method, address.AbsolutePath);
+        if (row.Path != "*" || !new RequestParameters(address.Query, null).TryFind("timestamp", out _))
+        {
+            return row;
+        }
+
+        return row.IsMutation ? UnknownSignedMutation : UnknownSignedQuery;
+    }
+
+    /// <summary>The row of a path. A path the table does not know reads under GET and HEAD, and is an unclassified mutation under any other method.</summary>
     public Endpoint Find(HttpMethod method, ReadOnlySpan<char> path)
     {
         if (method == HttpMethod.Get || method == HttpMethod.Head)

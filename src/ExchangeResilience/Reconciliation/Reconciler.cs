@@ -113,7 +113,7 @@ internal sealed class Reconciler(
         return null;
     }
 
-    private long NowMs(Claim claim) => clocks.For(claim.Key.Environment).NowMs;
+    private long NowMs(Claim claim) => clocks.Of(claim.Key.Environment).NowMs;
 
     private async Task<Verdict?> ReadAsync(Claim claim, OrderEvidence order, AbsenceProof? proof, long nowMs, CancellationToken stop)
     {

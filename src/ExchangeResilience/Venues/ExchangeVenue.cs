@@ -18,7 +18,7 @@ public sealed class ExchangeVenue
     /// <summary>Binance USDⓈ-M futures (fapi).</summary>
     public static ExchangeVenue BinanceUsdFutures { get; } = new(
         "BinanceUsdFutures",
-        BinanceUsdFuturesErrors.Catalog,
+        new ErrorCatalog(BinanceUsdFuturesErrors.Rows),
         BinanceUsdFuturesEndpoints.Table,
         // fapi and dapi share one pool of weight and orders (CM-UM integration notice, June 2026), live and testnet never do.
         new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)

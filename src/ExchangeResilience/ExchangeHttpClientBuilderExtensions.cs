@@ -1,0 +1,123 @@
+using ExchangeResilience;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Http;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds exchange error handling and signing to a named or typed <see cref="HttpClient"/>.</summary>
+public static class ExchangeHttpClientBuilderExtensions
+{
+    // What HttpClient has when nobody set it.
+    private static readonly TimeSpan UntouchedTimeout = TimeSpan.FromSeconds(100);
+
+    /// <summary>Adds exchange error handling on its defaults.</summary>
+    /// <param name="builder">The client.</param>
+    /// <exception cref="InvalidOperationException">The client already has exchange error handling.</exception>
+    public static IHttpClientBuilder AddExchangeErrorHandling(this IHttpClientBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.AddHandling(static (services, name) => ErrorHandlingOptionsRegistration.Add(services, name));
+    }
+
+    /// <summary>Adds exchange error handling set by configuration, which takes effect without a restart whenever it changes.</summary>
+    /// <param name="builder">The client.</param>
+    /// <param name="section">The section that holds the settings, for example <c>ExchangeErrorHandling</c>.</param>
+    /// <exception cref="InvalidOperationException">The client already has exchange error handling.</exception>
+    public static IHttpClientBuilder AddExchangeErrorHandling(this IHttpClientBuilder builder, IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(section);
+        return builder.AddHandling((services, name) => ErrorHandlingOptionsRegistration.Add(services, name, section));
+    }
+
+    /// <summary>Adds exchange error handling set in code.</summary>
+    /// <param name="builder">The client.</param>
+    /// <param name="configure">Changes the defaults.</param>
+    /// <exception cref="InvalidOperationException">The client already has exchange error handling.</exception>
+    public static IHttpClientBuilder AddExchangeErrorHandling(this IHttpClientBuilder builder, Action<ExchangeErrorHandlingOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        return builder.AddHandling((services, name) => ErrorHandlingOptionsRegistration.Add(services, name, configure));
+    }
+
+    /// <summary>Signs the client's requests with keys from configuration: <c>ApiKey</c> with <c>Secret</c> or <c>PrivateKeyPem</c>.</summary>
+    /// <param name="builder">The client.</param>
+    /// <param name="section">The section that holds the keys, for example <c>ExchangeSigning</c>.</param>
+    /// <exception cref="InvalidOperationException">The client already signs.</exception>
+    public static IHttpClientBuilder AddExchangeSigning(this IHttpClientBuilder builder, IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(section);
+        SigningRegistration.Add(builder.Services, builder.Name, section);
+        return builder.AddShared();
+    }
+
+    /// <summary>Signs the client's requests with keys set in code.</summary>
+    /// <param name="builder">The client.</param>
+    /// <param name="configure">Sets the keys.</param>
+    /// <exception cref="InvalidOperationException">The client already signs.</exception>
+    public static IHttpClientBuilder AddExchangeSigning(this IHttpClientBuilder builder, Action<ExchangeSigningOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        SigningRegistration.Add(builder.Services, builder.Name, configure);
+        return builder.AddShared();
+    }
+
+    private static IHttpClientBuilder AddHandling(this IHttpClientBuilder builder, Action<IServiceCollection, string> addOptions)
+    {
+        var name = builder.Name;
+        if (builder.Services.Any(service => service.ImplementationInstance is ErrorHandlingClient client && string.Equals(client.Name, name, StringComparison.Ordinal)))
+        {
+            throw new InvalidOperationException($"AddExchangeErrorHandling() was called twice on the client '{name}'. Two of them would multiply attempts; keep one of the calls.");
+        }
+
+        addOptions(builder.Services, name);
+        builder.AddShared();
+        builder.AddHttpMessageHandler(services => new ExchangeErrorHandler(services.GetRequiredService<ExchangeClients>().For(name)));
+        builder.ConfigureHttpClient((services, client) => LeaveTimeToRecover(services, name, client));
+        return builder;
+    }
+
+    private static IHttpClientBuilder AddShared(this IHttpClientBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddLogging();
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(static _ => new RandomSource(new Random()));
+        services.TryAddSingleton(static provider => new TrafficControl(provider.GetRequiredService<TimeProvider>(), new Random()));
+        services.TryAddSingleton<ExchangeClocks>();
+        services.TryAddSingleton<ClaimTable>();
+        services.TryAddSingleton<ExchangeMetrics>();
+        services.TryAddSingleton<InDoubtOrders>();
+        services.TryAddSingleton<IInDoubtOrders>(static provider => provider.GetRequiredService<InDoubtOrders>());
+        services.TryAddSingleton<IExchangeChannel, FactoryChannel>();
+        services.TryAddSingleton<Reconciler>();
+        services.TryAddSingleton<ExchangeState>();
+        services.TryAddSingleton<ClientSettingsRegistry>();
+        services.TryAddSingleton<SigningRegistry>();
+        services.TryAddSingleton<ExchangeClients>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, HandlerOrder>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StartupProbe>());
+        return builder;
+    }
+
+    // HttpClient.Timeout spans all attempts and waits, so it may only be a backstop.
+    private static void LeaveTimeToRecover(IServiceProvider services, string name, HttpClient client)
+    {
+        var exchange = services.GetRequiredService<ExchangeClients>().For(name);
+        var options = exchange.Settings.Current.Options;
+        if (client.Timeout == UntouchedTimeout)
+        {
+            client.Timeout = options.TotalTimeout + options.AttemptTimeout;
+        }
+        else if (client.Timeout != Timeout.InfiniteTimeSpan && client.Timeout < options.TotalTimeout)
+        {
+            Log.TimeoutTooShort(exchange.State.Logger, name, client.Timeout, options.TotalTimeout);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using Microsoft.Extensions.Http;
+using Microsoft.Extensions.Http.Logging;
+
+namespace ExchangeResilience;
+
+/// <summary>
+/// Puts the handlers of a protected client in the only order that keeps its promises: signing next to the wire whatever order the registrations were
+/// made in, no automatic redirects (a 307 would carry key and signed body to another host), and nothing in between that might send a request
+/// twice unseen.
+/// </summary>
+internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegistry signing, IServiceProvider services) : IHttpMessageHandlerBuilderFilter
+{
+    // The client factory's own logging passes each request on exactly once. The last one is internal to the factory.
+    private static readonly HashSet<string> Harmless = new(StringComparer.Ordinal)
+    {
+        typeof(LoggingHttpMessageHandler).FullName!,
+        typeof(LoggingScopeHttpMessageHandler).FullName!,
+        "Microsoft.Extensions.Http.Logging.HttpClientLoggerHandler",
+    };
+
+    public Action<HttpMessageHandlerBuilder> Configure(Action<HttpMessageHandlerBuilder> next) => builder =>
+    {
+        next(builder);
+        var name = builder.Name ?? "";
+        var handlers = builder.AdditionalHandlers;
+        if (signing.OptionsOf(name) is { } signs)
+        {
+            Remove(handlers, static handler => handler is ExchangeSigningHandler);
+            handlers.Add(MakeSigning(name, signs));
+            RefuseRedirects(builder.PrimaryHandler);
+        }
+
+        if (settings.Names.Contains(name, StringComparer.Ordinal))
+        {
+            RefuseRedirects(builder.PrimaryHandler);
+            RefuseUntrusted(name, handlers, builder.PrimaryHandler, settings.For(name).Current.Options.TrustedInnerHandlers);
+        }
+    };
+
+    private ExchangeSigningHandler MakeSigning(string name, ExchangeSigningOptions options)
+    {
+        var clients = (ExchangeClients)services.GetService(typeof(ExchangeClients))!;
+        return new ExchangeSigningHandler(
+            SigningCredentials.From(options),
+            options.RecvWindow,
+            request => clients.For(name) is var client ? client.RouteOf(request, client.Settings.Current).Clock : null!,
+            request => clients.For(name).Settings.Current.Options.Venue.Endpoints.Find(request.Method, request.RequestUri!).Security);
+    }
+
+    private static void RefuseRedirects(HttpMessageHandler primary)
+    {
+        while (primary is DelegatingHandler { InnerHandler: { } inner })
+        {
+            primary = inner;
+        }
+
+        switch (primary)
+        {
+            case SocketsHttpHandler sockets:
+                sockets.AllowAutoRedirect = false;
+                break;
+            case HttpClientHandler client:
+                client.AllowAutoRedirect = false;
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static void RefuseUntrusted(string name, IList<DelegatingHandler> handlers, HttpMessageHandler primary, IList<string> trusted)
+    {
+        var ours = -1;
+        for (var index = 0; index < handlers.Count; index++)
+        {
+            if (handlers[index] is ExchangeErrorHandler)
+            {
+                ours = index;
+            }
+        }
+
+        if (ours < 0)
+        {
+            throw new InvalidOperationException($"The client '{name}' has lost its exchange error handling: something removed it from the handlers after AddExchangeErrorHandling().");
+        }
+
+        var below = handlers.Skip(ours + 1).Cast<HttpMessageHandler>().Concat(Chain(primary));
+        foreach (var handler in below)
+        {
+            var type = handler.GetType().FullName!;
+            if (handler is DelegatingHandler and not ExchangeSigningHandler && !Harmless.Contains(type) && !trusted.Contains(type, StringComparer.Ordinal))
+            {
+                throw new InvalidOperationException(
+                    $"The client '{name}' has {type} between exchange error handling and the wire, where it could send an order again unseen. " +
+                    $"Register it before AddExchangeErrorHandling(), or, if it never sends a request twice, name it in TrustedInnerHandlers.");
+            }
+        }
+    }
+
+    private static IEnumerable<HttpMessageHandler> Chain(HttpMessageHandler handler)
+    {
+        yield return handler;
+        while (handler is DelegatingHandler { InnerHandler: { } inner })
+        {
+            yield return handler = inner;
+        }
+    }
+
+    private static void Remove(IList<DelegatingHandler> handlers, Func<DelegatingHandler, bool> match)
+    {
+        for (var index = handlers.Count - 1; index >= 0; index--)
+        {
+            if (match(handlers[index]))
+            {
+                handlers.RemoveAt(index);
+            }
+        }
+    }
+}
