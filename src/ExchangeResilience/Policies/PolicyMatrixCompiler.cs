@@ -12,7 +12,6 @@ internal sealed class PolicyMatrixCompiler
     private readonly ErrorCatalog _codes;
     private readonly PolicyLayer[] _layers;
     private readonly ICollection<string> _faults;
-    private readonly Dictionary<PolicyRow, PolicyRow> _interned = [];
     private readonly List<(Selector Selector, ErrorCategory Category, PolicyRow Row)> _outcomes = [];
 
     /// <param name="codes">The venue's codes.</param>
@@ -68,12 +67,17 @@ internal sealed class PolicyMatrixCompiler
 
     private PolicyRow Listed(int code, ErrorCategory category, int status = 0, bool unlessCode = false)
     {
-        var (selector, row) = Resolve(code, category, status, unlessCode);
-        _outcomes.Add((selector, category, row));
+        var (origin, row) = Resolve(code, category, status, unlessCode);
+        _outcomes.Add((origin.Selector, category, row));
+        if (origin.Key is not null)
+        {
+            PolicyRules.CheckWhole(origin.Key, row, _faults);
+        }
+
         return row;
     }
 
-    private (Selector Selector, PolicyRow Row) Resolve(int code, ErrorCategory category, int status, bool unlessCode)
+    private (PolicyLayer Origin, PolicyRow Row) Resolve(int code, ErrorCategory category, int status, bool unlessCode)
     {
         PolicyLayer? origin = null;
         var columns = new ErrorPolicy();
@@ -91,8 +95,9 @@ internal sealed class PolicyMatrixCompiler
             }
 
             columns.MaxAttempts ??= layer.Columns.MaxAttempts;
-            columns.BaseDelay ??= layer.Columns.BaseDelay;
-            columns.MaxDelay ??= layer.Columns.MaxDelay;
+            // An inherited delay yields to a given one that leaves it no room.
+            columns.BaseDelay ??= Shorter(layer.Columns.BaseDelay, columns.MaxDelay);
+            columns.MaxDelay ??= Longer(layer.Columns.MaxDelay, columns.BaseDelay);
             columns.Lane ??= layer.Columns.Lane;
             columns.Execution ??= layer.Columns.Execution;
             if (layer.IsBuiltIn)
@@ -112,17 +117,12 @@ internal sealed class PolicyMatrixCompiler
             Execution = columns.Execution,
             IsOverridden = !origin.IsBuiltIn,
         };
-        if (!_interned.TryGetValue(row, out var known))
-        {
-            _interned.Add(row, known = row);
-            if (origin.Key is not null)
-            {
-                PolicyRules.CheckWhole(origin.Key, row, _faults);
-            }
-        }
-
-        return (origin.Selector, known);
+        return (origin, row);
     }
+
+    private static TimeSpan? Shorter(TimeSpan? own, TimeSpan? limit) => own > limit ? limit : own;
+
+    private static TimeSpan? Longer(TimeSpan? own, TimeSpan? limit) => own < limit ? limit : own;
 
     private List<PolicyRow> Rows() =>
     [
@@ -132,9 +132,10 @@ internal sealed class PolicyMatrixCompiler
             .SelectMany(Labelled),
     ];
 
+    // The outcome for unclassified errors stands for "any other" and comes last, without brackets.
     private static IEnumerable<PolicyRow> Labelled(IEnumerable<(Selector Selector, ErrorCategory Category, PolicyRow Row)> outcomes)
     {
-        var rows = outcomes.GroupBy(outcome => outcome.Row, outcome => outcome.Category).ToList();
+        var rows = outcomes.GroupBy(outcome => outcome.Row, outcome => outcome.Category).OrderBy(row => row.Contains(ErrorCategory.Unclassified)).ToList();
         return rows.Select(row => rows.Count == 1 || row.Contains(ErrorCategory.Unclassified)
             ? row.Key
             : row.Key with { Selector = $"{row.Key.Selector} ({string.Join(", ", row.Distinct().Order())})" });

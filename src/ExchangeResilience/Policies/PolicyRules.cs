@@ -56,11 +56,6 @@ internal static class PolicyRules
     /// <summary>Checks a row of the user's after its gaps were filled, where a given column may clash with an inherited one.</summary>
     public static void CheckWhole(string key, PolicyRow row, ICollection<string> faults)
     {
-        if (row.MaxDelay < row.BaseDelay)
-        {
-            Add(OptionFault.Of(Path(key, nameof(row.MaxDelay)), DurationText.Format(row.MaxDelay), $"is shorter than BaseDelay ({DurationText.Format(row.BaseDelay)})", "give both, MaxDelay at least as long"));
-        }
-
         if (row is { Action: RecoveryAction.BackOff, Lane: TrafficLane.None })
         {
             Add(OptionFault.Of(Path(key, nameof(row.Lane)), nameof(TrafficLane.None), "leaves BackOff no lane to close", "set Lane to Ip, Orders or Host, or Action to Retry"));
@@ -104,6 +99,10 @@ internal static class PolicyRules
 
         CheckDelay(nameof(policy.BaseDelay), policy.BaseDelay, LongestBaseDelay);
         CheckDelay(nameof(policy.MaxDelay), policy.MaxDelay, LongestMaxDelay);
+        if (policy.MaxDelay < policy.BaseDelay)
+        {
+            faults.Add(OptionFault.Of(Path(key, nameof(policy.MaxDelay)), DurationText.Format(policy.MaxDelay.Value), $"is shorter than BaseDelay ({DurationText.Format(policy.BaseDelay.Value)})", "lengthen it, or shorten BaseDelay"));
+        }
 
         if (policy.Lane is { } lane && !Enum.IsDefined(lane))
         {
@@ -151,7 +150,7 @@ internal static class PolicyRules
 
         var listed = codes.All.Where(row => selector.Matches(row.Code, row.Category, status: 0)).ToList();
         return listed.Count == 0
-            ? $"the venue lists no such code"
+            ? "the venue lists no such code"
             : listed.Find(row => row.Category != only) is { } other ? $"{Text(other.Code)} is {other.Category}" : null;
     }
 
