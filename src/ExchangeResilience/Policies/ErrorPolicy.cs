@@ -1,21 +1,21 @@
 namespace ExchangeResilience;
 
-/// <summary>A row of the policy matrix as configuration gives it; what is null keeps the value of the less specific row.</summary>
+/// <summary>A row of the policy matrix as configuration gives it. What is null comes from the row that would apply without this one; an inherited delay yields to a given one.</summary>
 public sealed class ErrorPolicy
 {
-    /// <summary>What happens next.</summary>
+    /// <summary>What happens next. <see cref="RecoveryAction.TreatAsSuccess"/> is only for <see cref="ErrorCategory.NoChangeNeeded"/>, <see cref="RecoveryAction.ResyncClock"/> only for <see cref="ErrorCategory.ClockSkew"/>.</summary>
     public RecoveryAction? Action { get; set; }
 
     /// <summary>How often the request may be sent in all, the first time included; 1 to 20.</summary>
     public int? MaxAttempts { get; set; }
 
-    /// <summary>The first wait; later waits double, with jitter. The exchange's own word, where longer, wins.</summary>
+    /// <summary>The first wait; later waits double, with jitter; 1 ms to 1 h. The exchange's own word, where longer, wins.</summary>
     public TimeSpan? BaseDelay { get; set; }
 
-    /// <summary>The longest wait between two attempts that this library chooses by itself.</summary>
+    /// <summary>The longest wait between two attempts that this library chooses by itself; up to 24 h, at least <see cref="BaseDelay"/>.</summary>
     public TimeSpan? MaxDelay { get; set; }
 
-    /// <summary>Which lane <see cref="RecoveryAction.BackOff"/> closes.</summary>
+    /// <summary>Which lane <see cref="RecoveryAction.BackOff"/> closes; it needs one.</summary>
     public TrafficLane? Lane { get; set; }
 
     /// <summary>Darkens the error's execution status to <see cref="ExecutionStatus.Unknown"/>; it can never be lightened.</summary>

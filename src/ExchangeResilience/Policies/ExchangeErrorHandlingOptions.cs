@@ -30,7 +30,9 @@ public enum AfterProvenAbsent
     Resend,
 }
 
-/// <summary>Settings of one named client. Times without a unit in configuration are <c>hh:mm:ss</c>.</summary>
+/// <summary>
+/// Settings of one named client. Configuration writes times as <c>hh:mm:ss</c> or with their unit (<c>500ms</c>, <c>5s</c>, <c>2m</c>, <c>1h</c>); a bare number is refused.
+/// </summary>
 public sealed class ExchangeErrorHandlingOptions
 {
     /// <summary>The exchange and product. Defaults to <see cref="ExchangeVenue.BinanceUsdFutures"/>.</summary>
@@ -86,6 +88,9 @@ public sealed class ExchangeErrorHandlingOptions
 
     /// <summary>What the exchange allows.</summary>
     public LimitOptions Limits { get; } = new();
+
+    /// <summary>What could not be read from configuration; the validator reports it together with its own findings.</summary>
+    internal ICollection<string> ReadFaults { get; } = [];
 }
 
 /// <summary>How the exchange's time is kept.</summary>

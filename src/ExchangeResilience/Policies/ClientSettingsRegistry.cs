@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace ExchangeResilience;
+
+/// <summary>A named client with error handling, as registered.</summary>
+internal sealed record ErrorHandlingClient(string Name);
+
+/// <summary>The settings of every named client. A client's source is made when first asked for and lives as long as the container.</summary>
+internal sealed class ClientSettingsRegistry : IDisposable
+{
+    private readonly IOptionsFactory<ExchangeErrorHandlingOptions> _factory;
+    private readonly IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>[] _changes;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _making = new();
+    private readonly Dictionary<string, ClientSettingsSource> _sources = new(StringComparer.Ordinal);
+
+    public ClientSettingsRegistry(
+        IOptionsFactory<ExchangeErrorHandlingOptions> factory,
+        IEnumerable<IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>> changes,
+        IEnumerable<ErrorHandlingClient> clients,
+        TimeProvider time,
+        ILogger<ClientSettingsRegistry> logger)
+    {
+        _factory = factory;
+        _changes = [.. changes];
+        _time = time;
+        _logger = logger;
+        Names = [.. clients.Select(client => client.Name).Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The names of all clients with error handling, in the order of their registration.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The settings source of a client.</summary>
+    /// <param name="name">The client's name.</param>
+    /// <exception cref="OptionsValidationException">Its settings are faulty; it names every fault. The next call tries again.</exception>
+    public ClientSettingsSource For(string name)
+    {
+        lock (_making)
+        {
+            if (!_sources.TryGetValue(name, out var source))
+            {
+                _sources.Add(name, source = new(name, _factory, _changes, _time, _logger));
+            }
+
+            return source;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_making)
+        {
+            foreach (var source in _sources.Values)
+            {
+                source.Dispose();
+            }
+        }
+    }
+}

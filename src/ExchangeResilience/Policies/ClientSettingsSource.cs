@@ -1,0 +1,128 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+
+namespace ExchangeResilience;
+
+/// <summary>
+/// Keeps the settings of one named client. Whenever configuration changes, new settings are built and checked, and only then take the place of the old;
+/// settings that fail leave the last good ones in force, and the next change is tried like any other.
+/// </summary>
+internal sealed class ClientSettingsSource : IDisposable
+{
+    private readonly string _name;
+    private readonly IOptionsFactory<ExchangeErrorHandlingOptions> _factory;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _building = new();
+    private readonly List<IDisposable> _subscriptions = [];
+    private volatile ClientSettings? _current;
+    private volatile SettingsReload? _lastReload;
+
+    /// <exception cref="OptionsValidationException">The first settings are faulty; it names every fault.</exception>
+    public ClientSettingsSource(
+        string name,
+        IOptionsFactory<ExchangeErrorHandlingOptions> factory,
+        IEnumerable<IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>> changes,
+        TimeProvider time,
+        ILogger logger)
+    {
+        _name = name;
+        _factory = factory;
+        _time = time;
+        _logger = logger;
+
+        // Subscribed before the first build, so that no change falls between the two; the lock makes it wait for its turn.
+        lock (_building)
+        {
+            foreach (var change in changes)
+            {
+                if (string.Equals(change.Name ?? Options.DefaultName, name, StringComparison.Ordinal))
+                {
+                    _subscriptions.Add(ChangeToken.OnChange(change.GetChangeToken, Reload));
+                }
+            }
+
+            try
+            {
+                Enforce(Build(version: 1));
+            }
+            catch
+            {
+                Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>The settings in force.</summary>
+    public ClientSettings Current => _current!;
+
+    /// <summary>How the latest reload went; null before the first.</summary>
+    public SettingsReload? LastReload => _lastReload;
+
+    /// <inheritdoc/>
+    public void Dispose() => _subscriptions.ForEach(static subscription => subscription.Dispose());
+
+    private void Reload()
+    {
+        lock (_building)
+        {
+            // A token that had already fired calls back before the first build, which then sees the change anyway.
+            if (_current is not { } last)
+            {
+                return;
+            }
+
+            try
+            {
+                Enforce(Build(last.Version + 1));
+                _lastReload = new(_time.GetUtcNow(), Accepted: true, []);
+            }
+            catch (OptionsValidationException exception)
+            {
+                Refuse(last, [.. exception.Failures]);
+            }
+#pragma warning disable CA1031 // The user's own configuration code may throw anything, and must not take down the thread that watches files.
+            catch (Exception exception)
+            {
+                Refuse(last, [$"{exception.GetType().Name}: {exception.Message}"]);
+            }
+#pragma warning restore CA1031
+        }
+    }
+
+    private ClientSettings Build(int version)
+    {
+        var options = _factory.Create(_name);
+        var faults = new List<string>();
+        var matrix = PolicyMatrix.Compile(options, faults);
+
+        // The factory has validated already, unless somebody took the validator out of the container.
+        return faults.Count == 0
+            ? new(_name, options, matrix, version)
+            : throw new OptionsValidationException(_name, typeof(ExchangeErrorHandlingOptions), faults);
+    }
+
+    private void Enforce(ClientSettings settings)
+    {
+        _current = settings;
+        var rows = settings.Matrix.Rows;
+        SettingsLog.SettingsInForce(_logger, _name, settings.Version, rows.Count(row => row.IsOverridden), rows.Count);
+        if (_logger.IsEnabled(LogLevel.Debug))
+        {
+            SettingsLog.MatrixInForce(_logger, _name, settings.Matrix.ToMarkdown());
+        }
+    }
+
+    private void Refuse(ClientSettings inForce, IReadOnlyList<string> faults)
+    {
+        // Watchers report one save more than once; the same refusal is logged once.
+        var isNews = _lastReload is not { Accepted: false } last || !last.Faults.SequenceEqual(faults, StringComparer.Ordinal);
+        _lastReload = new(_time.GetUtcNow(), Accepted: false, faults);
+        if (isNews)
+        {
+            SettingsLog.SettingsRefused(_logger, _name, inForce.Version, string.Join(" | ", faults));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+namespace ExchangeResilience;
+
+/// <summary>Words a fault in the settings, always in the same order: key path, value, what is wrong, what to do.</summary>
+internal static class OptionFault
+{
+    public static string Of(string path, string value, string problem, string remedy) => $"{path}: '{value}' {problem}; {remedy}";
+
+    /// <summary>For values that must not be repeated, or where there is none.</summary>
+    public static string Of(string path, string problem, string remedy) => $"{path}: {problem}; {remedy}";
+
+    public static string OutOfRange(string path, string value, string least, string most) => Of(path, value, "is out of range", $"choose {least} to {most}");
+
+    public static string OutOfRange(string path, TimeSpan value, TimeSpan least, TimeSpan most) =>
+        OutOfRange(path, DurationText.Format(value), DurationText.Format(least), DurationText.Format(most));
+
+    /// <summary>The value of an enum is none of its names, which only code can bring about.</summary>
+    public static string Undefined<T>(string path, T value) where T : struct, Enum =>
+        Of(path, value.ToString(), "is not defined", $"choose from {string.Join(", ", Names.Of<T>())}");
+}

@@ -1,0 +1,81 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text;
+
+namespace ExchangeResilience;
+
+/// <summary>
+/// What happens next, for every error: the built-in rows with the user's laid over them, compiled and immutable. The most specific
+/// selector wins, whoever wrote it: code, then narrower before wider range, then HTTP status (only for errors without a listed code), then category, then Default.
+/// </summary>
+internal sealed class PolicyMatrix
+{
+    private readonly FrozenDictionary<int, PolicyRow> _byCode;
+    private readonly CodeSpan[] _spans;
+    private readonly FrozenDictionary<int, PolicyRow[]> _byStatus;
+    private readonly PolicyRow[] _byCategory;
+
+    internal PolicyMatrix(IReadOnlyDictionary<int, PolicyRow> byCode, IEnumerable<CodeSpan> spans, IReadOnlyDictionary<int, PolicyRow[]> byStatus, PolicyRow[] byCategory, IReadOnlyList<PolicyRow> rows)
+    {
+        _byCode = byCode.ToFrozenDictionary();
+        _spans = [.. spans];
+        _byStatus = byStatus.ToFrozenDictionary();
+        _byCategory = byCategory;
+        Rows = rows;
+    }
+
+    /// <summary>The effective matrix, most specific rows first. A row that leaves columns to the category is listed once for each outcome, with its categories in brackets.</summary>
+    public IReadOnlyList<PolicyRow> Rows { get; }
+
+    /// <summary>Compiles the options' policies over the built-in rows.</summary>
+    /// <param name="options">Whose venue and policies.</param>
+    /// <param name="faults">Receives what is wrong, each fault starting with its key path below the section. A matrix compiled with faults must not be used.</param>
+    public static PolicyMatrix Compile(ExchangeErrorHandlingOptions options, ICollection<string> faults) =>
+        Compile(options.Policies, options.Venue.Errors, faults);
+
+    internal static PolicyMatrix Compile(IEnumerable<KeyValuePair<string, ErrorPolicy>> policies, ErrorCatalog codes, ICollection<string> faults) =>
+        new PolicyMatrixCompiler(codes, PolicyRules.Check(policies, codes, faults), faults).Compile();
+
+    /// <summary>The row for an error. Costs one look-up and no allocation.</summary>
+    /// <param name="definition">The error's definition.</param>
+    /// <param name="httpStatus">The reply's status; null where none arrived.</param>
+    public PolicyRow Find(ErrorDefinition definition, int? httpStatus)
+    {
+        var category = (int)definition.Category;
+        if (definition.Code != 0)
+        {
+            if (_byCode.TryGetValue(definition.Code, out var row))
+            {
+                return row;
+            }
+
+            foreach (ref readonly var span in _spans.AsSpan())
+            {
+                if (span.First <= definition.Code && definition.Code <= span.Last)
+                {
+                    return span.ByCategory[category];
+                }
+            }
+        }
+
+        return httpStatus is { } status && _byStatus.TryGetValue(status, out var rows) ? rows[category] : _byCategory[category];
+    }
+
+    /// <summary>The effective matrix as a Markdown table; times as configuration writes them, an empty cell where the error's own execution status stands.</summary>
+    public string ToMarkdown()
+    {
+        var text = new StringBuilder()
+            .Append("| Selector | Action | MaxAttempts | BaseDelay | MaxDelay | Lane | Execution | Overridden |\n")
+            .Append("| --- | --- | --- | --- | --- | --- | --- | --- |\n");
+        foreach (var row in Rows)
+        {
+            text.Append(CultureInfo.InvariantCulture,
+                $"| {row.Selector} | {row.Action} | {row.MaxAttempts} | {DurationText.Format(row.BaseDelay)} | {DurationText.Format(row.MaxDelay)} | {row.Lane} | {row.Execution} | {(row.IsOverridden ? "yes" : "")} |\n");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Neighbouring codes the venue does not list and that the same ranges cover.</summary>
+    internal readonly record struct CodeSpan(int First, int Last, PolicyRow[] ByCategory);
+}

@@ -1,0 +1,143 @@
+namespace ExchangeResilience;
+
+/// <summary>
+/// Lays the user's rows over the built-in ones and fills every gap: each column comes from the most specific layer that states it,
+/// and a built-in layer, being whole, ends the search. What a code or range leaves open comes from wider ranges, its category and
+/// Default; HTTP statuses have no say there, since they are for errors without a row of their code.
+/// </summary>
+internal sealed class PolicyMatrixCompiler
+{
+    private static readonly ErrorCategory[] Categories = Enum.GetValues<ErrorCategory>();
+
+    private readonly ErrorCatalog _codes;
+    private readonly PolicyLayer[] _layers;
+    private readonly ICollection<string> _faults;
+    private readonly List<(Selector Selector, ErrorCategory Category, PolicyRow Row)> _outcomes = [];
+
+    /// <param name="codes">The venue's codes.</param>
+    /// <param name="overrides">The user's layers, no two of them with equal selectors.</param>
+    /// <param name="faults">Receives what only shows once the gaps are filled.</param>
+    public PolicyMatrixCompiler(ErrorCatalog codes, IEnumerable<PolicyLayer> overrides, ICollection<string> faults)
+    {
+        _codes = codes;
+        _faults = faults;
+
+        // The sort is stable: an override comes before the built-in layer it refines.
+        _layers =
+        [
+            .. overrides
+                .Concat(BuiltInPolicies.Layers.Where(layer => layer.Selector.Kind != SelectorKind.Code || codes.Find(layer.Selector.First) is not null))
+                .OrderBy(layer => layer.Selector, Selector.MostSpecificFirst),
+        ];
+    }
+
+    public PolicyMatrix Compile()
+    {
+        var byCode = Selectors(SelectorKind.Code).Select(selector => selector.First)
+            .Concat(_codes.All.Select(definition => definition.Code))
+            .Distinct()
+            .ToDictionary(code => code, code => Listed(code, _codes.Find(code)?.Category ?? ErrorCategory.Unclassified));
+        var spans = Spans().ToList();
+        var byStatus = Selectors(SelectorKind.HttpStatus)
+            .ToDictionary(selector => selector.First, selector => ForEachCategory(category => Listed(0, category, selector.First)));
+        var byCategory = ForEachCategory(category => Listed(0, category));
+        return new PolicyMatrix(byCode, spans, byStatus, byCategory, Rows());
+    }
+
+    private static PolicyRow[] ForEachCategory(Func<ErrorCategory, PolicyRow> row) => Array.ConvertAll(Categories, category => row(category));
+
+    private IEnumerable<Selector> Selectors(SelectorKind kind) =>
+        _layers.Select(layer => layer.Selector).Where(selector => selector.Kind == kind).Distinct();
+
+    // Ranges may overlap, so the number line is cut wherever one begins or ends; between two cuts the same ranges apply.
+    private IEnumerable<PolicyMatrix.CodeSpan> Spans()
+    {
+        var ranges = Selectors(SelectorKind.Range).ToList();
+        var cuts = ranges.SelectMany(range => new[] { range.First, range.Last + 1 }).Distinct().Order().ToList();
+        foreach (var (first, next) in cuts.Zip(cuts.Skip(1)))
+        {
+            if (ranges.Exists(range => range.First <= first && first <= range.Last))
+            {
+                // An unlisted code is unclassified as a rule: that is the outcome worth showing.
+                _ = Listed(first, ErrorCategory.Unclassified, unlessCode: true);
+                yield return new(first, next - 1, ForEachCategory(category => Resolve(first, category, status: 0, unlessCode: true).Row));
+            }
+        }
+    }
+
+    private PolicyRow Listed(int code, ErrorCategory category, int status = 0, bool unlessCode = false)
+    {
+        var (origin, row) = Resolve(code, category, status, unlessCode);
+        _outcomes.Add((origin.Selector, category, row));
+        if (origin.Key is not null)
+        {
+            PolicyRules.CheckWhole(origin.Key, row, _faults);
+        }
+
+        return row;
+    }
+
+    private (PolicyLayer Origin, PolicyRow Row) Resolve(int code, ErrorCategory category, int status, bool unlessCode)
+    {
+        PolicyLayer? origin = null;
+        var columns = new ErrorPolicy();
+        foreach (var layer in _layers)
+        {
+            if (!layer.Selector.Matches(code, category, status) || (unlessCode && layer.Selector.Kind == SelectorKind.Code))
+            {
+                continue;
+            }
+
+            origin ??= layer;
+            if (PolicyRules.Suits(layer.Columns.Action, category))
+            {
+                columns.Action ??= layer.Columns.Action;
+            }
+
+            columns.MaxAttempts ??= layer.Columns.MaxAttempts;
+            // An inherited delay yields to a given one that leaves it no room.
+            columns.BaseDelay ??= Shorter(layer.Columns.BaseDelay, columns.MaxDelay);
+            columns.MaxDelay ??= Longer(layer.Columns.MaxDelay, columns.BaseDelay);
+            columns.Lane ??= layer.Columns.Lane;
+            columns.Execution ??= layer.Columns.Execution;
+            if (layer.IsBuiltIn)
+            {
+                break;
+            }
+        }
+
+        var row = new PolicyRow
+        {
+            Selector = origin!.Selector.ToString(),
+            Action = columns.Action!.Value,
+            MaxAttempts = columns.Action is RecoveryAction.FailFast or RecoveryAction.TreatAsSuccess ? 1 : columns.MaxAttempts!.Value,
+            BaseDelay = columns.BaseDelay!.Value,
+            MaxDelay = columns.MaxDelay!.Value,
+            Lane = columns.Lane!.Value,
+            Execution = columns.Execution,
+            IsOverridden = !origin.IsBuiltIn,
+        };
+        return (origin, row);
+    }
+
+    private static TimeSpan? Shorter(TimeSpan? own, TimeSpan? limit) => own > limit ? limit : own;
+
+    private static TimeSpan? Longer(TimeSpan? own, TimeSpan? limit) => own < limit ? limit : own;
+
+    private List<PolicyRow> Rows() =>
+    [
+        .. _outcomes
+            .GroupBy(outcome => outcome.Selector)
+            .OrderBy(outcomes => outcomes.Key, Selector.MostSpecificFirst)
+            .SelectMany(Labelled),
+    ];
+
+    // The outcome for unclassified errors stands for "any other" and comes last, without brackets.
+    private static IEnumerable<PolicyRow> Labelled(IEnumerable<(Selector Selector, ErrorCategory Category, PolicyRow Row)> outcomes)
+    {
+        var rows = outcomes.GroupBy(outcome => outcome.Row, outcome => outcome.Category).OrderBy(row => row.Contains(ErrorCategory.Unclassified)).ToList();
+        return rows.Select(row => rows.Count == 1 || row.Contains(ErrorCategory.Unclassified)
+            ? row.Key
+            : row.Key with { Selector = $"{row.Key.Selector} ({string.Join(", ", row.Distinct().Order())})" });
+    }
+}

@@ -1,0 +1,162 @@
+using System.Globalization;
+
+namespace ExchangeResilience;
+
+/// <summary>What a policy may say.</summary>
+internal static class PolicyRules
+{
+    private const int MostAttempts = 20;
+    private static readonly TimeSpan LongestBaseDelay = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestMaxDelay = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LeastDelay = TimeSpan.FromMilliseconds(1);
+
+    // Taking any other error for a success, or the clock for its cause, would be a lie that no setting may tell.
+    private static readonly Dictionary<RecoveryAction, ErrorCategory> OnlyFor = new()
+    {
+        [RecoveryAction.TreatAsSuccess] = ErrorCategory.NoChangeNeeded,
+        [RecoveryAction.ResyncClock] = ErrorCategory.ClockSkew,
+    };
+
+    /// <summary>Whether the action makes sense for errors of the category.</summary>
+    public static bool Suits(RecoveryAction? action, ErrorCategory category) =>
+        action is not { } given || !OnlyFor.TryGetValue(given, out var only) || only == category;
+
+    /// <summary>Reads the policies into layers with distinct selectors; what is faulty is reported and left out.</summary>
+    public static List<PolicyLayer> Check(IEnumerable<KeyValuePair<string, ErrorPolicy>> policies, ErrorCatalog codes, ICollection<string> faults)
+    {
+        var layers = new List<PolicyLayer>();
+        foreach (var (key, policy) in policies)
+        {
+            if (!Selector.TryParse(key, out var selector, out var remedy))
+            {
+                faults.Add(OptionFault.Of(Path(key), "is not a selector", remedy));
+            }
+            else if (layers.Find(layer => layer.Selector == selector) is { } twin)
+            {
+                faults.Add(OptionFault.Of(Path(key), $"selects the same errors as '{twin.Key}'", "keep one of the two"));
+            }
+            else if (layers.Find(layer => Ambiguous(layer.Selector, selector)) is { } rival)
+            {
+                faults.Add(OptionFault.Of(Path(key), $"overlaps the equally wide range '{rival.Key}', so that neither is more specific", "move the ends of one of the two"));
+            }
+            else if (policy is null or { Action: null, MaxAttempts: null, BaseDelay: null, MaxDelay: null, Lane: null, Execution: null })
+            {
+                faults.Add(OptionFault.Of(Path(key), "says nothing", "give at least one of Action, MaxAttempts, BaseDelay, MaxDelay, Lane and Execution, or remove it"));
+            }
+            else
+            {
+                CheckColumns(key, selector, policy, codes, faults);
+                layers.Add(new(selector, policy, key));
+            }
+        }
+
+        return layers;
+    }
+
+    /// <summary>Checks a row of the user's after its gaps were filled, where a given column may clash with an inherited one.</summary>
+    public static void CheckWhole(string key, PolicyRow row, ICollection<string> faults)
+    {
+        if (row is { Action: RecoveryAction.BackOff, Lane: TrafficLane.None })
+        {
+            Add(OptionFault.Of(Path(key, nameof(row.Lane)), nameof(TrafficLane.None), "leaves BackOff no lane to close", "set Lane to Ip, Orders or Host, or Action to Retry"));
+        }
+
+        if (row is { Action: RecoveryAction.Retry or RecoveryAction.ResyncClock, MaxAttempts: 1 })
+        {
+            Add(OptionFault.Of(Path(key, nameof(row.MaxAttempts)), "1", $"makes {row.Action} send nothing again, since it counts the first send", "set MaxAttempts to 2 or more, or Action to FailFast"));
+        }
+
+        if (row is { Action: RecoveryAction.TreatAsSuccess, Execution: ExecutionStatus.Unknown })
+        {
+            Add(OptionFault.Of(Path(key, nameof(row.Execution)), nameof(ExecutionStatus.Unknown), "contradicts TreatAsSuccess", "remove Execution, or choose another Action"));
+        }
+
+        // Rows that differ in other columns can share a fault.
+        void Add(string fault)
+        {
+            if (!faults.Contains(fault))
+            {
+                faults.Add(fault);
+            }
+        }
+    }
+
+    private static bool Ambiguous(Selector left, Selector right) =>
+        left.Kind == SelectorKind.Range && right.Kind == SelectorKind.Range
+        && left.Width == right.Width && left.First <= right.Last && right.First <= left.Last;
+
+    private static void CheckColumns(string key, Selector selector, ErrorPolicy policy, ErrorCatalog codes, ICollection<string> faults)
+    {
+        if (policy.Action is { } action)
+        {
+            CheckAction(Path(key, nameof(policy.Action)), action, selector, codes, faults);
+        }
+
+        if (policy.MaxAttempts is < 1 or > MostAttempts)
+        {
+            faults.Add(OptionFault.OutOfRange(Path(key, nameof(policy.MaxAttempts)), Text(policy.MaxAttempts.Value), "1", Text(MostAttempts)));
+        }
+
+        CheckDelay(nameof(policy.BaseDelay), policy.BaseDelay, LongestBaseDelay);
+        CheckDelay(nameof(policy.MaxDelay), policy.MaxDelay, LongestMaxDelay);
+        if (policy.MaxDelay < policy.BaseDelay)
+        {
+            faults.Add(OptionFault.Of(Path(key, nameof(policy.MaxDelay)), DurationText.Format(policy.MaxDelay.Value), $"is shorter than BaseDelay ({DurationText.Format(policy.BaseDelay.Value)})", "lengthen it, or shorten BaseDelay"));
+        }
+
+        if (policy.Lane is { } lane && !Enum.IsDefined(lane))
+        {
+            faults.Add(OptionFault.Undefined(Path(key, nameof(policy.Lane)), lane));
+        }
+
+        if (policy.Execution is { } execution and not ExecutionStatus.Unknown)
+        {
+            faults.Add(OptionFault.Of(Path(key, nameof(policy.Execution)), execution.ToString(), "is not for a policy to say, which may darken an outcome but never lighten it", "set Unknown, or remove Execution"));
+        }
+
+        void CheckDelay(string column, TimeSpan? delay, TimeSpan most)
+        {
+            if (delay is { } value && (value < LeastDelay || value > most))
+            {
+                faults.Add(OptionFault.OutOfRange(Path(key, column), value, LeastDelay, most));
+            }
+        }
+    }
+
+    private static void CheckAction(string path, RecoveryAction action, Selector selector, ErrorCatalog codes, ICollection<string> faults)
+    {
+        if (!Enum.IsDefined(action))
+        {
+            faults.Add(OptionFault.Undefined(path, action));
+        }
+        else if (OnlyFor.TryGetValue(action, out var only) && Intruder(selector, only, codes) is { } intruder)
+        {
+            faults.Add(OptionFault.Of(path, action.ToString(), $"is only for {only}, and {intruder}", $"select only codes of {only}, or choose another Action"));
+        }
+    }
+
+    // Why the selector reaches beyond the category; null where it does not.
+    private static string? Intruder(Selector selector, ErrorCategory only, ErrorCatalog codes)
+    {
+        if (selector.Kind is SelectorKind.Category)
+        {
+            return selector.Category == only ? null : $"this is {selector}";
+        }
+
+        if (selector.Kind is SelectorKind.HttpStatus or SelectorKind.Default)
+        {
+            return $"{selector} selects any category";
+        }
+
+        var listed = codes.All.Where(row => selector.Matches(row.Code, row.Category, status: 0)).ToList();
+        return listed.Count == 0
+            ? "the venue lists no such code"
+            : listed.Find(row => row.Category != only) is { } other ? $"{Text(other.Code)} is {other.Category}" : null;
+    }
+
+    private static string Path(string key) => $"{nameof(ExchangeErrorHandlingOptions.Policies)}:{key}";
+
+    private static string Path(string key, string column) => $"{Path(key)}:{column}";
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,170 @@
+using System.Globalization;
+
+namespace ExchangeResilience;
+
+/// <summary>What a selector names, the most specific first: the order of the members is the order of precedence.</summary>
+internal enum SelectorKind
+{
+    Code,
+    Range,
+
+    /// <summary>Only for errors whose code the venue does not list, or that have none.</summary>
+    HttpStatus,
+    Category,
+    Default,
+}
+
+/// <summary>
+/// Which errors a row of the policy matrix is for: a code (<c>-1003</c>), a range (<c>-4001..-4014</c>), an HTTP status
+/// (<c>Http503</c>), a category (<c>RateLimited</c>, <c>Transport</c>) or <c>Default</c>. Equal selectors are equal values however they were written.
+/// </summary>
+internal readonly record struct Selector
+{
+    private const string DefaultText = "Default";
+    private const string HttpPrefix = "Http";
+    private const string RangeDots = "..";
+
+    private Selector(SelectorKind kind, int first, int last)
+    {
+        Kind = kind;
+        First = first;
+        Last = last;
+    }
+
+    /// <summary>Sorts by precedence; what is equally specific in the order a reader expects: codes from -1000 down, the rest upwards.</summary>
+    public static Comparer<Selector> MostSpecificFirst { get; } = Comparer<Selector>.Create(Compare);
+
+    public static Selector Default { get; } = new(SelectorKind.Default, 0, 0);
+
+    public SelectorKind Kind { get; }
+
+    /// <summary>The lowest code; the status; the category's number.</summary>
+    public int First { get; }
+
+    /// <summary>The highest code; otherwise as <see cref="First"/>.</summary>
+    public int Last { get; }
+
+    public ErrorCategory Category => (ErrorCategory)First;
+
+    public long Width => (long)Last - First + 1;
+
+    public static Selector Code(int code) => new(SelectorKind.Code, code, code);
+
+    public static Selector Range(int oneEnd, int otherEnd) => new(SelectorKind.Range, Math.Min(oneEnd, otherEnd), Math.Max(oneEnd, otherEnd));
+
+    public static Selector Status(int status) => new(SelectorKind.HttpStatus, status, status);
+
+    public static Selector Of(ErrorCategory category) => new(SelectorKind.Category, (int)category, (int)category);
+
+    /// <summary>Reads a selector as configuration writes it; names in any case.</summary>
+    /// <param name="text">The selector.</param>
+    /// <param name="selector">What it selects.</param>
+    /// <param name="remedy">What to write instead; empty on success.</param>
+    public static bool TryParse(string text, out Selector selector, out string remedy)
+    {
+        remedy = "";
+        text = text.Trim();
+        if (Names.TryPick(text, Names.Of<ErrorCategory>(), out var category))
+        {
+            selector = Of(Enum.Parse<ErrorCategory>(category));
+            return true;
+        }
+
+        if (text.Equals(DefaultText, StringComparison.OrdinalIgnoreCase))
+        {
+            selector = Default;
+            return true;
+        }
+
+        if (TryCode(text, out var code))
+        {
+            selector = Code(code);
+            return true;
+        }
+
+        if (text.Split(RangeDots) is [var one, var other] && TryCode(one, out var oneEnd) && TryCode(other, out var otherEnd))
+        {
+            selector = Range(oneEnd, otherEnd);
+            return true;
+        }
+
+        if (text.StartsWith(HttpPrefix, StringComparison.OrdinalIgnoreCase)
+            && int.TryParse(text.AsSpan(HttpPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var status)
+            && status is >= 400 and <= 599)
+        {
+            selector = Status(status);
+            return true;
+        }
+
+        selector = default;
+        remedy = Remedy(text);
+        return false;
+    }
+
+    /// <summary>Whether the row is for such an error.</summary>
+    /// <param name="code">The exchange's code; 0 for none.</param>
+    /// <param name="category">Its category.</param>
+    /// <param name="status">The HTTP status; 0 where a listed code makes it irrelevant.</param>
+    public bool Matches(int code, ErrorCategory category, int status) => Kind switch
+    {
+        SelectorKind.Code or SelectorKind.Range => First <= code && code <= Last,
+        SelectorKind.HttpStatus => status == First,
+        SelectorKind.Category => category == Category,
+        _ => true,
+    };
+
+    /// <summary>The selector as configuration would write it.</summary>
+    public override string ToString() => Kind switch
+    {
+        SelectorKind.Code => First.ToString(CultureInfo.InvariantCulture),
+        SelectorKind.Range => string.Create(CultureInfo.InvariantCulture, $"{Last}{RangeDots}{First}"),
+        SelectorKind.HttpStatus => string.Create(CultureInfo.InvariantCulture, $"{HttpPrefix}{First}"),
+        SelectorKind.Category => Category.ToString(),
+        _ => DefaultText,
+    };
+
+    private static int Compare(Selector left, Selector right)
+    {
+        var order = left.Kind.CompareTo(right.Kind);
+        if (order != 0)
+        {
+            return order;
+        }
+
+        if (left.Kind is not (SelectorKind.Code or SelectorKind.Range))
+        {
+            return left.First.CompareTo(right.First);
+        }
+
+        order = left.Width.CompareTo(right.Width);
+        return order != 0 ? order : right.Last.CompareTo(left.Last);
+    }
+
+    private static bool TryCode(string text, out int code) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out code) && code < 0;
+
+    private static string Remedy(string text)
+    {
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)
+        {
+            return number is >= 400 and <= 599
+                ? string.Create(CultureInfo.InvariantCulture, $"did you mean '{HttpPrefix}{number}' or '-{number}'?")
+                : string.Create(CultureInfo.InvariantCulture, $"did you mean '-{number}'?");
+        }
+
+        if (text.Contains(RangeDots, StringComparison.Ordinal))
+        {
+            return "write a range of two negative codes, such as '-4001..-4014'";
+        }
+
+        if (text.StartsWith(HttpPrefix, StringComparison.OrdinalIgnoreCase) && text.AsSpan(HttpPrefix.Length).ContainsAnyInRange('0', '9'))
+        {
+            return "write a status from 'Http400' to 'Http599'";
+        }
+
+        string[] names = [.. Names.Of<ErrorCategory>(), DefaultText];
+        return Names.Nearest(text, names) is { } nearest
+            ? $"did you mean '{nearest}'?"
+            : $"write a code ('-1003'), a range ('-4001..-4014'), a status ('Http503') or one of {string.Join(", ", names)}";
+    }
+}

@@ -1,0 +1,7 @@
+namespace ExchangeResilience;
+
+/// <summary>How the latest reload of a client's settings went.</summary>
+/// <param name="At">When, on this machine's clock.</param>
+/// <param name="Accepted">Whether the new settings are in force; otherwise the last good ones are.</param>
+/// <param name="Faults">Why they were refused; empty where they were accepted.</param>
+internal sealed record SettingsReload(DateTimeOffset At, bool Accepted, IReadOnlyList<string> Faults);

@@ -1,0 +1,168 @@
+using Microsoft.Extensions.Configuration;
+
+namespace ExchangeResilience.Tests.Policies;
+
+public sealed class ErrorHandlingSectionReaderTests
+{
+    [Fact]
+    public void Every_setting_can_be_read()
+    {
+        var options = Read(out var faults,
+            """
+            {
+              "Venue": "binanceusdfutures", "Mode": "observe", "TotalTimeout": "00:00:20", "AttemptTimeout": "4s", "SendBefore": "1500ms", "MaxWait": "2m",
+              "ThrowOnError": true, "ClientOrderIds": "Require", "ClientOrderIdPrefix": "bot:", "AfterProvenAbsent": "Resend",
+              "TrustedInnerHandlers": [ "My.Handler", "Your.Handler" ], "Environment": "paper", "Account": "main", "EgressName": "eu-1",
+              "Clock": { "ResyncInterval": "10m", "Samples": 7, "MaxResyncsPerCall": 3 },
+              "Reconciliation": { "SettleMargin": "15s", "MinimumAbsences": 4, "FirstPause": "100ms", "MaxPause": "2s", "Rechecks": [ "30s" ], "VerdictRetention": "48:00:00", "MaxInDoubt": 50 },
+              "Limits": { "WeightPerMinute": 1200, "OrdersPer10Seconds": 100, "OrdersPerMinute": 600, "PaceBeforeLimit": false, "MaxWaiters": 5 },
+              "Policies": {
+                "-1003": { "Action": "BackOff", "MaxAttempts": 2, "BaseDelay": "2s", "MaxDelay": "1m", "Lane": "ip", "Execution": "Unknown" },
+                "overloaded": { "maxattempts": "3" }
+              }
+            }
+            """);
+
+        faults.ShouldBeEmpty();
+        options.Venue.ShouldBeSameAs(ExchangeVenue.BinanceUsdFutures);
+        (options.Mode, options.ClientOrderIds, options.AfterProvenAbsent, options.ThrowOnError).ShouldBe((HandlingMode.Observe, ClientOrderIdMode.Require, AfterProvenAbsent.Resend, true));
+        (options.TotalTimeout.TotalSeconds, options.AttemptTimeout.TotalSeconds, options.SendBefore.TotalSeconds, options.MaxWait.TotalSeconds).ShouldBe((20, 4, 1.5, 120));
+        (options.ClientOrderIdPrefix, options.Environment, options.Account, options.EgressName).ShouldBe(("bot:", "paper", "main", "eu-1"));
+        options.TrustedInnerHandlers.ShouldBe(["My.Handler", "Your.Handler"]);
+        (options.Clock.ResyncInterval.TotalMinutes, options.Clock.Samples, options.Clock.MaxResyncsPerCall).ShouldBe((10, 7, 3));
+        var reconciliation = options.Reconciliation;
+        (reconciliation.SettleMargin.TotalSeconds, reconciliation.MinimumAbsences, reconciliation.MaxInDoubt).ShouldBe((15, 4, 50));
+        (reconciliation.FirstPause.TotalSeconds, reconciliation.MaxPause.TotalSeconds, reconciliation.VerdictRetention.TotalHours).ShouldBe((0.1, 2, 48));
+        reconciliation.Rechecks.ShouldBe([TimeSpan.FromSeconds(30)]);
+        (options.Limits.WeightPerMinute, options.Limits.OrdersPer10Seconds, options.Limits.OrdersPerMinute, options.Limits.PaceBeforeLimit, options.Limits.MaxWaiters).ShouldBe((1200, 100, 600, false, 5));
+        var policy = options.Policies["-1003"];
+        (policy.Action, policy.MaxAttempts, policy.BaseDelay, policy.MaxDelay, policy.Lane, policy.Execution)
+            .ShouldBe((RecoveryAction.BackOff, 2, TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1), TrafficLane.Ip, ExecutionStatus.Unknown));
+        (options.Policies["Overloaded"].MaxAttempts, options.Policies["Overloaded"].Action).ShouldBe((3, null));
+    }
+
+    [Fact]
+    public void Every_public_setting_has_a_key()
+    {
+        // Reads a section that holds one nonsense key for each property; a property the reader does not know would be called unknown.
+        var values = Keys(typeof(ExchangeErrorHandlingOptions), "").ToDictionary(key => "X:" + key, _ => (string?)"?", StringComparer.Ordinal);
+        values.Count.ShouldBeGreaterThan(25);
+        var faults = new List<string>();
+        ErrorHandlingSectionReader.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build().GetSection("X"), new ExchangeErrorHandlingOptions(), faults);
+        faults.ShouldNotContain(fault => fault.Contains("unknown key", StringComparison.Ordinal));
+
+        static IEnumerable<string> Keys(Type type, string prefix) => type.GetProperties().SelectMany(property =>
+            property.Name is nameof(ExchangeErrorHandlingOptions.Policies) ? Keys(typeof(ErrorPolicy), "Policies:Default:")
+            : property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal) ? Keys(property.PropertyType, prefix + property.Name + ":")
+            : [prefix + property.Name]);
+    }
+
+    [Fact]
+    public void What_the_section_leaves_out_keeps_its_default()
+    {
+        var options = Read(out var faults, """{ "TotalTimeout": "25s" }""");
+        faults.ShouldBeEmpty();
+        options.TotalTimeout.ShouldBe(TimeSpan.FromSeconds(25));
+        (options.AttemptTimeout, options.SendBefore, options.ClientOrderIdPrefix).ShouldBe((TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5), "xr-"));
+        options.Reconciliation.Rechecks.Count.ShouldBe(2);
+        options.Limits.WeightPerMinute.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("""{ "Environment": null, "TotalTimeout": null, "Clock": null, "Policies": {} , "Mode": "Enforce" }""")]
+    [InlineData("""{ "Policies": {}, "Limits": {}, "Mode": "Enforce" }""")]
+    public void Null_and_empty_objects_count_as_left_out(string json)
+    {
+        var options = Read(out var faults, json);
+        faults.ShouldBeEmpty();
+        options.TotalTimeout.ShouldBe(TimeSpan.FromSeconds(30));
+        options.Environment.ShouldBeNull();
+    }
+
+    [Fact]
+    public void An_empty_list_empties_the_default_list()
+    {
+        var options = Read(out var faults, """{ "Reconciliation": { "Rechecks": [] } }""");
+        faults.ShouldBeEmpty();
+        options.Reconciliation.Rechecks.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("""{ "Policys": { "x": 1 } }""", "Trading:Exchange:Policys: unknown key; did you mean 'Policies'?")]
+    [InlineData("""{ "Retries": 5 }""", "Trading:Exchange:Retries: unknown key; choose from Venue, Mode, TotalTimeout")]
+    [InlineData("""{ "Clock": { "Sampels": 5 } }""", "Trading:Exchange:Clock:Sampels: unknown key; did you mean 'Samples'?")]
+    [InlineData("""{ "Reconciliation": { "SetleMargin": "5s" } }""", "Trading:Exchange:Reconciliation:SetleMargin: unknown key; did you mean 'SettleMargin'?")]
+    [InlineData("""{ "Policies": { "-1003": { "MaxAttempt": 5, "Action": "Retry" } } }""", "Trading:Exchange:Policies:-1003:MaxAttempt: unknown key; did you mean 'MaxAttempts'?")]
+    [InlineData("""{ "TotalTimeout": "30" }""", "Trading:Exchange:TotalTimeout: '30' is not a duration; add its unit: 30ms, 30s, 30m or 30h")]
+    [InlineData("""{ "TotalTimeout": 30 }""", "Trading:Exchange:TotalTimeout: '30' is not a duration; add its unit: 30ms, 30s, 30m or 30h")]
+    [InlineData("""{ "TotalTimeout": "soon" }""", "Trading:Exchange:TotalTimeout: 'soon' is not a duration; write hh:mm:ss, or a number with its unit such as 500ms")]
+    [InlineData("""{ "TotalTimeout": "" }""", "Trading:Exchange:TotalTimeout: '' is not a duration; write hh:mm:ss")]
+    [InlineData("""{ "TotalTimeout": { "Seconds": 30 } }""", "Trading:Exchange:TotalTimeout: holds a section or list where a value is expected; write the value itself")]
+    [InlineData("""{ "Mode": "Observ" }""", "Trading:Exchange:Mode: 'Observ' is unknown; did you mean 'Observe'?")]
+    [InlineData("""{ "Mode": "1" }""", "Trading:Exchange:Mode: '1' is unknown; choose from Enforce, Observe")]
+    [InlineData("""{ "Mode": "Enforce, Observe" }""", "Trading:Exchange:Mode: 'Enforce, Observe' is unknown; choose from Enforce, Observe")]
+    [InlineData("""{ "Venue": "BinanceUsdFuture" }""", "Trading:Exchange:Venue: 'BinanceUsdFuture' is unknown; did you mean 'BinanceUsdFutures'?")]
+    [InlineData("""{ "ThrowOnError": "yes" }""", "Trading:Exchange:ThrowOnError: 'yes' is neither true nor false; write true or false")]
+    [InlineData("""{ "Clock": { "Samples": "five" } }""", "Trading:Exchange:Clock:Samples: 'five' is not a whole number; write digits alone")]
+    [InlineData("""{ "Clock": { "Samples": 2.5 } }""", "Trading:Exchange:Clock:Samples: '2.5' is not a whole number")]
+    [InlineData("""{ "Clock": { "Samples": 99999999999 } }""", "Trading:Exchange:Clock:Samples: '99999999999' is not a whole number")]
+    [InlineData("""{ "Clock": "5s" }""", "Trading:Exchange:Clock: holds a value where a section is expected; put its settings below it")]
+    [InlineData("""{ "Policies": { "-1003": "Retry" } }""", "Trading:Exchange:Policies:-1003: holds a value where a section is expected")]
+    [InlineData("""{ "Policies": { "-1003": { "Action": "Retyr" } } }""", "Trading:Exchange:Policies:-1003:Action: 'Retyr' is unknown; did you mean 'Retry'?")]
+    [InlineData("""{ "Policies": { "-1003": { "Lane": "Account" } } }""", "Trading:Exchange:Policies:-1003:Lane: 'Account' is unknown; choose from None, Ip, Orders, Host")]
+    [InlineData("""{ "TrustedInnerHandlers": "My.Handler" }""", "Trading:Exchange:TrustedInnerHandlers: holds one value where a list is expected; write a list")]
+    [InlineData("""{ "TrustedInnerHandlers": { "First": "My.Handler" } }""", "Trading:Exchange:TrustedInnerHandlers:First: unknown key in a list; write a list, whose keys are 0, 1")]
+    [InlineData("""{ "TrustedInnerHandlers": [ { "Name": "x" } ] }""", "Trading:Exchange:TrustedInnerHandlers:0: holds a section or list where a value is expected")]
+    [InlineData("""{ "Reconciliation": { "Rechecks": [ "1m", "5" ] } }""", "Trading:Exchange:Reconciliation:Rechecks:1: '5' is not a duration; add its unit: 5ms, 5s, 5m or 5h")]
+    public void A_fault_names_path_value_and_remedy(string json, string fault)
+    {
+        Read(out var faults, json);
+        faults.ShouldHaveSingleItem().ShouldStartWith(fault);
+    }
+
+    [Fact]
+    public void All_faults_are_found_in_one_go()
+    {
+        Read(out var faults, """{ "Mod": "x", "TotalTimeout": "30", "Clock": { "Samples": "x", "Y": 1 }, "Policies": { "-1003": { "Lane": "x", "Z": 1 } } }""");
+        faults.Count.ShouldBe(6);
+    }
+
+    [Fact]
+    public void A_value_in_the_place_of_a_section_is_not_repeated()
+    {
+        Read(out var faults, """{ "Clock": "s3cr3t" }""");
+        faults.ShouldHaveSingleItem().ShouldNotContain("s3cr3t");
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{ "Trading": {} }""")]
+    [InlineData("""{ "Trading": { "Exchange": {} } }""")]
+    [InlineData("""{ "Trading": { "Exchange": null } }""")]
+    [InlineData("""{ "Trading": { "Exchanges": { "Mode": "Observe" } } }""")]
+    public void A_missing_or_empty_section_is_a_fault_that_names_it(string json)
+    {
+        var faults = new List<string>();
+        ErrorHandlingSectionReader.Read(Json.Parse(json).GetSection("Trading:Exchange"), new ExchangeErrorHandlingOptions(), faults);
+        faults.ShouldHaveSingleItem().ShouldStartWith("Trading:Exchange: the section is missing or empty; write it, or call AddExchangeErrorHandling() without a section");
+    }
+
+    [Fact]
+    public void A_policy_made_in_code_is_completed_by_configuration()
+    {
+        var options = new ExchangeErrorHandlingOptions { Policies = { ["RateLimited"] = new() { MaxAttempts = 2 } } };
+        var faults = new List<string>();
+        ErrorHandlingSectionReader.Read(Json.Parse("""{ "X": { "Policies": { "ratelimited": { "BaseDelay": "3s" } } } }""").GetSection("X"), options, faults);
+        faults.ShouldBeEmpty();
+        var policy = options.Policies.ShouldHaveSingleItem().Value;
+        (policy.MaxAttempts, policy.BaseDelay).ShouldBe((2, TimeSpan.FromSeconds(3)));
+    }
+
+    private static ExchangeErrorHandlingOptions Read(out List<string> faults, string json)
+    {
+        var options = new ExchangeErrorHandlingOptions();
+        faults = [];
+        ErrorHandlingSectionReader.Read(Json.Parse($$"""{ "Trading": { "Exchange": {{json}} } }""").GetSection("Trading:Exchange"), options, faults);
+        return options;
+    }
+}
