@@ -28,19 +28,19 @@ internal sealed class AttemptSender(ExchangeState state)
         var outcome = default(AttemptOutcome);
         try
         {
-            outcome = await SendAdmittedAsync(call, send).ConfigureAwait(false);
+            outcome = await SendAdmittedAsync(call, send, admission).ConfigureAwait(false);
             return outcome;
         }
         finally
         {
             if (!observing)
             {
-                gate.Leave(admission, refused: outcome.Failure is { Row.Lane: not TrafficLane.None });
+                gate.Leave(admission, outcome.Failure is { LaneOpensIn: var wait, Row.Lane: var lane } && wait > TimeSpan.Zero ? lane : TrafficLane.None);
             }
         }
     }
 
-    private async Task<AttemptOutcome> SendAdmittedAsync(Call call, SendInner send)
+    private async Task<AttemptOutcome> SendAdmittedAsync(Call call, SendInner send, Admission admission)
     {
         var stamp = call.Route.CanSign && call.Operation.Endpoint.Security != EndpointSecurity.Public
             ? new AttemptStamp { NoStampAfterMs = call.NoStampAfterMs }
@@ -55,6 +55,7 @@ internal sealed class AttemptSender(ExchangeState state)
         try
         {
             var response = await send(call.Request, timeout.Token).ConfigureAwait(false);
+            call.Route.Gate.Observe(admission, response.Headers);
             return await ReadAsync(call, response, stamp, timeout.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (IsOfTheRoad(call, error))
@@ -71,7 +72,6 @@ internal sealed class AttemptSender(ExchangeState state)
     {
         var endpoint = call.Operation.Endpoint;
         var status = (int)response.StatusCode;
-        call.Route.Gate.Observe(status, response.Headers, response.Headers.Date);
         if (!endpoint.IsMutation && status < 400)
         {
             return new AttemptOutcome(response, null, null);
@@ -107,7 +107,7 @@ internal sealed class AttemptSender(ExchangeState state)
         var row = call.Settings.Matrix.Find(definition, status);
         var hint = HoldHint.Read(Header(response, "Retry-After"), response.Headers.Date, body);
         var hold = Close(call, row, definition, status, hint);
-        var error = ReplyClassifier.ToError(verdict with { Definition = definition }, body, status, hold?.RetryAt, hold is { } closed ? closed.RetryAt - state.Time.GetUtcNow() : hint.RetryAfter);
+        var error = ReplyClassifier.ToError(verdict with { Definition = definition }, body, status, hold?.RetryAt, hold?.Remaining ?? hint.RetryAfter);
         return new Failure
         {
             Definition = definition,
@@ -115,7 +115,7 @@ internal sealed class AttemptSender(ExchangeState state)
             Row = row,
             Response = response,
             Body = body,
-            LaneOpensIn = hold is { } held ? held.RetryAt - state.Time.GetUtcNow() : TimeSpan.Zero,
+            LaneOpensIn = hold?.Remaining ?? TimeSpan.Zero,
             ClockGeneration = stamp?.ClockGeneration ?? 0,
         };
     }
@@ -132,11 +132,11 @@ internal sealed class AttemptSender(ExchangeState state)
         var clock = call.Route.Clock;
         var hold = call.Route.Gate.Close(row.Lane, new HoldRequest(
             definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? clock.NowMs : null, row.BaseDelay, row.MaxDelay));
-        Log.LaneClosed(state.Logger, row.Lane, (long)(hold.RetryAt - state.Time.GetUtcNow()).TotalSeconds, definition.Name);
+        Log.LaneClosed(state.Logger, row.Lane, (long)hold.Remaining.TotalSeconds, definition.Name);
         return hold;
     }
 
-    private Failure Lost(Call call, Exception error, AttemptStamp? stamp)
+    private static Failure Lost(Call call, Exception error, AttemptStamp? stamp)
     {
         // The stamp is made by the innermost handler: without one, nothing can have reached the wire.
         var definition = stamp is { Stamped: false } && error is StampRefusedException

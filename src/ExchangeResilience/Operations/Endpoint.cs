@@ -17,6 +17,9 @@ internal sealed record Endpoint(HttpMethod Method, string Path, OperationKind Ki
 {
     private ExchangeOperation? _plain;
 
+    /// <summary>False for the rows that stand for every path the table does not know.</summary>
+    public bool IsListed { get; init; } = true;
+
     public EndpointSecurity Security { get; init; } = EndpointSecurity.Signed;
     public bool IsBatch { get; init; }
 

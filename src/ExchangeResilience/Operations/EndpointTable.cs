@@ -5,8 +5,8 @@ namespace ExchangeResilience;
 /// <summary>A venue's endpoints, found by method and path.</summary>
 internal sealed class EndpointTable
 {
-    private static readonly Endpoint UnknownQuery = new(HttpMethod.Get, "*", OperationKind.Query) { Security = EndpointSecurity.Public };
-    private static readonly Endpoint UnknownMutation = new(HttpMethod.Post, "*", OperationKind.Unclassified) { Security = EndpointSecurity.Public };
+    private static readonly Endpoint UnknownQuery = new(HttpMethod.Get, "", OperationKind.Query) { IsListed = false, Security = EndpointSecurity.Public };
+    private static readonly Endpoint UnknownMutation = new(HttpMethod.Post, "", OperationKind.Unclassified) { IsListed = false, Security = EndpointSecurity.Public };
     private static readonly Endpoint UnknownSignedQuery = UnknownQuery with { Security = EndpointSecurity.Signed };
     private static readonly Endpoint UnknownSignedMutation = UnknownMutation with { Security = EndpointSecurity.Signed };
 
@@ -33,7 +33,7 @@ internal sealed class EndpointTable
     public Endpoint Find(HttpMethod method, Uri address)
     {
         var row = Find(method, address.AbsolutePath);
-        if (row.Path != "*" || !new RequestParameters(address.Query, null).TryFind("timestamp", out _))
+        if (row.IsListed || !new RequestParameters(address.Query, null).TryFind("timestamp", out _))
         {
             return row;
         }

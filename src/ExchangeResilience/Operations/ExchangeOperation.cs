@@ -33,7 +33,7 @@ internal sealed class ExchangeOperation(Endpoint endpoint)
     public bool IsClaimed => Kind is OperationKind.Place or OperationKind.Amend && !Endpoint.IsBatch && Endpoint.ClientIdParameter is not null;
 
     /// <summary>Method and path, the only part of the request that ever appears in a log, report or message.</summary>
-    public override string ToString() => Endpoint.Path == "*" ? $"{Endpoint.Method} (unlisted path)" : $"{Endpoint.Method} {Endpoint.Path}";
+    public override string ToString() => Endpoint.IsListed ? $"{Endpoint.Method} {Endpoint.Path}" : $"{Kind} on an unlisted path";
 }
 
 /// <summary>The terms of an order that evidence is compared with; null where the request does not give them.</summary>

@@ -7,7 +7,7 @@ internal static class OperationReader
 {
     public static ExchangeOperation Read(Endpoint endpoint, RequestParameters parameters, bool idIsGenerated = false)
     {
-        if (endpoint.Path == "*")
+        if (!endpoint.IsListed)
         {
             return endpoint.PlainOperation;
         }

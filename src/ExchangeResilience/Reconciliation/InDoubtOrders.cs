@@ -7,9 +7,40 @@ namespace ExchangeResilience;
 public sealed record InDoubtOrder(string Symbol, string ClientOrderId, OperationKind Kind);
 
 /// <summary>An order that was reported as not executed and was seen at the exchange later: assumption A1 (query lag) did not hold.</summary>
-/// <param name="Order">The order.</param>
-/// <param name="Status">Its status at the exchange, for example FILLED.</param>
-public sealed record AbsenceContradiction(InDoubtOrder Order, string Status);
+public sealed class AbsenceContradiction : EventArgs
+{
+    internal AbsenceContradiction(InDoubtOrder order, string status)
+    {
+        Order = order;
+        Status = status;
+    }
+
+    /// <summary>The order.</summary>
+    public InDoubtOrder Order { get; }
+
+    /// <summary>Its status at the exchange, for example FILLED.</summary>
+    public string Status { get; }
+}
+
+/// <summary>How an order in doubt was settled.</summary>
+public sealed class InDoubtVerdict : EventArgs
+{
+    internal InDoubtVerdict(InDoubtOrder order, ExecutionStatus execution, string evidence)
+    {
+        Order = order;
+        Execution = execution;
+        Evidence = evidence;
+    }
+
+    /// <summary>The order.</summary>
+    public InDoubtOrder Order { get; }
+
+    /// <summary>Whether it took effect.</summary>
+    public ExecutionStatus Execution { get; }
+
+    /// <summary>What proved it.</summary>
+    public string Evidence { get; }
+}
 
 /// <summary>The orders in doubt in this process, and what becomes of them.</summary>
 public interface IInDoubtOrders
@@ -23,12 +54,6 @@ public interface IInDoubtOrders
     /// <summary>Evidence settled an order that was in doubt.</summary>
     event EventHandler<InDoubtVerdict>? Settled;
 }
-
-/// <summary>How an order in doubt was settled.</summary>
-/// <param name="Order">The order.</param>
-/// <param name="Execution">Whether it took effect.</param>
-/// <param name="Evidence">What proved it.</param>
-public sealed record InDoubtVerdict(InDoubtOrder Order, ExecutionStatus Execution, string Evidence);
 
 /// <inheritdoc cref="IInDoubtOrders"/>
 internal sealed class InDoubtOrders(ClaimTable claims, ExchangeMetrics metrics) : IInDoubtOrders

@@ -23,12 +23,14 @@ internal sealed class ObservedLimits(int weightPerMinute, int ordersPer10Seconds
             return combined;
         }
 
-        combined = new LimitSettings(
-            options.WeightPerMinute ?? _weightPerMinute,
-            options.OrdersPer10Seconds ?? _ordersPer10Seconds,
-            options.OrdersPerMinute ?? _ordersPerMinute,
-            options.PaceBeforeLimit,
-            options.MaxWaiters);
+        combined = new LimitSettings
+        {
+            WeightPerMinute = options.WeightPerMinute ?? _weightPerMinute,
+            OrdersPer10Seconds = options.OrdersPer10Seconds ?? _ordersPer10Seconds,
+            OrdersPerMinute = options.OrdersPerMinute ?? _ordersPerMinute,
+            PaceBeforeLimit = options.PaceBeforeLimit,
+            MaxWaiters = options.MaxWaiters,
+        };
         _combinedFrom = options;
         _combined = combined;
         return combined;

@@ -28,7 +28,20 @@ public sealed class ExchangeVenue
             ["testnet.binancefuture.com"] = "binance-testnet",
             ["demo-fapi.binance.com"] = "binance-testnet",
             ["demo-dapi.binance.com"] = "binance-testnet",
-        });
+        })
+    {
+        TimePath = "/fapi/v1/time",
+        LimitsPath = "/fapi/v1/exchangeInfo",
+        OrderPath = "/fapi/v1/order",
+        AllOrdersPath = "/fapi/v1/allOrders",
+        AmendmentsPath = "/fapi/v1/orderAmendment",
+        DefaultRecvWindowMs = 5000,
+
+        // General info, and the CM-UM integration notice for the 10 s window.
+        WeightPerMinute = 2400,
+        OrdersPer10Seconds = 300,
+        OrdersPerMinute = 1200,
+    };
 
     /// <summary>The name configuration uses.</summary>
     public string Name { get; }
@@ -37,19 +50,19 @@ public sealed class ExchangeVenue
     public ErrorCatalog Errors { get; }
 
     internal EndpointTable Endpoints { get; }
-    internal string TimePath => "/fapi/v1/time";
-    internal string LimitsPath => "/fapi/v1/exchangeInfo";
-    internal string OrderPath => "/fapi/v1/order";
-    internal string AllOrdersPath => "/fapi/v1/allOrders";
-    internal string AmendmentsPath => "/fapi/v1/orderAmendment";
-    internal long DefaultRecvWindowMs => 5000;
+    internal string TimePath { get; private init; } = "";
+    internal string LimitsPath { get; private init; } = "";
+    internal string OrderPath { get; private init; } = "";
+    internal string AllOrdersPath { get; private init; } = "";
+    internal string AmendmentsPath { get; private init; } = "";
+    internal long DefaultRecvWindowMs { get; private init; }
+    internal int WeightPerMinute { get; private init; }
+    internal int OrdersPer10Seconds { get; private init; }
+    internal int OrdersPerMinute { get; private init; }
 
     /// <inheritdoc/>
     public override string ToString() => Name;
 
     /// <summary>The environment of a host; an unknown host with its port is one of its own.</summary>
     internal string EnvironmentOf(Uri host) => _environments.TryGetValue(host.Host, out var environment) ? environment : host.Authority;
-
-    // 2400 weight and 1200 orders per minute, 300 orders per 10 s (general info; CM-UM integration notice).
-    internal ObservedLimits DocumentedLimits() => new(weightPerMinute: 2400, ordersPer10Seconds: 300, ordersPerMinute: 1200);
 }
