@@ -37,7 +37,7 @@ internal sealed class PolicyMatrixCompiler
             .Concat(_codes.All.Select(definition => definition.Code))
             .Distinct()
             .ToDictionary(code => code, code => Listed(code, _codes.Find(code)?.Category ?? ErrorCategory.Unclassified));
-        var spans = Spans().ToList();
+        var spans = Spans(byCode.Keys).ToList();
         var byStatus = Selectors(SelectorKind.HttpStatus)
             .ToDictionary(selector => selector.First, selector => ForEachCategory(category => Listed(0, category, selector.First)));
         var byCategory = ForEachCategory(category => Listed(0, category));
@@ -50,13 +50,15 @@ internal sealed class PolicyMatrixCompiler
         _layers.Select(layer => layer.Selector).Where(selector => selector.Kind == kind).Distinct();
 
     // Ranges may overlap, so the number line is cut wherever one begins or ends; between two cuts the same ranges apply.
-    private IEnumerable<PolicyMatrix.CodeSpan> Spans()
+    // Codes with a row of their own need no span, nor must a range be judged by codes it does not hold.
+    private IEnumerable<PolicyMatrix.CodeSpan> Spans(IReadOnlyCollection<int> withRow)
     {
         var ranges = Selectors(SelectorKind.Range).ToList();
         var cuts = ranges.SelectMany(range => new[] { range.First, range.Last + 1 }).Distinct().Order().ToList();
         foreach (var (first, next) in cuts.Zip(cuts.Skip(1)))
         {
-            if (ranges.Exists(range => range.First <= first && first <= range.Last))
+            var isCovered = ranges.Exists(range => range.First <= first && first <= range.Last);
+            if (isCovered && withRow.Count(code => first <= code && code < next) < (long)next - first)
             {
                 // An unlisted code is unclassified as a rule: that is the outcome worth showing.
                 _ = Listed(first, ErrorCategory.Unclassified, unlessCode: true);

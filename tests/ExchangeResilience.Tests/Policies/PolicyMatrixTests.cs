@@ -157,6 +157,17 @@ public sealed class PolicyMatrixTests
     }
 
     [Fact]
+    public void A_range_is_not_judged_by_codes_it_does_not_hold()
+    {
+        var matrix = Compile(("-1003..-1003", new() { Action = RecoveryAction.BackOff, MaxAttempts = 3 }));
+        matrix.Rows.Where(row => row.IsOverridden).ShouldHaveSingleItem().Selector.ShouldBe("-1003..-1003");
+
+        // Without a lane of its own, it would leave BackOff on the unlisted codes between none to close.
+        Compile(out var faults, ("-1003..-1004", new() { Action = RecoveryAction.BackOff, MaxAttempts = 3 }));
+        faults.ShouldHaveSingleItem().ShouldStartWith("Policies:-1003..-1004:Lane: 'None'");
+    }
+
+    [Fact]
     public void A_partial_status_row_leaves_each_category_its_own_columns()
     {
         var matrix = Compile(("Http503", new() { MaxAttempts = 2 }));
