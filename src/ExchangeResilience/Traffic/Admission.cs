@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+
+namespace ExchangeResilience;
+
+/// <summary>Why the gate did not let a request out.</summary>
+internal enum RefusalReason
+{
+    None = 0,
+    HeldIp,
+    HeldOrders,
+    HeldHost,
+    WeightSpent,
+    OrdersSpent,
+    TooManyWaiters,
+}
+
+/// <summary>The gate's answer. A granted one is handed back to <see cref="Gate.Leave"/> exactly once.</summary>
+internal readonly struct Admission
+{
+    private Admission(in TrafficRequest request, LaneTickets tickets, TimeSpan waited)
+    {
+        Granted = true;
+        Class = request.Class;
+        Weight = request.Weight;
+        Orders10s = request.Orders10s;
+        Orders1m = request.Orders1m;
+        Tickets = tickets;
+        Waited = waited;
+    }
+
+    private Admission(RefusalReason reason, DateTimeOffset retryAt, TimeSpan waited)
+    {
+        Reason = reason;
+        RetryAt = retryAt;
+        Waited = waited;
+    }
+
+    public bool Granted { get; }
+
+    /// <summary>How long the request stood at the gate.</summary>
+    public TimeSpan Waited { get; }
+
+    /// <summary>Why it was refused; <see cref="RefusalReason.None"/> when granted.</summary>
+    public RefusalReason Reason { get; }
+
+    /// <summary>When refused: from when on another try may succeed, by the local wall clock.</summary>
+    public DateTimeOffset RetryAt { get; }
+
+    internal TrafficClass Class { get; }
+    internal int Weight { get; }
+    internal int Orders10s { get; }
+    internal int Orders1m { get; }
+    internal LaneTickets Tickets { get; }
+
+    internal static Admission Grant(in TrafficRequest request, LaneTickets tickets, TimeSpan waited) => new(request, tickets, waited);
+
+    internal static Admission Refuse(RefusalReason reason, DateTimeOffset retryAt, TimeSpan waited) => new(reason, retryAt, waited);
+}
+
+/// <summary>For each lane of the path: 0, or the number of the reopening this request is a probe of.</summary>
+[InlineArray(Length)]
+internal struct LaneTickets
+{
+    public const int Length = 3;
+    private int _first;
+
+    public readonly bool Any => (this[0] | this[1] | this[2]) != 0;
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+
+namespace ExchangeResilience;
+
+/// <summary>
+/// The exchange's time as far as the Date headers of its replies tell it: good enough to know in which rate window a
+/// request falls, and behind the truth rather than ahead of it, so that a window never seems over before it is.
+/// </summary>
+/// <remarks>
+/// A reply that bears the Date d was stamped at d or later and received after that, so the exchange's time at its receipt is
+/// at least d. The best such bound is kept; the next second's first reply improves it to within the latency.
+/// </remarks>
+internal sealed class ExchangeTimeEstimate
+{
+    // The bound ages by 0.2 ms per second, more than two quartz clocks part, so that it cannot overtake the exchange.
+    private const long DriftDivisor = 5000;
+
+    // The machine that counts need not be the one that stamps the Date.
+    private const long LagMs = 100;
+
+    // No reply is on its way for that long: an estimate so far ahead of a Date is wrong.
+    private const long AbsurdLeadMs = 30_000;
+
+    private readonly TimeProvider _time;
+    private Anchor _anchor;
+    private DateText? _lastDate;
+
+    public ExchangeTimeEstimate(TimeProvider time)
+    {
+        _time = time;
+        _anchor = new Anchor(time.GetUtcNow().ToUnixTimeMilliseconds(), time.GetTimestamp(), Learned: false);
+    }
+
+    /// <summary>The exchange's time in milliseconds since 1970 at a local timestamp.</summary>
+    public long At(long timestamp) => Bound(Volatile.Read(ref _anchor), timestamp) - LagMs;
+
+    /// <summary>The local timestamp at which <see cref="At"/> will reach an exchange time.</summary>
+    public long TimestampOf(long exchangeMs)
+    {
+        var anchor = Volatile.Read(ref _anchor);
+        var span = exchangeMs + LagMs - anchor.ExchangeMs;
+        return _time.After(anchor.Timestamp, TimeSpan.FromMilliseconds((span * DriftDivisor / (DriftDivisor - 1)) + 1));
+    }
+
+    /// <summary>Reads a Date header; null where it is none.</summary>
+    public long? Parse(string text)
+    {
+        // Replies of the same second bear the same text.
+        var last = Volatile.Read(ref _lastDate);
+        if (last is not null && string.Equals(last.Text, text, StringComparison.Ordinal))
+        {
+            return last.Milliseconds;
+        }
+
+        if (!DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date))
+        {
+            return null;
+        }
+
+        var milliseconds = date.ToUnixTimeMilliseconds();
+        Volatile.Write(ref _lastDate, new DateText(text, milliseconds));
+        return milliseconds;
+    }
+
+    /// <summary>Learns from a reply's Date; true where the estimate moved.</summary>
+    public bool Learn(long dateMs, long receivedAt)
+    {
+        var anchor = Volatile.Read(ref _anchor);
+        while (true)
+        {
+            var lead = Bound(anchor, receivedAt) - dateMs;
+            if (anchor.Learned && lead is >= 0 and <= AbsurdLeadMs)
+            {
+                return false;
+            }
+
+            var seen = Interlocked.CompareExchange(ref _anchor, new Anchor(dateMs, receivedAt, Learned: true), anchor);
+            if (ReferenceEquals(seen, anchor))
+            {
+                return true;
+            }
+
+            anchor = seen;
+        }
+    }
+
+    private long Bound(Anchor anchor, long timestamp)
+    {
+        var elapsed = _time.GetElapsedTime(anchor.Timestamp, timestamp).Ticks / TimeSpan.TicksPerMillisecond;
+        return anchor.ExchangeMs + elapsed - (elapsed / DriftDivisor);
+    }
+
+    private sealed record Anchor(long ExchangeMs, long Timestamp, bool Learned);
+
+    private sealed record DateText(string Text, long Milliseconds);
+}

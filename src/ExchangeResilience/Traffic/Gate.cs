@@ -1,0 +1,241 @@
+using System.Net.Http.Headers;
+
+namespace ExchangeResilience;
+
+/// <summary>What every request passes before it leaves, and tells afterwards what it learned. Shared by all clients of one scope.</summary>
+/// <remarks>
+/// While nothing is closed, nobody waits and no limit is near, passing takes a few atomic operations: no lock and no allocation.
+/// </remarks>
+internal sealed class Gate
+{
+    private static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    private readonly Lane _ip;
+    private readonly Lane _orders;
+    private readonly Lane _host;
+    private readonly UsageWindow _weight1m;
+    private readonly UsageWindow _orders10s;
+    private readonly UsageWindow _orders1m;
+
+    public Gate(TrafficScope scope, Junction junction)
+    {
+        Scope = scope;
+        Junction = junction;
+        _ip = junction.LaneOf(TrafficLane.Ip, scope.Egress, Minute);
+        _orders = junction.LaneOf(TrafficLane.Orders, scope.Account, TenSeconds, Minute);
+        _host = junction.LaneOf(TrafficLane.Host, scope.Host);
+        Lanes = [_ip, _orders, _host];
+        _weight1m = _ip.WindowOf(Minute)!;
+        _orders10s = _orders.WindowOf(TenSeconds)!;
+        _orders1m = _orders.WindowOf(Minute)!;
+    }
+
+    public TrafficScope Scope { get; }
+
+    internal Junction Junction { get; }
+
+    /// <summary>Ip, Orders, Host: the order <see cref="TrafficRule.Lanes"/> counts in.</summary>
+    internal Lane[] Lanes { get; }
+
+    /// <summary>Asks to let a request out, and waits where the wait can end in time.</summary>
+    /// <param name="trafficClass">What the request is.</param>
+    /// <param name="weight">The request weight it costs the address.</param>
+    /// <param name="orders10s">What it adds to the account's orders per 10 s.</param>
+    /// <param name="orders1m">What it adds to the account's orders per minute.</param>
+    /// <param name="limits">What the exchange allows.</param>
+    /// <param name="waitUntil">
+    /// A timestamp of the <see cref="TimeProvider"/>. A wait that cannot end by then is refused at once, or as soon as that
+    /// becomes known. <see cref="long.MaxValue"/>: however long it takes.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>A granted admission, which must be handed to <see cref="Leave"/> once, or a refused one, which need not.</returns>
+    public ValueTask<Admission> EnterAsync(
+        TrafficClass trafficClass,
+        int weight,
+        int orders10s,
+        int orders1m,
+        LimitSettings limits,
+        long waitUntil,
+        CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<Admission>(cancellationToken);
+        }
+
+        var request = new TrafficRequest(trafficClass, weight, orders10s, orders1m, limits);
+        return !Junction.HasWaiters && IsOpen(trafficClass) && (request.IsFree || TryReserve(request, ExchangeNow()))
+            ? new ValueTask<Admission>(Admission.Grant(request, default, TimeSpan.Zero))
+            : Junction.Enter(this, request, waitUntil, cancellationToken);
+    }
+
+    /// <summary>
+    /// Ends a granted admission: the reply has come, or is lost. After <see cref="Observe"/>, and after <see cref="Close"/> where
+    /// the reply was a refusal.
+    /// </summary>
+    /// <param name="admission">What <see cref="EnterAsync"/> granted.</param>
+    /// <param name="refusedBy">
+    /// The lane on which the exchange refused the request. A probe refused on its own lane closes that again, for as long as
+    /// before where <see cref="Close"/> has not said otherwise; to the other lanes any reply, or none, is no refusal.
+    /// </param>
+    public void Leave(in Admission admission, TrafficLane refusedBy = TrafficLane.None)
+    {
+        if (!admission.Granted)
+        {
+            return;
+        }
+
+        _weight1m.Settle(admission.Weight);
+        _orders10s.Settle(admission.Orders10s);
+        _orders1m.Settle(admission.Orders1m);
+        if (admission.Tickets.Any)
+        {
+            Junction.Return(this, admission.Tickets, refusedBy);
+        }
+    }
+
+    /// <summary>Learns the exchange's time and what it has counted from any reply, success or error.</summary>
+    /// <param name="admission">The admission the reply belongs to, not yet ended.</param>
+    /// <param name="headers">The reply's headers.</param>
+    public void Observe(in Admission admission, HttpResponseHeaders headers)
+    {
+        var raw = headers.NonValidated;
+        var receivedAt = Junction.Time.GetTimestamp();
+        var date = raw.TryGetValues("Date", out var text) ? Junction.Clock.Parse(text.ToString()) : null;
+        var clockMoved = date is { } stamped && Junction.Clock.Learn(stamped, receivedAt);
+        var nowMs = Junction.Clock.At(receivedAt);
+        foreach (var (name, values) in raw)
+        {
+            if (!UsageHeader.TryRead(name, values, out var usage))
+            {
+                continue;
+            }
+
+            var window = (usage.Lane == TrafficLane.Ip ? _ip : _orders).WindowOf(usage.Interval);
+            var own = window == _weight1m ? admission.Weight
+                : window == _orders10s ? admission.Orders10s
+                : window == _orders1m ? admission.Orders1m
+                : 0;
+            window?.Observe(usage.Used, own, date ?? nowMs, nowMs);
+        }
+
+        if (clockMoved && Junction.HasWaiters)
+        {
+            Junction.Reconsider();
+        }
+    }
+
+    /// <summary>Closes a lane for everybody who shares it, or extends its hold.</summary>
+    /// <param name="lane">The lane.</param>
+    /// <param name="request">What the refusal said.</param>
+    /// <returns>The hold now in force, which may be an older, longer one.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The lane is <see cref="TrafficLane.None"/> or undefined.</exception>
+    public Hold Close(TrafficLane lane, in HoldRequest request) => lane switch
+    {
+        TrafficLane.Ip => Junction.Close(_ip, request),
+        TrafficLane.Orders => Junction.Close(_orders, request),
+        TrafficLane.Host => Junction.Close(_host, request),
+        _ => throw new ArgumentOutOfRangeException(nameof(lane), lane, "Only a lane can be closed."),
+    };
+
+    /// <summary>Grants what is asked for in full, or tells what stands in the way longest. Under the junction's lock.</summary>
+    internal bool TryAdmit(in TrafficRequest request, long now, TimeSpan waited, out Admission admission, out Obstacle obstacle)
+    {
+        var exchangeNow = Junction.Clock.At(now);
+        do
+        {
+            obstacle = FindObstacle(request, now, exchangeNow);
+            if (obstacle.Reason != RefusalReason.None)
+            {
+                admission = default;
+                return false;
+            }
+        }
+        while (!TryReserve(request, exchangeNow)); // Requests on the lock-free way may have taken the room just seen.
+
+        var tickets = default(LaneTickets);
+        for (var i = 0; i < TrafficRule.Of(request.Class).Lanes; i++)
+        {
+            tickets[i] = Lanes[i].Take(now, request.Limits.ProbeTimeout);
+        }
+
+        admission = Admission.Grant(request, tickets, waited);
+        return true;
+    }
+
+    private bool IsOpen(TrafficClass trafficClass)
+    {
+        for (var i = 0; i < TrafficRule.Of(trafficClass).Lanes; i++)
+        {
+            if (!Lanes[i].IsOpen)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private long ExchangeNow() => Junction.Clock.At(Junction.Time.GetTimestamp());
+
+    private bool TryReserve(in TrafficRequest request, long exchangeNow)
+    {
+        if (!_weight1m.TryReserve(request.Weight, request.WeightLimit, TrafficRule.Of(request.Class).WeightPercent, exchangeNow))
+        {
+            return false;
+        }
+
+        if (_orders10s.TryReserve(request.Orders10s, request.Orders10sLimit, 100, exchangeNow))
+        {
+            if (_orders1m.TryReserve(request.Orders1m, request.Orders1mLimit, 100, exchangeNow))
+            {
+                return true;
+            }
+
+            _orders10s.Refund(request.Orders10s, exchangeNow);
+        }
+
+        _weight1m.Refund(request.Weight, exchangeNow);
+        return false;
+    }
+
+    private Obstacle FindObstacle(in TrafficRequest request, long now, long exchangeNow)
+    {
+        var rule = TrafficRule.Of(request.Class);
+        var obstacle = default(Obstacle);
+        for (var i = 0; i < rule.Lanes; i++)
+        {
+            if (Lanes[i].Stops(now, out var stop))
+            {
+                obstacle = Later(obstacle, stop);
+            }
+        }
+
+        if (!_weight1m.HasRoom(request.Weight, request.WeightLimit, rule.WeightPercent, exchangeNow))
+        {
+            obstacle = Later(obstacle, Spent(RefusalReason.WeightSpent, _ip, _weight1m, exchangeNow));
+        }
+
+        if (!_orders10s.HasRoom(request.Orders10s, request.Orders10sLimit, 100, exchangeNow))
+        {
+            obstacle = Later(obstacle, Spent(RefusalReason.OrdersSpent, _orders, _orders10s, exchangeNow));
+        }
+
+        if (!_orders1m.HasRoom(request.Orders1m, request.Orders1mLimit, 100, exchangeNow))
+        {
+            obstacle = Later(obstacle, Spent(RefusalReason.OrdersSpent, _orders, _orders1m, exchangeNow));
+        }
+
+        return obstacle;
+    }
+
+    private static Obstacle Later(in Obstacle one, in Obstacle other) =>
+        one.Reason != RefusalReason.None && one.Until >= other.Until ? one : other;
+
+    private Obstacle Spent(RefusalReason reason, Lane lane, UsageWindow window, long exchangeNow)
+    {
+        var end = Junction.Clock.TimestampOf(window.EndOfWindow(exchangeNow));
+        return new Obstacle(reason, lane, end, end);
+    }
+}

@@ -1,0 +1,72 @@
+namespace ExchangeResilience;
+
+/// <summary>Turns what a refusal said into a length of time.</summary>
+internal static class HoldLength
+{
+    /// <summary>The longest ban the exchange documents; nothing it says is believed beyond that.</summary>
+    public static readonly TimeSpan Ceiling = TimeSpan.FromDays(3);
+
+    /// <summary>The shortest ban it documents: the answer to a ban without an end, or with one that our clock says is past.</summary>
+    public static readonly TimeSpan ShortestBan = TimeSpan.FromMinutes(2);
+
+    private const int TooManyRequests = -1003;
+
+    /// <summary>What the exchange asks for; zero where it asks for nothing.</summary>
+    /// <param name="lane">The lane to close.</param>
+    /// <param name="request">What the refusal said.</param>
+    /// <param name="estimatedNowMs">The exchange's time by estimate, used where the reply bears none and none was measured.</param>
+    public static TimeSpan Told(TrafficLane lane, in HoldRequest request, long estimatedNowMs)
+    {
+        var told = Max(request.RetryAfter ?? TimeSpan.Zero, BanLeft(request, estimatedNowMs));
+        if (told <= TimeSpan.Zero)
+        {
+            told = Default(lane, request);
+        }
+
+        return told < Ceiling ? told : Ceiling;
+    }
+
+    /// <summary>The policy row's own wait after so many refusals in a row.</summary>
+    public static TimeSpan Own(in HoldRequest request, int strikes)
+    {
+        var cap = Math.Min(Ceiling.TotalSeconds, Math.Max(request.BaseDelay.TotalSeconds, request.MaxDelay.TotalSeconds));
+        return TimeSpan.FromSeconds(Math.Clamp(request.BaseDelay.TotalSeconds * Math.Pow(2, strikes), 0, Math.Max(0, cap)));
+    }
+
+    private static TimeSpan BanLeft(in HoldRequest request, long estimatedNowMs)
+    {
+        if (request.BannedUntilMs is not { } until)
+        {
+            return TimeSpan.Zero;
+        }
+
+        var byDate = request.ReplyDate?.ToUnixTimeMilliseconds();
+        var byClock = request.ExchangeNowMs ?? byDate ?? estimatedNowMs;
+        var left = Math.Max(0, until) - Math.Min(byClock, byDate ?? byClock);
+        return TimeSpan.FromMilliseconds(Math.Clamp(left, 0, (long)Ceiling.TotalMilliseconds));
+    }
+
+    private static TimeSpan Default(TrafficLane lane, in HoldRequest request) => lane switch
+    {
+        _ when request.BannedUntilMs is not null || request.Status == 418 => ShortestBan,
+        TrafficLane.Ip when request.Status == 429 || request.Code == TooManyRequests => WindowLeft(request, TimeSpan.FromMinutes(1)),
+        TrafficLane.Orders => WindowLeft(request, TimeSpan.FromSeconds(10)),
+        _ => TimeSpan.Zero,
+    };
+
+    // The counters run in fixed windows of the exchange's clock. A Date is cut to the second, so what is left by it is never too short.
+    private static TimeSpan WindowLeft(in HoldRequest request, TimeSpan window)
+    {
+        if (request.Window is { } named && named > TimeSpan.Zero)
+        {
+            window = named;
+        }
+
+        var length = (long)window.TotalMilliseconds;
+        return (request.ReplyDate?.ToUnixTimeMilliseconds() ?? request.ExchangeNowMs) is { } now
+            ? TimeSpan.FromMilliseconds(length - (now % length))
+            : window;
+    }
+
+    private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
+}

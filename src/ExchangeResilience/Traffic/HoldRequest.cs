@@ -1,0 +1,30 @@
+namespace ExchangeResilience;
+
+/// <summary>What a refusal said about waiting.</summary>
+/// <param name="Code">The exchange's code; 0 where it gave none.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="RetryAfter">The Retry-After header, as it came.</param>
+/// <param name="BannedUntilMs">The instant after "banned until", milliseconds on the exchange's clock.</param>
+/// <param name="ReplyDate">The reply's Date header.</param>
+/// <param name="ExchangeNowMs">The exchange's time as measured, where the clock is synchronised.</param>
+/// <param name="BaseDelay">The policy row's first wait; it doubles each time the reopening lane is refused again.</param>
+/// <param name="MaxDelay">Where that doubling ends.</param>
+/// <param name="Window">The window the refusal named; null: 1 min for the address, 10 s for orders.</param>
+internal readonly record struct HoldRequest(
+    int Code,
+    int Status,
+    TimeSpan? RetryAfter,
+    long? BannedUntilMs,
+    DateTimeOffset? ReplyDate,
+    long? ExchangeNowMs,
+    TimeSpan BaseDelay,
+    TimeSpan MaxDelay,
+    TimeSpan? Window = null);
+
+/// <summary>The hold now in force on a lane.</summary>
+/// <param name="Lane">The lane.</param>
+/// <param name="Code">The code that closed it.</param>
+/// <param name="Remaining">How long it lasts from now.</param>
+/// <param name="RetryAt">Its end by the local wall clock as it stands now.</param>
+/// <param name="Extended">False where a longer hold already stood.</param>
+internal readonly record struct Hold(TrafficLane Lane, int Code, TimeSpan Remaining, DateTimeOffset RetryAt, bool Extended);

@@ -1,0 +1,247 @@
+namespace ExchangeResilience;
+
+/// <summary>
+/// One road to the exchange: open, held, or reopening. Reopening starts with one request at a time and doubles with
+/// each set of them that comes back well, so that a lane opened too early costs one refusal, not a thousand.
+/// </summary>
+/// <remarks>All but <see cref="IsOpen"/> and <see cref="WindowOf"/> is called under the junction's lock.</remarks>
+internal sealed class Lane(TrafficLane kind, string environment, string key, TimeProvider time, params UsageWindow[] windows)
+{
+    // The exchange speaks in whole seconds.
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WidestSpread = TimeSpan.FromSeconds(30);
+    private const double SpreadShare = 0.03;
+    private const double OwnDelaySpread = 0.25;
+
+    private const int Unlimited = int.MaxValue;
+    private const int RampEnd = 32;
+    private const int MaxStrikes = 30;
+    private const int MaxWindows = 8;
+
+    private volatile int _capacity = Unlimited;
+    private volatile UsageWindow[] _windows = windows;
+    private long _deadline = long.MaxValue;
+    private int _opening;
+    private int _inFlight;
+    private int _returned;
+    private int _strikes;
+    private double _spread;
+    private TimeSpan _length;
+    private int? _code;
+
+    public TrafficLane Kind { get; } = kind;
+
+    public bool IsOpen => _capacity == Unlimited;
+
+    /// <summary>How many requests stand before this lane.</summary>
+    public int Waiters { get; set; }
+
+    public RefusalReason WhenHeld { get; } = kind switch
+    {
+        TrafficLane.Ip => RefusalReason.HeldIp,
+        TrafficLane.Orders => RefusalReason.HeldOrders,
+        _ => RefusalReason.HeldHost,
+    };
+
+    /// <summary>The counter of an interval; an interval first heard of gets one. Null where there are absurdly many.</summary>
+    public UsageWindow? WindowOf(TimeSpan interval)
+    {
+        while (true)
+        {
+            var known = _windows;
+            foreach (var window in known)
+            {
+                if (window.Interval == interval)
+                {
+                    return window;
+                }
+            }
+
+            if (known.Length == MaxWindows)
+            {
+                return null;
+            }
+
+            UsageWindow[] more = [.. known, new UsageWindow(interval)];
+            Interlocked.CompareExchange(ref _windows, more, known);
+        }
+    }
+
+    /// <summary>Whether nothing more may pass now, and if so until when.</summary>
+    /// <param name="now">The present timestamp.</param>
+    /// <param name="obstacle">Where the lane is reopening its end is unknown and may come at any moment.</param>
+    public bool Stops(long now, out Obstacle obstacle)
+    {
+        Advance(now);
+        var capacity = _capacity;
+        if (_inFlight < capacity)
+        {
+            obstacle = default;
+            return false;
+        }
+
+        obstacle = new Obstacle(WhenHeld, this, capacity == 0 ? _deadline : now, _deadline);
+        return true;
+    }
+
+    /// <summary>Lets one request through; the ticket tells its return from that of others. 0 where the lane is open.</summary>
+    public int Take(long now, TimeSpan probeTimeout)
+    {
+        if (IsOpen)
+        {
+            return 0;
+        }
+
+        var deadline = time.After(now, probeTimeout);
+        _deadline = _inFlight++ == 0 ? deadline : Math.Max(_deadline, deadline);
+        return _opening;
+    }
+
+    /// <summary>A request that was let through has come back; true where that changed the lane.</summary>
+    public bool Return(int ticket, bool refused, long now)
+    {
+        if (ticket == 0 || ticket != _opening || _capacity is 0 or Unlimited)
+        {
+            return false;
+        }
+
+        if (refused)
+        {
+            // Nobody said anew how long; as long as last time.
+            Shut(time.After(now, _length));
+            return true;
+        }
+
+        if (--_inFlight == 0)
+        {
+            _deadline = long.MaxValue;
+        }
+
+        if (++_returned >= _capacity)
+        {
+            Widen();
+        }
+
+        return true;
+    }
+
+    /// <summary>Closes the lane, or extends its hold; true where the end moved. A hold is never shortened.</summary>
+    public bool Close(in HoldRequest request, long estimatedNowMs, long now, Random random)
+    {
+        Advance(now);
+        var alreadyHeld = _capacity == 0;
+        if (!alreadyHeld)
+        {
+            // Refusals of requests that left together are one refusal.
+            _strikes = Math.Min(_strikes + 1, MaxStrikes);
+            _spread = random.NextDouble();
+        }
+
+        var length = LengthOf(request, HoldLength.Told(Kind, request, estimatedNowMs));
+        var deadline = time.After(now, length);
+        if (alreadyHeld && deadline <= _deadline)
+        {
+            return false;
+        }
+
+        _length = length;
+        _code = request.Code;
+        Shut(deadline);
+        return true;
+    }
+
+    public Hold Hold(long now, bool extended) =>
+        new(Kind, _code ?? 0, time.Left(now, _deadline), time.WallClockAt(now, _deadline), extended);
+
+    public LaneSnapshot Snapshot(long now, long exchangeNowMs)
+    {
+        Advance(now);
+        var state = _capacity switch
+        {
+            0 => LaneState.Held,
+            1 => LaneState.Probing,
+            Unlimited => LaneState.Open,
+            _ => LaneState.Ramping,
+        };
+        return new LaneSnapshot(
+            Kind,
+            environment,
+            key,
+            state,
+            state == LaneState.Held ? time.WallClockAt(now, _deadline) : null,
+            _code,
+            Waiters,
+            [.. _windows.Select(window => new WindowSnapshot(window.Interval, window.UsedAt(exchangeNowMs), window.Limit))]);
+    }
+
+    private TimeSpan LengthOf(in HoldRequest request, TimeSpan told)
+    {
+        var own = HoldLength.Own(request, _strikes - 1);
+        if (Kind == TrafficLane.Host)
+        {
+            // Overload passes in fractions of a second: the wait is ours to choose, and processes part by their spread.
+            var longest = own > request.MaxDelay ? own : request.MaxDelay;
+            var spread = own * (1 + (OwnDelaySpread * _spread));
+            own = spread < longest ? spread : longest;
+            return told > own ? told + Margin : own;
+        }
+
+        var length = told > own ? told : own;
+        var widest = TimeSpan.FromSeconds(Math.Clamp(length.TotalSeconds * SpreadShare, Margin.TotalSeconds, WidestSpread.TotalSeconds));
+        return length + Margin + (widest * _spread);
+    }
+
+    private void Advance(long now)
+    {
+        if (now < _deadline || IsOpen)
+        {
+            return;
+        }
+
+        if (_capacity == 0)
+        {
+            _deadline = long.MaxValue;
+            _capacity = 1;
+            return;
+        }
+
+        // What was let through never came back. That is no refusal, and nobody waits for it for ever.
+        _opening++;
+        _inFlight = 0;
+        _deadline = long.MaxValue;
+        Widen();
+    }
+
+    private void Widen()
+    {
+        _returned = 0;
+        _strikes = Math.Max(0, _strikes - 1);
+        var capacity = _capacity * 2;
+        if (capacity < RampEnd)
+        {
+            _capacity = capacity;
+            return;
+        }
+
+        _strikes = 0;
+        _inFlight = 0;
+        _deadline = long.MaxValue;
+        _capacity = Unlimited;
+    }
+
+    private void Shut(long deadline)
+    {
+        _opening++;
+        _inFlight = 0;
+        _returned = 0;
+        _deadline = deadline;
+        _capacity = 0;
+    }
+}
+
+/// <summary>What stands in a request's way.</summary>
+/// <param name="Reason">Why.</param>
+/// <param name="Lane">The lane it waits in.</param>
+/// <param name="Until">The earliest instant the way can be free.</param>
+/// <param name="LookAgainAt">When to look again if nothing happens before.</param>
+internal readonly record struct Obstacle(RefusalReason Reason, Lane? Lane, long Until, long LookAgainAt);

@@ -1,0 +1,29 @@
+namespace ExchangeResilience;
+
+/// <summary>What the exchange allows, as one caller knows it. A limit that is null is not paced.</summary>
+internal sealed record LimitSettings
+{
+    public static LimitSettings Unknown { get; } = new();
+
+    public int? WeightPerMinute { get; init; }
+    public int? OrdersPer10Seconds { get; init; }
+    public int? OrdersPerMinute { get; init; }
+
+    /// <summary>False: usage is counted, but only holds make a request wait.</summary>
+    public bool PaceBeforeLimit { get; init; } = true;
+
+    /// <summary>How many requests may wait in one lane.</summary>
+    public int MaxWaiters { get; init; } = 10_000;
+
+    /// <summary>How long a reopening lane waits for the requests it let through; longer than any attempt may take.</summary>
+    public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(15);
+}
+
+/// <summary>What one request asks of the gate.</summary>
+internal readonly record struct TrafficRequest(TrafficClass Class, int Weight, int Orders10s, int Orders1m, LimitSettings Limits)
+{
+    public bool IsFree => (Weight | Orders10s | Orders1m) == 0;
+    public int? WeightLimit => Limits.PaceBeforeLimit ? Limits.WeightPerMinute : null;
+    public int? Orders10sLimit => Limits.PaceBeforeLimit ? Limits.OrdersPer10Seconds : null;
+    public int? Orders1mLimit => Limits.PaceBeforeLimit ? Limits.OrdersPerMinute : null;
+}

@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+
+namespace ExchangeResilience;
+
+/// <summary>
+/// All traffic of the process. Holds and counts live here, not in a handler or a pipeline, so that what one client is told
+/// binds every other, and neither handler rotation nor a changed configuration forgets it.
+/// </summary>
+/// <param name="time">Deadlines follow its timestamps, never its wall clock.</param>
+/// <param name="random">Spreads the reopening of processes that were held together.</param>
+internal sealed class TrafficControl(TimeProvider time, Random random) : IDisposable
+{
+    private readonly Lock _building = new();
+    private readonly ConcurrentDictionary<TrafficScope, Gate> _gates = new();
+    private readonly ConcurrentDictionary<string, Junction> _junctions = new(StringComparer.Ordinal);
+    private Gate? _lastAsked;
+
+    /// <summary>The gate of a scope; the same one each time.</summary>
+    public Gate GateFor(TrafficScope scope)
+    {
+        // Most programs have one scope, and compare it faster than they hash it.
+        var last = Volatile.Read(ref _lastAsked);
+        if (last is not null && last.Scope == scope)
+        {
+            return last;
+        }
+
+        var gate = _gates.TryGetValue(scope, out var known) ? known : Build(scope);
+        Volatile.Write(ref _lastAsked, gate);
+        return gate;
+    }
+
+    /// <summary>Every lane as it stands.</summary>
+    public IEnumerable<LaneSnapshot> Snapshot() => _junctions.Values.SelectMany(junction => junction.Snapshot());
+
+    /// <summary>Cancels whoever still waits.</summary>
+    public void Dispose()
+    {
+        foreach (var junction in _junctions.Values)
+        {
+            junction.Dispose();
+        }
+    }
+
+    private Gate Build(TrafficScope scope)
+    {
+        lock (_building)
+        {
+            if (!_gates.TryGetValue(scope, out var gate))
+            {
+                if (!_junctions.TryGetValue(scope.Environment, out var junction))
+                {
+                    // A source of its own, used under the junction's lock: Random is not made for several threads.
+                    junction = new Junction(scope.Environment, time, new Random(random.Next()));
+                    _junctions[scope.Environment] = junction;
+                }
+
+                gate = new Gate(scope, junction);
+                _gates[scope] = gate;
+            }
+
+            return gate;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+
+namespace ExchangeResilience;
+
+/// <summary>A reply header that tells how much of a limit is used: its lane, its window, its figure.</summary>
+/// <remarks><c>X-MBX-USED-WEIGHT-1M</c>, <c>X-MBX-ORDER-COUNT-10S</c> (Binance USD-M general info, "LIMITS"); the letters are S, M, H and D.</remarks>
+internal readonly record struct UsageHeader(TrafficLane Lane, TimeSpan Interval, int Used)
+{
+    private const string Common = "X-MBX-";
+    private const string Weight = "X-MBX-USED-WEIGHT-";
+    private const string Orders = "X-MBX-ORDER-COUNT-";
+
+    public static bool TryRead(string name, in System.Net.Http.Headers.HeaderStringValues values, out UsageHeader header)
+    {
+        header = default;
+        if (!name.StartsWith(Common, StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        var lane = name.StartsWith(Weight, StringComparison.OrdinalIgnoreCase) ? TrafficLane.Ip
+            : name.StartsWith(Orders, StringComparison.OrdinalIgnoreCase) ? TrafficLane.Orders
+            : TrafficLane.None;
+
+        // Both prefixes are of one length.
+        if (lane == TrafficLane.None
+            || !TryReadInterval(name.AsSpan(Weight.Length), out var interval)
+            || !int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var used))
+        {
+            return false;
+        }
+
+        header = new UsageHeader(lane, interval, used);
+        return true;
+    }
+
+    private static bool TryReadInterval(ReadOnlySpan<char> suffix, out TimeSpan interval)
+    {
+        interval = default;
+        if (suffix.Length is < 2 or > 4 || !int.TryParse(suffix[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            return false;
+        }
+
+        var unit = char.ToUpperInvariant(suffix[^1]) switch
+        {
+            'S' => TimeSpan.FromSeconds(1),
+            'M' => TimeSpan.FromMinutes(1),
+            'H' => TimeSpan.FromHours(1),
+            'D' => TimeSpan.FromDays(1),
+            _ => TimeSpan.Zero,
+        };
+        interval = unit * number;
+        return interval > TimeSpan.Zero;
+    }
+}

@@ -1,0 +1,191 @@
+namespace ExchangeResilience;
+
+/// <summary>
+/// One of the exchange's counters: fixed windows, aligned to its clock. Reserving is atomic and lock-free, so that
+/// concurrent requests together never pass the limit.
+/// </summary>
+/// <remarks>
+/// A request leaving at the very end of a window may be counted in this one or in the next, so it is counted in both. What
+/// others on the same address or account use is learned from the reply headers, which can only raise the count.
+/// </remarks>
+internal sealed class UsageWindow(TimeSpan interval)
+{
+    // The whole state is one word: window number (modulo 2^28), what is used, and what also counts in the next window.
+    private const int IdBits = 28;
+    private const int UsedBits = 20;
+    private const int CarriedBits = 16;
+    private const int UsedMax = (1 << UsedBits) - 1;
+    private const int CarriedMax = (1 << CarriedBits) - 1;
+    private const long IdMask = (1L << IdBits) - 1;
+
+    private readonly long _length = (long)interval.TotalMilliseconds;
+    private readonly long _straddle = Math.Min(1000, (long)interval.TotalMilliseconds / 10);
+    private long _state;
+    private int _previouslyUsed;
+    private int _inFlight;
+    private int _limit;
+
+    public TimeSpan Interval { get; } = interval;
+
+    /// <summary>The limit last asked for; null where none is known.</summary>
+    public int? Limit => Volatile.Read(ref _limit) is > 0 and var limit ? limit : null;
+
+    public int UsedAt(long nowMs) => See(Volatile.Read(ref _state), nowMs).Used;
+
+    public bool HasRoom(int amount, int? limit, int percent, long nowMs) =>
+        amount == 0 || Fits(See(Volatile.Read(ref _state), nowMs).Used, amount, Cap(limit, percent));
+
+    public bool TryReserve(int amount, int? limit, int percent, long nowMs)
+    {
+        if (amount == 0)
+        {
+            return true;
+        }
+
+        if (limit is { } known && known != Volatile.Read(ref _limit))
+        {
+            Volatile.Write(ref _limit, known);
+        }
+
+        var cap = Cap(limit, percent);
+        while (true)
+        {
+            var state = Volatile.Read(ref _state);
+            var count = See(state, nowMs);
+            if (!Fits(count.Used, amount, cap))
+            {
+                return false;
+            }
+
+            var carried = Straddles(count, nowMs) ? amount : 0;
+            if (TryWrite(state, count with { Used = count.Used + amount, Carried = count.Carried + carried }))
+            {
+                Interlocked.Add(ref _inFlight, amount);
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Takes back a reservation made at the same instant, for a request that did not leave after all.</summary>
+    public void Refund(int amount, long nowMs)
+    {
+        Settle(amount);
+        while (amount != 0)
+        {
+            var state = Volatile.Read(ref _state);
+            var count = See(state, nowMs);
+
+            // Once the window has changed there is nothing left to take back; what was carried into the next one errs on the safe side.
+            if (count.Ahead || count.Previous is not null)
+            {
+                return;
+            }
+
+            var carried = Straddles(count, nowMs) ? amount : 0;
+            if (TryWrite(state, count with { Used = Math.Max(0, count.Used - amount), Carried = Math.Max(0, count.Carried - carried) }))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>The reply of a reserved request has come, or is lost.</summary>
+    public void Settle(int amount)
+    {
+        if (amount != 0)
+        {
+            Interlocked.Add(ref _inFlight, -amount);
+        }
+    }
+
+    /// <summary>Learns what the exchange has counted.</summary>
+    /// <param name="observed">The header's figure.</param>
+    /// <param name="own">How much of what is in flight is the observed request itself.</param>
+    /// <param name="dateMs">The reply's Date, which tells the window the figure belongs to.</param>
+    /// <param name="nowMs">The exchange's time.</param>
+    public void Observe(int observed, int own, long dateMs, long nowMs)
+    {
+        while (true)
+        {
+            var state = Volatile.Read(ref _state);
+            var count = See(state, Math.Max(nowMs, dateMs));
+            if (count.Id != IdOf(dateMs) || observed <= count.Used || MayBelongToPreviousWindow(observed, dateMs, count))
+            {
+                return;
+            }
+
+            // More than everything counted here: somebody else is at work, and what is in flight may come on top.
+            var inFlight = Math.Max(0, Volatile.Read(ref _inFlight) - own);
+            if (TryWrite(state, count with { Used = (int)Math.Min(UsedMax, (long)observed + inFlight) }))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>When the window that now counts ends, on the exchange's clock.</summary>
+    public long EndOfWindow(long nowMs) =>
+        ((nowMs / _length) + (See(Volatile.Read(ref _state), nowMs).Ahead ? 2 : 1)) * _length;
+
+    // A figure counted at the end of one window can be stamped in the first second of the next. Believing it would stop a whole window.
+    private bool MayBelongToPreviousWindow(int observed, long dateMs, in Count count)
+    {
+        var previous = count.Previous ?? Volatile.Read(ref _previouslyUsed);
+        return dateMs % _length < 1000 && previous > 0 && observed >= previous;
+    }
+
+    private static int Cap(int? limit, int percent) => limit is { } known ? (int)((long)known * percent / 100) : UsedMax;
+
+    // A request heavier than the whole window would never fit; it leaves when the window is empty.
+    private static bool Fits(int used, int amount, int cap) => used + (long)Math.Min(amount, cap) <= cap;
+
+    private bool Straddles(in Count count, long nowMs) => !count.Ahead && _length - (nowMs % _length) <= _straddle;
+
+    private long IdOf(long ms) => (ms / _length) & IdMask;
+
+    private Count See(long state, long nowMs)
+    {
+        var id = IdOf(nowMs);
+        var stateId = (long)((ulong)state >> (UsedBits + CarriedBits));
+        var used = (int)(state >> CarriedBits) & UsedMax;
+        var carried = (int)state & CarriedMax;
+        var steps = (int)((id - stateId) << (32 - IdBits)) >> (32 - IdBits);
+        return steps switch
+        {
+            0 => new Count(id, used, carried),
+            1 => new Count(id, carried, 0) { Previous = used },
+            > 1 => new Count(id, 0, 0) { Previous = 0 },
+
+            // A thread that read the clock a moment earlier, or a Date ahead of the estimate.
+            -1 => new Count(stateId, used, carried) { Ahead = true },
+
+            // The clock was corrected backwards: the count stays, under its right number.
+            _ => new Count(id, used, 0),
+        };
+    }
+
+    private bool TryWrite(long state, in Count count)
+    {
+        var next = (count.Id << (UsedBits + CarriedBits)) | ((long)Math.Min(count.Used, UsedMax) << CarriedBits) | (long)Math.Min(count.Carried, CarriedMax);
+        if (Interlocked.CompareExchange(ref _state, next, state) != state)
+        {
+            return false;
+        }
+
+        if (count.Previous is { } previous)
+        {
+            Volatile.Write(ref _previouslyUsed, previous);
+        }
+
+        return true;
+    }
+
+    private readonly record struct Count(long Id, int Used, int Carried)
+    {
+        /// <summary>What the window before had used, where this view has just stepped into a new one.</summary>
+        public int? Previous { get; init; }
+
+        /// <summary>The state is already in the window after that of the given time.</summary>
+        public bool Ahead { get; init; }
+    }
+}
