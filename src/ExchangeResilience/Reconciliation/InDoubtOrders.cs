@@ -7,9 +7,9 @@ namespace ExchangeResilience;
 public sealed record InDoubtOrder(string Symbol, string ClientOrderId, OperationKind Kind);
 
 /// <summary>An order that was reported as not executed and was seen at the exchange later: assumption A1 (query lag) did not hold.</summary>
-public sealed class AbsenceContradiction : EventArgs
+public sealed class AbsenceContradictedEventArgs : EventArgs
 {
-    internal AbsenceContradiction(InDoubtOrder order, string status)
+    internal AbsenceContradictedEventArgs(InDoubtOrder order, string status)
     {
         Order = order;
         Status = status;
@@ -23,9 +23,9 @@ public sealed class AbsenceContradiction : EventArgs
 }
 
 /// <summary>How an order in doubt was settled.</summary>
-public sealed class InDoubtVerdict : EventArgs
+public sealed class InDoubtSettledEventArgs : EventArgs
 {
-    internal InDoubtVerdict(InDoubtOrder order, ExecutionStatus execution, string evidence)
+    internal InDoubtSettledEventArgs(InDoubtOrder order, ExecutionStatus execution, string evidence)
     {
         Order = order;
         Execution = execution;
@@ -49,31 +49,31 @@ public interface IInDoubtOrders
     IReadOnlyList<InDoubtOrder> List();
 
     /// <summary>An order reported as not executed was seen at the exchange later. Act at once: a position may exist that nobody counts.</summary>
-    event EventHandler<AbsenceContradiction>? AbsenceContradicted;
+    event EventHandler<AbsenceContradictedEventArgs>? AbsenceContradicted;
 
     /// <summary>Evidence settled an order that was in doubt.</summary>
-    event EventHandler<InDoubtVerdict>? Settled;
+    event EventHandler<InDoubtSettledEventArgs>? Settled;
 }
 
 /// <inheritdoc cref="IInDoubtOrders"/>
 internal sealed class InDoubtOrders(ClaimTable claims, ExchangeMetrics metrics) : IInDoubtOrders
 {
-    public event EventHandler<AbsenceContradiction>? AbsenceContradicted;
+    public event EventHandler<AbsenceContradictedEventArgs>? AbsenceContradicted;
 
-    public event EventHandler<InDoubtVerdict>? Settled;
+    public event EventHandler<InDoubtSettledEventArgs>? Settled;
 
     public IReadOnlyList<InDoubtOrder> List() => [.. claims.InDoubt.Select(Describe)];
 
     public void RaiseSettled(Claim claim, Verdict verdict)
     {
         metrics.Verdict(claim.Key.Kind, verdict.Execution);
-        Settled?.Invoke(this, new InDoubtVerdict(Describe(claim), verdict.Execution, verdict.Evidence));
+        Settled?.Invoke(this, new InDoubtSettledEventArgs(Describe(claim), verdict.Execution, verdict.Evidence));
     }
 
     public void RaiseContradiction(Claim claim, OrderEvidence order)
     {
         metrics.Contradiction(claim.Key.Kind);
-        AbsenceContradicted?.Invoke(this, new AbsenceContradiction(Describe(claim), order.Status ?? ""));
+        AbsenceContradicted?.Invoke(this, new AbsenceContradictedEventArgs(Describe(claim), order.Status ?? ""));
     }
 
     private static InDoubtOrder Describe(Claim claim) => new(claim.Operation.Symbol ?? "", claim.Key.Id, claim.Key.Kind);
