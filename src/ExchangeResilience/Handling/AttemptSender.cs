@@ -16,6 +16,11 @@ internal sealed class AttemptSender(ExchangeState state)
         Admission admission = default;
         if (!observing)
         {
+            if (call.SendLeft == TimeSpan.Zero)
+            {
+                return new AttemptOutcome(null, NotSent(call, LocalErrors.TimeSpent, cause: null), null);
+            }
+
             admission = await gate.EnterAsync(
                 call.TrafficClass, endpoint.Weight, endpoint.OrdersPer10Seconds, endpoint.OrdersPerMinute,
                 call.Route.Limits.For(call.Options.Limits), WaitUntil(call), call.CancellationToken).ConfigureAwait(false);
@@ -51,7 +56,7 @@ internal sealed class AttemptSender(ExchangeState state)
         }
 
         call.Attempts++;
-        using var timeout = new AttemptTimeout(state.Time, call.Options.AttemptTimeout < call.TotalLeft ? call.Options.AttemptTimeout : call.TotalLeft, call.CancellationToken);
+        using var timeout = new AttemptTimeout(state.Time, TimeoutOf(call), call.CancellationToken);
         try
         {
             var response = await send(call.Request, timeout.Token).ConfigureAwait(false);
@@ -139,9 +144,12 @@ internal sealed class AttemptSender(ExchangeState state)
     private static Failure Lost(Call call, Exception error, AttemptStamp? stamp)
     {
         // The stamp is made by the innermost handler: without one, nothing can have reached the wire.
-        var definition = stamp is { Stamped: false } && error is StampRefusedException
-            ? LocalErrors.SendWindowClosed
-            : TransportErrors.From(error);
+        if (stamp is { Stamped: false } && error is StampRefusedException)
+        {
+            return NotSent(call, LocalErrors.TimeSpent, error);
+        }
+
+        var definition = TransportErrors.From(error);
         var row = call.Settings.Matrix.Find(definition, null);
         var execution = stamp is { Stamped: false } ? ExecutionStatus.NotExecuted : definition.Execution;
         return new Failure
@@ -150,10 +158,18 @@ internal sealed class AttemptSender(ExchangeState state)
             Error = LocalErrors.ToError(definition) with { Execution = row.Execution ?? (call.Operation.Endpoint.IsMutation ? execution : ExecutionStatus.NotExecuted) },
             Row = row,
             Cause = error,
-            HeldBack = stamp is { Stamped: false } && error is StampRefusedException,
             ClockGeneration = stamp?.ClockGeneration ?? 0,
         };
     }
+
+    private static Failure NotSent(Call call, ErrorDefinition definition, Exception? cause) => new()
+    {
+        Definition = definition,
+        Error = LocalErrors.ToError(definition),
+        Row = call.Settings.Matrix.Find(definition, null),
+        Cause = cause,
+        HeldBack = true,
+    };
 
     private Failure HeldBack(Call call, in Admission admission)
     {
@@ -206,6 +222,17 @@ internal sealed class AttemptSender(ExchangeState state)
         // Whatever broke below a mutation broke after it may have left.
         _ => call.Operation.Endpoint.IsMutation && error is not OutOfMemoryException,
     };
+
+    private static TimeSpan TimeoutOf(Call call)
+    {
+        if (call.Options.Mode == HandlingMode.Observe)
+        {
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        var left = call.TotalLeft;
+        return call.Options.AttemptTimeout < left ? call.Options.AttemptTimeout : left;
+    }
 
     private long WaitUntil(Call call) => state.Time.GetTimestamp() + (long)(call.WaitLeft.TotalSeconds * state.Time.TimestampFrequency);
 

@@ -28,7 +28,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         return routes.Get(this, new RouteKey(uri.Scheme, uri.Host, uri.Port, ownKey));
     }
 
-    public ClaimOrigin OriginOf(Route route) => new(Name, Settings.Current.Options.Venue, route.Host, route.Account);
+    public ClaimOrigin OriginOf(Route route) => new(Name, Settings.Current.Options.Venue, route.Host, route.CanSign);
 
     /// <summary>Measures the exchange's clock unless somebody has since the given measurement.</summary>
     /// <exception cref="ClockNotMeasuredException">The exchange gave no usable time.</exception>
