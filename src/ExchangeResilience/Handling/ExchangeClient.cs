@@ -36,13 +36,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         route.Clock.SynchroniseAsync(stop => SampleAsync(route, stop), observedGeneration, cancellationToken);
 
     /// <summary>Several samples in the background; the shortest round trip wins.</summary>
-    public void RefineClock(Route route, ClockOptions options)
-    {
-        using (ExecutionContext.SuppressFlow())
-        {
-            _ = route.Clock.StartRefine(stop => SampleAsync(route, stop), options.Samples);
-        }
-    }
+    public Task RefineClockAsync(Route route, ClockOptions options) => route.Clock.StartRefine(stop => SampleAsync(route, stop), options.Samples);
 
     private async Task<ClockSample> SampleAsync(Route route, CancellationToken cancellationToken)
     {

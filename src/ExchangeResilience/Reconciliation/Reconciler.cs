@@ -25,10 +25,7 @@ internal sealed class Reconciler(
             return;
         }
 
-        using (ExecutionContext.SuppressFlow())
-        {
-            _ = SearchAsync(claim, options, _stop.Token);
-        }
+        _ = SearchAsync(claim, options, _stop.Token);
     }
 
     /// <summary>An order that arrived by another road, such as the application's own query.</summary>
