@@ -262,6 +262,8 @@ public sealed class ReplyClassifierTests
     [InlineData("{\"orderId\":5}")]
     [InlineData("{\"code\":200,\"msg\":\"success\"}")]
     [InlineData("SUCCESS")]
+    [InlineData("[{\"code\":-1007,\"msg\":\"Timeout\"},{}]")]
+    [InlineData("[{\"orderId\":1},7]")]
     public void A_refusal_whose_body_speaks_against_it_is_unknown(string body)
     {
         var verdict = Classify(400, body, s_place);
