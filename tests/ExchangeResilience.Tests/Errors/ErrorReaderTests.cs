@@ -33,6 +33,7 @@ public sealed class ErrorReaderTests
     [InlineData("{\"code\":-1121,}", nameof(BodyShape.Malformed))]
     [InlineData("{'code':-1121}", nameof(BodyShape.Malformed))]
     [InlineData("{\"code\":-01}", nameof(BodyShape.Malformed))]
+    [InlineData("{\"code\":-0121,\"msg\":\"x\"}", nameof(BodyShape.Malformed))]
     [InlineData("{\"code\":-1121,\"msg\":\"a\nb\"}", nameof(BodyShape.Malformed))]
     [InlineData("[{\"orderId\":1}", nameof(BodyShape.Malformed))]
     [InlineData("{\"code\":-1121}\0", nameof(BodyShape.Malformed))]
@@ -253,6 +254,7 @@ public sealed class ErrorReaderTests
 
         Read($"{{\"orderId\":1,\"pad\":\"{padding}\"}}").Shape.ShouldBe(BodyShape.Malformed);
         Read($"{{\"code\":-1121,\"msg\":\"{padding}\"}}").Shape.ShouldBe(BodyShape.Malformed);
+        Read($"{{\"orderId\":1}}{padding.Replace('x', ' ')}and more").Shape.ShouldBe(BodyShape.Malformed);
         Read($"{{\"orderId\":1,\"pad\":\"{padding[..60_000]}\"}}").Proof.ShouldBe(SuccessProof.OrderId);
     }
 
