@@ -324,7 +324,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
 
     private static string Sentence(Decision decision, Failure failure) => decision.Action switch
     {
-        DecisionAction.Retry when failure.LaneOpensIn > TimeSpan.Zero => string.Create(CultureInfo.InvariantCulture, $"the {failure.Row.Lane} lane is closed for {failure.LaneOpensIn.TotalMilliseconds:0} ms; sent again when it opens"),
+        DecisionAction.Retry when failure.LaneOpensIn > TimeSpan.Zero => string.Create(CultureInfo.InvariantCulture, $"the {failure.ClosedLane} lane is closed for {failure.LaneOpensIn.TotalMilliseconds:0} ms; sent again when it opens"),
         DecisionAction.Retry => string.Create(CultureInfo.InvariantCulture, $"sent again in {decision.Delay.TotalMilliseconds:0} ms ({decision.Reason})"),
         DecisionAction.Resync => "the clock is measured, then the request is stamped, signed and sent again",
         DecisionAction.Reconcile => "the exchange is asked what happened before anything else",

@@ -92,6 +92,8 @@ internal sealed class ProtectedClient : IDisposable
         Action<ExchangeErrorHandlingOptions>? configure = null,
         TimeProvider? time = null,
         bool signed = true,
+        string key = "test-key",
+        string secret = "test-secret",
         Action<IHttpClientBuilder>? outer = null,
         Action<IHttpClientBuilder>? inner = null)
     {
@@ -109,8 +111,8 @@ internal sealed class ProtectedClient : IDisposable
         {
             builder.AddExchangeSigning(options =>
             {
-                options.ApiKey = "test-key";
-                options.Secret = "test-secret";
+                options.ApiKey = key;
+                options.Secret = secret;
             });
         }
 
