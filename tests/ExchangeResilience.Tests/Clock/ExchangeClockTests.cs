@@ -273,7 +273,7 @@ public sealed class ExchangeClockTests
         synchronising.IsCompleted.ShouldBeFalse();
         _time.Advance(TimeSpan.FromMilliseconds(1));
 
-        await Should.ThrowAsync<ClockSampleRefusedException>(synchronising);
+        await Should.ThrowAsync<ClockSampleRefusedException>(synchronising.WaitAsync(TimeSpan.FromSeconds(30), Token));
         await SynchroniseAsync(new Exchange(_time, 0).Answering(up: 5, down: 5));
     }
 
