@@ -36,9 +36,10 @@ internal sealed class Demo(Options options, IScreen screen, StopSignal signal)
             results.Add(await screen.ShowActAsync(results.Count + 1, Acts.Length + 1, act.Title, act.Promise, show => PlayAsync(act, show)));
         }
 
-        var (load, result) = await new LoadAct(options, screen, signal).PlayAsync(Acts.Length + 1);
+        var (load, result, scores) = await new LoadAct(options, screen, signal).PlayAsync(Acts.Length + 1);
         results.Add(load);
         screen.ShowActs(results);
+        screen.ShowScores("Scoreboard", scores);
         if (options.Json)
         {
             Console.WriteLine(result.ToJson());

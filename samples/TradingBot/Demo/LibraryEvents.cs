@@ -7,4 +7,5 @@ internal static class LibraryEvents
     public const int SettingsRefused = 1001;
     public const int LaneClosed = 1102;
     public const int InDoubt = 1120;
+    public const int Settled = 1121;
 }

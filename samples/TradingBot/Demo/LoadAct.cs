@@ -14,23 +14,31 @@ internal sealed class LoadAct(Options options, IScreen screen, StopSignal signal
     private readonly int _orders = options.Orders ?? UsualOrders;
     private readonly int _parallel = options.Parallel ?? UsualParallel;
 
-    public async Task<(ActResult Act, TradeResult Result)> PlayAsync(int number)
+    public async Task<(ActResult Act, TradeResult Result, IReadOnlyList<Score> Scores)> PlayAsync(int number)
     {
         var title = string.Create(CultureInfo.InvariantCulture, $"{_orders} orders, {_parallel} at a time, faults: {options.Profile}");
         var time = TimeProvider.System;
         ITradeLog? log = null;
+        var settled = 0;
         await using var stage = await Stage.OpenAsync((id, text) =>
         {
-            if (id.Id is LibraryEvents.LaneClosed)
+            switch (id.Id)
             {
-                log?.Notice(text);
+                case LibraryEvents.LaneClosed:
+                    log?.Notice(text);
+                    break;
+                case LibraryEvents.Settled:
+                    Interlocked.Increment(ref settled);
+                    break;
+                default:
+                    break;
             }
         });
         stage.Exchange.Faults.Plan = Profiles.Plan(options.Profile, options.Seed);
         using var wire = new WireCounter();
         var began = time.GetTimestamp();
         TradingRun run = null!;
-        await screen.ShowTradingAsync(string.Create(CultureInfo.InvariantCulture, $"[{number}/{number}] {title}"), _orders, async hear =>
+        await screen.ShowTradingAsync(string.Create(CultureInfo.InvariantCulture, $"{number}/{number} {title}"), _orders, async hear =>
         {
             log = hear;
             var ids = string.Create(CultureInfo.InvariantCulture, $"load-{(uint)options.Seed}");
@@ -51,9 +59,9 @@ internal sealed class LoadAct(Options options, IScreen screen, StopSignal signal
             new("duplicates at the exchange", book.ExtraExecutions, book.ExtraExecutions == 0),
             new("requests sent into a hold", book.SentIntoHold, book.SentIntoHold == 0),
             new("faults the orders met", book.Faults.Values.Sum()),
+            new("doubts that evidence settled", settled),
             new("requests sent", result.Requests),
         ];
-        screen.ShowScores("Scoreboard", scores);
-        return (new ActResult(title, scores.All(static score => score.IsGood != false), time.GetElapsedTime(began)), result);
+        return (new ActResult(title, scores.All(static score => score.IsGood != false), time.GetElapsedTime(began)), result, scores);
     }
 }

@@ -129,13 +129,19 @@ internal sealed class Scene : IAsyncDisposable
             return;
         }
 
+        Speak(Voice.Library, text);
         lock (_gate)
         {
             _heard.Add(id.Id);
         }
-
-        Speak(Voice.Library, text);
     }
 
-    private void Speak(Voice voice, string text) => _show(new Step(Elapsed, voice, text));
+    // One at a time, so that the times shown never run backwards.
+    private void Speak(Voice voice, string text)
+    {
+        lock (_gate)
+        {
+            _show(new Step(Elapsed, voice, text));
+        }
+    }
 }

@@ -12,7 +12,7 @@ internal sealed class PlainScreen(TextWriter output) : IScreen
 
     public async Task<ActResult> ShowActAsync(int number, int count, string title, string promise, Func<Action<Step>, Task<ActResult>> play)
     {
-        Write($"[{number}/{count}] {title}\n      {promise}");
+        Write($"{number}/{count} {title}\n      {promise}");
         var result = await play(step => Write($"{step.At.TotalSeconds,8:0.000}  {Name(step.Voice),-8}  {step.Text}"));
         Write($"{result.Elapsed.TotalSeconds,8:0.000}  {(result.Passed ? "PASS" : "FAIL")}\n");
         return result;

@@ -18,14 +18,13 @@ internal sealed class RichScreen(IAnsiConsole console) : IScreen
     {
         console.WriteLine();
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[bold aqua]{number}/{count}[/] [bold]{title}[/]");
-        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"    [grey]{promise}[/]");
-
         var table = new Table().NoBorder().HideHeaders();
         table.AddColumn(new TableColumn("").RightAligned().NoWrap().Width(9));
         table.AddColumn(new TableColumn("").NoWrap().Width(8));
         table.AddColumn(new TableColumn(""));
         var gate = new Lock();
-        return await console.Live(table).Overflow(VerticalOverflow.Crop).Cropping(VerticalOverflowCropping.Top).StartAsync(async live =>
+        var stage = new Rows(new Padder(new Text(promise, Style.Parse("grey")), new Padding(5, 0, 0, 0)), table);
+        return await console.Live(stage).Overflow(VerticalOverflow.Crop).Cropping(VerticalOverflowCropping.Top).StartAsync(async live =>
         {
             var result = await play(step => Add(step.At, Look(step.Voice), step.Text));
             Add(result.Elapsed, result.Passed ? ("[bold green]PASS[/]", "bold green") : ("[bold red]FAIL[/]", "bold red"), "");
@@ -57,7 +56,7 @@ internal sealed class RichScreen(IAnsiConsole console) : IScreen
                 new ProgressBarColumn { Width = 40 },
                 new PercentageColumn(),
                 new ElapsedTimeColumn())
-            .StartAsync(progress => trade(new TradeBar(console, progress.AddTask("", maxValue: orders))));
+            .StartAsync(progress => trade(new TradeBar(console, progress.AddTask("0 executed", maxValue: orders))));
     }
 
     public void ShowActs(IReadOnlyList<ActResult> acts)
