@@ -100,6 +100,7 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton<ExchangeState>();
         services.TryAddSingleton<ClientSettingsRegistry>();
         services.TryAddSingleton<SigningRegistry>();
+        services.TryAddSingleton<IExchangePolicies, ExchangePolicies>();
         services.TryAddSingleton<ExchangeClients>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, HandlerOrder>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StartupProbe>());
