@@ -146,6 +146,7 @@ internal static class ErrorReader
             count++;
             isJudged &= item.ErrorCode is not null || item.Proves(ItemProof);
             facts.HasItemErrors |= item.Code < 0;
+            facts.Darken(item.Text);
         }
 
         return false;
@@ -406,6 +407,8 @@ internal static class ErrorReader
 
             _hasMessage = true;
         }
+
+        public void Darken(KnownText text) => _text = text.IsDark() ? text : _text;
 
         private static KnownText OfEscaped(scoped ReadOnlySpan<byte> message)
         {

@@ -9,8 +9,8 @@ internal static class LocalErrors
     public static ErrorDefinition TooManyWaiters { get; } = Define("TOO_MANY_WAITERS", ErrorCategory.RateLimited,
         "Too many requests already wait for the same lane. Send less, or raise Limits:MaxWaiters.");
 
-    public static ErrorDefinition SendWindowClosed { get; } = Define("SEND_WINDOW_CLOSED", ErrorCategory.Transport,
-        "The order could not leave before its SendBefore had passed, so it was not sent. Decide anew whether it is still wanted.");
+    public static ErrorDefinition TimeSpent { get; } = Define("TIME_SPENT", ErrorCategory.Transport,
+        "The request could not leave before its time was up (SendBefore for orders, else TotalTimeout), so this attempt was not sent. Decide anew whether it is still wanted.");
 
     public static ErrorDefinition OtherRequestHasId { get; } = Define("CLIENT_ORDER_ID_IN_USE", ErrorCategory.DuplicateOrder,
         "An order with the same client order id and other parameters is in flight or in doubt. Give every order an id of its own.");

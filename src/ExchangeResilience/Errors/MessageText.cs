@@ -77,10 +77,14 @@ internal static class MessageText
     private static int SecretLength(ReadOnlySpan<char> text, int at)
     {
         var before = at > 0 ? text[at - 1] : default;
-        if (before == '?' || before == '=' && IsSecretName(text[..(at - 1)]))
+        if (before is '?' or '=')
         {
             var end = text[at..].IndexOfAny(s_ends);
-            return end < 0 ? text.Length - at : end;
+            var value = end < 0 ? text[at..] : text.Slice(at, end);
+            if (before == '?' ? value.Contains('=') : IsSecretName(text[..(at - 1)]))
+            {
+                return value.Length;
+            }
         }
 
         var run = CountToken(text[at..]);

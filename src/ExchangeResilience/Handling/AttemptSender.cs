@@ -16,6 +16,11 @@ internal sealed class AttemptSender(ExchangeState state)
         Admission admission = default;
         if (!observing)
         {
+            if (call.SendLeft == TimeSpan.Zero)
+            {
+                return new AttemptOutcome(null, NotSent(call, LocalErrors.TimeSpent, cause: null), null);
+            }
+
             admission = await gate.EnterAsync(
                 call.TrafficClass, endpoint.Weight, endpoint.OrdersPer10Seconds, endpoint.OrdersPerMinute,
                 call.Route.Limits.For(call.Options.Limits), WaitUntil(call), call.CancellationToken).ConfigureAwait(false);
@@ -35,7 +40,7 @@ internal sealed class AttemptSender(ExchangeState state)
         {
             if (!observing)
             {
-                gate.Leave(admission, outcome.Failure is { LaneOpensIn: var wait, Row.Lane: var lane } && wait > TimeSpan.Zero ? lane : TrafficLane.None);
+                gate.Leave(admission, outcome.Failure?.ClosedLane ?? TrafficLane.None);
             }
         }
     }
@@ -51,7 +56,7 @@ internal sealed class AttemptSender(ExchangeState state)
         }
 
         call.Attempts++;
-        using var timeout = new AttemptTimeout(state.Time, call.Options.AttemptTimeout < call.TotalLeft ? call.Options.AttemptTimeout : call.TotalLeft, call.CancellationToken);
+        using var timeout = new AttemptTimeout(state.Time, TimeoutOf(call), call.CancellationToken);
         try
         {
             var response = await send(call.Request, timeout.Token).ConfigureAwait(false);
@@ -91,7 +96,7 @@ internal sealed class AttemptSender(ExchangeState state)
 
         BoundedBody.Replace(response, body);
         var verdict = ReplyClassifier.Classify(status, body, endpoint, call.Options.Venue.Errors);
-        if (verdict.IsSuccess && isWhole)
+        if (isWhole && (verdict.IsSuccess || IsBatchReply(endpoint, status, verdict.Reading)))
         {
             Annotate(call, response, body, status);
             return new AttemptOutcome(response, null, body);
@@ -99,6 +104,10 @@ internal sealed class AttemptSender(ExchangeState state)
 
         return new AttemptOutcome(null, Refused(call, response, body, verdict, stamp), null);
     }
+
+    /// <summary>The items of a batch speak for themselves, so one in doubt does not take the others' outcome from the caller.</summary>
+    private static bool IsBatchReply(Endpoint endpoint, int status, in ErrorReading reading) =>
+        endpoint.IsBatch && status < 300 && reading.Shape == BodyShape.Array;
 
     private Failure Refused(Call call, HttpResponseMessage response, byte[] body, ReplyVerdict verdict, AttemptStamp? stamp)
     {
@@ -115,6 +124,7 @@ internal sealed class AttemptSender(ExchangeState state)
             Row = row,
             Response = response,
             Body = body,
+            ClosedLane = hold?.Lane ?? TrafficLane.None,
             LaneOpensIn = hold?.Remaining ?? TimeSpan.Zero,
             ClockGeneration = stamp?.ClockGeneration ?? 0,
         };
@@ -123,25 +133,37 @@ internal sealed class AttemptSender(ExchangeState state)
     /// <summary>Closes the row's lane for everybody, unless the limit spares this call and so says nothing about others.</summary>
     private Hold? Close(Call call, PolicyRow row, ErrorDefinition definition, int status, HoldHint hint)
     {
-        if (row.Lane == TrafficLane.None || call.Options.Mode == HandlingMode.Observe
-            || (row.Lane == TrafficLane.Host && call.TrafficClass is TrafficClass.ReducingOrder or TrafficClass.Cancel))
+        var lane = LaneOf(row, status);
+        if (lane == TrafficLane.None || call.Options.Mode == HandlingMode.Observe
+            || (lane == TrafficLane.Host && call.TrafficClass is TrafficClass.ReducingOrder or TrafficClass.Cancel))
         {
             return null;
         }
 
         var clock = call.Route.Clock;
-        var hold = call.Route.Gate.Close(row.Lane, new HoldRequest(
+        var hold = call.Route.Gate.Close(lane, new HoldRequest(
             definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? clock.NowMs : null, row.BaseDelay, row.MaxDelay));
-        Log.LaneClosed(state.Logger, row.Lane, (long)hold.Remaining.TotalSeconds, definition.Name);
+        Log.LaneClosed(state.Logger, lane, (long)hold.Remaining.TotalSeconds, definition.Name);
         return hold;
     }
+
+    // 418 bans the address whatever the body says; 429 limits it unless the code names the account's orders.
+    private static TrafficLane LaneOf(PolicyRow row, int status) => status switch
+    {
+        418 => TrafficLane.Ip,
+        429 when row.Lane == TrafficLane.None => TrafficLane.Ip,
+        _ => row.Lane,
+    };
 
     private static Failure Lost(Call call, Exception error, AttemptStamp? stamp)
     {
         // The stamp is made by the innermost handler: without one, nothing can have reached the wire.
-        var definition = stamp is { Stamped: false } && error is StampRefusedException
-            ? LocalErrors.SendWindowClosed
-            : TransportErrors.From(error);
+        if (stamp is { Stamped: false } && error is StampRefusedException)
+        {
+            return NotSent(call, LocalErrors.TimeSpent, error);
+        }
+
+        var definition = TransportErrors.From(error);
         var row = call.Settings.Matrix.Find(definition, null);
         var execution = stamp is { Stamped: false } ? ExecutionStatus.NotExecuted : definition.Execution;
         return new Failure
@@ -150,10 +172,18 @@ internal sealed class AttemptSender(ExchangeState state)
             Error = LocalErrors.ToError(definition) with { Execution = row.Execution ?? (call.Operation.Endpoint.IsMutation ? execution : ExecutionStatus.NotExecuted) },
             Row = row,
             Cause = error,
-            HeldBack = stamp is { Stamped: false } && error is StampRefusedException,
             ClockGeneration = stamp?.ClockGeneration ?? 0,
         };
     }
+
+    private static Failure NotSent(Call call, ErrorDefinition definition, Exception? cause) => new()
+    {
+        Definition = definition,
+        Error = LocalErrors.ToError(definition),
+        Row = call.Settings.Matrix.Find(definition, null),
+        Cause = cause,
+        HeldBack = true,
+    };
 
     private Failure HeldBack(Call call, in Admission admission)
     {
@@ -206,6 +236,17 @@ internal sealed class AttemptSender(ExchangeState state)
         // Whatever broke below a mutation broke after it may have left.
         _ => call.Operation.Endpoint.IsMutation && error is not OutOfMemoryException,
     };
+
+    private static TimeSpan TimeoutOf(Call call)
+    {
+        if (call.Options.Mode == HandlingMode.Observe)
+        {
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        var left = call.TotalLeft;
+        return call.Options.AttemptTimeout < left ? call.Options.AttemptTimeout : left;
+    }
 
     private long WaitUntil(Call call) => state.Time.GetTimestamp() + (long)(call.WaitLeft.TotalSeconds * state.Time.TimestampFrequency);
 

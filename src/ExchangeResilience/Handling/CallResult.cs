@@ -1,9 +1,19 @@
+using System.Runtime.ExceptionServices;
+
 namespace ExchangeResilience;
 
 /// <summary>How a call ended: what its caller gets, and what is known about its effect.</summary>
-internal readonly record struct CallResult(HttpResponseMessage? Response, ExchangeErrorException? Exception, ExecutionStatus Execution, ExchangeError? Error, byte[]? Body)
+internal readonly record struct CallResult(HttpResponseMessage? Response, Exception? Exception, ExecutionStatus Execution, ExchangeError? Error, byte[]? Body)
 {
-    public HttpResponseMessage Deliver() => Exception is null ? Response! : throw Exception;
+    public HttpResponseMessage Deliver()
+    {
+        if (Exception is not null)
+        {
+            ExceptionDispatchInfo.Throw(Exception);
+        }
+
+        return Response!;
+    }
 
     /// <summary>The verdict that those who joined the call's claim are given.</summary>
     public Verdict ToVerdict(string evidence) => new(

@@ -176,7 +176,7 @@ internal readonly record struct Decision(DecisionAction Action, DecisionReason R
             return new(DecisionAction.Return, DecisionReason.ClockNotOurs);
         }
 
-        if (situation.Resyncs >= situation.MaxResyncs)
+        if (situation.Resyncs >= situation.MaxResyncs || situation.Attempts >= situation.Row.MaxAttempts)
         {
             return new(DecisionAction.Return, DecisionReason.ResyncsSpent);
         }

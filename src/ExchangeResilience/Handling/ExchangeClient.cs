@@ -28,7 +28,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         return routes.Get(this, new RouteKey(uri.Scheme, uri.Host, uri.Port, ownKey));
     }
 
-    public ClaimOrigin OriginOf(Route route) => new(Name, Settings.Current.Options.Venue, route.Host, route.Account);
+    public ClaimOrigin OriginOf(Route route) => new(Name, Settings.Current.Options.Venue, route.Host, route.CanSign);
 
     /// <summary>Measures the exchange's clock unless somebody has since the given measurement.</summary>
     /// <exception cref="ClockNotMeasuredException">The exchange gave no usable time.</exception>
@@ -36,13 +36,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         route.Clock.SynchroniseAsync(stop => SampleAsync(route, stop), observedGeneration, cancellationToken);
 
     /// <summary>Several samples in the background; the shortest round trip wins.</summary>
-    public void RefineClock(Route route, ClockOptions options)
-    {
-        using (ExecutionContext.SuppressFlow())
-        {
-            _ = route.Clock.StartRefine(stop => SampleAsync(route, stop), options.Samples);
-        }
-    }
+    public Task RefineClockAsync(Route route, ClockOptions options) => route.Clock.StartRefine(stop => SampleAsync(route, stop), options.Samples);
 
     private async Task<ClockSample> SampleAsync(Route route, CancellationToken cancellationToken)
     {

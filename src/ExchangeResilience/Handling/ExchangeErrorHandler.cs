@@ -105,7 +105,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
 
         if (call.Route.Limits.ShouldAsk())
         {
-            AskLimits(call);
+            _ = AskLimitsAsync(call);
         }
 
         var outcome = await _sender.SendAsync(call, _send).ConfigureAwait(false);
@@ -149,7 +149,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     {
         if (call.Route.Clock.IsSynchronised)
         {
-            _client.RefineClock(call.Route, call.Options.Clock);
+            _ = _client.RefineClockAsync(call.Route, call.Options.Clock);
             return;
         }
 
@@ -157,7 +157,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         {
             await _client.SynchroniseAsync(call.Route, call.Route.Clock.Generation, call.CancellationToken)
                 .WaitAsync(call.SendLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
-            _client.RefineClock(call.Route, call.Options.Clock);
+            _ = _client.RefineClockAsync(call.Route, call.Options.Clock);
         }
         catch (Exception error) when (error is TimeoutException or ClockNotMeasuredException or ClockSampleRefusedException)
         {
@@ -165,20 +165,12 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         }
     }
 
-    private void AskLimits(Call call)
+    private async Task AskLimitsAsync(Call call)
     {
-        using (ExecutionContext.SuppressFlow())
+        var answer = await _state.Channel.AskAsync(_client.Name, HttpMethod.Get, new Uri(call.Route.Host, call.Options.Venue.LimitsPath), CancellationToken.None).ConfigureAwait(false);
+        if (answer.Error is null)
         {
-            _ = AskAsync();
-        }
-
-        async Task AskAsync()
-        {
-            var answer = await _state.Channel.AskAsync(_client.Name, HttpMethod.Get, new Uri(call.Route.Host, call.Options.Venue.LimitsPath), CancellationToken.None).ConfigureAwait(false);
-            if (answer.Error is null)
-            {
-                call.Route.Limits.Read(answer.Body.Span);
-            }
+            call.Route.Limits.Read(answer.Body.Span);
         }
     }
 

@@ -16,6 +16,9 @@ internal sealed class Failure
     /// <summary>The request never left: a lane, a limit or its send window held it back.</summary>
     public bool HeldBack { get; init; }
 
+    /// <summary>The lane this failure closed for everybody who shares it.</summary>
+    public TrafficLane ClosedLane { get; init; }
+
     /// <summary>How long the lane this failure closed stays closed; zero where it closed none.</summary>
     public TimeSpan LaneOpensIn { get; init; }
 

@@ -50,13 +50,18 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
                     break;
 
                 case DecisionAction.AwaitPlace:
-                    if (!await PlaceAppearsAsync().ConfigureAwait(false))
+                    switch (await AwaitPlaceAsync().ConfigureAwait(false))
                     {
-                        return Hand(failure, failure.Error);
+                        case ExecutionStatus.NotExecuted:
+                            return Hand(failure, failure.Error);
+                        case ExecutionStatus.Unknown:
+                            return Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown });
+                        default:
+                            failure.Response?.Dispose();
+                            outcome = await sender.SendAsync(call, send).ConfigureAwait(false);
+                            break;
                     }
 
-                    failure.Response?.Dispose();
-                    outcome = await sender.SendAsync(call, send).ConfigureAwait(false);
                     break;
 
                 case DecisionAction.ConfirmCancel:
@@ -131,7 +136,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         PlaceInDoubt = PlaceOfThisCancel() is { State: ClaimState.InDoubt },
         PlacedSince = call.Operation.Kind == OperationKind.CancelAll && _state.Claims.PlacedSince(call.Route.Environment, call.Route.Account, call.Operation.Symbol, call.Started),
         LaneOpensIn = failure.LaneOpensIn,
-        Backoff = Backoff(failure.Row),
+        Backoff = call is { Attempts: 1, Operation.Kind: OperationKind.Cancel } ? TimeSpan.Zero : Backoff(failure.Row),
         TimeLeft = call.WaitLeft,
     };
 
@@ -153,7 +158,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
             call.Report.Add(RecoveryStepKind.ClockMeasured, string.Create(CultureInfo.InvariantCulture, $"clock measured: offset {clock.Offset.TotalMilliseconds:0} ms"));
             return true;
         }
-        catch (Exception error) when (error is TimeoutException or ClockNotMeasuredException)
+        catch (Exception error) when (error is TimeoutException or ClockNotMeasuredException or ClockSampleRefusedException)
         {
             call.Report.Add(RecoveryStepKind.ClockMeasured, "the clock could not be measured");
             return false;
@@ -167,6 +172,12 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         if (_state.Claims.MarkInDoubt(claim, failure.Error, failure.Snapshot))
         {
             _state.Reconciler.Search(claim, call.Options.Reconciliation);
+        }
+
+        if (!claim.Origin.CanAsk)
+        {
+            call.Report.Add(RecoveryStepKind.Evidence, "without a key of this client's own nobody can be asked");
+            return Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown });
         }
 
         Verdict verdict;
@@ -187,6 +198,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
             return Executed(verdict, failure);
         }
 
+        call.EarlierAttemptUnknown = false;
         if (call.Options.AfterProvenAbsent == AfterProvenAbsent.Resend && call.SendLeft > TimeSpan.Zero)
         {
             _state.Claims.Resume(claim);
@@ -197,12 +209,12 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         return Hand(failure, failure.Error with { Execution = ExecutionStatus.NotExecuted });
     }
 
-    /// <summary>Whether the order a cancel names has turned out to exist. Left unanswered, the cancel is kept and applied when the order appears.</summary>
-    private async Task<bool> PlaceAppearsAsync()
+    /// <summary>What became of the order a cancel names. While that is unknown, the cancel is kept and applied when the order appears.</summary>
+    private async Task<ExecutionStatus> AwaitPlaceAsync()
     {
         if (PlaceOfThisCancel() is not { } place)
         {
-            return true;
+            return ExecutionStatus.Executed;
         }
 
         try
@@ -210,7 +222,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
             var verdict = await place.Verdict.WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
             call.Report.Evidence = verdict.Evidence;
             call.Report.Add(RecoveryStepKind.Evidence, $"the order this cancel names: {verdict.Execution}, {verdict.Evidence}");
-            return verdict.Execution == ExecutionStatus.Executed;
+            return verdict.Execution;
         }
         catch (Exception error) when (error is TimeoutException or OperationCanceledException)
         {
@@ -221,7 +233,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
             }
 
             call.Report.Add(RecoveryStepKind.Evidence, "the order this cancel names is still in doubt; the cancel is kept and applied when it appears");
-            return false;
+            return ExecutionStatus.Unknown;
         }
     }
 
@@ -287,7 +299,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
     /// <summary>A known error: the reply where there is one, else an exception.</summary>
     private CallResult Hand(Failure failure, ExchangeError error)
     {
-        if (failure.Response is not { } response || call.Options.ThrowOnError || (error.Execution == ExecutionStatus.Unknown && call.Operation.Endpoint.IsMutation && call.Options.Mode == HandlingMode.Enforce))
+        if (failure.Response is not { } response || (call.Options is { ThrowOnError: true, Mode: HandlingMode.Enforce }) || (error.Execution == ExecutionStatus.Unknown && call.Operation.Endpoint.IsMutation && call.Options.Mode == HandlingMode.Enforce))
         {
             return Thrown(failure, error);
         }
@@ -301,13 +313,18 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
     private CallResult Thrown(Failure failure, ExchangeError error)
     {
         failure.Response?.Dispose();
+        if (call.Options.Mode == HandlingMode.Observe && failure.Cause is { } cause)
+        {
+            return new CallResult(null, cause, error.Execution, error, null);
+        }
+
         var report = call.Report.Build(call, error.Execution);
         return new CallResult(null, new ExchangeErrorException(ExchangeErrorException.Describe(error), error, report, failure.Cause), error.Execution, error, null);
     }
 
     private static string Sentence(Decision decision, Failure failure) => decision.Action switch
     {
-        DecisionAction.Retry when failure.LaneOpensIn > TimeSpan.Zero => string.Create(CultureInfo.InvariantCulture, $"the {failure.Row.Lane} lane is closed for {failure.LaneOpensIn.TotalMilliseconds:0} ms; sent again when it opens"),
+        DecisionAction.Retry when failure.LaneOpensIn > TimeSpan.Zero => string.Create(CultureInfo.InvariantCulture, $"the {failure.ClosedLane} lane is closed for {failure.LaneOpensIn.TotalMilliseconds:0} ms; sent again when it opens"),
         DecisionAction.Retry => string.Create(CultureInfo.InvariantCulture, $"sent again in {decision.Delay.TotalMilliseconds:0} ms ({decision.Reason})"),
         DecisionAction.Resync => "the clock is measured, then the request is stamped, signed and sent again",
         DecisionAction.Reconcile => "the exchange is asked what happened before anything else",

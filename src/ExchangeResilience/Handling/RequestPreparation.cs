@@ -37,8 +37,10 @@ internal static class RequestPreparation
             return null;
         }
 
-        var (bytes, _) = await BoundedBody.ReadAsync(content, ContentLimit, cancellationToken).ConfigureAwait(false);
-        return Encoding.UTF8.GetString(bytes);
+        // Copied, not read: the content's own stream is handed out once and belongs to whoever sends it.
+        using var copy = new MemoryStream();
+        await content.CopyToAsync(copy, cancellationToken).ConfigureAwait(false);
+        return Encoding.UTF8.GetString(copy.GetBuffer(), 0, (int)copy.Length);
     }
 
     /// <summary>Writes a parameter into the caller's own message, where its other parameters are, so that whoever sends it again sends the same.</summary>

@@ -5,6 +5,9 @@ namespace ExchangeResilience;
 /// <summary>Reads what a mutation asks for from its parameters.</summary>
 internal static class OperationReader
 {
+    // A window nobody can read is taken at the longest any product documents.
+    private const long LongestRecvWindowMs = 60_000;
+
     public static ExchangeOperation Read(Endpoint endpoint, RequestParameters parameters, bool idIsGenerated = false)
     {
         if (!endpoint.IsListed)
@@ -23,7 +26,7 @@ internal static class OperationReader
             Fingerprint = endpoint.Kind is OperationKind.Place or OperationKind.Amend ? Fingerprint(endpoint, parameters) : "",
             IdIsGenerated = idIsGenerated,
             ForeignStampMs = Whole(parameters["timestamp"]),
-            ForeignRecvWindowMs = Whole(parameters["recvWindow"]),
+            ForeignRecvWindowMs = parameters["recvWindow"] is { } window ? Whole(window) ?? LongestRecvWindowMs : null,
         };
     }
 

@@ -7,8 +7,11 @@ internal enum ClaimState
     Settled,
 }
 
-/// <summary>Whom to ask about a claim: the same host and the same key it was sent with.</summary>
-internal sealed record ClaimOrigin(string ClientName, ExchangeVenue Venue, Uri Host, string Account);
+/// <summary>
+/// Whom to ask about a claim: the same host and the same key it was sent with. <c>CanAsk</c> is false where the client does not sign with the key the
+/// request bore.
+/// </summary>
+internal sealed record ClaimOrigin(string ClientName, ExchangeVenue Venue, Uri Host, bool CanAsk);
 
 /// <summary>
 /// One order's right to leave. Others with the same key join it; it ends only when its verdict has reached a caller who was still there to hear it.
@@ -124,13 +127,20 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         _verdict.TrySetResult(verdict);
     }
 
-    /// <summary>The reconciler's result. True where nobody of the original call listens any more, so that it settles the claim.</summary>
-    public bool Conclude(Verdict verdict)
+    /// <summary>Somebody still has to find out.</summary>
+    public bool NeedsEvidence
+    {
+        get { lock (_lock) { return _state == ClaimState.InDoubt && _found is null; } }
+    }
+
+    /// <summary>The reconciler's result: <paramref name="settles"/> where nobody of the original call listens any more. False where the truth was known already.</summary>
+    public bool TryConclude(Verdict verdict, out bool settles)
     {
         TaskCompletionSource<Verdict> listening;
         lock (_lock)
         {
-            if (_state != ClaimState.InDoubt)
+            settles = false;
+            if (_state != ClaimState.InDoubt || _found is not null)
             {
                 return false;
             }
@@ -141,11 +151,17 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
             {
                 _state = ClaimState.Settled;
                 _outcome = verdict;
+                settles = true;
             }
         }
 
         listening.TrySetResult(verdict);
-        return Outcome is not null && _verdict.TrySetResult(verdict);
+        if (settles)
+        {
+            _verdict.TrySetResult(verdict);
+        }
+
+        return true;
     }
 
     /// <summary>The original call leaves without a verdict. True where a finding it did not take settles the claim.</summary>

@@ -65,7 +65,7 @@ internal sealed class ClaimTable(TimeProvider time)
 
             if (operation.IdIsGenerated && Twin(key, operation) is { } twin)
             {
-                return new(ClaimAnswer.TwinInDoubt, twin);
+                return twin.State == ClaimState.InDoubt ? new(ClaimAnswer.TwinInDoubt, twin) : new(ClaimAnswer.Join, twin);
             }
 
             return InDoubtCount >= options.MaxInDoubt
@@ -122,13 +122,20 @@ internal sealed class ClaimTable(TimeProvider time)
         Settled(claim, wasInDoubt, heard);
     }
 
-    /// <summary>The reconciler's verdict.</summary>
-    public void Conclude(Claim claim, Verdict verdict)
+    /// <summary>The reconciler's verdict. False where the truth was known already.</summary>
+    public bool TryConclude(Claim claim, Verdict verdict)
     {
-        if (claim.Conclude(verdict))
+        if (!claim.TryConclude(verdict, out var settles))
+        {
+            return false;
+        }
+
+        if (settles)
         {
             Settled(claim, wasInDoubt: true, heard: false);
         }
+
+        return true;
     }
 
     /// <summary>The owner was cancelled or ran out of time.</summary>
@@ -161,11 +168,12 @@ internal sealed class ClaimTable(TimeProvider time)
         return new(ClaimAnswer.Go, claim);
     }
 
+    // An equal order without an id of its own that is in doubt, or whose verdict nobody has heard: this may be its repeat.
     private Claim? Twin(ClaimKey key, ExchangeOperation operation) =>
-        InDoubtCount == 0
+        InDoubtCount == 0 && _unheard.Count == 0
             ? null
             : _claims.Values.FirstOrDefault(claim =>
-                claim.State == ClaimState.InDoubt
+                (claim.State == ClaimState.InDoubt || (claim is { State: ClaimState.Settled, Operation.IdIsGenerated: true } && !DidNothing(claim)))
                 && claim.Key.Kind == key.Kind
                 && string.Equals(claim.Key.Environment, key.Environment, StringComparison.Ordinal)
                 && string.Equals(claim.Key.Account, key.Account, StringComparison.Ordinal)

@@ -29,8 +29,12 @@ internal static class EvidenceRules
             return Finding.Ours;
         }
 
-        return claim.Windows is { } windows && windows.Any(window => window.Covers(order.TimeMs)) ? Finding.Ours : Finding.Namesake;
+        return FallsIntoWindow(claim, order) ? Finding.Ours : Finding.Namesake;
     }
+
+    /// <summary>Whether an order was created while an attempt of the claim could take effect.</summary>
+    public static bool FallsIntoWindow(Claim claim, OrderEvidence order) =>
+        claim.Windows is { } windows && windows.Any(window => window.Covers(order.TimeMs));
 
     /// <summary>Whether an order's history and present state show the claimed amendment.</summary>
     public static Finding JudgeAmend(Claim claim, OrderEvidence order, IReadOnlyList<AmendmentEvidence> history)

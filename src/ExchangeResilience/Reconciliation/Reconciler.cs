@@ -20,10 +20,12 @@ internal sealed class Reconciler(
     public void Search(Claim claim, ReconciliationOptions options)
     {
         Log.InDoubt(logger, claim.Operation, claim.Key.Id, claim.LastError?.Name ?? "");
-        using (ExecutionContext.SuppressFlow())
+        if (!claim.Origin.CanAsk)
         {
-            _ = SearchAsync(claim, options, _stop.Token);
+            return;
         }
+
+        _ = SearchAsync(claim, options, _stop.Token);
     }
 
     /// <summary>An order that arrived by another road, such as the application's own query.</summary>
@@ -64,7 +66,7 @@ internal sealed class Reconciler(
         var longest = options.MaxPause;
         try
         {
-            while (claim.State == ClaimState.InDoubt)
+            while (claim.NeedsEvidence)
             {
                 if (await AskAsync(claim, proof, stop).ConfigureAwait(false) is { } verdict)
                 {
@@ -157,8 +159,12 @@ internal sealed class Reconciler(
 
     private async Task ConcludeAsync(Claim claim, Verdict verdict, ReconciliationOptions options, CancellationToken stop)
     {
+        if (!claims.TryConclude(claim, verdict))
+        {
+            return;
+        }
+
         Log.Settled(logger, claim.Operation, claim.Key.Id, verdict.Execution, verdict.Evidence);
-        claims.Conclude(claim, verdict);
         events.RaiseSettled(claim, verdict);
         if (verdict.Execution == ExecutionStatus.NotExecuted)
         {
@@ -180,8 +186,10 @@ internal sealed class Reconciler(
         {
             await Task.Delay(delay, time, stop).ConfigureAwait(false);
             var answer = await _ask.OrderAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
-            if (answer.Error is null && OrderEvidence.Read(answer.Body) is { } order && claim.Key.Kind == OperationKind.Place
-                && EvidenceRules.JudgePlace(claim, order) == Finding.Ours)
+            // The same id may have been used anew since, by a resend of ours or of the application's; only the old windows contradict.
+            if (answer.Error is null && OrderEvidence.Read(answer.Body) is { } order
+                && claim is { Key.Kind: OperationKind.Place, Outcome.Execution: ExecutionStatus.NotExecuted }
+                && EvidenceRules.FallsIntoWindow(claim, order))
             {
                 Log.AbsenceContradicted(logger, claim.Operation, claim.Key.Id, order.Status ?? "");
                 events.RaiseContradiction(claim, order);

@@ -4,7 +4,11 @@ using System.Text;
 namespace ExchangeResilience;
 
 /// <summary>What is sent in place of the caller's address and form body; a null body means that the caller's content goes as it is.</summary>
-internal readonly record struct SignedRequest(Uri Address, string? Body, long RecvWindowMs);
+internal readonly record struct SignedRequest(Uri Address, string? Body, long RecvWindowMs)
+{
+    /// <summary>Shows neither query nor body: they bear the signature.</summary>
+    public override string ToString() => $"{Address.GetLeftPart(UriPartial.Path)}, recvWindow {RecvWindowMs} ms";
+}
 
 /// <summary>
 /// Writes timestamp, recvWindow and signature into a request, once each and the signature last, whatever it carried of them before.

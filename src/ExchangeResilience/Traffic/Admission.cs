@@ -20,7 +20,6 @@ internal readonly struct Admission
     private Admission(in TrafficRequest request, LaneTickets tickets, TimeSpan waited)
     {
         Granted = true;
-        Class = request.Class;
         Weight = request.Weight;
         Orders10s = request.Orders10s;
         Orders1m = request.Orders1m;
@@ -46,7 +45,6 @@ internal readonly struct Admission
     /// <summary>When refused: from when on another try may succeed, by the local wall clock.</summary>
     public DateTimeOffset RetryAt { get; }
 
-    internal TrafficClass Class { get; }
     internal int Weight { get; }
     internal int Orders10s { get; }
     internal int Orders1m { get; }

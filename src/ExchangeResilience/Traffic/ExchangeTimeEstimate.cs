@@ -18,12 +18,14 @@ internal sealed class ExchangeTimeEstimate
     // The machine that counts need not be the one that stamps the Date.
     private const long LagMs = 100;
 
-    // No reply is on its way for that long: an estimate so far ahead of a Date is wrong.
+    // No reply is on its way for that long: one such Date may come out of a cache, several in a row mean that the estimate is wrong.
     private const long AbsurdLeadMs = 30_000;
+    private const int EnoughContradictions = 3;
 
     private readonly TimeProvider _time;
     private Anchor _anchor;
     private DateText? _lastDate;
+    private int _contradictions;
 
     public ExchangeTimeEstimate(TimeProvider time)
     {
@@ -42,10 +44,13 @@ internal sealed class ExchangeTimeEstimate
         return _time.After(anchor.Timestamp, TimeSpan.FromMilliseconds((span * DriftDivisor / (DriftDivisor - 1)) + 1));
     }
 
-    /// <summary>Reads a Date header; null where it is none.</summary>
-    public long? Parse(string text)
+    /// <summary>Reads a Date header just received and learns from it; null where it is none.</summary>
+    /// <param name="text">The header's value.</param>
+    /// <param name="moved">Whether the estimate changed.</param>
+    public long? Observe(string text, out bool moved)
     {
-        // Replies of the same second bear the same text.
+        // A later reply of the same second teaches nothing new.
+        moved = false;
         var last = Volatile.Read(ref _lastDate);
         if (last is not null && string.Equals(last.Text, text, StringComparison.Ordinal))
         {
@@ -58,6 +63,7 @@ internal sealed class ExchangeTimeEstimate
         }
 
         var milliseconds = date.ToUnixTimeMilliseconds();
+        moved = Learn(milliseconds, _time.GetTimestamp());
         Volatile.Write(ref _lastDate, new DateText(text, milliseconds));
         return milliseconds;
     }
@@ -69,7 +75,7 @@ internal sealed class ExchangeTimeEstimate
         while (true)
         {
             var lead = Bound(anchor, receivedAt) - dateMs;
-            if (anchor.Learned && lead is >= 0 and <= AbsurdLeadMs)
+            if (anchor.Learned && lead >= 0 && !Contradicts(lead))
             {
                 return false;
             }
@@ -82,6 +88,21 @@ internal sealed class ExchangeTimeEstimate
 
             anchor = seen;
         }
+    }
+
+    private bool Contradicts(long lead)
+    {
+        if (lead > AbsurdLeadMs)
+        {
+            return Interlocked.Increment(ref _contradictions) >= EnoughContradictions;
+        }
+
+        if (Volatile.Read(ref _contradictions) != 0)
+        {
+            Volatile.Write(ref _contradictions, 0);
+        }
+
+        return false;
     }
 
     private long Bound(Anchor anchor, long timestamp)

@@ -101,28 +101,22 @@ internal sealed class Gate
     public void Observe(in Admission admission, HttpResponseHeaders headers)
     {
         var raw = headers.NonValidated;
-        var receivedAt = Junction.Time.GetTimestamp();
-        var date = raw.TryGetValues("Date", out var text) ? Junction.Clock.Parse(text.ToString()) : null;
-        var clockMoved = date is { } stamped && Junction.Clock.Learn(stamped, receivedAt);
-        var nowMs = Junction.Clock.At(receivedAt);
-        foreach (var (name, values) in raw)
+        long? date = null;
+        if (raw.TryGetValues("Date", out var text) && Junction.Clock.Observe(text.ToString(), out var moved) is { } stamped)
         {
-            if (!UsageHeader.TryRead(name, values, out var usage))
+            date = stamped;
+            if (moved && Junction.HasWaiters)
             {
-                continue;
+                Junction.Reconsider();
             }
-
-            var window = (usage.Lane == TrafficLane.Ip ? _ip : _orders).WindowOf(usage.Interval);
-            var own = window == _weight1m ? admission.Weight
-                : window == _orders10s ? admission.Orders10s
-                : window == _orders1m ? admission.Orders1m
-                : 0;
-            window?.Observe(usage.Used, own, date ?? nowMs, nowMs);
         }
 
-        if (clockMoved && Junction.HasWaiters)
+        foreach (var (name, values) in raw)
         {
-            Junction.Reconsider();
+            if (UsageHeader.TryRead(name, values, out var usage))
+            {
+                Learn(usage, date, admission);
+            }
         }
     }
 
@@ -175,6 +169,22 @@ internal sealed class Gate
         }
 
         return true;
+    }
+
+    private void Learn(in UsageHeader usage, long? date, in Admission admission)
+    {
+        var window = (usage.Lane == TrafficLane.Ip ? _ip : _orders).WindowOf(usage.Interval);
+        if (window is null || (date is { } stamped && window.Explains(usage.Used, stamped)))
+        {
+            return;
+        }
+
+        var own = window == _weight1m ? admission.Weight
+            : window == _orders10s ? admission.Orders10s
+            : window == _orders1m ? admission.Orders1m
+            : 0;
+        var nowMs = ExchangeNow();
+        window.Observe(usage.Used, own, date ?? nowMs, nowMs);
     }
 
     private long ExchangeNow() => Junction.Clock.At(Junction.Time.GetTimestamp());

@@ -6,14 +6,13 @@ namespace ExchangeResilience;
 /// <remarks><c>X-MBX-USED-WEIGHT-1M</c>, <c>X-MBX-ORDER-COUNT-10S</c> (Binance USD-M general info, "LIMITS"); the letters are S, M, H and D.</remarks>
 internal readonly record struct UsageHeader(TrafficLane Lane, TimeSpan Interval, int Used)
 {
-    private const string Common = "X-MBX-";
     private const string Weight = "X-MBX-USED-WEIGHT-";
     private const string Orders = "X-MBX-ORDER-COUNT-";
 
     public static bool TryRead(string name, in System.Net.Http.Headers.HeaderStringValues values, out UsageHeader header)
     {
         header = default;
-        if (!name.StartsWith(Common, StringComparison.OrdinalIgnoreCase))
+        if (name.Length <= Weight.Length || (name[0] | 0x20) != 'x')
         {
             return false;
         }

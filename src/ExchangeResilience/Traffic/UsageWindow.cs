@@ -33,7 +33,7 @@ internal sealed class UsageWindow(TimeSpan interval)
     public int UsedAt(long nowMs) => See(Volatile.Read(ref _state), nowMs).Used;
 
     public bool HasRoom(int amount, int? limit, int percent, long nowMs) =>
-        amount == 0 || Fits(See(Volatile.Read(ref _state), nowMs).Used, amount, Cap(limit, percent));
+        amount == 0 || Fits(Look(nowMs, out _).Used, amount, Cap(limit, percent));
 
     public bool TryReserve(int amount, int? limit, int percent, long nowMs)
     {
@@ -50,8 +50,7 @@ internal sealed class UsageWindow(TimeSpan interval)
         var cap = Cap(limit, percent);
         while (true)
         {
-            var state = Volatile.Read(ref _state);
-            var count = See(state, nowMs);
+            var count = Look(nowMs, out var state);
             if (!Fits(count.Used, amount, cap))
             {
                 return false;
@@ -98,6 +97,13 @@ internal sealed class UsageWindow(TimeSpan interval)
         }
     }
 
+    /// <summary>Whether a figure is no news: the usual case, and one that needs no clock.</summary>
+    public bool Explains(int observed, long dateMs)
+    {
+        var state = Volatile.Read(ref _state);
+        return NumberOf(dateMs) == IdOf(state) && observed <= UsedOf(state);
+    }
+
     /// <summary>Learns what the exchange has counted.</summary>
     /// <param name="observed">The header's figure.</param>
     /// <param name="own">How much of what is in flight is the observed request itself.</param>
@@ -109,7 +115,7 @@ internal sealed class UsageWindow(TimeSpan interval)
         {
             var state = Volatile.Read(ref _state);
             var count = See(state, Math.Max(nowMs, dateMs));
-            if (count.Id != IdOf(dateMs) || observed <= count.Used || MayBelongToPreviousWindow(observed, dateMs, count))
+            if (count.Id != NumberOf(dateMs) || observed <= count.Used || MayBelongToPreviousWindow(observed, dateMs, count))
             {
                 return;
             }
@@ -134,20 +140,24 @@ internal sealed class UsageWindow(TimeSpan interval)
         return dateMs % _length < 1000 && previous > 0 && observed >= previous;
     }
 
-    private static int Cap(int? limit, int percent) => limit is { } known ? (int)((long)known * percent / 100) : UsedMax;
+    private static int Cap(int? limit, int percent) => limit is { } known ? (int)((long)known * percent / 100) : int.MaxValue;
 
     // A request heavier than the whole window would never fit; it leaves when the window is empty.
     private static bool Fits(int used, int amount, int cap) => used + (long)Math.Min(amount, cap) <= cap;
 
     private bool Straddles(in Count count, long nowMs) => !count.Ahead && _length - (nowMs % _length) <= _straddle;
 
-    private long IdOf(long ms) => (ms / _length) & IdMask;
+    private long NumberOf(long ms) => (ms / _length) & IdMask;
+
+    private static long IdOf(long state) => (long)((ulong)state >> (UsedBits + CarriedBits));
+
+    private static int UsedOf(long state) => (int)(state >> CarriedBits) & UsedMax;
 
     private Count See(long state, long nowMs)
     {
-        var id = IdOf(nowMs);
-        var stateId = (long)((ulong)state >> (UsedBits + CarriedBits));
-        var used = (int)(state >> CarriedBits) & UsedMax;
+        var id = NumberOf(nowMs);
+        var stateId = IdOf(state);
+        var used = UsedOf(state);
         var carried = (int)state & CarriedMax;
         var steps = (int)((id - stateId) << (32 - IdBits)) >> (32 - IdBits);
         return steps switch
@@ -160,8 +170,25 @@ internal sealed class UsageWindow(TimeSpan interval)
             -1 => new Count(stateId, used, carried) { Ahead = true },
 
             // The clock was corrected backwards: the count stays, under its right number.
-            _ => new Count(id, used, 0),
+            _ => new Count(id, used, 0) { Renumbered = true },
         };
+    }
+
+    private Count Look(long nowMs, out long state)
+    {
+        while (true)
+        {
+            state = Volatile.Read(ref _state);
+            var count = See(state, nowMs);
+
+            // Written down at once, or a spent count would be renumbered, and remain spent, in each window anew.
+            if (!count.Renumbered)
+            {
+                return count;
+            }
+
+            TryWrite(state, count);
+        }
     }
 
     private bool TryWrite(long state, in Count count)
@@ -184,6 +211,9 @@ internal sealed class UsageWindow(TimeSpan interval)
     {
         /// <summary>What the window before had used, where this view has just stepped into a new one.</summary>
         public int? Previous { get; init; }
+
+        /// <summary>The state bore the number of a window yet to come.</summary>
+        public bool Renumbered { get; init; }
 
         /// <summary>The state is already in the window after that of the given time.</summary>
         public bool Ahead { get; init; }

@@ -111,7 +111,9 @@ internal static class ReplyClassifier
     private static bool IsCertainFailure(in ErrorReading reading) =>
         reading is { Shape: BodyShape.Object, Text: KnownText.ServiceUnavailable, CodeIsUnreadable: false };
 
-    private static bool HasClaimOfSuccess(in ErrorReading reading) => (reading.Proof & ~SuccessProof.EmptyObject) != 0;
+    /// <summary>Whether a body under an error status speaks as if something had been done; of a batch, any item may have been.</summary>
+    private static bool HasClaimOfSuccess(in ErrorReading reading) =>
+        reading.Shape == BodyShape.Array || (reading.Proof & ~SuccessProof.EmptyObject) != 0;
 
     /// <summary>Which row names the trouble: the exchange's own code before its text, its text before the status.</summary>
     private static ErrorDefinition Define(int status, ReadOnlySpan<byte> body, in ErrorReading reading, ExecutionStatus execution, ErrorCatalog catalog)

@@ -1,0 +1,97 @@
+namespace ExchangeResilience.Testing;
+
+/// <summary>The faults an exchange serves: those queued for particular requests first, then those of the plan.</summary>
+public sealed class FaultScript
+{
+    private readonly Lock _gate = new();
+    private readonly List<(Func<FaultContext, bool> Matches, Fault Fault)> _queue = [];
+    private FaultPlan _plan = FaultPlan.None;
+
+    internal FaultScript()
+    {
+    }
+
+    /// <summary>The plan that serves every request for which nothing is queued. Defaults to <see cref="FaultPlan.None"/>.</summary>
+    public FaultPlan Plan
+    {
+        get => Volatile.Read(ref _plan);
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            Volatile.Write(ref _plan, value);
+        }
+    }
+
+    /// <summary>How many queued faults have not met their request yet.</summary>
+    public int Pending
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _queue.Count;
+            }
+        }
+    }
+
+    /// <summary>Queues faults for the next requests to one endpoint, one each, in this order; <see cref="Fault.None"/> lets one pass.</summary>
+    /// <param name="endpoint">Method and path, such as <c>POST /fapi/v1/order</c>. A <c>*</c> at the end matches any rest.</param>
+    /// <param name="faults">The faults.</param>
+    public FaultScript Next(string endpoint, params Fault[] faults)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(endpoint);
+        ArgumentNullException.ThrowIfNull(faults);
+
+        var isPrefix = endpoint.EndsWith('*');
+        var text = isPrefix ? endpoint[..^1] : endpoint;
+        return Next(
+            request =>
+            {
+                var actual = $"{request.Method} {request.Path}";
+                return isPrefix ? actual.StartsWith(text, StringComparison.Ordinal) : string.Equals(actual, text, StringComparison.Ordinal);
+            },
+            faults);
+    }
+
+    /// <summary>Queues faults for the next requests that match, one each, in this order.</summary>
+    /// <param name="matches">Which requests. Called under the exchange's lock: it must be quick and must not call the exchange.</param>
+    /// <param name="faults">The faults.</param>
+    public FaultScript Next(Func<FaultContext, bool> matches, params Fault[] faults)
+    {
+        ArgumentNullException.ThrowIfNull(matches);
+        ArgumentNullException.ThrowIfNull(faults);
+
+        lock (_gate)
+        {
+            _queue.AddRange(faults.Select(fault => (matches, fault)));
+        }
+
+        return this;
+    }
+
+    /// <summary>Drops what is queued and the plan.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _queue.Clear();
+            Plan = FaultPlan.None;
+        }
+    }
+
+    internal Fault Choose(FaultContext request)
+    {
+        lock (_gate)
+        {
+            var index = _queue.FindIndex(entry => entry.Matches(request));
+            if (index >= 0)
+            {
+                var fault = _queue[index].Fault;
+                _queue.RemoveAt(index);
+                return fault;
+            }
+        }
+
+        return Plan.Choose(request) ?? Fault.None;
+    }
+}

@@ -1,0 +1,156 @@
+namespace ExchangeResilience.Testing;
+
+/// <summary>Counts what addresses and accounts use, refuses what is too much, bans who does not listen, and remembers who was told to wait.</summary>
+internal sealed class Gatekeeper(SimulatedExchangeOptions options)
+{
+    private readonly Dictionary<string, Address> _addresses = new(StringComparer.Ordinal);
+    private readonly List<Hold> _holds = [];
+
+    /// <summary>Holds the request against a wait its sender was told of. The longest ago it was told, of those still running; null if none.</summary>
+    public TimeSpan? Violates(string address, Account? account, bool placesOrders, Moment moment)
+    {
+        _holds.RemoveAll(hold => hold.Until <= moment.Elapsed);
+        TimeSpan? longest = null;
+        foreach (var hold in _holds)
+        {
+            var concerned = hold.Account is null ? hold.Address == address : placesOrders && hold.Account == account;
+            if (concerned && hold.Told is { } told && moment.Elapsed >= told + options.HoldGrace)
+            {
+                var since = moment.Elapsed - told;
+                longest = longest > since ? longest : since;
+            }
+        }
+
+        return longest;
+    }
+
+    /// <summary>Charges a request to its address. The refusal if it is banned, waiting or over its limit; null if it may pass.</summary>
+    public Refused? Admit(string name, int weight, bool violates, Moment moment)
+    {
+        var address = Of(name);
+        address.Weight.At(moment).Add(weight);
+        if (address.BannedFor(moment) > TimeSpan.Zero)
+        {
+            return Banned(address, moment);
+        }
+
+        if (address.Weight.Used <= options.WeightPerMinute && !(violates && options.EnforceRetryAfter))
+        {
+            return null;
+        }
+
+        if (violates && ++address.Violations > options.ViolationsBeforeBan)
+        {
+            return Ban(name, Doubled(address), options.SendRetryAfter, moment);
+        }
+
+        var wait = address.Weight.Used > options.WeightPerMinute
+            ? address.Weight.Left(moment)
+            : _holds.Where(hold => hold.Account is null && hold.Address == name).Max(hold => hold.Until) - moment.Elapsed;
+        return new Refused(Refusal.Weight(name, options.WeightPerMinute), options.SendRetryAfter ? wait : null, Hold(name, null, wait, moment));
+    }
+
+    /// <summary>Charges orders to their account. The refusal if they are too many; null if they may pass.</summary>
+    public Refused? AdmitOrders(string address, Account account, int in10Seconds, int inMinute, Moment moment)
+    {
+        var seconds = account.Orders10Seconds.At(moment);
+        var minute = account.OrdersMinute.At(moment);
+        var refused = seconds.Used + in10Seconds > options.OrdersPer10Seconds ? (Refusal.OrderRate(options.OrdersPer10Seconds, "TEN_SECONDS"), seconds)
+            : minute.Used + inMinute > options.OrdersPerMinute ? (Refusal.OrderRate(options.OrdersPerMinute, "ONE_MINUTE"), minute)
+            : default((Refusal Refusal, RateWindow Window)?);
+        if (refused is { } over)
+        {
+            var wait = over.Window.Left(moment);
+            return new Refused(over.Refusal, options.SendRetryAfter ? wait : null, Hold(address, account, wait, moment));
+        }
+
+        seconds.Add(in10Seconds);
+        minute.Add(inMinute);
+        return null;
+    }
+
+    /// <summary>Bans an address from now on.</summary>
+    public Refused Ban(string name, TimeSpan duration, bool tellsRetryAfter, Moment moment)
+    {
+        var address = Of(name);
+        address.BannedUntil = moment.Now + duration;
+        address.BanEnds = moment.Elapsed + duration;
+        address.BanTellsRetryAfter = tellsRetryAfter;
+        address.Violations = 0;
+        return Banned(address, moment);
+    }
+
+    /// <summary>Gives back what a request was charged: the exchange does not count those its own overload refuses.</summary>
+    public void Refund(string name, int weight, Moment moment) => Of(name).Weight.At(moment).Add(-weight);
+
+    public int UsedWeight(string name, Moment moment) => Of(name).Weight.At(moment).Used;
+
+    /// <summary>Notes that somebody is about to be told to wait; the wait counts against him once he was.</summary>
+    public Hold Hold(string address, Account? account, TimeSpan wait, Moment moment)
+    {
+        var hold = new Hold(address, account, moment.Elapsed + wait);
+        _holds.Add(hold);
+        return hold;
+    }
+
+    /// <summary>How long until the minute of this moment ends: what a 429 without Retry-After asks for.</summary>
+    public TimeSpan LeftOfMinute(string name, Moment moment) => Of(name).Weight.Left(moment);
+
+    private Refused Banned(Address address, Moment moment)
+    {
+        var left = address.BannedFor(moment);
+        return new Refused(Refusal.Banned(address.Name, address.BannedUntil), address.BanTellsRetryAfter ? left : null, Hold(address.Name, null, left, moment));
+    }
+
+    private TimeSpan Doubled(Address address)
+    {
+        var duration = TimeSpan.FromTicks((long)Math.Min(options.LongestBan.Ticks, options.FirstBan.Ticks * Math.Pow(2, address.Offences)));
+        address.Offences++;
+        return duration;
+    }
+
+    private Address Of(string name)
+    {
+        if (!_addresses.TryGetValue(name, out var address))
+        {
+            _addresses[name] = address = new Address(name);
+        }
+
+        return address;
+    }
+
+    private sealed class Address(string name)
+    {
+        public string Name => name;
+
+        public RateWindow Weight { get; } = new(TimeSpan.FromMinutes(1));
+
+        public int Violations { get; set; }
+
+        public int Offences { get; set; }
+
+        public DateTimeOffset BannedUntil { get; set; }
+
+        public TimeSpan BanEnds { get; set; }
+
+        public bool BanTellsRetryAfter { get; set; }
+
+        public TimeSpan BannedFor(Moment moment) => BanEnds - moment.Elapsed;
+    }
+}
+
+/// <summary>A wait somebody was, or is about to be, told of.</summary>
+internal sealed class Hold(string address, Account? account, TimeSpan until)
+{
+    public string Address => address;
+
+    /// <summary>The account whose orders it concerns; null for everything from the address.</summary>
+    public Account? Account => account;
+
+    public TimeSpan Until => until;
+
+    public TimeSpan? Told { get; set; }
+}
+
+/// <summary>A refusal for the sake of a limit.</summary>
+internal sealed record Refused(Refusal Refusal, TimeSpan? RetryAfter, Hold Hold);

@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+
+namespace ExchangeResilience.Testing;
+
+/// <summary>What an endpoint answers: a body, or a refusal.</summary>
+internal readonly record struct Answer(JsonNode? Body, Refusal? Refusal)
+{
+    public static implicit operator Answer(JsonNode body) => new(body, null);
+
+    public static implicit operator Answer(Refusal refusal) => new(null, refusal);
+
+    /// <summary>The answer as one element of a batch's array.</summary>
+    public JsonNode AsItem() => Refusal is { } refusal ? new JsonObject { ["code"] = refusal.Code, ["msg"] = refusal.Message } : Body!;
+}
+
+/// <summary>A request past the gate: who asks for what, and when.</summary>
+internal sealed record Call(MatchingEngine Engine, Account Account, Parameters Parameters, Moment Moment)
+{
+    /// <summary>Refuses a symbol that is given and unknown.</summary>
+    public Refusal? CheckSymbol() => Parameters.Has("symbol") && Engine.Find(Parameters["symbol"]) is null ? Refusal.BadSymbol : null;
+
+    /// <summary>Whether a time lies between startTime and endTime, as far as they were given.</summary>
+    public bool IsInRange(DateTimeOffset time)
+    {
+        var milliseconds = time.ToUnixTimeMilliseconds();
+        return milliseconds >= (Parameters.Integer("startTime") ?? 0) && milliseconds <= (Parameters.Integer("endTime") ?? long.MaxValue);
+    }
+
+    /// <summary>As many as limit asks for: the first where a start was given, else the last.</summary>
+    public IEnumerable<T> Limited<T>(IEnumerable<T> items, int usual, int most)
+    {
+        var limit = (int)Math.Min(most, Parameters.Integer("limit") ?? usual);
+        return Parameters.Has("startTime") || Parameters.Has("orderId") ? items.Take(limit) : items.TakeLast(limit);
+    }
+}

@@ -1,0 +1,233 @@
+using System.Globalization;
+
+namespace ExchangeResilience.Testing;
+
+/// <summary>The books, the accounts and their orders. Not thread-safe: the exchange calls it under its lock.</summary>
+internal sealed class MatchingEngine
+{
+    private const int MostAmendments = 10_000;
+    private static readonly TimeSpan UnfilledKept = TimeSpan.FromDays(3);
+    private static readonly TimeSpan FilledKept = TimeSpan.FromDays(90);
+
+    private readonly Dictionary<string, Instrument> _instruments;
+    private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SimulatedApiKey> _keys;
+    private readonly PriorityQueue<Action<Moment>, (TimeSpan Due, long Sequence)> _agenda = new();
+    private long _sequence;
+    private long _lastOrderId = 8_000_000_000;
+    private long _lastTradeId = 500_000_000;
+    private long _lastAmendmentId = 5_000;
+    private long _lastAlgoId = 2_000_000;
+
+    public MatchingEngine(SimulatedExchangeOptions options)
+    {
+        Options = options;
+        _instruments = options.Symbols.ToDictionary(symbol => symbol.Name, symbol => new Instrument(symbol), StringComparer.Ordinal);
+        _keys = options.ApiKeys.ToDictionary(key => key.Key, StringComparer.Ordinal);
+        foreach (var key in options.ApiKeys)
+        {
+            _accounts.TryAdd(key.Account, new Account(key.Account, options.InitialBalance));
+        }
+    }
+
+    public SimulatedExchangeOptions Options { get; }
+
+    public List<Order> Orders { get; } = [];
+
+    /// <summary>Whoever sent no known key.</summary>
+    public Account Nobody { get; } = new("", 0);
+
+    public IEnumerable<Instrument> Instruments => _instruments.Values;
+
+    public Instrument? Find(string? symbol) => symbol is null ? null : _instruments.GetValueOrDefault(symbol);
+
+    public SimulatedApiKey? FindKey(string key) => _keys.GetValueOrDefault(key);
+
+    public Account AccountOf(SimulatedApiKey key) => _accounts[key.Account];
+
+    public long NextAlgoId() => ++_lastAlgoId;
+
+    /// <summary>Puts something on the agenda: it happens when anybody next looks, as of the moment it was due.</summary>
+    public void Schedule(Moment due, Action<Moment> action) => _agenda.Enqueue(action, (due.Elapsed, _sequence++));
+
+    /// <summary>Does what has come due.</summary>
+    public void Settle(Moment moment)
+    {
+        while (_agenda.TryPeek(out var action, out var key) && key.Due <= moment.Elapsed)
+        {
+            _agenda.Dequeue();
+            action(moment.Before(moment.Elapsed - key.Due));
+        }
+    }
+
+    /// <summary>The newest order an account's query sees under this id: the exchange's own where given, else the client's.</summary>
+    public Order? Visible(Account account, Parameters parameters, Moment moment) =>
+        Named(account, parameters).LastOrDefault(order => IsVisible(order, moment));
+
+    /// <summary>The open order an instruction of the account means.</summary>
+    public Order? Open(Account account, Parameters parameters) => Named(account, parameters).LastOrDefault(order => order.IsOpen);
+
+    public static bool IsVisible(Order order, Moment moment)
+    {
+        var age = moment.Now - order.Placed.Now;
+        return moment.Elapsed >= order.VisibleFrom
+            && age <= FilledKept
+            && (age <= UnfilledKept || order.Executed > 0 || order.IsOpen);
+    }
+
+    public IEnumerable<Order> OpenOrders(Account account, string? symbol) =>
+        Orders.Where(order => order.Account == account && order.IsOpen && (symbol is null || order.Draft.Instrument.Name == symbol));
+
+    /// <summary>Takes an order on: fills it, rests it, lets it expire, or refuses it without a trace.</summary>
+    public (Order? Order, Refusal? Refusal) Place(Account account, OrderDraft draft, Moment moment)
+    {
+        if (draft.ClientOrderId.Length > 0 && OpenOrders(account, draft.Instrument.Name).Any(open => open.Draft.ClientOrderId == draft.ClientOrderId))
+        {
+            return (null, Refusal.DuplicateId);
+        }
+
+        var position = account.PositionOf(draft.Instrument.Name, draft.PositionSide);
+        var signed = draft.Sign * draft.Quantity;
+        var reduces = position.IsReducedBy(signed);
+        var closes = draft.ReduceOnly || (draft.PositionSide, draft.Side) is ("LONG", "SELL") or ("SHORT", "BUY");
+        if (closes && (!reduces || (account.IsHedging && draft.Quantity > Math.Abs(position.Quantity))))
+        {
+            return (null, Refusal.ReduceOnly);
+        }
+
+        var isMarketable = IsMarketable(draft, draft.Price);
+        switch (draft.TimeInForce)
+        {
+            case "FOK" when !isMarketable:
+                return (null, Refusal.FillOrKill);
+            case "GTX" when isMarketable:
+                return (null, Refusal.PostOnly);
+        }
+
+        var price = draft.IsMarket ? draft.Instrument.Price : draft.Price;
+        if (!reduces && draft.Quantity * price / account.SettingsOf(draft.Instrument.Name).Leverage > account.Available)
+        {
+            return (null, Refusal.Margin);
+        }
+
+        var id = ++_lastOrderId;
+        var order = new Order
+        {
+            Id = id,
+            Account = account,
+            Draft = draft.ClientOrderId.Length > 0 ? draft : draft with { ClientOrderId = string.Create(CultureInfo.InvariantCulture, $"x-{id}") },
+            Placed = moment,
+            VisibleFrom = moment.Elapsed + Options.QueryLag,
+            Price = draft.Price,
+            Quantity = draft.ReduceOnly ? Math.Min(draft.Quantity, Math.Abs(position.Quantity)) : draft.Quantity,
+            Updated = moment.Now,
+        };
+        Orders.Add(order);
+        if (isMarketable)
+        {
+            Fill(order, order.Quantity, draft.Instrument.Price, moment);
+        }
+        else if (draft.TimeInForce == "IOC")
+        {
+            order.End("EXPIRED", moment.Now);
+        }
+
+        return (order, null);
+    }
+
+    /// <summary>Changes price and quantity of an open order. Some changes end it.</summary>
+    public Refusal? Amend(Order order, decimal price, decimal quantity, Moment moment)
+    {
+        if (order.Draft.IsMarket)
+        {
+            return Refusal.AmendLimitOnly;
+        }
+
+        if (price == order.Price && quantity == order.Quantity)
+        {
+            return Refusal.SameOrder;
+        }
+
+        if (order.Amendments.Count >= MostAmendments)
+        {
+            return Refusal.TooManyAmendments;
+        }
+
+        var crosses = IsMarketable(order.Draft, price);
+        order.Amendments.Add(new Amendment(++_lastAmendmentId, moment.Now, order.Price, price, order.Quantity, quantity));
+        order.Price = price;
+        order.Quantity = quantity;
+        order.Updated = moment.Now;
+        if (quantity <= order.Executed || (order.Draft.TimeInForce == "GTX" && crosses))
+        {
+            order.End("CANCELED", moment.Now);
+        }
+        else if (crosses)
+        {
+            Fill(order, quantity - order.Executed, order.Draft.Instrument.Price, moment);
+        }
+
+        return null;
+    }
+
+    public void Fill(Order order, decimal quantity, decimal price, Moment moment)
+    {
+        order.Fill(new SimulatedExecution(++_lastTradeId, moment.Now, price, quantity));
+        order.Account.Balance += order.Account.PositionOf(order.Draft.Instrument.Name, order.Draft.PositionSide).Add(order.Draft.Sign * quantity, price, moment.Now);
+    }
+
+    /// <summary>Moves the market: fills what rests in its way and sets off conditional orders.</summary>
+    public void MoveMarket(Instrument instrument, decimal price, Moment moment)
+    {
+        instrument.Price = price;
+        foreach (var order in Orders.Where(order => order.IsOpen && order.Draft.Instrument == instrument && IsMarketable(order.Draft, order.Price)).ToList())
+        {
+            Fill(order, order.Quantity - order.Executed, order.Price, moment);
+        }
+
+        foreach (var account in _accounts.Values)
+        {
+            foreach (var algo in account.OpenAlgoOrders.Values.Where(algo => algo.Instrument == instrument && algo.IsTriggeredBy(price)).ToList())
+            {
+                Trigger(account, algo, moment);
+            }
+        }
+    }
+
+    private static bool IsMarketable(OrderDraft draft, decimal price) =>
+        draft.IsMarket || (draft.IsBuy ? price >= draft.Instrument.Price : price <= draft.Instrument.Price);
+
+    private IEnumerable<Order> Named(Account account, Parameters parameters)
+    {
+        var symbol = parameters["symbol"];
+        var id = parameters.Integer("orderId");
+        var clientId = parameters["origClientOrderId"];
+        return Orders.Where(order => order.Account == account && order.Draft.Instrument.Name == symbol && (id is { } wanted ? order.Id == wanted : order.Draft.ClientOrderId == clientId));
+    }
+
+    private void Trigger(Account account, AlgoOrder algo, Moment moment)
+    {
+        account.OpenAlgoOrders.Remove(algo.ClientAlgoId);
+        algo.Updated = moment.Now;
+        var held = Math.Abs(account.PositionOf(algo.Instrument.Name, algo.PositionSide).Quantity);
+        var isMarket = algo.Type.EndsWith("_MARKET", StringComparison.Ordinal);
+        var (order, refusal) = Place(
+            account,
+            new OrderDraft
+            {
+                Instrument = algo.Instrument,
+                ClientOrderId = "",
+                Side = algo.Side,
+                Type = isMarket ? "MARKET" : "LIMIT",
+                TimeInForce = "GTC",
+                PositionSide = algo.PositionSide,
+                ReduceOnly = algo.ReduceOnly || (algo.ClosesPosition && algo.PositionSide == "BOTH"),
+                Price = isMarket ? 0 : algo.Price,
+                Quantity = algo.ClosesPosition ? held : algo.Quantity,
+                WantsResult = false,
+            },
+            moment);
+        algo.OrderId = order?.Id;
+        algo.Status = refusal is null ? "FINISHED" : "REJECTED";
+    }
+}

@@ -1,0 +1,86 @@
+namespace ExchangeResilience.Testing;
+
+/// <summary>An order as the matching engine holds it.</summary>
+internal sealed class Order
+{
+    private readonly List<SimulatedExecution> _executions = [];
+
+    public required long Id { get; init; }
+
+    public required Account Account { get; init; }
+
+    public required OrderDraft Draft { get; init; }
+
+    public required Moment Placed { get; init; }
+
+    public required TimeSpan VisibleFrom { get; init; }
+
+    public required decimal Price { get; set; }
+
+    public required decimal Quantity { get; set; }
+
+    public string Status { get; set; } = "NEW";
+
+    public DateTimeOffset Updated { get; set; }
+
+    public List<Amendment> Amendments { get; } = [];
+
+    public decimal Executed { get; private set; }
+
+    public decimal Quote { get; private set; }
+
+    public bool IsOpen => Status is "NEW" or "PARTIALLY_FILLED";
+
+    public IReadOnlyList<SimulatedExecution> Executions => _executions;
+
+    public decimal AveragePrice => Executed == 0 ? 0 : Quote / Executed;
+
+    public void Fill(SimulatedExecution execution)
+    {
+        _executions.Add(execution);
+        Executed += execution.Quantity;
+        Quote += execution.Quantity * execution.Price;
+        Status = Executed >= Quantity ? "FILLED" : "PARTIALLY_FILLED";
+        Updated = execution.Time;
+    }
+
+    public void End(string status, DateTimeOffset at)
+    {
+        Status = status;
+        Updated = at;
+    }
+
+    public SimulatedOrder Snapshot() => new()
+    {
+        OrderId = Id,
+        Account = Account.Name,
+        Symbol = Draft.Instrument.Name,
+        ClientOrderId = Draft.ClientOrderId,
+        Side = Draft.Side,
+        Type = Draft.Type,
+        TimeInForce = Draft.TimeInForce,
+        PositionSide = Draft.PositionSide,
+        ReduceOnly = Draft.ReduceOnly,
+        Price = Price,
+        Quantity = Quantity,
+        ExecutedQuantity = Executed,
+        AveragePrice = AveragePrice,
+        Status = Status,
+        Time = Placed.Now,
+        UpdateTime = Updated,
+        Executions = [.. _executions],
+    };
+}
+
+/// <summary>One change of an order's price or quantity.</summary>
+internal sealed record Amendment(long Id, DateTimeOffset Time, decimal PriceBefore, decimal PriceAfter, decimal QuantityBefore, decimal QuantityAfter);
+
+/// <summary>A contract and its present price.</summary>
+internal sealed class Instrument(SimulatedSymbol definition)
+{
+    public string Name => definition.Name;
+
+    public SimulatedSymbol Definition => definition;
+
+    public decimal Price { get; set; } = definition.Price;
+}

@@ -1,0 +1,206 @@
+using System.Globalization;
+
+namespace ExchangeResilience.Testing;
+
+/// <summary>An order as it was asked for, after every check that needs no look at the book.</summary>
+internal sealed record OrderDraft
+{
+    private static readonly string[] PlainTypes = ["LIMIT", "MARKET"];
+    private static readonly string[] ConditionalTypes = ["STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"];
+    private static readonly string[] TimesInForce = ["GTC", "IOC", "FOK", "GTX"];
+
+    public static IReadOnlyList<string> Mandatory { get; } = ["symbol", "side", "type"];
+
+    public required Instrument Instrument { get; init; }
+
+    public required string ClientOrderId { get; init; }
+
+    public required string Side { get; init; }
+
+    public required string Type { get; init; }
+
+    public required string TimeInForce { get; init; }
+
+    public required string PositionSide { get; init; }
+
+    public required bool ReduceOnly { get; init; }
+
+    public required decimal Price { get; init; }
+
+    public required decimal Quantity { get; init; }
+
+    public required bool WantsResult { get; init; }
+
+    public bool IsBuy => Side == "BUY";
+
+    public bool IsMarket => Type == "MARKET";
+
+    public decimal Sign => IsBuy ? 1 : -1;
+
+    public static bool IsConditional(string? type) => ConditionalTypes.Contains(type, StringComparer.Ordinal);
+
+    /// <summary>Reads a draft, or tells what the exchange's gate refuses about it.</summary>
+    public static Refusal? Read(MatchingEngine engine, Account account, Parameters parameters, out OrderDraft? draft)
+    {
+        draft = null;
+        if (parameters.Inspect(Mandatory) is { } malformed)
+        {
+            return malformed;
+        }
+
+        if (engine.Find(parameters["symbol"]) is not { } instrument)
+        {
+            return Refusal.BadSymbol;
+        }
+
+        if (!instrument.Definition.IsTrading)
+        {
+            return Refusal.SymbolClosed;
+        }
+
+        if (parameters["side"] is not ("BUY" or "SELL"))
+        {
+            return Refusal.BadSide;
+        }
+
+        var type = parameters["type"]!;
+        if (IsConditional(type))
+        {
+            return Refusal.ConditionalElsewhere;
+        }
+
+        if (!PlainTypes.Contains(type, StringComparer.Ordinal))
+        {
+            return Refusal.BadOrderType;
+        }
+
+        if (type == "MARKET" && parameters.Flag("closePosition"))
+        {
+            return Refusal.CloseOfMarket;
+        }
+
+        if ((type == "LIMIT" ? Limit(parameters, instrument) : Market(parameters)) is { } wrongType)
+        {
+            return wrongType;
+        }
+
+        if (!parameters.Has("quantity"))
+        {
+            return Refusal.Mandatory("quantity");
+        }
+
+        if (parameters["newClientOrderId"] is { Length: > 36 })
+        {
+            return Refusal.IdTooLong;
+        }
+
+        if (parameters["newOrderRespType"] is not (null or "ACK" or "RESULT"))
+        {
+            return Refusal.BadResponseType;
+        }
+
+        if (Positions(account, parameters) is { } wrongPosition)
+        {
+            return wrongPosition;
+        }
+
+        var quantity = parameters.Decimal("quantity")!.Value;
+        var price = type == "LIMIT" ? parameters.Decimal("price")!.Value : 0;
+        if (Size(instrument, quantity, price == 0 ? instrument.Price : price, parameters.Flag("reduceOnly"), Refusal.MinNotional) is { } wrongSize)
+        {
+            return wrongSize;
+        }
+
+        draft = new OrderDraft
+        {
+            Instrument = instrument,
+            ClientOrderId = parameters.Has("newClientOrderId") ? parameters["newClientOrderId"]! : "",
+            Side = parameters["side"]!,
+            Type = type,
+            TimeInForce = parameters["timeInForce"] ?? "GTC",
+            PositionSide = parameters["positionSide"] ?? "BOTH",
+            ReduceOnly = parameters.Flag("reduceOnly"),
+            Price = price,
+            Quantity = quantity,
+            WantsResult = parameters["newOrderRespType"] == "RESULT",
+        };
+        return null;
+    }
+
+    /// <summary>The filters on price.</summary>
+    public static Refusal? CheckPrice(Instrument instrument, decimal price)
+    {
+        var rules = instrument.Definition;
+        return price switch
+        {
+            <= 0 => Refusal.PriceNotPositive,
+            _ when price > rules.MaxPrice => Refusal.PriceTooHigh,
+            _ when price < rules.MinPrice => Refusal.PriceTooLow,
+            _ when Digits(price) > Digits(rules.TickSize) => Refusal.Precision,
+            _ when price % rules.TickSize != 0 => Refusal.OffTick,
+            _ => null,
+        };
+    }
+
+    /// <summary>The filters on quantity and value.</summary>
+    public static Refusal? Size(Instrument instrument, decimal quantity, decimal price, bool reduceOnly, Func<decimal, Refusal> tooLittleValue)
+    {
+        var rules = instrument.Definition;
+        return quantity switch
+        {
+            <= 0 => Refusal.QuantityNotPositive,
+            _ when Digits(quantity) > Digits(rules.StepSize) => Refusal.Precision,
+            _ when quantity < rules.MinQuantity => Refusal.QuantityTooSmall,
+            _ when quantity > rules.MaxQuantity => Refusal.QuantityTooLarge,
+            _ when quantity % rules.StepSize != 0 => Refusal.Precision,
+            _ when !reduceOnly && quantity * price < rules.MinNotional => tooLittleValue(rules.MinNotional),
+            _ => null,
+        };
+    }
+
+    private static Refusal? Limit(Parameters parameters, Instrument instrument)
+    {
+        if (!parameters.Has("timeInForce"))
+        {
+            return Refusal.Mandatory("timeInForce");
+        }
+
+        if (!TimesInForce.Contains(parameters["timeInForce"], StringComparer.Ordinal))
+        {
+            return Refusal.BadTimeInForce;
+        }
+
+        return parameters.Decimal("price") is { } price ? CheckPrice(instrument, price) : Refusal.Mandatory("price");
+    }
+
+    private static Refusal? Market(Parameters parameters) => parameters switch
+    {
+        _ when parameters.Has("timeInForce") => Refusal.TimeInForceNotRequired,
+        _ when parameters.Has("price") => Refusal.NotRequired("price"),
+        _ => null,
+    };
+
+    private static Refusal? Positions(Account account, Parameters parameters)
+    {
+        var side = parameters["positionSide"];
+        if (side is not (null or "BOTH" or "LONG" or "SHORT"))
+        {
+            return Refusal.BadPositionSide;
+        }
+
+        if (account.IsHedging != (side is "LONG" or "SHORT"))
+        {
+            return Refusal.PositionSideMismatch;
+        }
+
+        return account.IsHedging && parameters.Has("reduceOnly") ? Refusal.NotRequired("reduceonly") : null;
+    }
+
+    /// <summary>The digits after the point that matter.</summary>
+    private static int Digits(decimal value)
+    {
+        var text = value.ToString(CultureInfo.InvariantCulture);
+        var point = text.IndexOf('.', StringComparison.Ordinal);
+        return point < 0 ? 0 : text.AsSpan(point + 1).TrimEnd('0').Length;
+    }
+}

@@ -1,0 +1,110 @@
+namespace ExchangeResilience.Testing;
+
+/// <summary>Who may call an endpoint.</summary>
+internal enum Access
+{
+    Public,
+    Key,
+    Signed,
+
+    /// <summary>Signed, by a key that may trade.</summary>
+    Trade,
+}
+
+/// <summary>One endpoint: what it costs, who may call it, and what answers.</summary>
+internal sealed record Route(string Method, string Path, Access Access, int Weight, Func<Call, Answer> Run)
+{
+    /// <summary>The weight of a call without a symbol, where that differs.</summary>
+    public int? WeightForAll { get; init; }
+
+    public int OrdersPer10Seconds { get; init; }
+
+    public int OrdersPerMinute { get; init; }
+
+    /// <summary>The matching engine checks the window again.</summary>
+    public bool EngineChecksWindow { get; init; }
+
+    public IReadOnlyList<string> Mandatory { get; init; } = [];
+
+    /// <summary>What the gate refuses before anything reaches the engine.</summary>
+    public Func<Call, Refusal?> Check { get; init; } = static call => call.CheckSymbol();
+
+    public bool CountsOrders => OrdersPer10Seconds > 0;
+
+    public int WeightOf(Parameters parameters) => parameters.Has("symbol") ? Weight : WeightForAll ?? Weight;
+}
+
+/// <summary>The endpoints, with the weights and order counts the futures documentation gives them.</summary>
+internal static class Routes
+{
+    private static readonly string[] Symbol = ["symbol"];
+
+    private static readonly Route[] All =
+    [
+        new("GET", "/fapi/v1/ping", Access.Public, 1, MarketEndpoints.Ping),
+        new("GET", "/dapi/v1/ping", Access.Public, 1, MarketEndpoints.Ping),
+        new("GET", "/fapi/v1/time", Access.Public, 1, MarketEndpoints.Time),
+        new("GET", "/dapi/v1/time", Access.Public, 1, MarketEndpoints.Time),
+        new("GET", "/fapi/v1/exchangeInfo", Access.Public, 1, MarketEndpoints.ExchangeInfo),
+        new("GET", "/fapi/v1/ticker/price", Access.Public, 1, MarketEndpoints.Price) { WeightForAll = 2 },
+        new("GET", "/fapi/v2/ticker/price", Access.Public, 1, MarketEndpoints.Price) { WeightForAll = 2 },
+        new("GET", "/fapi/v1/premiumIndex", Access.Public, 1, MarketEndpoints.PremiumIndex) { WeightForAll = 10 },
+        new("GET", "/fapi/v1/rateLimit/order", Access.Signed, 1, MarketEndpoints.OrderLimits),
+
+        new("POST", "/fapi/v1/order", Access.Trade, 0, OrderEndpoints.Place)
+        {
+            OrdersPer10Seconds = 1, OrdersPerMinute = 1, EngineChecksWindow = true, Mandatory = OrderDraft.Mandatory, Check = OrderEndpoints.CheckPlace,
+        },
+        new("PUT", "/fapi/v1/order", Access.Trade, 0, OrderEndpoints.Amend) { OrdersPer10Seconds = 1, OrdersPerMinute = 1, EngineChecksWindow = true, Check = OrderEndpoints.CheckAmend },
+        new("DELETE", "/fapi/v1/order", Access.Trade, 1, OrderEndpoints.Cancel) { Mandatory = Symbol, Check = OrderEndpoints.CheckNamed },
+        new("GET", "/fapi/v1/order", Access.Signed, 1, OrderEndpoints.Get) { Mandatory = Symbol, Check = OrderEndpoints.CheckNamed },
+        new("POST", "/fapi/v1/order/test", Access.Trade, 0, OrderEndpoints.Test) { Mandatory = OrderDraft.Mandatory, Check = OrderEndpoints.CheckPlace },
+        new("GET", "/fapi/v1/openOrder", Access.Signed, 1, OrderEndpoints.GetOpen) { Mandatory = Symbol, Check = OrderEndpoints.CheckNamed },
+        new("GET", "/fapi/v1/openOrders", Access.Signed, 1, OrderEndpoints.GetAllOpen) { WeightForAll = 40 },
+        new("GET", "/fapi/v1/allOrders", Access.Signed, 5, OrderEndpoints.GetAll) { Mandatory = Symbol, Check = OrderEndpoints.CheckHistory },
+        new("GET", "/fapi/v1/userTrades", Access.Signed, 5, OrderEndpoints.GetTrades) { Mandatory = Symbol, Check = OrderEndpoints.CheckHistory },
+        new("GET", "/fapi/v1/orderAmendment", Access.Signed, 1, OrderEndpoints.GetAmendments) { Mandatory = Symbol, Check = OrderEndpoints.CheckNamed },
+        new("POST", "/fapi/v1/batchOrders", Access.Trade, 5, OrderEndpoints.PlaceBatch)
+        {
+            OrdersPer10Seconds = 5, OrdersPerMinute = 1, EngineChecksWindow = true, Mandatory = ["batchOrders"], Check = OrderEndpoints.CheckBatch,
+        },
+        new("PUT", "/fapi/v1/batchOrders", Access.Trade, 5, OrderEndpoints.AmendBatch)
+        {
+            OrdersPer10Seconds = 5, OrdersPerMinute = 1, EngineChecksWindow = true, Mandatory = ["batchOrders"], Check = OrderEndpoints.CheckBatch,
+        },
+        new("DELETE", "/fapi/v1/batchOrders", Access.Trade, 1, OrderEndpoints.CancelBatch) { Mandatory = Symbol, Check = OrderEndpoints.CheckCancelBatch },
+        new("DELETE", "/fapi/v1/allOpenOrders", Access.Trade, 1, OrderEndpoints.CancelAll) { Mandatory = Symbol },
+        new("POST", "/fapi/v1/countdownCancelAll", Access.Trade, 10, OrderEndpoints.Countdown) { Mandatory = ["symbol", "countdownTime"] },
+
+        new("POST", "/fapi/v1/algoOrder", Access.Trade, 0, AlgoEndpoints.Place) { OrdersPer10Seconds = 1, OrdersPerMinute = 1, Mandatory = ["algoType", "symbol", "side", "type"] },
+        new("DELETE", "/fapi/v1/algoOrder", Access.Trade, 1, AlgoEndpoints.Cancel) { Check = AlgoEndpoints.CheckNamed },
+        new("GET", "/fapi/v1/algoOrder", Access.Signed, 1, AlgoEndpoints.Get) { Check = AlgoEndpoints.CheckNamed },
+        new("GET", "/fapi/v1/openAlgoOrders", Access.Signed, 1, AlgoEndpoints.GetOpen) { WeightForAll = 40 },
+        new("DELETE", "/fapi/v1/algoOpenOrders", Access.Trade, 1, AlgoEndpoints.CancelAll) { Mandatory = Symbol },
+
+        new("GET", "/fapi/v2/balance", Access.Signed, 5, AccountEndpoints.Balance),
+        new("GET", "/fapi/v3/balance", Access.Signed, 5, AccountEndpoints.Balance),
+        new("GET", "/fapi/v3/account", Access.Signed, 5, AccountEndpoints.Overview),
+        new("GET", "/fapi/v2/positionRisk", Access.Signed, 5, AccountEndpoints.Positions),
+        new("GET", "/fapi/v3/positionRisk", Access.Signed, 5, AccountEndpoints.Positions),
+        new("GET", "/fapi/v1/symbolConfig", Access.Signed, 5, AccountEndpoints.SymbolConfig),
+        new("POST", "/fapi/v1/leverage", Access.Trade, 1, AccountEndpoints.Leverage) { Mandatory = ["symbol", "leverage"] },
+        new("POST", "/fapi/v1/marginType", Access.Trade, 1, AccountEndpoints.MarginType) { Mandatory = ["symbol", "marginType"] },
+        new("GET", "/fapi/v1/positionSide/dual", Access.Signed, 30, AccountEndpoints.GetPositionMode),
+        new("POST", "/fapi/v1/positionSide/dual", Access.Trade, 1, AccountEndpoints.SetPositionMode) { Mandatory = ["dualSidePosition"] },
+        new("GET", "/fapi/v1/multiAssetsMargin", Access.Signed, 30, AccountEndpoints.GetAssetMode),
+        new("POST", "/fapi/v1/multiAssetsMargin", Access.Trade, 1, AccountEndpoints.SetAssetMode) { Mandatory = ["multiAssetsMargin"] },
+        new("GET", "/fapi/v1/feeBurn", Access.Signed, 30, AccountEndpoints.GetFeeBurn),
+        new("POST", "/fapi/v1/feeBurn", Access.Trade, 1, AccountEndpoints.SetFeeBurn) { Mandatory = ["feeBurn"] },
+        new("POST", "/fapi/v1/positionMargin", Access.Trade, 1, AccountEndpoints.PositionMargin) { Mandatory = ["symbol", "amount", "type"] },
+        new("GET", "/fapi/v1/positionMargin/history", Access.Signed, 1, AccountEndpoints.MarginHistory) { Mandatory = Symbol },
+
+        new("POST", "/fapi/v1/listenKey", Access.Key, 1, AccountEndpoints.OpenListenKey),
+        new("PUT", "/fapi/v1/listenKey", Access.Key, 1, AccountEndpoints.ExtendListenKey),
+        new("DELETE", "/fapi/v1/listenKey", Access.Key, 1, AccountEndpoints.CloseListenKey),
+    ];
+
+    private static readonly Dictionary<(string Method, string Path), Route> Index = All.ToDictionary(route => (route.Method, route.Path));
+
+    public static Route? Find(string method, string path) => Index.GetValueOrDefault((method, path));
+}

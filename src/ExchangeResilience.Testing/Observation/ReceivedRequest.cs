@@ -1,0 +1,94 @@
+namespace ExchangeResilience.Testing;
+
+/// <summary>A request the exchange received, and what became of it.</summary>
+/// <remarks>Query, body, parameters and key are complete, secrets included; <see cref="ToString"/> leaves them out.</remarks>
+public sealed record ReceivedRequest
+{
+    /// <summary>Its place in the order of arrival, from 1.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>When it arrived, by the exchange's clock.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>How long after the exchange was created, by a clock that never steps.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>The address it came from.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>The HTTP method, in capitals.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>The path, without query.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The query as it was sent, without the question mark.</summary>
+    public required string Query { get; init; }
+
+    /// <summary>The body as it was sent.</summary>
+    public required string Body { get; init; }
+
+    /// <summary>What X-MBX-APIKEY carried; null if it was missing.</summary>
+    public required string? ApiKey { get; init; }
+
+    /// <summary>All parameters, decoded.</summary>
+    public required IReadOnlyDictionary<string, string> Parameters { get; init; }
+
+    /// <summary>The fault it met; null if none.</summary>
+    public Fault? Fault { get; init; }
+
+    /// <summary>The HTTP status it was answered with, or would have been had the reply not been lost; 0 while the exchange is still at it.</summary>
+    public int Status { get; init; }
+
+    /// <summary>The exchange's error code in that answer; 0 if it held none.</summary>
+    public int Code { get; init; }
+
+    /// <summary>How long before it the client had been told of a wait that was still running and that this request disregards; null if there was none.</summary>
+    public TimeSpan? IntoHold { get; init; }
+
+    /// <summary>Number, method, path and answer.</summary>
+    public override string ToString() => FormattableString.Invariant($"#{Number} {Method} {Path} -> {Status} {Code}");
+}
+
+/// <summary>Orders that took effect more than once.</summary>
+/// <param name="Key">The client order id, or the intent: symbol, side, type, quantity and price.</param>
+/// <param name="Orders">All of them, in the order they took effect.</param>
+public sealed record Duplicate(string Key, IReadOnlyList<SimulatedOrder> Orders);
+
+/// <summary>The sum of what happened.</summary>
+public sealed record Scoreboard
+{
+    /// <summary>Requests received.</summary>
+    public required int Requests { get; init; }
+
+    /// <summary>Of those, requests to place orders.</summary>
+    public required int Places { get; init; }
+
+    /// <summary>Orders that took effect.</summary>
+    public required int Executions { get; init; }
+
+    /// <summary>Client order ids among them.</summary>
+    public required int ClientOrderIds { get; init; }
+
+    /// <summary>Client order ids that took effect more than once.</summary>
+    public required int DuplicateClientOrderIds { get; init; }
+
+    /// <summary>Intents (symbol, side, type, quantity and price) that took effect more than once: real duplicates only where no two intents are meant alike.</summary>
+    public required int DuplicateIntents { get; init; }
+
+    /// <summary>Orders beyond the first of their intent.</summary>
+    public required int ExtraExecutions { get; init; }
+
+    /// <summary>Requests sent although a wait the client had been told of was still running.</summary>
+    public required int SentIntoHold { get; init; }
+
+    /// <summary>How many requests met which fault, by its name.</summary>
+    public required IReadOnlyDictionary<string, int> Faults { get; init; }
+
+    /// <summary>How many requests were answered with which error code.</summary>
+    public required IReadOnlyDictionary<int, int> Codes { get; init; }
+
+    /// <summary>The sums on one line.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Requests} requests, {Places} to place; {Executions} executions of {ClientOrderIds} ids, {DuplicateClientOrderIds} ids and {DuplicateIntents} intents duplicated; {SentIntoHold} sent into a hold");
+}

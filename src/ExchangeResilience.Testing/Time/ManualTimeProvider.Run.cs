@@ -1,0 +1,222 @@
+using System.Globalization;
+
+namespace ExchangeResilience.Testing;
+
+public sealed partial class ManualTimeProvider
+{
+    private static readonly TimeSpan DefaultLimit = TimeSpan.FromDays(1);
+    private static readonly TimeSpan SharedPoolQuietTime = TimeSpan.FromMilliseconds(4);
+
+    /// <summary>
+    /// How long, in real time, <c>RunAsync</c> waits for something to happen when no timer is due and the work is not done, and for work that
+    /// keeps a thread busy, before it gives up. Defaults to 10 seconds.
+    /// </summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long, in real time, everything must stay quiet before <c>RunAsync</c> moves the clocks. Zero, the default, is right for work that stays in
+    /// memory; work that waits for real sockets, files or processes needs a few tens of milliseconds, since nothing shows that they are about to answer.
+    /// </summary>
+    public TimeSpan QuietTime { get; set; }
+
+    /// <summary>Starts <paramref name="work"/> and drives the clocks until it is done: lets everything that can run do so, then moves on to the next timer.</summary>
+    /// <param name="work">The work, which takes its time from this provider. It runs on the thread pool.</param>
+    /// <param name="limit">How much manual time it may take; a day unless given.</param>
+    /// <exception cref="TimeoutException">The work needed more manual time than <paramref name="limit"/>, or waits for something that no timer will bring.</exception>
+    public Task RunAsync(Func<Task> work, TimeSpan? limit = null)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return DriveAsync(flow => flow.Start(work), limit);
+    }
+
+    /// <inheritdoc cref="RunAsync(Func{Task}, TimeSpan?)" />
+    /// <typeparam name="T">What the work gives.</typeparam>
+    /// <returns>What the work gave.</returns>
+    public async Task<T> RunAsync<T>(Func<Task<T>> work, TimeSpan? limit = null)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return await ((Task<T>)await DriveAsync(flow => flow.Start(work), limit).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    /// <summary>Drives the clocks until work that is already under way is done.</summary>
+    /// <param name="work">The work under way. What it runs on the thread pool cannot be told from what others run there, so this overload
+    /// moves more slowly than those that start the work themselves; prefer them.</param>
+    /// <param name="limit">How much manual time it may take; a day unless given.</param>
+    /// <exception cref="TimeoutException">The work needed more manual time than <paramref name="limit"/>, or waits for something that no timer will bring.</exception>
+    public Task RunAsync(Task work, TimeSpan? limit = null)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return DriveAsync(_ => work, limit);
+    }
+
+    private async Task<Task> DriveAsync(Func<WorkFlow, Task> start, TimeSpan? limit)
+    {
+        // A thread of its own: the driver spins while others work, and timers fire on it.
+        var work = await Task.Factory.StartNew(() => Drive(start, limit ?? DefaultLimit), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+        await work.ConfigureAwait(false);
+        return work;
+    }
+
+    private Task Drive(Func<WorkFlow, Task> start, TimeSpan limit)
+    {
+        var flow = new WorkFlow();
+        var work = start(flow);
+        var began = GetTimestamp();
+        var lastDue = began + limit.Ticks;
+
+        while (true)
+        {
+            var quiet = WaitUntilQuiet(flow, work);
+            if (work.IsCompleted)
+            {
+                return work;
+            }
+
+            if (!quiet)
+            {
+                throw new TimeoutException(Describe(began, $"the work has kept a thread busy for {Patience}; something in it blocks or spins"));
+            }
+
+            if (NextDue is not { } next)
+            {
+                if (WaitForChange(work))
+                {
+                    continue;
+                }
+
+                throw new TimeoutException(Describe(began, "no timer is due, and the work waits for something else"));
+            }
+
+            if (GetTimestamp() + next.Ticks > lastDue)
+            {
+                throw new TimeoutException(Describe(began, $"the work is not done, its limit is {limit}, and the next timer is due in {next}"));
+            }
+
+            if (TakeDue(GetTimestamp() + next.Ticks) is { } due)
+            {
+                due.Fire();
+            }
+        }
+    }
+
+    /// <summary>Lets everything that can run do so. False if it never ends.</summary>
+    private bool WaitUntilQuiet(WorkFlow flow, Task work)
+    {
+        var began = System.GetTimestamp();
+        var quietSince = began;
+        var last = Look(flow);
+
+        while (!work.IsCompleted)
+        {
+            Thread.Yield();
+            var now = Look(flow);
+            if (now.Running > 0 || now.Queued > 0 || !now.IsLike(last))
+            {
+                last = now;
+                quietSince = System.GetTimestamp();
+                if (System.GetElapsedTime(began) > Patience)
+                {
+                    return false;
+                }
+
+                continue;
+            }
+
+            // Between leaving the queue and entering the flow a work item is in neither count. No thread of the pool at work proves that there is
+            // none; with other tests on the same pool that cannot be had, and only time makes it certain enough.
+            var needed = now.Workers == 0 ? QuietTime : Longer(QuietTime, SharedPoolQuietTime);
+            if (System.GetElapsedTime(quietSince) >= needed)
+            {
+                return true;
+            }
+        }
+
+        return true;
+    }
+
+    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    /// <summary>Waits, in real time, for the work to end or a timer to be armed.</summary>
+    private bool WaitForChange(Task work)
+    {
+        var before = Interlocked.Read(ref _changes);
+        var since = System.GetTimestamp();
+        while (System.GetElapsedTime(since) < Patience)
+        {
+            if (Task.WaitAny([work], millisecondsTimeout: 1) == 0 || Interlocked.Read(ref _changes) != before)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private Snapshot Look(WorkFlow flow)
+    {
+        // In this order: an item on its way from the queue to a thread is then seen by a later count if an earlier one missed it.
+        var (entered, running) = (flow.Entered, flow.Running);
+        var queued = ThreadPool.PendingWorkItemCount;
+        ThreadPool.GetMaxThreads(out var most, out _);
+        ThreadPool.GetAvailableThreads(out var idle, out _);
+        return new Snapshot(running, queued, most - idle, entered, Interlocked.Read(ref _changes));
+    }
+
+    private string Describe(long began, string trouble) =>
+        string.Create(CultureInfo.InvariantCulture, $"After {TimeSpan.FromTicks(GetTimestamp() - began)} of manual time (now {this}): {trouble}.");
+
+    /// <summary>What can be seen of the work at one instant.</summary>
+    private readonly record struct Snapshot(int Running, long Queued, int Workers, long Entered, long Changes)
+    {
+        /// <summary>Nothing happened between the two. The number of the pool's threads says how hard to look, not that this work has moved.</summary>
+        public bool IsLike(Snapshot other) => Entered == other.Entered && Changes == other.Changes;
+    }
+
+    /// <summary>
+    /// Counts the threads that are executing the work at this instant. An ambient value flows with the work wherever it goes, and the runtime
+    /// tells when a thread takes it on or puts it off; that is exact, and blind to everything else on the pool.
+    /// </summary>
+    private sealed class WorkFlow
+    {
+        private readonly AsyncLocal<WorkFlow?> _current;
+        private int _running;
+        private long _entered;
+
+        public WorkFlow() => _current = new AsyncLocal<WorkFlow?>(OnChanged);
+
+        public int Running => Volatile.Read(ref _running);
+
+        public long Entered => Interlocked.Read(ref _entered);
+
+        public Task Start(Func<Task> work) => Begin(() => Task.Run(work));
+
+        public Task Start<T>(Func<Task<T>> work) => Begin(() => Task.Run(work));
+
+        private Task Begin(Func<Task> start)
+        {
+            _current.Value = this;
+            try
+            {
+                return start();
+            }
+            finally
+            {
+                _current.Value = null;
+            }
+        }
+
+        private void OnChanged(AsyncLocalValueChangedArgs<WorkFlow?> change)
+        {
+            if (change.PreviousValue == this)
+            {
+                Interlocked.Decrement(ref _running);
+            }
+
+            if (change.CurrentValue == this)
+            {
+                Interlocked.Increment(ref _entered);
+                Interlocked.Increment(ref _running);
+            }
+        }
+    }
+}

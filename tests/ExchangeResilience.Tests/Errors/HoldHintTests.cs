@@ -1,0 +1,67 @@
+using System.Text;
+
+namespace ExchangeResilience.Tests.Errors;
+
+public sealed class HoldHintTests
+{
+    private static readonly DateTimeOffset s_date = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData("1", 1)]
+    [InlineData(" 720 ", 720)]
+    [InlineData("259200", 259200)]
+    [InlineData("259201", 259200)]
+    [InlineData("99999999999", 259200)]
+    [InlineData("Sun, 22 Nov 2026 10:02:00 GMT", 120)]
+    [InlineData("Sat, 22 Nov 2036 10:02:00 GMT", 259200)]
+    public void A_usable_header_becomes_a_wait_of_at_most_three_days(string header, int seconds) =>
+        HoldHint.Read(header, s_date, default).RetryAfter.ShouldBe(TimeSpan.FromSeconds(seconds));
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("  ")]
+    [InlineData("0")]
+    [InlineData("-5")]
+    [InlineData("1.5")]
+    [InlineData("1,000")]
+    [InlineData("0x10")]
+    [InlineData("soon")]
+    [InlineData("99999999999999999999999")]
+    [InlineData("Sun, 22 Nov 2026 10:00:00 GMT")]
+    [InlineData("Sun, 22 Nov 2026 09:00:00 GMT")]
+    public void A_header_that_says_nothing_is_no_wait(string? header) => HoldHint.Read(header, s_date, default).RetryAfter.ShouldBeNull();
+
+    [Fact]
+    public void A_date_needs_the_replys_own_date_to_count_from() =>
+        HoldHint.Read("Sun, 22 Nov 2026 10:02:00 GMT", null, default).RetryAfter.ShouldBeNull();
+
+    [Fact]
+    public void The_replys_date_is_handed_on() => HoldHint.Read(null, s_date, default).Date.ShouldBe(s_date);
+
+    [Theory]
+    [InlineData("{\"code\":-1003,\"msg\":\"Way too many requests; IP(187.127.135.84) banned until 1783855317204. Please use the websocket\"}", 1783855317204)]
+    [InlineData("Way too much request weight used; IP banned until 1659761931230.", 1659761931230)]
+    [InlineData("ip BANNED UNTIL 1659761931230", 1659761931230)]
+    [InlineData("banned until  1659761931230x", 1659761931230)]
+    [InlineData("<p>banned until soon, banned until 1659761931230</p>", 1659761931230)]
+    [InlineData("banned until 1659761931", 1659761931000)]
+    [InlineData("banned until 1659761931230456", 1659761931230)]
+    public void The_end_of_a_ban_is_found_in_any_text(string body, long until) =>
+        HoldHint.Read(null, null, Encoding.UTF8.GetBytes(body)).BannedUntilMs.ShouldBe(until);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Too many requests; current limit of IP(38.25.70.6) is 2400 requests per minute.")]
+    [InlineData("banned until 165976193")]
+    [InlineData("banned until 16597619312304567")]
+    [InlineData("banned until -1659761931230")]
+    [InlineData("banned until1659761931230")]
+    [InlineData("banned unti")]
+    public void A_text_without_a_sane_instant_names_none(string body) =>
+        HoldHint.Read(null, null, Encoding.UTF8.GetBytes(body)).BannedUntilMs.ShouldBeNull();
+
+    [Fact]
+    public void The_search_is_bounded() =>
+        HoldHint.Read(null, null, Encoding.UTF8.GetBytes(new string('b', ErrorReader.MaxBytes) + "banned until 1659761931230")).BannedUntilMs.ShouldBeNull();
+}

@@ -1,0 +1,36 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace ExchangeResilience.Tests.Errors;
+
+public sealed class TransportErrorsTests
+{
+    public static TheoryData<Exception, string, ExecutionStatus> Cases => new()
+    {
+        { new HttpRequestException(HttpRequestError.ConnectionError, "x", new SocketException((int)SocketError.ConnectionRefused)), "CONNECTION_REFUSED", ExecutionStatus.NotExecuted },
+        { new HttpRequestException(HttpRequestError.Unknown, "x", new SocketException((int)SocketError.HostNotFound)), "CONNECTION_REFUSED", ExecutionStatus.NotExecuted },
+        { new HttpRequestException(HttpRequestError.NameResolutionError, "x"), "CONNECTION_REFUSED", ExecutionStatus.NotExecuted },
+        { new HttpRequestException(HttpRequestError.SecureConnectionError, "x", new AuthenticationException()), "CONNECTION_REFUSED", ExecutionStatus.NotExecuted },
+        { new HttpRequestException(HttpRequestError.ConnectionError, "x", new SocketException((int)SocketError.TimedOut)), "CONNECTION_LOST", ExecutionStatus.Unknown },
+        { new HttpRequestException(HttpRequestError.ResponseEnded, "x"), "CONNECTION_LOST", ExecutionStatus.Unknown },
+        { new HttpRequestException("x", new IOException("x", new SocketException((int)SocketError.ConnectionReset))), "CONNECTION_LOST", ExecutionStatus.Unknown },
+        { new HttpRequestException("x"), "CONNECTION_LOST", ExecutionStatus.Unknown },
+        { new IOException("x"), "CONNECTION_LOST", ExecutionStatus.Unknown },
+        { new InvalidOperationException("x"), "CONNECTION_LOST", ExecutionStatus.Unknown },
+        { new TaskCanceledException("x", new TimeoutException()), "ATTEMPT_TIMED_OUT", ExecutionStatus.Unknown },
+        { new OperationCanceledException(), "ATTEMPT_TIMED_OUT", ExecutionStatus.Unknown },
+        { new TimeoutException(), "ATTEMPT_TIMED_OUT", ExecutionStatus.Unknown },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Only_a_connection_that_never_was_proves_that_nothing_left(Exception exception, string name, ExecutionStatus execution)
+    {
+        var definition = TransportErrors.From(exception);
+
+        definition.Name.ShouldBe(name);
+        definition.Execution.ShouldBe(execution);
+        definition.Category.ShouldBe(ErrorCategory.Transport);
+        definition.Code.ShouldBe(0);
+    }
+}

@@ -1,0 +1,294 @@
+namespace ExchangeResilience.Tests.Traffic;
+
+public sealed class HoldTests : IDisposable
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    // Whole seconds are not exact, and processes part: a hold may last a second and its spread longer than told.
+    private static readonly TimeSpan Allowance = TimeSpan.FromSeconds(2);
+
+    private readonly TrafficFixture _fixture = new();
+
+    private TrafficTestTime Time => _fixture.Time;
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Theory]
+    [InlineData("Cancel", "Ip")]
+    [InlineData("ReducingOrder", "Ip Orders")]
+    [InlineData("Order", "Ip Orders Host")]
+    [InlineData("Evidence", "Ip")]
+    [InlineData("Setting", "Ip")]
+    [InlineData("Query", "Ip")]
+    public void A_hold_stops_the_classes_it_binds_and_no_other(string trafficClass, string stoppedBy)
+    {
+        foreach (var lane in new[] { TrafficLane.Ip, TrafficLane.Orders, TrafficLane.Host })
+        {
+            using var fixture = new TrafficFixture();
+            fixture.Gate.Close(lane, new HoldRequest(-1, 503, Minute, null, null, null, TimeSpan.Zero, TimeSpan.Zero));
+
+            var admission = fixture.Gate.Try(Enum.Parse<TrafficClass>(trafficClass));
+
+            admission.Granted.ShouldBe(!stoppedBy.Split(' ').Contains(lane.ToString()), lane.ToString());
+            admission.Reason.ShouldBe(admission.Granted ? RefusalReason.None : Enum.Parse<RefusalReason>("Held" + lane));
+        }
+    }
+
+    [Fact]
+    public void A_ban_told_to_one_client_stops_every_client_of_the_address_and_no_other()
+    {
+        _fixture.Gate.Ban(Minute);
+
+        _fixture.At(host: "dapi", account: "b").Try().Reason.ShouldBe(RefusalReason.HeldIp);
+        _fixture.At(environment: "testnet").Try().Granted.ShouldBeTrue();
+        _fixture.At(egress: "second").Try().Granted.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Spent_orders_stop_the_account_on_every_host_and_no_other_account()
+    {
+        _fixture.Gate.OrdersSpent();
+
+        _fixture.At(host: "dapi", egress: "second").Try(TrafficClass.Order).Reason.ShouldBe(RefusalReason.HeldOrders);
+        _fixture.At(account: "b").Try(TrafficClass.Order).Granted.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Overload_stops_the_host_and_no_other()
+    {
+        _fixture.Gate.Overload();
+
+        _fixture.At(account: "b", egress: "second").Try(TrafficClass.Order).Reason.ShouldBe(RefusalReason.HeldHost);
+        _fixture.At(host: "dapi").Try(TrafficClass.Order).Granted.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_later_shorter_hold_does_not_shorten_and_a_longer_one_extends()
+    {
+        var first = _fixture.Gate.Ban(10 * Minute);
+        var shorter = _fixture.Gate.Ban(Minute);
+        var longer = _fixture.Gate.Ban(20 * Minute);
+
+        first.Extended.ShouldBeTrue();
+        shorter.Extended.ShouldBeFalse();
+        shorter.RetryAt.ShouldBe(first.RetryAt);
+        longer.Extended.ShouldBeTrue();
+        longer.RetryAt.ShouldBeGreaterThan(first.RetryAt + (9 * Minute));
+    }
+
+    [Fact]
+    public void A_ban_without_an_end_lasts_two_minutes()
+    {
+        var hold = _fixture.Gate.Close(TrafficLane.Ip, new HoldRequest(0, 418, null, null, null, null, TimeSpan.Zero, TimeSpan.Zero));
+
+        hold.Remaining.ShouldBeInRange(2 * Minute, (2 * Minute) + (2 * Allowance));
+        hold.RetryAt.ShouldBe(Time.GetUtcNow() + hold.Remaining);
+        hold.Code.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_block_without_a_code_lasts_as_long_as_its_policy_row_says()
+    {
+        var hold = _fixture.Gate.Close(TrafficLane.Ip, new HoldRequest(0, 403, null, null, Time.GetUtcNow(), null, 5 * Minute, 5 * Minute));
+
+        hold.Remaining.ShouldBeInRange(5 * Minute, (5 * Minute) + TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public void The_end_of_a_ban_is_read_on_the_clock_of_the_reply_not_on_ours()
+    {
+        var exchangeNow = Time.GetUtcNow() + TimeSpan.FromHours(1);
+        var until = (exchangeNow + (3 * Minute)).ToUnixTimeMilliseconds();
+
+        var hold = _fixture.Gate.Close(TrafficLane.Ip, new HoldRequest(-1003, 418, null, until, exchangeNow, null, TimeSpan.Zero, TimeSpan.Zero));
+
+        hold.Remaining.ShouldBeInRange(3 * Minute, (3 * Minute) + TimeSpan.FromSeconds(7));
+    }
+
+    [Fact]
+    public void The_end_of_a_ban_without_a_date_is_read_on_the_clock_earlier_replies_taught()
+    {
+        var exchangeNow = Time.GetUtcNow() + TimeSpan.FromHours(1);
+        _fixture.Gate.Observe(default, GateWords.Headers(exchangeNow));
+
+        var hold = _fixture.Gate.Close(
+            TrafficLane.Ip,
+            new HoldRequest(-1003, 418, null, (exchangeNow + (3 * Minute)).ToUnixTimeMilliseconds(), null, null, TimeSpan.Zero, TimeSpan.Zero));
+
+        hold.Remaining.ShouldBeInRange(3 * Minute, (3 * Minute) + TimeSpan.FromSeconds(7));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void A_step_of_the_wall_clock_neither_opens_nor_prolongs_a_ban(int days)
+    {
+        var hold = _fixture.Gate.Ban(10 * Minute);
+        Time.StepWallClock(TimeSpan.FromDays(days));
+
+        Time.Advance(hold.Remaining - TimeSpan.FromMilliseconds(1));
+        _fixture.Gate.Try().Granted.ShouldBeFalse();
+
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        _fixture.Gate.Try().Granted.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_wait_that_does_not_fit_is_refused_at_once_and_told_when_to_come_back()
+    {
+        var hold = _fixture.Gate.Ban(Minute);
+
+        var answer = _fixture.Gate.Ask(waitUntil: Time.In(Minute)).Answer();
+
+        answer.Granted.ShouldBeFalse();
+        answer.Reason.ShouldBe(RefusalReason.HeldIp);
+        answer.RetryAt.ShouldBe(hold.RetryAt);
+        answer.Waited.ShouldBe(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void Of_several_obstacles_the_longest_decides_whether_a_wait_fits()
+    {
+        _fixture.Gate.Overload(baseMs: 200);
+        var longer = _fixture.Gate.OrdersSpent(window: Minute);
+
+        var answer = _fixture.Gate.Ask(TrafficClass.Order, waitUntil: Time.In(TimeSpan.FromSeconds(5))).Answer();
+
+        answer.Reason.ShouldBe(RefusalReason.HeldOrders);
+        answer.RetryAt.ShouldBe(longer.RetryAt);
+    }
+
+    [Fact]
+    public void A_wait_that_fits_ends_with_the_hold()
+    {
+        var hold = _fixture.Gate.Ban(Minute);
+        var waiting = _fixture.Gate.Ask(waitUntil: Time.In(2 * Minute));
+
+        Time.Advance(hold.Remaining - TimeSpan.FromMilliseconds(1));
+        waiting.IsCompleted.ShouldBeFalse();
+
+        Time.Advance(TimeSpan.FromMilliseconds(2));
+        waiting.Answer().Granted.ShouldBeTrue();
+        waiting.Answer().Waited.ShouldBeInRange(hold.Remaining, hold.Remaining + TimeSpan.FromMilliseconds(2));
+    }
+
+    [Fact]
+    public void A_hold_extended_beyond_a_waiters_limit_refuses_it_at_once()
+    {
+        _fixture.Gate.Ban(Minute);
+        var hasty = _fixture.Gate.Ask(waitUntil: Time.In(2 * Minute));
+        var patient = _fixture.Gate.Ask(waitUntil: Time.In(30 * Minute));
+        Time.Advance(TimeSpan.FromSeconds(10));
+
+        var longer = _fixture.Gate.Ban(10 * Minute);
+
+        hasty.Answer().Reason.ShouldBe(RefusalReason.HeldIp);
+        hasty.Answer().RetryAt.ShouldBe(longer.RetryAt);
+        hasty.Answer().Waited.ShouldBe(TimeSpan.FromSeconds(10));
+        patient.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_cancelled_wait_ends_at_once_and_frees_its_place()
+    {
+        _fixture.Gate.Ban(Minute);
+        using var cancellation = new CancellationTokenSource();
+        var one = TrafficFixture.Limits with { MaxWaiters = 1 };
+        var waiting = _fixture.Gate.Ask(limits: one, cancellation: cancellation.Token);
+
+        cancellation.Cancel();
+
+        waiting.IsCanceled.ShouldBeTrue();
+        _fixture.Lane(TrafficLane.Ip).Waiters.ShouldBe(0);
+        _fixture.Gate.Ask(limits: one).IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_token_cancelled_before_never_enters()
+    {
+        _fixture.Gate.Ask(cancellation: new CancellationToken(canceled: true)).IsCanceled.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_full_lane_refuses_further_waiters_but_gives_up_a_lesser_one_for_a_greater()
+    {
+        var limits = TrafficFixture.Limits with { MaxWaiters = 2 };
+        var hold = _fixture.Gate.Ban(Minute);
+        var older = _fixture.Gate.Ask(limits: limits);
+        var younger = _fixture.Gate.Ask(limits: limits);
+
+        var third = _fixture.Gate.Ask(limits: limits).Answer();
+        third.Reason.ShouldBe(RefusalReason.TooManyWaiters);
+        third.RetryAt.ShouldBe(hold.RetryAt);
+
+        _fixture.Gate.Ask(TrafficClass.Cancel, limits: limits).IsCompleted.ShouldBeFalse();
+        younger.Answer().Reason.ShouldBe(RefusalReason.TooManyWaiters);
+        older.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void The_bound_on_waiters_is_per_lane()
+    {
+        var limits = TrafficFixture.Limits with { MaxWaiters = 1 };
+        _fixture.Gate.Ban(Minute);
+        _fixture.At(egress: "second").Ban(Minute);
+
+        _fixture.Gate.Ask(limits: limits).IsCompleted.ShouldBeFalse();
+        _fixture.At(egress: "second").Ask(limits: limits).IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void No_lane_cannot_be_closed()
+    {
+        Should.Throw<ArgumentOutOfRangeException>(() => _fixture.Gate.Close(TrafficLane.None, default));
+    }
+
+    [Fact]
+    public void Disposal_cancels_who_still_waits()
+    {
+        _fixture.Gate.Ban(Minute);
+        var waiting = _fixture.Gate.Ask();
+
+        _fixture.Control.Dispose();
+
+        waiting.IsCanceled.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void The_snapshot_tells_what_is_held_and_why()
+    {
+        var hold = _fixture.Gate.Ban(Minute);
+        _ = _fixture.Gate.Ask(TrafficClass.Order);
+
+        var lane = _fixture.Lane(TrafficLane.Ip);
+
+        lane.State.ShouldBe(LaneState.Held);
+        lane.Key.ShouldBe("default");
+        lane.Code.ShouldBe(-1003);
+        lane.Until.ShouldBe(hold.RetryAt);
+        lane.Waiters.ShouldBe(1);
+        _fixture.Lane(TrafficLane.Orders).State.ShouldBe(LaneState.Open);
+        _fixture.Lane(TrafficLane.Orders).Code.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Processes_held_together_do_not_return_together()
+    {
+        TimeSpan[] lengths = [.. Enumerable.Range(0, 16).Select(seed =>
+        {
+            using var process = new TrafficFixture(seed);
+            return process.Gate.Ban(10 * Minute).Remaining;
+        })];
+
+        lengths.Distinct().Count().ShouldBe(16);
+        lengths.ShouldAllBe(length => length >= (10 * Minute) + TimeSpan.FromSeconds(1) && length <= (10 * Minute) + TimeSpan.FromSeconds(19));
+    }
+
+    [Fact]
+    public void A_scope_has_one_gate()
+    {
+        _fixture.At().ShouldBeSameAs(_fixture.At());
+        _fixture.At(account: "b").ShouldNotBeSameAs(_fixture.At());
+        _fixture.At().ShouldBeSameAs(_fixture.At());
+    }
+}

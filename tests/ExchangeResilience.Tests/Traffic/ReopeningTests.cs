@@ -1,0 +1,263 @@
+namespace ExchangeResilience.Tests.Traffic;
+
+public sealed class ReopeningTests : IDisposable
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private readonly TrafficFixture _fixture = new();
+
+    private TrafficTestTime Time => _fixture.Time;
+
+    private Gate Gate => _fixture.Gate;
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Fact]
+    public void One_probe_leaves_first_then_ever_more_then_all()
+    {
+        var hold = Gate.Ban(Minute);
+        var waiting = Enumerable.Range(0, 100).Select(_ => Gate.Ask()).ToList();
+        _fixture.Outwait(hold);
+
+        var atOnce = new List<int>();
+        while (waiting.Where(task => task.IsCompleted).ToArray() is { Length: > 0 } outside)
+        {
+            atOnce.Add(outside.Length);
+            waiting.RemoveAll(outside.Contains);
+            Array.ForEach(outside, task => Gate.Leave(task.Answer()));
+        }
+
+        // 1 + 2 + 4 + 8 + 16 came back well: nothing holds the rest.
+        atOnce.ShouldBe([1, 2, 4, 8, 16, 69]);
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Open);
+    }
+
+    [Fact]
+    public void A_slow_one_of_the_ramp_does_not_stop_the_others()
+    {
+        var hold = Gate.Ban(Minute);
+        _fixture.Outwait(hold);
+        Gate.Leave(Gate.Try());
+        var slow = Gate.Try();
+
+        for (var i = 0; i < 40; i++)
+        {
+            var quick = Gate.Try();
+            quick.Granted.ShouldBeTrue();
+            Gate.Leave(quick);
+        }
+
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Open);
+        Gate.Leave(slow);
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Open);
+    }
+
+    [Fact]
+    public void While_the_probe_is_out_an_impatient_request_is_refused_and_a_patient_one_waits()
+    {
+        var hold = Gate.Ban(Minute);
+        _fixture.Outwait(hold);
+        var probe = Gate.Try();
+        probe.Granted.ShouldBeTrue();
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Probing);
+
+        Gate.Try().Reason.ShouldBe(RefusalReason.HeldIp);
+        var patient = Gate.Ask(waitUntil: Time.In(TimeSpan.FromSeconds(3)));
+        var luckier = Gate.Ask(waitUntil: Time.In(TimeSpan.FromSeconds(4)));
+
+        Time.Advance(TimeSpan.FromSeconds(3));
+        patient.Answer().Reason.ShouldBe(RefusalReason.HeldIp);
+        patient.Answer().Waited.ShouldBe(TimeSpan.FromSeconds(3));
+
+        Gate.Leave(probe);
+        luckier.Answer().Granted.ShouldBeTrue();
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Ramping);
+    }
+
+    [Fact]
+    public void A_probe_refused_with_a_new_hold_closes_the_lane_for_that_long()
+    {
+        var hold = Gate.Ban(Minute);
+        _fixture.Outwait(hold);
+        var probe = Gate.Try();
+        var waiting = Gate.Ask();
+
+        var second = Gate.Ban(10 * Minute);
+        Gate.Leave(probe, TrafficLane.Ip);
+
+        waiting.IsCompleted.ShouldBeFalse();
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Held);
+        _fixture.Lane(TrafficLane.Ip).Until.ShouldBe(second.RetryAt);
+    }
+
+    [Fact]
+    public void A_probe_refused_without_a_word_closes_the_lane_for_as_long_as_before()
+    {
+        var hold = Gate.Ban(Minute);
+        _fixture.Outwait(hold);
+        var probe = Gate.Try();
+
+        Gate.Leave(probe, TrafficLane.Ip);
+
+        _fixture.Lane(TrafficLane.Ip).Until.ShouldBe(Time.GetUtcNow() + hold.Remaining);
+        Gate.Try().Granted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_refusal_on_another_lane_does_not_speak_against_this_one()
+    {
+        var hold = Gate.Ban(Minute);
+        _fixture.Outwait(hold);
+        var probe = Gate.Try(TrafficClass.Order);
+
+        Gate.Overload();
+        Gate.Leave(probe, TrafficLane.Host);
+
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Ramping);
+        _fixture.Lane(TrafficLane.Host).State.ShouldBe(LaneState.Held);
+    }
+
+    [Fact]
+    public void A_refusal_during_the_ramp_closes_the_lane()
+    {
+        var hold = Gate.Ban(Minute);
+        _fixture.Outwait(hold);
+        Gate.Leave(Gate.Try());
+        var one = Gate.Try();
+        var other = Gate.Try();
+
+        Gate.Leave(one, TrafficLane.Ip);
+        Gate.Leave(other);
+
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Held);
+    }
+
+    [Fact]
+    public void A_probe_that_never_comes_back_blocks_no_longer_than_its_timeout()
+    {
+        var limits = TrafficFixture.Limits with { ProbeTimeout = TimeSpan.FromSeconds(12) };
+        var hold = Gate.Ban(Minute);
+        _fixture.Outwait(hold);
+        var lost = Gate.Try(limits: limits);
+        Task<Admission>[] waiting = [Gate.Ask(), Gate.Ask(), Gate.Ask()];
+
+        Time.Advance(TimeSpan.FromSeconds(12) - TimeSpan.FromMilliseconds(1));
+        waiting.ShouldAllBe(task => !task.IsCompleted);
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+
+        waiting.Count(task => task.IsCompleted).ShouldBe(2);
+
+        // Its late return is nobody's any more.
+        Gate.Leave(lost, TrafficLane.Ip);
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Ramping);
+        waiting.Count(task => task.IsCompleted).ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_probe_of_an_earlier_reopening_says_nothing_about_a_later_one()
+    {
+        var hold = Gate.Ban(Minute);
+        _fixture.Outwait(hold);
+        var early = Gate.Try();
+        var second = Gate.Ban(Minute);
+        _fixture.Outwait(second);
+        var late = Gate.Try();
+        late.Granted.ShouldBeTrue();
+
+        Gate.Leave(early);
+
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Probing);
+        Gate.Try().Granted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Requests_that_left_before_the_hold_neither_open_nor_close_it()
+    {
+        var before = Gate.Try();
+        Gate.Ban(Minute);
+
+        Gate.Leave(before);
+
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Held);
+    }
+
+    [Fact]
+    public void Waiters_are_released_in_order_of_urgency_and_first_come_first_served_within()
+    {
+        var hold = Gate.Ban(Minute);
+        TrafficClass[] arrival =
+        [
+            TrafficClass.Query, TrafficClass.Setting, TrafficClass.Evidence, TrafficClass.Order, TrafficClass.ReducingOrder, TrafficClass.Cancel,
+            TrafficClass.Query, TrafficClass.Order, TrafficClass.Cancel,
+        ];
+        var waiting = arrival.Select((trafficClass, index) => (Name: trafficClass + " " + index, Task: Gate.Ask(trafficClass))).ToList();
+
+        _fixture.Outwait(hold);
+        var released = new List<string>();
+        while (waiting.Count > 0)
+        {
+            // One at a time: as long as each is refused, the lane admits but one probe.
+            var (name, task) = waiting.Single(entry => entry.Task.IsCompleted);
+            released.Add(name);
+            waiting.Remove((name, task));
+            var again = Gate.Ban(Minute);
+            Gate.Leave(task.Answer(), TrafficLane.Ip);
+            _fixture.Outwait(again);
+        }
+
+        released.ShouldBe(["Cancel 5", "Cancel 8", "ReducingOrder 4", "Order 3", "Order 7", "Evidence 2", "Setting 1", "Query 0", "Query 6"]);
+    }
+
+    [Fact]
+    public void A_waiter_held_by_one_lane_does_not_hold_back_those_it_does_not_concern()
+    {
+        Gate.OrdersSpent(window: Minute);
+        var order = Gate.Ask(TrafficClass.Order);
+
+        Gate.Try(TrafficClass.Query, weight: 1).Granted.ShouldBeTrue();
+        order.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Overload_doubles_the_wait_while_it_lasts_and_forgets_when_it_is_over()
+    {
+        var waits = new List<double>();
+        for (var i = 0; i < 6; i++)
+        {
+            var hold = Gate.Overload(baseMs: 200, maxMs: 2000);
+            waits.Add(hold.Remaining.TotalMilliseconds);
+            _fixture.Outwait(hold);
+            Gate.Try(TrafficClass.Order).Granted.ShouldBeTrue();
+        }
+
+        double[] least = [200, 400, 800, 1600, 2000, 2000];
+        waits.Zip(least).ShouldAllBe(pair => pair.First >= pair.Second && pair.First <= Math.Min(2000, pair.Second * 1.25));
+
+        _fixture.Outwait(Gate.Overload(maxMs: 2000));
+        for (var i = 0; i < 31; i++)
+        {
+            Gate.Leave(Gate.Try(TrafficClass.Order));
+        }
+
+        _fixture.Lane(TrafficLane.Host).State.ShouldBe(LaneState.Open);
+        Gate.Overload(baseMs: 200, maxMs: 2000).Remaining.ShouldBeInRange(TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(250));
+    }
+
+    [Fact]
+    public void Refusals_of_requests_that_left_together_count_once()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            Gate.Overload(baseMs: 200, maxMs: 10_000).Remaining.ShouldBeLessThanOrEqualTo(TimeSpan.FromMilliseconds(250));
+        }
+    }
+
+    [Fact]
+    public void Overload_that_names_a_longer_wait_is_believed()
+    {
+        var hold = Gate.Close(
+            TrafficLane.Host,
+            new HoldRequest(-1008, 503, TimeSpan.FromSeconds(30), null, null, null, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2)));
+
+        hold.Remaining.ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(30));
+    }
+}
