@@ -51,6 +51,20 @@ public sealed partial class ManualTimeProvider
         return DriveAsync(_ => work, limit);
     }
 
+    /// <summary>Lets everything that can run do so, without moving the clocks: when it returns, whoever is still at work waits for time, or for something outside.</summary>
+    /// <exception cref="TimeoutException">The thread pool did not come to rest within <see cref="Patience"/>.</exception>
+    public Task SettleAsync() => Task.Factory.StartNew(
+        () =>
+        {
+            if (!WaitUntilQuiet(new WorkFlow(), new TaskCompletionSource().Task))
+            {
+                throw new TimeoutException($"The thread pool has been busy for {Patience}.");
+            }
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
+
     private async Task<Task> DriveAsync(Func<WorkFlow, Task> start, TimeSpan? limit)
     {
         // A thread of its own: the driver spins while others work, and timers fire on it.

@@ -451,6 +451,16 @@ public sealed class FaultTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_faults_header_stands_in_for_the_exchanges_own()
+    {
+        var trader = await ConnectAsync(onPort: true);
+        _exchange.Faults.Next("GET /fapi/v1/ping", Fault.None.WithHeader("X-MBX-USED-WEIGHT-1M", "2399"), Fault.Ban(TimeSpan.FromMinutes(2)).WithHeader("Retry-After", "0"));
+
+        (await trader.GetAsync("/fapi/v1/ping")).Headers["x-mbx-used-weight-1m"].ShouldBe("2399");
+        (await trader.GetAsync("/fapi/v1/ping")).Headers["Retry-After"].ShouldBe("0");
+    }
+
+    [Fact]
     public async Task A_request_cancelled_on_its_way_arrives_all_the_same()
     {
         _exchange.Options.Latency = TimeSpan.FromSeconds(2);
