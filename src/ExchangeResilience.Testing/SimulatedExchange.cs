@@ -306,7 +306,7 @@ public sealed class SimulatedExchange
         }
 
         var header = visit.Fault.Headers.LastOrDefault(static header => header.Key.Equals("Retry-After", StringComparison.OrdinalIgnoreCase)).Value;
-        var wait = RetryConditionHeaderValue.TryParse(header, out var parsed) && parsed.Delta is { } delta ? delta : _gatekeeper.LeftOfMinute(visit.Request.Address, moment);
+        var wait = RetryConditionHeaderValue.TryParse(header, out var parsed) && parsed.Delta is { } delta && delta > TimeSpan.Zero ? delta : _gatekeeper.LeftOfMinute(visit.Request.Address, moment);
         return _gatekeeper.Hold(visit.Request.Address, canned.Code == -1015 ? visit.Call.Account : null, wait, moment);
     }
 

@@ -4,16 +4,16 @@ namespace ExchangeResilience.Testing;
 
 public sealed partial class ManualTimeProvider
 {
+    private const int LooksBeforeSleep = 200;
     private static readonly TimeSpan DefaultLimit = TimeSpan.FromDays(1);
     private static readonly TimeSpan SharedPoolQuietTime = TimeSpan.FromMilliseconds(4);
     private static readonly TimeSpan BusyPoolQuietTime = TimeSpan.FromMilliseconds(100);
-    private const int LooksBeforeSleep = 200;
 
     /// <summary>
     /// How long, in real time, <c>RunAsync</c> waits for something to happen when no timer is due and the work is not done, and for work that
-    /// keeps a thread busy, before it gives up. Defaults to 10 seconds.
+    /// keeps a thread busy, before it gives up. Defaults to 30 seconds.
     /// </summary>
-    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// How long, in real time, everything must stay quiet before <c>RunAsync</c> moves the clocks. Zero, the default, is right for work that stays in

@@ -377,6 +377,19 @@ public sealed class FaultTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_Retry_After_of_nothing_means_the_rest_of_the_minute()
+    {
+        var trader = await ConnectAsync(onPort: false);
+        _exchange.Faults.Next("GET /fapi/v1/ping", Fault.TooManyRequests(TimeSpan.Zero));
+        await trader.GetAsync("/fapi/v1/ping");
+
+        _time.Advance(TimeSpan.FromSeconds(59));
+        (await trader.GetAsync("/fapi/v1/ping")).ShouldBeRefused(-1003, 429);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        (await trader.GetAsync("/fapi/v1/ping")).ShouldBeOk();
+    }
+
+    [Fact]
     public async Task A_wait_that_is_not_enforced_is_only_counted()
     {
         _exchange.Options.EnforceRetryAfter = false;
