@@ -155,9 +155,8 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
 
         try
         {
-            await _client.SynchroniseAsync(call.Route, call.Route.Clock.Generation, call.CancellationToken)
+            await _client.SynchroniseAsync(call.Route, call.Route.Clock.Generation, call.Options.Clock, call.CancellationToken)
                 .WaitAsync(call.SendLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
-            _ = _client.RefineClockAsync(call.Route, call.Options.Clock);
         }
         catch (Exception error) when (error is TimeoutException or ClockNotMeasuredException or ClockSampleRefusedException)
         {
