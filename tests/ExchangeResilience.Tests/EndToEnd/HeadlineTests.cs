@@ -182,6 +182,22 @@ public sealed class HeadlineTests
         world.Client.Get<IInDoubtOrders>().List().ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("drip")]
+    [InlineData("silence")]
+    [InlineData("half")]
+    public async Task Evidence_that_breaks_or_never_ends_is_asked_for_again(string trouble)
+    {
+        using var world = new SimulatedFixture();
+        world.Exchange.Faults.Next(PlaceOrder, Fault.ExecutedTimeout);
+        world.Exchange.Faults.Next(AskOrder, trouble switch { "drip" => Fault.Drip(TimeSpan.FromMinutes(1)), "silence" => Fault.Silence, _ => Fault.HalfBody });
+
+        using var response = await world.Time.RunAsync(() => world.Http.PostAsync(SimulatedFixture.Market("e1"), null));
+
+        await response.ShouldBeTheExchangesOrderAsync(world.Exchange, "e1");
+        world.Time.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(15));
+    }
+
     [Fact]
     public async Task An_override_in_the_settings_file_takes_effect_without_a_restart_and_a_bad_one_changes_nothing()
     {
