@@ -20,13 +20,19 @@ internal static class HeadlineChecks
     public static int Count(this ReceivedRequest request, string parameter) =>
         $"{request.Query}&{request.Body}".Split('&').Count(pair => pair.Split('=')[0] == parameter);
 
-    /// <summary>One timestamp, one signature, the signature last, and no two attempts with the same.</summary>
+    /// <summary>The attempts of one request: each stamped and signed once, and no two of them alike.</summary>
     public static void ShouldEachBeStampedAndSignedAfresh(this IReadOnlyList<ReceivedRequest> attempts)
+    {
+        attempts.ShouldEachBeStampedAndSignedOnce();
+        attempts.Select(attempt => attempt.Parameters["signature"]).Distinct(StringComparer.Ordinal).Count().ShouldBe(attempts.Count, "signatures of their own");
+    }
+
+    /// <summary>One timestamp and one signature, which stands last.</summary>
+    public static void ShouldEachBeStampedAndSignedOnce(this IReadOnlyList<ReceivedRequest> attempts)
     {
         attempts.ShouldNotBeEmpty();
         attempts.Count(attempt => attempt.Count("timestamp") != 1 || attempt.Count("signature") != 1).ShouldBe(0, "attempts without exactly one timestamp and one signature");
         attempts.Count(attempt => !attempt.Query.Split('&')[^1].StartsWith("signature=", StringComparison.Ordinal)).ShouldBe(0, "attempts whose query does not end in the signature");
-        attempts.Select(attempt => attempt.Parameters["signature"]).Distinct(StringComparer.Ordinal).Count().ShouldBe(attempts.Count, "signatures of their own");
     }
 
     /// <summary>The exchange accepted the order in its own reply, once.</summary>
