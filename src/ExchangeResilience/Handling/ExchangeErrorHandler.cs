@@ -35,16 +35,8 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
             return new Answer(failure.Error, failure.Body);
         }
 
-        using var response = outcome.Response!;
-        try
-        {
-            var body = outcome.Body ?? (await BoundedBody.ReadAsync(response.Content, BoundedBody.ReplyLimit, cancellationToken).ConfigureAwait(false)).Bytes;
-            return new Answer(null, body);
-        }
-        catch (Exception error) when (error is IOException or HttpRequestException)
-        {
-            return new Answer(LocalErrors.ToError(TransportErrors.From(error)), default);
-        }
+        outcome.Response!.Dispose();
+        return new Answer(null, outcome.Body);
     }
 
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
@@ -144,23 +136,29 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         return OperationReader.Read(endpoint, new RequestParameters(request.RequestUri!.Query, form), idIsGenerated: true);
     }
 
-    // The first signed call waits for one sample; later measurements run beside the calls.
+    // The first signed call waits for one sample, but leaves itself time to be sent without; later measurements run beside the calls.
     private async ValueTask SynchroniseAsync(Call call)
     {
-        if (call.Route.Clock.IsSynchronised)
+        var clock = call.Route.Clock;
+        if (clock.IsSynchronised)
         {
             _ = _client.RefineClockAsync(call.Route, call.Options.Clock);
             return;
         }
 
+        if (clock.HasFailedLately)
+        {
+            return;
+        }
+
         try
         {
-            await _client.SynchroniseAsync(call.Route, call.Route.Clock.Generation, call.CancellationToken)
-                .WaitAsync(call.SendLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
-            _ = _client.RefineClockAsync(call.Route, call.Options.Clock);
+            await _client.SynchroniseAsync(call.Route, clock.Generation, call.Options.Clock, call.CancellationToken)
+                .WaitAsync(call.SendLeft / 2, _state.Time, call.CancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is TimeoutException or ClockNotMeasuredException or ClockSampleRefusedException)
         {
+            clock.NoteFailure();
             Log.ClockNotMeasured(_state.Logger, call.Route.Environment, error.Message);
         }
     }
