@@ -22,8 +22,8 @@ internal sealed class AttemptSender(ExchangeState state)
             }
 
             admission = await gate.EnterAsync(
-                call.TrafficClass, endpoint.Weight, endpoint.OrdersPer10Seconds, endpoint.OrdersPerMinute,
-                call.Route.Limits.For(call.Options.Limits), WaitUntil(call), call.CancellationToken).ConfigureAwait(false);
+                call.TrafficClass, endpoint.WeightOf(call.Request.RequestUri!.Query), endpoint.OrdersPer10Seconds, endpoint.OrdersPerMinute,
+                call.Route.Limits.For(call.Options), WaitUntil(call), call.CancellationToken).ConfigureAwait(false);
             if (!admission.Granted)
             {
                 return new AttemptOutcome(null, HeldBack(call, admission), null);
@@ -77,7 +77,7 @@ internal sealed class AttemptSender(ExchangeState state)
     {
         var endpoint = call.Operation.Endpoint;
         var status = (int)response.StatusCode;
-        if (!endpoint.IsMutation && status < 400)
+        if (!endpoint.IsMutation && status < 400 && !call.IsOwnQuestion)
         {
             return new AttemptOutcome(response, null, null);
         }
@@ -96,7 +96,7 @@ internal sealed class AttemptSender(ExchangeState state)
 
         BoundedBody.Replace(response, body);
         var verdict = ReplyClassifier.Classify(status, body, endpoint, call.Options.Venue.Errors);
-        if (isWhole && (verdict.IsSuccess || IsBatchReply(endpoint, status, verdict.Reading)))
+        if ((isWhole || call.IsOwnQuestion) && (verdict.IsSuccess || IsBatchReply(endpoint, status, verdict.Reading)))
         {
             Annotate(call, response, body, status);
             return new AttemptOutcome(response, null, body);
@@ -142,8 +142,12 @@ internal sealed class AttemptSender(ExchangeState state)
 
         var clock = call.Route.Clock;
         var hold = call.Route.Gate.Close(lane, new HoldRequest(
-            definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? clock.NowMs : null, row.BaseDelay, row.MaxDelay));
-        Log.LaneClosed(state.Logger, lane, hold.Remaining.TotalSeconds, definition.Name);
+            definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? clock.NowMs : null, row.BaseDelay, row.MaxDelay, hint.Window));
+        if (hold.Extended)
+        {
+            Log.LaneClosed(state.Logger, lane, hold.Remaining.TotalSeconds, definition.Name);
+        }
+
         return hold;
     }
 
@@ -239,7 +243,7 @@ internal sealed class AttemptSender(ExchangeState state)
 
     private static TimeSpan TimeoutOf(Call call)
     {
-        if (call.Options.Mode == HandlingMode.Observe)
+        if (call.Options.Mode == HandlingMode.Observe && !call.IsOwnQuestion)
         {
             return Timeout.InfiniteTimeSpan;
         }
