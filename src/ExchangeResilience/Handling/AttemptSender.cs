@@ -142,7 +142,8 @@ internal sealed class AttemptSender(ExchangeState state)
 
         var clock = call.Route.Clock;
         var hold = call.Route.Gate.Close(lane, new HoldRequest(
-            definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? clock.NowMs : null, row.BaseDelay, row.MaxDelay));
+            definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? clock.NowMs : null, row.BaseDelay, row.MaxDelay,
+            lane == TrafficLane.Orders ? hint.Window : null));
         Log.LaneClosed(state.Logger, lane, (long)hold.Remaining.TotalSeconds, definition.Name);
         return hold;
     }
