@@ -145,7 +145,7 @@ internal sealed class AttemptSender(ExchangeState state)
             definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? clock.NowMs : null, row.BaseDelay, row.MaxDelay, hint.Window));
         if (hold.Extended)
         {
-            Log.LaneClosed(state.Logger, lane, (long)hold.Remaining.TotalSeconds, definition.Name);
+            Log.LaneClosed(state.Logger, lane, hold.Remaining.TotalSeconds, definition.Name);
         }
 
         return hold;
