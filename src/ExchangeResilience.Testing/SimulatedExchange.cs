@@ -178,7 +178,7 @@ public sealed class SimulatedExchange
         var route = Routes.Find(request.Method, request.Path);
         var key = request.ApiKey is { } name ? _engine.FindKey(name) : null;
         var account = key is null ? _engine.Nobody : _engine.AccountOf(key);
-        var violates = _gatekeeper.Violates(request.Address, account, route is { CountsOrders: true }, moment);
+        var violation = _gatekeeper.FindViolation(request.Address, account, route is { CountsOrders: true }, moment);
         var visit = new Visit(request, _requests.Count, route, new Call(_engine, account, parameters, moment)) { Weight = route?.WeightOf(parameters) ?? 1 };
         _requests.Add(new ReceivedRequest
         {
@@ -192,10 +192,10 @@ public sealed class SimulatedExchange
             Body = Encoding.UTF8.GetString(request.Body),
             ApiKey = request.ApiKey,
             Parameters = parameters.Values,
-            IntoHold = violates,
+            IntoHold = violation?.Since,
         });
 
-        if (_gatekeeper.Admit(request.Address, visit.Weight, violates is not null, moment) is { } refused)
+        if (_gatekeeper.Admit(request.Address, visit.Weight, violation, moment) is { } refused)
         {
             return visit with { Answered = Refuse(visit, refused) };
         }
@@ -230,7 +230,7 @@ public sealed class SimulatedExchange
 
         if (visit.Fault.Effect == FaultEffect.Late)
         {
-            _engine.Schedule(moment.Before(-visit.Fault.EngineDelay), due => Run(visit, due));
+            _engine.Schedule(moment.Before(-visit.Fault.EngineDelay), due => RunLate(visit, due));
             return visit with { Answered = Deliver(visit, answer: null, moment) };
         }
 
@@ -248,6 +248,15 @@ public sealed class SimulatedExchange
     {
         var call = visit.Call with { Moment = moment };
         return visit.Route!.EngineChecksWindow && Gate.IsPast(call.Parameters, moment) ? Refusal.EngineWindow : visit.Route.Run(call);
+    }
+
+    private void RunLate(Visit visit, Moment due)
+    {
+        var answer = Run(visit, due);
+        if (visit.Fault.Reply is null)
+        {
+            _requests[visit.Index] = _requests[visit.Index] with { Status = answer.Refusal?.Status ?? 200, Code = answer.Refusal?.Code ?? 0 };
+        }
     }
 
     private FaultContext Describe(WireRequest request, Parameters parameters)
@@ -281,7 +290,7 @@ public sealed class SimulatedExchange
             return Finish(visit, fault.Ending, Replies.Of(canned, fault.Headers, visit.Request.Path, moment), canned.Code ?? 0, HoldAskedFor(visit, canned, moment), moment);
         }
 
-        // Nothing to answer with yet: the reply is lost, or cut short, before the engine gives one.
+        // Without an answer yet the fault loses the reply, so that nobody sees this one.
         var own = answer ?? new Answer(new System.Text.Json.Nodes.JsonObject(), null);
         return Finish(visit, fault.Ending, Replies.Of(own, fault.Headers), own.Refusal?.Code ?? 0, hold: null, moment);
     }

@@ -154,9 +154,15 @@ public sealed record Fault
     /// </summary>
     /// <param name="after">How much later.</param>
     /// <param name="reply">The fault whose ending the client sees; a reset connection unless given.</param>
+    /// <exception cref="ArgumentException">With <paramref name="reply"/> the client would wait for the engine's own answer.</exception>
     public static Fault LateAccept(TimeSpan after, Fault? reply = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(after, TimeSpan.Zero);
+        if (reply is { Reply: null, Ending: FaultEnding.Reply or FaultEnding.HalfBody or FaultEnding.Drip })
+        {
+            throw new ArgumentException("The reply must be lost or made up: the engine's own comes too late.", nameof(reply));
+        }
+
         return (reply ?? ExecuteThenDrop) with { Name = nameof(LateAccept), Effect = FaultEffect.Late, EngineDelay = after };
     }
 

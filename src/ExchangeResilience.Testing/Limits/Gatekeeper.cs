@@ -6,26 +6,27 @@ internal sealed class Gatekeeper(SimulatedExchangeOptions options)
     private readonly Dictionary<string, Address> _addresses = new(StringComparer.Ordinal);
     private readonly List<Hold> _holds = [];
 
-    /// <summary>Holds the request against a wait its sender was told of. The longest ago it was told, of those still running; null if none.</summary>
-    public TimeSpan? Violates(string address, Account? account, bool placesOrders, Moment moment)
+    /// <summary>What waits its sender was told of a request disregards; null if none.</summary>
+    public Violation? FindViolation(string address, Account account, bool placesOrders, Moment moment)
     {
         _holds.RemoveAll(hold => hold.Until <= moment.Elapsed);
-        TimeSpan? longest = null;
+        Violation? found = null;
         foreach (var hold in _holds)
         {
             var concerned = hold.Account is null ? hold.Address == address : placesOrders && hold.Account == account;
             if (concerned && hold.Told is { } told && moment.Elapsed >= told + options.HoldGrace)
             {
                 var since = moment.Elapsed - told;
-                longest = longest > since ? longest : since;
+                var left = hold.Account is null ? hold.Until - moment.Elapsed : TimeSpan.Zero;
+                found = found is null ? new Violation(since, left) : new Violation(Longer(found.Since, since), Longer(found.AddressWaits, left));
             }
         }
 
-        return longest;
+        return found;
     }
 
     /// <summary>Charges a request to its address. The refusal if it is banned, waiting or over its limit; null if it may pass.</summary>
-    public Refused? Admit(string name, int weight, bool violates, Moment moment)
+    public Refused? Admit(string name, int weight, Violation? violation, Moment moment)
     {
         var address = Of(name);
         address.Weight.At(moment).Add(weight);
@@ -34,20 +35,18 @@ internal sealed class Gatekeeper(SimulatedExchangeOptions options)
             return Banned(address, moment);
         }
 
-        if (address.Weight.Used <= options.WeightPerMinute && !(violates && options.EnforceRetryAfter))
-        {
-            return null;
-        }
-
-        if (violates && ++address.Violations > options.ViolationsBeforeBan)
+        address.Violations = violation is null ? 0 : address.Violations + 1;
+        if (address.Violations > options.ViolationsBeforeBan)
         {
             return Ban(name, Doubled(address), options.SendRetryAfter, moment);
         }
 
-        var wait = address.Weight.Used > options.WeightPerMinute
-            ? address.Weight.Left(moment)
-            : _holds.Where(hold => hold.Account is null && hold.Address == name).Max(hold => hold.Until) - moment.Elapsed;
-        return new Refused(Refusal.Weight(name, options.WeightPerMinute), options.SendRetryAfter ? wait : null, Hold(name, null, wait, moment));
+        var wait = address.Weight.Used > options.WeightPerMinute ? address.Weight.Left(moment)
+            : violation is not null && options.EnforceRetryAfter ? violation.AddressWaits
+            : TimeSpan.Zero;
+        return wait > TimeSpan.Zero
+            ? new Refused(Refusal.Weight(name, options.WeightPerMinute), options.SendRetryAfter ? wait : null, Hold(name, null, wait, moment))
+            : null;
     }
 
     /// <summary>Charges orders to their account. The refusal if they are too many; null if they may pass.</summary>
@@ -102,6 +101,8 @@ internal sealed class Gatekeeper(SimulatedExchangeOptions options)
         return new Refused(Refusal.Banned(address.Name, address.BannedUntil), address.BanTellsRetryAfter ? left : null, Hold(address.Name, null, left, moment));
     }
 
+    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
     private TimeSpan Doubled(Address address)
     {
         var duration = TimeSpan.FromTicks((long)Math.Min(options.LongestBan.Ticks, options.FirstBan.Ticks * Math.Pow(2, address.Offences)));
@@ -151,6 +152,9 @@ internal sealed class Hold(string address, Account? account, TimeSpan until)
 
     public TimeSpan? Told { get; set; }
 }
+
+/// <summary>How long ago the sender was told to wait, and how long its address still has to; zero where only its orders do.</summary>
+internal sealed record Violation(TimeSpan Since, TimeSpan AddressWaits);
 
 /// <summary>A refusal for the sake of a limit.</summary>
 internal sealed record Refused(Refusal Refusal, TimeSpan? RetryAfter, Hold Hold);

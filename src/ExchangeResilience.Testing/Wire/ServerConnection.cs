@@ -63,8 +63,8 @@ internal sealed class ServerConnection(SimulatedExchange exchange, TimeProvider 
                 return keepAlive;
 
             default:
-                await SendAsync((byte[])[.. Head(delivery.Reply, keepAlive), .. delivery.Reply.Body], cancellationToken).ConfigureAwait(false);
                 delivery.Told();
+                await SendAsync((byte[])[.. Head(delivery.Reply, keepAlive), .. delivery.Reply.Body], cancellationToken).ConfigureAwait(false);
                 return keepAlive;
         }
     }

@@ -9,6 +9,6 @@ internal sealed record WireReply(int Status, byte[] Body, string ContentType, IR
 /// <summary>A reply together with the way it reaches, or fails to reach, the client.</summary>
 internal sealed record Delivery(FaultEnding Ending, WireReply Reply, TimeSpan Interval)
 {
-    /// <summary>To be called once the client has been told: from then on it is expected to obey what the reply says.</summary>
+    /// <summary>To be called as the reply goes out: from then on the client is expected to obey what it says.</summary>
     public required Action Told { get; init; }
 }

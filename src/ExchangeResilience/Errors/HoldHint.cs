@@ -7,7 +7,8 @@ namespace ExchangeResilience;
 /// <param name="RetryAfter">The Retry-After header; null where it is absent, not positive or unreadable, at most 3 days.</param>
 /// <param name="BannedUntilMs">The end of a ban named in the body, in Unix milliseconds on the exchange's clock.</param>
 /// <param name="Date">The reply's own time, exact to the second.</param>
-internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntilMs, DateTimeOffset? Date)
+/// <param name="Window">The window of orders named in the body ("300 orders per TEN_SECONDS").</param>
+internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntilMs, DateTimeOffset? Date, TimeSpan? Window = null)
 {
     /// <summary>The longest ban the exchange documents (Binance USD-M general info, "IP bans").</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(3);
@@ -19,7 +20,7 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
     /// <param name="date">The reply's Date header.</param>
     /// <param name="body">The reply's body, of which the first 64 KiB are searched.</param>
     public static HoldHint Read(string? retryAfter, DateTimeOffset? date, ReadOnlySpan<byte> body) =>
-        new(ReadRetryAfter(retryAfter, date), FindBan(body), date);
+        new(ReadRetryAfter(retryAfter, date), FindBan(body), date, FindWindow(body));
 
     private static TimeSpan? ReadRetryAfter(string? retryAfter, DateTimeOffset? date)
     {
@@ -35,6 +36,22 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
 
         var wait = RetryConditionHeaderValue.TryParse(retryAfter, out var parsed) ? parsed.Date - date : null;
         return wait > TimeSpan.Zero ? (wait < Longest ? wait : Longest) : null;
+    }
+
+    private static TimeSpan? FindWindow(ReadOnlySpan<byte> body)
+    {
+        var marker = "orders per "u8;
+        var looked = body[..Math.Min(body.Length, ErrorReader.MaxBytes)];
+        var found = CaselessText.IndexOf(looked, marker);
+        if (found < 0)
+        {
+            return null;
+        }
+
+        var named = looked[(found + marker.Length)..];
+        return named.StartsWith("TEN_SECONDS"u8) ? TimeSpan.FromSeconds(10)
+            : named.StartsWith("MINUTE"u8) || named.StartsWith("ONE_MINUTE"u8) ? TimeSpan.FromMinutes(1)
+            : null;
     }
 
     /// <summary>Finds <c>banned until 1783855317204</c> in whatever surrounds it.</summary>

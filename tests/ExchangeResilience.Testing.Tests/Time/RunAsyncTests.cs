@@ -158,7 +158,7 @@ public sealed class RunAsyncTests
     [Fact]
     public async Task Work_that_waits_for_no_timer_fails_after_the_patience_it_is_given()
     {
-        _time.Patience = TimeSpan.FromMilliseconds(50);
+        _time.Patience = TimeSpan.FromMilliseconds(500);
 
         var failure = await Should.ThrowAsync<TimeoutException>(() => _time.RunAsync(() => new TaskCompletionSource().Task));
 
@@ -168,7 +168,7 @@ public sealed class RunAsyncTests
     [Fact]
     public async Task Work_that_blocks_a_thread_fails_after_the_patience_it_is_given()
     {
-        _time.Patience = TimeSpan.FromMilliseconds(50);
+        _time.Patience = TimeSpan.FromMilliseconds(500);
         using var never = new ManualResetEventSlim();
 
         var failure = await Should.ThrowAsync<TimeoutException>(() => _time.RunAsync(() =>
