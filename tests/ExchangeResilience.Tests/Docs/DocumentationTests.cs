@@ -1,15 +1,16 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using ExchangeResilience.Tests.Policies;
 
 namespace ExchangeResilience.Tests.Docs;
 
 /// <summary>What the documentation says is so. With UPDATE_SNAPSHOTS=1 its generated parts are written anew.</summary>
-public sealed class DocumentationTests
+public sealed partial class DocumentationTests
 {
     private const string Readme = "README.md";
-    private const string Snippets = "tests/ExchangeResilience.Tests/Docs/Snippets.cs";
+    private static readonly string[] Sources = ["tests/ExchangeResilience.Tests/Docs/Snippets.cs", "tests/ExchangeResilience.Tests/Docs/FuturesClientTests.cs"];
 
     public static TheoryData<string> Pages => [Readme, "src/ExchangeResilience/README.md", "src/ExchangeResilience.Testing/README.md"];
 
@@ -17,21 +18,18 @@ public sealed class DocumentationTests
     [MemberData(nameof(Pages))]
     public void Every_piece_of_code_is_compiled(string page)
     {
-        var regions = Markdown.Regions(Repository.Read(Snippets));
+        var regions = Sources.SelectMany(source => Markdown.Regions(Repository.Read(source)).Values).ToHashSet(StringComparer.Ordinal);
         var blocks = Markdown.Blocks(Repository.Read(page), "csharp");
 
         blocks.ShouldNotBeEmpty();
-        foreach (var block in blocks)
-        {
-            regions.Values.Contains(block, StringComparer.Ordinal).ShouldBeTrue($"{page} shows code that is no region of {Snippets}:\n{block}");
-        }
+        blocks.Where(block => !regions.Contains(block)).ShouldBeEmpty($"{page} shows code that is no region of {string.Join(" or ", Sources)}");
     }
 
     [Fact]
     public void Every_piece_of_compiled_code_is_shown()
     {
         var shown = Pages.SelectMany(page => Markdown.Blocks(Repository.Read(page.Data), "csharp")).ToHashSet(StringComparer.Ordinal);
-        Markdown.Regions(Repository.Read(Snippets)).Where(region => !shown.Contains(region.Value)).Select(region => region.Key).ShouldBeEmpty();
+        Sources.SelectMany(source => Markdown.Regions(Repository.Read(source))).Where(region => !shown.Contains(region.Value)).Select(region => region.Key).ShouldBeEmpty();
     }
 
     [Theory]
@@ -58,7 +56,8 @@ public sealed class DocumentationTests
         {
             var section = example.GetSection($"ExchangeErrorHandling:{option.Key}");
             var values = section.GetChildren().Any() ? section.GetChildren().Select(item => item.Value) : [section.Value];
-            string.Join(", ", values.Where(value => !string.IsNullOrEmpty(value)).Select(value => $"`{value}`")).ShouldBe(option.DefaultText, option.Key);
+            var shown = string.Join(", ", values.Where(value => !string.IsNullOrEmpty(value)).Select(value => $"`{value}`"));
+            (option.Type == typeof(bool) ? shown.ToLowerInvariant() : shown).ShouldBe(option.DefaultText, option.Key);
         }
     }
 
@@ -124,6 +123,13 @@ public sealed class DocumentationTests
         var readme = Repository.Read(Readme);
         Names("categories").ShouldBe(Enum.GetNames<ErrorCategory>().Order(StringComparer.Ordinal));
         Names("actions").ShouldBe(Enum.GetNames<RecoveryAction>().Order(StringComparer.Ordinal));
+
+        foreach (var row in Markdown.Rows(Markdown.Between(readme, "categories")))
+        {
+            var categories = Markdown.Codes(row[0]);
+            var examples = Code().Matches(row[1]).Select(code => ExchangeVenue.BinanceUsdFutures.Errors.Find(int.Parse(code.ValueSpan, CultureInfo.InvariantCulture)).ShouldNotBeNull(code.Value));
+            examples.Where(example => !categories.Contains(example.Category.ToString(), StringComparer.Ordinal)).ShouldBeEmpty(row[0]);
+        }
 
         IEnumerable<string> Names(string table) => Markdown.Rows(Markdown.Between(readme, table)).SelectMany(row => Markdown.Codes(row[0])).Order(StringComparer.Ordinal);
     }
@@ -204,4 +210,7 @@ public sealed class DocumentationTests
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"-\d{4}", RegexOptions.None, 1000)]
+    private static partial Regex Code();
 }
