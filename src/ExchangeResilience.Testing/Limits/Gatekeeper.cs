@@ -35,14 +35,16 @@ internal sealed class Gatekeeper(SimulatedExchangeOptions options)
             return Banned(address, moment);
         }
 
-        address.Violations = violation is null ? 0 : address.Violations + 1;
+        var isOver = address.Weight.Used > options.WeightPerMinute;
+        var disregards = violation is not null && (isOver || options.EnforceRetryAfter);
+        address.Violations = disregards ? address.Violations + 1 : 0;
         if (address.Violations > options.ViolationsBeforeBan)
         {
             return Ban(name, Doubled(address), options.SendRetryAfter, moment);
         }
 
-        var wait = address.Weight.Used > options.WeightPerMinute ? address.Weight.Left(moment)
-            : violation is not null && options.EnforceRetryAfter ? violation.AddressWaits
+        var wait = isOver ? address.Weight.Left(moment)
+            : disregards ? violation!.AddressWaits
             : TimeSpan.Zero;
         return wait > TimeSpan.Zero
             ? new Refused(Refusal.Weight(name, options.WeightPerMinute), options.SendRetryAfter ? wait : null, Hold(name, null, wait, moment))
@@ -54,8 +56,8 @@ internal sealed class Gatekeeper(SimulatedExchangeOptions options)
     {
         var seconds = account.Orders10Seconds.At(moment);
         var minute = account.OrdersMinute.At(moment);
-        var refused = seconds.Used + in10Seconds > options.OrdersPer10Seconds ? (Refusal.OrderRate(options.OrdersPer10Seconds, "TEN_SECONDS"), seconds)
-            : minute.Used + inMinute > options.OrdersPerMinute ? (Refusal.OrderRate(options.OrdersPerMinute, "ONE_MINUTE"), minute)
+        var refused = seconds.Used > options.OrdersPer10Seconds - in10Seconds ? (Refusal.OrderRate(options.OrdersPer10Seconds, "TEN_SECONDS"), seconds)
+            : minute.Used > options.OrdersPerMinute - inMinute ? (Refusal.OrderRate(options.OrdersPerMinute, "ONE_MINUTE"), minute)
             : default((Refusal Refusal, RateWindow Window)?);
         if (refused is { } over)
         {
@@ -87,9 +89,15 @@ internal sealed class Gatekeeper(SimulatedExchangeOptions options)
     /// <summary>Notes that somebody is about to be told to wait; the wait counts against him once he was.</summary>
     public Hold Hold(string address, Account? account, TimeSpan wait, Moment moment)
     {
-        var hold = new Hold(address, account, moment.Elapsed + wait);
-        _holds.Add(hold);
-        return hold;
+        var until = moment.Elapsed + wait;
+        if (_holds.Find(hold => hold.Address == address && hold.Account == account && hold.Until == until) is { } known)
+        {
+            return known;
+        }
+
+        var added = new Hold(address, account, until);
+        _holds.Add(added);
+        return added;
     }
 
     /// <summary>How long until the minute of this moment ends: what a 429 without Retry-After asks for.</summary>

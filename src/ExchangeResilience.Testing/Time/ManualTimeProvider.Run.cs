@@ -4,16 +4,16 @@ namespace ExchangeResilience.Testing;
 
 public sealed partial class ManualTimeProvider
 {
+    private const int LooksBeforeSleep = 200;
     private static readonly TimeSpan DefaultLimit = TimeSpan.FromDays(1);
     private static readonly TimeSpan SharedPoolQuietTime = TimeSpan.FromMilliseconds(4);
     private static readonly TimeSpan BusyPoolQuietTime = TimeSpan.FromMilliseconds(100);
-    private const int LooksBeforeSleep = 200;
 
     /// <summary>
     /// How long, in real time, <c>RunAsync</c> waits for something to happen when no timer is due and the work is not done, and for work that
-    /// keeps a thread busy, before it gives up. Defaults to 10 seconds.
+    /// keeps a thread busy, before it gives up. Defaults to 30 seconds.
     /// </summary>
-    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// How long, in real time, everything must stay quiet before <c>RunAsync</c> moves the clocks. Zero, the default, is right for work that stays in
@@ -50,6 +50,20 @@ public sealed partial class ManualTimeProvider
         ArgumentNullException.ThrowIfNull(work);
         return DriveAsync(_ => work, limit);
     }
+
+    /// <summary>Lets everything that can run do so, without moving the clocks: when it returns, whoever is still at work waits for time, or for something outside.</summary>
+    /// <exception cref="TimeoutException">The thread pool did not come to rest within <see cref="Patience"/>.</exception>
+    public Task SettleAsync() => Task.Factory.StartNew(
+        () =>
+        {
+            if (!WaitUntilQuiet(new WorkFlow(), new TaskCompletionSource().Task))
+            {
+                throw new TimeoutException($"The thread pool has been busy for {Patience}.");
+            }
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
 
     private async Task<Task> DriveAsync(Func<WorkFlow, Task> start, TimeSpan? limit)
     {

@@ -4,7 +4,7 @@ namespace ExchangeResilience.Testing;
 internal sealed record WireRequest(string Method, string Path, string Query, byte[] Body, string? ApiKey, string Address);
 
 /// <summary>One reply as it goes out.</summary>
-internal sealed record WireReply(int Status, byte[] Body, string ContentType, IReadOnlyList<KeyValuePair<string, string>> Headers);
+internal sealed record WireReply(int Status, byte[] Body, string ContentType, IReadOnlyDictionary<string, string> Headers);
 
 /// <summary>A reply together with the way it reaches, or fails to reach, the client.</summary>
 internal sealed record Delivery(FaultEnding Ending, WireReply Reply, TimeSpan Interval)

@@ -209,6 +209,22 @@ public sealed class GateTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_of_another_kind_brings_its_own_check()
+    {
+        using var rsa = System.Security.Cryptography.RSA.Create(2048);
+        var key = new SimulatedApiKey("rsa", "")
+        {
+            Verify = (signed, signature) => rsa.VerifyData(signed.Span, Convert.FromBase64String(signature), System.Security.Cryptography.HashAlgorithmName.SHA256, System.Security.Cryptography.RSASignaturePadding.Pkcs1),
+        };
+        using var trader = new Trader(new SimulatedExchange(new SimulatedExchangeOptions { ApiKeys = { key } }, _time), _time) { Key = "rsa" };
+        var payload = $"{Order}&timestamp={Now}";
+        var signature = Convert.ToBase64String(rsa.SignData(Encoding.ASCII.GetBytes(payload), System.Security.Cryptography.HashAlgorithmName.SHA256, System.Security.Cryptography.RSASignaturePadding.Pkcs1));
+
+        (await trader.SendAsync(HttpMethod.Post, $"/fapi/v1/order?{payload}&signature={Uri.EscapeDataString(signature)}", content: null)).ShouldBeOk();
+        (await trader.SendAsync(HttpMethod.Post, $"/fapi/v1/order?{payload}&newClientOrderId=x&signature={Uri.EscapeDataString(signature)}", content: null)).ShouldBeRefused(-1022);
+    }
+
+    [Fact]
     public async Task Replayed_bytes_are_refused_once_their_window_has_passed()
     {
         var payload = $"{Order}&newClientOrderId=a-1&timestamp={Now}";

@@ -377,6 +377,19 @@ public sealed class FaultTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_Retry_After_of_nothing_means_the_rest_of_the_minute()
+    {
+        var trader = await ConnectAsync(onPort: false);
+        _exchange.Faults.Next("GET /fapi/v1/ping", Fault.TooManyRequests(TimeSpan.Zero));
+        await trader.GetAsync("/fapi/v1/ping");
+
+        _time.Advance(TimeSpan.FromSeconds(59));
+        (await trader.GetAsync("/fapi/v1/ping")).ShouldBeRefused(-1003, 429);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        (await trader.GetAsync("/fapi/v1/ping")).ShouldBeOk();
+    }
+
+    [Fact]
     public async Task A_wait_that_is_not_enforced_is_only_counted()
     {
         _exchange.Options.EnforceRetryAfter = false;
@@ -448,6 +461,16 @@ public sealed class FaultTests : IAsyncDisposable
         (await trader.GetAsync("/fapi/v1/ping")).ShouldBeOk();
         _exchange.Scoreboard.Faults.ShouldBe(new Dictionary<string, int> { ["RefuseWithCode"] = 3 });
         _exchange.Scoreboard.Codes.ShouldBe(new Dictionary<int, int> { [-1001] = 2, [-2010] = 1 }, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_faults_header_stands_in_for_the_exchanges_own()
+    {
+        var trader = await ConnectAsync(onPort: true);
+        _exchange.Faults.Next("GET /fapi/v1/ping", Fault.None.WithHeader("X-MBX-USED-WEIGHT-1M", "2399"), Fault.Ban(TimeSpan.FromMinutes(2)).WithHeader("Retry-After", "0"));
+
+        (await trader.GetAsync("/fapi/v1/ping")).Headers["x-mbx-used-weight-1m"].ShouldBe("2399");
+        (await trader.GetAsync("/fapi/v1/ping")).Headers["Retry-After"].ShouldBe("0");
     }
 
     [Fact]
