@@ -8,8 +8,8 @@ namespace ExchangeResilience;
 /// <param name="RetryAfter">The Retry-After header; null where it is absent, not positive or unreadable, at most 3 days.</param>
 /// <param name="BannedUntilMs">The end of a ban named in the body, in Unix milliseconds on the exchange's clock.</param>
 /// <param name="Date">The reply's own time, exact to the second.</param>
-/// <param name="Window">The window of the order limit the body names.</param>
-internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntilMs, DateTimeOffset? Date, TimeSpan? Window)
+/// <param name="Window">The window of orders named in the body ("300 orders per TEN_SECONDS").</param>
+internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntilMs, DateTimeOffset? Date, TimeSpan? Window = null)
 {
     /// <summary>The longest ban the exchange documents (Binance USD-M general info, "IP bans").</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(3);

@@ -22,8 +22,8 @@ internal sealed class AttemptSender(ExchangeState state)
             }
 
             admission = await gate.EnterAsync(
-                call.TrafficClass, endpoint.Weight, endpoint.OrdersPer10Seconds, endpoint.OrdersPerMinute,
-                call.Route.Limits.For(call.Options.Limits), WaitUntil(call), call.CancellationToken).ConfigureAwait(false);
+                call.TrafficClass, endpoint.WeightOf(call.Request.RequestUri!.Query), endpoint.OrdersPer10Seconds, endpoint.OrdersPerMinute,
+                call.Route.Limits.For(call.Options), WaitUntil(call), call.CancellationToken).ConfigureAwait(false);
             if (!admission.Granted)
             {
                 return new AttemptOutcome(null, HeldBack(call, admission), null);
@@ -144,7 +144,11 @@ internal sealed class AttemptSender(ExchangeState state)
         var hold = call.Route.Gate.Close(lane, new HoldRequest(
             definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? clock.NowMs : null, row.BaseDelay, row.MaxDelay,
             lane == TrafficLane.Orders ? hint.Window : null));
-        Log.LaneClosed(state.Logger, lane, (long)hold.Remaining.TotalSeconds, definition.Name);
+        if (hold.Extended)
+        {
+            Log.LaneClosed(state.Logger, lane, hold.Remaining.TotalSeconds, definition.Name);
+        }
+
         return hold;
     }
 

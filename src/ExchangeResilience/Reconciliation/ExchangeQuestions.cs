@@ -32,7 +32,7 @@ internal sealed class ExchangeQuestions(IExchangeChannel channel)
     private static string Target(ExchangeOperation operation)
     {
         var endpoint = operation.Endpoint;
-        var symbol = operation.Symbol is null ? "" : $"symbol={Uri.EscapeDataString(operation.Symbol)}&";
+        var symbol = operation.Symbol is null || !endpoint.EvidenceTakesSymbol ? "" : $"symbol={Uri.EscapeDataString(operation.Symbol)}&";
         return operation.OrderId is { } orderId && endpoint.OrderIdParameter is { } byOrderId
             ? $"{symbol}{byOrderId}={Uri.EscapeDataString(orderId)}"
             : $"{symbol}{endpoint.EvidenceIdParameter}={Uri.EscapeDataString(operation.ClientOrderId ?? "")}";

@@ -5,8 +5,10 @@ namespace ExchangeResilience;
 /// <summary>What one environment allows: the exchange's own figures once they have been asked, until then the documented ones. Configuration goes before both.</summary>
 internal sealed class ObservedLimits(int weightPerMinute, int ordersPer10Seconds, int ordersPerMinute)
 {
-    private LimitSettings? _combined;
-    private LimitOptions? _combinedFrom;
+    // A probe whose attempt is lost ends with the attempt; this much later the lane no longer waits for it.
+    private static readonly TimeSpan ProbeSlack = TimeSpan.FromSeconds(5);
+
+    private Combined? _combined;
     private int _weightPerMinute = weightPerMinute;
     private int _ordersPer10Seconds = ordersPer10Seconds;
     private int _ordersPerMinute = ordersPerMinute;
@@ -15,25 +17,15 @@ internal sealed class ObservedLimits(int weightPerMinute, int ordersPer10Seconds
     /// <summary>True for the first caller only, who then asks the exchange.</summary>
     public bool ShouldAsk() => Volatile.Read(ref _asked) == 0 && Interlocked.Exchange(ref _asked, 1) == 0;
 
-    public LimitSettings For(LimitOptions options)
+    public LimitSettings For(ExchangeErrorHandlingOptions options)
     {
         var combined = _combined;
-        if (combined is not null && ReferenceEquals(_combinedFrom, options))
+        if (!ReferenceEquals(combined?.From, options))
         {
-            return combined;
+            _combined = combined = new Combined(options, Combine(options));
         }
 
-        combined = new LimitSettings
-        {
-            WeightPerMinute = options.WeightPerMinute ?? _weightPerMinute,
-            OrdersPer10Seconds = options.OrdersPer10Seconds ?? _ordersPer10Seconds,
-            OrdersPerMinute = options.OrdersPerMinute ?? _ordersPerMinute,
-            PaceBeforeLimit = options.PaceBeforeLimit,
-            MaxWaiters = options.MaxWaiters,
-        };
-        _combinedFrom = options;
-        _combined = combined;
-        return combined;
+        return combined.Settings;
     }
 
     /// <summary>Reads the <c>rateLimits</c> of exchangeInfo; the reply may be cut off after them.</summary>
@@ -105,4 +97,16 @@ internal sealed class ObservedLimits(int weightPerMinute, int ordersPer10Seconds
             default: break;
         }
     }
+
+    private LimitSettings Combine(ExchangeErrorHandlingOptions options) => new()
+    {
+        WeightPerMinute = options.Limits.WeightPerMinute ?? _weightPerMinute,
+        OrdersPer10Seconds = options.Limits.OrdersPer10Seconds ?? _ordersPer10Seconds,
+        OrdersPerMinute = options.Limits.OrdersPerMinute ?? _ordersPerMinute,
+        PaceBeforeLimit = options.Limits.PaceBeforeLimit,
+        MaxWaiters = options.Limits.MaxWaiters,
+        ProbeTimeout = options.AttemptTimeout + ProbeSlack,
+    };
+
+    private sealed record Combined(ExchangeErrorHandlingOptions From, LimitSettings Settings);
 }
