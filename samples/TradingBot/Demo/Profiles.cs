@@ -22,7 +22,7 @@ internal static class Profiles
 
     public static FaultPlan Plan(string name, int seed) => ByName[name](seed);
 
-    /// <summary>As <see cref="FaultPlan.Mixed"/>, with a third of its 429s: each of them keeps everybody waiting for two to three seconds, and a show should be short.</summary>
+    /// <summary>As <see cref="FaultPlan.Mixed"/>, with a fifth of its 429s: each of them keeps everybody waiting for two to three seconds, and a show should be short.</summary>
     private static FaultPlan Mixed(int seed) => FaultPlan.Weighted(
         seed,
         static request => request.IsPlace,
@@ -30,7 +30,7 @@ internal static class Profiles
         (0.05, Fault.ExecuteThenDrop),
         (0.05, Fault.ExecutedUnknown),
         (0.05, Fault.Unavailable),
-        (0.015, Fault.TooManyRequests(TimeSpan.FromSeconds(1))),
+        (0.01, Fault.TooManyRequests(TimeSpan.FromSeconds(1))),
         (0.01, Fault.DropBeforeExecute),
         (0.01, Fault.FinBeforeExecute));
 }
