@@ -12,6 +12,18 @@ internal static class LocalErrors
     public static ErrorDefinition TimeSpent { get; } = Define("TIME_SPENT", ErrorCategory.Transport,
         "The request could not leave before its time was up (SendBefore for orders, else TotalTimeout), so this attempt was not sent. Decide anew whether it is still wanted.");
 
+    public static ErrorDefinition NotSent { get; } = Define("NOT_SENT", ErrorCategory.InvalidParameter,
+        "The request could not be signed, so it never left. The inner exception tells why; mend the key, the signer or the request.");
+
+    public static ErrorDefinition Abandoned { get; } = Define("ABANDONED_BEFORE_SENDING", ErrorCategory.Transport,
+        "The call that was to send this order ended before it did. Nothing was sent; send it again if it is still wanted.");
+
+    public static ErrorDefinition NewerOrderWouldBeCancelled { get; } = Define("NEWER_ORDER_WOULD_BE_CANCELLED", ErrorCategory.AccountState,
+        "An order was placed after this cancel-all was first sent, and repeating it would cancel that order too. Look at the open orders and cancel by id.");
+
+    public static ErrorDefinition AmendUnderWay { get; } = Define("AMEND_UNDER_WAY", ErrorCategory.AccountState,
+        "Another amendment of this order is in flight or in doubt. Wait for its verdict, then amend again.");
+
     public static ErrorDefinition OtherRequestHasId { get; } = Define("CLIENT_ORDER_ID_IN_USE", ErrorCategory.DuplicateOrder,
         "An order with the same client order id and other parameters is in flight or in doubt. Give every order an id of its own.");
 

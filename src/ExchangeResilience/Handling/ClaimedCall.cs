@@ -20,6 +20,8 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
                     return await JoinAsync(claim!).ConfigureAwait(false);
                 case ClaimAnswer.Serialise when await EndsInTimeAsync(claim!).ConfigureAwait(false):
                     continue;
+                case ClaimAnswer.Serialise:
+                    throw Refusal(LocalErrors.AmendUnderWay, "");
                 case ClaimAnswer.TwinInDoubt:
                     throw Refusal(LocalErrors.TwinInDoubt, $"equal to {claim!.Key.Id}");
                 case ClaimAnswer.TooManyInDoubt:
@@ -144,8 +146,7 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
         }
     }
 
-    private static Verdict NeverSent() =>
-        new(ExecutionStatus.NotExecuted, null, LocalErrors.ConnectionLost() with { Execution = ExecutionStatus.NotExecuted }, "it was never sent");
+    private static Verdict NeverSent() => new(ExecutionStatus.NotExecuted, null, LocalErrors.ToError(LocalErrors.Abandoned), "it was never sent");
 
     private ExchangeErrorException Refusal(ErrorDefinition definition, string message) => Thrown(LocalErrors.ToError(definition, message: message), "refused before it was sent");
 

@@ -64,7 +64,26 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     public bool CancelWanted
     {
         get { lock (_lock) { return _cancelWanted; } }
-        set { lock (_lock) { _cancelWanted = value; } }
+    }
+
+    /// <summary>Keeps a cancel for the moment the order appears; false where the truth is known already.</summary>
+    public bool TryKeepCancel()
+    {
+        lock (_lock)
+        {
+            if (_found is not null || _outcome is not null)
+            {
+                return false;
+            }
+
+            return _cancelWanted = true;
+        }
+    }
+
+    /// <summary>What evidence has shown, whether or not the owner has taken it yet.</summary>
+    public Verdict? Known
+    {
+        get { lock (_lock) { return _outcome ?? _found; } }
     }
 
     public void AddWindow(AttemptWindow? window)
@@ -94,7 +113,7 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         lock (_lock)
         {
             _lastError = error;
-            _lastReply = reply;
+            _lastReply = reply ?? _lastReply;
             if (_state != ClaimState.InFlight)
             {
                 return false;

@@ -36,6 +36,16 @@ internal static class EvidenceRules
     public static bool FallsIntoWindow(Claim claim, OrderEvidence order) =>
         claim.Windows is { } windows && windows.Any(window => window.Covers(order.TimeMs));
 
+    /// <summary>Whether a cancel worked, by the state of the order it named; null where the order was not shown.</summary>
+    public static ExecutionStatus JudgeCancel(OrderEvidence? order) => order?.Status switch
+    {
+        "CANCELED" => ExecutionStatus.Executed,
+        "FILLED" or "EXPIRED" or "EXPIRED_IN_MATCH" or "REJECTED" or "FINISHED" => ExecutionStatus.NotExecuted,
+
+        // Open still, which queries that lag may show: it may yet be cancelled.
+        _ => ExecutionStatus.Unknown,
+    };
+
     /// <summary>Whether an order's history and present state show the claimed amendment.</summary>
     public static Finding JudgeAmend(Claim claim, OrderEvidence order, IReadOnlyList<AmendmentEvidence> history)
     {
@@ -49,7 +59,8 @@ internal static class EvidenceRules
             }
         }
 
-        if (terms is not { Price: null, Quantity: null } && Agrees(terms.Price, order.Price) && Agrees(terms.Quantity, order.Quantity))
+        // With priceMatch the wanted price is not in the request, so the order's present state proves nothing.
+        if (terms is { Price: not null, Quantity: not null } && Agrees(terms.Price, order.Price) && Agrees(terms.Quantity, order.Quantity))
         {
             return Finding.Ours;
         }
