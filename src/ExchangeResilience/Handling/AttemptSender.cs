@@ -33,7 +33,9 @@ internal sealed class AttemptSender(ExchangeState state)
         var outcome = default(AttemptOutcome);
         try
         {
-            outcome = await SendAdmittedAsync(call, send, admission).ConfigureAwait(false);
+            outcome = call.Attempts > 0 && call.MayCancelNewerOrder
+                ? new AttemptOutcome(null, NotSent(call, LocalErrors.NewerOrderPlaced, cause: null), null)
+                : await SendAdmittedAsync(call, send, admission).ConfigureAwait(false);
             return outcome;
         }
         finally
@@ -53,6 +55,11 @@ internal sealed class AttemptSender(ExchangeState state)
         if (stamp is not null)
         {
             call.Request.Options.Set(AttemptStamp.Key, stamp);
+        }
+
+        if (call.Operation.Kind == OperationKind.Place)
+        {
+            state.Claims.NotePlaced(call.Route.Environment, call.Route.Account, call.Operation.Symbol);
         }
 
         call.Attempts++;

@@ -88,11 +88,6 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
             return (await RunAsync(call).ConfigureAwait(false)).Deliver();
         }
 
-        if (operation.Kind == OperationKind.Place)
-        {
-            _state.Claims.NotePlaced(call.Route.Environment, call.Route.Account, operation.Symbol);
-        }
-
         return operation is { IsClaimed: true, TargetId: not null }
             ? await new ClaimedCall(call, this).RunAsync().ConfigureAwait(false)
             : await RunUnclaimedAsync(call).ConfigureAwait(false);
@@ -185,7 +180,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         BoundedBody.Replace(response, body);
         if (isWhole && OrderEvidence.Read(body) is { } order)
         {
-            await _state.Reconciler.OfferAsync(claim, order, call.Options.Reconciliation).ConfigureAwait(false);
+            _state.Reconciler.Offer(claim, order, call.Options.Reconciliation);
         }
     }
 }

@@ -134,7 +134,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         CanBeSignedAgain = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signed,
         EarlierAttemptUnknown = call.EarlierAttemptUnknown,
         PlaceInDoubt = PlaceOfThisCancel() is { State: ClaimState.InDoubt },
-        PlacedSince = call.Operation.Kind == OperationKind.CancelAll && _state.Claims.PlacedSince(call.Route.Environment, call.Route.Account, call.Operation.Symbol, call.Started),
+        PlacedSince = call.MayCancelNewerOrder,
         LaneOpensIn = failure.LaneOpensIn,
         Backoff = call is { Attempts: 1, Operation.Kind: OperationKind.Cancel } ? TimeSpan.Zero : Backoff(failure.Row),
         TimeLeft = call.WaitLeft,
@@ -169,6 +169,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
     private async Task<CallResult?> ReconcileAsync(Failure failure)
     {
         var claim = call.Claim!;
+        claim.IdIsTaken |= failure.Error.Category == ErrorCategory.DuplicateOrder;
         if (_state.Claims.MarkInDoubt(claim, failure.Error, failure.Snapshot))
         {
             _state.Reconciler.Search(claim, call.Options.Reconciliation);
@@ -226,7 +227,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         }
         catch (Exception error) when (error is TimeoutException or OperationCanceledException)
         {
-            place.CancelWanted = true;
+            _state.Reconciler.KeepCancel(place, call.Options.Reconciliation);
             if (error is OperationCanceledException)
             {
                 throw;
@@ -244,7 +245,13 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
 
     private async Task<CallResult> ConfirmCancelAsync(Failure failure)
     {
-        var answer = await new ExchangeQuestions(_state.Channel).OrderAsync(call.Client.OriginOf(call.Route), call.Operation, call.CancellationToken).ConfigureAwait(false);
+        var origin = call.Client.OriginOf(call.Route);
+        if (!origin.CanAsk)
+        {
+            return Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown });
+        }
+
+        var answer = await new ExchangeQuestions(_state.Channel).OrderAsync(origin, call.Operation, call.CancellationToken).ConfigureAwait(false);
         if (answer.Error is null && OrderEvidence.Read(answer.Body) is { } order)
         {
             call.Report.Evidence = $"the order is {order.Status}";

@@ -54,7 +54,7 @@ internal sealed class ClaimTable(TimeProvider time)
                 {
                     return standing.State switch
                     {
-                        ClaimState.InFlight when key.Kind == OperationKind.Amend => new(ClaimAnswer.Serialise, standing),
+                        ClaimState.InFlight or ClaimState.InDoubt when key.Kind == OperationKind.Amend => new(ClaimAnswer.Serialise, standing),
                         ClaimState.Settled when key.Kind == OperationKind.Amend || DidNothing(standing) => Grant(key, operation, origin),
                         _ => new(ClaimAnswer.OtherRequest, standing),
                     };

@@ -39,27 +39,31 @@ internal static class EvidenceRules
     /// <summary>Whether an order's history and present state show the claimed amendment.</summary>
     public static Finding JudgeAmend(Claim claim, OrderEvidence order, IReadOnlyList<AmendmentEvidence> history)
     {
-        var terms = claim.Operation.Terms;
-        var windows = claim.Windows ?? [];
-        foreach (var entry in history)
+        if (ShowsAmendment(claim, history))
         {
-            if (windows.Any(window => window.Covers(entry.TimeMs)) && Agrees(terms.Price, entry.Price) && Agrees(terms.Quantity, entry.Quantity))
-            {
-                return Finding.Ours;
-            }
+            return Finding.Ours;
         }
 
+        var terms = claim.Operation.Terms;
         if (terms is not { Price: null, Quantity: null } && Agrees(terms.Price, order.Price) && Agrees(terms.Quantity, order.Quantity))
         {
             return Finding.Ours;
         }
 
-        return CancelledByAmendment(terms, order, windows) ? Finding.Ours : Finding.Unchanged;
+        return CancelledByAmendment(terms, order, claim.Windows ?? []) ? Finding.Ours : Finding.Unchanged;
     }
 
-    /// <summary>The exchange's time after which no attempt of the claim can take effect; null where nothing bounds it.</summary>
+    /// <summary>Whether the history holds the claimed change at a time when an attempt could make it.</summary>
+    public static bool ShowsAmendment(Claim claim, IReadOnlyList<AmendmentEvidence> history)
+    {
+        var terms = claim.Operation.Terms;
+        var windows = claim.Windows ?? [];
+        return history.Any(entry => windows.Any(window => window.Covers(entry.TimeMs)) && Agrees(terms.Price, entry.Price) && Agrees(terms.Quantity, entry.Quantity));
+    }
+
+    /// <summary>The exchange's time after which answers of absence begin to count; null where they never do.</summary>
     public static long? DeadlineMs(Claim claim) =>
-        claim.Operation.Endpoint.EngineChecksWindow && claim.Windows is { Count: > 0 } windows ? windows.Max(window => window.ClosesMs) : null;
+        claim is { IdIsTaken: false, Operation.Endpoint.EngineChecksWindow: true } && claim.Windows is { Count: > 0 } windows ? windows.Max(window => window.ClosesMs) : null;
 
     // An amendment to no more than what is already filled, or one that makes a post-only order marketable, cancels the order (modify order page).
     private static bool CancelledByAmendment(OrderTerms terms, OrderEvidence order, IReadOnlyList<AttemptWindow> windows) =>
@@ -70,7 +74,7 @@ internal static class EvidenceRules
     private static bool SameTerms(ExchangeOperation operation, OrderEvidence order) =>
         Agrees(operation.Symbol, order.Symbol)
         && Agrees(operation.Terms.Side, order.Side)
-        && (Agrees(operation.Terms.Type, order.Type) || Agrees(operation.Terms.Type, order.OriginalType))
+        && (Agrees(operation.Terms.Type, order.Type) || Agrees(operation.Terms.Type, order.OriginalType ?? order.Type))
         && Agrees(operation.Terms.Quantity, order.Quantity);
 
     private static bool Agrees(string? asked, string? found) =>

@@ -13,6 +13,9 @@ internal sealed class Reconciler(
     // Once nobody can expect an answer soon, asking more often than this only spends weight.
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
+    // What gets no answer is repeated, but not for ever: a key may have been withdrawn.
+    private const int MostRepeats = 10;
+
     private readonly ExchangeQuestions _ask = new(channel);
     private readonly CancellationTokenSource _stop = new();
 
@@ -29,17 +32,22 @@ internal sealed class Reconciler(
     }
 
     /// <summary>An order that arrived by another road, such as the application's own query.</summary>
-    public async Task OfferAsync(Claim claim, OrderEvidence order, ReconciliationOptions options)
+    public void Offer(Claim claim, OrderEvidence order, ReconciliationOptions options)
     {
         if (claim.Key.Kind == OperationKind.Place && EvidenceRules.JudgePlace(claim, order) == Finding.Ours)
         {
-            await ConcludeAsync(claim, Executed(order, "the application's own query showed the order"), options, _stop.Token).ConfigureAwait(false);
+            Conclude(claim, Executed(order, "the application's own query showed the order"), options, _stop.Token);
         }
     }
 
     /// <summary>One look at the order, for errors that are documented as failures: null where it is not there, or the answer says nothing.</summary>
     public async Task<(Verdict? Executed, bool Absent)> LookOnceAsync(Claim claim, CancellationToken cancellationToken)
     {
+        if (!claim.Origin.CanAsk)
+        {
+            return (null, false);
+        }
+
         var answer = await _ask.OrderAsync(claim.Origin, claim.Operation, cancellationToken).ConfigureAwait(false);
         if (answer.Error is null && OrderEvidence.Read(answer.Body) is { } order)
         {
@@ -47,6 +55,22 @@ internal sealed class Reconciler(
         }
 
         return (null, ExchangeQuestions.SaysAbsent(answer));
+    }
+
+    /// <summary>A cancel whose caller cannot wait any longer for the order it names: it is applied as soon as the order is known to be there.</summary>
+    public void KeepCancel(Claim claim, ReconciliationOptions options)
+    {
+        claim.KeepCancel();
+        ApplyKeptCancel(claim, options);
+    }
+
+    /// <summary>Applies a kept cancel, if there is one, to an order that is there.</summary>
+    public void ApplyKeptCancel(Claim claim, ReconciliationOptions options)
+    {
+        if (claim.TakeKeptCancel())
+        {
+            _ = CancelAsync(claim, options.FirstPause, _stop.Token);
+        }
     }
 
     public void Dispose()
@@ -70,7 +94,7 @@ internal sealed class Reconciler(
             {
                 if (await AskAsync(claim, proof, stop).ConfigureAwait(false) is { } verdict)
                 {
-                    await ConcludeAsync(claim, verdict, options, stop).ConfigureAwait(false);
+                    Conclude(claim, verdict, options, stop);
                     return;
                 }
 
@@ -157,7 +181,7 @@ internal sealed class Reconciler(
             ? claim.ProvenAbsent($"{proof.Answers} answers of absence after the exchange could no longer accept it")
             : null;
 
-    private async Task ConcludeAsync(Claim claim, Verdict verdict, ReconciliationOptions options, CancellationToken stop)
+    private void Conclude(Claim claim, Verdict verdict, ReconciliationOptions options, CancellationToken stop)
     {
         if (!claims.TryConclude(claim, verdict))
         {
@@ -173,10 +197,37 @@ internal sealed class Reconciler(
                 _ = RecheckAsync(claim, delay, stop);
             }
         }
-        else if (claim.CancelWanted)
+        else
         {
-            var answer = await _ask.CancelAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
-            Log.KeptCancelApplied(logger, claim.Key.Id, answer.Error?.ToString() ?? "cancelled");
+            ApplyKeptCancel(claim, options);
+        }
+    }
+
+    // Nobody waits for this cancel, and everybody relies on it: it is repeated until the exchange has answered, which a cancel of one order may be.
+    private async Task CancelAsync(Claim claim, TimeSpan pause, CancellationToken stop)
+    {
+        try
+        {
+            for (var turn = 1; ; turn++)
+            {
+                var answer = await _ask.CancelAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
+                if (answer.Error is null or { Category: ErrorCategory.OrderNotFound } || turn == MostRepeats)
+                {
+                    Log.KeptCancelApplied(logger, claim.Key.Id, answer.Error?.ToString() ?? "cancelled");
+                    return;
+                }
+
+                await Task.Delay(pause, time, stop).ConfigureAwait(false);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The process ends.
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            Log.SearchFailed(logger, claim.Key.Id, error);
         }
     }
 
@@ -184,20 +235,62 @@ internal sealed class Reconciler(
     {
         try
         {
-            await Task.Delay(delay, time, stop).ConfigureAwait(false);
-            var answer = await _ask.OrderAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
-            // The same id may have been used anew since, by a resend of ours or of the application's; only the old windows contradict.
-            if (answer.Error is null && OrderEvidence.Read(answer.Body) is { } order
-                && claim is { Key.Kind: OperationKind.Place, Outcome.Execution: ExecutionStatus.NotExecuted }
-                && EvidenceRules.FallsIntoWindow(claim, order))
+            for (var turn = 0; turn < MostRepeats; turn++)
             {
-                Log.AbsenceContradicted(logger, claim.Operation, claim.Key.Id, order.Status ?? "");
-                events.RaiseContradiction(claim, order);
+                await Task.Delay(turn == 0 ? delay : LongestPause, time, stop).ConfigureAwait(false);
+                if (await IsAnsweredAsync(claim, stop).ConfigureAwait(false))
+                {
+                    return;
+                }
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // The process ends.
         }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            Log.SearchFailed(logger, claim.Key.Id, error);
+        }
+    }
+
+    /// <summary>Asks once more about an order reported as not executed. False where no answer came.</summary>
+    private async Task<bool> IsAnsweredAsync(Claim claim, CancellationToken stop)
+    {
+        var answer = await _ask.OrderAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
+        if (answer.Error is not null)
+        {
+            return ExchangeQuestions.SaysAbsent(answer);
+        }
+
+        if (OrderEvidence.Read(answer.Body) is not { } order)
+        {
+            return false;
+        }
+
+        bool contradicts;
+        if (claim.Key.Kind == OperationKind.Amend)
+        {
+            answer = await _ask.AmendmentsAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
+            if (answer.Error is not null || AmendmentEvidence.ReadAll(answer.Body) is not { } history)
+            {
+                return false;
+            }
+
+            contradicts = EvidenceRules.ShowsAmendment(claim, history);
+        }
+        else
+        {
+            contradicts = EvidenceRules.FallsIntoWindow(claim, order);
+        }
+
+        // The same may have been wanted anew since, by a resend of ours or of the application's; only the old windows contradict.
+        if (contradicts && claim.Outcome is { Execution: ExecutionStatus.NotExecuted })
+        {
+            Log.AbsenceContradicted(logger, claim.Operation, claim.Key.Id, order.Status ?? "");
+            events.RaiseContradiction(claim, order);
+        }
+
+        return true;
     }
 }

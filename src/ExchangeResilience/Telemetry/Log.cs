@@ -35,6 +35,9 @@ internal static partial class Log
     [LoggerMessage(1125, LogLevel.Error, "The search for evidence about {ClientOrderId} ended early; the order stays in doubt", EventName = "SearchFailed")]
     public static partial void SearchFailed(ILogger logger, string clientOrderId, Exception error);
 
+    [LoggerMessage(1126, LogLevel.Error, "A subscriber to the events of orders in doubt threw", EventName = "SubscriberFailed")]
+    public static partial void SubscriberFailed(ILogger logger, Exception error);
+
     [LoggerMessage(1130, LogLevel.Warning, "{Client}: no API key is configured, so outcomes that are unknown stay so until evidence arrives from the application", EventName = "NoCredentials")]
     public static partial void NoCredentials(ILogger logger, string client);
 
