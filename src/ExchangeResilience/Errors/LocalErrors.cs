@@ -18,14 +18,14 @@ internal static class LocalErrors
     public static ErrorDefinition Abandoned { get; } = Define("ABANDONED_BEFORE_SENDING", ErrorCategory.Transport,
         "The call that was to send this order ended before it did. Nothing was sent; send it again if it is still wanted.");
 
-    public static ErrorDefinition NewerOrderWouldBeCancelled { get; } = Define("NEWER_ORDER_WOULD_BE_CANCELLED", ErrorCategory.AccountState,
-        "An order was placed after this cancel-all was first sent, and repeating it would cancel that order too. Look at the open orders and cancel by id.");
-
-    public static ErrorDefinition AmendUnderWay { get; } = Define("AMEND_UNDER_WAY", ErrorCategory.AccountState,
-        "Another amendment of this order is in flight or in doubt. Wait for its verdict, then amend again.");
-
     public static ErrorDefinition OtherRequestHasId { get; } = Define("CLIENT_ORDER_ID_IN_USE", ErrorCategory.DuplicateOrder,
         "An order with the same client order id and other parameters is in flight or in doubt. Give every order an id of its own.");
+
+    public static ErrorDefinition AmendmentUnderWay { get; } = Define("AMENDMENT_UNDER_WAY", ErrorCategory.AccountState,
+        "Another amendment of this order is in flight or in doubt, and did not end in the time this one had to leave. Look at the order, then amend it anew.");
+
+    public static ErrorDefinition NewerOrderPlaced { get; } = Define("NEWER_ORDER_PLACED", ErrorCategory.AccountState,
+        "An order was sent for the symbol since this cancel-all first left, so it was not repeated: it would cancel that order too. Look at the open orders and cancel what is left of the old ones.");
 
     public static ErrorDefinition TwinInDoubt { get; } = Define("EQUAL_ORDER_IN_DOUBT", ErrorCategory.Indeterminate,
         "An equal order sent without an id of its own is still in doubt, and this may be its repeat. Wait for that order's verdict, or give the new one its own client order id.",

@@ -39,7 +39,9 @@ internal sealed class AttemptSender(ExchangeState state)
         var outcome = default(AttemptOutcome);
         try
         {
-            outcome = await SendAdmittedAsync(call, send, admission).ConfigureAwait(false);
+            outcome = call.Attempts > 0 && call.MayCancelNewerOrder
+                ? new AttemptOutcome(null, NotSent(call, LocalErrors.NewerOrderPlaced, cause: null), null)
+                : await SendAdmittedAsync(call, send, admission).ConfigureAwait(false);
             return outcome;
         }
         finally
@@ -53,22 +55,17 @@ internal sealed class AttemptSender(ExchangeState state)
 
     private async Task<AttemptOutcome> SendAdmittedAsync(Call call, SendInner send, Admission admission)
     {
-        if (call.Attempts > 0 && IsOvertaken(call))
-        {
-            return new AttemptOutcome(null, NotSent(call, LocalErrors.NewerOrderWouldBeCancelled, cause: null), null);
-        }
-
-        if (call.Operation.Kind == OperationKind.Place)
-        {
-            state.Claims.NotePlaced(call.Route.Environment, call.Route.Account, call.Operation.Symbol);
-        }
-
         var stamp = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signed
             ? new AttemptStamp { NoStampAfterMs = call.NoStampAfterMs }
             : null;
         if (stamp is not null)
         {
             call.Request.Options.Set(AttemptStamp.Key, stamp);
+        }
+
+        if (call.Operation.Kind == OperationKind.Place)
+        {
+            state.Claims.NotePlaced(call.Route.Environment, call.Route.Account, call.Operation.Symbol);
         }
 
         call.Attempts++;
@@ -179,11 +176,6 @@ internal sealed class AttemptSender(ExchangeState state)
         429 => row.Lane == TrafficLane.None ? TrafficLane.Ip : row.Lane,
         _ => row.Action == RecoveryAction.BackOff ? row.Lane : TrafficLane.None,
     };
-
-    /// <summary>A repeated cancel-all would also cancel what was placed since it was first sent.</summary>
-    private bool IsOvertaken(Call call) =>
-        call.Operation.Kind == OperationKind.CancelAll
-        && state.Claims.PlacedSince(call.Route.Environment, call.Route.Account, call.Operation.Symbol, call.Started);
 
     /// <summary>While orders are in doubt, the application's own look at orders is read as evidence, if it can be kept in memory whole.</summary>
     private bool IsWantedAsEvidence(Endpoint endpoint, HttpResponseMessage response) =>

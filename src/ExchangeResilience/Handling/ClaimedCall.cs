@@ -21,7 +21,7 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
                 case ClaimAnswer.Serialise when await EndsInTimeAsync(claim!).ConfigureAwait(false):
                     continue;
                 case ClaimAnswer.Serialise:
-                    throw Refusal(LocalErrors.AmendUnderWay, "");
+                    throw Refusal(LocalErrors.AmendmentUnderWay, key.Id);
                 case ClaimAnswer.TwinInDoubt:
                     throw Refusal(LocalErrors.TwinInDoubt, $"equal to {claim!.Key.Id}");
                 case ClaimAnswer.TooManyInDoubt:
@@ -44,7 +44,9 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
             }
             else
             {
-                _state.Claims.Settle(claim, result.ToVerdict("its own reply"), heard: !call.CancellationToken.IsCancellationRequested);
+                var evidence = call.HasReport ? call.Report.Evidence : null;
+                _state.Claims.Settle(claim, result.ToVerdict(evidence ?? "its own reply"), heard: !call.CancellationToken.IsCancellationRequested);
+                _state.Reconciler.ApplyKeptCancel(claim);
             }
 
             return result.Deliver();

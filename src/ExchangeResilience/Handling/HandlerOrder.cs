@@ -6,8 +6,7 @@ namespace ExchangeResilience;
 /// <summary>
 /// Puts the handlers of a protected client in the only order that keeps its promises: orders are named before anybody could clone them, signing stands next to the
 /// wire whatever order the registrations were made in, there are no automatic redirects (a 307 would carry key and signed body to another host), and nothing stands
-/// in between that might send a request
-/// twice unseen.
+/// in between that might send a request twice unseen.
 /// </summary>
 internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegistry signing, IServiceProvider services) : IHttpMessageHandlerBuilderFilter
 {

@@ -143,7 +143,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         CanBeSignedAgain = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signed,
         EarlierAttemptMayHaveWorked = call.AnAttemptMayHaveWorked,
         PlaceInDoubt = PlaceOfThisCancel() is { State: ClaimState.InDoubt },
-        PlacedSince = call.Operation.Kind == OperationKind.CancelAll && _state.Claims.PlacedSince(call.Route.Environment, call.Route.Account, call.Operation.Symbol, call.Started),
+        PlacedSince = call.MayCancelNewerOrder,
         LaneOpensIn = failure.LaneOpensIn,
         Backoff = failure.Error.Execution == ExecutionStatus.Unknown && call is { Attempts: 1, Operation.Kind: OperationKind.Cancel } ? TimeSpan.Zero : Backoff(failure.Row),
         TimeLeft = call.WaitLeft,
@@ -185,6 +185,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
     private async Task<CallResult?> ReconcileAsync(Failure failure)
     {
         var claim = call.Claim!;
+        claim.IdIsTaken |= failure.Error.Category == ErrorCategory.DuplicateOrder;
         if (_state.Claims.MarkInDoubt(claim, failure.Error, failure.Snapshot))
         {
             _state.Reconciler.Search(claim, call.Options.Reconciliation);

@@ -28,6 +28,7 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     private bool _ownerListens = true;
     private bool _unstamped;
     private bool _cancelWanted;
+    private bool _idIsTaken;
     private Verdict? _found;
     private Verdict? _outcome;
 
@@ -66,24 +67,34 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         get { lock (_lock) { return _cancelWanted; } }
     }
 
-    /// <summary>Keeps a cancel for the moment the order appears; false where the truth is known already.</summary>
-    public bool TryKeepCancel()
+    public void KeepCancel()
     {
         lock (_lock)
         {
-            if (_found is not null || _outcome is not null)
+            _cancelWanted = true;
+        }
+    }
+
+    /// <summary>True, once, where a cancel was kept and the order is known to be there.</summary>
+    public bool TakeKeptCancel()
+    {
+        lock (_lock)
+        {
+            if (!_cancelWanted || (_found ?? _outcome) is not { Execution: ExecutionStatus.Executed })
             {
                 return false;
             }
 
-            return _cancelWanted = true;
+            _cancelWanted = false;
+            return true;
         }
     }
 
-    /// <summary>What evidence has shown, whether or not the owner has taken it yet.</summary>
-    public Verdict? Known
+    /// <summary>The exchange has refused a resend because an order of that id is open (-4116): whatever its queries say, none is absent.</summary>
+    public bool IdIsTaken
     {
-        get { lock (_lock) { return _outcome ?? _found; } }
+        get { lock (_lock) { return _idIsTaken; } }
+        set { lock (_lock) { _idIsTaken = value; } }
     }
 
     public void AddWindow(AttemptWindow? window)

@@ -48,15 +48,6 @@ internal sealed class Reconciler(
         }
     }
 
-    /// <summary>Keeps a cancel for an order in doubt. Where the truth has just come out, it is applied now.</summary>
-    public void KeepCancel(Claim place)
-    {
-        if (!place.TryKeepCancel() && place.Known is { Execution: ExecutionStatus.Executed })
-        {
-            _ = _followUp.CancelAsync(place, _stop.Token);
-        }
-    }
-
     /// <summary>One look at an order, for errors that are documented as failures.</summary>
     public async Task<Look> LookOnceAsync(Claim claim, CancellationToken cancellationToken)
     {
@@ -74,6 +65,22 @@ internal sealed class Reconciler(
         }
 
         return new Look(null, ExchangeQuestions.SaysAbsent(answer));
+    }
+
+    /// <summary>A cancel whose caller cannot wait any longer for the order it names: it is applied as soon as the order is known to be there.</summary>
+    public void KeepCancel(Claim claim)
+    {
+        claim.KeepCancel();
+        ApplyKeptCancel(claim);
+    }
+
+    /// <summary>Applies a kept cancel, if there is one, to an order that is there.</summary>
+    public void ApplyKeptCancel(Claim claim)
+    {
+        if (claim.TakeKeptCancel())
+        {
+            _ = _followUp.CancelAsync(claim, _stop.Token);
+        }
     }
 
     public void Dispose()
@@ -210,9 +217,9 @@ internal sealed class Reconciler(
                 _ = _followUp.RecheckAsync(claim, windows, delay, _stop.Token);
             }
         }
-        else if (claim.CancelWanted)
+        else
         {
-            _ = _followUp.CancelAsync(claim, _stop.Token);
+            ApplyKeptCancel(claim);
         }
     }
 }

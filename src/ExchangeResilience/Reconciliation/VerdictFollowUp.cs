@@ -103,11 +103,7 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, TimeProvider time, 
             return (ExchangeQuestions.SaysAbsent(answer), null);
         }
 
-        var terms = claim.Operation.Terms;
-        var found = AmendmentEvidence.ReadAll(answer.Body)?.Any(entry =>
-            windows.Any(window => window.Covers(entry.TimeMs))
-            && (terms.Price is null || terms.Price == entry.Price)
-            && (terms.Quantity is null || terms.Quantity == entry.Quantity)) ?? false;
+        var found = EvidenceRules.ShowsAmendment(claim.Operation.Terms, windows, AmendmentEvidence.ReadAll(answer.Body) ?? []);
         return (true, found ? new OrderEvidence { ClientOrderId = claim.Operation.ClientOrderId, Status = "AMENDED", Raw = [] } : null);
     }
 }
