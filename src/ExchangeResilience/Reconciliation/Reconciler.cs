@@ -68,7 +68,7 @@ internal sealed class Reconciler(
         {
             while (claim.NeedsEvidence)
             {
-                if (await AskAsync(claim, proof, stop).ConfigureAwait(false) is { } verdict)
+                if (await TryAskAsync(claim, proof, stop).ConfigureAwait(false) is { } verdict)
                 {
                     await ConcludeAsync(claim, verdict, options, stop).ConfigureAwait(false);
                     return;
@@ -84,9 +84,32 @@ internal sealed class Reconciler(
         {
             // The process ends; what is in doubt stays so.
         }
-        catch (Exception error) when (error is not OutOfMemoryException)
+    }
+
+    /// <summary>A signer or a transport may fail in ways of its own. That is no evidence, and no reason to stop looking for some.</summary>
+    private async Task<Verdict?> TryAskAsync(Claim claim, AbsenceProof? proof, CancellationToken stop)
+    {
+        try
         {
-            Log.SearchFailed(logger, claim.Key.Id, error);
+            return await AskAsync(claim, proof, stop).ConfigureAwait(false);
+        }
+        catch (Exception error) when (!stop.IsCancellationRequested)
+        {
+            Log.QuestionFailed(logger, claim.Key.Id, error);
+            return null;
+        }
+    }
+
+    /// <summary>What the application does with its news must not keep ours from its work.</summary>
+    private void Tell(Claim claim, Action news)
+    {
+        try
+        {
+            news();
+        }
+        catch (Exception error)
+        {
+            Log.ListenerFailed(logger, claim.Key.Id, error);
         }
     }
 
@@ -165,7 +188,7 @@ internal sealed class Reconciler(
         }
 
         Log.Settled(logger, claim.Operation, claim.Key.Id, verdict.Execution, verdict.Evidence);
-        events.RaiseSettled(claim, verdict);
+        Tell(claim, () => events.RaiseSettled(claim, verdict));
         if (verdict.Execution == ExecutionStatus.NotExecuted)
         {
             foreach (var delay in options.Rechecks)
@@ -192,7 +215,7 @@ internal sealed class Reconciler(
                 && EvidenceRules.FallsIntoWindow(claim, order))
             {
                 Log.AbsenceContradicted(logger, claim.Operation, claim.Key.Id, order.Status ?? "");
-                events.RaiseContradiction(claim, order);
+                Tell(claim, () => events.RaiseContradiction(claim, order));
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

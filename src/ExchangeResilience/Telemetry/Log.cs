@@ -32,8 +32,11 @@ internal static partial class Log
     [LoggerMessage(1124, LogLevel.Warning, "The cancel kept for {ClientOrderId} was applied when the order appeared: {Result}", EventName = "KeptCancelApplied")]
     public static partial void KeptCancelApplied(ILogger logger, string clientOrderId, string result);
 
-    [LoggerMessage(1125, LogLevel.Error, "The search for evidence about {ClientOrderId} ended early; the order stays in doubt", EventName = "SearchFailed")]
-    public static partial void SearchFailed(ILogger logger, string clientOrderId, Exception error);
+    [LoggerMessage(1125, LogLevel.Error, "A question about {ClientOrderId} failed in an unexpected way; it will be asked again", EventName = "QuestionFailed")]
+    public static partial void QuestionFailed(ILogger logger, string clientOrderId, Exception error);
+
+    [LoggerMessage(1126, LogLevel.Error, "An event handler of the application failed on the news about {ClientOrderId}", EventName = "ListenerFailed")]
+    public static partial void ListenerFailed(ILogger logger, string clientOrderId, Exception error);
 
     [LoggerMessage(1130, LogLevel.Warning, "{Client}: no API key is configured, so outcomes that are unknown stay so until evidence arrives from the application", EventName = "NoCredentials")]
     public static partial void NoCredentials(ILogger logger, string client);
