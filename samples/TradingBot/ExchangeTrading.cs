@@ -25,13 +25,13 @@ internal sealed class ExchangeTrading(Options options, Uri exchange, IScreen scr
                 ["ExchangeSigning:Secret"] = Required("EXCHANGE_API_SECRET"),
             })
             .Build();
-        ITradeLog? log = null;
+        var notices = new Notices();
         await using var services = new ServiceCollection().AddExchange(configuration, exchange, new LibraryLog(LogLevel.Warning, (id, text) =>
         {
             // Doubts are many and mostly short; those that last are told by the trader.
             if (id.Id != LibraryEvents.InDoubt)
             {
-                log?.Notice(text);
+                notices.Tell(text);
             }
         })).BuildServiceProvider();
         using var wire = new WireCounter();
@@ -42,12 +42,13 @@ internal sealed class ExchangeTrading(Options options, Uri exchange, IScreen scr
         screen.Open($"ExchangeResilience: trading at {exchange.Authority}", "Ctrl-C begins nothing new and lets orders under way finish.");
         await screen.ShowTradingAsync(FormattableString.Invariant($"{orders} orders"), orders, async hear =>
         {
-            log = hear;
+            notices.TellTo(hear);
 
             // Ids of an earlier run would name its orders.
             var ids = "bot-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(5));
             var client = services.GetRequiredService<FuturesClient>();
-            run = new TradingRun(new OrderTrader(client, ids, options.Seed, new Patience(time, LongestStandstill), time, hear), orders, options.Parallel ?? UsualParallel);
+            var patience = new Patience(time, LongestStandstill);
+            run = new TradingRun(new OrderTrader(client, ids, options.Seed, patience, time, hear), patience, orders, options.Parallel ?? UsualParallel);
             await run.RunAsync(signal.Stop, signal.Abort);
         });
 

@@ -18,14 +18,14 @@ internal sealed class LoadAct(Options options, IScreen screen, StopSignal signal
     {
         var title = string.Create(CultureInfo.InvariantCulture, $"{_orders} orders, {_parallel} at a time, faults: {options.Profile}");
         var time = TimeProvider.System;
-        ITradeLog? log = null;
+        var notices = new Notices();
         var settled = 0;
         await using var stage = await Stage.OpenAsync((id, text) =>
         {
             switch (id.Id)
             {
                 case LibraryEvents.LaneClosed:
-                    log?.Notice(text);
+                    notices.Tell(text);
                     break;
                 case LibraryEvents.Settled:
                     Interlocked.Increment(ref settled);
@@ -40,9 +40,10 @@ internal sealed class LoadAct(Options options, IScreen screen, StopSignal signal
         TradingRun run = null!;
         await screen.ShowTradingAsync(string.Create(CultureInfo.InvariantCulture, $"{number}/{number} {title}"), _orders, async hear =>
         {
-            log = hear;
+            notices.TellTo(hear);
             var ids = string.Create(CultureInfo.InvariantCulture, $"load-{(uint)options.Seed}");
-            run = new TradingRun(new OrderTrader(stage.Client, ids, options.Seed, new Patience(time, LongestStandstill), time, hear), _orders, _parallel);
+            var patience = new Patience(time, LongestStandstill);
+            run = new TradingRun(new OrderTrader(stage.Client, ids, options.Seed, patience, time, hear), patience, _orders, _parallel);
             await run.RunAsync(signal.Stop, signal.Abort);
         });
 

@@ -124,8 +124,8 @@ internal sealed class RichScreen(IAnsiConsole console) : IScreen
 
         public void StillUnknown(int number, ExchangeError why) => Notice($"order {number} is still unknown");
 
-        // Lines written meanwhile scroll away above the bar.
-        public void Notice(string text) => console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]{text}[/]");
+        // Lines written meanwhile scroll away above the bar; filled up, they leave nothing of it standing.
+        public void Notice(string text) => console.Write(new Padder(new Text(text, Style.Parse("grey")), new Padding(0)) { Expand = true });
 
         private void Describe()
         {

@@ -40,7 +40,11 @@ internal sealed class OrderTrader(FuturesClient client, string ids, int seed, Pa
             };
             if (fate is { } settled)
             {
-                patience.Renew();
+                if (settled is Fate.Executed or Fate.Rejected)
+                {
+                    patience.Renew();
+                }
+
                 log.Settled(number, settled, tries, error?.ToString());
                 return settled;
             }

@@ -1,7 +1,7 @@
 namespace TradingBot;
 
 /// <summary>
-/// How long a run goes on without getting anywhere. Every settled order renews it, and what the exchange asked to wait for does not count, so that a ban is sat out
+/// How long a run goes on without getting anywhere. Every order the exchange took or refused for good renews it, and what the exchange asked to wait for does not count, so that a ban is sat out
 /// and a dead exchange is not waited for.
 /// </summary>
 internal sealed class Patience(TimeProvider time, TimeSpan length)

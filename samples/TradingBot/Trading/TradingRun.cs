@@ -1,7 +1,7 @@
 namespace TradingBot;
 
 /// <summary>Trades a number of orders, several at a time.</summary>
-internal sealed class TradingRun(OrderTrader trader, int orders, int parallel)
+internal sealed class TradingRun(OrderTrader trader, Patience patience, int orders, int parallel)
 {
     private readonly int[] _fates = new int[Enum.GetValues<Fate>().Length];
     private int _next;
@@ -26,7 +26,7 @@ internal sealed class TradingRun(OrderTrader trader, int orders, int parallel)
 
     private async Task WorkAsync(CancellationToken stop, CancellationToken abort)
     {
-        while (!stop.IsCancellationRequested && Interlocked.Increment(ref _next) is var number && number <= orders)
+        while (!stop.IsCancellationRequested && !patience.IsSpent && Interlocked.Increment(ref _next) is var number && number <= orders)
         {
             var fate = await trader.TradeAsync(number, stop, abort);
             Interlocked.Increment(ref _fates[(int)fate]);

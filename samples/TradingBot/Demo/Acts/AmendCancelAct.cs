@@ -25,10 +25,12 @@ internal sealed class AmendCancelAct : IAct
         scene.Bot("cancels it");
         var cancelled = await scene.Client.CancelAsync("BTCUSDT", "resting", cancellationToken);
         scene.Bot($"resting: {cancelled.Status}");
+        var found = await scene.Client.FindAsync("BTCUSDT", "resting", cancellationToken);
+        scene.Bot($"looks it up: {found.OrigQty} at {found.Price}, {found.Status}");
 
         var book = scene.Exchange.ExecutionsOf("resting");
         scene.Check("the amendment was sent once", scene.Seen("PUT", "/fapi/v1/order") == 1);
         scene.Check("the book shows 0.02 at 45100, cancelled", book is [{ Quantity: 0.02m, Price: 45_100m, Status: "CANCELED" }]);
-        scene.Check("the bot knows it", amended is { OrigQty: 0.02m, Price: 45_100m } && cancelled.Status == "CANCELED");
+        scene.Check("the bot knows it", amended is { OrigQty: 0.02m, Price: 45_100m } && cancelled.Status == "CANCELED" && found.Status == "CANCELED");
     }
 }

@@ -13,6 +13,8 @@ internal sealed class ClockAct : IAct
         await scene.UntilQuietAsync(cancellationToken);
         scene.Exchange.Clock.Step(TimeSpan.FromSeconds(7));
         scene.Script("steps its clock by seven seconds");
+        var ahead = await scene.Client.GetTimeAsync(cancellationToken) - TimeProvider.System.GetUtcNow();
+        scene.Bot(FormattableString.Invariant($"asks the exchange's time: {ahead.TotalSeconds:0.0} s ahead of ours"));
 
         var error = await scene.PlaceAsync(Scene.Buy("healed"), cancellationToken);
 

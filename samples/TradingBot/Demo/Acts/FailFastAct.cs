@@ -11,6 +11,8 @@ internal sealed class FailFastAct : IAct
         var error = await scene.PlaceAsync(Scene.Buy("typo") with { Symbol = "BTCUSTD" }, cancellationToken);
 
         scene.Bot($"advice: {error?.Advice}");
+        var info = await scene.Client.GetExchangeInfoAsync(cancellationToken);
+        scene.Bot($"what is traded here: {string.Join(", ", info.Symbols.Select(static symbol => symbol.Symbol))}");
         scene.Check("the error is known and says that nothing was executed", error is { Code: -1121, Execution: ExchangeResilience.ExecutionStatus.NotExecuted });
         scene.Check("the exchange was asked once", scene.Seen("POST", "/fapi/v1/order") == 1);
     }
