@@ -77,7 +77,7 @@ internal sealed class AttemptSender(ExchangeState state)
     {
         var endpoint = call.Operation.Endpoint;
         var status = (int)response.StatusCode;
-        if (!endpoint.IsMutation && status < 400)
+        if (!endpoint.IsMutation && status < 400 && !call.IsOwnQuestion)
         {
             return new AttemptOutcome(response, null, null);
         }
@@ -96,7 +96,7 @@ internal sealed class AttemptSender(ExchangeState state)
 
         BoundedBody.Replace(response, body);
         var verdict = ReplyClassifier.Classify(status, body, endpoint, call.Options.Venue.Errors);
-        if (isWhole && (verdict.IsSuccess || IsBatchReply(endpoint, status, verdict.Reading)))
+        if ((isWhole || call.IsOwnQuestion) && (verdict.IsSuccess || IsBatchReply(endpoint, status, verdict.Reading)))
         {
             Annotate(call, response, body, status);
             return new AttemptOutcome(response, null, body);
@@ -145,7 +145,7 @@ internal sealed class AttemptSender(ExchangeState state)
             definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? clock.NowMs : null, row.BaseDelay, row.MaxDelay, hint.Window));
         if (hold.Extended)
         {
-            Log.LaneClosed(state.Logger, lane, (long)hold.Remaining.TotalSeconds, definition.Name);
+            Log.LaneClosed(state.Logger, lane, hold.Remaining.TotalSeconds, definition.Name);
         }
 
         return hold;
@@ -243,7 +243,7 @@ internal sealed class AttemptSender(ExchangeState state)
 
     private static TimeSpan TimeoutOf(Call call)
     {
-        if (call.Options.Mode == HandlingMode.Observe)
+        if (call.Options.Mode == HandlingMode.Observe && !call.IsOwnQuestion)
         {
             return Timeout.InfiniteTimeSpan;
         }

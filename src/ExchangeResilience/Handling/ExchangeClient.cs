@@ -30,10 +30,27 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
 
     public ClaimOrigin OriginOf(Route route) => new(Name, Settings.Current.Options.Venue, route.Host, route.CanSign);
 
-    /// <summary>Measures the exchange's clock unless somebody has since the given measurement.</summary>
+    /// <summary>
+    /// Measures the exchange's clock with one sample, unless somebody has since the given measurement. That is enough to go on with; whoever
+    /// took the sample has it refined in the background.
+    /// </summary>
     /// <exception cref="ClockNotMeasuredException">The exchange gave no usable time.</exception>
-    public Task SynchroniseAsync(Route route, int observedGeneration, CancellationToken cancellationToken) =>
-        route.Clock.SynchroniseAsync(stop => SampleAsync(route, stop), observedGeneration, cancellationToken);
+    public async Task SynchroniseAsync(Route route, int observedGeneration, ClockOptions options, CancellationToken cancellationToken)
+    {
+        var isOurs = false;
+        await route.Clock.SynchroniseAsync(
+            stop =>
+            {
+                isOurs = true;
+                return SampleAsync(route, stop);
+            },
+            observedGeneration,
+            cancellationToken).ConfigureAwait(false);
+        if (isOurs)
+        {
+            _ = RefineClockAsync(route, options);
+        }
+    }
 
     /// <summary>Several samples in the background; the shortest round trip wins.</summary>
     public Task RefineClockAsync(Route route, ClockOptions options) => route.Clock.StartRefine(stop => SampleAsync(route, stop), options.Samples);

@@ -35,16 +35,8 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
             return new Answer(failure.Error, failure.Body);
         }
 
-        using var response = outcome.Response!;
-        try
-        {
-            var body = outcome.Body ?? (await BoundedBody.ReadAsync(response.Content, BoundedBody.ReplyLimit, cancellationToken).ConfigureAwait(false)).Bytes;
-            return new Answer(null, body);
-        }
-        catch (Exception error) when (error is IOException or HttpRequestException)
-        {
-            return new Answer(LocalErrors.ToError(TransportErrors.From(error)), default);
-        }
+        outcome.Response!.Dispose();
+        return new Answer(null, outcome.Body);
     }
 
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
@@ -73,12 +65,15 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     private async Task<HttpResponseMessage> MutateAsync(HttpRequestMessage request, Endpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
     {
         var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
-        var operation = OperationReader.Read(endpoint, new RequestParameters(request.RequestUri!.Query, form));
-        if (settings.Options.Mode == HandlingMode.Enforce && operation is { IsClaimed: true, Kind: OperationKind.Place, ClientOrderId: null })
+        var parameters = new RequestParameters(request.RequestUri!.Query, form);
+        if (settings.Options.Mode == HandlingMode.Enforce && OrderNaming.Needs(endpoint, parameters))
         {
-            operation = NameOrder(request, form, endpoint, settings.Options);
+            // A handler above us made an order of what was none when it entered.
+            form = OrderNaming.Write(request, form, endpoint, settings.Options, _state.Random);
+            parameters = new RequestParameters(request.RequestUri!.Query, form);
         }
 
+        var operation = OperationReader.Read(endpoint, parameters, OrderNaming.IsGenerated(request, endpoint, parameters));
         var call = new Call(_client, request, operation, settings, _client.RouteOf(request, settings), cancellationToken);
         if (settings.Options.Mode == HandlingMode.Observe)
         {
@@ -132,35 +127,29 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
             : $"{call.Operation} was cancelled after it may have been sent; its outcome is unknown.",
         call.Operation.ClientOrderId, execution, inner, call.CancellationToken);
 
-    private ExchangeOperation NameOrder(HttpRequestMessage request, string? form, Endpoint endpoint, ExchangeErrorHandlingOptions options)
-    {
-        if (options.ClientOrderIds == ClientOrderIdMode.Require)
-        {
-            var refusal = LocalErrors.ToError(LocalErrors.ClientOrderIdRequired);
-            throw new ExchangeErrorException(ExchangeErrorException.Describe(refusal), refusal, report: null);
-        }
-
-        form = RequestPreparation.Write(request, form, endpoint.ClientIdParameter!, _state.Random.NextClientOrderId(options.ClientOrderIdPrefix));
-        return OperationReader.Read(endpoint, new RequestParameters(request.RequestUri!.Query, form), idIsGenerated: true);
-    }
-
-    // The first signed call waits for one sample; later measurements run beside the calls.
+    // The first signed call waits for one sample, but leaves itself time to be sent without; later measurements run beside the calls.
     private async ValueTask SynchroniseAsync(Call call)
     {
-        if (call.Route.Clock.IsSynchronised)
+        var clock = call.Route.Clock;
+        if (clock.IsSynchronised)
         {
             _ = _client.RefineClockAsync(call.Route, call.Options.Clock);
             return;
         }
 
+        if (clock.HasFailedLately)
+        {
+            return;
+        }
+
         try
         {
-            await _client.SynchroniseAsync(call.Route, call.Route.Clock.Generation, call.CancellationToken)
-                .WaitAsync(call.SendLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
-            _ = _client.RefineClockAsync(call.Route, call.Options.Clock);
+            await _client.SynchroniseAsync(call.Route, clock.Generation, call.Options.Clock, call.CancellationToken)
+                .WaitAsync(call.SendLeft / 2, _state.Time, call.CancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is TimeoutException or ClockNotMeasuredException or ClockSampleRefusedException)
         {
+            clock.NoteFailure();
             Log.ClockNotMeasured(_state.Logger, call.Route.Environment, error.Message);
         }
     }

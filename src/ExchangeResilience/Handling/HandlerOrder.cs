@@ -4,8 +4,9 @@ using Microsoft.Extensions.Http.Logging;
 namespace ExchangeResilience;
 
 /// <summary>
-/// Puts the handlers of a protected client in the only order that keeps its promises: signing next to the wire whatever order the registrations were
-/// made in, no automatic redirects (a 307 would carry key and signed body to another host), and nothing in between that might send a request
+/// Puts the handlers of a protected client in the only order that keeps its promises: orders are named before anybody could clone them, signing stands next to the
+/// wire whatever order the registrations were made in, there are no automatic redirects (a 307 would carry key and signed body to another host), and nothing stands
+/// in between that might send a request
 /// twice unseen.
 /// </summary>
 internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegistry signing, IServiceProvider services) : IHttpMessageHandlerBuilderFilter
@@ -17,6 +18,9 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
         typeof(LoggingScopeHttpMessageHandler).FullName!,
         "Microsoft.Extensions.Http.Logging.HttpClientLoggerHandler",
     };
+
+    // Asked for late: the clients need the factory that this filter serves.
+    private ExchangeClients Clients => (ExchangeClients)services.GetService(typeof(ExchangeClients))!;
 
     public Action<HttpMessageHandlerBuilder> Configure(Action<HttpMessageHandlerBuilder> next) => builder =>
     {
@@ -32,6 +36,7 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
 
         if (settings.Names.Contains(name, StringComparer.Ordinal))
         {
+            handlers.Insert(0, new OrderNamingHandler(Clients.For(name)));
             RefuseRedirects(builder.PrimaryHandler);
             RefuseUntrusted(name, handlers, builder.PrimaryHandler, settings.For(name).Current.Options.TrustedInnerHandlers);
         }
@@ -39,7 +44,7 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
 
     private ExchangeSigningHandler MakeSigning(string name, ExchangeSigningOptions options)
     {
-        var clients = (ExchangeClients)services.GetService(typeof(ExchangeClients))!;
+        var clients = Clients;
         return new ExchangeSigningHandler(
             SigningCredentials.From(options),
             options.RecvWindow,

@@ -154,7 +154,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         var clock = call.Route.Clock;
         try
         {
-            await call.Client.SynchroniseAsync(call.Route, failure.ClockGeneration, call.CancellationToken).WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
+            await call.Client.SynchroniseAsync(call.Route, failure.ClockGeneration, call.Options.Clock, call.CancellationToken).WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
             call.Report.Add(RecoveryStepKind.ClockMeasured, string.Create(CultureInfo.InvariantCulture, $"clock measured: offset {clock.Offset.TotalMilliseconds:0} ms"));
             return true;
         }

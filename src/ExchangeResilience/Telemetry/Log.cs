@@ -11,8 +11,8 @@ internal static partial class Log
     [LoggerMessage(1101, LogLevel.Information, "{Error} on {Operation}: given to the caller ({Reason}) after {Attempts} attempts", EventName = "GivenUp")]
     public static partial void GivenUp(ILogger logger, string error, ExchangeOperation operation, DecisionReason reason, int attempts);
 
-    [LoggerMessage(1102, LogLevel.Warning, "{Lane} lane closed for {Seconds} s by {Error}", EventName = "LaneClosed")]
-    public static partial void LaneClosed(ILogger logger, TrafficLane lane, long seconds, string error);
+    [LoggerMessage(1102, LogLevel.Warning, "{Lane} lane closed for {Seconds:0.0} s by {Error}", EventName = "LaneClosed")]
+    public static partial void LaneClosed(ILogger logger, TrafficLane lane, double seconds, string error);
 
     [LoggerMessage(1110, LogLevel.Warning, "The clock of {Environment} could not be measured: {Error}; the last known offset is used", EventName = "ClockNotMeasured")]
     public static partial void ClockNotMeasured(ILogger logger, string environment, string error);

@@ -1,0 +1,201 @@
+using ExchangeResilience.Testing;
+using ExchangeResilience.Tests.EndToEnd;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ExchangeResilience.Tests.Claims;
+
+/// <summary>
+/// Whoever sends a market order again above the middleware, after the first one executed and its reply was lost, buys once. A market order has ended
+/// when its repeat arrives, so the exchange itself would take the repeat for a new one.
+/// </summary>
+public sealed class OuterRetryTests
+{
+    private static readonly Dictionary<string, Fault> Losses = new(StringComparer.Ordinal)
+    {
+        ["reset"] = Fault.ExecuteThenDrop,
+        ["closed"] = Fault.ExecuteThenFin,
+        ["half a body"] = Fault.HalfBody,
+        ["silence"] = Fault.Silence,
+        ["408 -1007"] = Fault.ExecutedTimeout,
+        ["503 -1007"] = Fault.ExecutedTimeout503,
+        ["503 without a code"] = Fault.ExecutedUnknown,
+        ["502 of a proxy"] = Fault.HtmlReply(502, executed: true),
+    };
+
+    // The outer attempt ends before, or after, our own search does.
+    private static readonly TimeSpan Impatient = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan Patient = TimeSpan.FromSeconds(20);
+
+    public static MatrixTheoryData<string, string> LossesAndIds => new([.. Losses.Keys], ["mine-1", ""]);
+
+    [Theory]
+    [MemberData(nameof(LossesAndIds))]
+    public Task The_same_message_sent_again_after_an_exception_buys_once(string loss, string id) => BuysOnceAsync(loss, id, Patient, clones: false);
+
+    [Theory]
+    [MemberData(nameof(LossesAndIds))]
+    public Task The_same_message_sent_again_after_a_timeout_buys_once(string loss, string id) => BuysOnceAsync(loss, id, Impatient, clones: false);
+
+    [Theory]
+    [MemberData(nameof(LossesAndIds))]
+    public Task A_clone_sent_again_after_an_exception_buys_once(string loss, string id) => BuysOnceAsync(loss, id, Patient, clones: true);
+
+    [Theory]
+    [MemberData(nameof(LossesAndIds))]
+    public Task A_clone_sent_again_after_a_timeout_buys_once(string loss, string id) => BuysOnceAsync(loss, id, Impatient, clones: true);
+
+    [Theory]
+    [MemberData(nameof(LossesAndIds))]
+    public async Task A_form_body_sent_again_buys_once(string loss, string id)
+    {
+        var retry = default(NaiveRetry);
+        using var world = World(loss, (builder, time) => builder.AddHttpMessageHandler(() => retry = new NaiveRetry(time, Impatient, clones: true)));
+        using var form = new FormUrlEncodedContent(SimulatedFixture.Market(id).Split('?')[1].Split('&').Select(static pair => new KeyValuePair<string, string>(pair.Split('=')[0], pair.Split('=')[1])));
+
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync("/fapi/v1/order", form)));
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
+        retry!.Sent.ShouldBeGreaterThan(1);
+        world.Exchange.Orders.Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [MemberData(nameof(LossesAndIds))]
+    public async Task A_caller_who_builds_the_request_anew_in_a_loop_buys_once(string loss, string id)
+    {
+        using var world = World(loss);
+        List<Told> told = [];
+
+        await world.Time.RunAsync(async () =>
+        {
+            for (var turn = 0; turn < 60 && told.LastOrDefault()?.Execution != ExecutionStatus.Executed; turn++)
+            {
+                told.Add(await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market(id), content: null)));
+                await Task.Delay(TimeSpan.FromMilliseconds(100), world.Time);
+            }
+        });
+
+        told[0].Execution.ShouldBe(ExecutionStatus.Unknown);
+        told.Count.ShouldBeGreaterThan(1);
+        told[^1].Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Orders.Count.ShouldBe(1);
+        world.Exchange.Seen(ExchangeLooks.Place).Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("reset")]
+    [InlineData("silence")]
+    [InlineData("503 -1007")]
+    public async Task Two_callers_at_once_with_one_id_buy_once_and_both_are_told_so(string loss)
+    {
+        using var world = World(loss, configure: static options => options.TotalTimeout = TimeSpan.FromSeconds(20));
+        using var another = world.Client.Another();
+
+        var told = await world.Time.RunAsync(() => Task.WhenAll(
+            Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("mine-1"), content: null)),
+            Told.HearAsync(another.PostAsync(SimulatedFixture.Market("mine-1"), content: null))));
+
+        told.ShouldAllBe(static each => each.Execution == ExecutionStatus.Executed && each.Status == 200);
+        told[0].Body.ShouldBe(told[1].Body);
+        world.Exchange.Orders.Count.ShouldBe(1);
+        world.Exchange.Seen(ExchangeLooks.Place).Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [MemberData(nameof(LossesAndIds))]
+    public async Task Hedging_buys_once(string loss, string id)
+    {
+        var hedging = default(Hedging);
+        using var world = World(
+            loss,
+            (builder, time) => builder.AddHttpMessageHandler(() => hedging = new Hedging(time, TimeSpan.FromMilliseconds(300), hedged: 3)),
+            static options => options.TotalTimeout = TimeSpan.FromSeconds(20));
+
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market(id), content: null)));
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
+        hedging!.Sent.ShouldBe(4);
+        world.Exchange.Orders.Count.ShouldBe(1);
+        world.Exchange.Seen(ExchangeLooks.Place).Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("mine-1")]
+    [InlineData("")]
+    public async Task Hedging_a_slow_order_that_succeeds_buys_once(string id)
+    {
+        var hedging = default(Hedging);
+        using var world = new SimulatedFixture(outer: builder => builder.AddHttpMessageHandler(services => hedging = new Hedging(services.GetRequiredService<TimeProvider>(), TimeSpan.FromMilliseconds(300), hedged: 3)));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.SlowEngine(TimeSpan.FromSeconds(2)));
+
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market(id), content: null)));
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
+        hedging!.Sent.ShouldBe(4);
+        world.Exchange.Orders.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Two_equal_orders_without_ids_that_the_caller_means_both_buy_twice()
+    {
+        using var world = new SimulatedFixture();
+
+        var told = await world.Time.RunAsync(() => Task.WhenAll(
+            Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market(""), content: null)),
+            Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market(""), content: null))));
+
+        told.ShouldAllBe(static each => each.Execution == ExecutionStatus.Executed);
+        world.Exchange.Orders.Count.ShouldBe(2);
+        world.Exchange.Duplicates.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_order_that_provably_did_nothing_may_be_sent_again_from_above()
+    {
+        var retry = default(NaiveRetry);
+        using var world = new SimulatedFixture(outer: builder => builder.AddHttpMessageHandler(services => retry = new NaiveRetry(services.GetRequiredService<TimeProvider>(), Patient, clones: false)));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, [.. Enumerable.Repeat(Fault.Unavailable, 6)]);
+
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("mine-1"), content: null)));
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed);
+        retry!.Sent.ShouldBe(2);
+        world.Exchange.Orders.Count.ShouldBe(1);
+    }
+
+    private static async Task BuysOnceAsync(string loss, string id, TimeSpan attemptTimeout, bool clones)
+    {
+        var retry = default(NaiveRetry);
+        using var world = World(loss, (builder, time) => builder.AddHttpMessageHandler(() => retry = new NaiveRetry(time, attemptTimeout, clones)));
+
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market(id), content: null)));
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
+        retry!.Sent.ShouldBeGreaterThan(1);
+        world.Exchange.Orders.Count.ShouldBe(1);
+        world.Exchange.Seen(ExchangeLooks.Place).Count.ShouldBe(1);
+    }
+
+    // Evidence comes only after our own time is up, so that whoever is above us has every reason to send again.
+    private static SimulatedFixture World(string loss, Action<IHttpClientBuilder, TimeProvider>? outer = null, Action<ExchangeErrorHandlingOptions>? configure = null)
+    {
+        var time = default(TimeProvider);
+        var world = new SimulatedFixture(
+            options =>
+            {
+                options.TotalTimeout = TimeSpan.FromSeconds(1);
+                options.AttemptTimeout = TimeSpan.FromSeconds(1);
+                options.SendBefore = TimeSpan.FromSeconds(1);
+                configure?.Invoke(options);
+            },
+            builder =>
+            {
+                time = (TimeProvider)builder.Services.Single(static service => service.ServiceType == typeof(TimeProvider)).ImplementationInstance!;
+                builder.ConfigureHttpClient(static client => client.Timeout = Timeout.InfiniteTimeSpan);
+                outer?.Invoke(builder, time);
+            },
+            static exchange => exchange.QueryLag = TimeSpan.FromSeconds(3));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Losses[loss]);
+        return world;
+    }
+}

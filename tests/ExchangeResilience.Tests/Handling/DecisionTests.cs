@@ -1,0 +1,195 @@
+namespace ExchangeResilience.Tests.Handling;
+
+/// <summary>Every row of the ordered function that says what follows a failed attempt.</summary>
+public sealed class DecisionTests
+{
+    private static readonly TimeSpan Backoff = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LaneOpens = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Plenty = TimeSpan.FromSeconds(5);
+    private static readonly int[] Codes = [0, -1007, -2011, -4046, -4116];
+    private static readonly bool[] Either = [false, true];
+
+    private static readonly Situation UnknownPlace = Met(OperationKind.Place, ErrorCategory.Indeterminate, ExecutionStatus.Unknown, RecoveryAction.Reconcile) with { CanBeReconciled = true };
+    private static readonly Situation UnknownSetting = Met(OperationKind.Setting, ErrorCategory.Indeterminate, ExecutionStatus.Unknown);
+    private static readonly Situation UnknownCancel = Met(OperationKind.Cancel, ErrorCategory.Transport, ExecutionStatus.Unknown) with { CanBeReconciled = true, Backoff = TimeSpan.Zero };
+    private static readonly Situation UnknownCancelAll = Met(OperationKind.CancelAll, ErrorCategory.Transport, ExecutionStatus.Unknown);
+    private static readonly Situation UnknownOrder = Met(OperationKind.Cancel, ErrorCategory.OrderNotFound, code: -2011) with { CanBeReconciled = true };
+    private static readonly Situation NoChange = Met(OperationKind.Setting, ErrorCategory.NoChangeNeeded, code: -4046);
+    private static readonly Situation Duplicate = Met(OperationKind.Place, ErrorCategory.DuplicateOrder, code: -4116) with { CanBeReconciled = true };
+    private static readonly Situation ClockSkew = Met(OperationKind.Query, ErrorCategory.ClockSkew, action: RecoveryAction.ResyncClock, code: -1021, maxAttempts: 3) with { CanBeSignedAgain = true, MaxResyncs = 2 };
+    private static readonly Situation Limited = Met(OperationKind.Query, ErrorCategory.RateLimited, action: RecoveryAction.BackOff, code: -1003, maxAttempts: 5);
+    private static readonly Situation Disconnected = Met(OperationKind.Place, ErrorCategory.Unavailable, action: RecoveryAction.Retry, code: -1001, maxAttempts: 3) with { CanBeReconciled = true };
+    private static readonly Situation LostQuery = Met(OperationKind.Query, ErrorCategory.Transport, ExecutionStatus.NotExecuted, RecoveryAction.Reconcile, maxAttempts: 4);
+    private static readonly Situation Rejected = Met(OperationKind.Place, ErrorCategory.InsufficientFunds, code: -2019) with { CanBeReconciled = true };
+
+    private static readonly Dictionary<string, (Situation Situation, Decision Expected)> Table = new(StringComparer.Ordinal)
+    {
+        // Whoever only observes is told and nothing else, whatever it is.
+        ["observing an unknown place"] = (UnknownPlace with { Observing = true }, new(DecisionAction.Return, DecisionReason.Observing)),
+        ["observing what was held back"] = (Limited with { Observing = true, HeldBack = true }, new(DecisionAction.Return, DecisionReason.Observing)),
+        ["observing a failure that could be repeated"] = (LostQuery with { Observing = true }, new(DecisionAction.Return, DecisionReason.Observing)),
+
+        // What never left is not tried again by itself: its lane or its time said no.
+        ["held back query"] = (Limited with { HeldBack = true }, new(DecisionAction.Throw, DecisionReason.HeldBack)),
+        ["held back place"] = (UnknownPlace with { HeldBack = true, Execution = ExecutionStatus.NotExecuted }, new(DecisionAction.Throw, DecisionReason.HeldBack)),
+        ["held back whatever the row says"] = (Disconnected with { HeldBack = true }, new(DecisionAction.Throw, DecisionReason.HeldBack)),
+
+        // Unknown mutations.
+        ["unknown place with an id"] = (UnknownPlace, new(DecisionAction.Reconcile, DecisionReason.OutcomeUnknown)),
+        ["unknown amend with an id"] = (UnknownPlace with { Kind = OperationKind.Amend }, new(DecisionAction.Reconcile, DecisionReason.OutcomeUnknown)),
+        ["unknown place after many attempts and without time"] = (UnknownPlace with { Attempts = 20, TimeLeft = TimeSpan.Zero }, new(DecisionAction.Reconcile, DecisionReason.OutcomeUnknown)),
+        ["unknown place that says it is limited"] = (UnknownPlace with { Category = ErrorCategory.RateLimited, Row = Row(RecoveryAction.BackOff, 5), LaneOpensIn = LaneOpens }, new(DecisionAction.Reconcile, DecisionReason.OutcomeUnknown)),
+        ["unknown place without an id"] = (UnknownPlace with { CanBeReconciled = false }, new(DecisionAction.Throw, DecisionReason.NeverRepeated)),
+        ["unknown amend without an id"] = (UnknownPlace with { Kind = OperationKind.Amend, CanBeReconciled = false }, new(DecisionAction.Throw, DecisionReason.NeverRepeated)),
+        ["unknown heartbeat"] = (UnknownPlace with { Kind = OperationKind.Heartbeat }, new(DecisionAction.Throw, DecisionReason.NeverRepeated)),
+        ["unknown additive"] = (UnknownPlace with { Kind = OperationKind.Additive }, new(DecisionAction.Throw, DecisionReason.NeverRepeated)),
+        ["unknown unclassified"] = (UnknownPlace with { Kind = OperationKind.Unclassified }, new(DecisionAction.Throw, DecisionReason.NeverRepeated)),
+        ["unknown setting"] = (UnknownSetting, new(DecisionAction.Retry, DecisionReason.SafeToRepeat, Backoff)),
+        ["unknown setting, second attempt, in a row that allows one"] = (UnknownSetting with { Attempts = 2, Row = Row(RecoveryAction.FailFast, 1) }, new(DecisionAction.Retry, DecisionReason.SafeToRepeat, Backoff)),
+        ["unknown setting, third attempt, in a row that allows twenty"] = (UnknownSetting with { Attempts = 3, Row = Row(RecoveryAction.Retry, 20) }, new(DecisionAction.Throw, DecisionReason.AttemptsSpent)),
+        ["unknown setting whose wait is as long as its time"] = (UnknownSetting with { TimeLeft = Backoff }, new(DecisionAction.Throw, DecisionReason.WaitDoesNotFit)),
+        ["unknown setting whose wait just fits"] = (UnknownSetting with { TimeLeft = Backoff + TimeSpan.FromTicks(1) }, new(DecisionAction.Retry, DecisionReason.SafeToRepeat, Backoff)),
+        ["unknown setting in front of a closed lane"] = (UnknownSetting with { LaneOpensIn = LaneOpens }, new(DecisionAction.Retry, DecisionReason.SafeToRepeat)),
+        ["unknown cancel"] = (UnknownCancel, new(DecisionAction.Retry, DecisionReason.SafeToRepeat)),
+        ["unknown cancel, third attempt"] = (UnknownCancel with { Attempts = 3 }, new(DecisionAction.Throw, DecisionReason.AttemptsSpent)),
+        ["unknown cancel-all"] = (UnknownCancelAll, new(DecisionAction.Retry, DecisionReason.SafeToRepeat, Backoff)),
+        ["unknown cancel-all after a newer order"] = (UnknownCancelAll with { PlacedSince = true }, new(DecisionAction.Throw, DecisionReason.NewerOrderWouldBeCancelled)),
+        ["unknown cancel although an order was placed"] = (UnknownCancel with { PlacedSince = true }, new(DecisionAction.Retry, DecisionReason.SafeToRepeat)),
+
+        // The wanted state holds.
+        ["no change needed after an unknown"] = (NoChange with { EarlierAttemptUnknown = true }, new(DecisionAction.ReturnAsSuccess, DecisionReason.WantedStateHolds)),
+        ["no change needed at first"] = (NoChange, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+        ["no change needed, row treats it as success"] = (NoChange with { Row = Row(RecoveryAction.TreatAsSuccess) }, new(DecisionAction.ReturnAsSuccess, DecisionReason.PolicyTreatsAsSuccess)),
+        ["another error after an unknown"] = (Rejected with { EarlierAttemptUnknown = true }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+
+        // The id is taken.
+        ["duplicate on a resend"] = (Duplicate with { Attempts = 2 }, new(DecisionAction.Reconcile, DecisionReason.OwnResendMayHaveBeenFirst)),
+        ["duplicate on the first attempt"] = (Duplicate, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+        ["duplicate on a resend nobody can look up"] = (Duplicate with { Attempts = 2, CanBeReconciled = false }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+        ["another rejection of a resend"] = (Rejected with { Attempts = 2 }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+
+        // A cancel that finds nothing.
+        ["nothing to cancel"] = (UnknownOrder, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+        ["nothing to cancel while its place is in doubt"] = (UnknownOrder with { PlaceInDoubt = true }, new(DecisionAction.AwaitPlace, DecisionReason.PlaceStillInDoubt)),
+        ["nothing to cancel while its place is in doubt, after a lost cancel"] = (UnknownOrder with { PlaceInDoubt = true, EarlierAttemptUnknown = true }, new(DecisionAction.AwaitPlace, DecisionReason.PlaceStillInDoubt)),
+        ["nothing to cancel after a lost cancel"] = (UnknownOrder with { EarlierAttemptUnknown = true }, new(DecisionAction.ConfirmCancel, DecisionReason.CancelMayHaveWorked)),
+        ["nothing to cancel after a lost cancel that cannot be looked up"] = (UnknownOrder with { EarlierAttemptUnknown = true, CanBeReconciled = false }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+        ["another cancel error while the place is in doubt"] = (UnknownOrder with { Code = -2013, PlaceInDoubt = true, EarlierAttemptUnknown = true }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+        ["-2011 on a cancel-all"] = (UnknownOrder with { Kind = OperationKind.CancelAll, PlaceInDoubt = true, EarlierAttemptUnknown = true }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+
+        // The clock.
+        ["clock error"] = (ClockSkew, new(DecisionAction.Resync, DecisionReason.ClockWrong)),
+        ["clock error of a place"] = (ClockSkew with { Kind = OperationKind.Place }, new(DecisionAction.Resync, DecisionReason.ClockWrong)),
+        ["clock error of a heartbeat, which did nothing"] = (ClockSkew with { Kind = OperationKind.Heartbeat }, new(DecisionAction.Resync, DecisionReason.ClockWrong)),
+        ["clock error on another's signature"] = (ClockSkew with { CanBeSignedAgain = false }, new(DecisionAction.Return, DecisionReason.ClockNotOurs)),
+        ["clock error, one resync left"] = (ClockSkew with { Resyncs = 1, Attempts = 2 }, new(DecisionAction.Resync, DecisionReason.ClockWrong)),
+        ["clock error, resyncs spent"] = (ClockSkew with { Resyncs = 2, Attempts = 2 }, new(DecisionAction.Return, DecisionReason.ResyncsSpent)),
+        ["clock error, attempts spent"] = (ClockSkew with { Attempts = 3 }, new(DecisionAction.Return, DecisionReason.ResyncsSpent)),
+        ["clock error, time spent"] = (ClockSkew with { TimeLeft = TimeSpan.Zero }, new(DecisionAction.Return, DecisionReason.WaitDoesNotFit)),
+        ["clock error, a tick left"] = (ClockSkew with { TimeLeft = TimeSpan.FromTicks(1) }, new(DecisionAction.Resync, DecisionReason.ClockWrong)),
+
+        // Closed lanes: the gate does the waiting, so the delay is nothing.
+        ["limited, lane closed"] = (Limited with { LaneOpensIn = LaneOpens }, new(DecisionAction.Retry, DecisionReason.LaneClosed)),
+        ["limited, lane closed for as long as there is time"] = (Limited with { LaneOpensIn = Plenty }, new(DecisionAction.Return, DecisionReason.WaitDoesNotFit)),
+        ["limited, no lane closed"] = (Limited, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
+        ["limited, last attempt"] = (Limited with { Attempts = 5, LaneOpensIn = LaneOpens }, new(DecisionAction.Return, DecisionReason.AttemptsSpent)),
+        ["limited, last but one"] = (Limited with { Attempts = 4, LaneOpensIn = LaneOpens }, new(DecisionAction.Retry, DecisionReason.LaneClosed)),
+        ["limited place"] = (Limited with { Kind = OperationKind.Place, LaneOpensIn = LaneOpens, CanBeReconciled = true }, new(DecisionAction.Retry, DecisionReason.LaneClosed)),
+
+        // Known failures.
+        ["lost query"] = (LostQuery, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
+        ["lost query, last attempt"] = (LostQuery with { Attempts = 4 }, new(DecisionAction.Return, DecisionReason.AttemptsSpent)),
+        ["query that calls itself unknown"] = (LostQuery with { Execution = ExecutionStatus.Unknown }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
+        ["query that calls itself unknown, last attempt"] = (LostQuery with { Execution = ExecutionStatus.Unknown, Attempts = 4 }, new(DecisionAction.Return, DecisionReason.AttemptsSpent)),
+        ["-1001 on a place"] = (Disconnected, new(DecisionAction.LookThenRetry, DecisionReason.DocumentedAsFailed, Backoff)),
+        ["-1001 on a place nobody can look up"] = (Disconnected with { CanBeReconciled = false }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
+        ["-1001 on a place, attempts spent"] = (Disconnected with { Attempts = 3 }, new(DecisionAction.Return, DecisionReason.AttemptsSpent)),
+        ["-1001 on a place, no time"] = (Disconnected with { TimeLeft = Backoff }, new(DecisionAction.Return, DecisionReason.WaitDoesNotFit)),
+        ["-1001 on an amend"] = (Disconnected with { Kind = OperationKind.Amend }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
+        ["-1001 on a query"] = (Disconnected with { Kind = OperationKind.Query }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
+        ["overload on a place"] = (Disconnected with { Category = ErrorCategory.Overloaded }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
+        ["known failure of a heartbeat"] = (Limited with { Kind = OperationKind.Heartbeat }, new(DecisionAction.Return, DecisionReason.NeverRepeated)),
+        ["known failure of an additive"] = (Disconnected with { Kind = OperationKind.Additive }, new(DecisionAction.Return, DecisionReason.NeverRepeated)),
+        ["known failure of an unclassified"] = (LostQuery with { Kind = OperationKind.Unclassified }, new(DecisionAction.Return, DecisionReason.NeverRepeated)),
+        ["rejection"] = (Rejected, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+        ["rejection whatever time and attempts are left"] = (Rejected with { Row = Row(RecoveryAction.FailFast, 20) }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+    };
+
+    public static TheoryData<string> Rows => [.. Table.Keys];
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void After_gives(string row)
+    {
+        var (situation, expected) = Table[row];
+
+        Decision.After(situation).ShouldBe(expected);
+    }
+
+    [Fact]
+    public void Every_reason_and_every_action_stands_in_the_table()
+    {
+        Table.Values.Select(row => row.Expected.Reason).Distinct().ShouldBe(Enum.GetValues<DecisionReason>(), ignoreOrder: true);
+        Table.Values.Select(row => row.Expected.Action).Distinct().ShouldBe(Enum.GetValues<DecisionAction>(), ignoreOrder: true);
+    }
+
+    [Fact]
+    public void No_row_of_any_policy_lets_an_unknown_mutation_be_sent_again_unless_repeating_it_is_harmless()
+    {
+        OperationKind[] mutations = [.. Enum.GetValues<OperationKind>().Where(kind => kind != OperationKind.Query)];
+        OperationKind[] harmless = [OperationKind.Setting, OperationKind.Cancel, OperationKind.CancelAll];
+        var broken = (
+            from kind in mutations
+            from category in Enum.GetValues<ErrorCategory>()
+            from action in Enum.GetValues<RecoveryAction>()
+            from code in Codes
+            from attempts in Enumerable.Range(1, 3)
+            from canBeReconciled in Either
+            from earlier in Either
+            let situation = Met(kind, category, ExecutionStatus.Unknown, action, code, 20) with
+            {
+                Attempts = attempts,
+                CanBeReconciled = canBeReconciled,
+                EarlierAttemptUnknown = earlier,
+                CanBeSignedAgain = true,
+                MaxResyncs = 5,
+            }
+            let decision = Decision.After(situation)
+            where !(decision.Action is DecisionAction.Throw
+                || (decision.Action == DecisionAction.Reconcile && kind is OperationKind.Place or OperationKind.Amend)
+                || (decision.Action == DecisionAction.Retry && harmless.Contains(kind)))
+            select $"{kind} {category} {action} {code}: {decision}").Take(3);
+
+        broken.ShouldBeEmpty();
+    }
+
+    private static Situation Met(
+        OperationKind kind,
+        ErrorCategory category,
+        ExecutionStatus execution = ExecutionStatus.NotExecuted,
+        RecoveryAction action = RecoveryAction.FailFast,
+        int code = 0,
+        int maxAttempts = 1) => new()
+        {
+            Kind = kind,
+            Category = category,
+            Code = code,
+            Execution = execution,
+            Row = Row(action, maxAttempts),
+            Attempts = 1,
+            Backoff = Backoff,
+            TimeLeft = Plenty,
+        };
+
+    private static PolicyRow Row(RecoveryAction action, int maxAttempts = 1) => new()
+    {
+        Selector = "test",
+        Action = action,
+        MaxAttempts = maxAttempts,
+        BaseDelay = Backoff,
+        MaxDelay = Backoff,
+        Lane = TrafficLane.None,
+        Execution = null,
+        IsOverridden = false,
+    };
+}
