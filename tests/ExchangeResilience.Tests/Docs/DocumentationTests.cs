@@ -148,6 +148,16 @@ public sealed partial class DocumentationTests
         }
     }
 
+    [Fact]
+    public void Every_command_names_what_exists()
+    {
+        var words = Markdown.Blocks(Read(Readme), "bash").SelectMany(block => block.Split('\n')).SelectMany(line => line.Split('#')[0].Split(' '));
+        var paths = words.Where(word => word.Contains('/', StringComparison.Ordinal)).ToList();
+
+        paths.ShouldNotBeEmpty();
+        paths.Where(path => !Path.Exists(Repository.PathOf(path))).ShouldBeEmpty();
+    }
+
     // A range is held against the settings' own checks: its ends are accepted, and what lies just beyond them is not.
     private static void CheckChoices(string section, DocumentedOption option, string choices)
     {
