@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Net.Http.Headers;
 
@@ -15,6 +16,7 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
 
     private const int MinDigits = 10;
     private const int MaxDigits = 16;
+    private const int LongestWindowText = 16;
 
     /// <param name="retryAfter">The raw header: whole seconds, or an HTTP date, which counts from <paramref name="date"/>.</param>
     /// <param name="date">The reply's Date header.</param>
@@ -38,22 +40,6 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
         return wait > TimeSpan.Zero ? (wait < Longest ? wait : Longest) : null;
     }
 
-    private static TimeSpan? FindWindow(ReadOnlySpan<byte> body)
-    {
-        var marker = "orders per "u8;
-        var looked = body[..Math.Min(body.Length, ErrorReader.MaxBytes)];
-        var found = CaselessText.IndexOf(looked, marker);
-        if (found < 0)
-        {
-            return null;
-        }
-
-        var named = looked[(found + marker.Length)..];
-        return named.StartsWith("TEN_SECONDS"u8) ? TimeSpan.FromSeconds(10)
-            : named.StartsWith("MINUTE"u8) || named.StartsWith("ONE_MINUTE"u8) ? TimeSpan.FromMinutes(1)
-            : null;
-    }
-
     /// <summary>Finds <c>banned until 1783855317204</c> in whatever surrounds it.</summary>
     internal static long? FindBan(ReadOnlySpan<byte> body)
     {
@@ -75,5 +61,35 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
         }
 
         return null;
+    }
+
+    /// <summary>Finds the window in <c>orders per TEN_SECONDS</c>, <c>orders per 1 MINUTE</c> and their like.</summary>
+    internal static TimeSpan? FindWindow(ReadOnlySpan<byte> body)
+    {
+        var marker = "orders per "u8;
+        var start = CaselessText.IndexOf(body[..Math.Min(body.Length, ErrorReader.MaxBytes)], marker);
+        if (start < 0)
+        {
+            return null;
+        }
+
+        var words = body[(start + marker.Length)..];
+        words = words[..Math.Min(words.Length, LongestWindowText)];
+        return Windows(words, "SECOND"u8, TimeSpan.FromSeconds(1))
+            ?? Windows(words, "MINUTE"u8, TimeSpan.FromMinutes(1))
+            ?? Windows(words, "HOUR"u8, TimeSpan.FromHours(1))
+            ?? Windows(words, "DAY"u8, TimeSpan.FromDays(1));
+    }
+
+    private static TimeSpan? Windows(ReadOnlySpan<byte> words, ReadOnlySpan<byte> unit, TimeSpan length)
+    {
+        var end = CaselessText.IndexOf(words, unit);
+        if (end < 0)
+        {
+            return null;
+        }
+
+        var count = Utf8Parser.TryParse(words[..end], out int digits, out _) ? Math.Max(1, digits) : CaselessText.StartsWith(words, "TEN"u8) ? 10 : 1;
+        return count < Longest / length ? count * length : Longest;
     }
 }

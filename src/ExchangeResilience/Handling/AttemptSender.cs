@@ -142,7 +142,8 @@ internal sealed class AttemptSender(ExchangeState state)
 
         var clock = call.Route.Clock;
         var hold = call.Route.Gate.Close(lane, new HoldRequest(
-            definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? clock.NowMs : null, row.BaseDelay, row.MaxDelay, hint.Window));
+            definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? clock.NowMs : null, row.BaseDelay, row.MaxDelay,
+            lane == TrafficLane.Orders ? hint.Window : null));
         if (hold.Extended)
         {
             Log.LaneClosed(state.Logger, lane, hold.Remaining.TotalSeconds, definition.Name);

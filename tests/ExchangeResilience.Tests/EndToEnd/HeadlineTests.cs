@@ -130,13 +130,17 @@ public sealed class HeadlineTests
     public async Task A_healed_clock_is_refined_in_the_background()
     {
         using var world = new SimulatedFixture(options => options.Clock.Samples = 4);
-        (await world.Time.RunAsync(() => world.Http.GetAsync(Balance))).Dispose();
-        await world.Time.RunAsync(() => Task.Delay(TimeSpan.FromSeconds(20), world.Time));
-        var before = world.Exchange.SeenAt(AskTime).Count;
-        world.Exchange.Clock.Step(TimeSpan.FromSeconds(7));
+        var before = 0;
 
-        (await world.Time.RunAsync(() => world.Http.GetAsync(Balance))).Dispose();
-        await world.Time.RunAsync(() => Task.Delay(TimeSpan.FromSeconds(1), world.Time));
+        await world.Time.RunAsync(async () =>
+        {
+            (await world.Http.GetAsync(Balance)).Dispose();
+            await Task.Delay(TimeSpan.FromSeconds(20), world.Time);
+            before = world.Exchange.SeenAt(AskTime).Count;
+            world.Exchange.Clock.Step(TimeSpan.FromSeconds(7));
+            (await world.Http.GetAsync(Balance)).Dispose();
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+        });
 
         (world.Exchange.SeenAt(AskTime).Count - before).ShouldBe(1 + 4, "one sample to go on, and as many as configured to go by");
     }
