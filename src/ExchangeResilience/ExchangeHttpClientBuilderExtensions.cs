@@ -102,7 +102,12 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton<SigningRegistry>();
         services.TryAddSingleton<IExchangePolicies, ExchangePolicies>();
         services.TryAddSingleton<ExchangeClients>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, HandlerOrder>());
+        if (!services.Any(static service => service.ImplementationType == typeof(HandlerOrder)))
+        {
+            // First among the filters is last to change the handlers, and so sees what all others added.
+            services.Insert(0, ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, HandlerOrder>());
+        }
+
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StartupProbe>());
         return builder;
     }

@@ -12,8 +12,20 @@ internal static class LocalErrors
     public static ErrorDefinition TimeSpent { get; } = Define("TIME_SPENT", ErrorCategory.Transport,
         "The request could not leave before its time was up (SendBefore for orders, else TotalTimeout), so this attempt was not sent. Decide anew whether it is still wanted.");
 
+    public static ErrorDefinition NotSent { get; } = Define("NOT_SENT", ErrorCategory.InvalidParameter,
+        "The request could not be signed, so it never left. The inner exception tells why; mend the key, the signer or the request.");
+
+    public static ErrorDefinition Abandoned { get; } = Define("ABANDONED_BEFORE_SENDING", ErrorCategory.Transport,
+        "The call that was to send this order ended before it did. Nothing was sent; send it again if it is still wanted.");
+
     public static ErrorDefinition OtherRequestHasId { get; } = Define("CLIENT_ORDER_ID_IN_USE", ErrorCategory.DuplicateOrder,
         "An order with the same client order id and other parameters is in flight or in doubt. Give every order an id of its own.");
+
+    public static ErrorDefinition AmendmentUnderWay { get; } = Define("AMENDMENT_UNDER_WAY", ErrorCategory.AccountState,
+        "Another amendment of this order is in flight or in doubt, and did not end in the time this one had to leave. Look at the order, then amend it anew.");
+
+    public static ErrorDefinition NewerOrderPlaced { get; } = Define("NEWER_ORDER_PLACED", ErrorCategory.AccountState,
+        "An order was sent for the symbol since this cancel-all first left, so it was not repeated: it would cancel that order too. Look at the open orders and cancel what is left of the old ones.");
 
     public static ErrorDefinition TwinInDoubt { get; } = Define("EQUAL_ORDER_IN_DOUBT", ErrorCategory.Indeterminate,
         "An equal order sent without an id of its own is still in doubt, and this may be its repeat. Wait for that order's verdict, or give the new one its own client order id.",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace ExchangeResilience;
@@ -28,12 +29,19 @@ internal sealed class AttemptSender(ExchangeState state)
             {
                 return new AttemptOutcome(null, HeldBack(call, admission), null);
             }
+
+            if (admission.Waited > TimeSpan.Zero && call.HasReport)
+            {
+                call.Report.Add(RecoveryStepKind.Waited, string.Create(CultureInfo.InvariantCulture, $"waited {admission.Waited.TotalMilliseconds:0} ms at the gate"));
+            }
         }
 
         var outcome = default(AttemptOutcome);
         try
         {
-            outcome = await SendAdmittedAsync(call, send, admission).ConfigureAwait(false);
+            outcome = call.Attempts > 0 && call.MayCancelNewerOrder
+                ? new AttemptOutcome(null, NotSent(call, LocalErrors.NewerOrderPlaced, cause: null), null)
+                : await SendAdmittedAsync(call, send, admission).ConfigureAwait(false);
             return outcome;
         }
         finally
@@ -47,12 +55,17 @@ internal sealed class AttemptSender(ExchangeState state)
 
     private async Task<AttemptOutcome> SendAdmittedAsync(Call call, SendInner send, Admission admission)
     {
-        var stamp = call.Route.CanSign && call.Operation.Endpoint.Security != EndpointSecurity.Public
+        var stamp = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signed
             ? new AttemptStamp { NoStampAfterMs = call.NoStampAfterMs }
             : null;
         if (stamp is not null)
         {
             call.Request.Options.Set(AttemptStamp.Key, stamp);
+        }
+
+        if (call.Operation.Kind == OperationKind.Place)
+        {
+            state.Claims.NotePlaced(call.Route.Environment, call.Route.Account, call.Operation.Symbol);
         }
 
         call.Attempts++;
@@ -77,7 +90,7 @@ internal sealed class AttemptSender(ExchangeState state)
     {
         var endpoint = call.Operation.Endpoint;
         var status = (int)response.StatusCode;
-        if (!endpoint.IsMutation && status < 400 && !call.IsOwnQuestion)
+        if (!endpoint.IsMutation && status < 400 && !call.IsOwnQuestion && !IsWantedAsEvidence(endpoint, response))
         {
             return new AttemptOutcome(response, null, null);
         }
@@ -96,23 +109,27 @@ internal sealed class AttemptSender(ExchangeState state)
 
         BoundedBody.Replace(response, body);
         var verdict = ReplyClassifier.Classify(status, body, endpoint, call.Options.Venue.Errors);
-        if ((isWhole || call.IsOwnQuestion) && (verdict.IsSuccess || IsBatchReply(endpoint, status, verdict.Reading)))
+        var isDone = endpoint.IsBatch && status < 300 ? AnnotateItems(call, response, body) : verdict.IsSuccess;
+        if (isDone && (isWhole || call.IsOwnQuestion))
         {
-            Annotate(call, response, body, status);
             return new AttemptOutcome(response, null, body);
         }
 
         return new AttemptOutcome(null, Refused(call, response, body, verdict, stamp), null);
     }
 
-    /// <summary>The items of a batch speak for themselves, so one in doubt does not take the others' outcome from the caller.</summary>
-    private static bool IsBatchReply(Endpoint endpoint, int status, in ErrorReading reading) =>
-        endpoint.IsBatch && status < 300 && reading.Shape == BodyShape.Array;
+    /// <summary>The items of a batch speak for themselves, so one in doubt does not take the others' outcome from the caller. False where there are none.</summary>
+    private static bool AnnotateItems(Call call, HttpResponseMessage response, byte[] body)
+    {
+        var items = ReplyClassifier.Items(body, (int)response.StatusCode, call.Options.Venue.Errors);
+        ResponseAnnotations.Of(response).Items = items;
+        return items.Count > 0;
+    }
 
     private Failure Refused(Call call, HttpResponseMessage response, byte[] body, ReplyVerdict verdict, AttemptStamp? stamp)
     {
         var status = (int)response.StatusCode;
-        var definition = verdict.Definition ?? TransportErrors.ReplyBroken;
+        var definition = verdict.Definition ?? ReplyErrors.UnprovenReply;
         var row = call.Settings.Matrix.Find(definition, status);
         var hint = HoldHint.Read(Header(response, "Retry-After"), response.Headers.Date, body);
         var hold = Close(call, row, definition, status, hint);
@@ -152,20 +169,27 @@ internal sealed class AttemptSender(ExchangeState state)
         return hold;
     }
 
-    // 418 bans the address whatever the body says; 429 limits it unless the code names the account's orders.
+    // 418 bans the address whatever the body or a row says; 429 limits it unless the code names the account's orders. Else only BackOff closes a lane.
     private static TrafficLane LaneOf(PolicyRow row, int status) => status switch
     {
         418 => TrafficLane.Ip,
-        429 when row.Lane == TrafficLane.None => TrafficLane.Ip,
-        _ => row.Lane,
+        429 => row.Lane == TrafficLane.None ? TrafficLane.Ip : row.Lane,
+        _ => row.Action == RecoveryAction.BackOff ? row.Lane : TrafficLane.None,
     };
+
+    /// <summary>While orders are in doubt, the application's own look at orders is read as evidence, if it can be kept in memory whole.</summary>
+    private bool IsWantedAsEvidence(Endpoint endpoint, HttpResponseMessage response) =>
+        endpoint.ShowsOrders
+        && state.Claims.InDoubtCount > 0
+        && response.IsSuccessStatusCode
+        && response.Content.Headers.ContentLength is null or <= BoundedBody.ReplyLimit;
 
     private static Failure Lost(Call call, Exception error, AttemptStamp? stamp)
     {
         // The stamp is made by the innermost handler: without one, nothing can have reached the wire.
-        if (stamp is { Stamped: false } && error is StampRefusedException)
+        if (stamp is { Stamped: false } && error is not (OperationCanceledException or HttpRequestException or IOException))
         {
-            return NotSent(call, LocalErrors.TimeSpent, error);
+            return NotSent(call, error is StampRefusedException ? LocalErrors.TimeSpent : LocalErrors.NotSent, error);
         }
 
         var definition = TransportErrors.From(error);
@@ -222,14 +246,6 @@ internal sealed class AttemptSender(ExchangeState state)
             : operation.ForeignStampMs is { } foreign
                 ? new AttemptWindow(foreign, operation.ForeignRecvWindowMs ?? call.Options.Venue.DefaultRecvWindowMs)
                 : null);
-    }
-
-    private static void Annotate(Call call, HttpResponseMessage response, byte[] body, int status)
-    {
-        if (call.Operation.Endpoint.IsBatch)
-        {
-            ResponseAnnotations.Of(response).Items = ReplyClassifier.Items(body, status, call.Options.Venue.Errors);
-        }
     }
 
     /// <summary>Trouble on the way, as opposed to a caller that cancels or a program that is wrong.</summary>

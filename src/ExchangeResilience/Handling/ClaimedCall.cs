@@ -20,6 +20,8 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
                     return await JoinAsync(claim!).ConfigureAwait(false);
                 case ClaimAnswer.Serialise when await EndsInTimeAsync(claim!).ConfigureAwait(false):
                     continue;
+                case ClaimAnswer.Serialise:
+                    throw Refusal(LocalErrors.AmendmentUnderWay, key.Id);
                 case ClaimAnswer.TwinInDoubt:
                     throw Refusal(LocalErrors.TwinInDoubt, $"equal to {claim!.Key.Id}");
                 case ClaimAnswer.TooManyInDoubt:
@@ -42,7 +44,9 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
             }
             else
             {
-                _state.Claims.Settle(claim, result.ToVerdict("its own reply"), heard: !call.CancellationToken.IsCancellationRequested);
+                var evidence = call.HasReport ? call.Report.Evidence : null;
+                _state.Claims.Settle(claim, result.ToVerdict(evidence ?? "its own reply"), heard: !call.CancellationToken.IsCancellationRequested);
+                _state.Reconciler.ApplyKeptCancel(claim);
             }
 
             return result.Deliver();
@@ -144,8 +148,7 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
         }
     }
 
-    private static Verdict NeverSent() =>
-        new(ExecutionStatus.NotExecuted, null, LocalErrors.ConnectionLost() with { Execution = ExecutionStatus.NotExecuted }, "it was never sent");
+    private static Verdict NeverSent() => new(ExecutionStatus.NotExecuted, null, LocalErrors.ToError(LocalErrors.Abandoned), "it was never sent");
 
     private ExchangeErrorException Refusal(ErrorDefinition definition, string message) => Thrown(LocalErrors.ToError(definition, message: message), "refused before it was sent");
 

@@ -52,6 +52,22 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         }
     }
 
+    /// <summary>Measures the exchange's clock within the time given; false, and logged, where that fails.</summary>
+    public async Task<bool> TrySynchroniseAsync(Route route, int observedGeneration, ClockOptions options, TimeSpan within, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SynchroniseAsync(route, observedGeneration, options, cancellationToken).WaitAsync(within, State.Time, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception error) when (error is TimeoutException or ClockNotMeasuredException or ClockSampleRefusedException)
+        {
+            route.Clock.NoteFailure();
+            Log.ClockNotMeasured(State.Logger, route.Environment, error.Message);
+            return false;
+        }
+    }
+
     /// <summary>Several samples in the background; the shortest round trip wins.</summary>
     public Task RefineClockAsync(Route route, ClockOptions options) => route.Clock.StartRefine(stop => SampleAsync(route, stop), options.Samples);
 
@@ -59,7 +75,16 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     {
         var venue = Settings.Current.Options.Venue;
         var sent = State.Time.GetTimestamp();
-        var answer = await State.Channel.AskAsync(Name, HttpMethod.Get, new Uri(route.Host, venue.TimePath), cancellationToken).ConfigureAwait(false);
+        Answer answer;
+        try
+        {
+            answer = await State.Channel.AskAsync(Name, HttpMethod.Get, new Uri(route.Host, venue.TimePath), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            throw new ClockNotMeasuredException(fault.Message);
+        }
+
         var received = State.Time.GetTimestamp();
         if (answer.Error is { } error)
         {

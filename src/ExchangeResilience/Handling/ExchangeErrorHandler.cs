@@ -28,7 +28,15 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         var settings = _client.Settings.Current;
         var endpoint = settings.Options.Venue.Endpoints.Find(method, uri);
         var call = new Call(_client, request, endpoint.PlainOperation, settings, _client.RouteOf(request, settings), cancellationToken) { IsOwnQuestion = true };
+        await SynchroniseAsync(call).ConfigureAwait(false);
         var outcome = await _sender.SendAsync(call, _send).ConfigureAwait(false);
+        if (outcome.Failure is { Error.Category: ErrorCategory.ClockSkew } skewed
+            && await _client.TrySynchroniseAsync(call.Route, skewed.ClockGeneration, call.Options.Clock, call.TotalLeft, cancellationToken).ConfigureAwait(false))
+        {
+            skewed.Response?.Dispose();
+            outcome = await _sender.SendAsync(call, _send).ConfigureAwait(false);
+        }
+
         if (outcome.Failure is { } failure)
         {
             failure.Response?.Dispose();
@@ -54,9 +62,9 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     {
         var call = new Call(_client, request, endpoint.PlainOperation, settings, _client.RouteOf(request, settings), cancellationToken);
         var result = await RunAsync(call).ConfigureAwait(false);
-        if (_state.Claims.InDoubtCount > 0 && result.Response is { IsSuccessStatusCode: true } response)
+        if (result is { Body: { } shown, Error: null })
         {
-            await OfferEvidenceAsync(call, response).ConfigureAwait(false);
+            _state.Reconciler.Offer(call.Route.Environment, call.Route.Account, shown, settings.Options.Reconciliation);
         }
 
         return result.Deliver();
@@ -80,11 +88,6 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
             return (await RunAsync(call).ConfigureAwait(false)).Deliver();
         }
 
-        if (operation.Kind == OperationKind.Place)
-        {
-            _state.Claims.NotePlaced(call.Route.Environment, call.Route.Account, operation.Symbol);
-        }
-
         return operation is { IsClaimed: true, TargetId: not null }
             ? await new ClaimedCall(call, this).RunAsync().ConfigureAwait(false)
             : await RunUnclaimedAsync(call).ConfigureAwait(false);
@@ -93,11 +96,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     /// <summary>First attempt as plain code; recovery only if it fails.</summary>
     internal async ValueTask<CallResult> RunAsync(Call call)
     {
-        if (call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signed && call.Route.Clock.NeedsSync(call.Options.Clock.ResyncInterval))
-        {
-            await SynchroniseAsync(call).ConfigureAwait(false);
-        }
-
+        await SynchroniseAsync(call).ConfigureAwait(false);
         if (call.Route.Limits.ShouldAsk())
         {
             _ = AskLimitsAsync(call);
@@ -128,62 +127,41 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         call.Operation.ClientOrderId, execution, inner, call.CancellationToken);
 
     // The first signed call waits for one sample, but leaves itself time to be sent without; later measurements run beside the calls.
-    private async ValueTask SynchroniseAsync(Call call)
+    private ValueTask SynchroniseAsync(Call call)
     {
         var clock = call.Route.Clock;
+        if (!call.Route.CanSign || call.Operation.Endpoint.Security != EndpointSecurity.Signed || !clock.NeedsSync(call.Options.Clock.ResyncInterval))
+        {
+            return ValueTask.CompletedTask;
+        }
+
         if (clock.IsSynchronised)
         {
             _ = _client.RefineClockAsync(call.Route, call.Options.Clock);
-            return;
+            return ValueTask.CompletedTask;
         }
 
-        if (clock.HasFailedLately)
-        {
-            return;
-        }
-
-        try
-        {
-            await _client.SynchroniseAsync(call.Route, clock.Generation, call.Options.Clock, call.CancellationToken)
-                .WaitAsync(call.SendLeft / 2, _state.Time, call.CancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is TimeoutException or ClockNotMeasuredException or ClockSampleRefusedException)
-        {
-            clock.NoteFailure();
-            Log.ClockNotMeasured(_state.Logger, call.Route.Environment, error.Message);
-        }
+        return clock.HasFailedLately
+            ? ValueTask.CompletedTask
+            : new ValueTask(_client.TrySynchroniseAsync(call.Route, clock.Generation, call.Options.Clock, call.SendLeft / 2, call.CancellationToken));
     }
 
     private async Task AskLimitsAsync(Call call)
     {
-        var answer = await _state.Channel.AskAsync(_client.Name, HttpMethod.Get, new Uri(call.Route.Host, call.Options.Venue.LimitsPath), CancellationToken.None).ConfigureAwait(false);
-        if (answer.Error is null)
+        try
         {
-            call.Route.Limits.Read(answer.Body.Span);
-        }
-    }
+            var answer = await _state.Channel.AskAsync(_client.Name, HttpMethod.Get, new Uri(call.Route.Host, call.Options.Venue.LimitsPath), CancellationToken.None).ConfigureAwait(false);
+            if (answer.Error is null && call.Route.Limits.Read(answer.Body.Span))
+            {
+                return;
+            }
 
-    /// <summary>The application's own look at an order in doubt is evidence like ours.</summary>
-    private async ValueTask OfferEvidenceAsync(Call call, HttpResponseMessage response)
-    {
-        var endpoint = call.Operation.Endpoint;
-        if (!string.Equals(endpoint.Path, call.Options.Venue.OrderPath, StringComparison.Ordinal))
-        {
-            return;
+            call.Route.Limits.AskAgainLater();
         }
-
-        var parameters = new RequestParameters(call.Request.RequestUri!.Query, null);
-        var key = new ClaimKey(call.Route.Environment, call.Route.Account, parameters["symbol"] ?? "", OperationKind.Place, parameters[endpoint.ClientIdParameter!] ?? "");
-        if (_state.Claims.Find(key) is not { State: ClaimState.InDoubt } claim)
+        catch (Exception error) when (error is not OutOfMemoryException)
         {
-            return;
-        }
-
-        var (body, isWhole) = await BoundedBody.ReadAsync(response.Content, BoundedBody.ReplyLimit, call.CancellationToken).ConfigureAwait(false);
-        BoundedBody.Replace(response, body);
-        if (isWhole && OrderEvidence.Read(body) is { } order)
-        {
-            await _state.Reconciler.OfferAsync(claim, order, call.Options.Reconciliation).ConfigureAwait(false);
+            Log.LimitsNotAsked(_state.Logger, call.Route.Environment, error.Message);
+            call.Route.Limits.AskAgainLater();
         }
     }
 }

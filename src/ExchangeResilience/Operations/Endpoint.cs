@@ -54,6 +54,9 @@ internal sealed record Endpoint(HttpMethod Method, string Path, OperationKind Ki
     /// <summary>False where the look-up takes no symbol (conditional orders).</summary>
     public bool EvidenceTakesSymbol { get; init; } = true;
 
+    /// <summary>The reply holds one or more orders, which may be evidence about orders in doubt.</summary>
+    public bool ShowsOrders { get; init; }
+
     public bool IsMutation => Kind != OperationKind.Query;
 
     /// <summary>What a request with this query weighs.</summary>

@@ -28,6 +28,7 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     private bool _ownerListens = true;
     private bool _unstamped;
     private bool _cancelWanted;
+    private bool _idIsTaken;
     private Verdict? _found;
     private Verdict? _outcome;
 
@@ -64,7 +65,36 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     public bool CancelWanted
     {
         get { lock (_lock) { return _cancelWanted; } }
-        set { lock (_lock) { _cancelWanted = value; } }
+    }
+
+    public void KeepCancel()
+    {
+        lock (_lock)
+        {
+            _cancelWanted = true;
+        }
+    }
+
+    /// <summary>True, once, where a cancel was kept and the order is known to be there.</summary>
+    public bool TakeKeptCancel()
+    {
+        lock (_lock)
+        {
+            if (!_cancelWanted || (_found ?? _outcome) is not { Execution: ExecutionStatus.Executed })
+            {
+                return false;
+            }
+
+            _cancelWanted = false;
+            return true;
+        }
+    }
+
+    /// <summary>The exchange has refused a resend because an order of that id is open (-4116): whatever its queries say, none is absent.</summary>
+    public bool IdIsTaken
+    {
+        get { lock (_lock) { return _idIsTaken; } }
+        set { lock (_lock) { _idIsTaken = value; } }
     }
 
     public void AddWindow(AttemptWindow? window)
@@ -94,7 +124,7 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         lock (_lock)
         {
             _lastError = error;
-            _lastReply = reply;
+            _lastReply = reply ?? _lastReply;
             if (_state != ClaimState.InFlight)
             {
                 return false;

@@ -36,20 +36,28 @@ internal static class EvidenceRules
     public static bool FallsIntoWindow(Claim claim, OrderEvidence order) =>
         claim.Windows is { } windows && windows.Any(window => window.Covers(order.TimeMs));
 
+    /// <summary>Whether a cancel worked, by the state of the order it named; null where the order was not shown.</summary>
+    public static ExecutionStatus JudgeCancel(OrderEvidence? order) => order?.Status switch
+    {
+        "CANCELED" => ExecutionStatus.Executed,
+        "FILLED" or "EXPIRED" or "EXPIRED_IN_MATCH" or "REJECTED" or "FINISHED" => ExecutionStatus.NotExecuted,
+
+        // Open still, which queries that lag may show: it may yet be cancelled.
+        _ => ExecutionStatus.Unknown,
+    };
+
     /// <summary>Whether an order's history and present state show the claimed amendment.</summary>
     public static Finding JudgeAmend(Claim claim, OrderEvidence order, IReadOnlyList<AmendmentEvidence> history)
     {
         var terms = claim.Operation.Terms;
         var windows = claim.Windows ?? [];
-        foreach (var entry in history)
+        if (ShowsAmendment(terms, windows, history))
         {
-            if (windows.Any(window => window.Covers(entry.TimeMs)) && Agrees(terms.Price, entry.Price) && Agrees(terms.Quantity, entry.Quantity))
-            {
-                return Finding.Ours;
-            }
+            return Finding.Ours;
         }
 
-        if (terms is not { Price: null, Quantity: null } && Agrees(terms.Price, order.Price) && Agrees(terms.Quantity, order.Quantity))
+        // With priceMatch the wanted price is not in the request, so the order's present state proves nothing.
+        if (terms is { Price: not null, Quantity: not null } && Agrees(terms.Price, order.Price) && Agrees(terms.Quantity, order.Quantity))
         {
             return Finding.Ours;
         }
@@ -57,9 +65,13 @@ internal static class EvidenceRules
         return CancelledByAmendment(terms, order, windows) ? Finding.Ours : Finding.Unchanged;
     }
 
-    /// <summary>The exchange's time after which no attempt of the claim can take effect; null where nothing bounds it.</summary>
+    /// <summary>Whether the history holds the claimed change at a time when an attempt could make it.</summary>
+    public static bool ShowsAmendment(OrderTerms terms, IReadOnlyList<AttemptWindow> windows, IReadOnlyList<AmendmentEvidence> history) =>
+        history.Any(entry => windows.Any(window => window.Covers(entry.TimeMs)) && Agrees(terms.Price, entry.Price) && Agrees(terms.Quantity, entry.Quantity));
+
+    /// <summary>The exchange's time after which answers of absence begin to count; null where they never do.</summary>
     public static long? DeadlineMs(Claim claim) =>
-        claim.Operation.Endpoint.EngineChecksWindow && claim.Windows is { Count: > 0 } windows ? windows.Max(window => window.ClosesMs) : null;
+        claim is { IdIsTaken: false, Operation.Endpoint.EngineChecksWindow: true } && claim.Windows is { Count: > 0 } windows ? windows.Max(window => window.ClosesMs) : null;
 
     // An amendment to no more than what is already filled, or one that makes a post-only order marketable, cancels the order (modify order page).
     private static bool CancelledByAmendment(OrderTerms terms, OrderEvidence order, IReadOnlyList<AttemptWindow> windows) =>
@@ -70,7 +82,7 @@ internal static class EvidenceRules
     private static bool SameTerms(ExchangeOperation operation, OrderEvidence order) =>
         Agrees(operation.Symbol, order.Symbol)
         && Agrees(operation.Terms.Side, order.Side)
-        && (Agrees(operation.Terms.Type, order.Type) || Agrees(operation.Terms.Type, order.OriginalType))
+        && (Agrees(operation.Terms.Type, order.Type) || Agrees(operation.Terms.Type, order.OriginalType ?? order.Type))
         && Agrees(operation.Terms.Quantity, order.Quantity);
 
     private static bool Agrees(string? asked, string? found) =>

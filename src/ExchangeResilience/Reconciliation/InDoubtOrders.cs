@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace ExchangeResilience;
 
 /// <summary>An order whose outcome is unknown.</summary>
@@ -56,7 +58,7 @@ public interface IInDoubtOrders
 }
 
 /// <inheritdoc cref="IInDoubtOrders"/>
-internal sealed class InDoubtOrders(ClaimTable claims, ExchangeMetrics metrics) : IInDoubtOrders
+internal sealed class InDoubtOrders(ClaimTable claims, ExchangeMetrics metrics, ILogger<InDoubtOrders> logger) : IInDoubtOrders
 {
     public event EventHandler<AbsenceContradictedEventArgs>? AbsenceContradicted;
 
@@ -67,13 +69,29 @@ internal sealed class InDoubtOrders(ClaimTable claims, ExchangeMetrics metrics) 
     public void RaiseSettled(Claim claim, Verdict verdict)
     {
         metrics.Verdict(claim.Key.Kind, verdict.Execution);
-        Settled?.Invoke(this, new InDoubtSettledEventArgs(Describe(claim), verdict.Execution, verdict.Evidence));
+        Raise(Settled, new InDoubtSettledEventArgs(Describe(claim), verdict.Execution, verdict.Evidence));
     }
 
     public void RaiseContradiction(Claim claim, OrderEvidence order)
     {
         metrics.Contradiction(claim.Key.Kind);
-        AbsenceContradicted?.Invoke(this, new AbsenceContradictedEventArgs(Describe(claim), order.Status ?? ""));
+        Raise(AbsenceContradicted, new AbsenceContradictedEventArgs(Describe(claim), order.Status ?? ""));
+    }
+
+    // One subscriber's fault must not cost the others their news, nor the order what is still to be done for it.
+    private void Raise<T>(EventHandler<T>? subscribers, T arguments)
+    {
+        foreach (var subscriber in Delegate.EnumerateInvocationList(subscribers))
+        {
+            try
+            {
+                subscriber(this, arguments);
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                Log.SubscriberFailed(logger, error);
+            }
+        }
     }
 
     private static InDoubtOrder Describe(Claim claim) => new(claim.Operation.Symbol ?? "", claim.Key.Id, claim.Key.Kind);

@@ -12,9 +12,14 @@ internal sealed class Reconciler(
 {
     // Once nobody can expect an answer soon, asking more often than this only spends weight.
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestUsefulHurry = TimeSpan.FromMinutes(1);
 
     private readonly ExchangeQuestions _ask = new(channel);
+    private readonly VerdictFollowUp _followUp = new(new ExchangeQuestions(channel), time, events, logger);
     private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>The questions this service asks, for others who need an answer at once.</summary>
+    public ExchangeQuestions Questions => _ask;
 
     /// <summary>Begins the search for a claim that has just become in doubt.</summary>
     public void Search(Claim claim, ReconciliationOptions options)
@@ -28,25 +33,54 @@ internal sealed class Reconciler(
         _ = SearchAsync(claim, options, _stop.Token);
     }
 
-    /// <summary>An order that arrived by another road, such as the application's own query.</summary>
-    public async Task OfferAsync(Claim claim, OrderEvidence order, ReconciliationOptions options)
+    /// <summary>Orders that the application's own query has shown: evidence like ours.</summary>
+    public void Offer(string environment, string account, ReadOnlyMemory<byte> reply, ReconciliationOptions options)
     {
-        if (claim.Key.Kind == OperationKind.Place && EvidenceRules.JudgePlace(claim, order) == Finding.Ours)
+        var shown = OrderEvidence.Read(reply) is { } single ? [single] : OrderEvidence.ReadAll(reply) ?? [];
+        foreach (var order in shown)
         {
-            await ConcludeAsync(claim, Executed(order, "the application's own query showed the order"), options, _stop.Token).ConfigureAwait(false);
+            if (order.ClientOrderId is { } id
+                && claims.FindPlace(environment, account, order.Symbol, id) is { NeedsEvidence: true } claim
+                && EvidenceRules.JudgePlace(claim, order) == Finding.Ours)
+            {
+                Conclude(claim, Executed(order, "the application's own query showed the order"), options);
+            }
         }
     }
 
-    /// <summary>One look at the order, for errors that are documented as failures: null where it is not there, or the answer says nothing.</summary>
-    public async Task<(Verdict? Executed, bool Absent)> LookOnceAsync(Claim claim, CancellationToken cancellationToken)
+    /// <summary>One look at an order, for errors that are documented as failures.</summary>
+    public async Task<Look> LookOnceAsync(Claim claim, CancellationToken cancellationToken)
     {
+        if (!claim.Origin.CanAsk)
+        {
+            return default;
+        }
+
         var answer = await _ask.OrderAsync(claim.Origin, claim.Operation, cancellationToken).ConfigureAwait(false);
         if (answer.Error is null && OrderEvidence.Read(answer.Body) is { } order)
         {
-            return EvidenceRules.JudgePlace(claim, order) == Finding.Ours ? (Executed(order, "the order was found when it was looked for"), false) : (null, false);
+            return EvidenceRules.JudgePlace(claim, order) == Finding.Ours
+                ? new Look(Executed(order, "the order was found when it was looked for"), false)
+                : default;
         }
 
-        return (null, ExchangeQuestions.SaysAbsent(answer));
+        return new Look(null, ExchangeQuestions.SaysAbsent(answer));
+    }
+
+    /// <summary>A cancel whose caller cannot wait any longer for the order it names: it is applied as soon as the order is known to be there.</summary>
+    public void KeepCancel(Claim claim)
+    {
+        claim.KeepCancel();
+        ApplyKeptCancel(claim);
+    }
+
+    /// <summary>Applies a kept cancel, if there is one, to an order that is there.</summary>
+    public void ApplyKeptCancel(Claim claim)
+    {
+        if (claim.TakeKeptCancel())
+        {
+            _ = _followUp.CancelAsync(claim, _stop.Token);
+        }
     }
 
     public void Dispose()
@@ -63,20 +97,19 @@ internal sealed class Reconciler(
         var proof = EvidenceRules.DeadlineMs(claim) is { } deadline ? new AbsenceProof(deadline, options) : null;
         var pause = options.FirstPause;
         var began = time.GetTimestamp();
-        var longest = options.MaxPause;
         try
         {
             while (claim.NeedsEvidence)
             {
-                if (await AskAsync(claim, proof, stop).ConfigureAwait(false) is { } verdict)
+                if (await TryAskAsync(claim, proof, stop).ConfigureAwait(false) is { } verdict)
                 {
-                    await ConcludeAsync(claim, verdict, options, stop).ConfigureAwait(false);
+                    Conclude(claim, verdict, options);
                     return;
                 }
 
                 var wait = proof is null ? pause : proof.Pause(NowMs(claim), pause);
                 await Task.Delay(wait, time, stop).ConfigureAwait(false);
-                longest = time.GetElapsedTime(began) > options.SettleMargin * 4 ? LongestPause : options.MaxPause;
+                var longest = time.GetElapsedTime(began) > LongestUsefulHurry ? LongestPause : options.MaxPause;
                 pause = pause * 2 < longest ? pause * 2 : longest;
             }
         }
@@ -84,9 +117,19 @@ internal sealed class Reconciler(
         {
             // The process ends; what is in doubt stays so.
         }
-        catch (Exception error) when (error is not OutOfMemoryException)
+    }
+
+    // Whatever goes wrong with one question, the search goes on: as long as the order is in doubt somebody must look for it.
+    private async Task<Verdict?> TryAskAsync(Claim claim, AbsenceProof? proof, CancellationToken stop)
+    {
+        try
         {
-            Log.SearchFailed(logger, claim.Key.Id, error);
+            return await AskAsync(claim, proof, stop).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
+        {
+            Log.QuestionFailed(logger, claim.Key.Id, error);
+            return null;
         }
     }
 
@@ -124,7 +167,7 @@ internal sealed class Reconciler(
             var answer = await _ask.AmendmentsAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
             if (answer.Error is not null || AmendmentEvidence.ReadAll(answer.Body) is not { } history)
             {
-                history = [];
+                return null;
             }
 
             return EvidenceRules.JudgeAmend(claim, order, history) == Finding.Ours
@@ -157,8 +200,9 @@ internal sealed class Reconciler(
             ? claim.ProvenAbsent($"{proof.Answers} answers of absence after the exchange could no longer accept it")
             : null;
 
-    private async Task ConcludeAsync(Claim claim, Verdict verdict, ReconciliationOptions options, CancellationToken stop)
+    private void Conclude(Claim claim, Verdict verdict, ReconciliationOptions options)
     {
+        var windows = claim.Windows ?? [];
         if (!claims.TryConclude(claim, verdict))
         {
             return;
@@ -170,34 +214,15 @@ internal sealed class Reconciler(
         {
             foreach (var delay in options.Rechecks)
             {
-                _ = RecheckAsync(claim, delay, stop);
+                _ = _followUp.RecheckAsync(claim, windows, delay, _stop.Token);
             }
         }
-        else if (claim.CancelWanted)
+        else
         {
-            var answer = await _ask.CancelAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
-            Log.KeptCancelApplied(logger, claim.Key.Id, answer.Error?.ToString() ?? "cancelled");
-        }
-    }
-
-    private async Task RecheckAsync(Claim claim, TimeSpan delay, CancellationToken stop)
-    {
-        try
-        {
-            await Task.Delay(delay, time, stop).ConfigureAwait(false);
-            var answer = await _ask.OrderAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
-            // The same id may have been used anew since, by a resend of ours or of the application's; only the old windows contradict.
-            if (answer.Error is null && OrderEvidence.Read(answer.Body) is { } order
-                && claim is { Key.Kind: OperationKind.Place, Outcome.Execution: ExecutionStatus.NotExecuted }
-                && EvidenceRules.FallsIntoWindow(claim, order))
-            {
-                Log.AbsenceContradicted(logger, claim.Operation, claim.Key.Id, order.Status ?? "");
-                events.RaiseContradiction(claim, order);
-            }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // The process ends.
+            ApplyKeptCancel(claim);
         }
     }
 }
+
+/// <summary>What one look at an order showed: that it was executed, that it is not there, or nothing.</summary>
+internal readonly record struct Look(Verdict? Executed, bool Absent);

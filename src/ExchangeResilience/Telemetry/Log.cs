@@ -17,6 +17,9 @@ internal static partial class Log
     [LoggerMessage(1110, LogLevel.Warning, "The clock of {Environment} could not be measured: {Error}; the last known offset is used", EventName = "ClockNotMeasured")]
     public static partial void ClockNotMeasured(ILogger logger, string environment, string error);
 
+    [LoggerMessage(1111, LogLevel.Debug, "The limits of {Environment} could not be asked: {Error}; the documented ones are used for now", EventName = "LimitsNotAsked")]
+    public static partial void LimitsNotAsked(ILogger logger, string environment, string error);
+
     [LoggerMessage(1120, LogLevel.Warning, "{Operation} {ClientOrderId} is in doubt after {Error}", EventName = "InDoubt")]
     public static partial void InDoubt(ILogger logger, ExchangeOperation operation, string clientOrderId, string error);
 
@@ -32,8 +35,14 @@ internal static partial class Log
     [LoggerMessage(1124, LogLevel.Warning, "The cancel kept for {ClientOrderId} was applied when the order appeared: {Result}", EventName = "KeptCancelApplied")]
     public static partial void KeptCancelApplied(ILogger logger, string clientOrderId, string result);
 
-    [LoggerMessage(1125, LogLevel.Error, "The search for evidence about {ClientOrderId} ended early; the order stays in doubt", EventName = "SearchFailed")]
-    public static partial void SearchFailed(ILogger logger, string clientOrderId, Exception error);
+    [LoggerMessage(1125, LogLevel.Warning, "A question about {ClientOrderId} failed; it is asked again", EventName = "QuestionFailed")]
+    public static partial void QuestionFailed(ILogger logger, string clientOrderId, Exception error);
+
+    [LoggerMessage(1126, LogLevel.Error, "The cancel kept for {ClientOrderId} could not be applied in {Tries} tries; cancel the order by hand", EventName = "KeptCancelGivenUp")]
+    public static partial void KeptCancelGivenUp(ILogger logger, string clientOrderId, int tries);
+
+    [LoggerMessage(1126, LogLevel.Error, "A subscriber to the events of orders in doubt threw", EventName = "SubscriberFailed")]
+    public static partial void SubscriberFailed(ILogger logger, Exception error);
 
     [LoggerMessage(1130, LogLevel.Warning, "{Client}: no API key is configured, so outcomes that are unknown stay so until evidence arrives from the application", EventName = "NoCredentials")]
     public static partial void NoCredentials(ILogger logger, string client);

@@ -3,19 +3,31 @@ using System.Text.Json;
 namespace ExchangeResilience;
 
 /// <summary>What one environment allows: the exchange's own figures once they have been asked, until then the documented ones. Configuration goes before both.</summary>
-internal sealed class ObservedLimits(int weightPerMinute, int ordersPer10Seconds, int ordersPerMinute)
+internal sealed class ObservedLimits(TimeProvider time, int weightPerMinute, int ordersPer10Seconds, int ordersPerMinute)
 {
     // A probe whose attempt is lost ends with the attempt; this much later the lane no longer waits for it.
     private static readonly TimeSpan ProbeSlack = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMinutes(1);
+
     private Combined? _combined;
+    private long? _failedAt;
     private int _weightPerMinute = weightPerMinute;
     private int _ordersPer10Seconds = ordersPer10Seconds;
     private int _ordersPerMinute = ordersPerMinute;
     private int _asked;
 
-    /// <summary>True for the first caller only, who then asks the exchange.</summary>
-    public bool ShouldAsk() => Volatile.Read(ref _asked) == 0 && Interlocked.Exchange(ref _asked, 1) == 0;
+    /// <summary>True for one caller only, who then asks the exchange; after a failure for one more each minute.</summary>
+    public bool ShouldAsk() =>
+        Volatile.Read(ref _asked) == 0
+        && (_failedAt is not { } failedAt || time.GetElapsedTime(failedAt) >= PauseAfterFailure)
+        && Interlocked.Exchange(ref _asked, 1) == 0;
+
+    public void AskAgainLater()
+    {
+        _failedAt = time.GetTimestamp();
+        Volatile.Write(ref _asked, 0);
+    }
 
     public LimitSettings For(ExchangeErrorHandlingOptions options)
     {
@@ -28,8 +40,8 @@ internal sealed class ObservedLimits(int weightPerMinute, int ordersPer10Seconds
         return combined.Settings;
     }
 
-    /// <summary>Reads the <c>rateLimits</c> of exchangeInfo; the reply may be cut off after them.</summary>
-    public void Read(ReadOnlySpan<byte> exchangeInfo)
+    /// <summary>Reads the <c>rateLimits</c> of exchangeInfo; the reply may be cut off after them. False where it holds none.</summary>
+    public bool Read(ReadOnlySpan<byte> exchangeInfo)
     {
         try
         {
@@ -40,7 +52,7 @@ internal sealed class ObservedLimits(int weightPerMinute, int ordersPer10Seconds
                 {
                     ReadLimits(ref reader);
                     _combined = null;
-                    return;
+                    return true;
                 }
             }
         }
@@ -48,6 +60,8 @@ internal sealed class ObservedLimits(int weightPerMinute, int ordersPer10Seconds
         {
             // The documented figures stand.
         }
+
+        return false;
     }
 
     private void ReadLimits(ref Utf8JsonReader reader)

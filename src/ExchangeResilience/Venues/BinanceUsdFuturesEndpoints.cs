@@ -83,13 +83,13 @@ internal static class BinanceUsdFuturesEndpoints
         new(HttpMethod.Get, "/fapi/v1/apiReferral/ifNewUser", Query),
 
         // Orders: reading
-        new(HttpMethod.Get, "/fapi/v1/order", Query) { ClientIdParameter = "origClientOrderId", OrderIdParameter = "orderId" },
-        new(HttpMethod.Get, "/fapi/v1/openOrder", Query) { ClientIdParameter = "origClientOrderId", OrderIdParameter = "orderId" },
-        new(HttpMethod.Get, "/fapi/v1/openOrders", Query) { Weight = 40, WeightWithSymbol = 1 },
-        new(HttpMethod.Get, "/fapi/v1/allOrders", Query) { Weight = 5 },
+        new(HttpMethod.Get, "/fapi/v1/order", Query) { ClientIdParameter = "origClientOrderId", OrderIdParameter = "orderId", ShowsOrders = true },
+        new(HttpMethod.Get, "/fapi/v1/openOrder", Query) { ClientIdParameter = "origClientOrderId", OrderIdParameter = "orderId", ShowsOrders = true },
+        new(HttpMethod.Get, "/fapi/v1/openOrders", Query) { Weight = 40, WeightWithSymbol = 1, ShowsOrders = true },
+        new(HttpMethod.Get, "/fapi/v1/allOrders", Query) { Weight = 5, ShowsOrders = true },
         new(HttpMethod.Get, "/fapi/v1/userTrades", Query) { Weight = 5 },
         new(HttpMethod.Get, "/fapi/v1/orderAmendment", Query) { ClientIdParameter = "origClientOrderId", OrderIdParameter = "orderId" },
-        new(HttpMethod.Get, "/fapi/v1/algoOrder", Query) { ClientIdParameter = "clientAlgoId", OrderIdParameter = "algoId" },
+        new(HttpMethod.Get, "/fapi/v1/algoOrder", Query) { ClientIdParameter = "clientAlgoId", OrderIdParameter = "algoId", ShowsOrders = true },
         new(HttpMethod.Get, "/fapi/v1/openAlgoOrders", Query) { Weight = 40, WeightWithSymbol = 1 },
         new(HttpMethod.Get, "/fapi/v1/allAlgoOrders", Query) { Weight = 5 },
 

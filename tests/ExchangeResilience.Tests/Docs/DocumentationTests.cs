@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
+using ExchangeResilience.Tests.Conventions;
 using ExchangeResilience.Tests.Policies;
 
 namespace ExchangeResilience.Tests.Docs;
@@ -18,8 +19,8 @@ public sealed partial class DocumentationTests
     [MemberData(nameof(Pages))]
     public void Every_piece_of_code_is_compiled(string page)
     {
-        var regions = Sources.SelectMany(source => Markdown.Regions(Repository.Read(source)).Values).ToHashSet(StringComparer.Ordinal);
-        var blocks = Markdown.Blocks(Repository.Read(page), "csharp");
+        var regions = Sources.SelectMany(source => Markdown.Regions(Read(source)).Values).ToHashSet(StringComparer.Ordinal);
+        var blocks = Markdown.Blocks(Read(page), "csharp");
 
         blocks.ShouldNotBeEmpty();
         blocks.Where(block => !regions.Contains(block)).ShouldBeEmpty($"{page} shows code that is no region of {string.Join(" or ", Sources)}");
@@ -28,15 +29,15 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_piece_of_compiled_code_is_shown()
     {
-        var shown = Pages.SelectMany(page => Markdown.Blocks(Repository.Read(page.Data), "csharp")).ToHashSet(StringComparer.Ordinal);
-        Sources.SelectMany(source => Markdown.Regions(Repository.Read(source))).Where(region => !shown.Contains(region.Value)).Select(region => region.Key).ShouldBeEmpty();
+        var shown = Pages.SelectMany(page => Markdown.Blocks(Read(page.Data), "csharp")).ToHashSet(StringComparer.Ordinal);
+        Sources.SelectMany(source => Markdown.Regions(Read(source))).Where(region => !shown.Contains(region.Value)).Select(region => region.Key).ShouldBeEmpty();
     }
 
     [Theory]
     [MemberData(nameof(Pages))]
     public void Every_piece_of_configuration_is_accepted(string page)
     {
-        foreach (var block in Markdown.Blocks(Repository.Read(page), "json"))
+        foreach (var block in Markdown.Blocks(Read(page), "json"))
         {
             var configuration = Json.Parse(block);
             configuration.GetSection("ExchangeErrorHandling").Exists().ShouldBeTrue(block);
@@ -47,7 +48,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public void The_full_example_holds_every_setting_at_its_default()
     {
-        var example = Markdown.Blocks(Repository.Read(Readme), "json").Select(Json.Parse).Single(block => block["ExchangeErrorHandling:Clock:Samples"] is not null);
+        var example = Markdown.Blocks(Read(Readme), "json").Select(Json.Parse).Single(block => block["ExchangeErrorHandling:Clock:Samples"] is not null);
         var keys = Keys(example.GetSection("ExchangeErrorHandling")).Order(StringComparer.Ordinal).ToList();
         var options = DocumentedOption.OfErrorHandling().Where(option => !option.Key.StartsWith("Policies:", StringComparison.Ordinal)).ToList();
 
@@ -69,7 +70,7 @@ public sealed partial class DocumentationTests
 
         static void Check(string table, string section, IReadOnlyList<DocumentedOption> options)
         {
-            var rows = Markdown.Rows(Markdown.Between(Repository.Read(Readme), table)).ToDictionary(row => Markdown.Codes(row[0])[0], StringComparer.Ordinal);
+            var rows = Markdown.Rows(Markdown.Between(Read(Readme), table)).ToDictionary(row => Markdown.Codes(row[0])[0], StringComparer.Ordinal);
             rows.Keys.Order(StringComparer.Ordinal).ShouldBe(options.Select(option => option.Key).Order(StringComparer.Ordinal), table);
             foreach (var option in options)
             {
@@ -91,7 +92,7 @@ public sealed partial class DocumentationTests
             .Select(method => $"{method.DeclaringType!.Name}.{method.Name}")
             .ToHashSet(StringComparer.Ordinal);
 
-        var rows = Markdown.Rows(Markdown.Between(Repository.Read(Readme), "guarantees"));
+        var rows = Markdown.Rows(Markdown.Between(Read(Readme), "guarantees"));
 
         rows.Count.ShouldBeGreaterThan(5);
         foreach (var row in rows)
@@ -107,7 +108,7 @@ public sealed partial class DocumentationTests
     {
         var faults = new List<string>();
         var matrix = $"\n{PolicyMatrix.Compile(new ExchangeErrorHandlingOptions(), faults).ToMarkdown()}\n";
-        var readme = Repository.Read(Readme);
+        var readme = Read(Readme);
         if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1")
         {
             File.WriteAllText(Repository.PathOf(Readme), Markdown.Replace(readme, "matrix", matrix));
@@ -120,7 +121,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_category_and_action_is_explained()
     {
-        var readme = Repository.Read(Readme);
+        var readme = Read(Readme);
         Names("categories").ShouldBe(Enum.GetNames<ErrorCategory>().Order(StringComparer.Ordinal));
         Names("actions").ShouldBe(Enum.GetNames<RecoveryAction>().Order(StringComparer.Ordinal));
 
@@ -138,13 +139,23 @@ public sealed partial class DocumentationTests
     [MemberData(nameof(Pages))]
     public void Every_link_leads_somewhere(string page)
     {
-        var text = Repository.Read(page);
+        var text = Read(page);
         var anchors = Markdown.Anchors(text);
         foreach (var link in Markdown.Links(text).Where(link => !link.StartsWith("https://", StringComparison.Ordinal)))
         {
-            var leads = link.StartsWith('#') ? anchors.Contains(link[1..], StringComparer.Ordinal) : Repository.Holds(Path.Combine(Path.GetDirectoryName(page)!, link));
+            var leads = link.StartsWith('#') ? anchors.Contains(link[1..], StringComparer.Ordinal) : Path.Exists(Repository.PathOf(Path.GetDirectoryName(page)!, link));
             leads.ShouldBeTrue($"{page} links to {link}");
         }
+    }
+
+    [Fact]
+    public void Every_command_names_what_exists()
+    {
+        var words = Markdown.Blocks(Read(Readme), "bash").SelectMany(block => block.Split('\n')).SelectMany(line => line.Split('#')[0].Split(' '));
+        var paths = words.Where(word => word.Contains('/', StringComparison.Ordinal)).ToList();
+
+        paths.ShouldNotBeEmpty();
+        paths.Where(path => !Path.Exists(Repository.PathOf(path))).ShouldBeEmpty();
     }
 
     // A range is held against the settings' own checks: its ends are accepted, and what lies just beyond them is not.
@@ -208,6 +219,8 @@ public sealed partial class DocumentationTests
             }
         }
     }
+
+    private static string Read(string file) => Repository.Read(file).ReplaceLineEndings("\n");
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -29,7 +29,7 @@ internal sealed record DocumentedOption(string Key, Type Type, object? Default)
     /// <summary>Every key of a client's signing.</summary>
     public static IReadOnlyList<DocumentedOption> OfSigning() => [.. Of(new ExchangeSigningOptions(), "").Where(option => option.Type != typeof(ISigner))];
 
-    public static string TextOf(object value) => value switch
+    private static string TextOf(object value) => value switch
     {
         TimeSpan time => DurationText.Format(time),
         bool flag => flag ? "true" : "false",

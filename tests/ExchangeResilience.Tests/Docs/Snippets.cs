@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 #endregion
 
+// What the snippets print belongs to their tests.
 [assembly: CaptureConsole]
 
 namespace Documented;
@@ -28,13 +29,12 @@ internal static class Snippets
         #endregion
     }
 
-    public static async Task<string?> CancelledAsync(FuturesClient futures, CancellationToken cancellationToken)
+    public static async Task<ExecutionStatus> CancelledAsync(FuturesClient futures, CancellationToken cancellationToken)
     {
-        string? story = null;
         #region cancelled
         try
         {
-            await futures.BuyAsync("BTCUSDT", 0.001m, "my-order-2", cancellationToken);
+            return await futures.BuyAsync("BTCUSDT", 0.001m, "my-order-2", cancellationToken);
         }
         catch (OperationCanceledException cancelled)
         {
@@ -42,12 +42,13 @@ internal static class Snippets
             {
                 if (cause is ExchangeOperationCanceledException order)
                 {
-                    story = $"{order.ClientOrderId} is {order.Execution}"; // my-order-2 is Unknown
+                    return order.Execution; // Unknown: order.ClientOrderId may exist
                 }
             }
+
+            throw;
         }
         #endregion
-        return story;
     }
 
     public static void Watch(IServiceProvider services, Action<string> alarm)
@@ -57,15 +58,6 @@ internal static class Snippets
         inDoubt.Settled += (_, settled) => Console.WriteLine($"{settled.Order.ClientOrderId} is {settled.Execution}: {settled.Evidence}");
         inDoubt.AbsenceContradicted += (_, late) => alarm($"{late.Order.ClientOrderId} was reported as not executed and is {late.Status}");
         #endregion
-    }
-
-    public static string Advice()
-    {
-        #region table
-        var error = ExchangeVenue.BinanceUsdFutures.Errors.Find(-2019)!;
-        var line = $"{error.Name}, {error.Category}, {error.Execution}: {error.Advice}";
-        #endregion
-        return line;
     }
 }
 

@@ -203,6 +203,44 @@ public sealed class HeadlineTests
     }
 
     [Fact]
+    public async Task A_question_that_fails_in_a_way_nobody_expects_is_asked_again()
+    {
+        var time = new ManualTimeProvider();
+        var exchange = new ScriptedExchange()
+            .On(AskTime, _ => ScriptedExchange.Reply(200, $"{{\"serverTime\":{time.GetUtcNow().ToUnixTimeMilliseconds()}}}"))
+            .On(PlaceOrder, 408, $"{{\"code\":-1007,\"msg\":\"{Timeout}\"}}")
+            .OnLost(AskOrder, new InvalidOperationException("The key store is away."))
+            .On(AskOrder, _ => ScriptedExchange.Reply(200,
+                $$"""{"orderId":1,"symbol":"BTCUSDT","clientOrderId":"q1","status":"FILLED","side":"BUY","type":"MARKET","origQty":"0.001","time":{{time.GetUtcNow().ToUnixTimeMilliseconds()}}}"""));
+        using var client = new ProtectedClient(exchange, time: time);
+
+        using var response = await time.RunAsync(() => client.Http.PostAsync(SimulatedFixture.Market("q1"), null));
+
+        ((int)response.StatusCode).ShouldBe(200);
+        client.Get<IInDoubtOrders>().List().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_listener_that_throws_keeps_no_recheck_from_being_made()
+    {
+        using var world = new SimulatedFixture(exchange: options => options.QueryLag = TimeSpan.FromSeconds(70));
+        world.Exchange.Faults.Next(PlaceOrder, Fault.ExecutedTimeout);
+        var orders = world.Client.Get<IInDoubtOrders>();
+        List<AbsenceContradictedEventArgs> contradictions = [];
+        orders.Settled += (_, _) => throw new InvalidOperationException("A fault of the application.");
+        orders.AbsenceContradicted += (_, contradiction) => contradictions.Add(contradiction);
+
+        await world.Time.RunAsync(async () =>
+        {
+            using var wrong = await world.Http.PostAsync(SimulatedFixture.Market("l1"), null);
+            wrong.GetExchangeError().ShouldNotBeNull().Execution.ShouldBe(ExecutionStatus.NotExecuted, "the exchange lags longer than assumed");
+            await Task.Delay(TimeSpan.FromMinutes(11), world.Time);
+        });
+
+        contradictions.ShouldNotBeEmpty();
+    }
+
+    [Fact]
     public async Task An_override_in_the_settings_file_takes_effect_without_a_restart_and_a_bad_one_changes_nothing()
     {
         using var file = new SettingsFile("""{ "Exchange": { "Policies": { "-1121": { "Action": "FailFast" } } } }""");

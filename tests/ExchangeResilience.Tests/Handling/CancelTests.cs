@@ -1,0 +1,307 @@
+using ExchangeResilience.Testing;
+using ExchangeResilience.Tests.Claims;
+using ExchangeResilience.Tests.EndToEnd;
+
+namespace ExchangeResilience.Tests.Handling;
+
+/// <summary>Cancels: at once again after a lost reply, and never forgotten while the order they name is in doubt.</summary>
+public sealed class CancelTests
+{
+    private const string CancelAll = "DELETE /fapi/v1/allOpenOrders";
+
+    [Fact]
+    public async Task A_cancel_that_never_arrived_is_sent_again_at_once()
+    {
+        using var world = await RestingAsync();
+        world.Exchange.Faults.Next(ExchangeLooks.Cancel, Fault.DropBeforeExecute);
+
+        var told = await CancelAsync(world);
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed);
+        told.Body.ShouldContain("\"status\":\"CANCELED\"");
+        var sent = world.Exchange.Seen(ExchangeLooks.Cancel);
+        sent.Count.ShouldBe(2);
+        sent[1].Elapsed.ShouldBe(sent[0].Elapsed);
+    }
+
+    [Theory]
+    [InlineData("origClientOrderId")]
+    [InlineData("orderId")]
+    public async Task A_cancel_that_worked_and_whose_reply_was_lost_ends_in_the_cancelled_order(string by)
+    {
+        using var world = await RestingAsync();
+        world.Exchange.Faults.Next(ExchangeLooks.Cancel, Fault.ExecuteThenDrop);
+
+        var told = await CancelAsync(world, by == "orderId" ? $"orderId={world.Exchange.Orders[0].OrderId}" : "origClientOrderId=a");
+
+        told.Status.ShouldBe(200);
+        told.Error.ShouldBeNull();
+        told.Body.ShouldContain("\"status\":\"CANCELED\"");
+        told.Body.ShouldContain("\"clientOrderId\":\"a\"");
+        told.Report.ShouldNotBeNull().Evidence.ShouldNotBeNull().ShouldContain("CANCELED");
+        world.Exchange.Seen(ExchangeLooks.Cancel).Select(static cancel => cancel.Code).ShouldBe([0, -2011]);
+    }
+
+    [Fact]
+    public async Task A_lost_cancel_of_an_order_that_filled_ends_in_the_exchanges_error()
+    {
+        using var world = await RestingAsync();
+        world.Exchange.Fill(world.Exchange.Orders[0].OrderId);
+        world.Exchange.Faults.Next(ExchangeLooks.Cancel, Fault.DropBeforeExecute);
+
+        var told = await CancelAsync(world);
+
+        told.Error.ShouldNotBeNull().Code.ShouldBe(-2011);
+        told.Status.ShouldBe(400);
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        told.Report.ShouldNotBeNull().Evidence.ShouldNotBeNull().ShouldContain("FILLED");
+    }
+
+    [Fact]
+    public async Task A_cancel_of_no_open_order_that_was_answered_is_the_exchanges_error_and_nothing_is_asked()
+    {
+        using var world = await RestingAsync();
+
+        var told = await CancelAsync(world, "origClientOrderId=other");
+
+        told.Error.ShouldNotBeNull().Code.ShouldBe(-2011);
+        world.Exchange.Seen(ExchangeLooks.Look).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_lost_cancel_whose_order_cannot_be_looked_up_stays_unknown()
+    {
+        using var world = await RestingAsync();
+        world.Exchange.Faults.Next(ExchangeLooks.Cancel, Fault.ExecuteThenDrop);
+        world.Exchange.Faults.Next(ExchangeLooks.Look, Fault.HtmlReply(502));
+
+        var told = await CancelAsync(world);
+
+        told.Execution.ShouldBe(ExecutionStatus.Unknown);
+        told.Thrown.ShouldBeOfType<ExchangeErrorException>();
+    }
+
+    [Fact]
+    public async Task A_cancel_that_is_lost_again_and_again_ends_unknown_after_three()
+    {
+        using var world = await RestingAsync();
+        world.Exchange.Faults.Plan = FaultPlan.Custom(static request => request.Method == "DELETE" ? Fault.DropBeforeExecute : null);
+
+        var told = await CancelAsync(world);
+
+        told.Execution.ShouldBe(ExecutionStatus.Unknown);
+        world.Exchange.Seen(ExchangeLooks.Cancel).Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_lost_cancel_under_anothers_key_is_not_looked_up_with_ours()
+    {
+        var time = new ManualTimeProvider();
+        var exchange = new ScriptedExchange()
+            .On("GET /fapi/v1/time", _ => ScriptedExchange.Reply(200, FormattableString.Invariant($"{{\"serverTime\":{time.GetUtcNow().ToUnixTimeMilliseconds()}}}")))
+            .OnLost(ExchangeLooks.Cancel, new HttpRequestException("lost"))
+            .On(ExchangeLooks.Cancel, 400, "{\"code\":-2011,\"msg\":\"Unknown order sent.\"}")
+            .On(ExchangeLooks.Look, 400, "{\"code\":-2013,\"msg\":\"Order does not exist.\"}");
+        using var client = new ProtectedClient(exchange, time: time);
+        using var request = NaiveSigning.Sign(HttpMethod.Delete, "/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a", time);
+
+        var told = await time.RunAsync(() => Told.HearAsync(client.Http.SendAsync(request)));
+
+        told.Execution.ShouldBe(ExecutionStatus.Unknown);
+        exchange.SeenAt(ExchangeLooks.Look).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_cancel_naming_an_order_in_doubt_waits_and_is_applied_when_the_order_appears()
+    {
+        using var world = new SimulatedFixture();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(3)));
+
+        var (place, cancel) = await world.Time.RunAsync(async () =>
+        {
+            var place = Told.HearAsync(world.Http.PostAsync(Resting(), content: null));
+            await Task.Delay(TimeSpan.FromMilliseconds(500), world.Time);
+            var cancel = await Told.HearAsync(world.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a"));
+            return (await place, cancel);
+        });
+
+        place.Execution.ShouldBe(ExecutionStatus.Executed);
+        cancel.Status.ShouldBe(200);
+        cancel.Body.ShouldContain("\"status\":\"CANCELED\"");
+        world.Exchange.Orders.Single().Status.ShouldBe("CANCELED");
+    }
+
+    [Fact]
+    public async Task A_cancel_naming_an_order_in_doubt_that_never_was_is_told_so()
+    {
+        using var world = new SimulatedFixture();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.DropBeforeExecute);
+
+        var cancel = await world.Time.RunAsync(async () =>
+        {
+            var place = Told.HearAsync(world.Http.PostAsync(Resting(), content: null));
+            await Task.Delay(TimeSpan.FromMilliseconds(500), world.Time);
+            var cancel = await Told.HearAsync(world.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a"));
+            await place;
+            return cancel;
+        });
+
+        cancel.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        cancel.Error.ShouldNotBeNull().Code.ShouldBe(-2011);
+        cancel.Report.ShouldNotBeNull().Evidence.ShouldNotBeNull().ShouldContain("absence");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task A_cancel_whose_time_is_up_is_kept_and_applied_when_the_order_appears(int lost)
+    {
+        using var world = new SimulatedFixture(static options => ShortOfTime(options));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(4)));
+
+        var cancel = await world.Time.RunAsync(async () =>
+        {
+            (await Told.HearAsync(world.Http.PostAsync(Resting(), content: null))).Execution.ShouldBe(ExecutionStatus.Unknown);
+            return await Told.HearAsync(world.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a"));
+        });
+        world.Exchange.Faults.Next(ExchangeLooks.Cancel, [.. Enumerable.Repeat(Fault.DropBeforeExecute, lost)]);
+        await world.Time.RunAsync(() => Task.Delay(TimeSpan.FromMinutes(2), world.Time));
+
+        cancel.Execution.ShouldBe(ExecutionStatus.Unknown);
+        world.Exchange.Orders.Single().Status.ShouldBe("CANCELED");
+        world.Exchange.Seen(ExchangeLooks.Cancel).Count.ShouldBe(2 + lost);
+    }
+
+    [Fact]
+    public async Task A_cancel_whose_caller_has_gone_is_kept_too()
+    {
+        using var world = new SimulatedFixture(static options => ShortOfTime(options));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(4)));
+
+        await world.Time.RunAsync(async () =>
+        {
+            await Told.HearAsync(world.Http.PostAsync(Resting(), content: null));
+            using var gone = new CancellationTokenSource(TimeSpan.FromMilliseconds(100), world.Time);
+            (await Told.HearAsync(world.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a", gone.Token))).Execution.ShouldBe(ExecutionStatus.Unknown);
+            await Task.Delay(TimeSpan.FromMinutes(2), world.Time);
+        });
+
+        world.Exchange.Orders.Single().Status.ShouldBe("CANCELED");
+    }
+
+    [Fact]
+    public async Task A_cancel_all_that_was_lost_is_repeated()
+    {
+        using var world = await RestingAsync();
+        world.Exchange.Faults.Next(CancelAll, Fault.DropBeforeExecute);
+
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.DeleteAsync("/fapi/v1/allOpenOrders?symbol=BTCUSDT")));
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Seen(CancelAll).Count.ShouldBe(2);
+        world.Exchange.Orders.Single().Status.ShouldBe("CANCELED");
+    }
+
+    [Theory]
+    [InlineData("BTCUSDT", false)]
+    [InlineData("ETHUSDT", true)]
+    public async Task A_cancel_all_that_was_lost_is_not_repeated_over_an_order_placed_since(string placed, bool repeated)
+    {
+        using var world = await RestingAsync();
+        world.Exchange.Faults.Next(CancelAll, Fault.SilenceBeforeExecute);
+
+        var told = await world.Time.RunAsync(async () =>
+        {
+            var call = Told.HearAsync(world.Http.DeleteAsync("/fapi/v1/allOpenOrders?symbol=BTCUSDT"));
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+            (await Told.HearAsync(world.Http.PostAsync(Resting("b", placed, placed == "BTCUSDT" ? 40_000 : 2_000), content: null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            return await call;
+        });
+
+        told.Execution.ShouldBe(repeated ? ExecutionStatus.Executed : ExecutionStatus.Unknown);
+        world.Exchange.Seen(CancelAll).Count.ShouldBe(repeated ? 2 : 1);
+        world.Exchange.ExecutionsOf("b").Single().Status.ShouldBe("NEW");
+    }
+
+    [Fact]
+    public async Task A_cancel_all_that_was_lost_is_not_repeated_over_an_order_that_was_called_for_before_and_left_since()
+    {
+        using var world = await RestingAsync();
+        world.Exchange.Faults.Next(CancelAll, Fault.SilenceBeforeExecute);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.Unavailable, Fault.Unavailable);
+
+        var (placed, cancelled) = await world.Time.RunAsync(async () =>
+        {
+            var place = Told.HearAsync(world.Http.PostAsync(Resting("b"), content: null));
+            await Task.Delay(TimeSpan.FromMilliseconds(1), world.Time);
+            var cancel = Told.HearAsync(world.Http.DeleteAsync("/fapi/v1/allOpenOrders?symbol=BTCUSDT"));
+            return (await place, await cancel);
+        });
+
+        placed.Execution.ShouldBe(ExecutionStatus.Executed);
+        cancelled.Execution.ShouldBe(ExecutionStatus.Unknown);
+        world.Exchange.Seen(CancelAll).Count.ShouldBe(1);
+        world.Exchange.ExecutionsOf("b").Single().Status.ShouldBe("NEW");
+    }
+
+    [Fact]
+    public async Task A_cancel_all_that_was_lost_is_not_repeated_over_an_order_placed_while_it_waited_to_be()
+    {
+        using var world = await RestingAsync();
+        world.Exchange.Faults.Next(CancelAll, Fault.DropBeforeExecute, Fault.DropBeforeExecute);
+
+        var told = await world.Time.RunAsync(async () =>
+        {
+            var call = Told.HearAsync(world.Http.DeleteAsync("/fapi/v1/allOpenOrders?symbol=BTCUSDT"));
+            await Task.Delay(TimeSpan.FromMilliseconds(10), world.Time);
+            (await Told.HearAsync(world.Http.PostAsync(Resting("b"), content: null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            return await call;
+        });
+
+        told.Execution.ShouldBe(ExecutionStatus.Unknown);
+        world.Exchange.ExecutionsOf("b").Single().Status.ShouldBe("NEW");
+    }
+
+    [Fact]
+    public async Task A_cancel_all_that_was_refused_is_not_sent_again_over_an_order_placed_since()
+    {
+        using var world = await RestingAsync();
+        world.Exchange.Faults.Next(CancelAll, Fault.Unavailable);
+
+        var told = await world.Time.RunAsync(async () =>
+        {
+            var call = Told.HearAsync(world.Http.DeleteAsync("/fapi/v1/allOpenOrders?symbol=BTCUSDT"));
+            await Task.Delay(TimeSpan.FromMilliseconds(10), world.Time);
+            (await Told.HearAsync(world.Http.PostAsync(Resting("b"), content: null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            return await call;
+        });
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        told.Error.ShouldNotBeNull().Name.ShouldBe("NEWER_ORDER_PLACED");
+        world.Exchange.ExecutionsOf("b").Single().Status.ShouldBe("NEW");
+    }
+
+    private static void ShortOfTime(ExchangeErrorHandlingOptions options)
+    {
+        options.TotalTimeout = TimeSpan.FromSeconds(1);
+        options.AttemptTimeout = TimeSpan.FromSeconds(1);
+        options.SendBefore = TimeSpan.FromSeconds(1);
+    }
+
+    private static string Resting(string id = "a", string symbol = "BTCUSDT", int price = 40_000) =>
+        FormattableString.Invariant($"/fapi/v1/order?symbol={symbol}&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.01&price={price}&newClientOrderId={id}");
+
+    private static Task<Told> CancelAsync(SimulatedFixture world, string id = "origClientOrderId=a") =>
+        world.Time.RunAsync(() => Told.HearAsync(world.Http.DeleteAsync($"/fapi/v1/order?symbol=BTCUSDT&{id}")));
+
+    private static async Task<SimulatedFixture> RestingAsync()
+    {
+        var world = new SimulatedFixture();
+        await world.Time.RunAsync(async () =>
+        {
+            (await Told.HearAsync(world.Http.PostAsync(Resting(), content: null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            await Task.Delay(TimeSpan.FromSeconds(20), world.Time);
+        });
+        return world;
+    }
+}

@@ -1,0 +1,231 @@
+using ExchangeResilience.Testing;
+using ExchangeResilience.Tests.Claims;
+using ExchangeResilience.Tests.EndToEnd;
+using ExchangeResilience.Tests.Handling;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ExchangeResilience.Tests.Reconciliation;
+
+/// <summary>Absence that was proved is asked again later; where it turns out wrong, everybody hears of it.</summary>
+public sealed class RecheckTests
+{
+    private static readonly TimeSpan Afterwards = TimeSpan.FromMinutes(12);
+
+    [Theory]
+    [InlineData(30, 2)]
+    [InlineData(300, 1)]
+    [InlineData(900, 0)]
+    public async Task An_order_that_shows_up_after_it_was_proved_absent_is_told_to_everybody(int lagSeconds, int times)
+    {
+        using var world = new Rechecked(exchange: exchange => exchange.QueryLag = TimeSpan.FromSeconds(lagSeconds));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+
+        var told = await world.PlaceAsync();
+        await world.WaitAsync();
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        world.Contradictions.Count.ShouldBe(times);
+        world.Contradictions.ShouldAllBe(static contradiction => contradiction.Order == new InDoubtOrder("BTCUSDT", "a", OperationKind.Place) && contradiction.Status == "FILLED");
+        world.Log.Of("AbsenceContradicted").Count().ShouldBe(times);
+        world.Log.Of("AbsenceContradicted").ShouldAllBe(static line => line.Level == LogLevel.Error);
+        world.Measured["exchange.contradictions"].ShouldBe(times);
+    }
+
+    [Fact]
+    public async Task An_order_that_stays_absent_is_asked_for_after_one_and_ten_minutes_and_nothing_is_said()
+    {
+        using var world = new Rechecked();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.DropBeforeExecute);
+
+        await world.PlaceAsync();
+        var told = world.Time.Elapsed;
+        await world.WaitAsync();
+
+        world.Exchange.Seen(ExchangeLooks.Look).Select(look => look.Elapsed - told).Where(static after => after > TimeSpan.Zero)
+            .ShouldBe([TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10)]);
+        world.ShouldBeSilent();
+    }
+
+    [Fact]
+    public async Task The_times_can_be_configured()
+    {
+        using var world = new Rechecked(static options =>
+        {
+            options.Reconciliation.Rechecks.Clear();
+            options.Reconciliation.Rechecks.Add(TimeSpan.FromMinutes(3));
+        });
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.DropBeforeExecute);
+
+        await world.PlaceAsync();
+        var told = world.Time.Elapsed;
+        await world.WaitAsync();
+
+        world.Exchange.Seen(ExchangeLooks.Look).Select(look => look.Elapsed - told).Where(static after => after > TimeSpan.Zero).ShouldBe([TimeSpan.FromMinutes(3)]);
+    }
+
+    [Fact]
+    public async Task The_applications_own_resend_of_the_id_is_no_contradiction()
+    {
+        using var world = new Rechecked();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.DropBeforeExecute);
+
+        (await world.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        (await world.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+        await world.WaitAsync();
+
+        world.ShouldBeSilent();
+    }
+
+    [Fact]
+    public async Task Our_own_resend_is_no_contradiction()
+    {
+        using var world = new Rechecked(static options =>
+        {
+            options.AfterProvenAbsent = AfterProvenAbsent.Resend;
+            options.SendBefore = TimeSpan.FromSeconds(20);
+        });
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.DropBeforeExecute);
+
+        (await world.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+        await world.WaitAsync();
+
+        world.ShouldBeSilent();
+    }
+
+    [Fact]
+    public async Task A_recheck_that_gets_no_answer_is_asked_again()
+    {
+        using var world = new Rechecked(
+            static options =>
+            {
+                options.Reconciliation.Rechecks.Clear();
+                options.Reconciliation.Rechecks.Add(TimeSpan.FromMinutes(1));
+            },
+            static exchange => exchange.QueryLag = TimeSpan.FromSeconds(30));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+
+        await world.PlaceAsync();
+        world.Exchange.Faults.Next(ExchangeLooks.Look, Fault.HtmlReply(502), Fault.DropBeforeExecute);
+        await world.WaitAsync();
+
+        world.Contradictions.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_amendment_that_shows_up_after_it_was_proved_absent_is_told_too()
+    {
+        using var world = new Rechecked();
+        await world.Time.RunAsync(() => world.Http.PostAsync("/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=40000&newClientOrderId=a", content: null));
+        world.Exchange.Faults.Next(ExchangeLooks.Amend, Fault.ExecuteThenDrop);
+
+        // Neither the order nor its history shows the change before it is too late.
+        var stale = new StaleAmendments(world.Time.GetUtcNow() + TimeSpan.FromSeconds(40), world.Time);
+        world.Stale = stale;
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PutAsync("/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.001&price=41000&origClientOrderId=a", content: null)));
+        await world.WaitAsync();
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        world.Contradictions.Count.ShouldBe(2);
+        world.Contradictions.ShouldAllBe(static contradiction => contradiction.Order.Kind == OperationKind.Amend);
+    }
+
+    [Fact]
+    public async Task An_amendment_that_stays_absent_is_no_contradiction()
+    {
+        using var world = new Rechecked();
+        await world.Time.RunAsync(() => world.Http.PostAsync("/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=40000&newClientOrderId=a", content: null));
+        world.Exchange.Faults.Next(ExchangeLooks.Amend, Fault.DropBeforeExecute);
+
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PutAsync("/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.001&price=41000&origClientOrderId=a", content: null)));
+        var again = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PutAsync("/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.001&price=41000&origClientOrderId=a", content: null)));
+        await world.WaitAsync();
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        again.Execution.ShouldBe(ExecutionStatus.Executed);
+        world.ShouldBeSilent();
+    }
+
+    /// <summary>Shows an order as it was before an amendment, until a moment.</summary>
+    private sealed class StaleAmendments(DateTimeOffset until, TimeProvider time)
+    {
+        public async Task<HttpResponseMessage> SeeAsync(HttpRequestMessage request, Func<Task<HttpResponseMessage>> send)
+        {
+            var response = await send();
+            if (request.Method != HttpMethod.Get || time.GetUtcNow() >= until)
+            {
+                return response;
+            }
+
+            var body = await response.Content.ReadAsStringAsync();
+            return request.RequestUri!.AbsolutePath switch
+            {
+                "/fapi/v1/order" => ScriptedExchange.Reply(200, body.Replace("\"41000\"", "\"40000\"", StringComparison.Ordinal)),
+                "/fapi/v1/orderAmendment" => ScriptedExchange.Reply(200, "[]"),
+                _ => response,
+            };
+        }
+    }
+
+    private sealed class Rechecked : IDisposable
+    {
+        private readonly ProtectedClient _client;
+
+        public Rechecked(Action<ExchangeErrorHandlingOptions>? configure = null, Action<SimulatedExchangeOptions>? exchange = null)
+        {
+            var options = new SimulatedExchangeOptions();
+            exchange?.Invoke(options);
+            Exchange = new SimulatedExchange(options, Time);
+            _client = new ProtectedClient(
+                new Window(this) { InnerHandler = Exchange.CreateHandler() },
+                handling =>
+                {
+                    handling.TrustedInnerHandlers.Add(typeof(Window).FullName!);
+                    configure?.Invoke(handling);
+                },
+                Time,
+                key: SimulatedExchangeOptions.DefaultApiKey,
+                secret: SimulatedExchangeOptions.DefaultApiSecret,
+                outer: builder => builder.Services.AddLogging(Log.Register));
+            Measured = new Measured(_client);
+            _client.Get<IInDoubtOrders>().AbsenceContradicted += (_, contradiction) => Contradictions.Add(contradiction);
+        }
+
+        public ManualTimeProvider Time { get; } = new();
+
+        public SimulatedExchange Exchange { get; }
+
+        public CollectedLog Log { get; } = new();
+
+        public Measured Measured { get; }
+
+        public List<AbsenceContradictedEventArgs> Contradictions { get; } = [];
+
+        public StaleAmendments? Stale { get; set; }
+
+        public HttpClient Http => _client.Http;
+
+        public Task<Told> PlaceAsync() => Time.RunAsync(() => Told.HearAsync(Http.PostAsync(SimulatedFixture.Market("a"), content: null)));
+
+        public Task WaitAsync() => Time.RunAsync(() => Task.Delay(Afterwards, Time));
+
+        public void ShouldBeSilent()
+        {
+            Contradictions.ShouldBeEmpty();
+            Log.Of("AbsenceContradicted").ShouldBeEmpty();
+            Measured["exchange.contradictions"].ShouldBe(0);
+        }
+
+        public void Dispose()
+        {
+            Measured.Dispose();
+            _client.Dispose();
+        }
+
+        private sealed class Window(Rechecked world) : DelegatingHandler
+        {
+            protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+                world.Stale is { } stale ? stale.SeeAsync(request, () => base.SendAsync(request, cancellationToken)) : base.SendAsync(request, cancellationToken);
+        }
+    }
+}
