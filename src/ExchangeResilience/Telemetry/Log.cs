@@ -41,7 +41,7 @@ internal static partial class Log
     [LoggerMessage(1126, LogLevel.Error, "The cancel kept for {ClientOrderId} could not be applied in {Tries} tries; cancel the order by hand", EventName = "KeptCancelGivenUp")]
     public static partial void KeptCancelGivenUp(ILogger logger, string clientOrderId, int tries);
 
-    [LoggerMessage(1126, LogLevel.Error, "A subscriber to the events of orders in doubt threw", EventName = "SubscriberFailed")]
+    [LoggerMessage(1127, LogLevel.Error, "A subscriber to the events of orders in doubt threw", EventName = "SubscriberFailed")]
     public static partial void SubscriberFailed(ILogger logger, Exception error);
 
     [LoggerMessage(1130, LogLevel.Warning, "{Client}: no API key is configured, so outcomes that are unknown stay so until evidence arrives from the application", EventName = "NoCredentials")]
