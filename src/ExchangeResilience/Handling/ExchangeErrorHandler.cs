@@ -55,7 +55,17 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         ArgumentNullException.ThrowIfNull(request);
         var settings = _client.Settings.Current;
         var endpoint = settings.Options.Venue.Endpoints.Find(request.Method, request.RequestUri!);
-        return endpoint.IsMutation ? MutateAsync(request, endpoint, settings, cancellationToken) : QueryAsync(request, endpoint, settings, cancellationToken);
+        return settings.Options.Mode == HandlingMode.Observe ? ObserveAsync(request, endpoint, settings, cancellationToken)
+            : endpoint.IsMutation ? MutateAsync(request, endpoint, settings, cancellationToken)
+            : QueryAsync(request, endpoint, settings, cancellationToken);
+    }
+
+    /// <summary>Once, at once, as it is: what stands in the content is not looked at.</summary>
+    private async Task<HttpResponseMessage> ObserveAsync(HttpRequestMessage request, Endpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
+    {
+        var operation = endpoint.IsMutation ? OperationReader.Read(endpoint, new RequestParameters(request.RequestUri!.Query, body: null)) : endpoint.PlainOperation;
+        var call = new Call(_client, request, operation, settings, _client.RouteOf(request, settings), cancellationToken);
+        return (await RunAsync(call).ConfigureAwait(false)).Deliver();
     }
 
     private async Task<HttpResponseMessage> QueryAsync(HttpRequestMessage request, Endpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
@@ -74,7 +84,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     {
         var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
         var parameters = new RequestParameters(request.RequestUri!.Query, form);
-        if (settings.Options.Mode == HandlingMode.Enforce && OrderNaming.Needs(endpoint, parameters))
+        if (OrderNaming.Needs(endpoint, parameters))
         {
             // A handler above us made an order of what was none when it entered.
             form = OrderNaming.Write(request, form, endpoint, settings.Options, _state.Random);
@@ -83,11 +93,6 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
 
         var operation = OperationReader.Read(endpoint, parameters, OrderNaming.IsGenerated(request, endpoint, parameters));
         var call = new Call(_client, request, operation, settings, _client.RouteOf(request, settings), cancellationToken);
-        if (settings.Options.Mode == HandlingMode.Observe)
-        {
-            return (await RunAsync(call).ConfigureAwait(false)).Deliver();
-        }
-
         return operation is { IsClaimed: true, TargetId: not null }
             ? await new ClaimedCall(call, this).RunAsync().ConfigureAwait(false)
             : await RunUnclaimedAsync(call).ConfigureAwait(false);
@@ -101,7 +106,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
             await SynchroniseAsync(call).ConfigureAwait(false);
         }
 
-        if (call.Route.Limits.ShouldAsk())
+        if (call.Options.Mode == HandlingMode.Enforce && call.Route.Limits.ShouldAsk())
         {
             _ = AskLimitsAsync(call);
         }
@@ -133,7 +138,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     // The first signed call waits for one sample; later measurements run beside the calls.
     private async ValueTask SynchroniseAsync(Call call)
     {
-        if (call.Route.Clock.IsSynchronised)
+        if (call.Route.Clock.IsSynchronised || call.Options.Mode == HandlingMode.Observe)
         {
             _ = _client.RefineClockAsync(call.Route, call.Options.Clock);
             return;
