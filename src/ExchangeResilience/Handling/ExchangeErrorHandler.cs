@@ -93,7 +93,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
 
         var operation = OperationReader.Read(endpoint, parameters, OrderNaming.IsGenerated(request, endpoint, parameters));
         var call = new Call(_client, request, operation, settings, _client.RouteOf(request, settings), cancellationToken);
-        return operation is { IsClaimed: true, TargetId: not null }
+        return operation is { Endpoint.IsClaimed: true, TargetId: not null }
             ? await new ClaimedCall(call, this).RunAsync().ConfigureAwait(false)
             : await RunUnclaimedAsync(call).ConfigureAwait(false);
     }

@@ -45,6 +45,9 @@ internal sealed record Endpoint(HttpMethod Method, string Path, OperationKind Ki
     public string? EvidencePath { get; init; }
     public string? EvidenceIdParameter { get; init; }
 
+    /// <summary>Whether this library claims and reconciles its requests: one order named by an id.</summary>
+    public bool IsClaimed => Kind is OperationKind.Place or OperationKind.Amend && !IsBatch && ClientIdParameter is not null;
+
     public bool IsMutation => Kind != OperationKind.Query;
 
     /// <summary>What a request without anything to tell apart is; one object serves them all.</summary>

@@ -29,6 +29,7 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     private bool _unstamped;
     private bool _cancelWanted;
     private bool _idIsTaken;
+    private bool _isUnheard;
     private Verdict? _found;
     private Verdict? _outcome;
 
@@ -39,6 +40,13 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     public ClaimState State
     {
         get { lock (_lock) { return _state; } }
+    }
+
+    /// <summary>It is settled, and nobody has heard how.</summary>
+    public bool IsUnheard
+    {
+        get { lock (_lock) { return _isUnheard; } }
+        set { lock (_lock) { _isUnheard = value; } }
     }
 
     /// <summary>Completes once the claim is settled, for everybody who joined it.</summary>

@@ -109,17 +109,15 @@ internal sealed class ClaimTable(TimeProvider time)
         Interlocked.Decrement(ref _inDoubt);
     }
 
-    /// <summary>The owner's own verdict. Unless it was <paramref name="heard"/>, the claim stays for the next caller who asks.</summary>
-    public void Settle(Claim claim, Verdict verdict, bool heard)
+    /// <summary>The owner's own verdict. The claim stands until that is heard.</summary>
+    public void Settle(Claim claim, Verdict verdict)
     {
         var wasInDoubt = claim.State == ClaimState.InDoubt;
         claim.Settle(verdict);
-        if (heard)
+        if (wasInDoubt)
         {
-            End(claim);
+            Interlocked.Decrement(ref _inDoubt);
         }
-
-        Settled(claim, wasInDoubt, heard);
     }
 
     /// <summary>The reconciler's verdict. False where the truth was known already.</summary>
@@ -132,7 +130,8 @@ internal sealed class ClaimTable(TimeProvider time)
 
         if (settles)
         {
-            Settled(claim, wasInDoubt: true, heard: false);
+            Interlocked.Decrement(ref _inDoubt);
+            KeepUnheard(claim);
         }
 
         return true;
@@ -143,7 +142,8 @@ internal sealed class ClaimTable(TimeProvider time)
     {
         if (claim.OwnerLeaves())
         {
-            Settled(claim, wasInDoubt: true, heard: false);
+            Interlocked.Decrement(ref _inDoubt);
+            KeepUnheard(claim);
         }
     }
 
@@ -155,6 +155,19 @@ internal sealed class ClaimTable(TimeProvider time)
             if (_claims.TryGetValue(claim.Key, out var standing) && ReferenceEquals(standing, claim))
             {
                 _claims.Remove(claim.Key);
+            }
+        }
+    }
+
+    /// <summary>Whoever asked has gone without hearing the verdict: it is kept for the next who asks.</summary>
+    public void KeepUnheard(Claim claim)
+    {
+        lock (_lock)
+        {
+            if (_claims.TryGetValue(claim.Key, out var standing) && ReferenceEquals(standing, claim))
+            {
+                claim.IsUnheard = true;
+                _unheard.Enqueue((claim, time.GetTimestamp()));
             }
         }
     }
@@ -173,28 +186,12 @@ internal sealed class ClaimTable(TimeProvider time)
         InDoubtCount == 0 && _unheard.Count == 0
             ? null
             : _claims.Values.FirstOrDefault(claim =>
-                (claim.State == ClaimState.InDoubt || (claim is { State: ClaimState.Settled, Operation.IdIsGenerated: true } && !DidNothing(claim)))
+                (claim.State == ClaimState.InDoubt || (claim is { IsUnheard: true, Operation.IdIsGenerated: true } && !DidNothing(claim)))
                 && claim.Key.Kind == key.Kind
                 && string.Equals(claim.Key.Environment, key.Environment, StringComparison.Ordinal)
                 && string.Equals(claim.Key.Account, key.Account, StringComparison.Ordinal)
                 && string.Equals(claim.Key.Symbol, key.Symbol, StringComparison.Ordinal)
                 && string.Equals(claim.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal));
-
-    private void Settled(Claim claim, bool wasInDoubt, bool heard)
-    {
-        if (wasInDoubt)
-        {
-            Interlocked.Decrement(ref _inDoubt);
-        }
-
-        if (!heard)
-        {
-            lock (_lock)
-            {
-                _unheard.Enqueue((claim, time.GetTimestamp()));
-            }
-        }
-    }
 
     private void ForgetUnheard(TimeSpan retention)
     {
