@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -78,7 +79,10 @@ public static class ExchangeHttpClientBuilderExtensions
         addOptions(builder.Services, name);
         builder.AddShared();
         builder.AddHttpMessageHandler(services => new ExchangeErrorHandler(services.GetRequiredService<ExchangeClients>().For(name)));
-        builder.ConfigureHttpClient((services, client) => LeaveTimeToRecover(services, name, client));
+
+        // After everything else that configures the client, wherever it was registered.
+        builder.Services.AddTransient<IPostConfigureOptions<HttpClientFactoryOptions>>(services => new PostConfigureOptions<HttpClientFactoryOptions>(
+            name, options => options.HttpClientActions.Add(client => LeaveTimeToRecover(services, name, client))));
         return builder;
     }
 

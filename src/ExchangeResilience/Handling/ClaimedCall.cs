@@ -45,7 +45,8 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
             else
             {
                 var evidence = call.HasReport ? call.Report.Evidence : null;
-                _state.Claims.Settle(claim, result.ToVerdict(evidence ?? "its own reply"), heard: !call.CancellationToken.IsCancellationRequested);
+                _state.Claims.Settle(claim, result.ToVerdict(evidence ?? "its own reply"));
+                Hear(claim);
                 _state.Reconciler.ApplyKeptCancel(claim);
             }
 
@@ -59,7 +60,7 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
                 throw ExchangeErrorHandler.Cancelled(call, ExecutionStatus.Unknown, cancelled);
             }
 
-            _state.Claims.Settle(claim, NeverSent(), heard: true);
+            Release(claim);
             throw ExchangeErrorHandler.Cancelled(call, ExecutionStatus.NotExecuted, cancelled);
         }
         catch (Exception error) when (error is not ExchangeErrorException)
@@ -71,7 +72,7 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
             }
             else
             {
-                _state.Claims.Settle(claim, NeverSent(), heard: true);
+                Release(claim);
             }
 
             throw;
@@ -95,11 +96,7 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
             throw ExchangeErrorHandler.Cancelled(call, ExecutionStatus.Unknown, cancelled);
         }
 
-        if (!call.CancellationToken.IsCancellationRequested)
-        {
-            _state.Claims.End(claim);
-        }
-
+        Hear(claim);
         return Deliver(verdict);
     }
 
@@ -118,6 +115,30 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
         annotations.Error = verdict.Error;
         annotations.Report = call.Report.Build(call, verdict.Execution);
         return response;
+    }
+
+    /// <summary>A verdict is on its way up. It has arrived when the outermost handler has it, and nobody has cancelled.</summary>
+    private void Hear(Claim claim)
+    {
+        if (call.CancellationToken.IsCancellationRequested)
+        {
+            _state.Claims.KeepUnheard(claim);
+        }
+        else if (_state.Hearing.Value is { } hearing)
+        {
+            hearing.Add(claim);
+        }
+        else
+        {
+            _state.Claims.End(claim);
+        }
+    }
+
+    /// <summary>Nothing left, so there is nothing to hear.</summary>
+    private void Release(Claim claim)
+    {
+        _state.Claims.Settle(claim, NeverSent());
+        _state.Claims.End(claim);
     }
 
     /// <summary>The search for truth starts, or goes on without us.</summary>

@@ -55,7 +55,17 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         ArgumentNullException.ThrowIfNull(request);
         var settings = _client.Settings.Current;
         var endpoint = settings.Options.Venue.Endpoints.Find(request.Method, request.RequestUri!);
-        return endpoint.IsMutation ? MutateAsync(request, endpoint, settings, cancellationToken) : QueryAsync(request, endpoint, settings, cancellationToken);
+        return settings.Options.Mode == HandlingMode.Observe ? ObserveAsync(request, endpoint, settings, cancellationToken)
+            : endpoint.IsMutation ? MutateAsync(request, endpoint, settings, cancellationToken)
+            : QueryAsync(request, endpoint, settings, cancellationToken);
+    }
+
+    /// <summary>Once, at once, as it is: what stands in the content is not looked at.</summary>
+    private async Task<HttpResponseMessage> ObserveAsync(HttpRequestMessage request, Endpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
+    {
+        var operation = endpoint.IsMutation ? OperationReader.Read(endpoint, new RequestParameters(request.RequestUri!.Query, body: null)) : endpoint.PlainOperation;
+        var call = new Call(_client, request, operation, settings, _client.RouteOf(request, settings), cancellationToken);
+        return (await RunAsync(call).ConfigureAwait(false)).Deliver();
     }
 
     private async Task<HttpResponseMessage> QueryAsync(HttpRequestMessage request, Endpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
@@ -74,7 +84,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     {
         var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
         var parameters = new RequestParameters(request.RequestUri!.Query, form);
-        if (settings.Options.Mode == HandlingMode.Enforce && OrderNaming.Needs(endpoint, parameters))
+        if (OrderNaming.Needs(endpoint, parameters))
         {
             // A handler above us made an order of what was none when it entered.
             form = OrderNaming.Write(request, form, endpoint, settings.Options, _state.Random);
@@ -83,12 +93,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
 
         var operation = OperationReader.Read(endpoint, parameters, OrderNaming.IsGenerated(request, endpoint, parameters));
         var call = new Call(_client, request, operation, settings, _client.RouteOf(request, settings), cancellationToken);
-        if (settings.Options.Mode == HandlingMode.Observe)
-        {
-            return (await RunAsync(call).ConfigureAwait(false)).Deliver();
-        }
-
-        return operation is { IsClaimed: true, TargetId: not null }
+        return operation is { Endpoint.IsClaimed: true, TargetId: not null }
             ? await new ClaimedCall(call, this).RunAsync().ConfigureAwait(false)
             : await RunUnclaimedAsync(call).ConfigureAwait(false);
     }
@@ -97,7 +102,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     internal async ValueTask<CallResult> RunAsync(Call call)
     {
         await SynchroniseAsync(call).ConfigureAwait(false);
-        if (call.Route.Limits.ShouldAsk())
+        if (call.Options.Mode == HandlingMode.Enforce && call.Route.Limits.ShouldAsk())
         {
             _ = AskLimitsAsync(call);
         }
@@ -130,7 +135,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     private ValueTask SynchroniseAsync(Call call)
     {
         var clock = call.Route.Clock;
-        if (!call.Route.CanSign || call.Operation.Endpoint.Security != EndpointSecurity.Signed || !clock.NeedsSync(call.Options.Clock.ResyncInterval))
+        if (call.Options.Mode == HandlingMode.Observe || !call.Route.CanSign || call.Operation.Endpoint.Security != EndpointSecurity.Signed || !clock.NeedsSync(call.Options.Clock.ResyncInterval))
         {
             return ValueTask.CompletedTask;
         }

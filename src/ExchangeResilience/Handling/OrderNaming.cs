@@ -7,7 +7,7 @@ internal static class OrderNaming
 
     /// <summary>Whether a request places one order that can bear an id and bears none.</summary>
     public static bool Needs(Endpoint endpoint, RequestParameters parameters) =>
-        endpoint is { Kind: OperationKind.Place, IsBatch: false, ClientIdParameter: { } name } && parameters[name] is null or { Length: 0 };
+        endpoint is { Kind: OperationKind.Place, IsClaimed: true, ClientIdParameter: { } name } && parameters[name] is null or { Length: 0 };
 
     /// <summary>Whether the request's id is one of ours, so that no older namesake can exist.</summary>
     public static bool IsGenerated(HttpRequestMessage request, Endpoint endpoint, RequestParameters parameters) =>
@@ -29,38 +29,5 @@ internal static class OrderNaming
         var id = random.NextClientOrderId(options.ClientOrderIdPrefix);
         request.Options.Set(GeneratedId, id);
         return RequestPreparation.Write(request, form, endpoint.ClientIdParameter!, id);
-    }
-}
-
-/// <summary>
-/// The outermost handler: names an order before any other handler sees it. Whoever above the middleware clones, hedges or repeats the request then sends
-/// the same order, and not another one that is equal to it.
-/// </summary>
-internal sealed class OrderNamingHandler(ExchangeClient client) : DelegatingHandler
-{
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        if (request.Method != HttpMethod.Post)
-        {
-            return base.SendAsync(request, cancellationToken);
-        }
-
-        var options = client.Settings.Current.Options;
-        var endpoint = options.Venue.Endpoints.Find(request.Method, request.RequestUri!);
-        return options.Mode == HandlingMode.Enforce && OrderNaming.Needs(endpoint, new RequestParameters(request.RequestUri!.Query, body: null))
-            ? NameAndSendAsync(request, endpoint, options, cancellationToken)
-            : base.SendAsync(request, cancellationToken);
-    }
-
-    private async Task<HttpResponseMessage> NameAndSendAsync(HttpRequestMessage request, Endpoint endpoint, ExchangeErrorHandlingOptions options, CancellationToken cancellationToken)
-    {
-        var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
-        if (OrderNaming.Needs(endpoint, new RequestParameters(request.RequestUri!.Query, form)))
-        {
-            OrderNaming.Write(request, form, endpoint, options, client.State.Random);
-        }
-
-        return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -13,6 +13,7 @@ internal static class RequestPreparation
 
     /// <summary>Gives the request content that can be read again, and returns it as text where it is a form.</summary>
     /// <exception cref="ExchangeErrorException">The content is too large to be kept.</exception>
+    /// <exception cref="HttpRequestException">The content could not be read.</exception>
     public static async ValueTask<string?> BufferAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (request.Content is not { } content)
@@ -26,7 +27,7 @@ internal static class RequestPreparation
         {
             await content.LoadIntoBufferAsync(ContentLimit, cancellationToken).ConfigureAwait(false);
         }
-        catch (HttpRequestException error)
+        catch (HttpRequestException error) when (error.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
         {
             var refusal = LocalErrors.ToError(LocalErrors.ContentTooLarge);
             throw new ExchangeErrorException(ExchangeErrorException.Describe(refusal), refusal, report: null, error);

@@ -57,6 +57,9 @@ internal sealed record Endpoint(HttpMethod Method, string Path, OperationKind Ki
     /// <summary>The reply holds one or more orders, which may be evidence about orders in doubt.</summary>
     public bool ShowsOrders { get; init; }
 
+    /// <summary>Whether this library claims and reconciles its requests: one order named by an id.</summary>
+    public bool IsClaimed => Kind is OperationKind.Place or OperationKind.Amend && !IsBatch && ClientIdParameter is not null;
+
     public bool IsMutation => Kind != OperationKind.Query;
 
     /// <summary>What a request with this query weighs.</summary>

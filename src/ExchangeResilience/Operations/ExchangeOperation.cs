@@ -29,9 +29,6 @@ internal sealed class ExchangeOperation(Endpoint endpoint)
     public long? ForeignStampMs { get; init; }
     public long? ForeignRecvWindowMs { get; init; }
 
-    /// <summary>Whether this library claims and reconciles the request: one order named by an id.</summary>
-    public bool IsClaimed => Kind is OperationKind.Place or OperationKind.Amend && !Endpoint.IsBatch && Endpoint.ClientIdParameter is not null;
-
     /// <summary>Method and path, the only part of the request that ever appears in a log, report or message.</summary>
     public override string ToString() => Endpoint.IsListed ? $"{Endpoint.Method} {Endpoint.Path}" : $"{Kind} on an unlisted path";
 }

@@ -31,6 +31,10 @@ internal sealed class ClaimTable(TimeProvider time)
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
+    // A loop that builds its order anew each time comes back within seconds and is given the verdict it missed. Later, an equal order is more likely a
+    // wish of its own, which must be neither doubled nor swallowed, and so is refused.
+    private static readonly TimeSpan RepeatsComeWithin = TimeSpan.FromMinutes(1);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<ClaimKey, Claim> _claims = [];
     private readonly Dictionary<Claim, long> _unheard = [];
@@ -41,6 +45,9 @@ internal sealed class ClaimTable(TimeProvider time)
 
     /// <summary>How many claims are in doubt; read without a lock on every query.</summary>
     public int InDoubtCount => Volatile.Read(ref _inDoubt);
+
+    /// <summary>Something is in doubt, or settled and not yet heard.</summary>
+    public bool HasOpenQuestions => InDoubtCount > 0 || _unheard.Count > 0;
 
     public IReadOnlyList<Claim> InDoubt
     {
@@ -66,7 +73,7 @@ internal sealed class ClaimTable(TimeProvider time)
             {
                 // Remembered under its own id too: whoever repeats the refused message must not slip through with it.
                 _refusedTwins[key] = twin;
-                return new(ClaimAnswer.TwinInDoubt, twin);
+                return new(WasJustSettled(twin) ? ClaimAnswer.Join : ClaimAnswer.TwinInDoubt, twin);
             }
 
             return InDoubtCount >= options.MaxInDoubt
@@ -83,6 +90,15 @@ internal sealed class ClaimTable(TimeProvider time)
             return symbol is not null
                 ? _claims.GetValueOrDefault(new ClaimKey(environment, account, symbol, OperationKind.Place, id))
                 : _claims.Values.FirstOrDefault(claim => claim.Key == new ClaimKey(environment, account, claim.Key.Symbol, OperationKind.Place, id));
+        }
+    }
+
+    /// <summary>The application has seen the order itself, which is as good as hearing the verdict.</summary>
+    public void HearIfSettled(Claim claim)
+    {
+        if (claim.State == ClaimState.Settled)
+        {
+            End(claim);
         }
     }
 
@@ -112,17 +128,15 @@ internal sealed class ClaimTable(TimeProvider time)
         Interlocked.Decrement(ref _inDoubt);
     }
 
-    /// <summary>The owner's own verdict. Unless it was <paramref name="heard"/>, the claim stays for the next caller who asks.</summary>
-    public void Settle(Claim claim, Verdict verdict, bool heard)
+    /// <summary>The owner's own verdict. The claim stands until that is heard.</summary>
+    public void Settle(Claim claim, Verdict verdict)
     {
         var wasInDoubt = claim.State == ClaimState.InDoubt;
         claim.Settle(verdict);
-        if (heard)
+        if (wasInDoubt)
         {
-            End(claim);
+            Interlocked.Decrement(ref _inDoubt);
         }
-
-        Settled(claim, wasInDoubt, heard);
     }
 
     /// <summary>The reconciler's verdict. False where the truth was known already.</summary>
@@ -135,7 +149,8 @@ internal sealed class ClaimTable(TimeProvider time)
 
         if (settles)
         {
-            Settled(claim, wasInDoubt: true, heard: false);
+            Interlocked.Decrement(ref _inDoubt);
+            KeepUnheard(claim);
         }
 
         return true;
@@ -146,7 +161,8 @@ internal sealed class ClaimTable(TimeProvider time)
     {
         if (claim.OwnerLeaves())
         {
-            Settled(claim, wasInDoubt: true, heard: false);
+            Interlocked.Decrement(ref _inDoubt);
+            KeepUnheard(claim);
         }
     }
 
@@ -156,6 +172,18 @@ internal sealed class ClaimTable(TimeProvider time)
         lock (_lock)
         {
             Forget(claim);
+        }
+    }
+
+    /// <summary>Whoever asked has gone without hearing the verdict: it is kept for the next who asks.</summary>
+    public void KeepUnheard(Claim claim)
+    {
+        lock (_lock)
+        {
+            if (_claims.TryGetValue(claim.Key, out var standing) && ReferenceEquals(standing, claim))
+            {
+                _unheard[claim] = time.GetTimestamp();
+            }
         }
     }
 
@@ -222,27 +250,13 @@ internal sealed class ClaimTable(TimeProvider time)
     private bool IsOpen(Claim claim) =>
         claim.State == ClaimState.InDoubt || (_unheard.ContainsKey(claim) && claim.Operation.IdIsGenerated && !DidNothing(claim));
 
+    private bool WasJustSettled(Claim claim) => _unheard.TryGetValue(claim, out var settledAt) && time.GetElapsedTime(settledAt) <= RepeatsComeWithin;
+
     private static bool IsNeighbour(in ClaimKey one, in ClaimKey other) =>
         one.Kind == other.Kind
         && string.Equals(one.Symbol, other.Symbol, StringComparison.Ordinal)
         && string.Equals(one.Account, other.Account, StringComparison.Ordinal)
         && string.Equals(one.Environment, other.Environment, StringComparison.Ordinal);
-
-    private void Settled(Claim claim, bool wasInDoubt, bool heard)
-    {
-        if (wasInDoubt)
-        {
-            Interlocked.Decrement(ref _inDoubt);
-        }
-
-        if (!heard)
-        {
-            lock (_lock)
-            {
-                _unheard[claim] = time.GetTimestamp();
-            }
-        }
-    }
 
     private void ForgetUnheard(TimeSpan retention)
     {

@@ -78,6 +78,13 @@ internal sealed class Hedging(TimeProvider time, TimeSpan delay, int hedged) : D
     }
 }
 
+/// <summary>A handler that does something of its own with the answer: sends again, or loses it.</summary>
+internal sealed class Meddling(Func<Func<Task<HttpResponseMessage>>, Task<HttpResponseMessage>> meddle) : DelegatingHandler
+{
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        meddle(() => base.SendAsync(OuterClone.Of(request), cancellationToken));
+}
+
 /// <summary>A copy as such handlers make it: method, address, headers and content, nothing else.</summary>
 internal static class OuterClone
 {

@@ -135,6 +135,90 @@ public sealed class OuterRetryTests
         world.Exchange.Orders.Count.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData("mine-1")]
+    [InlineData("")]
+    public async Task A_handler_that_sends_again_although_it_was_told_of_success_buys_once(string id)
+    {
+        using var world = new SimulatedFixture(outer: static builder => builder.AddHttpMessageHandler(static () => new Meddling(static async send =>
+        {
+            using var first = await send();
+            return await send();
+        })));
+
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market(id), content: null)));
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Orders.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_handler_that_loses_the_answer_does_not_make_the_caller_who_asks_again_buy_twice()
+    {
+        var lost = true;
+        using var world = new SimulatedFixture(outer: builder => builder.AddHttpMessageHandler(() => new Meddling(async send =>
+        {
+            var response = await send();
+            return lost ? throw new TimeoutException("of a handler above") : response;
+        })));
+
+        var again = await world.Time.RunAsync(async () =>
+        {
+            await Should.ThrowAsync<TimeoutException>(() => world.Http.PostAsync(SimulatedFixture.Market("mine-1"), content: null));
+            lost = false;
+            return await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("mine-1"), content: null));
+        });
+
+        again.Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Orders.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_caller_who_cancels_while_the_answer_is_on_its_way_up_and_asks_again_buys_once()
+    {
+        using var cancel = new CancellationTokenSource();
+        using var world = new SimulatedFixture(outer: builder => builder.AddHttpMessageHandler(() => new Meddling(async send =>
+        {
+            var response = await send();
+            await cancel.CancelAsync();
+            return response;
+        })));
+
+        var again = await world.Time.RunAsync(async () =>
+        {
+            try
+            {
+                using var response = await world.Http.PostAsync(SimulatedFixture.Market("mine-1"), content: null, cancel.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // Either is right.
+            }
+
+            return await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("mine-1"), content: null));
+        });
+
+        again.Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Orders.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_equal_order_meant_anew_while_another_is_in_doubt_is_not_taken_for_one_that_has_just_ended()
+    {
+        using var world = new SimulatedFixture(static options => options.TotalTimeout = options.AttemptTimeout = TimeSpan.FromSeconds(6), exchange: static exchange => exchange.QueryLag = TimeSpan.FromSeconds(20));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+
+        var (first, second) = await world.Time.RunAsync(async () =>
+        {
+            await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("in-doubt", 0.009m), content: null));
+            return (await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market(""), content: null)), await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market(""), content: null)));
+        });
+
+        first.Execution.ShouldBe(ExecutionStatus.Executed);
+        second.Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Orders.Count.ShouldBe(3);
+    }
+
     [Fact]
     public async Task Two_equal_orders_without_ids_that_the_caller_means_both_buy_twice()
     {

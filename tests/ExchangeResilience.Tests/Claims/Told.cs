@@ -44,6 +44,11 @@ internal sealed record Told
         {
             return new Told { Execution = failed.Error.Execution, Error = failed.Error, Report = failed.Report, ClientOrderId = failed.Report?.ClientOrderId, Thrown = thrown };
         }
+        catch (HttpRequestException broken)
+        {
+            // A query's own body streams past the middleware and may break on its way.
+            return new Told { Thrown = broken };
+        }
     }
 
     private static T? Find<T>(Exception? thrown)

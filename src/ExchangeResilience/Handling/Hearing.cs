@@ -1,0 +1,45 @@
+namespace ExchangeResilience;
+
+/// <summary>The verdicts on their way up to one call of the application, through whatever stands above the middleware and may send again, time out or throw.</summary>
+internal sealed class Hearing(ClaimTable claims)
+{
+    private readonly Lock _lock = new();
+    private readonly List<Claim> _claims = [];
+    private bool _isOver;
+
+    /// <summary>A verdict has left the middleware. Until the call is over its claim stands, so that a repeat from above is given the same.</summary>
+    public void Add(Claim claim)
+    {
+        lock (_lock)
+        {
+            if (!_isOver)
+            {
+                _claims.Add(claim);
+                return;
+            }
+        }
+
+        claims.KeepUnheard(claim);
+    }
+
+    /// <summary>The call is over: the application was told, or has gone.</summary>
+    public void End(bool heard)
+    {
+        lock (_lock)
+        {
+            _isOver = true;
+        }
+
+        foreach (var claim in _claims)
+        {
+            if (heard)
+            {
+                claims.End(claim);
+            }
+            else
+            {
+                claims.KeepUnheard(claim);
+            }
+        }
+    }
+}
