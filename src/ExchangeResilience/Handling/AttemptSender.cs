@@ -180,7 +180,7 @@ internal sealed class AttemptSender(ExchangeState state)
     /// <summary>While orders are in doubt, the application's own look at orders is read as evidence, if it can be kept in memory whole.</summary>
     private bool IsWantedAsEvidence(Endpoint endpoint, HttpResponseMessage response) =>
         endpoint.ShowsOrders
-        && state.Claims.HasOpenQuestions
+        && state.Claims.InDoubtCount > 0
         && response.IsSuccessStatusCode
         && response.Content.Headers.ContentLength is null or <= BoundedBody.ReplyLimit;
 

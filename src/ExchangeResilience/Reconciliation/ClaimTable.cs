@@ -46,9 +46,6 @@ internal sealed class ClaimTable(TimeProvider time)
     /// <summary>How many claims are in doubt; read without a lock on every query.</summary>
     public int InDoubtCount => Volatile.Read(ref _inDoubt);
 
-    /// <summary>Something is in doubt, or settled and not yet heard.</summary>
-    public bool HasOpenQuestions => InDoubtCount > 0 || _unheard.Count > 0;
-
     public IReadOnlyList<Claim> InDoubt
     {
         get { lock (_lock) { return [.. _claims.Values.Where(claim => claim.State == ClaimState.InDoubt)]; } }
@@ -90,15 +87,6 @@ internal sealed class ClaimTable(TimeProvider time)
             return symbol is not null
                 ? _claims.GetValueOrDefault(new ClaimKey(environment, account, symbol, OperationKind.Place, id))
                 : _claims.Values.FirstOrDefault(claim => claim.Key == new ClaimKey(environment, account, claim.Key.Symbol, OperationKind.Place, id));
-        }
-    }
-
-    /// <summary>The application has seen the order itself, which is as good as hearing the verdict.</summary>
-    public void HearIfSettled(Claim claim)
-    {
-        if (claim.State == ClaimState.Settled)
-        {
-            End(claim);
         }
     }
 

@@ -40,11 +40,10 @@ internal sealed class Reconciler(
         foreach (var order in shown)
         {
             if (order.ClientOrderId is { } id
-                && claims.FindPlace(environment, account, order.Symbol, id) is { State: not ClaimState.InFlight } claim
+                && claims.FindPlace(environment, account, order.Symbol, id) is { NeedsEvidence: true } claim
                 && EvidenceRules.JudgePlace(claim, order) == Finding.Ours)
             {
                 Conclude(claim, Executed(order, "the application's own query showed the order"), options);
-                claims.HearIfSettled(claim);
             }
         }
     }

@@ -71,6 +71,9 @@ internal static class ExchangeLooks
     public const string Cancel = "DELETE /fapi/v1/order";
     public const string Look = "GET /fapi/v1/order";
 
+    /// <summary>How absence is asked about again: the look-up by id could show a newer bearer of it.</summary>
+    public const string LookAgain = "GET /fapi/v1/allOrders";
+
     public static IReadOnlyList<ReceivedRequest> Seen(this SimulatedExchange exchange, string route) =>
         [.. exchange.Requests.Where(request => $"{request.Method} {request.Path}" == route)];
 }

@@ -48,7 +48,7 @@ public sealed class AmendTests
     }
 
     [Fact]
-    public async Task A_lost_amendment_without_history_is_found_by_price_and_quantity()
+    public async Task A_history_that_cannot_be_read_counts_for_nothing_and_is_asked_again()
     {
         using var world = await RestingAsync();
         world.Exchange.Faults.Next(ExchangeLooks.Amend, Fault.ExecuteThenDrop);
@@ -57,7 +57,7 @@ public sealed class AmendTests
         var told = await AmendAsync(world, 41_000);
 
         told.Execution.ShouldBe(ExecutionStatus.Executed);
-        world.Exchange.Seen(History).Count.ShouldBe(1);
+        world.Exchange.Seen(History).Count.ShouldBe(2);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class RecheckTests
         var told = world.Time.Elapsed;
         await world.WaitAsync();
 
-        world.Exchange.Seen(ExchangeLooks.Look).Select(look => look.Elapsed - told).Where(static after => after > TimeSpan.Zero)
+        world.Exchange.Seen(ExchangeLooks.LookAgain).Select(look => look.Elapsed - told).Where(static after => after > TimeSpan.Zero)
             .ShouldBe([TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10)]);
         world.ShouldBeSilent();
     }
@@ -61,7 +61,7 @@ public sealed class RecheckTests
         var told = world.Time.Elapsed;
         await world.WaitAsync();
 
-        world.Exchange.Seen(ExchangeLooks.Look).Select(look => look.Elapsed - told).Where(static after => after > TimeSpan.Zero).ShouldBe([TimeSpan.FromMinutes(3)]);
+        world.Exchange.Seen(ExchangeLooks.LookAgain).Select(look => look.Elapsed - told).Where(static after => after > TimeSpan.Zero).ShouldBe([TimeSpan.FromMinutes(3)]);
     }
 
     [Fact]
