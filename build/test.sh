@@ -28,7 +28,7 @@ install_missing() {
 
 build() {
   dotnet restore Resilience.sln --locked-mode --verbosity quiet
-  dotnet build Resilience.sln --configuration Release --no-restore -warnaserror -nodeReuse:false --verbosity quiet
+  dotnet build Resilience.sln --configuration Release --no-restore -warnaserror -nodeReuse:false --verbosity quiet -consoleLoggerParameters:NoSummary
 }
 
 # A total from an xunit.v3 report; 0 when the run ended before it could report.

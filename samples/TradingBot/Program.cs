@@ -1,1 +1,28 @@
-Console.WriteLine("TradingBot");
+using Microsoft.Extensions.Options;
+using TradingBot;
+
+try
+{
+    var options = CommandLine.Parse(args);
+    if (options.Help)
+    {
+        Console.WriteLine(CommandLine.Help);
+        return 0;
+    }
+
+    using var signal = new StopSignal();
+    var screen = Screens.For(options);
+    return options.Exchange is { } exchange
+        ? await new ExchangeTrading(options, exchange, screen, signal).RunAsync()
+        : await new Demo(options, screen, signal).RunAsync();
+}
+catch (UsageException mistake)
+{
+    Console.Error.WriteLine($"TradingBot: {mistake.Message}");
+    return 2;
+}
+catch (OptionsValidationException faulty)
+{
+    Console.Error.WriteLine($"TradingBot: appsettings.json cannot be used.\n  {string.Join("\n  ", faulty.Failures)}");
+    return 2;
+}

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace ExchangeResilience.Testing;
 
@@ -61,12 +63,11 @@ public sealed class SimulatedExchange
     public IReadOnlyList<SimulatedOrder> Orders => Observe(Snapshot);
 
     /// <summary>Client order ids that took effect more than once. A deliberate reuse after the first order had ended counts too.</summary>
-    public IReadOnlyList<Duplicate> Duplicates => Repeated(Orders, static order => $"{order.Account} {order.Symbol} {order.ClientOrderId}");
+    public IReadOnlyList<Duplicate> Duplicates => ById(Orders);
 
     /// <summary>Intents (account, symbol, side, type, quantity and price) that took effect more than once, under whatever client order ids. Tells duplicates
     /// where every intended order has, say, a quantity of its own.</summary>
-    public IReadOnlyList<Duplicate> DuplicateIntents =>
-        Repeated(Orders, static order => FormattableString.Invariant($"{order.Account} {order.Symbol} {order.Side} {order.Type} {order.Quantity} {order.Price}"));
+    public IReadOnlyList<Duplicate> DuplicateIntents => ByIntent(Orders);
 
     /// <summary>
     /// Requests received although the client had been told to wait and the wait was still running: any request from the address of a 429 or 418 with -1003,
@@ -80,16 +81,17 @@ public sealed class SimulatedExchange
         get
         {
             var (requests, orders) = Observe(() => (_requests.ToArray(), Snapshot()));
-            var intents = Repeated(orders, static order => FormattableString.Invariant($"{order.Account} {order.Symbol} {order.Side} {order.Type} {order.Quantity} {order.Price}"));
+            var (ids, intents) = (ById(orders), ByIntent(orders));
             return new Scoreboard
             {
                 Requests = requests.Length,
                 Places = requests.Count(static request => request is { Method: "POST", Path: "/fapi/v1/order" or "/fapi/v1/batchOrders" }),
                 Executions = orders.Length,
                 ClientOrderIds = orders.Select(static order => (order.Account, order.Symbol, order.ClientOrderId)).Distinct().Count(),
-                DuplicateClientOrderIds = Repeated(orders, static order => $"{order.Account} {order.Symbol} {order.ClientOrderId}").Count,
+                DuplicateClientOrderIds = ids.Count,
+                ExtraExecutions = ids.Sum(static id => id.Orders.Count - 1),
                 DuplicateIntents = intents.Count,
-                ExtraExecutions = intents.Sum(static intent => intent.Orders.Count - 1),
+                ExtraIntents = intents.Sum(static intent => intent.Orders.Count - 1),
                 SentIntoHold = requests.Count(static request => request.IntoHold is not null),
                 Faults = requests.Where(static request => request.Fault is not null).CountBy(static request => request.Fault!.Name, StringComparer.Ordinal).ToDictionary(),
                 Codes = requests.Where(static request => request.Code != 0).CountBy(static request => request.Code).ToDictionary(),
@@ -178,7 +180,7 @@ public sealed class SimulatedExchange
         var route = Routes.Find(request.Method, request.Path);
         var key = request.ApiKey is { } name ? _engine.FindKey(name) : null;
         var account = key is null ? _engine.Nobody : _engine.AccountOf(key);
-        var violates = _gatekeeper.Violates(request.Address, account, route is { CountsOrders: true }, moment);
+        var violation = _gatekeeper.FindViolation(request.Address, account, route is { CountsOrders: true }, moment);
         var visit = new Visit(request, _requests.Count, route, new Call(_engine, account, parameters, moment)) { Weight = route?.WeightOf(parameters) ?? 1 };
         _requests.Add(new ReceivedRequest
         {
@@ -192,10 +194,10 @@ public sealed class SimulatedExchange
             Body = Encoding.UTF8.GetString(request.Body),
             ApiKey = request.ApiKey,
             Parameters = parameters.Values,
-            IntoHold = violates,
+            IntoHold = violation?.Since,
         });
 
-        if (_gatekeeper.Admit(request.Address, visit.Weight, violates is not null, moment) is { } refused)
+        if (_gatekeeper.Admit(request.Address, visit.Weight, violation, moment) is { } refused)
         {
             return visit with { Answered = Refuse(visit, refused) };
         }
@@ -230,7 +232,7 @@ public sealed class SimulatedExchange
 
         if (visit.Fault.Effect == FaultEffect.Late)
         {
-            _engine.Schedule(moment.Before(-visit.Fault.EngineDelay), due => Run(visit, due));
+            _engine.Schedule(moment.Before(-visit.Fault.EngineDelay), due => RunLate(visit, due));
             return visit with { Answered = Deliver(visit, answer: null, moment) };
         }
 
@@ -250,6 +252,15 @@ public sealed class SimulatedExchange
         return visit.Route!.EngineChecksWindow && Gate.IsPast(call.Parameters, moment) ? Refusal.EngineWindow : visit.Route.Run(call);
     }
 
+    private void RunLate(Visit visit, Moment due)
+    {
+        var answer = Run(visit, due);
+        if (visit.Fault.Reply is null)
+        {
+            _requests[visit.Index] = _requests[visit.Index] with { Status = answer.Refusal?.Status ?? 200, Code = answer.Refusal?.Code ?? 0 };
+        }
+    }
+
     private FaultContext Describe(WireRequest request, Parameters parameters)
     {
         var id = parameters["newClientOrderId"] ?? parameters["origClientOrderId"] ?? parameters["clientAlgoId"];
@@ -261,7 +272,7 @@ public sealed class SimulatedExchange
     private Delivery Refuse(Visit visit, Refused refused) => Finish(
         visit,
         FaultEnding.Reply,
-        Replies.Of(refused.Refusal, refused.RetryAfter is { } wait ? [new("Retry-After", Fault.Seconds(wait))] : []),
+        Replies.Of(refused.Refusal, refused.RetryAfter),
         refused.Refusal.Code,
         refused.Hold,
         visit.Call.Moment);
@@ -278,12 +289,13 @@ public sealed class SimulatedExchange
                 _gatekeeper.Refund(visit.Request.Address, visit.Weight, moment);
             }
 
-            return Finish(visit, fault.Ending, Replies.Of(canned, fault.Headers, visit.Request.Path, moment), canned.Code ?? 0, HoldAskedFor(visit, canned, moment), moment);
+            var spelled = canned.Message is null ? canned with { Message = Refusal.Weight(visit.Request.Address, Options.WeightPerMinute).Message } : canned;
+            return Finish(visit, fault.Ending, Replies.Of(spelled, visit.Request.Path, moment), canned.Code ?? 0, HoldAskedFor(visit, canned, moment), moment);
         }
 
-        // Nothing to answer with yet: the reply is lost, or cut short, before the engine gives one.
-        var own = answer ?? new Answer(new System.Text.Json.Nodes.JsonObject(), null);
-        return Finish(visit, fault.Ending, Replies.Of(own, fault.Headers), own.Refusal?.Code ?? 0, hold: null, moment);
+        // Without an answer yet the fault loses the reply, so that nobody sees this one.
+        var own = answer ?? new Answer(new JsonObject(), null);
+        return Finish(visit, fault.Ending, Replies.Of(own), own.Refusal?.Code ?? 0, hold: null, moment);
     }
 
     private Hold? HoldAskedFor(Visit visit, CannedReply canned, Moment moment)
@@ -294,28 +306,32 @@ public sealed class SimulatedExchange
         }
 
         var header = visit.Fault.Headers.LastOrDefault(static header => header.Key.Equals("Retry-After", StringComparison.OrdinalIgnoreCase)).Value;
-        var wait = RetryConditionHeaderValue.TryParse(header, out var parsed) && parsed.Delta is { } delta ? delta : _gatekeeper.LeftOfMinute(visit.Request.Address, moment);
+        var wait = RetryConditionHeaderValue.TryParse(header, out var parsed) && parsed.Delta is { } delta && delta > TimeSpan.Zero ? delta : _gatekeeper.LeftOfMinute(visit.Request.Address, moment);
         return _gatekeeper.Hold(visit.Request.Address, canned.Code == -1015 ? visit.Call.Account : null, wait, moment);
     }
 
     private Delivery Finish(Visit visit, FaultEnding ending, WireReply reply, int code, Hold? hold, Moment moment)
     {
         _requests[visit.Index] = _requests[visit.Index] with { Status = reply.Status, Code = code };
-        List<KeyValuePair<string, string>> headers =
-        [
-            new("Date", moment.Now.ToString("R", System.Globalization.CultureInfo.InvariantCulture)),
-            new("x-mbx-used-weight-1m", Text(_gatekeeper.UsedWeight(visit.Request.Address, moment))),
-            .. reply.Headers,
-        ];
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Date"] = moment.Now.ToString("R", CultureInfo.InvariantCulture),
+            ["x-mbx-used-weight-1m"] = Text(_gatekeeper.UsedWeight(visit.Request.Address, moment)),
+        };
         if (visit.Route is { CountsOrders: true } && reply.Status < 300)
         {
-            headers.Add(new("x-mbx-order-count-10s", Text(visit.Call.Account.Orders10Seconds.At(moment).Used)));
-            headers.Add(new("x-mbx-order-count-1m", Text(visit.Call.Account.OrdersMinute.At(moment).Used)));
+            headers["x-mbx-order-count-10s"] = Text(visit.Call.Account.Orders10Seconds.At(moment).Used);
+            headers["x-mbx-order-count-1m"] = Text(visit.Call.Account.OrdersMinute.At(moment).Used);
+        }
+
+        foreach (var (name, value) in reply.Headers.Concat(visit.Fault.Headers))
+        {
+            headers[name] = value;
         }
 
         return new Delivery(ending, reply with { Headers = headers }, visit.Fault.Interval) { Told = () => Tell(hold) };
 
-        static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
     }
 
     private void Tell(Hold? hold)
@@ -330,6 +346,11 @@ public sealed class SimulatedExchange
     }
 
     private SimulatedOrder[] Snapshot() => [.. _engine.Orders.Select(static order => order.Snapshot())];
+
+    private static List<Duplicate> ById(IEnumerable<SimulatedOrder> orders) => Repeated(orders, static order => $"{order.Account} {order.Symbol} {order.ClientOrderId}");
+
+    private static List<Duplicate> ByIntent(IEnumerable<SimulatedOrder> orders) =>
+        Repeated(orders, static order => FormattableString.Invariant($"{order.Account} {order.Symbol} {order.Side} {order.Type} {order.Quantity} {order.Price}"));
 
     private static List<Duplicate> Repeated(IEnumerable<SimulatedOrder> orders, Func<SimulatedOrder, string> key) =>
         [.. orders.GroupBy(key, StringComparer.Ordinal).Where(static group => group.Skip(1).Any()).Select(static group => new Duplicate(group.Key, [.. group]))];

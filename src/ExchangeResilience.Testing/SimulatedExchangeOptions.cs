@@ -45,7 +45,8 @@ public sealed class SimulatedExchangeOptions
     /// <summary>Whether refusals for exceeded limits, and those of a ban that limits led to, carry Retry-After. Defaults to true; the exchange does not promise it.</summary>
     public bool SendRetryAfter { get; set; } = true;
 
-    /// <summary>Whether a request sent into the wait that a <see cref="Fault.TooManyRequests"/> asked for is refused with 429 too. Defaults to true; false only counts it.</summary>
+    /// <summary>Whether a request sent into the wait that a <see cref="Fault.TooManyRequests"/> asked for is refused with 429 too, and counts towards a ban.
+    /// Defaults to true; false only notes it, which gives every client the same faults whatever it does.</summary>
     public bool EnforceRetryAfter { get; set; } = true;
 
     /// <summary>After how many requests sent into a wait the address is banned (418). Defaults to 20.</summary>
@@ -69,6 +70,9 @@ public sealed class SimulatedExchangeOptions
 /// <param name="CanTrade">Whether it may change anything; -2015 if not.</param>
 public sealed record SimulatedApiKey(string Key, string Secret, string Account = "main", bool CanTrade = true)
 {
+    /// <summary>Checks signatures in place of HMAC-SHA256 with the secret, for keys of another kind: given the signed bytes and the signature, decoded from the URL.</summary>
+    public Func<ReadOnlyMemory<byte>, string, bool>? Verify { get; init; }
+
     /// <summary>The account alone.</summary>
     public override string ToString() => $"{nameof(SimulatedApiKey)} of {Account}";
 }

@@ -52,7 +52,7 @@ public static class ExchangeHttpClientBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(section);
-        SigningRegistration.Add(builder.Services, builder.Name, section);
+        SigningRegistration.Add(builder.Services, NameOf(builder), section);
         return builder.AddShared();
     }
 
@@ -64,13 +64,13 @@ public static class ExchangeHttpClientBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
-        SigningRegistration.Add(builder.Services, builder.Name, configure);
+        SigningRegistration.Add(builder.Services, NameOf(builder), configure);
         return builder.AddShared();
     }
 
     private static IHttpClientBuilder AddHandling(this IHttpClientBuilder builder, Action<IServiceCollection, string> addOptions)
     {
-        var name = builder.Name;
+        var name = NameOf(builder);
         if (builder.Services.Any(service => service.ImplementationInstance is ErrorHandlingClient client && string.Equals(client.Name, name, StringComparison.Ordinal)))
         {
             throw new InvalidOperationException($"AddExchangeErrorHandling() was called twice on the client '{name}'. Two of them would multiply attempts; keep one of the calls.");
@@ -104,11 +104,21 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton<ExchangeState>();
         services.TryAddSingleton<ClientSettingsRegistry>();
         services.TryAddSingleton<SigningRegistry>();
+        services.TryAddSingleton<IExchangePolicies, ExchangePolicies>();
         services.TryAddSingleton<ExchangeClients>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, HandlerOrder>());
+        if (!services.Any(static service => service.ImplementationType == typeof(HandlerOrder)))
+        {
+            // First among the filters is last to change the handlers, and so sees what all others added.
+            services.Insert(0, ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, HandlerOrder>());
+        }
+
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StartupProbe>());
         return builder;
     }
+
+    // ConfigureHttpClientDefaults hands out a builder without a name, and settings, keys and claims belong to one client.
+    private static string NameOf(IHttpClientBuilder builder) =>
+        builder.Name ?? throw new NotSupportedException("Exchange error handling and signing belong to one client each. Call them on AddHttpClient(...), not on ConfigureHttpClientDefaults(...).");
 
     // HttpClient.Timeout spans all attempts and waits, so it may only be a backstop.
     private static void LeaveTimeToRecover(IServiceProvider services, string name, HttpClient client)

@@ -32,8 +32,8 @@ internal sealed class Trader : IDisposable
     public static string Sign(string payload, string secret = SimulatedExchangeOptions.DefaultApiSecret) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(payload)));
 
-    public Task<Reply> PlaceMarketAsync(string? id, string quantity = "0.001", string side = "BUY", string more = "") =>
-        SignedAsync(HttpMethod.Post, "/fapi/v1/order", $"symbol=BTCUSDT&side={side}&type=MARKET&quantity={quantity}{(id is null ? "" : "&newClientOrderId=" + id)}{more}");
+    public Task<Reply> PlaceMarketAsync(string? id, string quantity = "0.001", string side = "BUY", string more = "", CancellationToken cancellationToken = default) =>
+        SignedAsync(HttpMethod.Post, "/fapi/v1/order", $"symbol=BTCUSDT&side={side}&type=MARKET&quantity={quantity}{(id is null ? "" : "&newClientOrderId=" + id)}{more}", cancellationToken);
 
     public Task<Reply> PlaceLimitAsync(string id, string price = "40000", string quantity = "0.001", string side = "BUY", string timeInForce = "GTC", string more = "") =>
         SignedAsync(HttpMethod.Post, "/fapi/v1/order", $"symbol=BTCUSDT&side={side}&type=LIMIT&timeInForce={timeInForce}&price={price}&quantity={quantity}&newClientOrderId={id}{more}");

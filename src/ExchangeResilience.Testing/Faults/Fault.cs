@@ -26,8 +26,8 @@ internal enum FaultEnding
     Silence,
 }
 
-/// <summary>A reply made up by a fault; without one the exchange's own goes out.</summary>
-internal sealed record CannedReply(int Status, int? Code, string Message, bool IsHtml = false);
+/// <summary>A reply made up by a fault; without one the exchange's own goes out. Without a message it says which limit was exceeded.</summary>
+internal sealed record CannedReply(int Status, int? Code, string? Message, bool IsHtml = false);
 
 /// <summary>
 /// One thing that can go wrong with one request: what becomes of the request (<see cref="Executes"/>) and what the client sees.
@@ -107,6 +107,9 @@ public sealed record Fault
         _ => null,
     };
 
+    /// <summary>How much later than usual the request reaches the matching engine; zero for most faults.</summary>
+    public TimeSpan EngineDelay { get; private init; }
+
     internal FaultEffect Effect { get; private init; }
 
     internal FaultEnding Ending { get; private init; }
@@ -115,9 +118,6 @@ public sealed record Fault
 
     /// <summary>Between the bytes of a drip.</summary>
     internal TimeSpan Interval { get; private init; }
-
-    /// <summary>Before the matching engine sees the request.</summary>
-    internal TimeSpan EngineDelay { get; private init; }
 
     internal TimeSpan? BanDuration { get; private init; }
 
@@ -154,9 +154,15 @@ public sealed record Fault
     /// </summary>
     /// <param name="after">How much later.</param>
     /// <param name="reply">The fault whose ending the client sees; a reset connection unless given.</param>
+    /// <exception cref="ArgumentException">With <paramref name="reply"/> the client would wait for the engine's own answer.</exception>
     public static Fault LateAccept(TimeSpan after, Fault? reply = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(after, TimeSpan.Zero);
+        if (reply is { Reply: null, Ending: FaultEnding.Reply or FaultEnding.HalfBody or FaultEnding.Drip })
+        {
+            throw new ArgumentException("The reply must be lost or made up: the engine's own comes too late.", nameof(reply));
+        }
+
         return (reply ?? ExecuteThenDrop) with { Name = nameof(LateAccept), Effect = FaultEffect.Late, EngineDelay = after };
     }
 
@@ -179,7 +185,7 @@ public sealed record Fault
     {
         var fault = new Fault(nameof(TooManyRequests), FaultEffect.None, FaultEnding.Reply)
         {
-            Reply = new CannedReply(429, -1003, "Too many requests; current limit of IP(127.0.0.1) is 2400 requests per minute. Please use the websocket for live updates to avoid polling the API."),
+            Reply = new CannedReply(429, -1003, Message: null),
         };
         return retryAfter is { } wait ? fault.WithHeader("Retry-After", Seconds(wait)) : fault;
     }
@@ -190,7 +196,7 @@ public sealed record Fault
     public static Fault Ban(TimeSpan duration, bool retryAfter = true) =>
         new(nameof(Ban), FaultEffect.None, FaultEnding.Reply) { BanDuration = duration, BanTellsRetryAfter = retryAfter };
 
-    /// <summary>The same fault with one more header on its reply.</summary>
+    /// <summary>The same fault with one more header on its reply, in place of the exchange's own of that name.</summary>
     /// <param name="name">The header's name.</param>
     /// <param name="value">Its value, sent as it is.</param>
     public Fault WithHeader(string name, string value) => this with { Headers = [.. Headers, new(name, value)] };

@@ -13,7 +13,7 @@ public sealed record FaultContext(string Method, string Path, string? ClientOrde
     public bool IsPlace => Method == "POST" && (Path.EndsWith("/order", StringComparison.Ordinal) || Path.EndsWith("/batchOrders", StringComparison.Ordinal));
 
     /// <summary>What tells one intent from another.</summary>
-    internal string Key { get; init; } = "";
+    internal string Key { get; init; } = ClientOrderId ?? "";
 
     /// <summary>
     /// A number in [0, 1) that depends on the seed, method, path, client id and attempt alone, so that every client meets the same luck,

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -72,7 +73,18 @@ internal static class Gate
         var (payload, signature) = Cut(request.Query) is { } query ? (query.Payload + body, query.Signature)
             : Cut(body) is { } form ? (request.Query + form.Payload, form.Signature)
             : (null, null);
-        if (payload is null || signature!.Length != 2 * HMACSHA256.HashSizeInBytes)
+        if (payload is null)
+        {
+            return false;
+        }
+
+        var signed = Encoding.UTF8.GetBytes(payload);
+        return key.Verify is { } verify ? verify(signed, WebUtility.UrlDecode(signature!)) : IsHmac(key.Secret, signed, signature!);
+    }
+
+    private static bool IsHmac(string secret, byte[] signed, string signature)
+    {
+        if (signature.Length != 2 * HMACSHA256.HashSizeInBytes)
         {
             return false;
         }
@@ -84,7 +96,7 @@ internal static class Gate
         }
 
         Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(Encoding.UTF8.GetBytes(key.Secret), Encoding.UTF8.GetBytes(payload), expected);
+        HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), signed, expected);
         return CryptographicOperations.FixedTimeEquals(expected, given);
     }
 

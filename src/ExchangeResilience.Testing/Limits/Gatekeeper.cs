@@ -6,26 +6,27 @@ internal sealed class Gatekeeper(SimulatedExchangeOptions options)
     private readonly Dictionary<string, Address> _addresses = new(StringComparer.Ordinal);
     private readonly List<Hold> _holds = [];
 
-    /// <summary>Holds the request against a wait its sender was told of. The longest ago it was told, of those still running; null if none.</summary>
-    public TimeSpan? Violates(string address, Account? account, bool placesOrders, Moment moment)
+    /// <summary>What waits its sender was told of a request disregards; null if none.</summary>
+    public Violation? FindViolation(string address, Account account, bool placesOrders, Moment moment)
     {
         _holds.RemoveAll(hold => hold.Until <= moment.Elapsed);
-        TimeSpan? longest = null;
+        Violation? found = null;
         foreach (var hold in _holds)
         {
             var concerned = hold.Account is null ? hold.Address == address : placesOrders && hold.Account == account;
             if (concerned && hold.Told is { } told && moment.Elapsed >= told + options.HoldGrace)
             {
                 var since = moment.Elapsed - told;
-                longest = longest > since ? longest : since;
+                var left = hold.Account is null ? hold.Until - moment.Elapsed : TimeSpan.Zero;
+                found = found is null ? new Violation(since, left) : new Violation(Longer(found.Since, since), Longer(found.AddressWaits, left));
             }
         }
 
-        return longest;
+        return found;
     }
 
     /// <summary>Charges a request to its address. The refusal if it is banned, waiting or over its limit; null if it may pass.</summary>
-    public Refused? Admit(string name, int weight, bool violates, Moment moment)
+    public Refused? Admit(string name, int weight, Violation? violation, Moment moment)
     {
         var address = Of(name);
         address.Weight.At(moment).Add(weight);
@@ -34,20 +35,20 @@ internal sealed class Gatekeeper(SimulatedExchangeOptions options)
             return Banned(address, moment);
         }
 
-        if (address.Weight.Used <= options.WeightPerMinute && !(violates && options.EnforceRetryAfter))
-        {
-            return null;
-        }
-
-        if (violates && ++address.Violations > options.ViolationsBeforeBan)
+        var isOver = address.Weight.Used > options.WeightPerMinute;
+        var disregards = violation is not null && (isOver || options.EnforceRetryAfter);
+        address.Violations = disregards ? address.Violations + 1 : 0;
+        if (address.Violations > options.ViolationsBeforeBan)
         {
             return Ban(name, Doubled(address), options.SendRetryAfter, moment);
         }
 
-        var wait = address.Weight.Used > options.WeightPerMinute
-            ? address.Weight.Left(moment)
-            : _holds.Where(hold => hold.Account is null && hold.Address == name).Max(hold => hold.Until) - moment.Elapsed;
-        return new Refused(Refusal.Weight(name, options.WeightPerMinute), options.SendRetryAfter ? wait : null, Hold(name, null, wait, moment));
+        var wait = isOver ? address.Weight.Left(moment)
+            : disregards ? violation!.AddressWaits
+            : TimeSpan.Zero;
+        return wait > TimeSpan.Zero
+            ? new Refused(Refusal.Weight(name, options.WeightPerMinute), options.SendRetryAfter ? wait : null, Hold(name, null, wait, moment))
+            : null;
     }
 
     /// <summary>Charges orders to their account. The refusal if they are too many; null if they may pass.</summary>
@@ -55,8 +56,8 @@ internal sealed class Gatekeeper(SimulatedExchangeOptions options)
     {
         var seconds = account.Orders10Seconds.At(moment);
         var minute = account.OrdersMinute.At(moment);
-        var refused = seconds.Used + in10Seconds > options.OrdersPer10Seconds ? (Refusal.OrderRate(options.OrdersPer10Seconds, "TEN_SECONDS"), seconds)
-            : minute.Used + inMinute > options.OrdersPerMinute ? (Refusal.OrderRate(options.OrdersPerMinute, "ONE_MINUTE"), minute)
+        var refused = seconds.Used > options.OrdersPer10Seconds - in10Seconds ? (Refusal.OrderRate(options.OrdersPer10Seconds, "TEN_SECONDS"), seconds)
+            : minute.Used > options.OrdersPerMinute - inMinute ? (Refusal.OrderRate(options.OrdersPerMinute, "ONE_MINUTE"), minute)
             : default((Refusal Refusal, RateWindow Window)?);
         if (refused is { } over)
         {
@@ -88,9 +89,15 @@ internal sealed class Gatekeeper(SimulatedExchangeOptions options)
     /// <summary>Notes that somebody is about to be told to wait; the wait counts against him once he was.</summary>
     public Hold Hold(string address, Account? account, TimeSpan wait, Moment moment)
     {
-        var hold = new Hold(address, account, moment.Elapsed + wait);
-        _holds.Add(hold);
-        return hold;
+        var until = moment.Elapsed + wait;
+        if (_holds.Find(hold => hold.Address == address && hold.Account == account && hold.Until == until) is { } known)
+        {
+            return known;
+        }
+
+        var added = new Hold(address, account, until);
+        _holds.Add(added);
+        return added;
     }
 
     /// <summary>How long until the minute of this moment ends: what a 429 without Retry-After asks for.</summary>
@@ -101,6 +108,8 @@ internal sealed class Gatekeeper(SimulatedExchangeOptions options)
         var left = address.BannedFor(moment);
         return new Refused(Refusal.Banned(address.Name, address.BannedUntil), address.BanTellsRetryAfter ? left : null, Hold(address.Name, null, left, moment));
     }
+
+    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private TimeSpan Doubled(Address address)
     {
@@ -151,6 +160,9 @@ internal sealed class Hold(string address, Account? account, TimeSpan until)
 
     public TimeSpan? Told { get; set; }
 }
+
+/// <summary>How long ago the sender was told to wait, and how long its address still has to; zero where only its orders do.</summary>
+internal sealed record Violation(TimeSpan Since, TimeSpan AddressWaits);
 
 /// <summary>A refusal for the sake of a limit.</summary>
 internal sealed record Refused(Refusal Refusal, TimeSpan? RetryAfter, Hold Hold);

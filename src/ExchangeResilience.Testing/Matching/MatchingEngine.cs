@@ -12,6 +12,9 @@ internal sealed class MatchingEngine
     private readonly Dictionary<string, Instrument> _instruments;
     private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SimulatedApiKey> _keys;
+    private readonly Dictionary<long, Order> _byId = [];
+    private readonly Dictionary<(Account Account, string Symbol, string ClientOrderId), List<Order>> _byClientId = [];
+    private readonly List<Order> _resting = [];
     private readonly PriorityQueue<Action<Moment>, (TimeSpan Due, long Sequence)> _agenda = new();
     private long _sequence;
     private long _lastOrderId = 8_000_000_000;
@@ -60,12 +63,15 @@ internal sealed class MatchingEngine
         }
     }
 
-    /// <summary>The newest order an account's query sees under this id: the exchange's own where given, else the client's.</summary>
+    /// <summary>The newest order under this id, seen or not.</summary>
+    public Order? Newest(Account account, Parameters parameters) => Named(account, parameters) is [.., var newest] ? newest : null;
+
+    /// <summary>The newest order an account's query sees under this id.</summary>
     public Order? Visible(Account account, Parameters parameters, Moment moment) =>
-        Named(account, parameters).LastOrDefault(order => IsVisible(order, moment));
+        Named(account, parameters).FindLast(order => IsVisible(order, moment));
 
     /// <summary>The open order an instruction of the account means.</summary>
-    public Order? Open(Account account, Parameters parameters) => Named(account, parameters).LastOrDefault(order => order.IsOpen);
+    public Order? Open(Account account, Parameters parameters) => Named(account, parameters).FindLast(static order => order.IsOpen);
 
     public static bool IsVisible(Order order, Moment moment)
     {
@@ -76,12 +82,12 @@ internal sealed class MatchingEngine
     }
 
     public IEnumerable<Order> OpenOrders(Account account, string? symbol) =>
-        Orders.Where(order => order.Account == account && order.IsOpen && (symbol is null || order.Draft.Instrument.Name == symbol));
+        _resting.Where(order => order.Account == account && order.IsOpen && (symbol is null || order.Draft.Instrument.Name == symbol));
 
     /// <summary>Takes an order on: fills it, rests it, lets it expire, or refuses it without a trace.</summary>
     public (Order? Order, Refusal? Refusal) Place(Account account, OrderDraft draft, Moment moment)
     {
-        if (draft.ClientOrderId.Length > 0 && OpenOrders(account, draft.Instrument.Name).Any(open => open.Draft.ClientOrderId == draft.ClientOrderId))
+        if (_byClientId.TryGetValue((account, draft.Instrument.Name, draft.ClientOrderId), out var namesakes) && namesakes[^1].IsOpen)
         {
             return (null, Refusal.DuplicateId);
         }
@@ -122,7 +128,7 @@ internal sealed class MatchingEngine
             Quantity = draft.ReduceOnly ? Math.Min(draft.Quantity, Math.Abs(position.Quantity)) : draft.Quantity,
             Updated = moment.Now,
         };
-        Orders.Add(order);
+        Keep(order);
         if (isMarketable)
         {
             Fill(order, order.Quantity, draft.Instrument.Price, moment);
@@ -130,6 +136,11 @@ internal sealed class MatchingEngine
         else if (draft.TimeInForce == "IOC")
         {
             order.End("EXPIRED", moment.Now);
+        }
+        else
+        {
+            _resting.RemoveAll(static resting => !resting.IsOpen);
+            _resting.Add(order);
         }
 
         return (order, null);
@@ -180,7 +191,7 @@ internal sealed class MatchingEngine
     public void MoveMarket(Instrument instrument, decimal price, Moment moment)
     {
         instrument.Price = price;
-        foreach (var order in Orders.Where(order => order.IsOpen && order.Draft.Instrument == instrument && IsMarketable(order.Draft, order.Price)).ToList())
+        foreach (var order in _resting.Where(order => order.IsOpen && order.Draft.Instrument == instrument && IsMarketable(order.Draft, order.Price)).ToList())
         {
             Fill(order, order.Quantity - order.Executed, order.Price, moment);
         }
@@ -197,12 +208,26 @@ internal sealed class MatchingEngine
     private static bool IsMarketable(OrderDraft draft, decimal price) =>
         draft.IsMarket || (draft.IsBuy ? price >= draft.Instrument.Price : price <= draft.Instrument.Price);
 
-    private IEnumerable<Order> Named(Account account, Parameters parameters)
+    private void Keep(Order order)
     {
-        var symbol = parameters["symbol"];
-        var id = parameters.Integer("orderId");
-        var clientId = parameters["origClientOrderId"];
-        return Orders.Where(order => order.Account == account && order.Draft.Instrument.Name == symbol && (id is { } wanted ? order.Id == wanted : order.Draft.ClientOrderId == clientId));
+        Orders.Add(order);
+        _byId.Add(order.Id, order);
+        var name = (order.Account, order.Draft.Instrument.Name, order.Draft.ClientOrderId);
+        if (!_byClientId.TryGetValue(name, out var namesakes))
+        {
+            _byClientId[name] = namesakes = [];
+        }
+
+        namesakes.Add(order);
+    }
+
+    /// <summary>The orders a request may mean, oldest first. The exchange's id prevails over the client's.</summary>
+    private List<Order> Named(Account account, Parameters parameters)
+    {
+        var symbol = parameters["symbol"] ?? "";
+        return parameters.Integer("orderId") is { } id
+            ? _byId.TryGetValue(id, out var order) && order.Account == account && order.Draft.Instrument.Name == symbol ? [order] : []
+            : _byClientId.GetValueOrDefault((account, symbol, parameters["origClientOrderId"] ?? ""), []);
     }
 
     private void Trigger(Account account, AlgoOrder algo, Moment moment)

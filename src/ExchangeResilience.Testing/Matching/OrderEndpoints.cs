@@ -9,6 +9,7 @@ internal static class OrderEndpoints
 {
     private const int MostPlaced = 5;
     private const int MostCancelled = 10;
+    private static readonly TimeSpan LongestCountdown = TimeSpan.FromDays(365);
     private static readonly string[] AmendMandatory = ["symbol", "side", "quantity", "price"];
 
     public static Refusal? CheckPlace(Call call) => OrderDraft.Read(call.Engine, call.Account, call.Parameters, out _);
@@ -65,10 +66,7 @@ internal static class OrderEndpoints
 
     public static Answer GetAmendments(Call call)
     {
-        var order = call.Engine.Orders.LastOrDefault(order => order.Account == call.Account
-            && order.Draft.Instrument.Name == call.Parameters["symbol"]
-            && (call.Parameters.Integer("orderId") is { } id ? order.Id == id : order.Draft.ClientOrderId == call.Parameters["origClientOrderId"]));
-        return order is null
+        return call.Engine.Newest(call.Account, call.Parameters) is not { } order
             ? Refusal.NoSuchOrder
             : List(call.Limited(order.Amendments.Select((amendment, index) => (amendment, index)).Where(entry => call.IsInRange(entry.amendment.Time)), 50, 100)
                 .Select(entry => order.ToAmendment(entry.amendment, entry.index + 1)));
@@ -83,6 +81,9 @@ internal static class OrderEndpoints
 
         return new JsonObject { ["code"] = 200, ["msg"] = "The operation of cancel all open order is done." };
     }
+
+    public static Refusal? CheckCountdown(Call call) =>
+        call.CheckSymbol() ?? (call.Parameters.Integer("countdownTime") > LongestCountdown.TotalMilliseconds ? Refusal.BadData("countdownTime") : null);
 
     public static Answer Countdown(Call call)
     {

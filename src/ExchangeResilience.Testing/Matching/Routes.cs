@@ -74,7 +74,7 @@ internal static class Routes
         },
         new("DELETE", "/fapi/v1/batchOrders", Access.Trade, 1, OrderEndpoints.CancelBatch) { Mandatory = Symbol, Check = OrderEndpoints.CheckCancelBatch },
         new("DELETE", "/fapi/v1/allOpenOrders", Access.Trade, 1, OrderEndpoints.CancelAll) { Mandatory = Symbol },
-        new("POST", "/fapi/v1/countdownCancelAll", Access.Trade, 10, OrderEndpoints.Countdown) { Mandatory = ["symbol", "countdownTime"] },
+        new("POST", "/fapi/v1/countdownCancelAll", Access.Trade, 10, OrderEndpoints.Countdown) { Mandatory = ["symbol", "countdownTime"], Check = OrderEndpoints.CheckCountdown },
 
         new("POST", "/fapi/v1/algoOrder", Access.Trade, 0, AlgoEndpoints.Place) { OrdersPer10Seconds = 1, OrdersPerMinute = 1, Mandatory = ["algoType", "symbol", "side", "type"] },
         new("DELETE", "/fapi/v1/algoOrder", Access.Trade, 1, AlgoEndpoints.Cancel) { Check = AlgoEndpoints.CheckNamed },

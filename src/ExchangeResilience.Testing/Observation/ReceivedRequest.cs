@@ -76,8 +76,11 @@ public sealed record Scoreboard
     /// <summary>Intents (symbol, side, type, quantity and price) that took effect more than once: real duplicates only where no two intents are meant alike.</summary>
     public required int DuplicateIntents { get; init; }
 
-    /// <summary>Orders beyond the first of their intent.</summary>
+    /// <summary>Orders beyond the first of their client order id.</summary>
     public required int ExtraExecutions { get; init; }
+
+    /// <summary>Orders beyond the first of their intent.</summary>
+    public required int ExtraIntents { get; init; }
 
     /// <summary>Requests sent although a wait the client had been told of was still running.</summary>
     public required int SentIntoHold { get; init; }

@@ -4,14 +4,16 @@ namespace ExchangeResilience.Testing;
 
 public sealed partial class ManualTimeProvider
 {
+    private const int LooksBeforeSleep = 200;
     private static readonly TimeSpan DefaultLimit = TimeSpan.FromDays(1);
     private static readonly TimeSpan SharedPoolQuietTime = TimeSpan.FromMilliseconds(4);
+    private static readonly TimeSpan BusyPoolQuietTime = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
     /// How long, in real time, <c>RunAsync</c> waits for something to happen when no timer is due and the work is not done, and for work that
-    /// keeps a thread busy, before it gives up. Defaults to 10 seconds.
+    /// keeps a thread busy, before it gives up. Defaults to 30 seconds.
     /// </summary>
-    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// How long, in real time, everything must stay quiet before <c>RunAsync</c> moves the clocks. Zero, the default, is right for work that stays in
@@ -48,6 +50,20 @@ public sealed partial class ManualTimeProvider
         ArgumentNullException.ThrowIfNull(work);
         return DriveAsync(_ => work, limit);
     }
+
+    /// <summary>Lets everything that can run do so, without moving the clocks: when it returns, whoever is still at work waits for time, or for something outside.</summary>
+    /// <exception cref="TimeoutException">The thread pool did not come to rest within <see cref="Patience"/>.</exception>
+    public Task SettleAsync() => Task.Factory.StartNew(
+        () =>
+        {
+            if (!WaitUntilQuiet(new WorkFlow(), new TaskCompletionSource().Task))
+            {
+                throw new TimeoutException($"The thread pool has been busy for {Patience}.");
+            }
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
 
     private async Task<Task> DriveAsync(Func<WorkFlow, Task> start, TimeSpan? limit)
     {
@@ -104,35 +120,54 @@ public sealed partial class ManualTimeProvider
     {
         var began = System.GetTimestamp();
         var quietSince = began;
+        var fewest = int.MaxValue;
         var last = Look(flow);
 
-        while (!work.IsCompleted)
+        for (var looks = 0; !work.IsCompleted; looks++)
         {
-            Thread.Yield();
             var now = Look(flow);
             if (now.Running > 0 || now.Queued > 0 || !now.IsLike(last))
             {
                 last = now;
                 quietSince = System.GetTimestamp();
+                fewest = int.MaxValue;
                 if (System.GetElapsedTime(began) > Patience)
                 {
                     return false;
                 }
-
-                continue;
+            }
+            else
+            {
+                fewest = Math.Min(fewest, now.Workers);
+                if (System.GetElapsedTime(quietSince) >= QuietTimeFor(flow, now.Workers))
+                {
+                    flow.Strangers = fewest;
+                    return true;
+                }
             }
 
-            // Between leaving the queue and entering the flow a work item is in neither count. No thread of the pool at work proves that there is
-            // none; with other tests on the same pool that cannot be had, and only time makes it certain enough.
-            var needed = now.Workers == 0 ? QuietTime : Longer(QuietTime, SharedPoolQuietTime);
-            if (System.GetElapsedTime(quietSince) >= needed)
+            // Yielding is quick; a work that computes is better served by a driver that does not compete with it.
+            if (looks < LooksBeforeSleep)
             {
-                return true;
+                Thread.Yield();
+            }
+            else
+            {
+                Task.WaitAny([work], millisecondsTimeout: 1);
             }
         }
 
         return true;
     }
+
+    /// <summary>
+    /// How long the work must look quiet. Between leaving the queue and entering the flow a work item is in neither count, but no thread of the pool at work
+    /// proves that there is none. Threads at work may be other tests': those seen to stay are expected to, and only time makes it certain enough.
+    /// </summary>
+    private TimeSpan QuietTimeFor(WorkFlow flow, int workers) =>
+        workers == 0 ? QuietTime
+        : workers <= flow.Strangers ? Longer(QuietTime, SharedPoolQuietTime)
+        : Longer(QuietTime, BusyPoolQuietTime);
 
     private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
@@ -183,6 +218,9 @@ public sealed partial class ManualTimeProvider
         private long _entered;
 
         public WorkFlow() => _current = new AsyncLocal<WorkFlow?>(OnChanged);
+
+        /// <summary>How many threads of the pool were at work, for others, when this work was last found quiet.</summary>
+        public int Strangers { get; set; }
 
         public int Running => Volatile.Read(ref _running);
 

@@ -41,7 +41,8 @@ internal sealed partial class Parameters
     {
     }
 
-    [GeneratedRegex("^[0-9]{1,20}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    // Eighteen digits at most always fit.
+    [GeneratedRegex("^[0-9]{1,18}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Whole { get; }
 
     [GeneratedRegex(@"^([0-9]{1,20})(\.[0-9]{1,20})?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]

@@ -15,13 +15,18 @@ internal static class Replies
     // As the exchange does: symbols in their own script, not escaped.
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static WireReply Of(Answer answer, IReadOnlyList<KeyValuePair<string, string>> headers) =>
-        answer.Refusal is { } refusal ? Of(refusal, headers) : new WireReply(200, Write(answer.Body!), Json, headers);
+    private static readonly IReadOnlyDictionary<string, string> NoHeaders = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    public static WireReply Of(Refusal refusal, IReadOnlyList<KeyValuePair<string, string>> headers) =>
-        new(refusal.Status, Write(new JsonObject { ["code"] = refusal.Code, ["msg"] = refusal.Message }), Json, headers);
+    public static WireReply Of(Answer answer) =>
+        answer.Refusal is { } refusal ? Of(refusal, retryAfter: null) : new WireReply(200, Write(answer.Body!), Json, NoHeaders);
 
-    public static WireReply Of(CannedReply canned, IReadOnlyList<KeyValuePair<string, string>> headers, string path, Moment moment)
+    public static WireReply Of(Refusal refusal, TimeSpan? retryAfter) => new(
+        refusal.Status,
+        Write(new JsonObject { ["code"] = refusal.Code, ["msg"] = refusal.Message }),
+        Json,
+        retryAfter is { } wait ? new Dictionary<string, string>(StringComparer.Ordinal) { ["Retry-After"] = Fault.Seconds(wait) } : NoHeaders);
+
+    public static WireReply Of(CannedReply canned, string path, Moment moment)
     {
         if (canned.IsHtml)
         {
@@ -30,14 +35,14 @@ internal static class Replies
                 canned.Status,
                 Encoding.UTF8.GetBytes($"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n<p>{canned.Message}</p>\r\n</body>\r\n</html>\r\n"),
                 "text/html",
-                headers);
+                NoHeaders);
         }
 
         // Without a code the exchange's front end tells the time and the path instead.
         var body = canned.Code is { } code
             ? new JsonObject { ["code"] = code, ["msg"] = canned.Message }
             : new JsonObject { ["timestamp"] = moment.Milliseconds, ["path"] = path, ["msg"] = canned.Message };
-        return new WireReply(canned.Status, Write(body), Json, headers);
+        return new WireReply(canned.Status, Write(body), Json, NoHeaders);
     }
 
     private static byte[] Write(JsonNode body)

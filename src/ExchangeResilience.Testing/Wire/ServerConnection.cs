@@ -5,7 +5,7 @@ using System.Text;
 
 namespace ExchangeResilience.Testing;
 
-/// <summary>One connection of the server: HTTP/1.1 with keep-alive, one request after another.</summary>
+/// <summary>One connection of the server: HTTP/1.1 with keep-alive, one request after another. What is not HTTP closes it.</summary>
 internal sealed class ServerConnection(SimulatedExchange exchange, TimeProvider time, Socket socket)
 {
     private const int LargestRequest = 1 << 16;
@@ -63,8 +63,8 @@ internal sealed class ServerConnection(SimulatedExchange exchange, TimeProvider 
                 return keepAlive;
 
             default:
-                await SendAsync((byte[])[.. Head(delivery.Reply, keepAlive), .. delivery.Reply.Body], cancellationToken).ConfigureAwait(false);
                 delivery.Told();
+                await SendAsync((byte[])[.. Head(delivery.Reply, keepAlive), .. delivery.Reply.Body], cancellationToken).ConfigureAwait(false);
                 return keepAlive;
         }
     }
@@ -116,9 +116,9 @@ internal sealed class ServerConnection(SimulatedExchange exchange, TimeProvider 
             .Select(static line => line.Split(':', 2))
             .Where(static pair => pair.Length == 2)
             .ToLookup(static pair => pair[0].Trim(), static pair => pair[1].Trim(), StringComparer.OrdinalIgnoreCase);
-        var body = headers["Transfer-Encoding"].Any(static value => value.Contains("chunked", StringComparison.OrdinalIgnoreCase))
-            ? await ReadChunksAsync(cancellationToken).ConfigureAwait(false)
-            : await ReadBytesAsync(int.Parse(headers["Content-Length"].FirstOrDefault("0"), CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
+        var body = headers["Transfer-Encoding"].Any(static value => value.Contains("chunked", StringComparison.OrdinalIgnoreCase)) ? await ReadChunksAsync(cancellationToken).ConfigureAwait(false)
+            : int.TryParse(headers["Content-Length"].FirstOrDefault("0"), NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? await ReadBytesAsync(length, cancellationToken).ConfigureAwait(false)
+            : null;
         if (body is null || lines[0].Split(' ') is not [var method, var target, _])
         {
             return null;
@@ -164,7 +164,11 @@ internal sealed class ServerConnection(SimulatedExchange exchange, TimeProvider 
                 }
             }
 
-            var size = int.Parse(Encoding.ASCII.GetString(Unread[..lineLength]).Split(';')[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            if (!int.TryParse(Encoding.ASCII.GetString(Unread[..lineLength]).Split(';')[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size) || size is < 0 or > LargestRequest)
+            {
+                return null;
+            }
+
             _start += lineLength + 2;
             if (await ReadBytesAsync(size + 2, cancellationToken).ConfigureAwait(false) is not { } chunk)
             {

@@ -12,7 +12,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     // Younger than this, a measurement gives way to a tighter one only; older, drift makes the newer one the better.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan PauseAfterFailedRefine = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(10);
 
     private readonly Lock _publishing = new();
     private volatile ClockMeasurement? _current;
@@ -20,7 +20,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     private long _wallMinusMonotonic = WallMinusMonotonic(time);
     private int _steps;
     private int _refining;
-    private long _refineFailedAt = long.MinValue;
+    private long _failedAt = long.MinValue;
 
     /// <summary>The environment whose time this is.</summary>
     public string Environment { get; } = environment;
@@ -32,6 +32,9 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
 
     /// <summary>0 before the first measurement, one more with each that is accepted.</summary>
     public int Generation => _current?.Generation ?? 0;
+
+    /// <summary>A measurement failed, or took longer than somebody could wait, within the last 10 s: waiting for another now is time lost.</summary>
+    public bool HasFailedLately => Volatile.Read(ref _failedAt) is not long.MinValue and var failedAt && Time.GetElapsedTime(failedAt) < PauseAfterFailure;
 
     /// <summary>The best estimate, in milliseconds since 1970; the local wall clock before the first measurement.</summary>
     public long NowMs => Read().NowMs;
@@ -119,13 +122,15 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         if (Interlocked.Exchange(ref _refining, 1) != 0)
             return Task.CompletedTask;
 
-        var failedAt = Volatile.Read(ref _refineFailedAt);
-        if (failedAt == long.MinValue || Time.GetElapsedTime(failedAt) >= PauseAfterFailedRefine)
+        if (!HasFailedLately)
             return RefineAsync(ask, samples);
 
         Volatile.Write(ref _refining, 0);
         return Task.CompletedTask;
     }
+
+    /// <summary>Somebody waited for a measurement in vain.</summary>
+    public void NoteFailure() => Volatile.Write(ref _failedAt, Time.GetTimestamp());
 
     private static long WallMinusMonotonic(TimeProvider time) => time.GetUtcNow().Ticks - time.GetElapsedTime(0).Ticks;
 
@@ -220,7 +225,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
             if (best is not null)
                 Offer(best);
 
-            Volatile.Write(ref _refineFailedAt, failed ? Time.GetTimestamp() : long.MinValue);
+            Volatile.Write(ref _failedAt, failed ? Time.GetTimestamp() : long.MinValue);
         }
         finally
         {

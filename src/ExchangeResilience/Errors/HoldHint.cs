@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Net.Http.Headers;
 
@@ -7,19 +8,21 @@ namespace ExchangeResilience;
 /// <param name="RetryAfter">The Retry-After header; null where it is absent, not positive or unreadable, at most 3 days.</param>
 /// <param name="BannedUntilMs">The end of a ban named in the body, in Unix milliseconds on the exchange's clock.</param>
 /// <param name="Date">The reply's own time, exact to the second.</param>
-internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntilMs, DateTimeOffset? Date)
+/// <param name="Window">The window of orders named in the body ("300 orders per TEN_SECONDS").</param>
+internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntilMs, DateTimeOffset? Date, TimeSpan? Window = null)
 {
     /// <summary>The longest ban the exchange documents (Binance USD-M general info, "IP bans").</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(3);
 
     private const int MinDigits = 10;
     private const int MaxDigits = 16;
+    private const int LongestWindowText = 16;
 
     /// <param name="retryAfter">The raw header: whole seconds, or an HTTP date, which counts from <paramref name="date"/>.</param>
     /// <param name="date">The reply's Date header.</param>
     /// <param name="body">The reply's body, of which the first 64 KiB are searched.</param>
     public static HoldHint Read(string? retryAfter, DateTimeOffset? date, ReadOnlySpan<byte> body) =>
-        new(ReadRetryAfter(retryAfter, date), FindBan(body), date);
+        new(ReadRetryAfter(retryAfter, date), FindBan(body), date, FindWindow(body));
 
     private static TimeSpan? ReadRetryAfter(string? retryAfter, DateTimeOffset? date)
     {
@@ -58,5 +61,35 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
         }
 
         return null;
+    }
+
+    /// <summary>Finds the window in <c>orders per TEN_SECONDS</c>, <c>orders per 1 MINUTE</c> and their like.</summary>
+    internal static TimeSpan? FindWindow(ReadOnlySpan<byte> body)
+    {
+        var marker = "orders per "u8;
+        var start = CaselessText.IndexOf(body[..Math.Min(body.Length, ErrorReader.MaxBytes)], marker);
+        if (start < 0)
+        {
+            return null;
+        }
+
+        var words = body[(start + marker.Length)..];
+        words = words[..Math.Min(words.Length, LongestWindowText)];
+        return Windows(words, "SECOND"u8, TimeSpan.FromSeconds(1))
+            ?? Windows(words, "MINUTE"u8, TimeSpan.FromMinutes(1))
+            ?? Windows(words, "HOUR"u8, TimeSpan.FromHours(1))
+            ?? Windows(words, "DAY"u8, TimeSpan.FromDays(1));
+    }
+
+    private static TimeSpan? Windows(ReadOnlySpan<byte> words, ReadOnlySpan<byte> unit, TimeSpan length)
+    {
+        var end = CaselessText.IndexOf(words, unit);
+        if (end < 0)
+        {
+            return null;
+        }
+
+        var count = Utf8Parser.TryParse(words[..end], out int digits, out _) ? Math.Max(1, digits) : CaselessText.StartsWith(words, "TEN"u8) ? 10 : 1;
+        return count < Longest / length ? count * length : Longest;
     }
 }

@@ -12,6 +12,12 @@ internal static class LocalErrors
     public static ErrorDefinition TimeSpent { get; } = Define("TIME_SPENT", ErrorCategory.Transport,
         "The request could not leave before its time was up (SendBefore for orders, else TotalTimeout), so this attempt was not sent. Decide anew whether it is still wanted.");
 
+    public static ErrorDefinition NotSent { get; } = Define("NOT_SENT", ErrorCategory.InvalidParameter,
+        "The request could not be signed, so it never left. The inner exception tells why; mend the key, the signer or the request.");
+
+    public static ErrorDefinition Abandoned { get; } = Define("ABANDONED_BEFORE_SENDING", ErrorCategory.Transport,
+        "The call that was to send this order ended before it did. Nothing was sent; send it again if it is still wanted.");
+
     public static ErrorDefinition OtherRequestHasId { get; } = Define("CLIENT_ORDER_ID_IN_USE", ErrorCategory.DuplicateOrder,
         "An order with the same client order id and other parameters is in flight or in doubt. Give every order an id of its own.");
 

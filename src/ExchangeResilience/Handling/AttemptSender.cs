@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace ExchangeResilience;
@@ -22,11 +23,16 @@ internal sealed class AttemptSender(ExchangeState state)
             }
 
             admission = await gate.EnterAsync(
-                call.TrafficClass, endpoint.Weight, endpoint.OrdersPer10Seconds, endpoint.OrdersPerMinute,
-                call.Route.Limits.For(call.Options.Limits), WaitUntil(call), call.CancellationToken).ConfigureAwait(false);
+                call.TrafficClass, endpoint.WeightOf(call.Request.RequestUri!.Query), endpoint.OrdersPer10Seconds, endpoint.OrdersPerMinute,
+                call.Route.Limits.For(call.Options), WaitUntil(call), call.CancellationToken).ConfigureAwait(false);
             if (!admission.Granted)
             {
                 return new AttemptOutcome(null, HeldBack(call, admission), null);
+            }
+
+            if (admission.Waited > TimeSpan.Zero && call.HasReport)
+            {
+                call.Report.Add(RecoveryStepKind.Waited, string.Create(CultureInfo.InvariantCulture, $"waited {admission.Waited.TotalMilliseconds:0} ms at the gate"));
             }
         }
 
@@ -49,7 +55,7 @@ internal sealed class AttemptSender(ExchangeState state)
 
     private async Task<AttemptOutcome> SendAdmittedAsync(Call call, SendInner send, Admission admission)
     {
-        var stamp = call.Route.CanSign && call.Operation.Endpoint.Security != EndpointSecurity.Public
+        var stamp = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signed
             ? new AttemptStamp { NoStampAfterMs = call.NoStampAfterMs }
             : null;
         if (stamp is not null)
@@ -84,7 +90,7 @@ internal sealed class AttemptSender(ExchangeState state)
     {
         var endpoint = call.Operation.Endpoint;
         var status = (int)response.StatusCode;
-        if (!endpoint.IsMutation && status < 400)
+        if (!endpoint.IsMutation && status < 400 && !call.IsOwnQuestion && !IsWantedAsEvidence(endpoint, response))
         {
             return new AttemptOutcome(response, null, null);
         }
@@ -103,23 +109,27 @@ internal sealed class AttemptSender(ExchangeState state)
 
         BoundedBody.Replace(response, body);
         var verdict = ReplyClassifier.Classify(status, body, endpoint, call.Options.Venue.Errors);
-        if (isWhole && (verdict.IsSuccess || IsBatchReply(endpoint, status, verdict.Reading)))
+        var isDone = endpoint.IsBatch && status < 300 ? AnnotateItems(call, response, body) : verdict.IsSuccess;
+        if (isDone && (isWhole || call.IsOwnQuestion))
         {
-            Annotate(call, response, body, status);
             return new AttemptOutcome(response, null, body);
         }
 
         return new AttemptOutcome(null, Refused(call, response, body, verdict, stamp), null);
     }
 
-    /// <summary>The items of a batch speak for themselves, so one in doubt does not take the others' outcome from the caller.</summary>
-    private static bool IsBatchReply(Endpoint endpoint, int status, in ErrorReading reading) =>
-        endpoint.IsBatch && status < 300 && reading.Shape == BodyShape.Array;
+    /// <summary>The items of a batch speak for themselves, so one in doubt does not take the others' outcome from the caller. False where there are none.</summary>
+    private static bool AnnotateItems(Call call, HttpResponseMessage response, byte[] body)
+    {
+        var items = ReplyClassifier.Items(body, (int)response.StatusCode, call.Options.Venue.Errors);
+        ResponseAnnotations.Of(response).Items = items;
+        return items.Count > 0;
+    }
 
     private Failure Refused(Call call, HttpResponseMessage response, byte[] body, ReplyVerdict verdict, AttemptStamp? stamp)
     {
         var status = (int)response.StatusCode;
-        var definition = verdict.Definition ?? TransportErrors.ReplyBroken;
+        var definition = verdict.Definition ?? ReplyErrors.UnprovenReply;
         var row = call.Settings.Matrix.Find(definition, status);
         var hint = HoldHint.Read(Header(response, "Retry-After"), response.Headers.Date, body);
         var hold = Close(call, row, definition, status, hint);
@@ -149,25 +159,37 @@ internal sealed class AttemptSender(ExchangeState state)
 
         var clock = call.Route.Clock;
         var hold = call.Route.Gate.Close(lane, new HoldRequest(
-            definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? clock.NowMs : null, row.BaseDelay, row.MaxDelay));
-        Log.LaneClosed(state.Logger, lane, (long)hold.Remaining.TotalSeconds, definition.Name);
+            definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? clock.NowMs : null, row.BaseDelay, row.MaxDelay,
+            lane == TrafficLane.Orders ? hint.Window : null));
+        if (hold.Extended)
+        {
+            Log.LaneClosed(state.Logger, lane, hold.Remaining.TotalSeconds, definition.Name);
+        }
+
         return hold;
     }
 
-    // 418 bans the address whatever the body says; 429 limits it unless the code names the account's orders.
+    // 418 bans the address whatever the body or a row says; 429 limits it unless the code names the account's orders. Else only BackOff closes a lane.
     private static TrafficLane LaneOf(PolicyRow row, int status) => status switch
     {
         418 => TrafficLane.Ip,
-        429 when row.Lane == TrafficLane.None => TrafficLane.Ip,
-        _ => row.Lane,
+        429 => row.Lane == TrafficLane.None ? TrafficLane.Ip : row.Lane,
+        _ => row.Action == RecoveryAction.BackOff ? row.Lane : TrafficLane.None,
     };
+
+    /// <summary>While orders are in doubt, the application's own look at orders is read as evidence, if it can be kept in memory whole.</summary>
+    private bool IsWantedAsEvidence(Endpoint endpoint, HttpResponseMessage response) =>
+        endpoint.ShowsOrders
+        && state.Claims.HasOpenQuestions
+        && response.IsSuccessStatusCode
+        && response.Content.Headers.ContentLength is null or <= BoundedBody.ReplyLimit;
 
     private static Failure Lost(Call call, Exception error, AttemptStamp? stamp)
     {
         // The stamp is made by the innermost handler: without one, nothing can have reached the wire.
-        if (stamp is { Stamped: false } && error is StampRefusedException)
+        if (stamp is { Stamped: false } && error is not (OperationCanceledException or HttpRequestException or IOException))
         {
-            return NotSent(call, LocalErrors.TimeSpent, error);
+            return NotSent(call, error is StampRefusedException ? LocalErrors.TimeSpent : LocalErrors.NotSent, error);
         }
 
         var definition = TransportErrors.From(error);
@@ -226,14 +248,6 @@ internal sealed class AttemptSender(ExchangeState state)
                 : null);
     }
 
-    private static void Annotate(Call call, HttpResponseMessage response, byte[] body, int status)
-    {
-        if (call.Operation.Endpoint.IsBatch)
-        {
-            ResponseAnnotations.Of(response).Items = ReplyClassifier.Items(body, status, call.Options.Venue.Errors);
-        }
-    }
-
     /// <summary>Trouble on the way, as opposed to a caller that cancels or a program that is wrong.</summary>
     private static bool IsOfTheRoad(Call call, Exception error) => error switch
     {
@@ -246,7 +260,7 @@ internal sealed class AttemptSender(ExchangeState state)
 
     private static TimeSpan TimeoutOf(Call call)
     {
-        if (call.Options.Mode == HandlingMode.Observe)
+        if (call.Options.Mode == HandlingMode.Observe && !call.IsOwnQuestion)
         {
             return Timeout.InfiniteTimeSpan;
         }

@@ -27,8 +27,11 @@ internal sealed class Call(
     /// <summary>An attempt was handed to the wire. Before that, nothing can have happened.</summary>
     public bool MayHaveLeft { get; set; }
 
-    /// <summary>An earlier attempt's outcome is unknown.</summary>
-    public bool EarlierAttemptUnknown { get; set; }
+    /// <summary>An attempt's outcome is unknown, and no evidence has settled it yet.</summary>
+    public bool IsUnresolved { get; set; }
+
+    /// <summary>An attempt was not refused for certain, even if evidence has since shown it absent.</summary>
+    public bool AnAttemptMayHaveWorked { get; set; }
 
     /// <summary>This cancels all orders of a symbol, and an order was sent for it since the call began.</summary>
     public bool MayCancelNewerOrder =>

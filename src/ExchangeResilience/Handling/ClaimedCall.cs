@@ -47,7 +47,7 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
                 var evidence = call.HasReport ? call.Report.Evidence : null;
                 _state.Claims.Settle(claim, result.ToVerdict(evidence ?? "its own reply"));
                 Hear(claim);
-                _state.Reconciler.ApplyKeptCancel(claim, call.Options.Reconciliation);
+                _state.Reconciler.ApplyKeptCancel(claim);
             }
 
             return result.Deliver();
@@ -169,8 +169,7 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
         }
     }
 
-    private static Verdict NeverSent() =>
-        new(ExecutionStatus.NotExecuted, null, LocalErrors.ConnectionLost() with { Execution = ExecutionStatus.NotExecuted }, "it was never sent");
+    private static Verdict NeverSent() => new(ExecutionStatus.NotExecuted, null, LocalErrors.ToError(LocalErrors.Abandoned), "it was never sent");
 
     private ExchangeErrorException Refusal(ErrorDefinition definition, string message) => Thrown(LocalErrors.ToError(definition, message: message), "refused before it was sent");
 

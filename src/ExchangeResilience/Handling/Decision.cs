@@ -42,7 +42,7 @@ internal enum DecisionReason
     NewerOrderWouldBeCancelled,
     WantedStateHolds,
     OwnResendMayHaveBeenFirst,
-    CancelMayHaveWorked,
+    OrderIsNotOpen,
     PlaceStillInDoubt,
     PolicyFailsFast,
     PolicyTreatsAsSuccess,
@@ -83,8 +83,8 @@ internal readonly record struct Situation
     /// <summary>The request is signed by this library, with a key of its own.</summary>
     public bool CanBeSignedAgain { get; init; }
 
-    /// <summary>An earlier attempt of this call may have taken effect.</summary>
-    public bool EarlierAttemptUnknown { get; init; }
+    /// <summary>An earlier attempt of this call was not refused for certain, even if evidence has since shown it absent.</summary>
+    public bool EarlierAttemptMayHaveWorked { get; init; }
 
     /// <summary>The order a cancel names was placed and is still in doubt.</summary>
     public bool PlaceInDoubt { get; init; }
@@ -105,9 +105,7 @@ internal readonly record struct Situation
 /// <summary>What happens after a failed attempt: one pure, ordered function.</summary>
 internal readonly record struct Decision(DecisionAction Action, DecisionReason Reason, TimeSpan Delay = default)
 {
-    private const int UnknownOrderSent = -2011;
-
-    // Rows give mutations that may be repeated no attempts when their trouble is unknown to the table; the design repeats them all the same.
+    // Rows have no say after an unknown, so they give no number of attempts either.
     private const int AttemptsOfRepeatable = 3;
 
     public static Decision After(in Situation situation)
@@ -139,24 +137,25 @@ internal readonly record struct Decision(DecisionAction Action, DecisionReason R
 
     private static Decision AfterKnown(in Situation situation)
     {
-        if (situation.Category == ErrorCategory.NoChangeNeeded && situation.EarlierAttemptUnknown)
+        if (situation.Category == ErrorCategory.NoChangeNeeded && situation.EarlierAttemptMayHaveWorked)
         {
             return new(DecisionAction.ReturnAsSuccess, DecisionReason.WantedStateHolds);
         }
 
-        if (situation.Category == ErrorCategory.DuplicateOrder && situation.Attempts > 1 && situation.CanBeReconciled)
+        if (situation is { Category: ErrorCategory.DuplicateOrder, EarlierAttemptMayHaveWorked: true, CanBeReconciled: true })
         {
             return new(DecisionAction.Reconcile, DecisionReason.OwnResendMayHaveBeenFirst);
         }
 
-        if (situation is { Kind: OperationKind.Cancel, Code: UnknownOrderSent, PlaceInDoubt: true })
+        if (situation is { Kind: OperationKind.Cancel, Category: ErrorCategory.OrderNotFound, PlaceInDoubt: true })
         {
             return new(DecisionAction.AwaitPlace, DecisionReason.PlaceStillInDoubt);
         }
 
-        if (situation is { Kind: OperationKind.Cancel, Code: UnknownOrderSent, EarlierAttemptUnknown: true, CanBeReconciled: true })
+        // -2011 says that the order is not open, and not why: cancelled earlier, filled, expired or never placed.
+        if (situation is { Kind: OperationKind.Cancel, Category: ErrorCategory.OrderNotFound, CanBeReconciled: true })
         {
-            return new(DecisionAction.ConfirmCancel, DecisionReason.CancelMayHaveWorked);
+            return new(DecisionAction.ConfirmCancel, DecisionReason.OrderIsNotOpen);
         }
 
         return situation.Row.Action switch
@@ -189,11 +188,15 @@ internal readonly record struct Decision(DecisionAction Action, DecisionReason R
     private static Decision AfterFailure(in Situation situation)
     {
         var next = Repeat(situation, situation.Row.MaxAttempts, DecisionReason.PolicyRetries);
+        if (next.Action != DecisionAction.Retry || situation is not { Kind: OperationKind.Place or OperationKind.Amend, Category: ErrorCategory.Unavailable })
+        {
+            return next;
+        }
 
-        // The documentation calls -1001 a failure that may be resent. An order is worth one look first.
-        return next.Action == DecisionAction.Retry && situation is { Kind: OperationKind.Place, CanBeReconciled: true, Category: ErrorCategory.Unavailable }
+        // The documentation calls -1001 a failure that may be resent. An order is worth one look first; what cannot be looked for is not resent.
+        return situation is { Kind: OperationKind.Place, CanBeReconciled: true }
             ? next with { Action = DecisionAction.LookThenRetry, Reason = DecisionReason.DocumentedAsFailed }
-            : next;
+            : new(DecisionAction.Return, DecisionReason.NeverRepeated);
     }
 
     private static Decision Repeat(in Situation situation, int attempts, DecisionReason reason)

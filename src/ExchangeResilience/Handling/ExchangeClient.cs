@@ -30,10 +30,43 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
 
     public ClaimOrigin OriginOf(Route route) => new(Name, Settings.Current.Options.Venue, route.Host, route.CanSign);
 
-    /// <summary>Measures the exchange's clock unless somebody has since the given measurement.</summary>
+    /// <summary>
+    /// Measures the exchange's clock with one sample, unless somebody has since the given measurement. That is enough to go on with; whoever
+    /// took the sample has it refined in the background.
+    /// </summary>
     /// <exception cref="ClockNotMeasuredException">The exchange gave no usable time.</exception>
-    public Task SynchroniseAsync(Route route, int observedGeneration, CancellationToken cancellationToken) =>
-        route.Clock.SynchroniseAsync(stop => SampleAsync(route, stop), observedGeneration, cancellationToken);
+    public async Task SynchroniseAsync(Route route, int observedGeneration, ClockOptions options, CancellationToken cancellationToken)
+    {
+        var isOurs = false;
+        await route.Clock.SynchroniseAsync(
+            stop =>
+            {
+                isOurs = true;
+                return SampleAsync(route, stop);
+            },
+            observedGeneration,
+            cancellationToken).ConfigureAwait(false);
+        if (isOurs)
+        {
+            _ = RefineClockAsync(route, options);
+        }
+    }
+
+    /// <summary>Measures the exchange's clock within the time given; false, and logged, where that fails.</summary>
+    public async Task<bool> TrySynchroniseAsync(Route route, int observedGeneration, ClockOptions options, TimeSpan within, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SynchroniseAsync(route, observedGeneration, options, cancellationToken).WaitAsync(within, State.Time, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception error) when (error is TimeoutException or ClockNotMeasuredException or ClockSampleRefusedException)
+        {
+            route.Clock.NoteFailure();
+            Log.ClockNotMeasured(State.Logger, route.Environment, error.Message);
+            return false;
+        }
+    }
 
     /// <summary>Several samples in the background; the shortest round trip wins.</summary>
     public Task RefineClockAsync(Route route, ClockOptions options) => route.Clock.StartRefine(stop => SampleAsync(route, stop), options.Samples);
@@ -42,7 +75,16 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     {
         var venue = Settings.Current.Options.Venue;
         var sent = State.Time.GetTimestamp();
-        var answer = await State.Channel.AskAsync(Name, HttpMethod.Get, new Uri(route.Host, venue.TimePath), cancellationToken).ConfigureAwait(false);
+        Answer answer;
+        try
+        {
+            answer = await State.Channel.AskAsync(Name, HttpMethod.Get, new Uri(route.Host, venue.TimePath), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            throw new ClockNotMeasuredException(fault.Message);
+        }
+
         var received = State.Time.GetTimestamp();
         if (answer.Error is { } error)
         {

@@ -6,15 +6,33 @@ namespace ExchangeResilience;
 internal sealed class ExchangeClients(ClientSettingsRegistry settings, SigningRegistry signing, ExchangeState state)
 {
     private readonly ConcurrentDictionary<string, ExchangeClient> _clients = new(StringComparer.Ordinal);
+    private readonly Lock _making = new();
 
     public IReadOnlyList<string> Names => settings.Names;
 
-    public ExchangeClient For(string name) =>
-        _clients.TryGetValue(name, out var client) ? client : _clients.GetOrAdd(name, Make(name));
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The client's settings are faulty. The next call tries again.</exception>
+    public ExchangeClient For(string name)
+    {
+        if (_clients.TryGetValue(name, out var known))
+        {
+            return known;
+        }
+
+        lock (_making)
+        {
+            return _clients.TryGetValue(name, out var made) ? made : _clients[name] = Make(name);
+        }
+    }
 
     private ExchangeClient Make(string name)
     {
         var options = signing.OptionsOf(name);
-        return new ExchangeClient(name, settings.For(name), options is null ? null : SigningCredentials.From(options), state);
+        var credentials = options is null ? null : SigningCredentials.From(options);
+        if (credentials is null)
+        {
+            Log.NoCredentials(state.Logger, name);
+        }
+
+        return new ExchangeClient(name, settings.For(name), credentials, state);
     }
 }

@@ -28,23 +28,23 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         var settings = _client.Settings.Current;
         var endpoint = settings.Options.Venue.Endpoints.Find(method, uri);
         var call = new Call(_client, request, endpoint.PlainOperation, settings, _client.RouteOf(request, settings), cancellationToken) { IsOwnQuestion = true };
+        await SynchroniseAsync(call).ConfigureAwait(false);
         var outcome = await _sender.SendAsync(call, _send).ConfigureAwait(false);
+        if (outcome.Failure is { Error.Category: ErrorCategory.ClockSkew } skewed
+            && await _client.TrySynchroniseAsync(call.Route, skewed.ClockGeneration, call.Options.Clock, call.TotalLeft, cancellationToken).ConfigureAwait(false))
+        {
+            skewed.Response?.Dispose();
+            outcome = await _sender.SendAsync(call, _send).ConfigureAwait(false);
+        }
+
         if (outcome.Failure is { } failure)
         {
             failure.Response?.Dispose();
             return new Answer(failure.Error, failure.Body);
         }
 
-        using var response = outcome.Response!;
-        try
-        {
-            var body = outcome.Body ?? (await BoundedBody.ReadAsync(response.Content, BoundedBody.ReplyLimit, cancellationToken).ConfigureAwait(false)).Bytes;
-            return new Answer(null, body);
-        }
-        catch (Exception error) when (error is IOException or HttpRequestException)
-        {
-            return new Answer(LocalErrors.ToError(TransportErrors.From(error)), default);
-        }
+        outcome.Response!.Dispose();
+        return new Answer(null, outcome.Body);
     }
 
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
@@ -72,9 +72,9 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     {
         var call = new Call(_client, request, endpoint.PlainOperation, settings, _client.RouteOf(request, settings), cancellationToken);
         var result = await RunAsync(call).ConfigureAwait(false);
-        if (_state.Claims.InDoubtCount > 0 && result.Response is { IsSuccessStatusCode: true } response)
+        if (result is { Body: { } shown, Error: null })
         {
-            await OfferEvidenceAsync(call, response).ConfigureAwait(false);
+            _state.Reconciler.Offer(call.Route.Environment, call.Route.Account, shown, settings.Options.Reconciliation);
         }
 
         return result.Deliver();
@@ -101,11 +101,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     /// <summary>First attempt as plain code; recovery only if it fails.</summary>
     internal async ValueTask<CallResult> RunAsync(Call call)
     {
-        if (call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signed && call.Route.Clock.NeedsSync(call.Options.Clock.ResyncInterval))
-        {
-            await SynchroniseAsync(call).ConfigureAwait(false);
-        }
-
+        await SynchroniseAsync(call).ConfigureAwait(false);
         if (call.Options.Mode == HandlingMode.Enforce && call.Route.Limits.ShouldAsk())
         {
             _ = AskLimitsAsync(call);
@@ -135,57 +131,42 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
             : $"{call.Operation} was cancelled after it may have been sent; its outcome is unknown.",
         call.Operation.ClientOrderId, execution, inner, call.CancellationToken);
 
-    // The first signed call waits for one sample; later measurements run beside the calls.
-    private async ValueTask SynchroniseAsync(Call call)
+    // The first signed call waits for one sample, but leaves itself time to be sent without; later measurements run beside the calls.
+    private ValueTask SynchroniseAsync(Call call)
     {
-        if (call.Route.Clock.IsSynchronised || call.Options.Mode == HandlingMode.Observe)
+        var clock = call.Route.Clock;
+        if (call.Options.Mode == HandlingMode.Observe || !call.Route.CanSign || call.Operation.Endpoint.Security != EndpointSecurity.Signed || !clock.NeedsSync(call.Options.Clock.ResyncInterval))
         {
-            _ = _client.RefineClockAsync(call.Route, call.Options.Clock);
-            return;
+            return ValueTask.CompletedTask;
         }
 
-        try
+        if (clock.IsSynchronised)
         {
-            await _client.SynchroniseAsync(call.Route, call.Route.Clock.Generation, call.CancellationToken)
-                .WaitAsync(call.SendLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
             _ = _client.RefineClockAsync(call.Route, call.Options.Clock);
+            return ValueTask.CompletedTask;
         }
-        catch (Exception error) when (error is TimeoutException or ClockNotMeasuredException or ClockSampleRefusedException)
-        {
-            Log.ClockNotMeasured(_state.Logger, call.Route.Environment, error.Message);
-        }
+
+        return clock.HasFailedLately
+            ? ValueTask.CompletedTask
+            : new ValueTask(_client.TrySynchroniseAsync(call.Route, clock.Generation, call.Options.Clock, call.SendLeft / 2, call.CancellationToken));
     }
 
     private async Task AskLimitsAsync(Call call)
     {
-        var answer = await _state.Channel.AskAsync(_client.Name, HttpMethod.Get, new Uri(call.Route.Host, call.Options.Venue.LimitsPath), CancellationToken.None).ConfigureAwait(false);
-        if (answer.Error is null)
+        try
         {
-            call.Route.Limits.Read(answer.Body.Span);
-        }
-    }
+            var answer = await _state.Channel.AskAsync(_client.Name, HttpMethod.Get, new Uri(call.Route.Host, call.Options.Venue.LimitsPath), CancellationToken.None).ConfigureAwait(false);
+            if (answer.Error is null && call.Route.Limits.Read(answer.Body.Span))
+            {
+                return;
+            }
 
-    /// <summary>The application's own look at an order in doubt is evidence like ours.</summary>
-    private async ValueTask OfferEvidenceAsync(Call call, HttpResponseMessage response)
-    {
-        var endpoint = call.Operation.Endpoint;
-        if (!string.Equals(endpoint.Path, call.Options.Venue.OrderPath, StringComparison.Ordinal))
-        {
-            return;
+            call.Route.Limits.AskAgainLater();
         }
-
-        var parameters = new RequestParameters(call.Request.RequestUri!.Query, null);
-        var key = new ClaimKey(call.Route.Environment, call.Route.Account, parameters["symbol"] ?? "", OperationKind.Place, parameters[endpoint.ClientIdParameter!] ?? "");
-        if (_state.Claims.Find(key) is not { State: ClaimState.InDoubt } claim)
+        catch (Exception error) when (error is not OutOfMemoryException)
         {
-            return;
-        }
-
-        var (body, isWhole) = await BoundedBody.ReadAsync(response.Content, BoundedBody.ReplyLimit, call.CancellationToken).ConfigureAwait(false);
-        BoundedBody.Replace(response, body);
-        if (isWhole && OrderEvidence.Read(body) is { } order)
-        {
-            _state.Reconciler.Offer(claim, order, call.Options.Reconciliation);
+            Log.LimitsNotAsked(_state.Logger, call.Route.Environment, error.Message);
+            call.Route.Limits.AskAgainLater();
         }
     }
 }

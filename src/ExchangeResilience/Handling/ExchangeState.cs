@@ -34,5 +34,8 @@ internal sealed class ExchangeState(
 
     public RetryPacing Pacing { get; } = new(time);
 
-    public ObservedLimits LimitsOf(string environment, ExchangeVenue venue) => _limits.GetOrAdd(environment, static (_, documented) => new ObservedLimits(documented.WeightPerMinute, documented.OrdersPer10Seconds, documented.OrdersPerMinute), venue);
+    public ObservedLimits LimitsOf(string environment, ExchangeVenue venue) => _limits.GetOrAdd(
+        environment,
+        static (_, given) => new ObservedLimits(given.Time, given.venue.WeightPerMinute, given.venue.OrdersPer10Seconds, given.venue.OrdersPerMinute),
+        (Time, venue));
 }

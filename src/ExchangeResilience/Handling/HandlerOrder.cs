@@ -28,8 +28,7 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
         var handlers = builder.AdditionalHandlers;
         if (signing.OptionsOf(name) is { } signs)
         {
-            Remove(handlers, static handler => handler is ExchangeSigningHandler);
-            handlers.Add(MakeSigning(name, signs));
+            handlers.Add(MakeSigning(Clients.For(name), signs.RecvWindow));
             RefuseRedirects(builder.PrimaryHandler);
         }
 
@@ -41,15 +40,11 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
         }
     };
 
-    private ExchangeSigningHandler MakeSigning(string name, ExchangeSigningOptions options)
-    {
-        var clients = Clients;
-        return new ExchangeSigningHandler(
-            SigningCredentials.From(options),
-            options.RecvWindow,
-            request => clients.For(name) is var client ? client.RouteOf(request, client.Settings.Current).Clock : null!,
-            request => clients.For(name).Settings.Current.Options.Venue.Endpoints.Find(request.Method, request.RequestUri!).Security);
-    }
+    private static ExchangeSigningHandler MakeSigning(ExchangeClient client, TimeSpan recvWindow) => new(
+        client.Credentials,
+        recvWindow,
+        request => client.RouteOf(request, client.Settings.Current).Clock,
+        request => client.Settings.Current.Options.Venue.Endpoints.Find(request.Method, request.RequestUri!).Security);
 
     private static void RefuseRedirects(HttpMessageHandler primary)
     {
@@ -106,17 +101,6 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
         while (handler is DelegatingHandler { InnerHandler: { } inner })
         {
             yield return handler = inner;
-        }
-    }
-
-    private static void Remove(IList<DelegatingHandler> handlers, Func<DelegatingHandler, bool> match)
-    {
-        for (var index = handlers.Count - 1; index >= 0; index--)
-        {
-            if (match(handlers[index]))
-            {
-                handlers.RemoveAt(index);
-            }
         }
     }
 }

@@ -28,11 +28,12 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
                     break;
 
                 case DecisionAction.LookThenRetry:
-                    switch (await _state.Reconciler.LookOnceAsync(call.Claim!, call.CancellationToken).ConfigureAwait(false))
+                    switch (await LookAsync().ConfigureAwait(false))
                     {
-                        case ({ } executed, _):
+                        case { Executed: { } executed }:
                             return Executed(executed, failure);
-                        case (_, true):
+                        case { Absent: true }:
+                            failure.Response?.Dispose();
                             decision = decision with { Action = DecisionAction.Retry };
                             continue;
                         default:
@@ -95,7 +96,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         }
 
         var decision = Decision.After(Describe(failure));
-        call.EarlierAttemptUnknown |= failure.Error.Execution == ExecutionStatus.Unknown;
+        Remember(failure);
         call.Report.Add(RecoveryStepKind.Failed, string.Create(CultureInfo.InvariantCulture, $"attempt {call.Attempts}: {failure.Error}"));
         call.Report.Add(RecoveryStepKind.Decided, Sentence(decision, failure));
         _state.Metrics.Error(failure.Error, decision.Action);
@@ -118,6 +119,14 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         return decision;
     }
 
+    // -1001 is documented as a failure, and still no certain refusal.
+    private void Remember(Failure failure)
+    {
+        var isUnknown = failure.Error.Execution == ExecutionStatus.Unknown;
+        call.IsUnresolved |= isUnknown;
+        call.AnAttemptMayHaveWorked |= isUnknown || (failure.Error.Category == ErrorCategory.Unavailable && !failure.HeldBack);
+    }
+
     private Situation Describe(Failure failure) => new()
     {
         Kind = call.Operation.Kind,
@@ -129,14 +138,14 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         Resyncs = call.Resyncs,
         MaxResyncs = call.Options.Clock.MaxResyncsPerCall,
         HeldBack = failure.HeldBack,
-        Observing = call.Options.Mode == HandlingMode.Observe || call.IsOwnQuestion,
+        Observing = call.Options.Mode == HandlingMode.Observe,
         CanBeReconciled = call.Claim is not null || call.Operation is { Kind: OperationKind.Cancel, Endpoint.EvidencePath: not null },
         CanBeSignedAgain = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signed,
-        EarlierAttemptUnknown = call.EarlierAttemptUnknown,
+        EarlierAttemptMayHaveWorked = call.AnAttemptMayHaveWorked,
         PlaceInDoubt = PlaceOfThisCancel() is { State: ClaimState.InDoubt },
         PlacedSince = call.MayCancelNewerOrder,
         LaneOpensIn = failure.LaneOpensIn,
-        Backoff = call is { Attempts: 1, Operation.Kind: OperationKind.Cancel } ? TimeSpan.Zero : Backoff(failure.Row),
+        Backoff = failure.Error.Execution == ExecutionStatus.Unknown && call is { Attempts: 1, Operation.Kind: OperationKind.Cancel } ? TimeSpan.Zero : Backoff(failure.Row),
         TimeLeft = call.WaitLeft,
     };
 
@@ -152,16 +161,23 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
     {
         call.Resyncs++;
         var clock = call.Route.Clock;
+        var measured = await call.Client.TrySynchroniseAsync(call.Route, failure.ClockGeneration, call.Options.Clock, call.TotalLeft, call.CancellationToken).ConfigureAwait(false);
+        call.Report.Add(RecoveryStepKind.ClockMeasured, measured
+            ? string.Create(CultureInfo.InvariantCulture, $"clock measured: offset {clock.Offset.TotalMilliseconds:0} ms")
+            : "the clock could not be measured");
+        return measured;
+    }
+
+    /// <summary>One look for the order, as long as the call lasts.</summary>
+    private async Task<Look> LookAsync()
+    {
         try
         {
-            await call.Client.SynchroniseAsync(call.Route, failure.ClockGeneration, call.CancellationToken).WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
-            call.Report.Add(RecoveryStepKind.ClockMeasured, string.Create(CultureInfo.InvariantCulture, $"clock measured: offset {clock.Offset.TotalMilliseconds:0} ms"));
-            return true;
+            return await _state.Reconciler.LookOnceAsync(call.Claim!, call.CancellationToken).WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is TimeoutException or ClockNotMeasuredException or ClockSampleRefusedException)
+        catch (TimeoutException)
         {
-            call.Report.Add(RecoveryStepKind.ClockMeasured, "the clock could not be measured");
-            return false;
+            return default;
         }
     }
 
@@ -199,8 +215,8 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
             return Executed(verdict, failure);
         }
 
-        call.EarlierAttemptUnknown = false;
-        if (call.Options.AfterProvenAbsent == AfterProvenAbsent.Resend && call.SendLeft > TimeSpan.Zero)
+        call.IsUnresolved = false;
+        if (call.Options.AfterProvenAbsent == AfterProvenAbsent.Resend && call.SendLeft > TimeSpan.Zero && !claim.CancelWanted)
         {
             _state.Claims.Resume(claim);
             failure.Response?.Dispose();
@@ -227,7 +243,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         }
         catch (Exception error) when (error is TimeoutException or OperationCanceledException)
         {
-            _state.Reconciler.KeepCancel(place, call.Options.Reconciliation);
+            _state.Reconciler.KeepCancel(place);
             if (error is OperationCanceledException)
             {
                 throw;
@@ -240,28 +256,44 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
 
     private Claim? PlaceOfThisCancel() =>
         call.Operation is { Kind: OperationKind.Cancel, Endpoint.IsBatch: false, ClientOrderId: { } id } && _state.Claims.InDoubtCount > 0
-            ? _state.Claims.Find(new ClaimKey(call.Route.Environment, call.Route.Account, call.Operation.Symbol ?? "", OperationKind.Place, id))
+            ? _state.Claims.FindPlace(call.Route.Environment, call.Route.Account, call.Operation.Symbol, id)
             : null;
 
     private async Task<CallResult> ConfirmCancelAsync(Failure failure)
     {
         var origin = call.Client.OriginOf(call.Route);
-        if (!origin.CanAsk)
+        var answer = default(Answer);
+        if (origin.CanAsk)
         {
-            return Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown });
+            try
+            {
+                answer = await _state.Reconciler.Questions.OrderAsync(origin, call.Operation, call.CancellationToken).WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                call.Report.Add(RecoveryStepKind.Evidence, "the exchange did not say in time what became of the order");
+            }
         }
 
-        var answer = await new ExchangeQuestions(_state.Channel).OrderAsync(origin, call.Operation, call.CancellationToken).ConfigureAwait(false);
-        if (answer.Error is null && OrderEvidence.Read(answer.Body) is { } order)
+        var order = answer.Error is null ? OrderEvidence.Read(answer.Body) : null;
+        if (order is not null)
         {
             call.Report.Evidence = $"the order is {order.Status}";
-            call.Report.Add(RecoveryStepKind.Evidence, $"the order is {order.Status}");
-            return string.Equals(order.Status, "CANCELED", StringComparison.Ordinal)
-                ? Executed(new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order.Raw, "application/json"), null, call.Report.Evidence), failure)
-                : Hand(failure, failure.Error);
+            call.Report.Add(RecoveryStepKind.Evidence, call.Report.Evidence);
         }
 
-        return ExchangeQuestions.SaysAbsent(answer) ? Hand(failure, failure.Error) : Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown });
+        return EvidenceRules.JudgeCancel(order) switch
+        {
+            ExecutionStatus.Executed => Executed(new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order!.Raw, "application/json"), null, call.Report.Evidence!), failure),
+            ExecutionStatus.Unknown when call.IsUnresolved => Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown }),
+            _ => Resolved(failure),
+        };
+    }
+
+    private CallResult Resolved(Failure failure)
+    {
+        call.IsUnresolved = false;
+        return Hand(failure, failure.Error);
     }
 
     private CallResult Succeeded(in AttemptOutcome outcome)
@@ -285,6 +317,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
     {
         var response = failure.Response!;
         response.StatusCode = HttpStatusCode.OK;
+        response.ReasonPhrase = null;
         ResponseAnnotations.Of(response).Report = call.Report.Build(call, ExecutionStatus.Executed);
         return new CallResult(response, null, ExecutionStatus.Executed, null, failure.Body);
     }
@@ -292,16 +325,23 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
     private CallResult GiveUp(Failure failure, Decision decision)
     {
         var error = failure.Error;
-        if (call.EarlierAttemptUnknown && call.Operation.Endpoint.IsMutation && error.Execution == ExecutionStatus.NotExecuted && failure.HeldBack)
+        if (call.IsUnresolved && call.Operation.Endpoint.IsMutation && SaysNothingAboutEarlier(failure))
         {
-            // The last attempt never left, but an earlier one may have taken effect.
             error = error with { Execution = ExecutionStatus.Unknown };
         }
 
-        return decision.Action == DecisionAction.Throw && !(decision.Reason == DecisionReason.NeverRepeated && error.Execution == ExecutionStatus.NotExecuted)
-            ? Thrown(failure, error)
-            : Hand(failure, error);
+        if (error.Execution == ExecutionStatus.Unknown && PlaceOfThisCancel() is { State: ClaimState.InDoubt } place)
+        {
+            _state.Reconciler.KeepCancel(place);
+        }
+
+        return decision.Action == DecisionAction.Throw ? Thrown(failure, error) : Hand(failure, error);
     }
+
+    // Such a refusal is about this attempt alone; the earlier one that nobody answered may have worked.
+    private static bool SaysNothingAboutEarlier(Failure failure) =>
+        failure.HeldBack || failure.Error.Category is ErrorCategory.RateLimited or ErrorCategory.OrderRateLimited or ErrorCategory.Overloaded
+            or ErrorCategory.Unavailable or ErrorCategory.ClockSkew or ErrorCategory.Transport or ErrorCategory.Blocked or ErrorCategory.Authentication;
 
     /// <summary>A known error: the reply where there is one, else an exception.</summary>
     private CallResult Hand(Failure failure, ExchangeError error)

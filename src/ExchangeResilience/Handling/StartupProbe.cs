@@ -3,17 +3,13 @@ using Microsoft.Extensions.Hosting;
 namespace ExchangeResilience;
 
 /// <summary>Builds every protected client's handlers when the host starts, so that a forbidden order of handlers stops the program and not the first trade.</summary>
-internal sealed class StartupProbe(ExchangeClients clients, IHttpMessageHandlerFactory factory, ExchangeState state) : IHostedService
+internal sealed class StartupProbe(ExchangeClients clients, IHttpMessageHandlerFactory factory) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var name in clients.Names)
         {
             factory.CreateHandler(name);
-            if (clients.For(name).Credentials is null)
-            {
-                Log.NoCredentials(state.Logger, name);
-            }
         }
 
         return Task.CompletedTask;

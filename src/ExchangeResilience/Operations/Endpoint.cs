@@ -23,8 +23,14 @@ internal sealed record Endpoint(HttpMethod Method, string Path, OperationKind Ki
     public EndpointSecurity Security { get; init; } = EndpointSecurity.Signed;
     public bool IsBatch { get; init; }
 
-    /// <summary>Request weight charged to the address.</summary>
+    /// <summary>Request weight charged to the address; the highest, where it depends on a parameter.</summary>
     public int Weight { get; init; } = 1;
+
+    /// <summary>What it weighs for one symbol; null where a symbol makes no difference.</summary>
+    public int? WeightWithSymbol { get; init; }
+
+    /// <summary>What it weighs by the <c>limit</c> asked for; null where that makes no difference.</summary>
+    public LimitWeights? WeightByLimit { get; init; }
 
     /// <summary>Orders charged to the account's 10 s window and to its 1 min window.</summary>
     public int OrdersPer10Seconds { get; init; }
@@ -45,10 +51,27 @@ internal sealed record Endpoint(HttpMethod Method, string Path, OperationKind Ki
     public string? EvidencePath { get; init; }
     public string? EvidenceIdParameter { get; init; }
 
+    /// <summary>False where the look-up takes no symbol (conditional orders).</summary>
+    public bool EvidenceTakesSymbol { get; init; } = true;
+
+    /// <summary>The reply holds one or more orders, which may be evidence about orders in doubt.</summary>
+    public bool ShowsOrders { get; init; }
+
     /// <summary>Whether this library claims and reconciles its requests: one order named by an id.</summary>
     public bool IsClaimed => Kind is OperationKind.Place or OperationKind.Amend && !IsBatch && ClientIdParameter is not null;
 
     public bool IsMutation => Kind != OperationKind.Query;
+
+    /// <summary>What a request with this query weighs.</summary>
+    public int WeightOf(string query)
+    {
+        if (WeightByLimit is { } byLimit)
+        {
+            return byLimit.Of(new RequestParameters(query, null)["limit"]);
+        }
+
+        return WeightWithSymbol is { } single && new RequestParameters(query, null).TryFind("symbol", out _) ? single : Weight;
+    }
 
     /// <summary>What a request without anything to tell apart is; one object serves them all.</summary>
     public ExchangeOperation PlainOperation => _plain ??= new ExchangeOperation(this);

@@ -8,6 +8,7 @@ internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions option
 {
     private readonly long _settledMs = deadlineMs + (long)options.SettleMargin.TotalMilliseconds;
     private int _answers;
+    private long _lastCountedMs;
 
     public int Answers => _answers;
 
@@ -24,6 +25,7 @@ internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions option
         }
 
         _answers++;
+        _lastCountedMs = askedAtMs;
         return _answers >= options.MinimumAbsences && askedAtMs > _settledMs;
     }
 
@@ -36,9 +38,15 @@ internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions option
             return Shorter(usual, untilOpen);
         }
 
-        var untilSettled = _settledMs + 1 - nowMs;
+        // An answer that has just counted tells the exchange's time exactly. Our own may be some milliseconds ahead of it, and then the last question,
+        // put a moment too early, would be followed by the longest pause. Where no answer counted, nothing is gained by asking soon.
+        var counted = _lastCountedMs;
+        _lastCountedMs = 0;
+        var untilSettled = _settledMs + 1 - (counted > 0 ? counted : nowMs);
         var rest = Math.Max(1, options.MinimumAbsences - _answers);
-        return untilSettled > 0 ? Shorter(usual, Math.Max(1, untilSettled / rest)) : usual;
+        return untilSettled > 0 ? Shorter(usual, Math.Max(1, untilSettled / rest))
+            : counted > 0 && options.FirstPause < usual ? options.FirstPause
+            : usual;
     }
 
     private static TimeSpan Shorter(TimeSpan usual, long milliseconds) =>

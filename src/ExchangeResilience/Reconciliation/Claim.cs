@@ -29,7 +29,6 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     private bool _unstamped;
     private bool _cancelWanted;
     private bool _idIsTaken;
-    private bool _isUnheard;
     private Verdict? _found;
     private Verdict? _outcome;
 
@@ -40,13 +39,6 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     public ClaimState State
     {
         get { lock (_lock) { return _state; } }
-    }
-
-    /// <summary>It is settled, and nobody has heard how.</summary>
-    public bool IsUnheard
-    {
-        get { lock (_lock) { return _isUnheard; } }
-        set { lock (_lock) { _isUnheard = value; } }
     }
 
     /// <summary>Completes once the claim is settled, for everybody who joined it.</summary>
@@ -69,7 +61,12 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         get { lock (_lock) { return _lastError; } }
     }
 
-    /// <summary>A cancel named this order while it was in doubt: it is to be applied if the order appears.</summary>
+    /// <summary>A cancel named this order while it was in doubt: it is applied if the order appears.</summary>
+    public bool CancelWanted
+    {
+        get { lock (_lock) { return _cancelWanted; } }
+    }
+
     public void KeepCancel()
     {
         lock (_lock)
@@ -127,7 +124,7 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         lock (_lock)
         {
             _lastError = error;
-            _lastReply = reply;
+            _lastReply = reply ?? _lastReply;
             if (_state != ClaimState.InFlight)
             {
                 return false;

@@ -20,7 +20,7 @@ internal enum ClaimAnswer
     /// <summary>Too many orders are in doubt.</summary>
     TooManyInDoubt,
 
-    /// <summary>Another amendment of the same order is under way: wait for it, then ask again.</summary>
+    /// <summary>Another amendment that may be of the same order is under way: wait for it, then ask again.</summary>
     Serialise,
 }
 
@@ -29,14 +29,25 @@ internal readonly record struct ClaimGrant(ClaimAnswer Answer, Claim? Claim);
 /// <summary>All claims of the process. Claims outlive requests, handlers and configuration.</summary>
 internal sealed class ClaimTable(TimeProvider time)
 {
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
+
+    // A loop that builds its order anew each time comes back within seconds and is given the verdict it missed. Later, an equal order is more likely a
+    // wish of its own, which must be neither doubled nor swallowed, and so is refused.
+    private static readonly TimeSpan RepeatsComeWithin = TimeSpan.FromMinutes(1);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<ClaimKey, Claim> _claims = [];
-    private readonly Queue<(Claim Claim, long SettledAt)> _unheard = new();
+    private readonly Dictionary<Claim, long> _unheard = [];
+    private readonly Dictionary<ClaimKey, Claim> _refusedTwins = [];
     private readonly ConcurrentDictionary<(string Environment, string Account, string? Symbol), long> _lastPlaced = new();
+    private long _unheardSweptAt = time.GetTimestamp();
     private int _inDoubt;
 
     /// <summary>How many claims are in doubt; read without a lock on every query.</summary>
     public int InDoubtCount => Volatile.Read(ref _inDoubt);
+
+    /// <summary>Something is in doubt, or settled and not yet heard.</summary>
+    public bool HasOpenQuestions => InDoubtCount > 0 || _unheard.Count > 0;
 
     public IReadOnlyList<Claim> InDoubt
     {
@@ -48,24 +59,21 @@ internal sealed class ClaimTable(TimeProvider time)
         lock (_lock)
         {
             ForgetUnheard(options.VerdictRetention);
-            if (_claims.TryGetValue(key, out var standing))
+            if (key.Kind == OperationKind.Amend && OtherAmend(key, operation) is { } other)
             {
-                if (!string.Equals(standing.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal))
-                {
-                    return standing.State switch
-                    {
-                        ClaimState.InFlight or ClaimState.InDoubt when key.Kind == OperationKind.Amend => new(ClaimAnswer.Serialise, standing),
-                        ClaimState.Settled when key.Kind == OperationKind.Amend || DidNothing(standing) => Grant(key, operation, origin),
-                        _ => new(ClaimAnswer.OtherRequest, standing),
-                    };
-                }
-
-                return DidNothing(standing) ? Grant(key, operation, origin) : new(ClaimAnswer.Join, standing);
+                return new(ClaimAnswer.Serialise, other);
             }
 
-            if (operation.IdIsGenerated && Twin(key, operation) is { } twin)
+            if (_claims.TryGetValue(key, out var standing))
             {
-                return twin.State == ClaimState.InDoubt ? new(ClaimAnswer.TwinInDoubt, twin) : new(ClaimAnswer.Join, twin);
+                return Meet(standing, key, operation, origin);
+            }
+
+            if (TwinOf(key, operation) is { } twin)
+            {
+                // Remembered under its own id too: whoever repeats the refused message must not slip through with it.
+                _refusedTwins[key] = twin;
+                return new(WasJustSettled(twin) ? ClaimAnswer.Join : ClaimAnswer.TwinInDoubt, twin);
             }
 
             return InDoubtCount >= options.MaxInDoubt
@@ -74,12 +82,23 @@ internal sealed class ClaimTable(TimeProvider time)
         }
     }
 
-    /// <summary>The claim of an order that may be in flight or in doubt under this id.</summary>
-    public Claim? Find(ClaimKey key)
+    /// <summary>The claim of a placed order. A conditional order is cancelled and shown without its symbol, so null stands for any.</summary>
+    public Claim? FindPlace(string environment, string account, string? symbol, string id)
     {
         lock (_lock)
         {
-            return _claims.GetValueOrDefault(key);
+            return symbol is not null
+                ? _claims.GetValueOrDefault(new ClaimKey(environment, account, symbol, OperationKind.Place, id))
+                : _claims.Values.FirstOrDefault(claim => claim.Key == new ClaimKey(environment, account, claim.Key.Symbol, OperationKind.Place, id));
+        }
+    }
+
+    /// <summary>The application has seen the order itself, which is as good as hearing the verdict.</summary>
+    public void HearIfSettled(Claim claim)
+    {
+        if (claim.State == ClaimState.Settled)
+        {
+            End(claim);
         }
     }
 
@@ -100,8 +119,8 @@ internal sealed class ClaimTable(TimeProvider time)
 
     /// <summary>Whether an order may have been placed for the symbol after a moment.</summary>
     public bool PlacedSince(string environment, string account, string? symbol, long since) =>
-        (_lastPlaced.TryGetValue((environment, account, symbol), out var named) && named > since)
-        || (_lastPlaced.TryGetValue((environment, account, null), out var any) && any > since);
+        (_lastPlaced.TryGetValue((environment, account, symbol), out var named) && named >= since)
+        || (_lastPlaced.TryGetValue((environment, account, null), out var any) && any >= since);
 
     public void Resume(Claim claim)
     {
@@ -152,10 +171,7 @@ internal sealed class ClaimTable(TimeProvider time)
     {
         lock (_lock)
         {
-            if (_claims.TryGetValue(claim.Key, out var standing) && ReferenceEquals(standing, claim))
-            {
-                _claims.Remove(claim.Key);
-            }
+            Forget(claim);
         }
     }
 
@@ -166,8 +182,7 @@ internal sealed class ClaimTable(TimeProvider time)
         {
             if (_claims.TryGetValue(claim.Key, out var standing) && ReferenceEquals(standing, claim))
             {
-                claim.IsUnheard = true;
-                _unheard.Enqueue((claim, time.GetTimestamp()));
+                _unheard[claim] = time.GetTimestamp();
             }
         }
     }
@@ -181,26 +196,95 @@ internal sealed class ClaimTable(TimeProvider time)
         return new(ClaimAnswer.Go, claim);
     }
 
-    // An equal order without an id of its own that is in doubt, or whose verdict nobody has heard: this may be its repeat.
-    private Claim? Twin(ClaimKey key, ExchangeOperation operation) =>
-        InDoubtCount == 0 && _unheard.Count == 0
+    private ClaimGrant Meet(Claim standing, in ClaimKey key, ExchangeOperation operation, ClaimOrigin origin)
+    {
+        if (DidNothing(standing))
+        {
+            return Grant(key, operation, origin);
+        }
+
+        if (string.Equals(standing.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal))
+        {
+            return new(ClaimAnswer.Join, standing);
+        }
+
+        // An amendment that is over stands in nobody's way; an order's id stays taken until its verdict was heard.
+        return standing.State == ClaimState.Settled && key.Kind == OperationKind.Amend
+            ? Grant(key, operation, origin)
+            : new(ClaimAnswer.OtherRequest, standing);
+    }
+
+    /// <summary>
+    /// Another amendment, in flight or in doubt, that may be of the same order: it names the same, or names it by the other kind of id, so that
+    /// nobody can tell.
+    /// </summary>
+    private Claim? OtherAmend(ClaimKey key, ExchangeOperation operation) => _claims.Values.FirstOrDefault(claim =>
+        claim.State != ClaimState.Settled
+        && IsNeighbour(claim.Key, key)
+        && (claim.Key == key
+            ? !string.Equals(claim.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal)
+            : claim.Operation.OrderId is null != operation.OrderId is null));
+
+    /// <summary>An equal order without an id of its own that is in doubt, or whose verdict nobody has heard: this may be its repeat.</summary>
+    private Claim? TwinOf(ClaimKey key, ExchangeOperation operation)
+    {
+        if (InDoubtCount == 0 && _unheard.Count == 0)
+        {
+            return null;
+        }
+
+        if (_refusedTwins.TryGetValue(key, out var known) && IsOpen(known))
+        {
+            return known;
+        }
+
+        return !operation.IdIsGenerated
             ? null
             : _claims.Values.FirstOrDefault(claim =>
-                (claim.State == ClaimState.InDoubt || (claim is { IsUnheard: true, Operation.IdIsGenerated: true } && !DidNothing(claim)))
-                && claim.Key.Kind == key.Kind
-                && string.Equals(claim.Key.Environment, key.Environment, StringComparison.Ordinal)
-                && string.Equals(claim.Key.Account, key.Account, StringComparison.Ordinal)
-                && string.Equals(claim.Key.Symbol, key.Symbol, StringComparison.Ordinal)
+                IsOpen(claim)
+                && IsNeighbour(claim.Key, key)
                 && string.Equals(claim.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal));
+    }
+
+    /// <summary>In doubt, or executed without anybody having heard so.</summary>
+    private bool IsOpen(Claim claim) =>
+        claim.State == ClaimState.InDoubt || (_unheard.ContainsKey(claim) && claim.Operation.IdIsGenerated && !DidNothing(claim));
+
+    private bool WasJustSettled(Claim claim) => _unheard.TryGetValue(claim, out var settledAt) && time.GetElapsedTime(settledAt) <= RepeatsComeWithin;
+
+    private static bool IsNeighbour(in ClaimKey one, in ClaimKey other) =>
+        one.Kind == other.Kind
+        && string.Equals(one.Symbol, other.Symbol, StringComparison.Ordinal)
+        && string.Equals(one.Account, other.Account, StringComparison.Ordinal)
+        && string.Equals(one.Environment, other.Environment, StringComparison.Ordinal);
 
     private void ForgetUnheard(TimeSpan retention)
     {
-        while (_unheard.TryPeek(out var oldest) && time.GetElapsedTime(oldest.SettledAt) > retention)
+        if (_unheard.Count == 0 || time.GetElapsedTime(_unheardSweptAt) < SweepInterval)
         {
-            _unheard.Dequeue();
-            if (_claims.TryGetValue(oldest.Claim.Key, out var standing) && ReferenceEquals(standing, oldest.Claim))
+            return;
+        }
+
+        _unheardSweptAt = time.GetTimestamp();
+        foreach (var claim in _unheard.Where(entry => time.GetElapsedTime(entry.Value) > retention).Select(entry => entry.Key).ToList())
+        {
+            Forget(claim);
+        }
+    }
+
+    private void Forget(Claim claim)
+    {
+        _unheard.Remove(claim);
+        if (_claims.TryGetValue(claim.Key, out var standing) && ReferenceEquals(standing, claim))
+        {
+            _claims.Remove(claim.Key);
+        }
+
+        if (_refusedTwins.Count > 0)
+        {
+            foreach (var alias in _refusedTwins.Where(entry => ReferenceEquals(entry.Value, claim)).Select(entry => entry.Key).ToList())
             {
-                _claims.Remove(oldest.Claim.Key);
+                _refusedTwins.Remove(alias);
             }
         }
     }

@@ -36,30 +36,38 @@ internal static class EvidenceRules
     public static bool FallsIntoWindow(Claim claim, OrderEvidence order) =>
         claim.Windows is { } windows && windows.Any(window => window.Covers(order.TimeMs));
 
+    /// <summary>Whether a cancel worked, by the state of the order it named; null where the order was not shown.</summary>
+    public static ExecutionStatus JudgeCancel(OrderEvidence? order) => order?.Status switch
+    {
+        "CANCELED" => ExecutionStatus.Executed,
+        "FILLED" or "EXPIRED" or "EXPIRED_IN_MATCH" or "REJECTED" or "FINISHED" => ExecutionStatus.NotExecuted,
+
+        // Open still, which queries that lag may show: it may yet be cancelled.
+        _ => ExecutionStatus.Unknown,
+    };
+
     /// <summary>Whether an order's history and present state show the claimed amendment.</summary>
     public static Finding JudgeAmend(Claim claim, OrderEvidence order, IReadOnlyList<AmendmentEvidence> history)
     {
-        if (ShowsAmendment(claim, history))
-        {
-            return Finding.Ours;
-        }
-
         var terms = claim.Operation.Terms;
-        if (terms is not { Price: null, Quantity: null } && Agrees(terms.Price, order.Price) && Agrees(terms.Quantity, order.Quantity))
+        var windows = claim.Windows ?? [];
+        if (ShowsAmendment(terms, windows, history))
         {
             return Finding.Ours;
         }
 
-        return CancelledByAmendment(terms, order, claim.Windows ?? []) ? Finding.Ours : Finding.Unchanged;
+        // With priceMatch the wanted price is not in the request, so the order's present state proves nothing.
+        if (terms is { Price: not null, Quantity: not null } && Agrees(terms.Price, order.Price) && Agrees(terms.Quantity, order.Quantity))
+        {
+            return Finding.Ours;
+        }
+
+        return CancelledByAmendment(terms, order, windows) ? Finding.Ours : Finding.Unchanged;
     }
 
     /// <summary>Whether the history holds the claimed change at a time when an attempt could make it.</summary>
-    public static bool ShowsAmendment(Claim claim, IReadOnlyList<AmendmentEvidence> history)
-    {
-        var terms = claim.Operation.Terms;
-        var windows = claim.Windows ?? [];
-        return history.Any(entry => windows.Any(window => window.Covers(entry.TimeMs)) && Agrees(terms.Price, entry.Price) && Agrees(terms.Quantity, entry.Quantity));
-    }
+    public static bool ShowsAmendment(OrderTerms terms, IReadOnlyList<AttemptWindow> windows, IReadOnlyList<AmendmentEvidence> history) =>
+        history.Any(entry => windows.Any(window => window.Covers(entry.TimeMs)) && Agrees(terms.Price, entry.Price) && Agrees(terms.Quantity, entry.Quantity));
 
     /// <summary>The exchange's time after which answers of absence begin to count; null where they never do.</summary>
     public static long? DeadlineMs(Claim claim) =>

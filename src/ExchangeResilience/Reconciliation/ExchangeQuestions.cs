@@ -7,7 +7,8 @@ internal sealed class ExchangeQuestions(IExchangeChannel channel)
 {
     private const int NoSuchOrder = -2013;
 
-    public static bool SaysAbsent(Answer answer) => answer.Error?.Code == NoSuchOrder;
+    /// <summary>A code scraped from a broken reply is for display, and its category is then another.</summary>
+    public static bool SaysAbsent(Answer answer) => answer.Error is { Code: NoSuchOrder, Category: ErrorCategory.OrderNotFound };
 
     /// <summary>The exchange's own time; null where it gave none.</summary>
     public async Task<long?> TimeAsync(ClaimOrigin origin, CancellationToken cancellationToken)
@@ -32,7 +33,7 @@ internal sealed class ExchangeQuestions(IExchangeChannel channel)
     private static string Target(ExchangeOperation operation)
     {
         var endpoint = operation.Endpoint;
-        var symbol = operation.Symbol is null ? "" : $"symbol={Uri.EscapeDataString(operation.Symbol)}&";
+        var symbol = operation.Symbol is null || !endpoint.EvidenceTakesSymbol ? "" : $"symbol={Uri.EscapeDataString(operation.Symbol)}&";
         return operation.OrderId is { } orderId && endpoint.OrderIdParameter is { } byOrderId
             ? $"{symbol}{byOrderId}={Uri.EscapeDataString(orderId)}"
             : $"{symbol}{endpoint.EvidenceIdParameter}={Uri.EscapeDataString(operation.ClientOrderId ?? "")}";

@@ -12,12 +12,14 @@ internal sealed class Reconciler(
 {
     // Once nobody can expect an answer soon, asking more often than this only spends weight.
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
-
-    // What gets no answer is repeated, but not for ever: a key may have been withdrawn.
-    private const int MostRepeats = 10;
+    private static readonly TimeSpan LongestUsefulHurry = TimeSpan.FromMinutes(1);
 
     private readonly ExchangeQuestions _ask = new(channel);
+    private readonly VerdictFollowUp _followUp = new(new ExchangeQuestions(channel), time, events, logger);
     private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>The questions this service asks, for others who need an answer at once.</summary>
+    public ExchangeQuestions Questions => _ask;
 
     /// <summary>Begins the search for a claim that has just become in doubt.</summary>
     public void Search(Claim claim, ReconciliationOptions options)
@@ -31,45 +33,54 @@ internal sealed class Reconciler(
         _ = SearchAsync(claim, options, _stop.Token);
     }
 
-    /// <summary>An order that arrived by another road, such as the application's own query.</summary>
-    public void Offer(Claim claim, OrderEvidence order, ReconciliationOptions options)
+    /// <summary>Orders that the application's own query has shown: evidence like ours.</summary>
+    public void Offer(string environment, string account, ReadOnlyMemory<byte> reply, ReconciliationOptions options)
     {
-        if (claim.Key.Kind == OperationKind.Place && EvidenceRules.JudgePlace(claim, order) == Finding.Ours)
+        var shown = OrderEvidence.Read(reply) is { } single ? [single] : OrderEvidence.ReadAll(reply) ?? [];
+        foreach (var order in shown)
         {
-            Conclude(claim, Executed(order, "the application's own query showed the order"), options, _stop.Token);
+            if (order.ClientOrderId is { } id
+                && claims.FindPlace(environment, account, order.Symbol, id) is { State: not ClaimState.InFlight } claim
+                && EvidenceRules.JudgePlace(claim, order) == Finding.Ours)
+            {
+                Conclude(claim, Executed(order, "the application's own query showed the order"), options);
+                claims.HearIfSettled(claim);
+            }
         }
     }
 
-    /// <summary>One look at the order, for errors that are documented as failures: null where it is not there, or the answer says nothing.</summary>
-    public async Task<(Verdict? Executed, bool Absent)> LookOnceAsync(Claim claim, CancellationToken cancellationToken)
+    /// <summary>One look at an order, for errors that are documented as failures.</summary>
+    public async Task<Look> LookOnceAsync(Claim claim, CancellationToken cancellationToken)
     {
         if (!claim.Origin.CanAsk)
         {
-            return (null, false);
+            return default;
         }
 
         var answer = await _ask.OrderAsync(claim.Origin, claim.Operation, cancellationToken).ConfigureAwait(false);
         if (answer.Error is null && OrderEvidence.Read(answer.Body) is { } order)
         {
-            return EvidenceRules.JudgePlace(claim, order) == Finding.Ours ? (Executed(order, "the order was found when it was looked for"), false) : (null, false);
+            return EvidenceRules.JudgePlace(claim, order) == Finding.Ours
+                ? new Look(Executed(order, "the order was found when it was looked for"), false)
+                : default;
         }
 
-        return (null, ExchangeQuestions.SaysAbsent(answer));
+        return new Look(null, ExchangeQuestions.SaysAbsent(answer));
     }
 
     /// <summary>A cancel whose caller cannot wait any longer for the order it names: it is applied as soon as the order is known to be there.</summary>
-    public void KeepCancel(Claim claim, ReconciliationOptions options)
+    public void KeepCancel(Claim claim)
     {
         claim.KeepCancel();
-        ApplyKeptCancel(claim, options);
+        ApplyKeptCancel(claim);
     }
 
     /// <summary>Applies a kept cancel, if there is one, to an order that is there.</summary>
-    public void ApplyKeptCancel(Claim claim, ReconciliationOptions options)
+    public void ApplyKeptCancel(Claim claim)
     {
         if (claim.TakeKeptCancel())
         {
-            _ = CancelAsync(claim, options.FirstPause, _stop.Token);
+            _ = _followUp.CancelAsync(claim, _stop.Token);
         }
     }
 
@@ -87,20 +98,19 @@ internal sealed class Reconciler(
         var proof = EvidenceRules.DeadlineMs(claim) is { } deadline ? new AbsenceProof(deadline, options) : null;
         var pause = options.FirstPause;
         var began = time.GetTimestamp();
-        var longest = options.MaxPause;
         try
         {
             while (claim.NeedsEvidence)
             {
-                if (await AskAsync(claim, proof, stop).ConfigureAwait(false) is { } verdict)
+                if (await TryAskAsync(claim, proof, stop).ConfigureAwait(false) is { } verdict)
                 {
-                    Conclude(claim, verdict, options, stop);
+                    Conclude(claim, verdict, options);
                     return;
                 }
 
                 var wait = proof is null ? pause : proof.Pause(NowMs(claim), pause);
                 await Task.Delay(wait, time, stop).ConfigureAwait(false);
-                longest = time.GetElapsedTime(began) > options.SettleMargin * 4 ? LongestPause : options.MaxPause;
+                var longest = time.GetElapsedTime(began) > LongestUsefulHurry ? LongestPause : options.MaxPause;
                 pause = pause * 2 < longest ? pause * 2 : longest;
             }
         }
@@ -108,9 +118,19 @@ internal sealed class Reconciler(
         {
             // The process ends; what is in doubt stays so.
         }
-        catch (Exception error) when (error is not OutOfMemoryException)
+    }
+
+    // Whatever goes wrong with one question, the search goes on: as long as the order is in doubt somebody must look for it.
+    private async Task<Verdict?> TryAskAsync(Claim claim, AbsenceProof? proof, CancellationToken stop)
+    {
+        try
         {
-            Log.SearchFailed(logger, claim.Key.Id, error);
+            return await AskAsync(claim, proof, stop).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
+        {
+            Log.QuestionFailed(logger, claim.Key.Id, error);
+            return null;
         }
     }
 
@@ -148,7 +168,7 @@ internal sealed class Reconciler(
             var answer = await _ask.AmendmentsAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
             if (answer.Error is not null || AmendmentEvidence.ReadAll(answer.Body) is not { } history)
             {
-                history = [];
+                return null;
             }
 
             return EvidenceRules.JudgeAmend(claim, order, history) == Finding.Ours
@@ -181,8 +201,9 @@ internal sealed class Reconciler(
             ? claim.ProvenAbsent($"{proof.Answers} answers of absence after the exchange could no longer accept it")
             : null;
 
-    private void Conclude(Claim claim, Verdict verdict, ReconciliationOptions options, CancellationToken stop)
+    private void Conclude(Claim claim, Verdict verdict, ReconciliationOptions options)
     {
+        var windows = claim.Windows ?? [];
         if (!claims.TryConclude(claim, verdict))
         {
             return;
@@ -194,103 +215,15 @@ internal sealed class Reconciler(
         {
             foreach (var delay in options.Rechecks)
             {
-                _ = RecheckAsync(claim, delay, stop);
+                _ = _followUp.RecheckAsync(claim, windows, delay, _stop.Token);
             }
         }
         else
         {
-            ApplyKeptCancel(claim, options);
+            ApplyKeptCancel(claim);
         }
-    }
-
-    // Nobody waits for this cancel, and everybody relies on it: it is repeated until the exchange has answered, which a cancel of one order may be.
-    private async Task CancelAsync(Claim claim, TimeSpan pause, CancellationToken stop)
-    {
-        try
-        {
-            for (var turn = 1; ; turn++)
-            {
-                var answer = await _ask.CancelAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
-                if (answer.Error is null or { Category: ErrorCategory.OrderNotFound } || turn == MostRepeats)
-                {
-                    Log.KeptCancelApplied(logger, claim.Key.Id, answer.Error?.ToString() ?? "cancelled");
-                    return;
-                }
-
-                await Task.Delay(pause, time, stop).ConfigureAwait(false);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // The process ends.
-        }
-        catch (Exception error) when (error is not OutOfMemoryException)
-        {
-            Log.SearchFailed(logger, claim.Key.Id, error);
-        }
-    }
-
-    private async Task RecheckAsync(Claim claim, TimeSpan delay, CancellationToken stop)
-    {
-        try
-        {
-            for (var turn = 0; turn < MostRepeats; turn++)
-            {
-                await Task.Delay(turn == 0 ? delay : LongestPause, time, stop).ConfigureAwait(false);
-                if (await IsAnsweredAsync(claim, stop).ConfigureAwait(false))
-                {
-                    return;
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // The process ends.
-        }
-        catch (Exception error) when (error is not OutOfMemoryException)
-        {
-            Log.SearchFailed(logger, claim.Key.Id, error);
-        }
-    }
-
-    /// <summary>Asks once more about an order reported as not executed. False where no answer came.</summary>
-    private async Task<bool> IsAnsweredAsync(Claim claim, CancellationToken stop)
-    {
-        var answer = await _ask.OrderAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
-        if (answer.Error is not null)
-        {
-            return ExchangeQuestions.SaysAbsent(answer);
-        }
-
-        if (OrderEvidence.Read(answer.Body) is not { } order)
-        {
-            return false;
-        }
-
-        bool contradicts;
-        if (claim.Key.Kind == OperationKind.Amend)
-        {
-            answer = await _ask.AmendmentsAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
-            if (answer.Error is not null || AmendmentEvidence.ReadAll(answer.Body) is not { } history)
-            {
-                return false;
-            }
-
-            contradicts = EvidenceRules.ShowsAmendment(claim, history);
-        }
-        else
-        {
-            contradicts = EvidenceRules.FallsIntoWindow(claim, order);
-        }
-
-        // The same may have been wanted anew since, by a resend of ours or of the application's; only the old windows contradict.
-        if (contradicts && claim.Outcome is { Execution: ExecutionStatus.NotExecuted })
-        {
-            Log.AbsenceContradicted(logger, claim.Operation, claim.Key.Id, order.Status ?? "");
-            events.RaiseContradiction(claim, order);
-        }
-
-        return true;
     }
 }
+
+/// <summary>What one look at an order showed: that it was executed, that it is not there, or nothing.</summary>
+internal readonly record struct Look(Verdict? Executed, bool Absent);

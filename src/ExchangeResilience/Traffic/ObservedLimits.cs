@@ -3,41 +3,45 @@ using System.Text.Json;
 namespace ExchangeResilience;
 
 /// <summary>What one environment allows: the exchange's own figures once they have been asked, until then the documented ones. Configuration goes before both.</summary>
-internal sealed class ObservedLimits(int weightPerMinute, int ordersPer10Seconds, int ordersPerMinute)
+internal sealed class ObservedLimits(TimeProvider time, int weightPerMinute, int ordersPer10Seconds, int ordersPerMinute)
 {
-    private LimitSettings? _combined;
-    private LimitOptions? _combinedFrom;
+    // A probe whose attempt is lost ends with the attempt; this much later the lane no longer waits for it.
+    private static readonly TimeSpan ProbeSlack = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMinutes(1);
+
+    private Combined? _combined;
+    private long? _failedAt;
     private int _weightPerMinute = weightPerMinute;
     private int _ordersPer10Seconds = ordersPer10Seconds;
     private int _ordersPerMinute = ordersPerMinute;
     private int _asked;
 
-    /// <summary>True for the first caller only, who then asks the exchange.</summary>
-    public bool ShouldAsk() => Volatile.Read(ref _asked) == 0 && Interlocked.Exchange(ref _asked, 1) == 0;
+    /// <summary>True for one caller only, who then asks the exchange; after a failure for one more each minute.</summary>
+    public bool ShouldAsk() =>
+        Volatile.Read(ref _asked) == 0
+        && (_failedAt is not { } failedAt || time.GetElapsedTime(failedAt) >= PauseAfterFailure)
+        && Interlocked.Exchange(ref _asked, 1) == 0;
 
-    public LimitSettings For(LimitOptions options)
+    public void AskAgainLater()
     {
-        var combined = _combined;
-        if (combined is not null && ReferenceEquals(_combinedFrom, options))
-        {
-            return combined;
-        }
-
-        combined = new LimitSettings
-        {
-            WeightPerMinute = options.WeightPerMinute ?? _weightPerMinute,
-            OrdersPer10Seconds = options.OrdersPer10Seconds ?? _ordersPer10Seconds,
-            OrdersPerMinute = options.OrdersPerMinute ?? _ordersPerMinute,
-            PaceBeforeLimit = options.PaceBeforeLimit,
-            MaxWaiters = options.MaxWaiters,
-        };
-        _combinedFrom = options;
-        _combined = combined;
-        return combined;
+        _failedAt = time.GetTimestamp();
+        Volatile.Write(ref _asked, 0);
     }
 
-    /// <summary>Reads the <c>rateLimits</c> of exchangeInfo; the reply may be cut off after them.</summary>
-    public void Read(ReadOnlySpan<byte> exchangeInfo)
+    public LimitSettings For(ExchangeErrorHandlingOptions options)
+    {
+        var combined = _combined;
+        if (!ReferenceEquals(combined?.From, options))
+        {
+            _combined = combined = new Combined(options, Combine(options));
+        }
+
+        return combined.Settings;
+    }
+
+    /// <summary>Reads the <c>rateLimits</c> of exchangeInfo; the reply may be cut off after them. False where it holds none.</summary>
+    public bool Read(ReadOnlySpan<byte> exchangeInfo)
     {
         try
         {
@@ -48,7 +52,7 @@ internal sealed class ObservedLimits(int weightPerMinute, int ordersPer10Seconds
                 {
                     ReadLimits(ref reader);
                     _combined = null;
-                    return;
+                    return true;
                 }
             }
         }
@@ -56,6 +60,8 @@ internal sealed class ObservedLimits(int weightPerMinute, int ordersPer10Seconds
         {
             // The documented figures stand.
         }
+
+        return false;
     }
 
     private void ReadLimits(ref Utf8JsonReader reader)
@@ -105,4 +111,16 @@ internal sealed class ObservedLimits(int weightPerMinute, int ordersPer10Seconds
             default: break;
         }
     }
+
+    private LimitSettings Combine(ExchangeErrorHandlingOptions options) => new()
+    {
+        WeightPerMinute = options.Limits.WeightPerMinute ?? _weightPerMinute,
+        OrdersPer10Seconds = options.Limits.OrdersPer10Seconds ?? _ordersPer10Seconds,
+        OrdersPerMinute = options.Limits.OrdersPerMinute ?? _ordersPerMinute,
+        PaceBeforeLimit = options.Limits.PaceBeforeLimit,
+        MaxWaiters = options.Limits.MaxWaiters,
+        ProbeTimeout = options.AttemptTimeout + ProbeSlack,
+    };
+
+    private sealed record Combined(ExchangeErrorHandlingOptions From, LimitSettings Settings);
 }

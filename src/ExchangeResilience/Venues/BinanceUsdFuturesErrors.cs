@@ -151,7 +151,7 @@ internal static class BinanceUsdFuturesErrors
         Refused(-4075, "OPTIONS_PREMIUM_OUTPUT_ZERO", OrderRejected, "The options premium comes out at nothing or less. The order makes no sense at this amount."),
         Refused(-4076, "OPTIONS_PREMIUM_TOO_DIFF", OrderRejected, "The options premium has moved far from the one quoted. Quote again before ordering."),
         Refused(-4077, "OPTIONS_PREMIUM_REACH_LIMIT", LimitReached, "The ceiling of options orders is reached. Let some expire first."),
-        Refused(-4078, "OPTIONS_COMMON_ERROR", Unavailable, "The options system failed inside. Try once more later; contact support if it stays."),
+        Refused(-4078, "OPTIONS_COMMON_ERROR", OrderRejected, "The options system failed inside. Try once more later; contact support if it stays."),
         Refused(-4079, "INVALID_OPTIONS_ID", InvalidParameter, "The options id is malformed or used twice. Send a fresh one."),
         Refused(-4080, "OPTIONS_USER_NOT_FOUND", AccountState, "The options system has no such user. Open options trading for the account first."),
         Refused(-4081, "OPTIONS_NOT_FOUND", InvalidParameter, "No option has that id. List the options there are and take one of theirs."),

@@ -97,7 +97,7 @@ internal static class ReplyClassifier
             && !(status >= 400 && HasClaimOfSuccess(reading))
             && status switch
             {
-                408 or 409 => false,
+                408 or 409 or 502 or 504 => false,
                 >= 400 and < 500 => true,
                 _ when reading.ErrorCode is { } code && catalog.Find(code) is not null => status is >= 200 and < 300 or >= 500,
                 503 => IsCertainFailure(reading),

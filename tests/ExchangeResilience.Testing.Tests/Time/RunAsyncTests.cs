@@ -18,7 +18,7 @@ public sealed class RunAsyncTests
         });
 
         result.ShouldBe(TimeSpan.FromHours(3));
-        real.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
+        real.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30));
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class RunAsyncTests
         });
 
         _time.Elapsed.ShouldBe(TimeSpan.FromSeconds(2000));
-        real.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(10));
+        real.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30));
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class RunAsyncTests
     [Fact]
     public async Task Work_that_waits_for_no_timer_fails_after_the_patience_it_is_given()
     {
-        _time.Patience = TimeSpan.FromMilliseconds(50);
+        _time.Patience = TimeSpan.FromMilliseconds(500);
 
         var failure = await Should.ThrowAsync<TimeoutException>(() => _time.RunAsync(() => new TaskCompletionSource().Task));
 
@@ -168,7 +168,7 @@ public sealed class RunAsyncTests
     [Fact]
     public async Task Work_that_blocks_a_thread_fails_after_the_patience_it_is_given()
     {
-        _time.Patience = TimeSpan.FromMilliseconds(50);
+        _time.Patience = TimeSpan.FromMilliseconds(500);
         using var never = new ManualResetEventSlim();
 
         var failure = await Should.ThrowAsync<TimeoutException>(() => _time.RunAsync(() =>
@@ -191,5 +191,41 @@ public sealed class RunAsyncTests
 
         await run;
         _time.Elapsed.ShouldBe(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task Settling_lets_work_run_up_to_its_next_wait()
+    {
+        var steps = 0;
+        var work = Task.Run(async () =>
+        {
+            for (; steps < 3; steps++)
+            {
+                await Task.Yield();
+                await Task.Delay(TimeSpan.FromSeconds(1), _time, CancellationToken.None).ConfigureAwait(false);
+            }
+        });
+
+        await _time.SettleAsync();
+        (steps, _time.ActiveTimers).ShouldBe((0, 1));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await _time.SettleAsync();
+        (steps, _time.ActiveTimers).ShouldBe((1, 1));
+
+        await _time.RunAsync(work);
+        steps.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_wall_clock_stepped_meanwhile_changes_no_wait()
+    {
+        await _time.RunAsync(async () =>
+        {
+            var delay = Task.Delay(TimeSpan.FromSeconds(10), _time, CancellationToken.None);
+            _time.StepWallClock(TimeSpan.FromHours(-1));
+            await delay.ConfigureAwait(false);
+        });
+
+        _time.Elapsed.ShouldBe(TimeSpan.FromSeconds(10));
     }
 }

@@ -57,25 +57,27 @@ public sealed class DecisionTests
         ["unknown cancel although an order was placed"] = (UnknownCancel with { PlacedSince = true }, new(DecisionAction.Retry, DecisionReason.SafeToRepeat)),
 
         // The wanted state holds.
-        ["no change needed after an unknown"] = (NoChange with { EarlierAttemptUnknown = true }, new(DecisionAction.ReturnAsSuccess, DecisionReason.WantedStateHolds)),
+        ["no change needed after an unknown"] = (NoChange with { EarlierAttemptMayHaveWorked = true }, new(DecisionAction.ReturnAsSuccess, DecisionReason.WantedStateHolds)),
         ["no change needed at first"] = (NoChange, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
         ["no change needed, row treats it as success"] = (NoChange with { Row = Row(RecoveryAction.TreatAsSuccess) }, new(DecisionAction.ReturnAsSuccess, DecisionReason.PolicyTreatsAsSuccess)),
-        ["another error after an unknown"] = (Rejected with { EarlierAttemptUnknown = true }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+        ["another error after an unknown"] = (Rejected with { EarlierAttemptMayHaveWorked = true }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
 
         // The id is taken.
-        ["duplicate on a resend"] = (Duplicate with { Attempts = 2 }, new(DecisionAction.Reconcile, DecisionReason.OwnResendMayHaveBeenFirst)),
+        ["duplicate on a resend"] = (Duplicate with { Attempts = 2, EarlierAttemptMayHaveWorked = true }, new(DecisionAction.Reconcile, DecisionReason.OwnResendMayHaveBeenFirst)),
         ["duplicate on the first attempt"] = (Duplicate, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
-        ["duplicate on a resend nobody can look up"] = (Duplicate with { Attempts = 2, CanBeReconciled = false }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+        ["duplicate on a resend nobody can look up"] = (Duplicate with { Attempts = 2, EarlierAttemptMayHaveWorked = true, CanBeReconciled = false }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+        ["duplicate on a resend after certain refusals only"] = (Duplicate with { Attempts = 2 }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
         ["another rejection of a resend"] = (Rejected with { Attempts = 2 }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
 
         // A cancel that finds nothing.
-        ["nothing to cancel"] = (UnknownOrder, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+        ["nothing to cancel"] = (UnknownOrder, new(DecisionAction.ConfirmCancel, DecisionReason.OrderIsNotOpen)),
+        ["nothing to cancel that can be looked up"] = (UnknownOrder with { CanBeReconciled = false }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
         ["nothing to cancel while its place is in doubt"] = (UnknownOrder with { PlaceInDoubt = true }, new(DecisionAction.AwaitPlace, DecisionReason.PlaceStillInDoubt)),
-        ["nothing to cancel while its place is in doubt, after a lost cancel"] = (UnknownOrder with { PlaceInDoubt = true, EarlierAttemptUnknown = true }, new(DecisionAction.AwaitPlace, DecisionReason.PlaceStillInDoubt)),
-        ["nothing to cancel after a lost cancel"] = (UnknownOrder with { EarlierAttemptUnknown = true }, new(DecisionAction.ConfirmCancel, DecisionReason.CancelMayHaveWorked)),
-        ["nothing to cancel after a lost cancel that cannot be looked up"] = (UnknownOrder with { EarlierAttemptUnknown = true, CanBeReconciled = false }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
-        ["another cancel error while the place is in doubt"] = (UnknownOrder with { Code = -2013, PlaceInDoubt = true, EarlierAttemptUnknown = true }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
-        ["-2011 on a cancel-all"] = (UnknownOrder with { Kind = OperationKind.CancelAll, PlaceInDoubt = true, EarlierAttemptUnknown = true }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+        ["nothing to cancel while its place is in doubt, after a lost cancel"] = (UnknownOrder with { PlaceInDoubt = true, EarlierAttemptMayHaveWorked = true }, new(DecisionAction.AwaitPlace, DecisionReason.PlaceStillInDoubt)),
+        ["nothing to cancel after a lost cancel"] = (UnknownOrder with { EarlierAttemptMayHaveWorked = true }, new(DecisionAction.ConfirmCancel, DecisionReason.OrderIsNotOpen)),
+        ["nothing to cancel after a lost cancel that cannot be looked up"] = (UnknownOrder with { EarlierAttemptMayHaveWorked = true, CanBeReconciled = false }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+        ["another cancel error while the place is in doubt"] = (UnknownOrder with { Category = ErrorCategory.InvalidParameter, PlaceInDoubt = true, EarlierAttemptMayHaveWorked = true }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+        ["-2011 on a cancel-all"] = (UnknownOrder with { Kind = OperationKind.CancelAll, PlaceInDoubt = true, EarlierAttemptMayHaveWorked = true }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
 
         // The clock.
         ["clock error"] = (ClockSkew, new(DecisionAction.Resync, DecisionReason.ClockWrong)),
@@ -104,10 +106,11 @@ public sealed class DecisionTests
         ["query that calls itself unknown"] = (LostQuery with { Execution = ExecutionStatus.Unknown }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
         ["query that calls itself unknown, last attempt"] = (LostQuery with { Execution = ExecutionStatus.Unknown, Attempts = 4 }, new(DecisionAction.Return, DecisionReason.AttemptsSpent)),
         ["-1001 on a place"] = (Disconnected, new(DecisionAction.LookThenRetry, DecisionReason.DocumentedAsFailed, Backoff)),
-        ["-1001 on a place nobody can look up"] = (Disconnected with { CanBeReconciled = false }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
+        ["-1001 on a place nobody can look up"] = (Disconnected with { CanBeReconciled = false }, new(DecisionAction.Return, DecisionReason.NeverRepeated)),
         ["-1001 on a place, attempts spent"] = (Disconnected with { Attempts = 3 }, new(DecisionAction.Return, DecisionReason.AttemptsSpent)),
         ["-1001 on a place, no time"] = (Disconnected with { TimeLeft = Backoff }, new(DecisionAction.Return, DecisionReason.WaitDoesNotFit)),
-        ["-1001 on an amend"] = (Disconnected with { Kind = OperationKind.Amend }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
+        ["-1001 on an amend"] = (Disconnected with { Kind = OperationKind.Amend }, new(DecisionAction.Return, DecisionReason.NeverRepeated)),
+        ["-1001 on a setting"] = (Disconnected with { Kind = OperationKind.Setting }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
         ["-1001 on a query"] = (Disconnected with { Kind = OperationKind.Query }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
         ["overload on a place"] = (Disconnected with { Category = ErrorCategory.Overloaded }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
         ["known failure of a heartbeat"] = (Limited with { Kind = OperationKind.Heartbeat }, new(DecisionAction.Return, DecisionReason.NeverRepeated)),
@@ -152,7 +155,7 @@ public sealed class DecisionTests
             {
                 Attempts = attempts,
                 CanBeReconciled = canBeReconciled,
-                EarlierAttemptUnknown = earlier,
+                EarlierAttemptMayHaveWorked = earlier,
                 CanBeSignedAgain = true,
                 MaxResyncs = 5,
             }

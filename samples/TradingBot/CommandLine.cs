@@ -1,0 +1,99 @@
+using System.Globalization;
+
+namespace TradingBot;
+
+/// <summary>Reads the command line. One row per option; help and errors are made from the same rows.</summary>
+internal static class CommandLine
+{
+    private const int MostOrders = 100_000;
+    private const int MostParallel = 256;
+
+    private static readonly Option[] All =
+    [
+        new("--exchange", "URL", static (options, value) => options with { Exchange = Address(value) },
+            "Trade on this exchange, on the product's defaults, instead of showing the built-in one.",
+            "The keys are taken from EXCHANGE_API_KEY and EXCHANGE_API_SECRET."),
+        new("--orders", "N", static (options, value) => options with { Orders = Number("--orders", value, 1, MostOrders) },
+            "How many orders to trade: order n is a MARKET BUY of n x 0.001 BTCUSDT.",
+            "Default: 20 with --exchange, 200 without."),
+        new("--parallel", "P", static (options, value) => options with { Parallel = Number("--parallel", value, 1, MostParallel) },
+            "How many of them at a time.",
+            "Default: 4 with --exchange, 16 without."),
+        new("--seed", "S", static (options, value) => options with { Seed = Number("--seed", value, int.MinValue, int.MaxValue) },
+            "Deals the faults of the built-in exchange and the bot's own pauses: the same seed, the same luck.",
+            "Default: 1."),
+        new("--profile", "NAME", static (options, value) => options with { Profile = Profiles.Find(value) },
+            "What goes wrong at the built-in exchange while orders are traded: " + Profiles.Names + ".",
+            $"Default: {Profiles.Default}. No effect with --exchange."),
+        new("--json", null, static (options, _) => options with { Json = true },
+            "Print nothing but the JSON line."),
+        new("--help", null, static (options, _) => options with { Help = true },
+            "Print this text."),
+    ];
+
+    public static string Help { get; } =
+        $"""
+        TradingBot trades through a typed HttpClient with ExchangeResilience.
+
+        Usage: dotnet run --project samples/TradingBot -- [options]
+
+        Without --exchange it starts a simulated exchange on a loopback port, shows one act per kind of trouble,
+        then trades under faults and checks every act against the exchange's own book.
+        With --exchange it trades there; progress goes to stderr and one JSON line to stdout.
+
+        {string.Join("\n", All.Select(static option => option.Describe()))}
+
+        Exit codes
+          0   everything intended was executed or clearly rejected, nothing is unknown, and every act passed
+          1   something was not executed, is unknown, or an act failed
+          2   the command line or the environment is wrong
+
+        Examples
+          dotnet run --project samples/TradingBot
+          dotnet run --project samples/TradingBot -- --orders 50 --profile hostile --seed 7
+          EXCHANGE_API_KEY=... EXCHANGE_API_SECRET=... \
+            dotnet run --project samples/TradingBot -- --exchange https://testnet.binancefuture.com --orders 5
+        """;
+
+    /// <exception cref="UsageException">An option is unknown, or its value is missing or wrong.</exception>
+    public static Options Parse(IReadOnlyList<string> arguments)
+    {
+        var options = new Options();
+        for (var index = 0; index < arguments.Count; index++)
+        {
+            var (name, value) = arguments[index].Split('=', 2) is [var left, var right] ? (left, right) : (arguments[index], null);
+            var option = Array.Find(All, option => option.Name == name) ?? throw new UsageException(Unknown(name));
+            if (option.Value is null)
+            {
+                options = value is null ? option.Apply(options, "") : throw new UsageException($"{name} takes no value, but was given '{value}'. Write {name} alone.");
+                continue;
+            }
+
+            value ??= ++index < arguments.Count ? arguments[index] : throw new UsageException($"{name} lacks its value. Write {name} {option.Value}.");
+            options = option.Apply(options, value);
+        }
+
+        return options;
+    }
+
+    private static string Unknown(string name)
+    {
+        var nearest = Array.Find(All, option => option.Name.StartsWith(name, StringComparison.OrdinalIgnoreCase) || name.StartsWith(option.Name, StringComparison.OrdinalIgnoreCase));
+        return $"'{name}' is no option. {(nearest is null ? "" : $"Did you mean {nearest.Name}? ")}--help lists all options.";
+    }
+
+    private static Uri Address(string value) =>
+        Uri.TryCreate(value, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", PathAndQuery: "/", Fragment: "", UserInfo: "" }
+            ? address
+            : throw new UsageException($"--exchange '{value}' is not the address of an exchange. Write scheme, host and port alone, for example --exchange http://127.0.0.1:8080.");
+
+    private static int Number(string name, string value, int least, int most) =>
+        int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{name} '{value}' is not a whole number from {least} to {most}. Write, for example, {name} {Math.Max(least, 20)}."));
+
+    private sealed record Option(string Name, string? Value, Func<Options, string, Options> Apply, params string[] About)
+    {
+        public string Describe() => $"  {Name + (Value is null ? "" : " " + Value),-16}  {string.Join("\n" + new string(' ', 20), About)}";
+    }
+}

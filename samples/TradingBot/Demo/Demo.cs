@@ -1,0 +1,67 @@
+namespace TradingBot;
+
+/// <summary>The whole show on the built-in exchange: acts, load, scoreboard.</summary>
+internal sealed class Demo(Options options, IScreen screen, StopSignal signal)
+{
+    private static readonly IAct[] Acts =
+    [
+        new FailFastAct(),
+        new RateLimitAct(),
+        new OverloadAct(),
+        new ClockAct(),
+        new StatusUnknownAct(),
+        new ConnectionLostAct(),
+        new BanAct(),
+        new OverrideAct(),
+        new BatchAct(),
+        new AmendCancelAct(),
+        new SettingsAct(),
+    ];
+
+    /// <summary>The exit code.</summary>
+    public async Task<int> RunAsync()
+    {
+        screen.Open(
+            "ExchangeResilience: a bot at an exchange in trouble",
+            $"The exchange is simulated, on a loopback port; seed {options.Seed}, profile {options.Profile}. Ctrl-C ends it.");
+
+        var results = new List<ActResult>();
+        foreach (var act in Acts)
+        {
+            if (signal.Stop.IsCancellationRequested)
+            {
+                break;
+            }
+
+            results.Add(await screen.ShowActAsync(results.Count + 1, Acts.Length + 1, act.Title, act.Promise, show => PlayAsync(act, show)));
+        }
+
+        var (load, result, scores) = await new LoadAct(options, screen, signal).PlayAsync(Acts.Length + 1);
+        results.Add(load);
+        screen.ShowActs(results);
+        screen.ShowScores("Scoreboard", scores);
+        if (options.Json)
+        {
+            Console.WriteLine(result.ToJson());
+        }
+
+        return results.Count == Acts.Length + 1 && results.TrueForAll(static act => act.Passed) ? 0 : 1;
+    }
+
+    private async Task<ActResult> PlayAsync(IAct act, Action<Step> show)
+    {
+        await using var scene = await Scene.OpenAsync(show);
+        try
+        {
+            await act.PlayAsync(scene, signal.Stop);
+        }
+#pragma warning disable CA1031 // Whatever breaks an act fails that act, and the others go on.
+        catch (Exception failure)
+        {
+            scene.Fail($"the act broke off: {failure.GetType().Name}: {failure.Message}");
+        }
+#pragma warning restore CA1031
+
+        return new ActResult(act.Title, scene.Passed, scene.Elapsed);
+    }
+}

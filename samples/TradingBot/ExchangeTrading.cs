@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace TradingBot;
+
+/// <summary>Trades at a given exchange, on the product's defaults.</summary>
+internal sealed class ExchangeTrading(Options options, Uri exchange, IScreen screen, StopSignal signal)
+{
+    private const int UsualOrders = 20;
+    private const int UsualParallel = 4;
+    private static readonly TimeSpan LongestStandstill = TimeSpan.FromMinutes(3);
+
+    /// <summary>The exit code.</summary>
+    /// <exception cref="UsageException">The keys are missing.</exception>
+    public async Task<int> RunAsync()
+    {
+        var configuration = new ConfigurationBuilder()
+            .SetBasePath(AppContext.BaseDirectory)
+            .AddJsonFile("appsettings.json", optional: false, reloadOnChange: true)
+            .AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["ExchangeSigning:ApiKey"] = Required("EXCHANGE_API_KEY"),
+                ["ExchangeSigning:Secret"] = Required("EXCHANGE_API_SECRET"),
+            })
+            .Build();
+        var notices = new Notices();
+        await using var services = new ServiceCollection().AddExchange(configuration, exchange, new LibraryLog(LogLevel.Warning, (id, text) =>
+        {
+            // Doubts are many and mostly short; those that last are told by the trader.
+            if (id.Id != LibraryEvents.InDoubt)
+            {
+                notices.Tell(text);
+            }
+        })).BuildServiceProvider();
+        using var wire = new WireCounter();
+        var time = TimeProvider.System;
+        var began = time.GetTimestamp();
+        var orders = options.Orders ?? UsualOrders;
+        TradingRun run = null!;
+        screen.Open($"ExchangeResilience: trading at {exchange.Authority}", "Ctrl-C begins nothing new and lets orders under way finish.");
+        await screen.ShowTradingAsync(FormattableString.Invariant($"{orders} orders"), orders, async hear =>
+        {
+            notices.TellTo(hear);
+
+            // Ids of an earlier run would name its orders.
+            var ids = "bot-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(5));
+            var client = services.GetRequiredService<FuturesClient>();
+            var patience = new Patience(time, LongestStandstill);
+            run = new TradingRun(new OrderTrader(client, ids, options.Seed, patience, time, hear), patience, orders, options.Parallel ?? UsualParallel);
+            await run.RunAsync(signal.Stop, signal.Abort);
+        });
+
+        var result = TradeResult.Of(run, wire.Requests, time.GetElapsedTime(began));
+        screen.ShowScores("Result",
+        [
+            new("intended", run.Intended),
+            new("executed", run.Executed),
+            new("rejected", run.Rejected),
+            new("not executed", run.NotExecuted, run.NotExecuted == 0),
+            new("unknown", run.Unknown, run.Unknown == 0),
+            new("requests sent", result.Requests),
+        ]);
+        Console.WriteLine(result.ToJson());
+        return run.IsComplete ? 0 : 1;
+    }
+
+    private static string Required(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
+            ? value
+            : throw new UsageException($"--exchange needs the environment variable {variable}, which is not set. Set it, for example: export {variable}=...");
+}

@@ -1,0 +1,22 @@
+namespace TradingBot;
+
+/// <summary>What the command line asks for. What is null was not given.</summary>
+internal sealed record Options
+{
+    public Uri? Exchange { get; init; }
+
+    public int? Orders { get; init; }
+
+    public int? Parallel { get; init; }
+
+    public int Seed { get; init; } = 1;
+
+    public string Profile { get; init; } = Profiles.Default;
+
+    public bool Json { get; init; }
+
+    public bool Help { get; init; }
+}
+
+/// <summary>Something the user can put right: what is wrong, and the remedy.</summary>
+internal sealed class UsageException(string message) : Exception(message);

@@ -1,0 +1,16 @@
+namespace ExchangeResilience;
+
+/// <summary>The policy matrix in force, for printing and for people on call.</summary>
+public interface IExchangePolicies
+{
+    /// <summary>The effective rows of a client as a Markdown table, the user's overrides marked.</summary>
+    /// <param name="clientName">The name of the HttpClient; for a typed client the name of its type.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The client's settings are faulty.</exception>
+    string ToMarkdown(string clientName);
+}
+
+/// <inheritdoc/>
+internal sealed class ExchangePolicies(ClientSettingsRegistry settings) : IExchangePolicies
+{
+    public string ToMarkdown(string clientName) => settings.For(clientName).Current.Matrix.ToMarkdown();
+}

@@ -1,0 +1,109 @@
+using Microsoft.Extensions.Logging;
+
+namespace ExchangeResilience;
+
+/// <summary>What remains to be done once a verdict is in: absence is asked about again, and a cancel kept for the order is applied.</summary>
+internal sealed class VerdictFollowUp(ExchangeQuestions ask, TimeProvider time, InDoubtOrders events, ILogger logger)
+{
+    private const int UnknownOrderSent = -2011;
+
+    // A hold or a lost connection must not be taken for an answer.
+    private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromSeconds(5);
+    private const int Tries = 60;
+
+    /// <summary>Looks once more for what was proven absent. The windows are those of the verdict: a resend since then contradicts nothing.</summary>
+    public async Task RecheckAsync(Claim claim, IReadOnlyList<AttemptWindow> windows, TimeSpan delay, CancellationToken stop)
+    {
+        if (windows.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await Task.Delay(delay, time, stop).ConfigureAwait(false);
+            for (var tries = 0; tries < Tries; tries++)
+            {
+                var (answered, order) = await FindAsync(claim, windows, stop).ConfigureAwait(false);
+                if (order is not null)
+                {
+                    Log.AbsenceContradicted(logger, claim.Operation, claim.Key.Id, order.Status ?? "");
+                    events.RaiseContradiction(claim, order);
+                }
+
+                if (answered)
+                {
+                    return;
+                }
+
+                await Task.Delay(PauseBetweenTries, time, stop).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The process ends.
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            Log.QuestionFailed(logger, claim.Key.Id, error);
+        }
+    }
+
+    /// <summary>Cancels an order that has appeared, until the exchange answers.</summary>
+    public async Task CancelAsync(Claim claim, CancellationToken stop)
+    {
+        try
+        {
+            for (var tries = 0; tries < Tries; tries++)
+            {
+                var answer = await ask.CancelAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
+                if (answer.Error is null || answer.Error.Code == UnknownOrderSent)
+                {
+                    Log.KeptCancelApplied(logger, claim.Key.Id, answer.Error?.ToString() ?? "cancelled");
+                    return;
+                }
+
+                await Task.Delay(PauseBetweenTries, time, stop).ConfigureAwait(false);
+            }
+
+            Log.KeptCancelGivenUp(logger, claim.Key.Id, Tries);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The process ends.
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            Log.QuestionFailed(logger, claim.Key.Id, error);
+        }
+    }
+
+    private async Task<(bool Answered, OrderEvidence? Order)> FindAsync(Claim claim, IReadOnlyList<AttemptWindow> windows, CancellationToken stop)
+    {
+        if (claim.Key.Kind == OperationKind.Amend)
+        {
+            return await FindAmendmentAsync(claim, windows, stop).ConfigureAwait(false);
+        }
+
+        // The look-up by id shows the newest bearer of it, which may hide the one in question behind a resend.
+        var answer = await ask.AllOrdersSinceAsync(claim.Origin, claim.Operation, windows.Min(window => window.OpensMs), stop).ConfigureAwait(false);
+        var order = answer.Error is null
+            ? OrderEvidence.ReadAll(answer.Body)?.FirstOrDefault(candidate =>
+                string.Equals(candidate.ClientOrderId, claim.Operation.ClientOrderId, StringComparison.Ordinal)
+                && windows.Any(window => window.Covers(candidate.TimeMs)))
+            : null;
+        return (answer.Error is null, order);
+    }
+
+    private async Task<(bool Answered, OrderEvidence? Order)> FindAmendmentAsync(Claim claim, IReadOnlyList<AttemptWindow> windows, CancellationToken stop)
+    {
+        var answer = await ask.AmendmentsAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
+        if (answer.Error is not null)
+        {
+            return (ExchangeQuestions.SaysAbsent(answer), null);
+        }
+
+        var found = EvidenceRules.ShowsAmendment(claim.Operation.Terms, windows, AmendmentEvidence.ReadAll(answer.Body) ?? []);
+        return (true, found ? new OrderEvidence { ClientOrderId = claim.Operation.ClientOrderId, Status = "AMENDED", Raw = [] } : null);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Microsoft.Extensions.Logging;
+
+namespace ExchangeResilience.Tests.Conventions;
+
+public sealed partial class PackagingTests
+{
+    [Fact]
+    public void The_core_needs_Polly_and_the_platforms_extensions_and_nothing_else()
+    {
+        var packages = XDocument.Parse(Repository.Read("src/ExchangeResilience/ExchangeResilience.csproj"))
+            .Descendants("PackageReference")
+            .Select(reference => reference.Attribute("Include")!.Value)
+            .ToArray();
+
+        packages.Where(package => !package.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)).ShouldBe(["Polly.Core"]);
+    }
+
+    [Fact]
+    public void No_source_or_project_file_names_a_machine_or_a_registry()
+    {
+        string[] folders = ["src", "tests", "samples", "build"];
+        var files = folders.SelectMany(folder => Repository.Files(folder, ".csproj", ".props", ".targets", ".json", ".globalconfig"))
+            .Concat(Repository.Files("src", ".cs"));
+
+        files.SelectMany(file => Place().Matches(Repository.Read(file)).Select(match => $"{file}: {match.Value}")).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("/home/someone/x")]
+    [InlineData("\"/tmp/x\"")]
+    [InlineData(@"C:\Users\someone")]
+    [InlineData("https://api.nuget.org/v3/index.json")]
+    public void A_machine_or_a_registry_is_seen(string text) => Place().IsMatch(text).ShouldBeTrue();
+
+    [Fact]
+    public void Every_log_message_has_an_event_id_of_its_own()
+    {
+        var messages = typeof(ExchangeError).Assembly.GetTypes()
+            .SelectMany(type => type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+            .Select(method => (Name: $"{method.DeclaringType!.Name}.{method.Name}", Id: method.GetCustomAttribute<LoggerMessageAttribute>()?.EventId))
+            .Where(message => message.Id is not null)
+            .ToArray();
+
+        messages.ShouldNotBeEmpty();
+        messages.GroupBy(message => message.Id).Where(same => same.Count() > 1).Select(same => $"{same.Key}: {string.Join(", ", same.Select(message => message.Name))}").ShouldBeEmpty();
+    }
+
+    [GeneratedRegex(@"(?<![\w.*])/(?:home|root|tmp|work|usr|var|opt|mnt|Users)/|[A-Za-z]:\\+(?:Users|Windows|Program)|nuget\.org|pkgs\.dev\.azure|nuget\.pkg\.github|myget\.org|jfrog|artifactory", RegexOptions.IgnoreCase)]
+    private static partial Regex Place();
+}

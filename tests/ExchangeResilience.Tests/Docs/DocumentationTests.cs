@@ -1,0 +1,229 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
+using ExchangeResilience.Tests.Conventions;
+using ExchangeResilience.Tests.Policies;
+
+namespace ExchangeResilience.Tests.Docs;
+
+/// <summary>What the documentation says is so. With UPDATE_SNAPSHOTS=1 its generated parts are written anew.</summary>
+public sealed partial class DocumentationTests
+{
+    private const string Readme = "README.md";
+    private static readonly string[] Sources = ["tests/ExchangeResilience.Tests/Docs/Snippets.cs", "tests/ExchangeResilience.Tests/Docs/FuturesClientTests.cs"];
+
+    public static TheoryData<string> Pages => [Readme, "src/ExchangeResilience/README.md", "src/ExchangeResilience.Testing/README.md"];
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_piece_of_code_is_compiled(string page)
+    {
+        var regions = Sources.SelectMany(source => Markdown.Regions(Read(source)).Values).ToHashSet(StringComparer.Ordinal);
+        var blocks = Markdown.Blocks(Read(page), "csharp");
+
+        blocks.ShouldNotBeEmpty();
+        blocks.Where(block => !regions.Contains(block)).ShouldBeEmpty($"{page} shows code that is no region of {string.Join(" or ", Sources)}");
+    }
+
+    [Fact]
+    public void Every_piece_of_compiled_code_is_shown()
+    {
+        var shown = Pages.SelectMany(page => Markdown.Blocks(Read(page.Data), "csharp")).ToHashSet(StringComparer.Ordinal);
+        Sources.SelectMany(source => Markdown.Regions(Read(source))).Where(region => !shown.Contains(region.Value)).Select(region => region.Key).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_piece_of_configuration_is_accepted(string page)
+    {
+        foreach (var block in Markdown.Blocks(Read(page), "json"))
+        {
+            var configuration = Json.Parse(block);
+            configuration.GetSection("ExchangeErrorHandling").Exists().ShouldBeTrue(block);
+            Settings.Faults(configuration).ShouldBeEmpty(block);
+        }
+    }
+
+    [Fact]
+    public void The_full_example_holds_every_setting_at_its_default()
+    {
+        var example = Markdown.Blocks(Read(Readme), "json").Select(Json.Parse).Single(block => block["ExchangeErrorHandling:Clock:Samples"] is not null);
+        var keys = Keys(example.GetSection("ExchangeErrorHandling")).Order(StringComparer.Ordinal).ToList();
+        var options = DocumentedOption.OfErrorHandling().Where(option => !option.Key.StartsWith("Policies:", StringComparison.Ordinal)).ToList();
+
+        keys.Where(key => !key.StartsWith("Policies:", StringComparison.Ordinal)).ShouldBe(options.Select(option => option.Key).Order(StringComparer.Ordinal));
+        foreach (var option in options)
+        {
+            var section = example.GetSection($"ExchangeErrorHandling:{option.Key}");
+            var values = section.GetChildren().Any() ? section.GetChildren().Select(item => item.Value) : [section.Value];
+            var shown = string.Join(", ", values.Where(value => !string.IsNullOrEmpty(value)).Select(value => $"`{value}`"));
+            (option.Type == typeof(bool) ? shown.ToLowerInvariant() : shown).ShouldBe(option.DefaultText, option.Key);
+        }
+    }
+
+    [Fact]
+    public void The_tables_of_settings_hold_every_setting_with_its_default_and_choices()
+    {
+        Check("options", "ExchangeErrorHandling", DocumentedOption.OfErrorHandling());
+        Check("signing", "ExchangeSigning", DocumentedOption.OfSigning());
+
+        static void Check(string table, string section, IReadOnlyList<DocumentedOption> options)
+        {
+            var rows = Markdown.Rows(Markdown.Between(Read(Readme), table)).ToDictionary(row => Markdown.Codes(row[0])[0], StringComparer.Ordinal);
+            rows.Keys.Order(StringComparer.Ordinal).ShouldBe(options.Select(option => option.Key).Order(StringComparer.Ordinal), table);
+            foreach (var option in options)
+            {
+                var row = rows[option.Key];
+                row.Length.ShouldBe(4, option.Key);
+                row[1].ShouldBe(option.DefaultText, $"{option.Key}: the default");
+                CheckChoices(section, option, row[2]);
+                row[3].ShouldNotBeEmpty(option.Key);
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_guarantee_names_a_test_that_exists()
+    {
+        var tests = typeof(DocumentationTests).Assembly.GetTypes()
+            .SelectMany(type => type.GetMethods())
+            .Where(method => method.GetCustomAttributes().Any(attribute => attribute is FactAttribute))
+            .Select(method => $"{method.DeclaringType!.Name}.{method.Name}")
+            .ToHashSet(StringComparer.Ordinal);
+
+        var rows = Markdown.Rows(Markdown.Between(Read(Readme), "guarantees"));
+
+        rows.Count.ShouldBeGreaterThan(5);
+        foreach (var row in rows)
+        {
+            var named = Markdown.Codes(row[^1]);
+            named.ShouldNotBeEmpty(row[0]);
+            named.Where(name => !tests.Contains(name)).ShouldBeEmpty(row[0]);
+        }
+    }
+
+    [Fact]
+    public void The_policy_matrix_is_the_one_in_force()
+    {
+        var faults = new List<string>();
+        var matrix = $"\n{PolicyMatrix.Compile(new ExchangeErrorHandlingOptions(), faults).ToMarkdown()}\n";
+        var readme = Read(Readme);
+        if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1")
+        {
+            File.WriteAllText(Repository.PathOf(Readme), Markdown.Replace(readme, "matrix", matrix));
+            return;
+        }
+
+        Markdown.Between(readme, "matrix").ShouldBe(matrix, "UPDATE_SNAPSHOTS=1 writes it anew");
+    }
+
+    [Fact]
+    public void Every_category_and_action_is_explained()
+    {
+        var readme = Read(Readme);
+        Names("categories").ShouldBe(Enum.GetNames<ErrorCategory>().Order(StringComparer.Ordinal));
+        Names("actions").ShouldBe(Enum.GetNames<RecoveryAction>().Order(StringComparer.Ordinal));
+
+        foreach (var row in Markdown.Rows(Markdown.Between(readme, "categories")))
+        {
+            var categories = Markdown.Codes(row[0]);
+            var examples = Code().Matches(row[1]).Select(code => ExchangeVenue.BinanceUsdFutures.Errors.Find(int.Parse(code.ValueSpan, CultureInfo.InvariantCulture)).ShouldNotBeNull(code.Value));
+            examples.Where(example => !categories.Contains(example.Category.ToString(), StringComparer.Ordinal)).ShouldBeEmpty(row[0]);
+        }
+
+        IEnumerable<string> Names(string table) => Markdown.Rows(Markdown.Between(readme, table)).SelectMany(row => Markdown.Codes(row[0])).Order(StringComparer.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_link_leads_somewhere(string page)
+    {
+        var text = Read(page);
+        var anchors = Markdown.Anchors(text);
+        foreach (var link in Markdown.Links(text).Where(link => !link.StartsWith("https://", StringComparison.Ordinal)))
+        {
+            var leads = link.StartsWith('#') ? anchors.Contains(link[1..], StringComparer.Ordinal) : Path.Exists(Repository.PathOf(Path.GetDirectoryName(page)!, link));
+            leads.ShouldBeTrue($"{page} links to {link}");
+        }
+    }
+
+    [Fact]
+    public void Every_command_names_what_exists()
+    {
+        var words = Markdown.Blocks(Read(Readme), "bash").SelectMany(block => block.Split('\n')).SelectMany(line => line.Split('#')[0].Split(' '));
+        var paths = words.Where(word => word.Contains('/', StringComparison.Ordinal)).ToList();
+
+        paths.ShouldNotBeEmpty();
+        paths.Where(path => !Path.Exists(Repository.PathOf(path))).ShouldBeEmpty();
+    }
+
+    // A range is held against the settings' own checks: its ends are accepted, and what lies just beyond them is not.
+    private static void CheckChoices(string section, DocumentedOption option, string choices)
+    {
+        if (option.Type.IsEnum)
+        {
+            Markdown.Codes(choices).ShouldBe(option.Key.EndsWith(":Execution", StringComparison.Ordinal) ? ["Unknown"] : Enum.GetNames(option.Type), option.Key);
+        }
+        else if (option.Type == typeof(bool))
+        {
+            Markdown.Codes(choices).ShouldBe(["true", "false"], option.Key);
+        }
+        else if (option.Type == typeof(TimeSpan) || option.Type == typeof(int) || option.Default is IEnumerable<TimeSpan>)
+        {
+            var key = $"{section}:{option.Example}{(option.Default is IEnumerable<TimeSpan> ? ":0" : "")}";
+            var ends = Markdown.Codes(choices);
+            ends.Count.ShouldBe(2, $"{option.Key}: two ends");
+            choices.ShouldBe($"`{ends[0]}` to `{ends[1]}`", option.Key);
+            var (beforeFirst, afterLast) = option.Type == typeof(int) ? BesideNumbers(ends[0], ends[1]) : BesideDurations(ends[0], ends[1]);
+            IsRefused(key, ends[0]).ShouldBeFalse($"{key} = {ends[0]}");
+            IsRefused(key, ends[1]).ShouldBeFalse($"{key} = {ends[1]}");
+            IsRefused(key, afterLast).ShouldBeTrue($"{key} = {afterLast}");
+            if (beforeFirst is not null)
+            {
+                IsRefused(key, beforeFirst).ShouldBeTrue($"{key} = {beforeFirst}");
+            }
+        }
+    }
+
+    private static (string? Before, string After) BesideNumbers(string first, string last) =>
+        (Text(int.Parse(first, CultureInfo.InvariantCulture) - 1), Text(int.Parse(last, CultureInfo.InvariantCulture) + 1));
+
+    private static (string? Before, string After) BesideDurations(string first, string last)
+    {
+        DurationText.TryParse(first, out var least).ShouldBeTrue(first);
+        DurationText.TryParse(last, out var most).ShouldBeTrue(last);
+        var step = TimeSpan.FromMilliseconds(1);
+        return (least == TimeSpan.Zero ? null : DurationText.Format(least - step), DurationText.Format(most + step));
+    }
+
+    private static bool IsRefused(string key, string value) =>
+        Settings.Faults((key, value)).Any(fault =>
+            fault.StartsWith($"{key}: ", StringComparison.Ordinal) && fault.Contains("is out of range", StringComparison.Ordinal)
+            || fault.StartsWith($"{key[(key.LastIndexOf(':') + 1)..]} is ", StringComparison.Ordinal) && fault.Contains("must lie between", StringComparison.Ordinal));
+
+    private static IEnumerable<string> Keys(IConfigurationSection section, string prefix = "")
+    {
+        foreach (var child in section.GetChildren())
+        {
+            var inner = child.GetChildren().ToList();
+            if (inner.Count == 0 || inner[0].Key == "0")
+            {
+                yield return prefix + child.Key;
+                continue;
+            }
+
+            foreach (var key in Keys(child, $"{prefix}{child.Key}:"))
+            {
+                yield return key;
+            }
+        }
+    }
+
+    private static string Read(string file) => Repository.Read(file).ReplaceLineEndings("\n");
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"-\d{4}", RegexOptions.None, 1000)]
+    private static partial Regex Code();
+}

@@ -1,0 +1,89 @@
+#region program
+using System.Globalization;
+using ExchangeResilience;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+#endregion
+
+// What the snippets print belongs to their tests.
+[assembly: CaptureConsole]
+
+namespace Documented;
+
+/// <summary>The code the documentation shows: each region is one block of it, regions of the same name are its parts.</summary>
+internal static class Snippets
+{
+    public static async Task ProgramAsync(string[] args)
+    {
+        #region program
+        var builder = Host.CreateApplicationBuilder(args);
+        builder.Services
+            .AddHttpClient<FuturesClient>(http => http.BaseAddress = new Uri(builder.Configuration["Address"] ?? "https://testnet.binancefuture.com"))
+            .AddExchangeErrorHandling(builder.Configuration.GetSection("ExchangeErrorHandling"))
+            .AddExchangeSigning(builder.Configuration.GetSection("ExchangeSigning"));
+
+        using var host = builder.Build();
+        await host.StartAsync();
+        var futures = host.Services.GetRequiredService<FuturesClient>();
+        Console.WriteLine(await futures.BuyAsync("BTCUSDT", 0.001m, "my-order-1"));
+        #endregion
+    }
+
+    public static async Task<ExecutionStatus> CancelledAsync(FuturesClient futures, CancellationToken cancellationToken)
+    {
+        #region cancelled
+        try
+        {
+            return await futures.BuyAsync("BTCUSDT", 0.001m, "my-order-2", cancellationToken);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            for (Exception? cause = cancelled; cause is not null; cause = cause.InnerException)
+            {
+                if (cause is ExchangeOperationCanceledException order)
+                {
+                    return order.Execution; // Unknown: order.ClientOrderId may exist
+                }
+            }
+
+            throw;
+        }
+        #endregion
+    }
+
+    public static void Watch(IServiceProvider services, Action<string> alarm)
+    {
+        #region in-doubt
+        var inDoubt = services.GetRequiredService<IInDoubtOrders>();
+        inDoubt.Settled += (_, settled) => Console.WriteLine($"{settled.Order.ClientOrderId} is {settled.Execution}: {settled.Evidence}");
+        inDoubt.AbsenceContradicted += (_, late) => alarm($"{late.Order.ClientOrderId} was reported as not executed and is {late.Status}");
+        #endregion
+    }
+}
+
+#region program
+public sealed class FuturesClient(HttpClient http)
+{
+    public async Task<ExecutionStatus> BuyAsync(string symbol, decimal quantity, string orderId, CancellationToken cancellationToken = default)
+    {
+        var order = string.Create(CultureInfo.InvariantCulture, $"/fapi/v1/order?symbol={symbol}&side=BUY&type=MARKET&quantity={quantity}&newClientOrderId={orderId}");
+        try
+        {
+            using var response = await http.PostAsync(order, content: null, cancellationToken);
+            if (response.GetExchangeError() is not { } error)
+            {
+                return ExecutionStatus.Executed; // the body is the order, also where only a look-up found it
+            }
+
+            Console.WriteLine($"{error} {error.Advice}");
+            return error.Execution;
+        }
+        catch (ExchangeErrorException failure)
+        {
+            // NotExecuted: proven, though there is no reply to return. Unknown: it may exist. Call again with the same id, never with another.
+            Console.WriteLine($"{failure.Error} {failure.Report}");
+            return failure.Error.Execution;
+        }
+    }
+}
+#endregion

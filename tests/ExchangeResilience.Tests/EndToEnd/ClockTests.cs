@@ -1,0 +1,231 @@
+using ExchangeResilience.Testing;
+using ExchangeResilience.Tests.Handling;
+using static ExchangeResilience.Tests.EndToEnd.HeadlineChecks;
+
+namespace ExchangeResilience.Tests.EndToEnd;
+
+/// <summary>What clocks may do to a program that trades: the exchange's, and the machine's own.</summary>
+public sealed class ClockTests
+{
+    private const int Callers = 50;
+
+    public static TheoryData<string> UselessTimes => ["500", "404", "html", "garbage", "cut off", "reset", "closed"];
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(-7)]
+    public Task Fifty_calls_that_meet_a_clock_step_together_are_all_healed_by_one_measurement(int seconds) => RunAsync(async world =>
+    {
+        await TradeAsync(world, "warm");
+        await PassAsync(world, TimeSpan.FromSeconds(20));
+        var (before, asked) = (world.Exchange.Requests.Count, world.Exchange.SeenAt(AskTime).Count);
+        world.Exchange.Clock.Step(TimeSpan.FromSeconds(seconds));
+
+        var replies = await Task.WhenAll(Enumerable.Range(0, Callers).Select(number =>
+            number % 2 == 0 ? world.Http.PostAsync(SimulatedFixture.Market($"s{number}"), null) : world.Http.GetAsync(Balance)));
+
+        replies.Count(reply => reply.IsSuccessStatusCode).ShouldBe(Callers);
+        replies.Count(reply => reply.GetRecoveryReport()?.Attempts == 2).ShouldBe(Callers, "calls that took two attempts");
+        var sent = world.Exchange.Requests.Skip(before).Where(request => $"{request.Method} {request.Path}" is PlaceOrder or AskBalance).ToList();
+        sent.Count.ShouldBe(2 * Callers);
+        sent.ShouldEachBeStampedAndSignedOnce();
+        world.Exchange.Duplicates.ShouldBeEmpty();
+
+        // A measurement is one sample to go on with and, as configured, one to refine it.
+        await PassAsync(world, TimeSpan.FromSeconds(5));
+        (world.Exchange.SeenAt(AskTime).Count - asked).ShouldBe(1 + 1);
+    }, options => options.Clock.Samples = 1, exchange: options => options.Latency = TimeSpan.FromMilliseconds(20));
+
+    [Fact]
+    public Task A_second_step_while_calls_are_being_healed_is_healed_too() => RunAsync(async world =>
+    {
+        await TradeAsync(world, "warm");
+        await PassAsync(world, TimeSpan.FromSeconds(20));
+        world.Exchange.Clock.Step(TimeSpan.FromSeconds(7));
+
+        var calls = Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => world.Http.GetAsync(Balance)));
+        await Task.Delay(TimeSpan.FromMilliseconds(45), world.Time);
+        world.Exchange.Clock.Step(TimeSpan.FromSeconds(-14));
+        var replies = await calls;
+
+        replies.Count(reply => reply.IsSuccessStatusCode).ShouldBe(Callers);
+        world.Exchange.SeenAt(AskBalance).ShouldEachBeStampedAndSignedOnce();
+    }, exchange: options => options.Latency = TimeSpan.FromMilliseconds(20));
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public Task A_machine_an_hour_off_trades_from_its_first_call(int hours) => RunAsync(async world =>
+    {
+        StepLocalClock(world, TimeSpan.FromHours(hours));
+
+        await TradeAsync(world, "first");
+
+        world.Exchange.Requests.Count(request => request.Code == -1021).ShouldBe(0);
+    });
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public Task A_step_of_the_machines_own_clock_does_not_break_signing(int hours) => RunAsync(async world =>
+    {
+        await TradeAsync(world, "before");
+
+        StepLocalClock(world, TimeSpan.FromHours(hours));
+        await TradeAsync(world, "after");
+        await PassAsync(world, TimeSpan.FromSeconds(20));
+        await TradeAsync(world, "later");
+        var call = world.Http.PostAsync(SimulatedFixture.Market("midway"), null);
+        await Task.Delay(TimeSpan.FromMilliseconds(5), world.Time);
+        StepLocalClock(world, TimeSpan.FromHours(-hours));
+        (await call).IsSuccessStatusCode.ShouldBeTrue();
+
+        world.Exchange.Requests.Count(request => request.Code == -1021).ShouldBe(0);
+        world.Exchange.Orders.Count.ShouldBe(4);
+    }, exchange: options => options.Latency = TimeSpan.FromMilliseconds(20));
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public Task An_order_in_doubt_is_settled_rightly_across_a_step_of_the_machines_own_clock(int hours) => RunAsync(async world =>
+    {
+        await TradeAsync(world, "before");
+        world.Exchange.Faults.Next(PlaceOrder, Fault.DropBeforeExecute, Fault.ExecuteThenDrop);
+
+        var first = Should.ThrowAsync<ExchangeErrorException>(() => world.Http.PostAsync(SimulatedFixture.Market("lost"), null));
+        await Task.Delay(TimeSpan.FromMilliseconds(100), world.Time);
+        StepLocalClock(world, TimeSpan.FromHours(hours));
+        using var kept = await world.Http.PostAsync(SimulatedFixture.Market("kept"), null);
+        var lost = await first;
+
+        lost.Error.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        await kept.ShouldBeTheExchangesOrderAsync(world.Exchange, "kept");
+        world.Exchange.ExecutionsOf("lost").ShouldBeEmpty();
+        world.Time.Elapsed.ShouldBeGreaterThan(TimeSpan.FromSeconds(15), "proof takes receive window and settle margin, whatever the wall clock says");
+    });
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public Task A_step_of_the_machines_own_clock_opens_no_ban_early_and_prolongs_none(int hours) => RunAsync(async world =>
+    {
+        await TradeAsync(world, "before");
+        world.Exchange.Faults.Next("GET /fapi/v1/ticker/price", Fault.Ban(TimeSpan.FromMinutes(3), retryAfter: false));
+        var banned = world.Time.Elapsed;
+
+        var first = world.Http.GetAsync(Price);
+        await Task.Delay(TimeSpan.FromSeconds(30), world.Time);
+        StepLocalClock(world, TimeSpan.FromHours(hours));
+        using var second = await world.Http.GetAsync(Balance);
+        using var reply = await first;
+
+        (second.IsSuccessStatusCode, reply.IsSuccessStatusCode).ShouldBe((true, true));
+        world.Exchange.SentIntoHold.ShouldBeEmpty();
+        (world.Time.Elapsed - banned).ShouldBeInRange(TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(3.5));
+    }, options => (options.TotalTimeout, options.MaxWait) = (TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10)));
+
+    [Theory]
+    [MemberData(nameof(UselessTimes))]
+    public Task A_time_endpoint_that_fails_does_not_stop_trading(string trouble) => RunAsync(async world =>
+    {
+        world.Exchange.Faults.Plan = FaultPlan.Custom(request => request.Path == "/fapi/v1/time" ? TroubleOf(trouble) : null);
+
+        await TradeAsync(world, "t1");
+        await TradeAsync(world, "t2");
+
+        world.Time.Elapsed.ShouldBe(TimeSpan.Zero);
+    });
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("{\"serverTime\":1}")]
+    [InlineData("{\"serverTime\":-1767225600000}")]
+    [InlineData("{\"serverTime\":99999999999999999999999}")]
+    [InlineData("{\"serverTime\":\"soon\"}")]
+    [InlineData("{\"serverTime\":17672256")]
+    public async Task A_time_that_cannot_be_true_does_not_stop_trading(string time)
+    {
+        var clock = new ManualTimeProvider();
+        var exchange = new ScriptedExchange()
+            .On(AskTime, 200, time)
+            .On(PlaceOrder, 200, "{\"orderId\":1}");
+        using var client = new ProtectedClient(exchange, time: clock);
+
+        using var response = await clock.RunAsync(() => client.Http.PostAsync(SimulatedFixture.Market("g1"), null));
+
+        ((int)response.StatusCode).ShouldBe(200);
+        var stamp = long.Parse(exchange.SeenAt(PlaceOrder).ShouldHaveSingleItem()["timestamp"]!, System.Globalization.CultureInfo.InvariantCulture);
+        stamp.ShouldBe(clock.GetUtcNow().ToUnixTimeMilliseconds(), "the machine's own clock is the best there is");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task A_time_endpoint_that_never_answers_delays_trading_but_does_not_stop_it(bool drips) => RunAsync(async world =>
+    {
+        world.Exchange.Faults.Plan = FaultPlan.Custom(request => request.Path == "/fapi/v1/time" ? drips ? Fault.Drip() : Fault.Silence : null);
+
+        for (var number = 0; number < 20; number++)
+        {
+            await TradeAsync(world, $"s{number}");
+        }
+
+        world.Time.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20), "not every order waits for it");
+    });
+
+    [Fact]
+    public Task A_time_endpoint_that_fails_while_a_clock_is_to_be_healed_returns_the_error_with_its_meaning() => RunAsync(async world =>
+    {
+        await TradeAsync(world, "before");
+        await PassAsync(world, TimeSpan.FromSeconds(20));
+        world.Exchange.Clock.Step(TimeSpan.FromSeconds(7));
+        world.Exchange.Faults.Plan = FaultPlan.Custom(request => request.Path == "/fapi/v1/time" ? TroubleOf("500") : null);
+
+        using var failed = await world.Http.PostAsync(SimulatedFixture.Market("h1"), null);
+        var error = failed.GetExchangeError().ShouldNotBeNull();
+        error.Code.ShouldBe(-1021);
+        error.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+
+        // As soon as the exchange tells the time again the next call is healed.
+        world.Exchange.Faults.Clear();
+        await TradeAsync(world, "h2");
+        world.Exchange.ExecutionsOf("h1").ShouldBeEmpty();
+    });
+
+    /// <summary>One flow, so that manual time waits for the background work it started too.</summary>
+    private static async Task RunAsync(
+        Func<SimulatedFixture, Task> scenario, Action<ExchangeErrorHandlingOptions>? configure = null, Action<SimulatedExchangeOptions>? exchange = null)
+    {
+        using var world = new SimulatedFixture(configure, exchange: exchange);
+        await world.Time.RunAsync(() => scenario(world));
+    }
+
+    private static Fault TroubleOf(string trouble) => trouble switch
+    {
+        "500" => Fault.RefuseWithCode(500, null, "Internal"),
+        "404" => Fault.HtmlReply(404),
+        "html" => Fault.HtmlReply(200),
+        "garbage" => Fault.RefuseWithCode(200, null, "What time is it?"),
+        "cut off" => Fault.HalfBody,
+        "reset" => Fault.DropBeforeExecute,
+        "closed" => Fault.FinBeforeExecute,
+        _ => throw new ArgumentOutOfRangeException(nameof(trouble), trouble, "No such trouble."),
+    };
+
+    private static async Task TradeAsync(SimulatedFixture world, string id)
+    {
+        using var response = await world.Http.PostAsync(SimulatedFixture.Market(id), null);
+        await response.ShouldBePlainSuccessOfAsync(world.Exchange, id);
+    }
+
+    private static Task PassAsync(SimulatedFixture world, TimeSpan time) => Task.Delay(time, world.Time);
+
+    /// <summary>The machine's wall clock alone: the exchange's goes on as before.</summary>
+    private static void StepLocalClock(SimulatedFixture world, TimeSpan step)
+    {
+        world.Time.StepWallClock(step);
+        world.Exchange.Clock.Step(-step);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Text.Json;
+using ExchangeResilience.Testing;
+
+namespace ExchangeResilience.Tests.TradingBot;
+
+/// <summary>The sample bot in a process of its own.</summary>
+internal sealed class BotProcess : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _errors;
+
+    public BotProcess(Uri? exchange, params string[] arguments)
+    {
+        var host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        var start = new ProcessStartInfo(host, [Library(), .. exchange is null ? [] : (string[])["--exchange", exchange.ToString()], .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["EXCHANGE_API_KEY"] = SimulatedExchangeOptions.DefaultApiKey;
+        start.Environment["EXCHANGE_API_SECRET"] = SimulatedExchangeOptions.DefaultApiSecret;
+        _process = Process.Start(start)!;
+        _output = _process.StandardOutput.ReadToEndAsync();
+        _errors = _process.StandardError.ReadToEndAsync();
+    }
+
+    public int Id => _process.Id;
+
+    public static async Task<BotResult> RunAsync(Uri? exchange, params string[] arguments)
+    {
+        using var bot = new BotProcess(exchange, arguments);
+        return await bot.EndAsync();
+    }
+
+    public async Task<BotResult> EndAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        return new BotResult(_process.ExitCode, (await _output).TrimEnd(), await _errors);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    // .../tests/<project>/bin/<configuration>/<framework>/ lies as deep as .../samples/TradingBot/bin/<configuration>/<framework>/.
+    private static string Library()
+    {
+        var framework = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        var configuration = framework.Parent!;
+        var root = configuration.Parent!.Parent!.Parent!.Parent!;
+        return Path.Combine(root.FullName, "samples", "TradingBot", "bin", configuration.Name, framework.Name, "TradingBot.dll");
+    }
+}
+
+internal sealed record BotResult(int ExitCode, string Output, string Errors)
+{
+    /// <summary>The only line on stdout.</summary>
+    public JsonElement Json => JsonSerializer.Deserialize<JsonElement>(Output);
+
+    public int this[string name] => Json.GetProperty(name).GetInt32();
+}
