@@ -87,6 +87,7 @@ public sealed class DecisionTests
         ["clock error, one resync left"] = (ClockSkew with { Resyncs = 1, Attempts = 2 }, new(DecisionAction.Resync, DecisionReason.ClockWrong)),
         ["clock error, resyncs spent"] = (ClockSkew with { Resyncs = 2, Attempts = 2 }, new(DecisionAction.Return, DecisionReason.ResyncsSpent)),
         ["clock error, attempts spent"] = (ClockSkew with { Attempts = 3 }, new(DecisionAction.Return, DecisionReason.ResyncsSpent)),
+        ["clock error, attempts of its row spent"] = (ClockSkew with { Attempts = 2, Row = Row(RecoveryAction.ResyncClock, 2) }, new(DecisionAction.Return, DecisionReason.ResyncsSpent)),
         ["clock error, time spent"] = (ClockSkew with { TimeLeft = TimeSpan.Zero }, new(DecisionAction.Return, DecisionReason.WaitDoesNotFit)),
         ["clock error, a tick left"] = (ClockSkew with { TimeLeft = TimeSpan.FromTicks(1) }, new(DecisionAction.Resync, DecisionReason.ClockWrong)),
 
@@ -100,6 +101,7 @@ public sealed class DecisionTests
 
         // Known failures.
         ["lost query"] = (LostQuery, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
+        ["lost query, last but one"] = (LostQuery with { Attempts = 3 }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
         ["lost query, last attempt"] = (LostQuery with { Attempts = 4 }, new(DecisionAction.Return, DecisionReason.AttemptsSpent)),
         ["query that calls itself unknown"] = (LostQuery with { Execution = ExecutionStatus.Unknown }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
         ["query that calls itself unknown, last attempt"] = (LostQuery with { Execution = ExecutionStatus.Unknown, Attempts = 4 }, new(DecisionAction.Return, DecisionReason.AttemptsSpent)),
