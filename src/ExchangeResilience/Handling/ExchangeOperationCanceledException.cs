@@ -10,6 +10,21 @@ public sealed class ExchangeOperationCanceledException : OperationCanceledExcept
         Execution = execution;
     }
 
+    /// <summary>Finds it in what <see cref="HttpClient"/> throws after a cancellation or its own timeout; null where the call was no mutation.</summary>
+    /// <param name="exception">The exception caught.</param>
+    public static ExchangeOperationCanceledException? Find(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            if (exception is ExchangeOperationCanceledException found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The client order id the mutation bore; null where it has none.</summary>
     public string? ClientOrderId { get; }
 

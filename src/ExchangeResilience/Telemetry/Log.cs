@@ -8,7 +8,7 @@ internal static partial class Log
     [LoggerMessage(1100, LogLevel.Information, "{Error} on {Operation}: {Action} ({Reason}); attempt {Attempt}, next in {DelayMilliseconds} ms", EventName = "Recovering")]
     public static partial void Recovering(ILogger logger, string error, ExchangeOperation operation, DecisionAction action, DecisionReason reason, int attempt, long delayMilliseconds);
 
-    [LoggerMessage(1101, LogLevel.Information, "{Error} on {Operation}: given to the caller ({Reason}) after {Attempts} attempts", EventName = "GivenUp")]
+    [LoggerMessage(1101, LogLevel.Information, "{Error} on {Operation}: given to the caller ({Reason}) after attempt {Attempts}", EventName = "GivenUp")]
     public static partial void GivenUp(ILogger logger, string error, ExchangeOperation operation, DecisionReason reason, int attempts);
 
     [LoggerMessage(1102, LogLevel.Warning, "{Lane} lane closed for {Seconds:0.0} s by {Error}", EventName = "LaneClosed")]

@@ -9,6 +9,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
 {
     // The exchange speaks in whole seconds.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan NarrowestSpread = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WidestSpread = TimeSpan.FromSeconds(30);
     private const double SpreadShare = 0.03;
     private const double OwnDelaySpread = 0.25;
@@ -187,7 +188,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         }
 
         var length = told > own ? told : own;
-        var widest = TimeSpan.FromSeconds(Math.Clamp(length.TotalSeconds * SpreadShare, Margin.TotalSeconds, WidestSpread.TotalSeconds));
+        var widest = TimeSpan.FromSeconds(Math.Clamp(length.TotalSeconds * SpreadShare, NarrowestSpread.TotalSeconds, WidestSpread.TotalSeconds));
         return length + Margin + (widest * _spread);
     }
 

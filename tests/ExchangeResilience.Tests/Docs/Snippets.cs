@@ -38,12 +38,9 @@ internal static class Snippets
         }
         catch (OperationCanceledException cancelled)
         {
-            for (Exception? cause = cancelled; cause is not null; cause = cause.InnerException)
+            if (ExchangeOperationCanceledException.Find(cancelled) is { } order)
             {
-                if (cause is ExchangeOperationCanceledException order)
-                {
-                    return order.Execution; // Unknown: order.ClientOrderId may exist
-                }
+                return order.Execution; // Unknown: order.ClientOrderId may exist
             }
 
             throw;
