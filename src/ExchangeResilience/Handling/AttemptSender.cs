@@ -136,7 +136,6 @@ internal sealed class AttemptSender(ExchangeState state)
         var error = ReplyClassifier.ToError(verdict with { Definition = definition }, body, status, hold?.RetryAt, hold?.Remaining ?? hint.RetryAfter);
         return new Failure
         {
-            Definition = definition,
             Error = error with { Execution = row.Execution ?? (verdict.IsSuccess ? ExecutionStatus.Unknown : verdict.Execution) },
             Row = row,
             Response = response,
@@ -182,7 +181,7 @@ internal sealed class AttemptSender(ExchangeState state)
         endpoint.ShowsOrders
         && state.Claims.InDoubtCount > 0
         && response.IsSuccessStatusCode
-        && response.Content.Headers.ContentLength is null or <= BoundedBody.ReplyLimit;
+        && (endpoint.ClientIdParameter is not null || response.Content.Headers.ContentLength is <= BoundedBody.ReplyLimit);
 
     private static Failure Lost(Call call, Exception error, AttemptStamp? stamp)
     {
@@ -197,7 +196,6 @@ internal sealed class AttemptSender(ExchangeState state)
         var execution = stamp is { Stamped: false } ? ExecutionStatus.NotExecuted : definition.Execution;
         return new Failure
         {
-            Definition = definition,
             Error = LocalErrors.ToError(definition) with { Execution = row.Execution ?? (call.Operation.Endpoint.IsMutation ? execution : ExecutionStatus.NotExecuted) },
             Row = row,
             Cause = error,
@@ -207,7 +205,6 @@ internal sealed class AttemptSender(ExchangeState state)
 
     private static Failure NotSent(Call call, ErrorDefinition definition, Exception? cause) => new()
     {
-        Definition = definition,
         Error = LocalErrors.ToError(definition),
         Row = call.Settings.Matrix.Find(definition, null),
         Cause = cause,
@@ -220,7 +217,6 @@ internal sealed class AttemptSender(ExchangeState state)
         var wait = admission.RetryAt - state.Time.GetUtcNow();
         return new Failure
         {
-            Definition = definition,
             Error = LocalErrors.ToError(definition, admission.RetryAt, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, admission.Reason.ToString()),
             Row = call.Settings.Matrix.Find(definition, null),
             HeldBack = true,

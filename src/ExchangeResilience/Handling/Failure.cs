@@ -3,7 +3,6 @@ namespace ExchangeResilience;
 /// <summary>An attempt that did not succeed.</summary>
 internal sealed class Failure
 {
-    public required ErrorDefinition Definition { get; init; }
     public required ExchangeError Error { get; init; }
     public required PolicyRow Row { get; init; }
 
