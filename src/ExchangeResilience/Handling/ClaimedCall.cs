@@ -117,16 +117,16 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
         return response;
     }
 
-    /// <summary>A verdict is on its way up. It has arrived when the outermost handler has it, and nobody has cancelled.</summary>
+    /// <summary>A verdict is on its way up. It has arrived when the outermost handler has it; where there is none, unless this call was cancelled.</summary>
     private void Hear(Claim claim)
     {
-        if (call.CancellationToken.IsCancellationRequested)
-        {
-            _state.Claims.KeepUnheard(claim);
-        }
-        else if (_state.Hearing.Value is { } hearing)
+        if (_state.Hearing.Value is { } hearing)
         {
             hearing.Add(claim);
+        }
+        else if (call.CancellationToken.IsCancellationRequested)
+        {
+            _state.Claims.KeepUnheard(claim);
         }
         else
         {

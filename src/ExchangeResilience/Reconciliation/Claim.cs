@@ -123,12 +123,13 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     {
         lock (_lock)
         {
-            _lastError = error;
-            _lastReply = reply ?? _lastReply;
             if (_state != ClaimState.InFlight)
             {
                 return false;
             }
+
+            _lastError = error;
+            _lastReply = reply;
 
             _state = ClaimState.InDoubt;
             return true;

@@ -31,8 +31,7 @@ internal sealed class ClaimTable(TimeProvider time)
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
-    // A loop that builds its order anew each time comes back within seconds and is given the verdict it missed. Later, an equal order is more likely a
-    // wish of its own, which must be neither doubled nor swallowed, and so is refused.
+    // A loop that builds its order anew each time comes back within seconds and is given the verdict it missed. Later, an equal order is a wish of its own.
     private static readonly TimeSpan RepeatsComeWithin = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
@@ -130,27 +129,34 @@ internal sealed class ClaimTable(TimeProvider time)
     /// <summary>The reconciler's verdict. False where the truth was known already.</summary>
     public bool TryConclude(Claim claim, Verdict verdict)
     {
-        if (!claim.TryConclude(verdict, out var settles))
+        // Settled and kept in one step: a repeat that asks in between must not find the claim gone from doubt and not yet kept.
+        lock (_lock)
         {
-            return false;
-        }
+            if (!claim.TryConclude(verdict, out var settles))
+            {
+                return false;
+            }
 
-        if (settles)
-        {
-            Interlocked.Decrement(ref _inDoubt);
-            KeepUnheard(claim);
-        }
+            if (settles)
+            {
+                Interlocked.Decrement(ref _inDoubt);
+                Keep(claim);
+            }
 
-        return true;
+            return true;
+        }
     }
 
     /// <summary>The owner was cancelled or ran out of time.</summary>
     public void OwnerLeaves(Claim claim)
     {
-        if (claim.OwnerLeaves())
+        lock (_lock)
         {
-            Interlocked.Decrement(ref _inDoubt);
-            KeepUnheard(claim);
+            if (claim.OwnerLeaves())
+            {
+                Interlocked.Decrement(ref _inDoubt);
+                Keep(claim);
+            }
         }
     }
 
@@ -168,10 +174,7 @@ internal sealed class ClaimTable(TimeProvider time)
     {
         lock (_lock)
         {
-            if (_claims.TryGetValue(claim.Key, out var standing) && ReferenceEquals(standing, claim))
-            {
-                _unheard[claim] = time.GetTimestamp();
-            }
+            Keep(claim);
         }
     }
 
@@ -186,12 +189,20 @@ internal sealed class ClaimTable(TimeProvider time)
 
     private ClaimGrant Meet(Claim standing, in ClaimKey key, ExchangeOperation operation, ClaimOrigin origin)
     {
+        var isSame = string.Equals(standing.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal);
         if (DidNothing(standing))
         {
-            return Grant(key, operation, origin);
+            var grant = Grant(key, operation, origin);
+            if (isSame && standing.CancelWanted)
+            {
+                // The order was cancelled while nobody knew whether it existed; a repeat of it is cancelled too.
+                grant.Claim!.KeepCancel();
+            }
+
+            return grant;
         }
 
-        if (string.Equals(standing.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal))
+        if (isSame)
         {
             return new(ClaimAnswer.Join, standing);
         }
@@ -229,14 +240,14 @@ internal sealed class ClaimTable(TimeProvider time)
         return !operation.IdIsGenerated
             ? null
             : _claims.Values.FirstOrDefault(claim =>
-                IsOpen(claim)
-                && IsNeighbour(claim.Key, key)
+                IsNeighbour(claim.Key, key)
+                && IsOpen(claim)
                 && string.Equals(claim.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal));
     }
 
-    /// <summary>In doubt, or executed without anybody having heard so.</summary>
+    /// <summary>In doubt, or executed a moment ago without anybody having heard so.</summary>
     private bool IsOpen(Claim claim) =>
-        claim.State == ClaimState.InDoubt || (_unheard.ContainsKey(claim) && claim.Operation.IdIsGenerated && !DidNothing(claim));
+        claim.State == ClaimState.InDoubt || (WasJustSettled(claim) && claim.Operation.IdIsGenerated && !DidNothing(claim));
 
     private bool WasJustSettled(Claim claim) => _unheard.TryGetValue(claim, out var settledAt) && time.GetElapsedTime(settledAt) <= RepeatsComeWithin;
 
@@ -245,6 +256,18 @@ internal sealed class ClaimTable(TimeProvider time)
         && string.Equals(one.Symbol, other.Symbol, StringComparison.Ordinal)
         && string.Equals(one.Account, other.Account, StringComparison.Ordinal)
         && string.Equals(one.Environment, other.Environment, StringComparison.Ordinal);
+
+    private void Keep(Claim claim)
+    {
+        if (_claims.TryGetValue(claim.Key, out var standing) && ReferenceEquals(standing, claim))
+        {
+            _unheard[claim] = time.GetTimestamp();
+        }
+        else
+        {
+            Forget(claim);
+        }
+    }
 
     private void ForgetUnheard(TimeSpan retention)
     {

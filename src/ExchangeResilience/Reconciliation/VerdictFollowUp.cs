@@ -87,12 +87,10 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, TimeProvider time, 
 
         // The look-up by id shows the newest bearer of it, which may hide the one in question behind a resend.
         var answer = await ask.AllOrdersSinceAsync(claim.Origin, claim.Operation, windows.Min(window => window.OpensMs), stop).ConfigureAwait(false);
-        var order = answer.Error is null
-            ? OrderEvidence.ReadAll(answer.Body)?.FirstOrDefault(candidate =>
-                string.Equals(candidate.ClientOrderId, claim.Operation.ClientOrderId, StringComparison.Ordinal)
-                && windows.Any(window => window.Covers(candidate.TimeMs)))
-            : null;
-        return (answer.Error is null, order);
+        var orders = answer.Error is null ? OrderEvidence.ReadAll(answer.Body) : null;
+        return (orders is not null, orders?.FirstOrDefault(candidate =>
+            string.Equals(candidate.ClientOrderId, claim.Operation.ClientOrderId, StringComparison.Ordinal)
+            && windows.Any(window => window.Covers(candidate.TimeMs))));
     }
 
     private async Task<(bool Answered, OrderEvidence? Order)> FindAmendmentAsync(Claim claim, IReadOnlyList<AttemptWindow> windows, CancellationToken stop)
@@ -103,7 +101,12 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, TimeProvider time, 
             return (ExchangeQuestions.SaysAbsent(answer), null);
         }
 
-        var found = EvidenceRules.ShowsAmendment(claim.Operation.Terms, windows, AmendmentEvidence.ReadAll(answer.Body) ?? []);
+        if (AmendmentEvidence.ReadAll(answer.Body) is not { } history)
+        {
+            return (false, null);
+        }
+
+        var found = EvidenceRules.ShowsAmendment(claim.Operation.Terms, windows, history);
         return (true, found ? new OrderEvidence { ClientOrderId = claim.Operation.ClientOrderId, Status = "AMENDED", Raw = [] } : null);
     }
 }
