@@ -9,7 +9,7 @@ readonly reports=$root/.artifacts/mutation
 tests_of() {
   case $1 in
     Policies*) echo 'Policies/**/*.cs' ;;
-    Errors*) echo 'Errors/**/*.cs;Venues/BinanceUsdFuturesErrorsTests.cs;Venues/ReplyClassifierTests.cs' ;;
+    Errors*) echo 'Errors/**/*.cs;Venues/**/*.cs' ;;
     Handling/Decision.cs) echo 'Handling/DecisionTests.cs' ;;
     Reconciliation* | Handling*) echo 'Reconciliation/**/*.cs;Claims/**/*.cs;Handling/**/*.cs;EndToEnd/SimulatedFixture.cs;EndToEnd/NaiveSigning.cs' ;;
     *) echo '**/*.cs' ;;
