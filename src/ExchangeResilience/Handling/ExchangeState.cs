@@ -29,6 +29,7 @@ internal sealed class ExchangeState(
     public IExchangeChannel Channel { get; } = channel;
     public ExchangeMetrics Metrics { get; } = metrics;
     public ILogger Logger { get; } = loggers.CreateLogger("ExchangeResilience");
+
     /// <summary>The call of the application that everything at present happens for. It flows to every handler and every clone of the message.</summary>
     public AsyncLocal<Hearing?> Hearing { get; } = new();
 

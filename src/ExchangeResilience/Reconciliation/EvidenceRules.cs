@@ -36,7 +36,8 @@ internal static class EvidenceRules
     public static bool FallsIntoWindow(Claim claim, OrderEvidence order) =>
         claim.Windows is { } windows && windows.Any(window => window.Covers(order.TimeMs));
 
-    /// <summary>Whether a cancel worked, by the state of the order it named; null where the order was not shown.</summary>
+    /// <summary>Whether a cancel worked, by the state of the order it named.</summary>
+    /// <param name="order">The order; null where the exchange did not show it.</param>
     public static ExecutionStatus JudgeCancel(OrderEvidence? order) => order?.Status switch
     {
         "CANCELED" => ExecutionStatus.Executed,
