@@ -198,14 +198,17 @@ inline release() {
 
 /* [R2] The id is free for another attempt only where every attempt before it was refused for certain, proven absent or never sent. */
 inline notExecuted() {
+  release();
+  tell(NOT_EXECUTED)
+}
+
+inline notExecutedOrResend() {
   if
   :: ending == RESEND ->
      claim = CLAIMED;
      answers = 0; askedAt = 0; ending = 0;
      printf("t%d middleware: resends\n", now)
-  :: else ->
-     release();
-     tell(NOT_EXECUTED)
+  :: else -> notExecuted()
   fi
 }
 
@@ -307,7 +310,7 @@ end:
   :: atomic { claim == SENT && attempt[current].where == FILLED -> chooseEnd(); d_step { executed() } }
   :: atomic { claim == SENT && attempt[current].where == REFUSED ->
        chooseEndOrResend();
-       d_step { printf("t%d middleware: hears the refusal\n", now); notExecuted() } }
+       d_step { printf("t%d middleware: hears the refusal\n", now); notExecutedOrResend() } }
   :: d_step { claim == SENT -> doubt(); printf("t%d middleware: no reply, in doubt\n", now) }
 
   /* [R7] The exchange's own time is asked first, then the order, so that an answer is never older than the time it counts for. */
@@ -337,7 +340,7 @@ end:
               attempt[t].provenAbsent = (attempt[t].where == PENDING || attempt[t].where == WIRE || attempt[t].where == QUEUE)
             }
             t = 0;
-            notExecuted()
+            notExecutedOrResend()
          :: else -> askedAt = 0; ending = 0
          fi
        } }
