@@ -62,6 +62,9 @@ public sealed class SimulatedExchange
     /// <summary>Every order that took effect, in that order.</summary>
     public IReadOnlyList<SimulatedOrder> Orders => Observe(Snapshot);
 
+    /// <summary>Everything that requests did to orders, in that order, whatever their senders were told. Fills and triggers are the market's doing and not among them.</summary>
+    public IReadOnlyList<SimulatedEffect> Effects => Observe(() => _engine.Effects.ToArray());
+
     /// <summary>Client order ids that took effect more than once. A deliberate reuse after the first order had ended counts too.</summary>
     public IReadOnlyList<Duplicate> Duplicates => ById(Orders);
 
@@ -181,7 +184,7 @@ public sealed class SimulatedExchange
         var key = request.ApiKey is { } name ? _engine.FindKey(name) : null;
         var account = key is null ? _engine.Nobody : _engine.AccountOf(key);
         var violation = _gatekeeper.FindViolation(request.Address, account, route is { CountsOrders: true }, moment);
-        var visit = new Visit(request, _requests.Count, route, new Call(_engine, account, parameters, moment)) { Weight = route?.WeightOf(parameters) ?? 1 };
+        var visit = new Visit(request, _requests.Count, route, new Call(_engine, account, parameters, moment) { Number = _requests.Count + 1 }) { Weight = route?.WeightOf(parameters) ?? 1 };
         _requests.Add(new ReceivedRequest
         {
             Number = _requests.Count + 1,

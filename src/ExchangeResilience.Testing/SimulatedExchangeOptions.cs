@@ -33,6 +33,9 @@ public sealed class SimulatedExchangeOptions
     /// <summary>How long a new order stays invisible to GET order, openOrder, openOrders, allOrders and userTrades. Defaults to zero.</summary>
     public TimeSpan QueryLag { get; set; }
 
+    /// <summary>How long GET order, openOrder, openOrders, allOrders and orderAmendment show an order as it was before it was amended, cancelled or filled. Defaults to zero.</summary>
+    public TimeSpan ChangeLag { get; set; }
+
     /// <summary>The request weight an address may use per minute, over fapi and dapi together. Defaults to 2400.</summary>
     public int WeightPerMinute { get; set; } = 2400;
 

@@ -16,6 +16,9 @@ internal readonly record struct Answer(JsonNode? Body, Refusal? Refusal)
 /// <summary>A request past the gate: who asks for what, and when.</summary>
 internal sealed record Call(MatchingEngine Engine, Account Account, Parameters Parameters, Moment Moment)
 {
+    /// <summary>The request's number in the order of arrival.</summary>
+    public long Number { get; init; }
+
     /// <summary>Refuses a symbol that is given and unknown.</summary>
     public Refusal? CheckSymbol() => Parameters.Has("symbol") && Engine.Find(Parameters["symbol"]) is null ? Refusal.BadSymbol : null;
 

@@ -37,6 +37,8 @@ internal sealed class MatchingEngine
 
     public List<Order> Orders { get; } = [];
 
+    public List<SimulatedEffect> Effects { get; } = [];
+
     /// <summary>Whoever sent no known key.</summary>
     public Account Nobody { get; } = new("", 0);
 
@@ -83,6 +85,29 @@ internal sealed class MatchingEngine
 
     public IEnumerable<Order> OpenOrders(Account account, string? symbol) =>
         _resting.Where(order => order.Account == account && order.IsOpen && (symbol is null || order.Draft.Instrument.Name == symbol));
+
+    public IEnumerable<Order> ShownAsOpen(Account account, string? symbol, Moment moment) => Orders.Where(order =>
+        order.Account == account && (symbol is null || order.Draft.Instrument.Name == symbol) && IsVisible(order, moment) && order.Seen(moment).IsOpen);
+
+    /// <summary>Remembers what a request did.</summary>
+    public void Note(EffectKind kind, Order order, Call call) => Effects.Add(new SimulatedEffect
+    {
+        Kind = kind,
+        RequestNumber = call.Number,
+        Elapsed = call.Moment.Elapsed,
+        OrderId = order.Id,
+        Symbol = order.Draft.Instrument.Name,
+        ClientOrderId = order.Draft.ClientOrderId,
+        Price = order.Price,
+        Quantity = order.Quantity,
+    });
+
+    public void Cancel(Order order, Call call)
+    {
+        HideChange(order, call.Moment);
+        order.End("CANCELED", call.Moment.Now);
+        Note(EffectKind.Cancelled, order, call);
+    }
 
     /// <summary>Takes an order on: fills it, rests it, lets it expire, or refuses it without a trace.</summary>
     public (Order? Order, Refusal? Refusal) Place(Account account, OrderDraft draft, Moment moment)
@@ -131,7 +156,7 @@ internal sealed class MatchingEngine
         Keep(order);
         if (isMarketable)
         {
-            Fill(order, order.Quantity, draft.Instrument.Price, moment);
+            Execute(order, order.Quantity, draft.Instrument.Price, moment);
         }
         else if (draft.TimeInForce == "IOC")
         {
@@ -165,6 +190,7 @@ internal sealed class MatchingEngine
         }
 
         var crosses = IsMarketable(order.Draft, price);
+        HideChange(order, moment);
         order.Amendments.Add(new Amendment(++_lastAmendmentId, moment.Now, order.Price, price, order.Quantity, quantity));
         order.Price = price;
         order.Quantity = quantity;
@@ -175,7 +201,7 @@ internal sealed class MatchingEngine
         }
         else if (crosses)
         {
-            Fill(order, quantity - order.Executed, order.Draft.Instrument.Price, moment);
+            Execute(order, quantity - order.Executed, order.Draft.Instrument.Price, moment);
         }
 
         return null;
@@ -183,8 +209,8 @@ internal sealed class MatchingEngine
 
     public void Fill(Order order, decimal quantity, decimal price, Moment moment)
     {
-        order.Fill(new SimulatedExecution(++_lastTradeId, moment.Now, price, quantity));
-        order.Account.Balance += order.Account.PositionOf(order.Draft.Instrument.Name, order.Draft.PositionSide).Add(order.Draft.Sign * quantity, price, moment.Now);
+        HideChange(order, moment);
+        Execute(order, quantity, price, moment);
     }
 
     /// <summary>Moves the market: fills what rests in its way and sets off conditional orders.</summary>
@@ -205,8 +231,22 @@ internal sealed class MatchingEngine
         }
     }
 
+    private void HideChange(Order order, Moment moment)
+    {
+        if (Options.ChangeLag > TimeSpan.Zero)
+        {
+            order.KeepUntil(moment.Elapsed + Options.ChangeLag);
+        }
+    }
+
     private static bool IsMarketable(OrderDraft draft, decimal price) =>
         draft.IsMarket || (draft.IsBuy ? price >= draft.Instrument.Price : price <= draft.Instrument.Price);
+
+    private void Execute(Order order, decimal quantity, decimal price, Moment moment)
+    {
+        order.Fill(new SimulatedExecution(++_lastTradeId, moment.Now, price, quantity));
+        order.Account.Balance += order.Account.PositionOf(order.Draft.Instrument.Name, order.Draft.PositionSide).Add(order.Draft.Sign * quantity, price, moment.Now);
+    }
 
     private void Keep(Order order)
     {

@@ -4,6 +4,7 @@ namespace ExchangeResilience.Testing;
 internal sealed class Order
 {
     private readonly List<SimulatedExecution> _executions = [];
+    private readonly List<(OrderState State, TimeSpan Until)> _past = [];
 
     public required long Id { get; init; }
 
@@ -29,11 +30,30 @@ internal sealed class Order
 
     public decimal Quote { get; private set; }
 
-    public bool IsOpen => Status is "NEW" or "PARTIALLY_FILLED";
+    public bool IsOpen => Present.IsOpen;
+
+    public OrderState Present => new(Price, Quantity, Executed, Quote, Status, Updated, Amendments.Count);
 
     public IReadOnlyList<SimulatedExecution> Executions => _executions;
 
-    public decimal AveragePrice => Executed == 0 ? 0 : Quote / Executed;
+    public decimal AveragePrice => Present.AveragePrice;
+
+    /// <summary>A change is about to be made that queries show from then on.</summary>
+    public void KeepUntil(TimeSpan then) => _past.Add((Present, then));
+
+    /// <summary>The order as queries show it.</summary>
+    public OrderState Seen(Moment moment)
+    {
+        foreach (var (state, until) in _past)
+        {
+            if (moment.Elapsed < until)
+            {
+                return state;
+            }
+        }
+
+        return Present;
+    }
 
     public void Fill(SimulatedExecution execution)
     {
@@ -70,6 +90,14 @@ internal sealed class Order
         UpdateTime = Updated,
         Executions = [.. _executions],
     };
+}
+
+/// <summary>What can change of an order.</summary>
+internal readonly record struct OrderState(decimal Price, decimal Quantity, decimal Executed, decimal Quote, string Status, DateTimeOffset Updated, int Amendments)
+{
+    public bool IsOpen => Status is "NEW" or "PARTIALLY_FILLED";
+
+    public decimal AveragePrice => Executed == 0 ? 0 : Quote / Executed;
 }
 
 /// <summary>One change of an order's price or quantity.</summary>

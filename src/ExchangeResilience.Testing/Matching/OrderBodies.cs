@@ -10,20 +10,21 @@ internal static class OrderBodies
     public static JsonObject ToAcknowledgement(this Order order, bool isFinal = false)
     {
         var shown = isFinal || order.Draft.WantsResult;
-        var body = Common(order, shown ? order.Status : "NEW", shown ? order.Executed : 0);
+        var body = Common(order, order.Present, shown ? order.Status : "NEW", shown ? order.Executed : 0);
         body["cumQty"] = Text(shown ? order.Executed : 0);
         body["updateTime"] = Milliseconds(shown ? order.Updated : order.Placed.Now);
         return body;
     }
 
     /// <summary>The reply to a query.</summary>
-    public static JsonObject ToQuery(this Order order)
+    public static JsonObject ToQuery(this Order order, Moment moment)
     {
-        var body = Common(order, order.Status, order.Executed);
-        body["avgPrice"] = Text(order.AveragePrice);
-        body["cumQuote"] = Text(order.Quote);
+        var seen = order.Seen(moment);
+        var body = Common(order, seen, seen.Status, seen.Executed);
+        body["avgPrice"] = Text(seen.AveragePrice);
+        body["cumQuote"] = Text(seen.Quote);
         body["time"] = Milliseconds(order.Placed.Now);
-        body["updateTime"] = Milliseconds(order.Updated);
+        body["updateTime"] = Milliseconds(seen.Updated);
         return body;
     }
 
@@ -66,14 +67,14 @@ internal static class OrderBodies
 
     public static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
-    private static JsonObject Common(Order order, string status, decimal executed) => new()
+    private static JsonObject Common(Order order, OrderState state, string status, decimal executed) => new()
     {
         ["orderId"] = order.Id,
         ["symbol"] = order.Draft.Instrument.Name,
         ["status"] = status,
         ["clientOrderId"] = order.Draft.ClientOrderId,
-        ["price"] = Text(order.Price),
-        ["origQty"] = Text(order.Quantity),
+        ["price"] = Text(state.Price),
+        ["origQty"] = Text(state.Quantity),
         ["executedQty"] = Text(executed),
         ["timeInForce"] = order.Draft.TimeInForce,
         ["type"] = order.Draft.Type,

@@ -27,13 +27,13 @@ internal static class OrderEndpoints
     public static Answer Cancel(Call call) => Cancel(call, call.Parameters);
 
     public static Answer Get(Call call) =>
-        call.Engine.Visible(call.Account, call.Parameters, call.Moment) is { } order ? order.ToQuery() : Refusal.NoSuchOrder;
+        call.Engine.Visible(call.Account, call.Parameters, call.Moment) is { } order ? order.ToQuery(call.Moment) : Refusal.NoSuchOrder;
 
     public static Answer GetOpen(Call call) =>
-        call.Engine.Visible(call.Account, call.Parameters, call.Moment) is { IsOpen: true } order ? order.ToQuery() : Refusal.NoSuchOrder;
+        call.Engine.Visible(call.Account, call.Parameters, call.Moment) is { } order && order.Seen(call.Moment).IsOpen ? order.ToQuery(call.Moment) : Refusal.NoSuchOrder;
 
     public static Answer GetAllOpen(Call call) =>
-        List(call.Engine.OpenOrders(call.Account, call.Parameters["symbol"]).Where(order => MatchingEngine.IsVisible(order, call.Moment)).Select(order => order.ToQuery()));
+        List(call.Engine.ShownAsOpen(call.Account, call.Parameters["symbol"], call.Moment).Select(order => order.ToQuery(call.Moment)));
 
     public static Refusal? CheckHistory(Call call)
     {
@@ -49,7 +49,7 @@ internal static class OrderEndpoints
             && order.Id >= fromId
             && call.IsInRange(order.Placed.Now)
             && MatchingEngine.IsVisible(order, call.Moment));
-        return List(call.Limited(orders, 500, 1000).Select(order => order.ToQuery()));
+        return List(call.Limited(orders, 500, 1000).Select(order => order.ToQuery(call.Moment)));
     }
 
     public static Answer GetTrades(Call call)
@@ -68,7 +68,7 @@ internal static class OrderEndpoints
     {
         return call.Engine.Newest(call.Account, call.Parameters) is not { } order
             ? Refusal.NoSuchOrder
-            : List(call.Limited(order.Amendments.Select((amendment, index) => (amendment, index)).Where(entry => call.IsInRange(entry.amendment.Time)), 50, 100)
+            : List(call.Limited(order.Amendments.Take(order.Seen(call.Moment).Amendments).Select((amendment, index) => (amendment, index)).Where(entry => call.IsInRange(entry.amendment.Time)), 50, 100)
                 .Select(entry => order.ToAmendment(entry.amendment, entry.index + 1)));
     }
 
@@ -76,7 +76,7 @@ internal static class OrderEndpoints
     {
         foreach (var order in call.Engine.OpenOrders(call.Account, call.Parameters["symbol"]).ToList())
         {
-            order.End("CANCELED", call.Moment.Now);
+            call.Engine.Cancel(order, call);
         }
 
         return new JsonObject { ["code"] = 200, ["msg"] = "The operation of cancel all open order is done." };
@@ -145,7 +145,13 @@ internal static class OrderEndpoints
         }
 
         var (order, refused) = call.Engine.Place(call.Account, draft!, call.Moment);
-        return order is null ? refused! : order.ToAcknowledgement();
+        if (order is null)
+        {
+            return refused!;
+        }
+
+        call.Engine.Note(EffectKind.Placed, order, call);
+        return order.ToAcknowledgement();
     }
 
     private static Refusal? ReadAmend(Call call, Parameters parameters, out (decimal Price, decimal Quantity) wanted)
@@ -179,7 +185,13 @@ internal static class OrderEndpoints
             return Refusal.NoSuchOrder;
         }
 
-        return call.Engine.Amend(order, wanted.Price, wanted.Quantity, call.Moment) is { } refused ? refused : order.ToAcknowledgement(isFinal: true);
+        if (call.Engine.Amend(order, wanted.Price, wanted.Quantity, call.Moment) is { } refused)
+        {
+            return refused;
+        }
+
+        call.Engine.Note(EffectKind.Amended, order, call);
+        return order.ToAcknowledgement(isFinal: true);
     }
 
     private static Answer Cancel(Call call, Parameters parameters)
@@ -189,7 +201,7 @@ internal static class OrderEndpoints
             return Refusal.CancelRejected;
         }
 
-        order.End("CANCELED", call.Moment.Now);
+        call.Engine.Cancel(order, call);
         return order.ToAcknowledgement(isFinal: true);
     }
 

@@ -99,6 +99,68 @@ public sealed class OrderTests : IDisposable
     }
 
     [Fact]
+    public async Task An_amendment_becomes_visible_to_queries_only_after_the_lag()
+    {
+        await _trader.PlaceLimitAsync("a-1");
+        _exchange.Options.ChangeLag = TimeSpan.FromSeconds(2);
+        (await _trader.SignedAsync(HttpMethod.Put, "/fapi/v1/order", "symbol=BTCUSDT&side=BUY&origClientOrderId=a-1&price=41000&quantity=0.002")).Text("price").ShouldBe("41000");
+
+        _time.Advance(TimeSpan.FromMilliseconds(1999));
+        (await _trader.FindAsync("a-1")).Text("price").ShouldBe("40000");
+        (await _trader.FindAsync("a-1", "/fapi/v1/orderAmendment")).Body.ShouldBe("[]");
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        (await _trader.FindAsync("a-1")).Text("price").ShouldBe("41000");
+        (await _trader.FindAsync("a-1", "/fapi/v1/orderAmendment")).Json.GetArrayLength().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_cancelled_or_filled_order_looks_open_until_the_lag_has_passed()
+    {
+        await _trader.PlaceLimitAsync("cancelled");
+        await _trader.PlaceLimitAsync("filled");
+        _exchange.Options.ChangeLag = TimeSpan.FromSeconds(2);
+        (await _trader.SignedAsync(HttpMethod.Delete, "/fapi/v1/order", "symbol=BTCUSDT&origClientOrderId=cancelled")).ShouldBeOk();
+        _exchange.Fill(_exchange.Orders[1].OrderId);
+
+        _time.Advance(TimeSpan.FromMilliseconds(1999));
+        (await _trader.FindAsync("cancelled")).Text("status").ShouldBe("NEW");
+        (await _trader.FindAsync("filled", "/fapi/v1/openOrder")).Text("executedQty").ShouldBe("0");
+        (await _trader.SignedAsync(HttpMethod.Get, "/fapi/v1/openOrders", "symbol=BTCUSDT")).Json.GetArrayLength().ShouldBe(2);
+        (await _trader.SignedAsync(HttpMethod.Delete, "/fapi/v1/order", "symbol=BTCUSDT&origClientOrderId=cancelled")).ShouldBeRefused(-2011);
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        (await _trader.FindAsync("cancelled")).Text("status").ShouldBe("CANCELED");
+        (await _trader.FindAsync("filled")).Text("status").ShouldBe("FILLED");
+        (await _trader.SignedAsync(HttpMethod.Get, "/fapi/v1/openOrders", "symbol=BTCUSDT")).Body.ShouldBe("[]");
+    }
+
+    [Fact]
+    public async Task Every_effect_is_told_with_the_request_that_had_it()
+    {
+        _exchange.Faults.Next("POST /fapi/v1/order", Fault.ExecuteThenDrop, Fault.DropBeforeExecute);
+        await Should.ThrowAsync<HttpRequestException>(() => _trader.PlaceLimitAsync("a-1"));
+        await Should.ThrowAsync<HttpRequestException>(() => _trader.PlaceLimitAsync("lost"));
+        await _trader.SignedAsync(HttpMethod.Put, "/fapi/v1/order", "symbol=BTCUSDT&side=BUY&origClientOrderId=a-1&price=41000&quantity=0.002");
+        await _trader.SignedAsync(HttpMethod.Delete, "/fapi/v1/order", "symbol=BTCUSDT&origClientOrderId=a-1");
+
+        _exchange.Effects.Select(effect => (effect.Kind, effect.RequestNumber, effect.ClientOrderId, effect.Price, effect.Quantity)).ShouldBe([
+            (EffectKind.Placed, 1, "a-1", 40000m, 0.001m),
+            (EffectKind.Amended, 3, "a-1", 41000m, 0.002m),
+            (EffectKind.Cancelled, 4, "a-1", 41000m, 0.002m)]);
+    }
+
+    [Fact]
+    public async Task An_order_accepted_late_took_effect_when_the_engine_took_it_on()
+    {
+        _exchange.Faults.Next("POST /fapi/v1/order", Fault.LateAccept(TimeSpan.FromSeconds(3)));
+        await Should.ThrowAsync<HttpRequestException>(() => _trader.PlaceLimitAsync("late"));
+        _time.Advance(TimeSpan.FromSeconds(9));
+
+        _exchange.Effects.ShouldHaveSingleItem().Elapsed.ShouldBe(TimeSpan.FromSeconds(3));
+    }
+
+    [Fact]
     public async Task An_open_order_query_denies_a_filled_order()
     {
         await _trader.PlaceMarketAsync("filled");

@@ -1,0 +1,42 @@
+namespace ExchangeResilience.Testing;
+
+/// <summary>What a request did to an order.</summary>
+public enum EffectKind
+{
+    /// <summary>Took it on.</summary>
+    Placed = 0,
+
+    /// <summary>Changed its price or quantity.</summary>
+    Amended,
+
+    /// <summary>Cancelled it.</summary>
+    Cancelled,
+}
+
+/// <summary>One thing a request did to one order, whatever its sender was told. A batch has one for each of its items that worked.</summary>
+public sealed record SimulatedEffect
+{
+    /// <summary>What it did.</summary>
+    public required EffectKind Kind { get; init; }
+
+    /// <summary>The request, by its <see cref="ReceivedRequest.Number"/>.</summary>
+    public required long RequestNumber { get; init; }
+
+    /// <summary>When, as <see cref="ReceivedRequest.Elapsed"/> counts.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>The exchange's id of the order.</summary>
+    public required long OrderId { get; init; }
+
+    /// <summary>The contract.</summary>
+    public required string Symbol { get; init; }
+
+    /// <summary>The client's id, or the one the exchange gave it.</summary>
+    public required string ClientOrderId { get; init; }
+
+    /// <summary>The order's price afterwards; zero for a market order.</summary>
+    public required decimal Price { get; init; }
+
+    /// <summary>The order's quantity afterwards.</summary>
+    public required decimal Quantity { get; init; }
+}

@@ -1,0 +1,70 @@
+namespace ExchangeResilience;
+
+/// <summary>
+/// Where orders are written down before they leave, so that their outcome survives the process that sent them. One journal serves all clients of a service
+/// provider; several processes may share one.
+/// </summary>
+/// <remarks>
+/// Calls arrive from many threads at once. An implementation carries out each call after those that were made before it about the same entry, and gathers what arrives
+/// together into one commit. Failures are thrown as <see cref="JournalException"/>; nothing else may be thrown but cancellation.
+/// </remarks>
+public interface IOrderJournal
+{
+    /// <summary>Opens the journal, brings its schema up to date, and reads what an earlier run left behind. Called once, before anything else.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Every entry that <see cref="JournalEntry.IsFinished"/> does not call finished, and every hold.</returns>
+    ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken);
+
+    /// <summary>Writes an entry with its newest attempt. The request may leave as soon as this completes: the entry is on stable storage then.</summary>
+    /// <param name="entry">The entry as it is now; it replaces what stands under its <see cref="JournalEntry.Id"/>.</param>
+    /// <param name="cancellationToken">Ends the wait; the entry may be written all the same.</param>
+    /// <returns>
+    /// Null where the entry was written. Otherwise nothing was, and this is the entry that stands in its way: its own, which somebody has settled; or the newest
+    /// other entry of the same <see cref="JournalEntry.Key"/>, unless that is <see cref="JournalState.NotExecuted"/>, or <see cref="JournalState.Executed"/> in the
+    /// same <see cref="JournalEntry.Run"/>, or named by <see cref="JournalEntry.Supersedes"/>.
+    /// </returns>
+    ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken);
+
+    /// <summary>Writes what has become of an entry: its verdict, that it was heard, that it was asked about again.</summary>
+    /// <param name="entry">The entry as it is now.</param>
+    /// <param name="cancellationToken">Ends the wait; the entry may be written all the same.</param>
+    /// <returns>
+    /// False where nothing was written, because the journal does not hold the entry, holds attempts that <paramref name="entry"/> does not know, or has another
+    /// verdict: a verdict is final.
+    /// </returns>
+    ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken);
+
+    /// <summary>Keeps a hold, unless a longer one of the same lane is kept already.</summary>
+    /// <param name="hold">The hold.</param>
+    /// <param name="cancellationToken">Ends the wait; the hold may be written all the same.</param>
+    ValueTask HoldAsync(JournalHold hold, CancellationToken cancellationToken);
+}
+
+/// <summary>What an earlier run left behind.</summary>
+/// <param name="Entries">The entries that still need something, oldest first.</param>
+/// <param name="Holds">The holds, one for each lane.</param>
+public sealed record JournalContents(IReadOnlyList<JournalEntry> Entries, IReadOnlyList<JournalHold> Holds);
+
+/// <summary>The journal cannot be read or written. The message says what to do about it, and names no order.</summary>
+public sealed class JournalException : IOException
+{
+    /// <summary>Creates the exception.</summary>
+    public JournalException()
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">What is wrong, and what to do about it.</param>
+    public JournalException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">What is wrong, and what to do about it.</param>
+    /// <param name="innerException">The store's own exception.</param>
+    public JournalException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

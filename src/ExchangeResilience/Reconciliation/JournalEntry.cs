@@ -1,0 +1,159 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ExchangeResilience;
+
+/// <summary>How far an entry of the journal has come.</summary>
+public enum JournalState
+{
+    /// <summary>In flight or in doubt: it may have taken effect.</summary>
+    Open = 0,
+
+    /// <summary>It took effect.</summary>
+    Executed,
+
+    /// <summary>It did not.</summary>
+    NotExecuted,
+
+    /// <summary>No evidence can be had any more (credentials revoked, retention passed); an operator's word may still settle it.</summary>
+    Unresolved,
+}
+
+/// <summary>What makes two entries the same order.</summary>
+/// <param name="Environment">Whose exchange: live and testnet never mix.</param>
+/// <param name="Account">The account's name, or a hash of its API key.</param>
+/// <param name="Symbol">The symbol; empty where the endpoint takes none.</param>
+/// <param name="Kind">Placed or amended.</param>
+/// <param name="Id">The exchange's order id where the request names it, else the client order id.</param>
+public sealed record JournalKey(string Environment, string Account, string Symbol, OperationKind Kind, string Id);
+
+/// <summary>One attempt as it was written down before it left: the signer stamps it within these bounds or not at all.</summary>
+/// <param name="NotBeforeMs">The earliest stamp it can bear, in milliseconds since 1970 on the exchange's clock.</param>
+/// <param name="NoStampAfterMs">The latest; <see cref="long.MaxValue"/> where nothing bounds it, so that its absence can never be proved.</param>
+/// <param name="RecvWindowMs">How long after its stamp the exchange accepts it.</param>
+public readonly record struct JournalAttempt(long NotBeforeMs, long NoStampAfterMs, long RecvWindowMs);
+
+/// <summary>
+/// One order, or one amendment, as the journal keeps it: enough to ask the exchange what became of it, and nothing secret: no key, signature or listenKey.
+/// </summary>
+public sealed record JournalEntry
+{
+    /// <summary>The longest reply an entry keeps, in bytes.</summary>
+    public const int MaxReplyBytes = 64 * 1024;
+
+    /// <summary>The entry's own id: 20 letters and digits.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The run of the program that wrote it: 20 letters and digits, new with each service provider.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>What makes two entries the same order.</summary>
+    public required JournalKey Key { get; init; }
+
+    /// <summary>The named client it was sent through, which is asked about it.</summary>
+    public required string ClientName { get; init; }
+
+    /// <summary>The host it was sent to.</summary>
+    public required Uri Host { get; init; }
+
+    /// <summary>The product, for example BinanceUsdFutures.</summary>
+    public required string Venue { get; init; }
+
+    /// <summary>The HTTP method.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>The endpoint's path; for an item of a batch, that of a single order.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The client order id; null where the request names the exchange's id alone.</summary>
+    public string? ClientOrderId { get; init; }
+
+    /// <summary>The exchange's id; null where the request does not name it.</summary>
+    public string? OrderId { get; init; }
+
+    /// <summary>Whether the client order id was generated here, so that no older namesake can exist.</summary>
+    public bool IdIsGenerated { get; init; }
+
+    /// <summary>A hash of all parameters but timestamp, recvWindow, signature and client order id.</summary>
+    public string Fingerprint { get; init; } = "";
+
+    /// <summary>BUY or SELL; null where the request does not say.</summary>
+    public string? Side { get; init; }
+
+    /// <summary>The order's type; null where the request does not say.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>The quantity; null where the request does not say.</summary>
+    public decimal? Quantity { get; init; }
+
+    /// <summary>The price; null where the request does not say.</summary>
+    public decimal? Price { get; init; }
+
+    /// <summary>When it was first written, by the local wall clock; for people only.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Every attempt that may have left.</summary>
+    public IReadOnlyList<JournalAttempt> Attempts { get; init; } = [];
+
+    /// <summary>The exchange has refused a resend because an order of that id is open, so that none can be absent.</summary>
+    public bool IdIsTaken { get; init; }
+
+    /// <summary>A cancel named this order while it was in doubt: it is applied if the order appears.</summary>
+    public bool CancelWanted { get; init; }
+
+    /// <summary>The settled entry of the same key that does not stand in this one's way; null where there is none.</summary>
+    public string? Supersedes { get; init; }
+
+    /// <summary>How far it has come.</summary>
+    public JournalState State { get; init; }
+
+    /// <summary>What proved the verdict, or why there can be none. Names who settled it, where that was an operator.</summary>
+    public string? Evidence { get; init; }
+
+    /// <summary>What was asked and answered on the way to the verdict, oldest first.</summary>
+    public IReadOnlyList<string> Trail { get; init; } = [];
+
+    /// <summary>When the verdict was given, by the local wall clock; null while there is none.</summary>
+    public DateTimeOffset? SettledAt { get; init; }
+
+    /// <summary>Whether the verdict has reached the application.</summary>
+    public bool Heard { get; init; }
+
+    /// <summary>How often an absence has yet to be asked about again.</summary>
+    public int RechecksLeft { get; init; }
+
+    /// <summary>The HTTP status of the reply a repeat is given; 0 where there is none.</summary>
+    public int ReplyStatus { get; init; }
+
+    /// <summary>The reply a repeat is given, at most <see cref="MaxReplyBytes"/> bytes; null where there is none.</summary>
+    public ReadOnlyMemory<byte>? Reply { get; init; }
+
+    /// <summary>The reply's media type.</summary>
+    public string? ReplyMediaType { get; init; }
+
+    /// <summary>Whether nothing remains to be done about it: it is settled, and its absence, if that is the verdict, has been asked about again.</summary>
+    [JsonIgnore]
+    public bool IsFinished => State is JournalState.Executed or JournalState.NotExecuted && RechecksLeft == 0;
+
+    /// <summary>The entry as JSON in UTF-8, for a store to keep.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, JournalJson.Default.JournalEntry);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <param name="json">JSON in UTF-8.</param>
+    /// <exception cref="JournalException">The bytes are not an entry.</exception>
+    public static JournalEntry FromJson(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, JournalJson.Default.JournalEntry) ?? throw new JournalException("The journal holds null where an entry should be.");
+        }
+        catch (JsonException damaged)
+        {
+            throw new JournalException("The journal holds an entry that cannot be read. Keep the file, start with another one, and look up at the exchange what was in doubt.", damaged);
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(JournalEntry))]
+internal sealed partial class JournalJson : JsonSerializerContext;
