@@ -13,6 +13,7 @@ public sealed class LocalErrorsTests
     [InlineData(nameof(LocalErrors.AmendmentUnderWay), "AMENDMENT_UNDER_WAY", ErrorCategory.AccountState, "amend it anew")]
     [InlineData(nameof(LocalErrors.NewerOrderPlaced), "NEWER_ORDER_PLACED", ErrorCategory.AccountState, "open orders")]
     [InlineData(nameof(LocalErrors.TooManyInDoubt), "TOO_MANY_IN_DOUBT", ErrorCategory.LimitReached, "Reconciliation:MaxInDoubt")]
+    [InlineData(nameof(LocalErrors.NotJournalled), "NOT_JOURNALLED", ErrorCategory.Unavailable, "inner exception")]
     [InlineData(nameof(LocalErrors.ClientOrderIdRequired), "CLIENT_ORDER_ID_REQUIRED", ErrorCategory.InvalidParameter, "ClientOrderIds")]
     [InlineData(nameof(LocalErrors.ContentTooLarge), "CONTENT_NOT_REPEATABLE", ErrorCategory.InvalidParameter, "form parameters")]
     public void What_never_left_is_named_and_certain_and_its_advice_says_where_to_turn(string property, string name, ErrorCategory category, string advice)
@@ -26,13 +27,18 @@ public sealed class LocalErrorsTests
         definition.Advice.ShouldContain(advice);
     }
 
-    [Fact]
-    public void An_equal_order_in_doubt_is_the_one_refusal_that_leaves_the_outcome_open()
+    [Theory]
+    [InlineData(nameof(LocalErrors.TwinInDoubt), "EQUAL_ORDER_IN_DOUBT", "client order id")]
+    [InlineData(nameof(LocalErrors.EarlierRun), "LEFT_BY_EARLIER_RUN", "being asked")]
+    public void What_may_have_left_before_is_named_and_leaves_the_outcome_open(string property, string name, string advice)
     {
-        LocalErrors.TwinInDoubt.Name.ShouldBe("EQUAL_ORDER_IN_DOUBT");
-        LocalErrors.TwinInDoubt.Category.ShouldBe(ErrorCategory.Indeterminate);
-        LocalErrors.TwinInDoubt.Execution.ShouldBe(ExecutionStatus.Unknown);
-        LocalErrors.TwinInDoubt.Advice.ShouldContain("client order id");
+        var definition = Defined(property);
+
+        definition.Code.ShouldBe(0);
+        definition.Name.ShouldBe(name);
+        definition.Category.ShouldBe(ErrorCategory.Indeterminate);
+        definition.Execution.ShouldBe(ExecutionStatus.Unknown);
+        definition.Advice.ShouldContain(advice);
     }
 
     [Fact]
@@ -40,7 +46,7 @@ public sealed class LocalErrorsTests
     {
         var all = typeof(LocalErrors).GetProperties().Where(property => property.PropertyType == typeof(ErrorDefinition)).Select(property => Defined(property.Name)).ToList();
 
-        all.Count.ShouldBe(12);
+        all.Count.ShouldBe(14);
         all.Select(definition => definition.Name).ShouldBeUnique();
     }
 

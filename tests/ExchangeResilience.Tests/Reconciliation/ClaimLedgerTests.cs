@@ -16,7 +16,7 @@ public sealed class ClaimLedgerTests
     private readonly ManualTimeProvider _time = new();
     private readonly ClaimTable _table;
 
-    public ClaimLedgerTests() => _table = new ClaimTable(_time);
+    public ClaimLedgerTests() => _table = new ClaimTable(_time, ClaimedRequest.NoJournal(_time));
 
     [Fact]
     public void A_placed_order_is_found_by_symbol_and_id_or_by_id_alone()

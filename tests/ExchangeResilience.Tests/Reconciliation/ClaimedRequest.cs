@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace ExchangeResilience.Tests.Reconciliation;
 
 /// <summary>Claims as the handler makes them of a request, without a wire.</summary>
@@ -8,6 +10,9 @@ internal static class ClaimedRequest
 
     public static AttemptWindow Window => new(Stamp, RecvWindow);
 
+    /// <summary>A journal that keeps nothing.</summary>
+    public static ClaimJournal NoJournal(TimeProvider time) => new(journal: null, time, new RandomSource(new Random(1)), NullLogger<ClaimJournal>.Instance);
+
     public static Claim Of(string route, string parameters, params AttemptWindow?[] windows) => Of(route, parameters, idIsGenerated: false, canAsk: true, windows);
 
     public static Claim Of(string route, string parameters, bool idIsGenerated, bool canAsk, params AttemptWindow?[] windows)
@@ -16,7 +21,7 @@ internal static class ClaimedRequest
         var claim = new Claim(
             new ClaimKey("fapi.test", "account", operation.Symbol ?? "", operation.Kind, operation.TargetId ?? ""),
             operation,
-            new ClaimOrigin("futures", ExchangeVenue.BinanceUsdFutures, new Uri("https://fapi.test"), canAsk));
+            new ClaimOrigin("futures", ExchangeVenue.BinanceUsdFutures, new Uri("https://fapi.test"), canAsk)) { Since = DateTimeOffset.UnixEpoch };
         foreach (var window in windows)
         {
             claim.AddWindow(window);

@@ -111,7 +111,7 @@ public sealed class FollowUpTests : IDisposable
     {
         var claim = await AbsentAsync();
         var told = _world.Time.Elapsed;
-        var stamp = claim.Windows.ShouldNotBeNull().Single().StampMs;
+        var stamp = claim.Windows.ShouldNotBeNull().Single().FirstStampMs;
         var asked = _world.Exchange.Asked.Count;
         _world.Exchange.Answers = static _ => "[]";
 
@@ -133,7 +133,7 @@ public sealed class FollowUpTests : IDisposable
     {
         OneRecheck();
         var claim = await AbsentAsync();
-        var stamp = claim.Windows.ShouldNotBeNull().Single().StampMs;
+        var stamp = claim.Windows.ShouldNotBeNull().Single().FirstStampMs;
         var order = found switch
         {
             "another id" => _world.Shown("b", stamp),
@@ -162,7 +162,7 @@ public sealed class FollowUpTests : IDisposable
     {
         OneRecheck();
         var claim = await AbsentAsync();
-        var stamp = claim.Windows.ShouldNotBeNull().Single().StampMs;
+        var stamp = claim.Windows.ShouldNotBeNull().Single().FirstStampMs;
         _world.Exchange.Answers = _ => $"[{{\"orderId\":1,\"clientOrderId\":\"a\",\"time\":{stamp}}}]";
 
         await _world.WaitAsync(120);
@@ -238,7 +238,7 @@ public sealed class FollowUpTests : IDisposable
     {
         OneRecheck();
         var claim = await AbsentAsync("origClientOrderId=a&price=41000", Amend);
-        var stamp = claim.Windows.ShouldNotBeNull().Single().StampMs;
+        var stamp = claim.Windows.ShouldNotBeNull().Single().FirstStampMs;
         var asked = _world.Exchange.Asked.Count;
         _world.Exchange.Answers = _ => answer switch
         {

@@ -86,7 +86,7 @@ public sealed class JudgementTests
     [Fact]
     public void Any_entry_in_any_window_will_do()
     {
-        var claim = ClaimedRequest.Of(Amend, "symbol=BTCUSDT&origClientOrderId=a&price=41000&quantity=0.002", ClaimedRequest.Window, ClaimedRequest.Window with { StampMs = ClaimedRequest.Stamp + 60_000 });
+        var claim = ClaimedRequest.Of(Amend, "symbol=BTCUSDT&origClientOrderId=a&price=41000&quantity=0.002", ClaimedRequest.Window, new AttemptWindow(ClaimedRequest.Stamp + 60_000, ClaimedRequest.RecvWindow));
 
         EvidenceRules.JudgeAmend(claim, Limit(), [new AmendmentEvidence(ClaimedRequest.Stamp, 1, 1), new AmendmentEvidence(ClaimedRequest.Stamp + 61_000, 41_000, 0.002m)]).ShouldBe(Finding.Ours);
         EvidenceRules.JudgeAmend(claim, Limit(), [new AmendmentEvidence(ClaimedRequest.Stamp, 41_000, 1), new AmendmentEvidence(ClaimedRequest.Stamp + 61_000, 1, 0.002m)]).ShouldBe(Finding.Unchanged);

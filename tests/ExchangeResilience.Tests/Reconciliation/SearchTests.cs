@@ -367,18 +367,18 @@ public sealed class SearchTests : IDisposable
     [Fact]
     public void What_is_in_doubt_is_listed_and_one_subscribers_fault_is_the_others_loss_in_nothing()
     {
-        var orders = _world.Orders;
+        var news = _world.News;
         List<string> told = [];
-        orders.Settled += static (_, _) => throw new InvalidOperationException("a subscriber's own");
-        orders.Settled += (sender, settled) => told.Add($"{ReferenceEquals(sender, orders)} {settled.Order.ClientOrderId}");
+        news.Settled += static (_, _) => throw new InvalidOperationException("a subscriber's own");
+        news.Settled += (sender, settled) => told.Add($"{ReferenceEquals(sender, news)} {settled.Order.ClientOrderId}");
         _world.Doubt();
-        orders.List().ShouldBe([new InDoubtOrder("BTCUSDT", "a", OperationKind.Place)]);
+        _world.InDoubt.ShouldBe([new InDoubtOrder("BTCUSDT", "a", OperationKind.Place)]);
 
         _world.Reconciler.Offer("fapi.test", "account", Encoding.UTF8.GetBytes(_world.Shown()), _world.Options);
 
         told.ShouldBe(["True a"]);
         _world.Settled.Count.ShouldBe(1);
         _world.Log.Of("SubscriberFailed").ShouldHaveSingleItem().Text.ShouldContain("a subscriber's own");
-        orders.List().ShouldBeEmpty();
+        _world.InDoubt.ShouldBeEmpty();
     }
 }

@@ -24,11 +24,12 @@ internal sealed class SearchedExchange : IDisposable
     {
         _services = new ServiceCollection().AddMetrics().AddLogging(Log.Register).BuildServiceProvider();
         Exchange = new AskedExchange(Time);
-        Claims = new ClaimTable(Time);
-        Orders = new InDoubtOrders(Claims, new ExchangeMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()), _services.GetRequiredService<ILogger<InDoubtOrders>>());
-        Orders.Settled += (_, settled) => Settled.Add(settled);
-        Orders.AbsenceContradicted += (_, contradiction) => Contradictions.Add(contradiction);
-        Reconciler = new Reconciler(Claims, Exchange, new ExchangeClocks(Time), Time, Orders, _services.GetRequiredService<ILogger<Reconciler>>());
+        var journal = ClaimedRequest.NoJournal(Time);
+        Claims = new ClaimTable(Time, journal);
+        News = new InDoubtNews(new ExchangeMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()), _services.GetRequiredService<ILogger<InDoubtNews>>());
+        News.Settled += (_, settled) => Settled.Add(settled);
+        News.AbsenceContradicted += (_, contradiction) => Contradictions.Add(contradiction);
+        Reconciler = new Reconciler(Claims, journal, Exchange, new ExchangeClocks(Time), Time, News, _services.GetRequiredService<ILogger<Reconciler>>());
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -39,7 +40,9 @@ internal sealed class SearchedExchange : IDisposable
 
     public ClaimTable Claims { get; }
 
-    public InDoubtOrders Orders { get; }
+    public InDoubtNews News { get; }
+
+    public IEnumerable<InDoubtOrder> InDoubt => Claims.InDoubt.Select(InDoubtNews.Describe);
 
     public Reconciler Reconciler { get; }
 
