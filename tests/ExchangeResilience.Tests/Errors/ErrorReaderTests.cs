@@ -128,6 +128,7 @@ public sealed class ErrorReaderTests
     [InlineData("{\"code\":-1121,\"code\":-1007}")]
     [InlineData("{\"code\":-1007,\"code\":-1121}")]
     [InlineData("{\"code\":-1121,\"code\":-1007,\"code\":-1121}")]
+    [InlineData("{\"code\":-1121,\"code\":-1007,\"code\":-1007}")]
     [InlineData("{\"error\":{\"code\":-1007},\"code\":200}")]
     [InlineData("{\"code\":-2019,\"algoId\":5}")]
     [InlineData("{\"code\":-2019,\"listenKey\":\"x\"}")]
@@ -142,6 +143,16 @@ public sealed class ErrorReaderTests
         reading.IsContradictory.ShouldBeTrue();
         reading.CodeIsTrusted.ShouldBeFalse();
         reading.Code.ShouldNotBeNull().ShouldBeLessThan(0);
+    }
+
+    [Theory]
+    [InlineData("{\"orderId\":5,\"code\":0}", (int)SuccessProof.OrderId)]
+    [InlineData("{\"orderId\":5,\"code\":200}", (int)(SuccessProof.OrderId | SuccessProof.Code200))]
+    [InlineData("{\"code\":200,\"code\":200}", (int)SuccessProof.Code200)]
+    public void A_code_that_is_no_failure_contradicts_no_proof(string body, int proof)
+    {
+        Read(body).IsContradictory.ShouldBeFalse();
+        Read(body).Proof.ShouldBe((SuccessProof)proof);
     }
 
     [Theory]
@@ -306,6 +317,8 @@ public sealed class ErrorReaderTests
     [InlineData("<html><title>endless", "")]
     [InlineData("<html></html>", "")]
     [InlineData("\uFEFF upstream connect error", "upstream connect error")]
+    [InlineData(@"cannot open C:\new", @"cannot open C:\new")]
+    [InlineData(@"<title>C:\new</title>", @"C:\new")]
     [InlineData("{\"msg\"", "")]
     [InlineData("{\"msg\":", "")]
     [InlineData("{'msg':'single quotes'}", "single quotes'")]

@@ -91,6 +91,9 @@ public sealed class HoldHintTests
     [InlineData("orders per -5 SECONDS", 1)]
     [InlineData("orders per OFTEN_SECOND", 1)]
     [InlineData("orders per x: HOUR", 3_600)]
+    [InlineData("orders per SECOND, MINUTE", 1)]
+    [InlineData("orders per MINUTE, HOUR", 60)]
+    [InlineData("orders per HOUR or DAY", 3_600)]
     public void The_window_of_orders_is_found_and_is_at_most_three_days(string body, int seconds) =>
         HoldHint.Read(null, null, Encoding.UTF8.GetBytes(body)).Window.ShouldBe(TimeSpan.FromSeconds(seconds));
 
