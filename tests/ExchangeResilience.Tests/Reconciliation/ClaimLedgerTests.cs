@@ -278,6 +278,31 @@ public sealed class ClaimLedgerTests
         Ask(Place, "newClientOrderId=a&side=BUY", options: options).Answer.ShouldBe(kept ? ClaimAnswer.Join : ClaimAnswer.Go);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_finding_nobody_fetches_is_kept_as_long_as_configured_whoever_left_first(bool ownerFirst)
+    {
+        var options = new ReconciliationOptions { VerdictRetention = TimeSpan.FromMinutes(2) };
+        var claim = Order("a");
+        _table.MarkInDoubt(claim, LocalErrors.ConnectionLost(), null);
+        if (ownerFirst)
+        {
+            _table.OwnerLeaves(claim);
+            _table.TryConclude(claim, Executed).ShouldBeTrue();
+        }
+        else
+        {
+            _table.TryConclude(claim, Executed).ShouldBeTrue();
+            _table.OwnerLeaves(claim);
+        }
+
+        _time.Advance(TimeSpan.FromMinutes(2));
+        Ask(Place, "newClientOrderId=a&side=BUY", options: options).Answer.ShouldBe(ClaimAnswer.Join);
+        _time.Advance(TimeSpan.FromMinutes(2));
+        Ask(Place, "newClientOrderId=a&side=BUY", options: options).Answer.ShouldBe(ClaimAnswer.Go);
+    }
+
     [Fact]
     public void The_table_is_swept_once_a_minute_and_no_more()
     {

@@ -148,13 +148,30 @@ public sealed class FollowUpTests : IDisposable
         await _world.WaitAsync(600);
 
         _world.Contradictions.Count.ShouldBe(contradicts ? 1 : 0);
+        _world.Measured["exchange.contradictions"].ShouldBe(contradicts ? 1 : 0);
         _world.Log.Of("AbsenceContradicted").Count().ShouldBe(contradicts ? 1 : 0);
+        _world.Log.Of("QuestionFailed").ShouldBeEmpty();
         if (contradicts)
         {
             _world.Contradictions[0].Status.ShouldBe("FILLED");
             _world.Contradictions[0].Order.ShouldBe(new InDoubtOrder("BTCUSDT", "a", OperationKind.Place));
             _world.Log.Of("AbsenceContradicted").Single().Text.ShouldContain("POST /fapi/v1/order a was reported as not executed and is FILLED");
         }
+    }
+
+    [Fact]
+    public async Task An_order_of_any_attempt_contradicts_and_the_earliest_is_where_the_history_begins()
+    {
+        OneRecheck();
+        var claim = await AbsentAsync(again: true);
+        var stamps = claim.Windows.ShouldNotBeNull().Select(static window => window.FirstStampMs).ToList();
+        stamps.Count.ShouldBe(2);
+        _world.Exchange.Answers = _ => $"[{_world.Shown(time: stamps[1] + 2_500)}]";
+
+        await _world.WaitAsync(120);
+
+        _world.Exchange.Asked[^1].Uri.Query.ShouldBe($"?symbol=BTCUSDT&startTime={stamps[1] - 1_000}&limit=1000");
+        _world.Contradictions.Count.ShouldBe(1);
     }
 
     [Fact]
@@ -271,13 +288,18 @@ public sealed class FollowUpTests : IDisposable
     }
 
     /// <summary>An order that has just been proved absent.</summary>
-    private async Task<Claim> AbsentAsync(string parameters = "newClientOrderId=a", string route = "POST /fapi/v1/order", bool kept = false)
+    private async Task<Claim> AbsentAsync(string parameters = "newClientOrderId=a", string route = "POST /fapi/v1/order", bool kept = false, bool again = false)
     {
         _world.Exchange.Answers = question => question.Uri.AbsolutePath == SearchedExchange.ServerTime ? _world.TimeReply : SearchedExchange.NoSuchOrder;
         var claim = _world.Doubt(parameters, route);
         if (kept)
         {
             _world.Reconciler.KeepCancel(claim);
+        }
+
+        if (again)
+        {
+            claim.AddWindow(new AttemptWindow(_world.NowMs - 4_000, ClaimedRequest.RecvWindow));
         }
 
         _world.Search(claim);

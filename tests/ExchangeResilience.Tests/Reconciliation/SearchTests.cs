@@ -74,6 +74,7 @@ public sealed class SearchTests : IDisposable
         settled.Order.ShouldBe(new InDoubtOrder("BTCUSDT", "a", OperationKind.Place));
         settled.Execution.ShouldBe(ExecutionStatus.Executed);
         settled.Evidence.ShouldBe(verdict.Evidence);
+        _world.Measured["exchange.verdicts"].ShouldBe(1);
         _world.Log.Of("Settled").ShouldHaveSingleItem().Text.ShouldContain("POST /fapi/v1/order a is settled: Executed, the order was found by its client order id");
         _world.Claims.InDoubtCount.ShouldBe(0);
     }
@@ -192,6 +193,7 @@ public sealed class SearchTests : IDisposable
         verdict.Execution.ShouldBe(ExecutionStatus.Executed);
         verdict.Evidence.ShouldBe("the order was found in the order history, beside an older namesake");
         Encoding.UTF8.GetString(verdict.Reply.ShouldNotBeNull().Body).ShouldContain("\"orderId\":2");
+        _world.Log.Of("QuestionFailed").ShouldBeEmpty();
     }
 
     [Fact]
@@ -345,6 +347,46 @@ public sealed class SearchTests : IDisposable
         (await _world.Reconciler.LookOnceAsync(_world.Doubt(canAsk: false), TestContext.Current.CancellationToken)).ShouldBe(default);
 
         _world.Exchange.Asked.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(ExecutionStatus.Executed)]
+    [InlineData(ExecutionStatus.NotExecuted)]
+    public async Task An_operators_word_settles_an_order_once_and_nothing_is_asked_about_it_again(ExecutionStatus execution)
+    {
+        var claim = _world.Doubt(stamped: false);
+
+        _world.Reconciler.SettleByWord(claim, execution, "settled by hand").ShouldBeTrue();
+        _world.Reconciler.SettleByWord(claim, ExecutionStatus.Executed, "too late").ShouldBeFalse();
+        await _world.WaitAsync(1_200);
+
+        var verdict = await claim.Verdict;
+        (verdict.Execution, verdict.Evidence).ShouldBe((execution, "settled by hand"));
+        (verdict.Reply is null).ShouldBe(execution == ExecutionStatus.NotExecuted);
+        _world.Settled.ShouldHaveSingleItem().Evidence.ShouldBe("settled by hand");
+        _world.Exchange.Asked.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void An_order_without_a_symbol_is_listed_without_one()
+    {
+        var listed = InDoubtNews.Describe(ClaimedRequest.Of(Conditional, "clientAlgoId=a"));
+
+        (listed.Symbol, listed.ClientOrderId, listed.Kind, listed.ClientName, listed.Account).ShouldBe(("", "a", OperationKind.Place, "futures", "account"));
+    }
+
+    [Theory]
+    [InlineData("text/x", "text/x")]
+    [InlineData(null, null)]
+    public async Task A_reply_that_was_kept_is_handed_out_as_it_came(string? mediaType, string? expected)
+    {
+        using var request = new HttpRequestMessage();
+        using var response = new ReplySnapshot(HttpStatusCode.Accepted, [1, 2], mediaType).ToResponse(request);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        response.RequestMessage.ShouldBeSameAs(request);
+        response.Content.Headers.ContentType?.ToString().ShouldBe(expected);
+        (await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).ShouldBe([1, 2]);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Handling;
@@ -23,10 +24,12 @@ internal sealed class SearchedExchange : IDisposable
     public SearchedExchange()
     {
         _services = new ServiceCollection().AddMetrics().AddLogging(Log.Register).BuildServiceProvider();
+        var meters = _services.GetRequiredService<IMeterFactory>();
+        Measured = new Measured(meters);
         Exchange = new AskedExchange(Time);
         var journal = ClaimedRequest.NoJournal(Time);
         Claims = new ClaimTable(Time, journal);
-        News = new InDoubtNews(new ExchangeMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()), _services.GetRequiredService<ILogger<InDoubtNews>>());
+        News = new InDoubtNews(new ExchangeMetrics(meters), _services.GetRequiredService<ILogger<InDoubtNews>>());
         News.Settled += (_, settled) => Settled.Add(settled);
         News.AbsenceContradicted += (_, contradiction) => Contradictions.Add(contradiction);
         Reconciler = new Reconciler(Claims, journal, Exchange, new ExchangeClocks(Time), Time, News, _services.GetRequiredService<ILogger<Reconciler>>());
@@ -35,6 +38,8 @@ internal sealed class SearchedExchange : IDisposable
     public ManualTimeProvider Time { get; } = new();
 
     public CollectedLog Log { get; } = new();
+
+    public Measured Measured { get; }
 
     public AskedExchange Exchange { get; }
 
@@ -97,6 +102,7 @@ internal sealed class SearchedExchange : IDisposable
     public void Dispose()
     {
         Stop();
+        Measured.Dispose();
         _services.Dispose();
     }
 }

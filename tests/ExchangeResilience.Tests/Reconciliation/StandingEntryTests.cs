@@ -68,12 +68,15 @@ public sealed class StandingEntryTests
         (reply.Status, Encoding.UTF8.GetString(reply.Body), reply.MediaType).ShouldBe((HttpStatusCode.Created, "{\"orderId\":1}", "text/x"));
     }
 
-    [Fact]
-    public void What_was_executed_without_a_reply_is_told_with_an_empty_one()
+    [Theory]
+    [InlineData("a", "7", "{\"symbol\":\"BTCUSDT\",\"clientOrderId\":\"a\",\"orderId\":\"7\"}")]
+    [InlineData("a", null, "{\"symbol\":\"BTCUSDT\",\"clientOrderId\":\"a\"}")]
+    [InlineData(null, "7", "{\"symbol\":\"BTCUSDT\",\"orderId\":\"7\"}")]
+    public void What_was_executed_without_a_reply_is_told_with_the_name_of_the_order(string? clientOrderId, string? orderId, string body)
     {
-        var reply = JournalRules.VerdictOf(Entry() with { State = JournalState.Executed }).Reply.ShouldNotBeNull();
+        var reply = JournalRules.VerdictOf(Entry() with { State = JournalState.Executed, ClientOrderId = clientOrderId, OrderId = orderId }).Reply.ShouldNotBeNull();
 
-        (reply.Status, Encoding.UTF8.GetString(reply.Body), reply.MediaType).ShouldBe((HttpStatusCode.OK, "{}", "application/json"));
+        (reply.Status, Encoding.UTF8.GetString(reply.Body), reply.MediaType).ShouldBe((HttpStatusCode.OK, body, "application/json"));
     }
 
     [Theory]
