@@ -53,7 +53,7 @@ internal static class JournalRules
     }
 
     /// <summary>The request an entry stands for, as far as evidence needs it.</summary>
-    public static ExchangeOperation OperationOf(JournalEntry entry, Endpoint endpoint) => new(endpoint)
+    public static ExchangeOperation OperationOf(JournalEntry entry, ExchangeEndpoint endpoint) => new(endpoint)
     {
         Symbol = entry.Key.Symbol.Length == 0 ? null : entry.Key.Symbol,
         ClientOrderId = entry.ClientOrderId,
