@@ -236,7 +236,7 @@ internal sealed class AttemptSender(ExchangeState state)
     private static Failure Lost(Call call, Exception error, AttemptStamp? stamp)
     {
         // The stamp is made by the innermost handler: without one, nothing can have reached the wire.
-        if (stamp is { Stamped: false } && error is not (OperationCanceledException or HttpRequestException or IOException))
+        if (stamp is { Stamped: false } && error is not (OperationCanceledException or HttpRequestException or IOException or InvalidDataException))
         {
             return NotSent(call, error is StampRefusedException ? LocalErrors.TimeSpent : LocalErrors.NotSent, error);
         }
@@ -299,7 +299,7 @@ internal sealed class AttemptSender(ExchangeState state)
     private static bool IsOfTheRoad(Call call, Exception error) => error switch
     {
         OperationCanceledException => !call.CancellationToken.IsCancellationRequested,
-        HttpRequestException or IOException or StampRefusedException => true,
+        HttpRequestException or IOException or InvalidDataException or StampRefusedException => true,
 
         // Whatever broke below a mutation broke after it may have left.
         _ => call.Operation.Endpoint.IsMutation && error is not OutOfMemoryException,
