@@ -155,7 +155,7 @@ internal sealed class AttemptSender(ExchangeState state)
         }
 
         BoundedBody.Replace(response, body);
-        var verdict = ReplyClassifier.Classify(status, body, endpoint, call.Options.Venue.Errors);
+        var verdict = ReplyClassifier.Classify(status, body, endpoint, call.Options.Venue.Errors, isWhole);
         var isDone = endpoint.IsBatch && status < 300 ? AnnotateItems(call, response, body) : verdict.IsSuccess;
         if (isDone && (isWhole || call.IsOwnQuestion))
         {
