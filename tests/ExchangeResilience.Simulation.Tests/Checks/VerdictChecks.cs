@@ -1,0 +1,169 @@
+using System.Globalization;
+using ExchangeResilience.Simulation.Tests.Callers;
+using ExchangeResilience.Simulation.Tests.Worlds;
+using ExchangeResilience.Testing;
+
+namespace ExchangeResilience.Simulation.Tests.Checks;
+
+/// <summary>What was said, against what the exchange did.</summary>
+internal sealed class VerdictChecks
+{
+    private readonly World _world;
+    private readonly IReadOnlyList<ReceivedRequest> _requests;
+    private readonly List<SimulatedEffect> _effects;
+    private readonly IReadOnlyList<SimulatedOrder> _book;
+    private readonly bool _lagIsWithinA1;
+
+    private VerdictChecks(World world)
+    {
+        _world = world;
+        _requests = world.Exchange.Requests;
+        _effects = [.. world.Exchange.Effects.Where(effect => effect.RequestNumber > world.RequestsBefore)];
+        _book = world.Exchange.Orders;
+        _lagIsWithinA1 = world.Plan.Kind == PlanKind.WithinA1;
+    }
+
+    public static void Check(World world)
+    {
+        var checks = new VerdictChecks(world);
+        foreach (var order in world.Orders)
+        {
+            foreach (var operation in order.All)
+            {
+                checks.CheckOperation(operation);
+            }
+
+            checks.CheckKeptCancel(order);
+        }
+
+        checks.CheckSettled();
+        checks.CheckContradictions();
+        checks.CheckJournal();
+    }
+
+    private void CheckOperation(Operation operation)
+    {
+        var effects = EffectsOf(operation);
+        if (operation.Kind != EffectKind.Cancelled && effects.Count > 1)
+        {
+            // A resend after an absence that was believed wrongly doubles; all that can be done is to raise it.
+            Judge("no intent is executed twice", operation, effects[1].Elapsed, $"it was executed {effects.Count} times");
+        }
+
+        foreach (var told in operation.Tellings)
+        {
+            switch (told.Execution)
+            {
+                case ExecutionStatus.Executed when operation.Kind == EffectKind.Cancelled:
+                    if (!effects.Exists(effect => effect.Elapsed <= told.At) && BookOf(operation) is not { Status: "CANCELED" })
+                    {
+                        Violate("what is told as executed is in the book", operation, told, "the order is not cancelled");
+                    }
+
+                    break;
+                case ExecutionStatus.Executed:
+                    if (!effects.Exists(effect => effect.Elapsed <= told.At))
+                    {
+                        Violate("what is told as executed is in the book", operation, told, effects.Count == 0 ? "it never was executed" : "it was executed later");
+                    }
+
+                    break;
+
+                // The exchange's own word that nothing is left to change.
+                case ExecutionStatus.NotExecuted when operation.Kind == EffectKind.Amended && told.Code == -5027:
+                    break;
+                case ExecutionStatus.NotExecuted:
+                    if (effects.Find(effect => IsMeant(operation, told, effect)) is { } done)
+                    {
+                        Judge("what is told as not executed is not in the book", operation, told.At, string.Create(CultureInfo.InvariantCulture, $"told {told} at {told.At.TotalSeconds:0.0000}, but request {done.RequestNumber} had its effect at {done.Elapsed.TotalSeconds:0.0000}"));
+                    }
+
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        if (operation is { IsBegun: true, IsOver: false } && operation.Order.Id is not null && _world.Findings.Violations.Count == 0)
+        {
+            _world.Findings.Violate("every caller is answered", $"{operation} was begun and never ended");
+        }
+    }
+
+    /// <summary>A cancel's verdict is about its own call; that of an order or an amendment is about the wish, whichever of its calls had the effect.</summary>
+    private bool IsMeant(Operation operation, Telling told, SimulatedEffect effect)
+    {
+        var sentAt = SentAt(effect);
+        return sentAt <= told.At && (operation.Kind != EffectKind.Cancelled || sentAt >= told.CalledAt);
+    }
+
+    private void CheckKeptCancel(OrderRecord order)
+    {
+        if (order.Cancel is { Last.CancelIsKept: true } cancel && BookOf(cancel) is { Status: "NEW" or "PARTIALLY_FILLED" })
+        {
+            _world.Findings.Violate("a kept cancel is applied when its order appears", $"{cancel}: the order is still open");
+        }
+    }
+
+    private void CheckSettled()
+    {
+        foreach (var notice in _world.Findings.Settled.Where(static notice => notice.Order.Kind == OperationKind.Place))
+        {
+            var effects = _effects.FindAll(effect => effect.Kind == EffectKind.Placed && effect.ClientOrderId == notice.Order.ClientOrderId);
+            if (notice.Execution == ExecutionStatus.Executed && !effects.Exists(effect => effect.Elapsed <= notice.At))
+            {
+                _world.Findings.Violate("what is settled as executed is in the book", $"{notice}");
+            }
+
+            if (notice.Execution == ExecutionStatus.NotExecuted && effects.Exists(effect => SentAt(effect) <= notice.At) && !IsRaised(notice.Order.ClientOrderId, notice.At))
+            {
+                _world.Findings.Violate(_lagIsWithinA1 ? "what is settled as not executed is not in the book" : "every wrong absence is raised", $"{notice}");
+            }
+        }
+    }
+
+    private void CheckContradictions()
+    {
+        if (_lagIsWithinA1 && _world.Findings.Contradictions.Count > 0)
+        {
+            _world.Findings.Violate("nothing is contradicted while queries keep to A1", $"{_world.Findings.Contradictions[0]}");
+        }
+    }
+
+    private void CheckJournal()
+    {
+        foreach (var entry in _world.Journal.Entries)
+        {
+            if (!entry.IsFinished && !(entry.ClientOrderId is { } id && _world.IsHiddenByANamesake(new InDoubtOrder(entry.Key.Symbol, id, entry.Key.Kind))))
+            {
+                _world.Findings.Violate("every entry of the journal is finished in the end", $"{entry.Key.Kind} {entry.Key.Id} is {entry.State}, {entry.RechecksLeft} rechecks left, {entry.Evidence}");
+            }
+        }
+    }
+
+    private void Judge(string rule, Operation operation, TimeSpan at, string story)
+    {
+        if (_lagIsWithinA1)
+        {
+            _world.Findings.Violate(rule, $"{operation}: {story}");
+        }
+        else if (!IsRaised(operation.Order.Id ?? operation.OrderId, at))
+        {
+            _world.Findings.Violate("every wrong absence is raised", $"{operation}: {story}");
+        }
+    }
+
+    private bool IsRaised(string? id, TimeSpan at) => !_lagIsWithinA1 && _world.Findings.Contradictions.Any(notice => notice.Order.ClientOrderId == id);
+
+    private List<SimulatedEffect> EffectsOf(Operation operation) => _effects.FindAll(effect => effect.Kind == operation.Kind
+        && (operation.Kind == EffectKind.Cancelled
+            ? operation.Order.Id is { } id ? effect.ClientOrderId == id : effect.OrderId.ToString(CultureInfo.InvariantCulture) == operation.OrderId
+            : effect.Quantity == operation.Quantity));
+
+    private SimulatedOrder? BookOf(Operation cancel) => _book.LastOrDefault(order => cancel.Order.Id is { } id ? order.ClientOrderId == id : order.OrderId.ToString(CultureInfo.InvariantCulture) == cancel.OrderId);
+
+    private TimeSpan SentAt(SimulatedEffect effect) => _requests[(int)effect.RequestNumber - 1].Elapsed - (_world.Plan.Settings.Latency / 2);
+
+    private void Violate(string rule, Operation operation, Telling told, string story) =>
+        _world.Findings.Violate(rule, string.Create(CultureInfo.InvariantCulture, $"{operation} was told {told} at {told.At.TotalSeconds:0.0000}: {story}"));
+}
