@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -78,7 +79,7 @@ public static class ExchangeHttpClientBuilderExtensions
 
         addOptions(builder.Services, name);
         builder.AddShared();
-        builder.AddHttpMessageHandler(services => new ExchangeErrorHandler(services.GetRequiredService<ExchangeClients>().For(name)));
+        builder.AddHttpMessageHandler(services => new ExchangeErrorHandler(services.GetRequiredService<ExchangeClients>().For(name), services.GetRequiredService<Restoration>()));
 
         // After everything else that configures the client, wherever it was registered.
         builder.Services.AddTransient<IPostConfigureOptions<HttpClientFactoryOptions>>(services => new PostConfigureOptions<HttpClientFactoryOptions>(
@@ -95,10 +96,12 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton(static _ => new RandomSource(new Random()));
         services.TryAddSingleton(static provider => new TrafficControl(provider.GetRequiredService<TimeProvider>(), new Random()));
         services.TryAddSingleton<ExchangeClocks>();
+        services.TryAddSingleton(static provider => new ClaimJournal(
+            provider.GetService<IOrderJournal>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RandomSource>(), provider.GetRequiredService<ILogger<ClaimJournal>>()));
         services.TryAddSingleton<ClaimTable>();
         services.TryAddSingleton<ExchangeMetrics>();
-        services.TryAddSingleton<InDoubtOrders>();
-        services.TryAddSingleton<IInDoubtOrders>(static provider => provider.GetRequiredService<InDoubtOrders>());
+        services.TryAddSingleton<InDoubtNews>();
+        services.TryAddSingleton<IInDoubtOrders, InDoubtOrders>();
         services.TryAddSingleton<IExchangeChannel, FactoryChannel>();
         services.TryAddSingleton<Reconciler>();
         services.TryAddSingleton<ExchangeState>();
@@ -106,6 +109,7 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton<SigningRegistry>();
         services.TryAddSingleton<IExchangePolicies, ExchangePolicies>();
         services.TryAddSingleton<ExchangeClients>();
+        services.TryAddSingleton<Restoration>();
         if (!services.Any(static service => service.ImplementationType == typeof(HandlerOrder)))
         {
             // First among the filters is last to change the handlers, and so sees what all others added.
@@ -113,6 +117,7 @@ public static class ExchangeHttpClientBuilderExtensions
         }
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StartupProbe>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RestorationAtStart>());
         return builder;
     }
 

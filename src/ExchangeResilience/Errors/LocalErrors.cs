@@ -34,11 +34,20 @@ internal static class LocalErrors
     public static ErrorDefinition TooManyInDoubt { get; } = Define("TOO_MANY_IN_DOUBT", ErrorCategory.LimitReached,
         "As many orders are in doubt as Reconciliation:MaxInDoubt allows, so no new one is sent. Find out why the exchange gives no evidence.");
 
+    public static ErrorDefinition NotJournalled { get; } = Define("NOT_JOURNALLED", ErrorCategory.Unavailable,
+        "The order journal could not be read or written, so the order was not sent: nobody would know of it after a crash. The inner exception tells why; mend that and send it again.");
+
+    public static ErrorDefinition EarlierRun { get; } = Define("LEFT_BY_EARLIER_RUN", ErrorCategory.Indeterminate,
+        "An earlier run of the program, or another process, sent this order and left no verdict. The exchange is being asked.",
+        ExecutionStatus.Unknown);
+
     public static ErrorDefinition ClientOrderIdRequired { get; } = Define("CLIENT_ORDER_ID_REQUIRED", ErrorCategory.InvalidParameter,
         "ClientOrderIds is Require and the order bears no client order id. Set one, or set ClientOrderIds to Generate.");
 
     public static ErrorDefinition ContentTooLarge { get; } = Define("CONTENT_NOT_REPEATABLE", ErrorCategory.InvalidParameter,
         "The request's content is a stream of more than 1 MiB, which cannot be kept for signing and repeating. Send it as form parameters.");
+
+    public static ExchangeError FromEarlierRun() => ToError(EarlierRun);
 
     public static ExchangeError ConnectionLost() => ToError(TransportErrors.ConnectionLost);
 

@@ -55,9 +55,16 @@ internal sealed class AttemptSender(ExchangeState state)
 
     private async Task<AttemptOutcome> SendAdmittedAsync(Call call, SendInner send, Admission admission)
     {
-        var stamp = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signed
-            ? new AttemptStamp { NoStampAfterMs = call.NoStampAfterMs }
-            : null;
+        var isOurs = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signed;
+        var promise = isOurs
+            ? new JournalAttempt(call.Route.Clock.StampMs, call.NoStampAfterMs, call.Operation.ForeignRecvWindowMs ?? call.Client.RecvWindowMs)
+            : ForeignAttempt(call);
+        if (call.WritesAhead && await RecordAsync(call, promise).ConfigureAwait(false) is { } unwritten)
+        {
+            return new AttemptOutcome(null, unwritten, null);
+        }
+
+        var stamp = isOurs ? new AttemptStamp { NotBeforeMs = call.WritesAhead ? promise.NotBeforeMs : long.MinValue, NoStampAfterMs = promise.NoStampAfterMs } : null;
         if (stamp is not null)
         {
             call.Request.Options.Set(AttemptStamp.Key, stamp);
@@ -85,6 +92,33 @@ internal sealed class AttemptSender(ExchangeState state)
             NoteWindow(call, stamp);
         }
     }
+
+    /// <summary>Writes the attempt down for each of the call's claims. Null where it may leave.</summary>
+    /// <exception cref="OrderStandsException">The journal holds one of the orders already.</exception>
+    private async Task<Failure?> RecordAsync(Call call, JournalAttempt promise)
+    {
+        try
+        {
+            var writes = call.Claims.Select(claim => state.Journal.RecordAsync(claim, promise, call.CancellationToken).AsTask()).ToArray();
+            var standing = await Task.WhenAll(writes).ConfigureAwait(false);
+            if (Array.Exists(standing, static entry => entry is not null))
+            {
+                throw new OrderStandsException([.. standing.Select((entry, index) => (call.Claims[index], entry)).Where(pair => pair.entry is not null).Select(pair => (pair.Item1, pair.entry!))]);
+            }
+        }
+        catch (JournalException error)
+        {
+            return NotSent(call, LocalErrors.NotJournalled, error);
+        }
+
+        // The signer would refuse a stamp that comes too late; nobody refuses what the caller has signed.
+        return call.SendLeft == TimeSpan.Zero ? NotSent(call, LocalErrors.TimeSpent, cause: null) : null;
+    }
+
+    /// <summary>An attempt that the caller signed: its stamp is known, or nothing bounds it.</summary>
+    private static JournalAttempt ForeignAttempt(Call call) => call.Operation.ForeignStampMs is { } foreign
+        ? new JournalAttempt(foreign, foreign, call.Operation.ForeignRecvWindowMs ?? call.Options.Venue.DefaultRecvWindowMs)
+        : new JournalAttempt(0, long.MaxValue, 0);
 
     private async Task<AttemptOutcome> ReadAsync(Call call, HttpResponseMessage response, AttemptStamp? stamp, CancellationToken cancellationToken)
     {
@@ -162,6 +196,9 @@ internal sealed class AttemptSender(ExchangeState state)
             lane == TrafficLane.Orders ? hint.Window : null));
         if (hold.Extended)
         {
+            state.Journal.Held(new JournalHold(
+                call.Route.Environment, lane, call.Route.Gate.KeyOf(lane), hold.Code,
+                clock.NowMs + (long)hold.Remaining.TotalMilliseconds, hold.RetryAt));
             Log.LaneClosed(state.Logger, lane, hold.Remaining.TotalSeconds, definition.Name);
         }
 
@@ -231,17 +268,13 @@ internal sealed class AttemptSender(ExchangeState state)
         }
 
         call.MayHaveLeft = true;
-        if (call.Claim is not { } claim)
+        AttemptWindow? window = stamp is not null ? new AttemptWindow(stamp.StampMs, stamp.RecvWindowMs)
+            : ForeignAttempt(call) is { NoStampAfterMs: not long.MaxValue } foreign ? new AttemptWindow(foreign.NotBeforeMs, foreign.RecvWindowMs)
+            : null;
+        foreach (var claim in call.Claims)
         {
-            return;
+            claim.AddWindow(window);
         }
-
-        var operation = call.Operation;
-        claim.AddWindow(stamp is not null
-            ? new AttemptWindow(stamp.StampMs, stamp.RecvWindowMs)
-            : operation.ForeignStampMs is { } foreign
-                ? new AttemptWindow(foreign, operation.ForeignRecvWindowMs ?? call.Options.Venue.DefaultRecvWindowMs)
-                : null);
     }
 
     /// <summary>Trouble on the way, as opposed to a caller that cancels or a program that is wrong.</summary>

@@ -20,7 +20,15 @@ internal sealed class Call(
     /// <summary>A question of this library's own: no recovery, and first in line.</summary>
     public bool IsOwnQuestion { get; init; }
 
-    public Claim? Claim { get; set; }
+    /// <summary>What this call may do under: one claim for an order, one for each item of a batch, none for anything else.</summary>
+    public IReadOnlyList<Claim> Claims { get; set; } = [];
+
+    /// <summary>The claim of a single order; null for everything else.</summary>
+    public Claim? Claim => Claims is [var only] && !Operation.Endpoint.IsBatch ? only : null;
+
+    /// <summary>Whether each attempt is written down before it leaves.</summary>
+    public bool WritesAhead => Claims.Count > 0 && Client.State.Journal.IsDurable && Options is { Mode: HandlingMode.Enforce, Reconciliation.Journal: JournalMode.WriteAhead };
+
     public int Attempts { get; set; }
     public int Resyncs { get; set; }
 

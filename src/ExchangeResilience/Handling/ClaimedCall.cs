@@ -34,7 +34,7 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
 
     private async Task<HttpResponseMessage> OwnAsync(Claim claim)
     {
-        call.Claim = claim;
+        call.Claims = [claim];
         try
         {
             var result = await handler.RunAsync(call).ConfigureAwait(false);
@@ -63,6 +63,10 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
             Release(claim);
             throw ExchangeErrorHandler.Cancelled(call, ExecutionStatus.NotExecuted, cancelled);
         }
+        catch (OrderStandsException standing)
+        {
+            return await MeetAsync(claim, standing.Orders[0].Entry).ConfigureAwait(false);
+        }
         catch (Exception error) when (error is not ExchangeErrorException)
         {
             // A fault of ours or of a handler below must not free the order to be sent again.
@@ -76,6 +80,34 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
             }
 
             throw;
+        }
+    }
+
+    /// <summary>The journal has the order from an earlier run, or another process: this call gets the verdict on that one, unless it is another order by now.</summary>
+    private async Task<HttpResponseMessage> MeetAsync(Claim claim, JournalEntry entry)
+    {
+        switch (JournalRules.Meet(entry, claim, call.Options.Reconciliation, _state.Time.GetUtcNow()))
+        {
+            case StandingOrder.IsAnother:
+                claim.Unwrite();
+                claim.Supersedes = entry.Id;
+                return await OwnAsync(claim).ConfigureAwait(false);
+
+            case StandingOrder.HasId:
+                claim.Unwrite();
+                Release(claim);
+                throw Refusal(LocalErrors.OtherRequestHasId, claim.Key.Id);
+
+            case StandingOrder.HasVerdict:
+                claim.TakeOver(entry);
+                _state.Claims.Settle(claim, JournalRules.VerdictOf(entry));
+                Hear(claim);
+                return Deliver(claim.Outcome!);
+
+            default:
+                _state.Claims.Adopt(claim, entry);
+                _state.Reconciler.Search(claim, call.Options.Reconciliation);
+                return await JoinAsync(claim).ConfigureAwait(false);
         }
     }
 

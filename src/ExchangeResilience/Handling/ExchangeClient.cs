@@ -6,7 +6,7 @@ namespace ExchangeResilience;
 internal sealed class ClockNotMeasuredException(string message) : Exception(message);
 
 /// <summary>A named client: its settings, its key, and the roads its requests take. Lives as long as the service provider.</summary>
-internal sealed class ExchangeClient(string name, ClientSettingsSource settings, SigningCredentials? credentials, ExchangeState state)
+internal sealed class ExchangeClient(string name, ClientSettingsSource settings, SigningCredentials? credentials, TimeSpan recvWindow, ExchangeState state)
 {
     private RouteBook _routes = new(settings.Current);
 
@@ -14,6 +14,12 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     public ClientSettingsSource Settings { get; } = settings;
     public SigningCredentials? Credentials { get; } = credentials;
     public ExchangeState State { get; } = state;
+
+    /// <summary>The receive window that signing adds where a request names none.</summary>
+    public long RecvWindowMs { get; } = (long)recvWindow.TotalMilliseconds;
+
+    /// <summary>The account its own key stands for.</summary>
+    public string Account => AccountUnder(Settings.Current.Options);
 
     public Route RouteOf(HttpRequestMessage request, ClientSettings current)
     {
@@ -96,6 +102,8 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
             : throw new ClockNotMeasuredException("the reply holds no serverTime");
     }
 
+    private string AccountUnder(ExchangeErrorHandlingOptions options) => options.Account ?? Credentials?.AccountId ?? "anonymous";
+
     private Route Open(RouteKey key, ClientSettings current)
     {
         var options = current.Options;
@@ -103,7 +111,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         var environment = options.Environment ?? options.Venue.EnvironmentOf(host);
         var isOurs = key.ForeignKey is null || string.Equals(key.ForeignKey, Credentials?.ApiKey, StringComparison.Ordinal);
         var account = isOurs
-            ? options.Account ?? Credentials?.AccountId ?? "anonymous"
+            ? AccountUnder(options)
             : SigningCredentials.AccountOf(key.ForeignKey!);
         return new Route(
             environment,

@@ -10,6 +10,9 @@ internal sealed class ExchangeClients(ClientSettingsRegistry settings, SigningRe
 
     public IReadOnlyList<string> Names => settings.Names;
 
+    /// <summary>The client of that name; null where the program has none with error handling.</summary>
+    public ExchangeClient? Find(string name) => Names.Contains(name, StringComparer.Ordinal) ? For(name) : null;
+
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The client's settings are faulty. The next call tries again.</exception>
     public ExchangeClient For(string name)
     {
@@ -33,6 +36,6 @@ internal sealed class ExchangeClients(ClientSettingsRegistry settings, SigningRe
             Log.NoCredentials(state.Logger, name);
         }
 
-        return new ExchangeClient(name, settings.For(name), credentials, state);
+        return new ExchangeClient(name, settings.For(name), credentials, options?.RecvWindow ?? TimeSpan.Zero, state);
     }
 }

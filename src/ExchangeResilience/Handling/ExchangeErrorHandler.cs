@@ -4,13 +4,15 @@ namespace ExchangeResilience;
 internal sealed class ExchangeErrorHandler : DelegatingHandler
 {
     private readonly ExchangeClient _client;
+    private readonly Restoration _restoration;
     private readonly ExchangeState _state;
     private readonly AttemptSender _sender;
     private readonly SendInner _send;
 
-    public ExchangeErrorHandler(ExchangeClient client)
+    public ExchangeErrorHandler(ExchangeClient client, Restoration restoration)
     {
         _client = client;
+        _restoration = restoration;
         _state = client.State;
         _sender = new AttemptSender(_state);
         _send = base.SendAsync;
@@ -25,6 +27,8 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
             request.Content = new ByteArrayContent([]);
         }
 
+        // Without its holds a restart would send into a ban; without its orders, nothing stops but orders.
+        await _restoration.TryAsync(cancellationToken).ConfigureAwait(false);
         var settings = _client.Settings.Current;
         var endpoint = settings.Options.Venue.Endpoints.Find(method, uri);
         var call = new Call(_client, request, endpoint.PlainOperation, settings, _client.RouteOf(request, settings), cancellationToken) { IsOwnQuestion = true };
@@ -70,6 +74,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
 
     private async Task<HttpResponseMessage> QueryAsync(HttpRequestMessage request, Endpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
     {
+        await _restoration.TryAsync(cancellationToken).ConfigureAwait(false);
         var call = new Call(_client, request, endpoint.PlainOperation, settings, _client.RouteOf(request, settings), cancellationToken);
         var result = await RunAsync(call).ConfigureAwait(false);
         if (result is { Body: { } shown, Error: null })
@@ -82,6 +87,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
 
     private async Task<HttpResponseMessage> MutateAsync(HttpRequestMessage request, Endpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
     {
+        var unopened = await _restoration.TryAsync(cancellationToken).ConfigureAwait(false);
         var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
         var parameters = new RequestParameters(request.RequestUri!.Query, form);
         if (OrderNaming.Needs(endpoint, parameters))
@@ -93,6 +99,12 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
 
         var operation = OperationReader.Read(endpoint, parameters, OrderNaming.IsGenerated(request, endpoint, parameters));
         var call = new Call(_client, request, operation, settings, _client.RouteOf(request, settings), cancellationToken);
+        if (operation.Endpoint.IsClaimed && unopened is not null)
+        {
+            var refusal = LocalErrors.ToError(LocalErrors.NotJournalled);
+            throw new ExchangeErrorException(ExchangeErrorException.Describe(refusal), refusal, report: null, unopened);
+        }
+
         return operation is { Endpoint.IsClaimed: true, TargetId: not null }
             ? await new ClaimedCall(call, this).RunAsync().ConfigureAwait(false)
             : await RunUnclaimedAsync(call).ConfigureAwait(false);

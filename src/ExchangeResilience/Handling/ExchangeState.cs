@@ -13,6 +13,7 @@ internal sealed class ExchangeState(
     TrafficControl traffic,
     ExchangeClocks clocks,
     ClaimTable claims,
+    ClaimJournal journal,
     Reconciler reconciler,
     IExchangeChannel channel,
     ExchangeMetrics metrics,
@@ -25,6 +26,7 @@ internal sealed class ExchangeState(
     public TrafficControl Traffic { get; } = traffic;
     public ExchangeClocks Clocks { get; } = clocks;
     public ClaimTable Claims { get; } = claims;
+    public ClaimJournal Journal { get; } = journal;
     public Reconciler Reconciler { get; } = reconciler;
     public IExchangeChannel Channel { get; } = channel;
     public ExchangeMetrics Metrics { get; } = metrics;

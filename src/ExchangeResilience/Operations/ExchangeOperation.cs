@@ -17,7 +17,7 @@ internal sealed class ExchangeOperation(Endpoint endpoint)
 
     public RiskDirection Risk { get; init; }
 
-    /// <summary>All parameters but timestamp, recvWindow, signature and the client id, sorted: what makes two requests the same intent.</summary>
+    /// <summary>A hash of all parameters but timestamp, recvWindow, signature and the client id: what makes two requests the same intent. It can be kept where the parameters may not.</summary>
     public string Fingerprint { get; init; } = "";
 
     public OrderTerms Terms { get; init; }

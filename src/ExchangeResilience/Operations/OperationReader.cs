@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace ExchangeResilience;
 
@@ -54,7 +56,7 @@ internal static class OperationReader
         }
 
         pairs.Sort(StringComparer.Ordinal);
-        return string.Join('\n', pairs);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', pairs))));
     }
 
     private static string? Given(RequestParameters parameters, string? name) =>

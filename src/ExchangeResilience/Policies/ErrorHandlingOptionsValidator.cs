@@ -27,6 +27,7 @@ internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeE
         ("Reconciliation:FirstPause", o => o.Reconciliation.FirstPause, Instant, Hour),
         ("Reconciliation:MaxPause", o => o.Reconciliation.MaxPause, Instant, Hour),
         ("Reconciliation:VerdictRetention", o => o.Reconciliation.VerdictRetention, TimeSpan.FromSeconds(1), 90 * Day),
+        ("Reconciliation:RepeatsAfterRestart", o => o.Reconciliation.RepeatsAfterRestart, TimeSpan.Zero, Day),
     ];
 
     private static readonly (string Key, Func<ExchangeErrorHandlingOptions, int?> Value, int Least, int Most)[] Numbers =

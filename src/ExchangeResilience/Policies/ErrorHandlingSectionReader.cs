@@ -65,6 +65,8 @@ internal static class ErrorHandlingSectionReader
         target.FirstPause = reader.Duration(nameof(target.FirstPause)) ?? target.FirstPause;
         target.MaxPause = reader.Duration(nameof(target.MaxPause)) ?? target.MaxPause;
         target.VerdictRetention = reader.Duration(nameof(target.VerdictRetention)) ?? target.VerdictRetention;
+        target.Journal = reader.Choice<JournalMode>(nameof(target.Journal)) ?? target.Journal;
+        target.RepeatsAfterRestart = reader.Duration(nameof(target.RepeatsAfterRestart)) ?? target.RepeatsAfterRestart;
         target.MaxInDoubt = reader.Number(nameof(target.MaxInDoubt)) ?? target.MaxInDoubt;
         Replace(target.Rechecks, reader.Durations(nameof(target.Rechecks)));
     }

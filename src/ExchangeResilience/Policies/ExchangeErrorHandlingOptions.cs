@@ -30,6 +30,16 @@ public enum AfterProvenAbsent
     Resend,
 }
 
+/// <summary>When an order is written into the journal, where there is one.</summary>
+public enum JournalMode
+{
+    /// <summary>Before it leaves, each attempt on stable storage first. A crash at any moment loses nothing.</summary>
+    WriteAhead = 0,
+
+    /// <summary>Once its outcome is unknown. Costs nothing while all is well; a crash forgets the orders that were in flight.</summary>
+    OnUnknown,
+}
+
 /// <summary>
 /// Settings of one named client. Configuration writes times as <c>hh:mm:ss</c> or with their unit (<c>500ms</c>, <c>5s</c>, <c>2m</c>, <c>1h</c>); a bare number is refused.
 /// </summary>
@@ -129,6 +139,15 @@ public sealed class ReconciliationOptions
 
     /// <summary>How long a verdict nobody has fetched is kept. Defaults to 24 h. What is in doubt is kept without limit.</summary>
     public TimeSpan VerdictRetention { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>When an order is written into the journal, where one is added. Defaults to <see cref="JournalMode.WriteAhead"/>.</summary>
+    public JournalMode Journal { get; set; }
+
+    /// <summary>
+    /// How long after its verdict an order is still the same order to a later run of the program: sent again with the same id and parameters, it gets that
+    /// verdict instead of being placed anew. Needs a journal. Defaults to 1 h.
+    /// </summary>
+    public TimeSpan RepeatsAfterRestart { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>How many orders may be in doubt at once; further orders are refused before they are sent. Defaults to 10,000.</summary>
     public int MaxInDoubt { get; set; } = 10_000;

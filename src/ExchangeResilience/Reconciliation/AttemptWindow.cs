@@ -2,15 +2,20 @@ namespace ExchangeResilience;
 
 /// <summary>
 /// The time in which one attempt can take effect, on the exchange's clock: the engine refuses it after
-/// <see cref="ClosesMs"/> (change log 2023-04-18, -5028).
+/// <see cref="ClosesMs"/> (change log 2023-04-18, -5028). First and last stamp differ where only the bounds of the stamp are known, from the journal.
 /// </summary>
-internal readonly record struct AttemptWindow(long StampMs, long RecvWindowMs)
+internal readonly record struct AttemptWindow(long FirstStampMs, long LastStampMs, long RecvWindowMs)
 {
     // Timestamps up to a second ahead of the exchange are accepted (general info, timing security), so an order's time may precede its stamp.
     private const long AheadMs = 1000;
 
-    public long OpensMs => StampMs - AheadMs;
-    public long ClosesMs => StampMs + RecvWindowMs;
+    public AttemptWindow(long stampMs, long recvWindowMs)
+        : this(stampMs, stampMs, recvWindowMs)
+    {
+    }
+
+    public long OpensMs => FirstStampMs - AheadMs;
+    public long ClosesMs => LastStampMs + RecvWindowMs;
 
     /// <summary>Whether an order of that time can stem from this attempt; one second more than the window for the way from engine to record.</summary>
     public bool Covers(long orderTimeMs) => orderTimeMs > OpensMs && orderTimeMs <= ClosesMs + AheadMs;

@@ -20,6 +20,7 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
 {
     private readonly Lock _lock = new();
     private readonly List<AttemptWindow> _windows = [];
+    private readonly List<JournalAttempt> _promised = [];
     private readonly TaskCompletionSource<Verdict> _verdict = NewSource();
     private TaskCompletionSource<Verdict> _finding = NewSource();
     private ReplySnapshot? _lastReply;
@@ -29,12 +30,115 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     private bool _unstamped;
     private bool _cancelWanted;
     private bool _idIsTaken;
+    private InDoubtState _search;
     private Verdict? _found;
     private Verdict? _outcome;
 
     public ClaimKey Key { get; } = key;
     public ExchangeOperation Operation { get; } = operation;
     public ClaimOrigin Origin { get; } = origin;
+
+    /// <summary>What was asked about it, and answered.</summary>
+    public EvidenceTrail Trail { get; } = new();
+
+    /// <summary>When the order was claimed, by the local wall clock.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>The entry under which it stands in the journal; null as long as it was not written down.</summary>
+    public string? EntryId { get; set; }
+
+    /// <summary>Whether each attempt stands in the journal with the stamps it may bear; else the journal is told of attempts once they are in doubt.</summary>
+    public bool IsWrittenAhead { get; private set; }
+
+    /// <summary>The settled entry of the same key that does not stand in its way.</summary>
+    public string? Supersedes { get; set; }
+
+    /// <summary>When it was settled, by the local wall clock; null while it is not.</summary>
+    public DateTimeOffset? SettledAt { get; set; }
+
+    /// <summary>Whether the verdict has reached the application.</summary>
+    public bool Heard { get; set; }
+
+    /// <summary>How often its absence has yet to be asked about again.</summary>
+    public int RechecksLeft { get; set; }
+
+    /// <summary>How the search for its truth stands, while it is in doubt.</summary>
+    public InDoubtState Search
+    {
+        get { lock (_lock) { return _search; } }
+        set { lock (_lock) { _search = value; } }
+    }
+
+    /// <summary>Every attempt with the stamps it may bear: those written down before it left, else the one it did bear.</summary>
+    public IReadOnlyList<JournalAttempt> Attempts
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return IsWrittenAhead ? [.. _promised]
+                    : _unstamped ? [new JournalAttempt(0, long.MaxValue, 0)]
+                    : [.. _windows.Select(window => new JournalAttempt(window.FirstStampMs, window.LastStampMs, window.RecvWindowMs))];
+            }
+        }
+    }
+
+    public void Promise(JournalAttempt attempt)
+    {
+        lock (_lock)
+        {
+            IsWrittenAhead = true;
+            _promised.Add(attempt);
+        }
+    }
+
+    /// <summary>Takes over what the journal knows of the order: every attempt may bear any stamp that it was promised.</summary>
+    public void TakeOver(JournalEntry entry)
+    {
+        lock (_lock)
+        {
+            EntryId = entry.Id;
+            IsWrittenAhead = true;
+            _promised.Clear();
+            _promised.AddRange(entry.Attempts);
+            foreach (var attempt in entry.Attempts)
+            {
+                _unstamped |= attempt.NoStampAfterMs == long.MaxValue;
+                _windows.Add(new AttemptWindow(attempt.NotBeforeMs, attempt.NoStampAfterMs, attempt.RecvWindowMs));
+            }
+
+            _cancelWanted |= entry.CancelWanted;
+            _idIsTaken |= entry.IdIsTaken;
+        }
+
+        foreach (var line in entry.Trail)
+        {
+            Trail.Add(line);
+        }
+    }
+
+    /// <summary>In doubt, by the journal's word: nobody owns it here.</summary>
+    public void Adopt(JournalEntry entry, ExchangeError error)
+    {
+        TakeOver(entry);
+        lock (_lock)
+        {
+            _ownerListens = false;
+            _lastError = error;
+            _state = ClaimState.InDoubt;
+        }
+    }
+
+    /// <summary>The journal did not take it, so nothing of it stands there.</summary>
+    public void Unwrite()
+    {
+        lock (_lock)
+        {
+            EntryId = null;
+            IsWrittenAhead = false;
+            _promised.Clear();
+        }
+    }
 
     public ClaimState State
     {

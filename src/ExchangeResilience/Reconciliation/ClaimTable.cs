@@ -27,7 +27,7 @@ internal enum ClaimAnswer
 internal readonly record struct ClaimGrant(ClaimAnswer Answer, Claim? Claim);
 
 /// <summary>All claims of the process. Claims outlive requests, handlers and configuration.</summary>
-internal sealed class ClaimTable(TimeProvider time)
+internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
@@ -78,6 +78,24 @@ internal sealed class ClaimTable(TimeProvider time)
         }
     }
 
+    /// <summary>What an earlier run left in doubt stands as if it had been claimed here.</summary>
+    public Claim Restore(ClaimKey key, ExchangeOperation operation, ClaimOrigin origin, JournalEntry entry)
+    {
+        lock (_lock)
+        {
+            var claim = Grant(key, operation, origin, entry.CreatedAt).Claim!;
+            Adopt(claim, entry);
+            return claim;
+        }
+    }
+
+    /// <summary>The journal knows of the order already: the claim takes that over, and is in doubt.</summary>
+    public void Adopt(Claim claim, JournalEntry entry)
+    {
+        claim.Adopt(entry, LocalErrors.FromEarlierRun());
+        Interlocked.Increment(ref _inDoubt);
+    }
+
     /// <summary>The claim of a placed order. A conditional order is cancelled and shown without its symbol, so null stands for any.</summary>
     public Claim? FindPlace(string environment, string account, string? symbol, string id)
     {
@@ -98,6 +116,12 @@ internal sealed class ClaimTable(TimeProvider time)
         }
 
         Interlocked.Increment(ref _inDoubt);
+        claim.Trail.Add(time.GetUtcNow(), $"in doubt after {error}");
+        if (!claim.IsWrittenAhead || claim.IdIsTaken)
+        {
+            journal.Doubted(claim);
+        }
+
         return true;
     }
 
@@ -119,6 +143,7 @@ internal sealed class ClaimTable(TimeProvider time)
     public void Settle(Claim claim, Verdict verdict)
     {
         var wasInDoubt = claim.State == ClaimState.InDoubt;
+        claim.SettledAt = time.GetUtcNow();
         claim.Settle(verdict);
         if (wasInDoubt)
         {
@@ -140,6 +165,7 @@ internal sealed class ClaimTable(TimeProvider time)
             if (settles)
             {
                 Interlocked.Decrement(ref _inDoubt);
+                claim.SettledAt = time.GetUtcNow();
                 Keep(claim);
             }
 
@@ -155,6 +181,7 @@ internal sealed class ClaimTable(TimeProvider time)
             if (claim.OwnerLeaves())
             {
                 Interlocked.Decrement(ref _inDoubt);
+                claim.SettledAt = time.GetUtcNow();
                 Keep(claim);
             }
         }
@@ -166,6 +193,7 @@ internal sealed class ClaimTable(TimeProvider time)
         lock (_lock)
         {
             Forget(claim);
+            journal.Ended(claim, heard: true);
         }
     }
 
@@ -180,9 +208,9 @@ internal sealed class ClaimTable(TimeProvider time)
 
     private static bool DidNothing(Claim claim) => claim.Outcome is { Execution: ExecutionStatus.NotExecuted };
 
-    private ClaimGrant Grant(ClaimKey key, ExchangeOperation operation, ClaimOrigin origin)
+    private ClaimGrant Grant(ClaimKey key, ExchangeOperation operation, ClaimOrigin origin, DateTimeOffset? since = null)
     {
-        var claim = new Claim(key, operation, origin);
+        var claim = new Claim(key, operation, origin) { Since = since ?? time.GetUtcNow() };
         _claims[key] = claim;
         return new(ClaimAnswer.Go, claim);
     }
@@ -259,6 +287,7 @@ internal sealed class ClaimTable(TimeProvider time)
 
     private void Keep(Claim claim)
     {
+        journal.Ended(claim, heard: false);
         if (_claims.TryGetValue(claim.Key, out var standing) && ReferenceEquals(standing, claim))
         {
             _unheard[claim] = time.GetTimestamp();

@@ -32,6 +32,22 @@ internal static class EvidenceRules
         return FallsIntoWindow(claim, order) ? Finding.Ours : Finding.Namesake;
     }
 
+    /// <summary>Whether an event of the user data stream is the claimed request's doing. Only the event of an order's creation bears the time of it.</summary>
+    public static bool TellsOf(Claim claim, UserDataEvent told)
+    {
+        var order = told.Order;
+        var isNamed = claim.Operation.OrderId is { } orderId
+            ? string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
+            : string.Equals(claim.Operation.ClientOrderId, order.ClientOrderId, StringComparison.Ordinal);
+        return isNamed && (claim.Key.Kind == OperationKind.Amend
+            ? told.IsAmendment && FallsIntoWindow(claim, order) && Agrees(claim.Operation.Terms.Price, order.Price) && Agrees(claim.Operation.Terms.Quantity, order.Quantity)
+            : (told.IsCreation || claim.Operation.IdIsGenerated) && JudgePlace(claim, order) == Finding.Ours);
+    }
+
+    /// <summary>Whether so much time has passed that the exchange no longer shows orders that ended unfilled: absence proves nothing any more.</summary>
+    public static bool IsForgotten(Claim claim, long nowMs) =>
+        claim.Windows is { Count: > 0 } windows && nowMs - windows.Max(window => window.ClosesMs) > claim.Origin.Venue.UnfilledRetention.TotalMilliseconds;
+
     /// <summary>Whether an order was created while an attempt of the claim could take effect.</summary>
     public static bool FallsIntoWindow(Claim claim, OrderEvidence order) =>
         claim.Windows is { } windows && windows.Any(window => window.Covers(order.TimeMs));

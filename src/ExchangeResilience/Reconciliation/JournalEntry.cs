@@ -154,15 +154,6 @@ public sealed record JournalEntry
     }
 }
 
-/// <summary>A hold as the journal keeps it. After a restart the later of its two ends counts, by clocks that may have been set meanwhile.</summary>
-/// <param name="Environment">Whose exchange.</param>
-/// <param name="Lane">The lane that is closed.</param>
-/// <param name="Scope">Whose lane: the egress, account or host.</param>
-/// <param name="Code">The code that closed it; 0 where the exchange gave none.</param>
-/// <param name="UntilExchangeMs">Its end, in milliseconds since 1970 on the exchange's clock.</param>
-/// <param name="Until">Its end by the local wall clock.</param>
-public sealed record JournalHold(string Environment, TrafficLane Lane, string Scope, int Code, long UntilExchangeMs, DateTimeOffset Until);
-
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(JournalEntry))]
 internal sealed partial class JournalJson : JsonSerializerContext;

@@ -7,15 +7,18 @@ namespace ExchangeResilience;
 /// unknown and goes on after that call has left.
 /// </summary>
 internal sealed class Reconciler(
-    ClaimTable claims, IExchangeChannel channel, ExchangeClocks clocks, TimeProvider time, InDoubtOrders events, ILogger<Reconciler> logger)
+    ClaimTable claims, ClaimJournal journal, IExchangeChannel channel, ExchangeClocks clocks, TimeProvider time, InDoubtNews news, ILogger<Reconciler> logger)
     : IDisposable
 {
     // Once nobody can expect an answer soon, asking more often than this only spends weight.
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestUsefulHurry = TimeSpan.FromMinutes(1);
 
+    // A key may be refused for a moment (an address not yet allowed, a change at the exchange); refused this often for this long, it is gone.
+    private static readonly TimeSpan PatienceWithRefusals = TimeSpan.FromMinutes(10);
+
     private readonly ExchangeQuestions _ask = new(channel);
-    private readonly VerdictFollowUp _followUp = new(new ExchangeQuestions(channel), time, events, logger);
+    private readonly VerdictFollowUp _followUp = new(new ExchangeQuestions(channel), journal, time, news, logger);
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>The questions this service asks, for others who need an answer at once.</summary>
@@ -25,12 +28,47 @@ internal sealed class Reconciler(
     public void Search(Claim claim, ReconciliationOptions options)
     {
         Log.InDoubt(logger, claim.Operation, claim.Key.Id, claim.LastError?.Name ?? "");
-        if (!claim.Origin.CanAsk)
+        claim.Search = claim.Origin.CanAsk ? InDoubtState.Searching : InDoubtState.NobodyToAsk;
+        if (claim.Origin.CanAsk)
+        {
+            _ = SearchAsync(claim, options, _stop.Token);
+        }
+    }
+
+    /// <summary>Goes on asking about an absence that an earlier run has proven, at the times that are left.</summary>
+    public void RecheckRestored(ExchangeOperation operation, ClaimOrigin origin, JournalEntry entry, ReconciliationOptions options)
+    {
+        if (!origin.CanAsk)
         {
             return;
         }
 
-        _ = SearchAsync(claim, options, _stop.Token);
+        var claim = JournalRules.Recall(operation, origin, entry);
+        var settledAgo = time.GetUtcNow() - (entry.SettledAt ?? entry.CreatedAt);
+        foreach (var delay in options.Rechecks.Skip(options.Rechecks.Count - entry.RechecksLeft))
+        {
+            _ = _followUp.RecheckAsync(claim, claim.Windows ?? [], delay > settledAgo ? delay - settledAgo : TimeSpan.Zero, _stop.Token);
+        }
+    }
+
+    /// <summary>An operator's word. False where evidence was first.</summary>
+    public bool SettleByWord(Claim claim, ExecutionStatus execution, string word)
+    {
+        var verdict = execution == ExecutionStatus.Executed
+            ? new Verdict(execution, new ReplySnapshot(System.Net.HttpStatusCode.OK, "{}"u8.ToArray(), "application/json"), null, word)
+            : claim.ProvenAbsent(word);
+        return Conclude(claim, verdict, []);
+    }
+
+    /// <summary>What the user data stream told of an order: evidence like ours, by the same rules.</summary>
+    public bool OfferEvent(string account, UserDataEvent told, ReconciliationOptions options)
+    {
+        var order = told.Order;
+        return claims.InDoubt.FirstOrDefault(claim =>
+            claim.NeedsEvidence
+            && string.Equals(claim.Key.Account, account, StringComparison.Ordinal)
+            && EvidenceRules.TellsOf(claim, told)) is { } found
+            && Conclude(found, Executed(order, "the user data stream told of the order"), options);
     }
 
     /// <summary>Orders that the application's own query has shown: evidence like ours.</summary>
@@ -71,6 +109,7 @@ internal sealed class Reconciler(
     public void KeepCancel(Claim claim)
     {
         claim.KeepCancel();
+        journal.Doubted(claim);
         ApplyKeptCancel(claim);
     }
 
@@ -97,13 +136,28 @@ internal sealed class Reconciler(
         var proof = EvidenceRules.DeadlineMs(claim) is { } deadline ? new AbsenceProof(deadline, options) : null;
         var pause = options.FirstPause;
         var began = time.GetTimestamp();
+        long? refusedSince = null;
         try
         {
             while (claim.NeedsEvidence)
             {
-                if (await TryAskAsync(claim, proof, stop).ConfigureAwait(false) is { } verdict)
+                var (verdict, isRefused) = await TryAskAsync(claim, proof, stop).ConfigureAwait(false);
+                if (verdict is not null)
                 {
                     Conclude(claim, verdict, options);
+                    return;
+                }
+
+                refusedSince = isRefused ? refusedSince ?? time.GetTimestamp() : null;
+                if (refusedSince is { } since && time.GetElapsedTime(since) >= PatienceWithRefusals)
+                {
+                    GiveUp(claim, InDoubtState.CredentialsRefused);
+                    return;
+                }
+
+                if (EvidenceRules.IsForgotten(claim, NowMs(claim)))
+                {
+                    GiveUp(claim, InDoubtState.RetentionPassed);
                     return;
                 }
 
@@ -120,7 +174,15 @@ internal sealed class Reconciler(
     }
 
     // Whatever goes wrong with one question, the search goes on: as long as the order is in doubt somebody must look for it.
-    private async Task<Verdict?> TryAskAsync(Claim claim, AbsenceProof? proof, CancellationToken stop)
+    private void GiveUp(Claim claim, InDoubtState state)
+    {
+        claim.Search = state;
+        claim.Trail.Add(time.GetUtcNow(), $"the search ends: {state}");
+        Log.Unresolved(logger, claim.Operation, claim.Key.Id, state);
+        journal.Noted(claim);
+    }
+
+    private async Task<(Verdict? Verdict, bool IsRefused)> TryAskAsync(Claim claim, AbsenceProof? proof, CancellationToken stop)
     {
         try
         {
@@ -129,11 +191,11 @@ internal sealed class Reconciler(
         catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
         {
             Log.QuestionFailed(logger, claim.Key.Id, error);
-            return null;
+            return default;
         }
     }
 
-    private async Task<Verdict?> AskAsync(Claim claim, AbsenceProof? proof, CancellationToken stop)
+    private async Task<(Verdict? Verdict, bool IsRefused)> AskAsync(Claim claim, AbsenceProof? proof, CancellationToken stop)
     {
         // The exchange's time is asked before the order, so that an answer of absence is at least as late as that time. Before our own clock
         // thinks the windows closed, no answer of absence can count and the question would be wasted.
@@ -146,16 +208,17 @@ internal sealed class Reconciler(
         var answer = await _ask.OrderAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
         if (answer.Error is null)
         {
-            return OrderEvidence.Read(answer.Body) is { } order ? await ReadAsync(claim, order, proof, askedAt, stop).ConfigureAwait(false) : null;
+            return (OrderEvidence.Read(answer.Body) is { } order ? await ReadAsync(claim, order, proof, askedAt, stop).ConfigureAwait(false) : null, false);
         }
 
+        claim.Trail.Add(time.GetUtcNow(), $"asked for the order: {answer.Error}");
         if (ExchangeQuestions.SaysAbsent(answer))
         {
-            return CountAbsence(claim, proof, askedAt);
+            return (CountAbsence(claim, proof, askedAt), false);
         }
 
         Log.NoEvidence(logger, claim.Key.Id, answer.Error.ToString());
-        return null;
+        return (null, answer.Error.Category == ErrorCategory.Authentication);
     }
 
     private long NowMs(Claim claim) => clocks.Of(claim.Key.Environment).NowMs;
@@ -180,6 +243,8 @@ internal sealed class Reconciler(
             return Executed(order, "the order was found by its client order id");
         }
 
+        claim.Trail.Add(time.GetUtcNow(), $"an order of that id is {order.Status}, and not this one");
+
         // A namesake hides whatever else bears the id; the history from the first stamp on may still show ours, but never its absence.
         if (claim.Windows is not { Count: > 0 } windows)
         {
@@ -196,23 +261,28 @@ internal sealed class Reconciler(
     }
 
     private static Verdict? CountAbsence(Claim claim, AbsenceProof? proof, long nowMs) =>
-        proof is not null && proof.Add(nowMs)
+        proof is not null && !EvidenceRules.IsForgotten(claim, nowMs) && proof.Add(nowMs)
             ? claim.ProvenAbsent($"{proof.Answers} answers of absence after the exchange could no longer accept it")
             : null;
 
-    private void Conclude(Claim claim, Verdict verdict, ReconciliationOptions options)
+    private bool Conclude(Claim claim, Verdict verdict, ReconciliationOptions options) => Conclude(claim, verdict, options.Rechecks);
+
+    private bool Conclude(Claim claim, Verdict verdict, IList<TimeSpan> rechecks)
     {
         var windows = claim.Windows ?? [];
+        var isAbsent = verdict.Execution == ExecutionStatus.NotExecuted;
+        claim.RechecksLeft = isAbsent ? rechecks.Count : 0;
+        claim.Trail.Add(time.GetUtcNow(), $"{verdict.Execution}: {verdict.Evidence}");
         if (!claims.TryConclude(claim, verdict))
         {
-            return;
+            return false;
         }
 
         Log.Settled(logger, claim.Operation, claim.Key.Id, verdict.Execution, verdict.Evidence);
-        events.RaiseSettled(claim, verdict);
-        if (verdict.Execution == ExecutionStatus.NotExecuted)
+        news.RaiseSettled(claim, verdict);
+        if (isAbsent)
         {
-            foreach (var delay in options.Rechecks)
+            foreach (var delay in rechecks)
             {
                 _ = _followUp.RecheckAsync(claim, windows, delay, _stop.Token);
             }
@@ -221,6 +291,8 @@ internal sealed class Reconciler(
         {
             ApplyKeptCancel(claim);
         }
+
+        return true;
     }
 }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace ExchangeResilience;
 
 /// <summary>What remains to be done once a verdict is in: absence is asked about again, and a cancel kept for the order is applied.</summary>
-internal sealed class VerdictFollowUp(ExchangeQuestions ask, TimeProvider time, InDoubtOrders events, ILogger logger)
+internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimJournal journal, TimeProvider time, InDoubtNews news, ILogger logger)
 {
     private const int UnknownOrderSent = -2011;
 
@@ -28,11 +28,13 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, TimeProvider time, 
                 if (order is not null)
                 {
                     Log.AbsenceContradicted(logger, claim.Operation, claim.Key.Id, order.Status ?? "");
-                    events.RaiseContradiction(claim, order);
+                    news.RaiseContradiction(claim, order);
                 }
 
                 if (answered)
                 {
+                    claim.RechecksLeft--;
+                    journal.Noted(claim);
                     return;
                 }
 

@@ -8,6 +8,9 @@ internal sealed class AttemptStamp
 {
     public static readonly HttpRequestOptionsKey<AttemptStamp> Key = new("ExchangeResilience.AttemptStamp");
 
+    /// <summary>The earliest stamp allowed, which the journal has promised; a clock set back since then stamps this. No bound by default.</summary>
+    public long NotBeforeMs { get; init; } = long.MinValue;
+
     /// <summary>The latest stamp allowed, in milliseconds since 1970 on the exchange's clock; no bound by default.</summary>
     public long NoStampAfterMs { get; init; } = long.MaxValue;
 

@@ -88,11 +88,12 @@ internal sealed class ExchangeSigningHandler(
         if (attempt.Stamped)
             throw new StampRefusedException("The attempt was stamped and sent before; sending it again needs a new one.");
 
-        if (clock.StampMs > attempt.NoStampAfterMs)
-            throw new StampRefusedException($"The attempt is {clock.StampMs - attempt.NoStampAfterMs} ms too late to be stamped.");
+        var stampMs = Math.Max(clock.StampMs, attempt.NotBeforeMs);
+        if (stampMs > attempt.NoStampAfterMs)
+            throw new StampRefusedException($"The attempt is {stampMs - attempt.NoStampAfterMs} ms too late to be stamped.");
 
-        var signed = signer.Sign(address, form, clock.StampMs);
-        attempt.Fill(clock.StampMs, signed.RecvWindowMs, clock.Generation);
+        var signed = signer.Sign(address, form, stampMs);
+        attempt.Fill(stampMs, signed.RecvWindowMs, clock.Generation);
         return signed;
     }
 

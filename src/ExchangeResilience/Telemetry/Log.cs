@@ -44,6 +44,33 @@ internal static partial class Log
     [LoggerMessage(1127, LogLevel.Error, "A subscriber to the events of orders in doubt threw", EventName = "SubscriberFailed")]
     public static partial void SubscriberFailed(ILogger logger, Exception error);
 
+    [LoggerMessage(1128, LogLevel.Error, "{Operation} {ClientOrderId} stays in doubt: {State}. Nobody asks any more; look it up at the exchange and settle it through IInDoubtOrders", EventName = "Unresolved")]
+    public static partial void Unresolved(ILogger logger, ExchangeOperation operation, string clientOrderId, InDoubtState state);
+
+    [LoggerMessage(1129, LogLevel.Warning, "{Operation} {ClientOrderId} was settled by {By} as {Execution}: {Reason}", EventName = "SettledByHand")]
+    public static partial void SettledByHand(ILogger logger, ExchangeOperation operation, string clientOrderId, string by, ExecutionStatus execution, string reason);
+
+    [LoggerMessage(1140, LogLevel.Warning, "{Count} orders that an earlier run left in doubt are being looked for", EventName = "RecoveryStarted")]
+    public static partial void RecoveryStarted(ILogger logger, int count);
+
+    [LoggerMessage(1141, LogLevel.Information, "{Settled} of {Count} orders left in doubt by an earlier run are settled; this one: {Execution}", EventName = "RecoveryProgress")]
+    public static partial void Recovered(ILogger logger, int settled, int count, ExecutionStatus execution);
+
+    [LoggerMessage(1142, LogLevel.Warning, "{Lane} lane closed for {Seconds:0.0} s more, as an earlier run was told by {Code}", EventName = "HoldRestored")]
+    public static partial void HoldRestored(ILogger logger, TrafficLane lane, double seconds, int code);
+
+    [LoggerMessage(1143, LogLevel.Error, "The order journal cannot be opened; orders are refused until it can", EventName = "JournalNotOpened")]
+    public static partial void JournalNotOpened(ILogger logger, Exception error);
+
+    [LoggerMessage(1144, LogLevel.Error, "The journal did not take the news of {ClientOrderId}; a later run will ask the exchange about it again", EventName = "JournalBehind")]
+    public static partial void JournalBehind(ILogger logger, string clientOrderId, Exception error);
+
+    [LoggerMessage(1145, LogLevel.Warning, "The journal knows more of {ClientOrderId} than this process, and kept what it knows", EventName = "JournalDisagrees")]
+    public static partial void JournalDisagrees(ILogger logger, string clientOrderId);
+
+    [LoggerMessage(1146, LogLevel.Error, "The hold of the {Lane} lane could not be kept in the journal; a restart would not know of it", EventName = "HoldNotKept")]
+    public static partial void HoldNotKept(ILogger logger, TrafficLane lane, Exception error);
+
     [LoggerMessage(1130, LogLevel.Warning, "{Client}: no API key is configured, so outcomes that are unknown stay so until evidence arrives from the application", EventName = "NoCredentials")]
     public static partial void NoCredentials(ILogger logger, string client);
 

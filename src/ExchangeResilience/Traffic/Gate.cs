@@ -8,9 +8,6 @@ namespace ExchangeResilience;
 /// </remarks>
 internal sealed class Gate
 {
-    private static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-
     private readonly Lane _ip;
     private readonly Lane _orders;
     private readonly Lane _host;
@@ -22,13 +19,13 @@ internal sealed class Gate
     {
         Scope = scope;
         Junction = junction;
-        _ip = junction.LaneOf(TrafficLane.Ip, scope.Egress, Minute);
-        _orders = junction.LaneOf(TrafficLane.Orders, scope.Account, TenSeconds, Minute);
+        _ip = junction.LaneOf(TrafficLane.Ip, scope.Egress);
+        _orders = junction.LaneOf(TrafficLane.Orders, scope.Account);
         _host = junction.LaneOf(TrafficLane.Host, scope.Host);
         Lanes = [_ip, _orders, _host];
-        _weight1m = _ip.WindowOf(Minute)!;
-        _orders10s = _orders.WindowOf(TenSeconds)!;
-        _orders1m = _orders.WindowOf(Minute)!;
+        _weight1m = _ip.WindowOf(Lane.Minute)!;
+        _orders10s = _orders.WindowOf(Lane.TenSeconds)!;
+        _orders1m = _orders.WindowOf(Lane.Minute)!;
     }
 
     public TrafficScope Scope { get; }
@@ -131,6 +128,14 @@ internal sealed class Gate
         TrafficLane.Orders => Junction.Close(_orders, request),
         TrafficLane.Host => Junction.Close(_host, request),
         _ => throw new ArgumentOutOfRangeException(nameof(lane), lane, "Only a lane can be closed."),
+    };
+
+    /// <summary>Whose lane it is.</summary>
+    public string KeyOf(TrafficLane lane) => lane switch
+    {
+        TrafficLane.Ip => Scope.Egress,
+        TrafficLane.Orders => Scope.Account,
+        _ => Scope.Host,
     };
 
     /// <summary>Grants what is asked for in full, or tells what stands in the way longest. Under the junction's lock.</summary>

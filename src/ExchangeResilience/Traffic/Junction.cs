@@ -37,13 +37,13 @@ internal sealed class Junction : IDisposable
 
     public bool HasWaiters => _waiters != 0;
 
-    public Lane LaneOf(TrafficLane kind, string key, params TimeSpan[] intervals)
+    public Lane LaneOf(TrafficLane kind, string key)
     {
         lock (_sync)
         {
             if (!_lanes.TryGetValue((kind, key), out var lane))
             {
-                lane = new Lane(kind, _environment, key, _time, [.. intervals.Select(interval => new UsageWindow(interval))]);
+                lane = new Lane(kind, _environment, key, _time, [.. IntervalsOf(kind).Select(interval => new UsageWindow(interval))]);
                 _lanes.Add((kind, key), lane);
             }
 
@@ -117,6 +117,17 @@ internal sealed class Junction : IDisposable
         }
     }
 
+    /// <summary>Closes a lane by what an earlier run was told. Both its ends are asked, and the later counts: either clock may have been set meanwhile.</summary>
+    public Hold? Restore(JournalHold kept)
+    {
+        var byExchange = TimeSpan.FromMilliseconds(kept.UntilExchangeMs - Clock.At(_time.GetTimestamp()));
+        var byWall = kept.Until - _time.GetUtcNow();
+        var left = byExchange > byWall ? byExchange : byWall;
+        return left <= TimeSpan.Zero
+            ? null
+            : Close(LaneOf(kept.Lane, kept.Scope), new HoldRequest(kept.Code, Status: 0, left, null, null, null, TimeSpan.Zero, TimeSpan.Zero));
+    }
+
     /// <summary>Time has passed, or is now known better.</summary>
     public void Reconsider()
     {
@@ -147,6 +158,14 @@ internal sealed class Junction : IDisposable
             }
         }
     }
+
+    // What the exchange counts there from the start; windows it is first heard to count are added.
+    private static TimeSpan[] IntervalsOf(TrafficLane kind) => kind switch
+    {
+        TrafficLane.Ip => [Lane.Minute],
+        TrafficLane.Orders => [Lane.TenSeconds, Lane.Minute],
+        _ => [],
+    };
 
     private void Walk(long now)
     {

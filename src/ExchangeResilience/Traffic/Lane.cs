@@ -7,6 +7,9 @@ namespace ExchangeResilience;
 /// <remarks>All but <see cref="IsOpen"/> and <see cref="WindowOf"/> is called under the junction's lock.</remarks>
 internal sealed class Lane(TrafficLane kind, string environment, string key, TimeProvider time, params UsageWindow[] windows)
 {
+    public static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
     // The exchange speaks in whole seconds.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan NarrowestSpread = TimeSpan.FromMilliseconds(250);

@@ -33,6 +33,15 @@ internal sealed class TrafficControl(TimeProvider time, Random random) : IDispos
     /// <summary>Every lane as it stands.</summary>
     public IEnumerable<LaneSnapshot> Snapshot() => _junctions.Values.SelectMany(junction => junction.Snapshot());
 
+    /// <summary>Closes a lane by what an earlier run was told; null where that is over.</summary>
+    public Hold? Restore(JournalHold kept)
+    {
+        lock (_building)
+        {
+            return JunctionOf(kept.Environment).Restore(kept);
+        }
+    }
+
     /// <summary>Cancels whoever still waits.</summary>
     public void Dispose()
     {
@@ -48,18 +57,23 @@ internal sealed class TrafficControl(TimeProvider time, Random random) : IDispos
         {
             if (!_gates.TryGetValue(scope, out var gate))
             {
-                if (!_junctions.TryGetValue(scope.Environment, out var junction))
-                {
-                    // A source of its own, used under the junction's lock: Random is not made for several threads.
-                    junction = new Junction(scope.Environment, time, new Random(random.Next()));
-                    _junctions[scope.Environment] = junction;
-                }
-
-                gate = new Gate(scope, junction);
+                gate = new Gate(scope, JunctionOf(scope.Environment));
                 _gates[scope] = gate;
             }
 
             return gate;
         }
+    }
+
+    private Junction JunctionOf(string environment)
+    {
+        if (!_junctions.TryGetValue(environment, out var junction))
+        {
+            // A source of its own, used under the junction's lock: Random is not made for several threads.
+            junction = new Junction(environment, time, new Random(random.Next()));
+            _junctions[environment] = junction;
+        }
+
+        return junction;
     }
 }

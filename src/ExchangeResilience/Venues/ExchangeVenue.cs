@@ -37,6 +37,9 @@ public sealed class ExchangeVenue
         AmendmentsPath = "/fapi/v1/orderAmendment",
         DefaultRecvWindowMs = 5000,
 
+        // Query order page: cancelled or expired without a fill, an order is shown for 3 days.
+        UnfilledRetention = TimeSpan.FromDays(3),
+
         // General info, and the CM-UM integration notice for the 10 s window.
         WeightPerMinute = 2400,
         OrdersPer10Seconds = 300,
@@ -55,6 +58,7 @@ public sealed class ExchangeVenue
     internal string OrderPath { get; private init; } = "";
     internal string AllOrdersPath { get; private init; } = "";
     internal string AmendmentsPath { get; private init; } = "";
+    internal TimeSpan UnfilledRetention { get; private init; }
     internal long DefaultRecvWindowMs { get; private init; }
     internal int WeightPerMinute { get; private init; }
     internal int OrdersPer10Seconds { get; private init; }

@@ -176,7 +176,7 @@ public sealed class EvidenceRulesTests
         var claim = new Claim(
             new ClaimKey("test", "test", operation.Symbol ?? "", operation.Kind, operation.TargetId ?? ""),
             operation,
-            new ClaimOrigin("futures", venue, new Uri("https://fapi.test"), CanAsk: true));
+            new ClaimOrigin("futures", venue, new Uri("https://fapi.test"), CanAsk: true)) { Since = DateTimeOffset.UnixEpoch };
         foreach (var window in windows)
         {
             claim.AddWindow(window);

@@ -1,0 +1,74 @@
+namespace ExchangeResilience.Sqlite;
+
+/// <summary>One call that waits for its commit.</summary>
+internal abstract class JournalOperation
+{
+    /// <summary>Nobody waits any more, and nothing is lost if it is not carried out.</summary>
+    public virtual bool IsPointless => false;
+
+    /// <summary>Reads and writes, within a transaction. Its outcome is told by <see cref="Succeed"/>, once the transaction is on the disk.</summary>
+    public abstract void CarryOut(JournalTables tables, DateTimeOffset now);
+
+    public abstract void Succeed();
+
+    public abstract void Fail(JournalException failure);
+}
+
+/// <summary>One call that waits for its commit and for an answer. Cancellation ends the wait and nothing else.</summary>
+internal abstract class JournalOperation<TResult> : JournalOperation
+{
+    // Callers go on elsewhere: the writer's thread is for writing.
+    private readonly TaskCompletionSource<TResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenRegistration _cancellation;
+    private TResult? _result;
+
+    protected JournalOperation(CancellationToken cancellationToken) => _cancellation = cancellationToken.UnsafeRegister(
+        static (answer, token) => ((TaskCompletionSource<TResult>)answer!).TrySetCanceled(token), _answer);
+
+    public ValueTask<TResult> Answer => new(_answer.Task);
+
+    protected bool IsCancelled => _answer.Task.IsCanceled;
+
+    public sealed override void CarryOut(JournalTables tables, DateTimeOffset now) => _result = Execute(tables, now);
+
+    public sealed override void Succeed()
+    {
+        _cancellation.Unregister();
+        _answer.TrySetResult(_result!);
+    }
+
+    public sealed override void Fail(JournalException failure)
+    {
+        _cancellation.Unregister();
+        _answer.TrySetException(failure);
+    }
+
+    protected abstract TResult Execute(JournalTables tables, DateTimeOffset now);
+}
+
+internal sealed class OpenOperation(CancellationToken cancellationToken) : JournalOperation<JournalContents>(cancellationToken)
+{
+    protected override JournalContents Execute(JournalTables tables, DateTimeOffset now) => tables.Contents();
+}
+
+internal sealed class RecordOperation(StoredEntry entry, CancellationToken cancellationToken) : JournalOperation<JournalEntry?>(cancellationToken)
+{
+    // Whoever waits no longer sends nothing, and an entry that nobody sent would only be doubted.
+    public override bool IsPointless => IsCancelled;
+
+    protected override JournalEntry? Execute(JournalTables tables, DateTimeOffset now) => tables.Record(entry, now);
+}
+
+internal sealed class SettleOperation(StoredEntry entry, CancellationToken cancellationToken) : JournalOperation<bool>(cancellationToken)
+{
+    protected override bool Execute(JournalTables tables, DateTimeOffset now) => tables.Settle(entry, now);
+}
+
+internal sealed class HoldOperation(JournalHold hold, CancellationToken cancellationToken) : JournalOperation<bool>(cancellationToken)
+{
+    protected override bool Execute(JournalTables tables, DateTimeOffset now)
+    {
+        tables.Hold(hold);
+        return true;
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.Data.Sqlite;
+using static SQLitePCL.raw;
+
+namespace ExchangeResilience.Sqlite;
+
+/// <summary>Words what is wrong with the file and what to do about it. It names the file alone, not where it lies.</summary>
+internal static class JournalFailures
+{
+    private const string Damaged = "Keep it, start with another one, and look up at the exchange what was in doubt.";
+
+    public static JournalException Of(string path, TimeSpan busyTimeout, SqliteException cause) => new(
+        $"The order journal {Name(path)} " + cause.SqliteErrorCode switch
+        {
+            SQLITE_BUSY or SQLITE_LOCKED => $"is locked by another program for longer than BusyTimeout ({DurationText.Format(busyTimeout)}). End what holds it, a backup or an open database browser perhaps, or raise BusyTimeout.",
+            SQLITE_FULL => "cannot be written: the disk is full. Make room; nothing else is needed.",
+            SQLITE_READONLY or SQLITE_PERM or SQLITE_AUTH => "cannot be written: it is read-only. Give the program's user write permission on the file and on its folder.",
+            SQLITE_CANTOPEN => "cannot be opened. Give the program's user write permission on the file and on its folder.",
+            SQLITE_NOTADB => "is not an order journal. Name another file; this one was left as it is.",
+            SQLITE_CORRUPT => $"is damaged. {Damaged}",
+            SQLITE_IOERR => "cannot be read or written: the disk failed. Look at the system's log; nothing else is needed once the disk works.",
+            _ => $"refused an entry (SQLite error {cause.SqliteExtendedErrorCode}).",
+        },
+        cause);
+
+    public static JournalException IsFolder(string path) => new($"The order journal {Name(path)} is a folder. Name a file.");
+
+    public static JournalException NoFolder(string path, Exception cause) => new(
+        $"The order journal {Name(path)} cannot be made in its folder. Give the program's user write permission there, or name another path.", cause);
+
+    public static JournalException Gone(string path) => new(
+        $"The order journal {Name(path)} was moved or deleted while it was in use. Put it back; without it nobody knows after a restart what is in doubt.");
+
+    public static JournalException NotAJournal(string path) => new($"The file {Name(path)} is another program's database. Name another file for the order journal; this one was left as it is.");
+
+    public static JournalException Newer(string path, long version, int known) => new(
+        $"The order journal {Name(path)} has schema version {version}; this library knows versions up to {known}. Update the library, or name another file.");
+
+    public static JournalException NoWriteAheadLog(string path, string mode) => new(
+        $"The order journal {Name(path)} cannot use SQLite's write-ahead log ({mode} instead). Name a file on a disk of this machine: network file systems do not have what it needs.");
+
+    public static JournalException Unforeseen(string path, Exception cause) => new($"The order journal {Name(path)} failed: {cause.Message}", cause);
+
+    public static JournalException Closed(string path) => new($"The order journal {Name(path)} is closed: its service provider has been disposed.");
+
+    private static string Name(string path) => Path.GetFileName(path);
+}

@@ -1,0 +1,205 @@
+using Microsoft.Data.Sqlite;
+using static SQLitePCL.raw;
+
+namespace ExchangeResilience.Sqlite;
+
+/// <summary>
+/// The file, opened when it is first needed and again after it failed. Belongs to one thread. Failures are thrown as <see cref="JournalException"/>.
+/// </summary>
+internal sealed class JournalFile(string path, TimeSpan busyTimeout) : IDisposable
+{
+    // SQLite looks less and less often whether a lock is free, every tenth of a second in the end, and a process that commits without a pause would never be caught between two
+    // commits. It is therefore told to wait for a short while only, and is asked again.
+    private const int BusySliceMs = 10;
+
+    private readonly string _path = Path.GetFullPath(path);
+    private SqliteConnection? _connection;
+    private JournalTables? _tables;
+    private int _pageLimit;
+
+    /// <summary>The most pages the file may have, which stands for a full disk in tests; 0 for no limit. Takes effect when the file is next opened.</summary>
+    public int PageLimit
+    {
+        get => Volatile.Read(ref _pageLimit);
+        set => Volatile.Write(ref _pageLimit, value);
+    }
+
+    /// <summary>How often a commit had to wait for another process.</summary>
+    public int Waits { get; private set; }
+
+    /// <summary>Begins the one transaction that may write, and waits for other processes' to end.</summary>
+    public JournalTables Begin()
+    {
+        var connection = Open();
+        if (!File.Exists(_path))
+        {
+            throw JournalFailures.Gone(_path);
+        }
+
+        try
+        {
+            var patience = (long)busyTimeout.TotalMilliseconds / BusySliceMs;
+            for (var tries = 0L; ; tries++)
+            {
+                var result = sqlite3_exec(connection.Handle!, "BEGIN IMMEDIATE");
+                if (result == SQLITE_OK)
+                {
+                    Waits += tries > 0 ? 1 : 0;
+                    return _tables!;
+                }
+
+                if ((result & 0xFF) != SQLITE_BUSY || tries >= patience)
+                {
+                    SqliteException.ThrowExceptionForRC(result, connection.Handle);
+                }
+            }
+        }
+        catch (SqliteException failure)
+        {
+            throw Translate(failure);
+        }
+    }
+
+    /// <summary>Ends the transaction; what it wrote is on the disk then.</summary>
+    public void Commit()
+    {
+        try
+        {
+            SqliteException.ThrowExceptionForRC(sqlite3_exec(_connection!.Handle!, "COMMIT"), _connection.Handle);
+        }
+        catch (SqliteException failure)
+        {
+            throw Translate(failure);
+        }
+    }
+
+    /// <summary>Undoes the transaction where there is one, and closes the file unless the failure lay in what was to be written.</summary>
+    public void Abandon(JournalException reason)
+    {
+        if (reason.InnerException is SqliteException { SqliteErrorCode: SQLITE_CONSTRAINT or SQLITE_TOOBIG }
+            && _connection is { Handle: { } handle }
+            && (sqlite3_get_autocommit(handle) != 0 || sqlite3_exec(handle, "ROLLBACK") == SQLITE_OK))
+        {
+            return;
+        }
+
+        Dispose();
+    }
+
+    /// <summary>The exception a caller is given for SQLite's.</summary>
+    public JournalException Translate(SqliteException failure) => JournalFailures.Of(_path, busyTimeout, failure);
+
+    public JournalException Unforeseen(Exception failure) => JournalFailures.Unforeseen(_path, failure);
+
+    public void Dispose()
+    {
+        _tables?.Dispose();
+        _connection?.Dispose();
+        (_tables, _connection) = (null, null);
+    }
+
+    private SqliteConnection Open()
+    {
+        if (_connection is { } open)
+        {
+            return open;
+        }
+
+        MakeFile();
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = _path,
+            Mode = SqliteOpenMode.ReadWrite,
+            Pooling = false,
+            DefaultTimeout = Math.Max(1, (int)Math.Ceiling(busyTimeout.TotalSeconds)),
+        }.ConnectionString);
+        try
+        {
+            connection.Open();
+            SetUp(connection);
+            _tables = new JournalTables(connection);
+            return _connection = connection;
+        }
+        catch (SqliteException failure)
+        {
+            connection.Dispose();
+            throw Translate(failure);
+        }
+        catch (JournalException)
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    // Before anybody can read it, so that there is no moment in which others may. An existing file is not touched: to close it again would drop SQLite's own locks on it.
+    private void MakeFile()
+    {
+        if (File.Exists(_path))
+        {
+            return;
+        }
+
+        if (Directory.Exists(_path))
+        {
+            throw JournalFailures.IsFolder(_path);
+        }
+
+        try
+        {
+            var folder = Path.GetDirectoryName(_path)!;
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder);
+            }
+            else
+            {
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            new FileStream(_path, options).Dispose();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Another process may have made it meanwhile.
+            if (!File.Exists(_path))
+            {
+                throw JournalFailures.NoFolder(_path, failure);
+            }
+        }
+    }
+
+    private void SetUp(SqliteConnection connection)
+    {
+        sqlite3_busy_timeout(connection.Handle!, (int)busyTimeout.TotalMilliseconds);
+
+        // Asked first: a file that is not ours is left as it is.
+        var isCurrent = Schema.Current.IsCurrent(connection);
+        if (Text(connection, "PRAGMA journal_mode = WAL") is var mode && mode != "wal")
+        {
+            throw JournalFailures.NoWriteAheadLog(_path, mode);
+        }
+
+        Text(connection, "PRAGMA synchronous = FULL");
+        if (PageLimit is > 0 and var pages)
+        {
+            Text(connection, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages}"));
+        }
+
+        if (!isCurrent)
+        {
+            Schema.Current.BringUpToDate(connection);
+        }
+
+        sqlite3_busy_timeout(connection.Handle!, busyTimeout == TimeSpan.Zero ? 0 : BusySliceMs);
+    }
+
+    private static string Text(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar() as string ?? "";
+    }
+}

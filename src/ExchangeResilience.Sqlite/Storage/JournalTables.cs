@@ -1,0 +1,164 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace ExchangeResilience.Sqlite;
+
+/// <summary>What is read and written within a transaction. Belongs to one connection and one thread.</summary>
+internal sealed class JournalTables(SqliteConnection connection) : IDisposable
+{
+    private readonly Statement _own = new(connection, "SELECT state, document FROM entries WHERE id = $id", "$id");
+
+    private readonly Statement _newestOther = new(
+        connection,
+        """
+        SELECT id, run, state, document FROM entries
+        WHERE name = $name AND symbol = $symbol AND kind = $kind AND account = $account AND environment = $environment AND id <> $id
+        ORDER BY seq DESC LIMIT 1
+        """,
+        "$name", "$symbol", "$kind", "$account", "$environment", "$id");
+
+    private readonly Statement _insert = new(
+        connection,
+        """
+        INSERT INTO entries (id, environment, account, symbol, kind, name, run, state, finished_at, document)
+        VALUES ($id, $environment, $account, $symbol, $kind, $name, $run, $state, $finished, $document)
+        """,
+        "$id", "$environment", "$account", "$symbol", "$kind", "$name", "$run", "$state", "$finished", "$document");
+
+    private readonly Statement _update = new(
+        connection,
+        "UPDATE entries SET run = $run, state = $state, finished_at = $finished, document = $document WHERE id = $id",
+        "$run", "$state", "$finished", "$document", "$id");
+
+    private readonly Statement _hold = new(
+        connection,
+        """
+        INSERT INTO holds (environment, lane, scope, code, until_exchange_ms, until_ms)
+        VALUES ($environment, $lane, $scope, $code, $exchange, $local)
+        ON CONFLICT DO UPDATE SET code = excluded.code, until_exchange_ms = max(until_exchange_ms, excluded.until_exchange_ms), until_ms = max(until_ms, excluded.until_ms)
+        WHERE excluded.until_exchange_ms > until_exchange_ms OR excluded.until_ms > until_ms
+        """,
+        "$environment", "$lane", "$scope", "$code", "$exchange", "$local");
+
+    private readonly Statement _unfinished = new(connection, "SELECT document FROM entries WHERE finished_at IS NULL ORDER BY seq");
+
+    private readonly Statement _holds = new(connection, "SELECT environment, lane, scope, code, until_exchange_ms, until_ms FROM holds ORDER BY environment, lane, scope");
+
+    private readonly Statement _trim = new(
+        connection,
+        "DELETE FROM entries WHERE seq IN (SELECT seq FROM entries WHERE finished_at < $before ORDER BY finished_at LIMIT $most)",
+        "$before", "$most");
+
+    public JournalContents Contents()
+    {
+        var entries = new List<JournalEntry>();
+        using (var rows = _unfinished.Read())
+        {
+            while (rows.Read())
+            {
+                entries.Add(JournalEntry.FromJson(rows.GetFieldValue<byte[]>(0)));
+            }
+        }
+
+        var holds = new List<JournalHold>();
+        using (var rows = _holds.Read())
+        {
+            while (rows.Read())
+            {
+                holds.Add(new(rows.GetString(0), LaneOf(rows.GetString(1)), rows.GetString(2), rows.GetInt32(3), rows.GetInt64(4), DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(5))));
+            }
+        }
+
+        return new(entries, holds);
+    }
+
+    /// <summary>Null where the entry was written; otherwise what stands in its way.</summary>
+    public JournalEntry? Record(StoredEntry stored, DateTimeOffset now)
+    {
+        var entry = stored.Entry;
+        bool isKnown;
+        using (var own = _own.Read(entry.Id))
+        {
+            isKnown = own.Read();
+            if (isKnown && own.GetString(0) != nameof(JournalState.Open))
+            {
+                return JournalEntry.FromJson(own.GetFieldValue<byte[]>(1));
+            }
+        }
+
+        var key = entry.Key;
+        using (var other = _newestOther.Read(key.Id, key.Symbol, key.Kind.ToString(), key.Account, key.Environment, entry.Id))
+        {
+            if (other.Read() && !LetsPass(other.GetString(0), other.GetString(1), other.GetString(2), entry))
+            {
+                return JournalEntry.FromJson(other.GetFieldValue<byte[]>(3));
+            }
+        }
+
+        if (isKnown)
+        {
+            Update(stored, now);
+        }
+        else
+        {
+            _insert.Run(entry.Id, key.Environment, key.Account, key.Symbol, key.Kind.ToString(), key.Id, entry.Run, entry.State.ToString(), FinishedAt(entry, now), stored.Document);
+        }
+
+        return null;
+    }
+
+    public bool Settle(StoredEntry stored, DateTimeOffset now)
+    {
+        var entry = stored.Entry;
+        using (var own = _own.Read(entry.Id))
+        {
+            if (!own.Read() || HasAnotherVerdict(own.GetString(0), entry) || HoldsUnknownAttempts(JournalEntry.FromJson(own.GetFieldValue<byte[]>(1)), entry))
+            {
+                return false;
+            }
+        }
+
+        Update(stored, now);
+        return true;
+    }
+
+    /// <summary>A maximum that only rises: of each of the two ends the later one is kept.</summary>
+    public void Hold(JournalHold hold) =>
+        _hold.Run(hold.Environment, hold.Lane.ToString(), hold.Scope, hold.Code, hold.UntilExchangeMs, WholeMilliseconds(hold.Until));
+
+    /// <summary>Removes some of the entries that were finished before a moment, the oldest first.</summary>
+    public int Trim(DateTimeOffset before, int most) => _trim.Run(before.ToUnixTimeMilliseconds(), most);
+
+    public void Dispose()
+    {
+        foreach (var statement in (ReadOnlySpan<Statement>)[_own, _newestOther, _insert, _update, _hold, _unfinished, _holds, _trim])
+        {
+            statement.Dispose();
+        }
+    }
+
+    private static bool LetsPass(string otherId, string otherRun, string otherState, JournalEntry entry) =>
+        otherState == nameof(JournalState.NotExecuted)
+        || (otherState == nameof(JournalState.Executed) && otherRun == entry.Run)
+        || otherId == entry.Supersedes;
+
+    // Unresolved is none: an operator's word may still settle it.
+    private static bool HasAnotherVerdict(string state, JournalEntry entry) =>
+        state is nameof(JournalState.Executed) or nameof(JournalState.NotExecuted) && state != entry.State.ToString();
+
+    private static bool HoldsUnknownAttempts(JournalEntry held, JournalEntry entry) => held.Attempts.Except(entry.Attempts).Any();
+
+    private static long? FinishedAt(JournalEntry entry, DateTimeOffset now) => entry.IsFinished ? (entry.SettledAt ?? now).ToUnixTimeMilliseconds() : null;
+
+    // Upwards, for a hold may end late but never early.
+    private static long WholeMilliseconds(DateTimeOffset until) => (until - DateTimeOffset.UnixEpoch).Ticks is var ticks
+        ? (ticks / TimeSpan.TicksPerMillisecond) + (ticks % TimeSpan.TicksPerMillisecond > 0 ? 1 : 0)
+        : 0;
+
+    private static TrafficLane LaneOf(string name) => Enum.TryParse<TrafficLane>(name, out var lane)
+        ? lane
+        : throw new JournalException(string.Create(CultureInfo.InvariantCulture, $"The journal holds a hold of a lane this library does not know ({name}). Update the library."));
+
+    private void Update(StoredEntry stored, DateTimeOffset now) =>
+        _update.Run(stored.Entry.Run, stored.Entry.State.ToString(), FinishedAt(stored.Entry, now), stored.Document, stored.Entry.Id);
+}

@@ -1,0 +1,128 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ExchangeResilience;
+
+/// <summary>
+/// Takes up what an earlier run left in the journal: holds before the first request, orders in doubt before a new one of the same id. Done when the host starts, else by the
+/// first call.
+/// </summary>
+internal sealed class Restoration(ExchangeClients clients, ExchangeState state, ILogger<Restoration> logger)
+{
+    private readonly Lock _lock = new();
+    private Task? _opening;
+    private volatile bool _isDone = !state.Journal.IsDurable;
+
+    /// <summary>Null once the journal is open and what it held is taken up; else why it cannot be.</summary>
+    public ValueTask<Exception?> TryAsync(CancellationToken cancellationToken) => _isDone ? default : new ValueTask<Exception?>(WaitAsync(cancellationToken));
+
+    private async Task<Exception?> WaitAsync(CancellationToken cancellationToken)
+    {
+        Task opening;
+        lock (_lock)
+        {
+            opening = _opening ??= Task.Run(OpenAsync, CancellationToken.None);
+        }
+
+        try
+        {
+            await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (JournalException failure)
+        {
+            return failure;
+        }
+    }
+
+    private async Task OpenAsync()
+    {
+        try
+        {
+            var contents = await state.Journal.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+            foreach (var hold in contents.Holds)
+            {
+                if (state.Traffic.Restore(hold) is { } restored)
+                {
+                    Log.HoldRestored(logger, hold.Lane, restored.Remaining.TotalSeconds, hold.Code);
+                }
+            }
+
+            TakeUp(contents.Entries);
+            _isDone = true;
+        }
+        catch (Exception failure)
+        {
+            Log.JournalNotOpened(logger, failure);
+            lock (_lock)
+            {
+                // The next call tries again: the disk may be there by then.
+                _opening = null;
+            }
+
+            throw failure is JournalException ? failure : new JournalException("The order journal cannot be opened.", failure);
+        }
+    }
+
+    private void TakeUp(IReadOnlyList<JournalEntry> entries)
+    {
+        var searched = new List<Claim>();
+        foreach (var entry in entries)
+        {
+            var client = clients.Find(entry.ClientName);
+            var options = client?.Settings.Current.Options.Reconciliation ?? new ReconciliationOptions();
+            var venue = client?.Settings.Current.Options.Venue ?? ExchangeVenue.BinanceUsdFutures;
+            var isHeld = client?.Credentials is not null && string.Equals(client.Account, entry.Key.Account, StringComparison.Ordinal);
+            var origin = new ClaimOrigin(entry.ClientName, venue, entry.Host, isHeld);
+            var operation = JournalRules.OperationOf(entry, venue.Endpoints.Find(new HttpMethod(entry.Method), entry.Path));
+            if (entry.State == JournalState.NotExecuted)
+            {
+                state.Reconciler.RecheckRestored(operation, origin, entry, options);
+                continue;
+            }
+
+            var claim = state.Claims.Restore(JournalRules.KeyOf(entry), operation, origin, entry);
+            state.Reconciler.Search(claim, options);
+            searched.Add(claim);
+        }
+
+        if (searched.Count > 0)
+        {
+            Log.RecoveryStarted(logger, searched.Count);
+            _ = ReportProgressAsync(searched);
+        }
+    }
+
+    private async Task ReportProgressAsync(List<Claim> searched)
+    {
+        var settled = 0;
+        await foreach (var verdict in Task.WhenEach(searched.Select(claim => claim.Verdict)).ConfigureAwait(false))
+        {
+            settled++;
+            Log.Recovered(logger, settled, searched.Count, (await verdict.ConfigureAwait(false)).Execution);
+        }
+    }
+}
+
+/// <summary>Opens the journal before the host starts anything that could send, so that no first request has to wait for it.</summary>
+internal sealed class RestorationAtStart(Restoration restoration) : IHostedLifecycleService
+{
+    /// <exception cref="JournalException">The journal cannot be opened: a program that is to trade must not start without it.</exception>
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        if (await restoration.TryAsync(cancellationToken).ConfigureAwait(false) is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,144 @@
+using Microsoft.Extensions.Logging;
+
+namespace ExchangeResilience;
+
+/// <summary>Writes claims down: before they leave, when they become in doubt, and when they are over. Without a journal it does nothing, and claims live in memory alone.</summary>
+internal sealed class ClaimJournal(IOrderJournal? journal, TimeProvider time, RandomSource random, ILogger<ClaimJournal> logger)
+{
+    /// <summary>Whether anything outlives the process.</summary>
+    public bool IsDurable => journal is not null;
+
+    /// <summary>This run of the program.</summary>
+    public string Run { get; } = journal is null ? "" : random.NextId();
+
+    public ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken) =>
+        journal?.OpenAsync(cancellationToken) ?? ValueTask.FromResult(new JournalContents([], []));
+
+    /// <summary>Writes an attempt down before it leaves. Null where it may leave; else the entry that stands in its way.</summary>
+    /// <exception cref="JournalException">The attempt could not be written, and must not leave.</exception>
+    public async ValueTask<JournalEntry?> RecordAsync(Claim claim, JournalAttempt attempt, CancellationToken cancellationToken)
+    {
+        if (journal is null)
+        {
+            return null;
+        }
+
+        // Known here before the journal knows: if the wait is cancelled it may be written all the same.
+        claim.EntryId ??= random.NextId();
+        claim.Promise(attempt);
+        return await journal.RecordAsync(ToEntry(claim), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The order has become in doubt, or more is known of it while it is.</summary>
+    public void Doubted(Claim claim)
+    {
+        if (journal is null)
+        {
+            return;
+        }
+
+        claim.EntryId ??= random.NextId();
+        _ = WriteAsync(claim, async entry => await journal.RecordAsync(entry, CancellationToken.None).ConfigureAwait(false) is null);
+    }
+
+    /// <summary>The claim is over: it has a verdict, which the application has heard or may still ask for.</summary>
+    public void Ended(Claim claim, bool heard)
+    {
+        if (journal is not null && claim is { EntryId: not null, Outcome: not null })
+        {
+            claim.Heard |= heard;
+            _ = WriteAsync(claim, entry => journal.SettleAsync(entry, CancellationToken.None));
+        }
+    }
+
+    /// <summary>An absence was asked about again, or the search has ended without a verdict.</summary>
+    public void Noted(Claim claim)
+    {
+        if (journal is not null && claim.EntryId is not null)
+        {
+            _ = WriteAsync(claim, entry => journal.SettleAsync(entry, CancellationToken.None));
+        }
+    }
+
+    public void Held(JournalHold hold)
+    {
+        if (journal is not null)
+        {
+            _ = WriteHoldAsync(journal, hold);
+        }
+    }
+
+    // Nothing waits for this. What is not written stays in doubt in the journal, and the next run asks the exchange about it once more.
+    private async Task WriteAsync(Claim claim, Func<JournalEntry, ValueTask<bool>> write)
+    {
+        try
+        {
+            if (!await write(ToEntry(claim)).ConfigureAwait(false))
+            {
+                Log.JournalDisagrees(logger, claim.Key.Id);
+            }
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            Log.JournalBehind(logger, claim.Key.Id, error);
+        }
+    }
+
+    private async Task WriteHoldAsync(IOrderJournal kept, JournalHold hold)
+    {
+        try
+        {
+            await kept.HoldAsync(hold, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            Log.HoldNotKept(logger, hold.Lane, error);
+        }
+    }
+
+    private JournalEntry ToEntry(Claim claim)
+    {
+        var operation = claim.Operation;
+        var verdict = claim.Outcome;
+        return new JournalEntry
+        {
+            Id = claim.EntryId!,
+            Run = Run,
+            Key = new JournalKey(claim.Key.Environment, claim.Key.Account, claim.Key.Symbol, claim.Key.Kind, claim.Key.Id),
+            ClientName = claim.Origin.ClientName,
+            Host = claim.Origin.Host,
+            Venue = claim.Origin.Venue.Name,
+            Method = operation.Endpoint.Method.Method,
+            Path = operation.Endpoint.Path,
+            ClientOrderId = operation.ClientOrderId,
+            OrderId = operation.OrderId,
+            IdIsGenerated = operation.IdIsGenerated,
+            Fingerprint = operation.Fingerprint,
+            Side = operation.Terms.Side,
+            Type = operation.Terms.Type,
+            Quantity = operation.Terms.Quantity,
+            Price = operation.Terms.Price,
+            CreatedAt = claim.Since,
+            Attempts = claim.Attempts,
+            IdIsTaken = claim.IdIsTaken,
+            CancelWanted = claim.CancelWanted,
+            Supersedes = claim.Supersedes,
+            State = StateOf(claim, verdict),
+            Evidence = verdict?.Evidence ?? (claim.Search == InDoubtState.Searching ? null : claim.Search.ToString()),
+            Trail = claim.Trail.Read(),
+            SettledAt = verdict is null ? null : claim.SettledAt ?? time.GetUtcNow(),
+            Heard = claim.Heard,
+            RechecksLeft = claim.RechecksLeft,
+            ReplyStatus = (int)(verdict?.Reply?.Status ?? 0),
+            Reply = verdict?.Reply?.Body is { Length: <= JournalEntry.MaxReplyBytes } body ? body : null,
+            ReplyMediaType = verdict?.Reply?.MediaType,
+        };
+    }
+
+    private static JournalState StateOf(Claim claim, Verdict? verdict) => verdict?.Execution switch
+    {
+        ExecutionStatus.Executed => JournalState.Executed,
+        ExecutionStatus.NotExecuted => JournalState.NotExecuted,
+        _ => claim.Search is InDoubtState.CredentialsRefused or InDoubtState.RetentionPassed ? JournalState.Unresolved : JournalState.Open,
+    };
+}

@@ -1,0 +1,113 @@
+using System.Text.Json;
+
+namespace ExchangeResilience;
+
+/// <summary>What an event of the user data stream says about one order.</summary>
+/// <param name="Order">The order, in the words REST replies use.</param>
+/// <param name="IsCreation">Whether it tells of the order's acceptance, so that its time is when the order was created.</param>
+/// <param name="IsAmendment">Whether it tells of an amendment, so that its time is when that took effect.</param>
+internal sealed record UserDataEvent(OrderEvidence Order, bool IsCreation, bool IsAmendment)
+{
+    /// <summary>Reads <c>ORDER_TRADE_UPDATE</c> and <c>ALGO_UPDATE</c> (user data streams pages); null for every other event, and for what is none.</summary>
+    public static UserDataEvent? Read(ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(payload);
+            var root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("o", out var order) || order.ValueKind != JsonValueKind.Object)
+            {
+                return null;
+            }
+
+            return OrderEvidence.Text(root, "e") switch
+            {
+                "ORDER_TRADE_UPDATE" => ReadOrder(root, order),
+                "ALGO_UPDATE" => ReadConditional(root, order),
+                _ => null,
+            };
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static UserDataEvent ReadOrder(JsonElement root, JsonElement order)
+    {
+        var execution = OrderEvidence.Text(order, "x");
+        var time = OrderEvidence.Milliseconds(order, "T") is var own and > 0 ? own : OrderEvidence.Milliseconds(root, "T");
+        var evidence = new OrderEvidence
+        {
+            OrderId = OrderEvidence.Text(order, "i"),
+            ClientOrderId = OrderEvidence.Text(order, "c"),
+            Symbol = OrderEvidence.Text(order, "s"),
+            Side = OrderEvidence.Text(order, "S"),
+            Type = OrderEvidence.Text(order, "o"),
+            OriginalType = OrderEvidence.Text(order, "ot"),
+            TimeInForce = OrderEvidence.Text(order, "f"),
+            Status = OrderEvidence.Text(order, "X"),
+            Quantity = OrderEvidence.Number(order, "q"),
+            Price = OrderEvidence.Number(order, "p"),
+            ExecutedQuantity = OrderEvidence.Number(order, "z"),
+            TimeMs = time,
+            UpdateTimeMs = time,
+            Raw = RestWords(order, time, "orderId", "i", "clientOrderId", "c", ["symbol", "s", "side", "S", "type", "o", "origType", "ot", "timeInForce", "f", "status", "X",
+                "origQty", "q", "price", "p", "avgPrice", "ap", "executedQty", "z", "stopPrice", "sp", "positionSide", "ps"]),
+        };
+        return new UserDataEvent(evidence, string.Equals(execution, "NEW", StringComparison.Ordinal), string.Equals(execution, "AMENDMENT", StringComparison.Ordinal));
+    }
+
+    private static UserDataEvent ReadConditional(JsonElement root, JsonElement order)
+    {
+        var time = OrderEvidence.Milliseconds(root, "T");
+        var status = OrderEvidence.Text(order, "X");
+        var evidence = new OrderEvidence
+        {
+            OrderId = OrderEvidence.Text(order, "aid"),
+            ClientOrderId = OrderEvidence.Text(order, "caid"),
+            Symbol = OrderEvidence.Text(order, "s"),
+            Side = OrderEvidence.Text(order, "S"),
+            Type = OrderEvidence.Text(order, "o"),
+            TimeInForce = OrderEvidence.Text(order, "f"),
+            Status = status,
+            Quantity = OrderEvidence.Number(order, "q"),
+            Price = OrderEvidence.Number(order, "p"),
+            TimeMs = time,
+            UpdateTimeMs = time,
+            Raw = RestWords(order, time, "algoId", "aid", "clientAlgoId", "caid", ["symbol", "s", "side", "S", "orderType", "o", "timeInForce", "f", "algoStatus", "X",
+                "quantity", "q", "price", "p", "triggerPrice", "tp", "positionSide", "ps"]),
+        };
+        return new UserDataEvent(evidence, string.Equals(status, "NEW", StringComparison.Ordinal), IsAmendment: false);
+    }
+
+    /// <summary>The event as the look-up of the order would show it: whoever waits for the order reads one language only.</summary>
+    private static byte[] RestWords(JsonElement order, long time, string idName, string id, string clientIdName, string clientId, string[] names)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            Copy(writer, order, idName, id);
+            Copy(writer, order, clientIdName, clientId);
+            for (var index = 0; index < names.Length; index += 2)
+            {
+                Copy(writer, order, names[index], names[index + 1]);
+            }
+
+            writer.WriteNumber("updateTime", time);
+            writer.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+
+    private static void Copy(Utf8JsonWriter writer, JsonElement order, string name, string from)
+    {
+        if (order.TryGetProperty(from, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+        {
+            writer.WritePropertyName(name);
+            value.WriteTo(writer);
+        }
+    }
+}

@@ -1,0 +1,377 @@
+using static ExchangeResilience.Journal.JournalEntries;
+
+namespace ExchangeResilience.Journal;
+
+/// <summary>
+/// What every journal must do, whatever it stands on. <see cref="OpenAnother"/> gives a further journal on the same store each time: as a restarted process would have, or another one
+/// beside the first.
+/// </summary>
+public abstract class OrderJournalContract : IAsyncDisposable
+{
+    private readonly List<IOrderJournal> _journals = [];
+
+    private static CancellationToken None => CancellationToken.None;
+
+    [Fact]
+    public async Task What_was_recorded_is_there_after_a_restart_whole()
+    {
+        var order = Order(1) with
+        {
+            OrderId = "8389765591",
+            IdIsGenerated = true,
+            IdIsTaken = true,
+            CancelWanted = true,
+            Attempts = [Attempt(0), Attempt(1), new(0, long.MaxValue, 60_000)],
+            Trail = ["-2013 after 1 s", "-2013 after 6 s"],
+            ReplyStatus = 200,
+            Reply = "{\"orderId\":8389765591}"u8.ToArray(),
+            ReplyMediaType = "application/json",
+        };
+        await RecordAsync(await OpenAsync(), order);
+
+        var found = (await OpenAnother().OpenAsync(None)).Entries.ShouldHaveSingleItem();
+
+        found.ToJson().ShouldBe(order.ToJson());
+    }
+
+    [Fact]
+    public async Task A_new_journal_is_empty()
+    {
+        var contents = await OpenAnother().OpenAsync(None);
+
+        contents.Entries.ShouldBeEmpty();
+        contents.Holds.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_is_unfinished_is_found_oldest_first_and_nothing_else()
+    {
+        var journal = await OpenAsync();
+        foreach (var number in Enumerable.Range(1, 6))
+        {
+            await RecordAsync(journal, Order(7 - number));
+        }
+
+        await SettleAsync(journal, Order(6).Settled(JournalState.Executed));
+        await SettleAsync(journal, Order(5).Settled(JournalState.NotExecuted));
+        await SettleAsync(journal, Order(4).Settled(JournalState.NotExecuted, rechecksLeft: 2));
+        await SettleAsync(journal, Order(3).Settled(JournalState.Unresolved));
+        await RecordAsync(journal, Order(2) with { Attempts = [Attempt(0), Attempt(1)] });
+
+        var found = (await OpenAnother().OpenAsync(None)).Entries;
+
+        found.Select(entry => entry.Id).ShouldBe([Order(4).Id, Order(3).Id, Order(2).Id, Order(1).Id]);
+        found.Select(entry => entry.State).ShouldBe([JournalState.NotExecuted, JournalState.Unresolved, JournalState.Open, JournalState.Open]);
+    }
+
+    [Fact]
+    public async Task A_further_attempt_replaces_the_entry()
+    {
+        var journal = await OpenAsync();
+        await RecordAsync(journal, Order(1));
+
+        await RecordAsync(journal, Order(1) with { Attempts = [Attempt(0), Attempt(1)], IdIsTaken = true });
+
+        var found = (await OpenAnother().OpenAsync(None)).Entries.ShouldHaveSingleItem();
+        (found.Attempts.Count, found.IdIsTaken).ShouldBe((2, true));
+    }
+
+    [Theory]
+    [InlineData(JournalState.Executed)]
+    [InlineData(JournalState.NotExecuted)]
+    [InlineData(JournalState.Unresolved)]
+    public async Task A_settled_entry_stands_in_the_way_of_its_own_next_attempt(JournalState state)
+    {
+        var journal = await OpenAsync();
+        await RecordAsync(journal, Order(1));
+        await SettleAsync(journal, Order(1).Settled(state));
+
+        var standing = await journal.RecordAsync(Order(1) with { Attempts = [Attempt(0), Attempt(1)] }, None);
+
+        standing.ShouldNotBeNull().State.ShouldBe(state);
+        standing.Attempts.Count.ShouldBe(1);
+        await ShouldStandInTheWayAsync(journal, Order(1, id: "another"), state is JournalState.Unresolved ? state : null);
+    }
+
+    [Theory]
+    [InlineData(JournalState.Open, "run1", true)]
+    [InlineData(JournalState.Open, "run2", true)]
+    [InlineData(JournalState.Unresolved, "run1", true)]
+    [InlineData(JournalState.Unresolved, "run2", true)]
+    [InlineData(JournalState.Executed, "run1", false)]
+    [InlineData(JournalState.Executed, "run2", true)]
+    [InlineData(JournalState.NotExecuted, "run1", false)]
+    [InlineData(JournalState.NotExecuted, "run2", false)]
+    public async Task The_newest_entry_of_the_same_key_stands_in_the_way_unless_it_did_nothing_or_this_run_knows_of_it(JournalState state, string run, bool standsInTheWay)
+    {
+        var journal = await OpenAsync();
+        await RecordAsync(journal, Order(1));
+        if (state != JournalState.Open)
+        {
+            await SettleAsync(journal, Order(1).Settled(state));
+        }
+
+        await ShouldStandInTheWayAsync(OpenAnother(), Order(1, run, id: "another"), standsInTheWay ? state : null);
+    }
+
+    [Theory]
+    [InlineData(JournalState.Open)]
+    [InlineData(JournalState.Executed)]
+    [InlineData(JournalState.Unresolved)]
+    public async Task What_is_superseded_does_not_stand_in_the_way(JournalState state)
+    {
+        var journal = await OpenAsync();
+        await RecordAsync(journal, Order(1));
+        await SettleAsync(journal, Order(1).Settled(state));
+
+        await ShouldStandInTheWayAsync(journal, Order(1, "run2") with { Supersedes = Order(1).Id }, null);
+    }
+
+    [Fact]
+    public async Task Superseding_an_older_entry_does_not_move_the_newest_out_of_the_way()
+    {
+        var journal = await OpenAsync();
+        await RecordAsync(journal, Order(1));
+        await SettleAsync(journal, Order(1).Settled(JournalState.Executed));
+        await RecordAsync(journal, Order(1, "run2") with { Supersedes = Order(1).Id });
+
+        var standing = await journal.RecordAsync(Order(1, "run3") with { Supersedes = Order(1).Id }, None);
+
+        standing.ShouldNotBeNull().Id.ShouldBe(Order(1, "run2").Id);
+    }
+
+    [Fact]
+    public async Task Only_the_newest_counts()
+    {
+        var journal = await OpenAsync();
+        await RecordAsync(journal, Order(1));
+        await SettleAsync(journal, Order(1).Settled(JournalState.Executed));
+        await RecordAsync(journal, Order(1, "run2") with { Supersedes = Order(1).Id });
+        await SettleAsync(journal, Order(1, "run2").Settled(JournalState.NotExecuted));
+
+        await ShouldStandInTheWayAsync(journal, Order(1, "run3"), null);
+    }
+
+    [Theory]
+    [InlineData("testnet", "main", "BTCUSDT", OperationKind.Place, "order-1")]
+    [InlineData("live", "other", "BTCUSDT", OperationKind.Place, "order-1")]
+    [InlineData("live", "main", "ETHUSDT", OperationKind.Place, "order-1")]
+    [InlineData("live", "main", "", OperationKind.Place, "order-1")]
+    [InlineData("live", "main", "BTCUSDT", OperationKind.Amend, "order-1")]
+    [InlineData("live", "main", "BTCUSDT", OperationKind.Place, "Order-1")]
+    public async Task Another_key_is_another_order(string environment, string account, string symbol, OperationKind kind, string id)
+    {
+        var journal = await OpenAsync();
+        await RecordAsync(journal, Order(1));
+
+        await ShouldStandInTheWayAsync(journal, Order(1, "run2") with { Key = new(environment, account, symbol, kind, id) }, null);
+    }
+
+    [Fact]
+    public async Task Nothing_is_written_where_something_stands_in_the_way()
+    {
+        var journal = await OpenAsync();
+        await RecordAsync(journal, Order(1));
+        await ShouldStandInTheWayAsync(journal, Order(1, "run2"), JournalState.Open);
+
+        var found = (await OpenAnother().OpenAsync(None)).Entries.ShouldHaveSingleItem();
+
+        found.Id.ShouldBe(Order(1).Id);
+    }
+
+    [Fact]
+    public async Task An_entry_the_journal_does_not_hold_cannot_be_settled()
+    {
+        var journal = await OpenAsync();
+        await RecordAsync(journal, Order(1));
+
+        (await journal.SettleAsync(Order(2).Settled(JournalState.Executed), None)).ShouldBeFalse();
+
+        (await OpenAnother().OpenAsync(None)).Entries.ShouldHaveSingleItem().Id.ShouldBe(Order(1).Id);
+    }
+
+    [Fact]
+    public async Task An_entry_with_attempts_unknown_to_the_judge_cannot_be_settled()
+    {
+        var journal = await OpenAsync();
+        await RecordAsync(journal, Order(1) with { Attempts = [Attempt(0), Attempt(1)] });
+
+        (await journal.SettleAsync(Order(1).Settled(JournalState.NotExecuted), None)).ShouldBeFalse();
+        (await OpenAnother().OpenAsync(None)).Entries.ShouldHaveSingleItem().State.ShouldBe(JournalState.Open);
+
+        await SettleAsync(journal, Order(1).Settled(JournalState.NotExecuted) with { Attempts = [Attempt(1), Attempt(0), Attempt(2)] });
+        (await OpenAnother().OpenAsync(None)).Entries.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(JournalState.Executed, JournalState.NotExecuted)]
+    [InlineData(JournalState.Executed, JournalState.Open)]
+    [InlineData(JournalState.Executed, JournalState.Unresolved)]
+    [InlineData(JournalState.NotExecuted, JournalState.Executed)]
+    [InlineData(JournalState.NotExecuted, JournalState.Open)]
+    [InlineData(JournalState.NotExecuted, JournalState.Unresolved)]
+    public async Task A_verdict_is_final(JournalState first, JournalState second)
+    {
+        var journal = await OpenAsync();
+        await RecordAsync(journal, Order(1));
+        await SettleAsync(journal, Order(1).Settled(first));
+
+        (await journal.SettleAsync(Order(1).Settled(second), None)).ShouldBeFalse();
+
+        (await journal.RecordAsync(Order(1), None)).ShouldNotBeNull().State.ShouldBe(first);
+    }
+
+    [Theory]
+    [InlineData(JournalState.Executed)]
+    [InlineData(JournalState.NotExecuted)]
+    public async Task What_was_unresolved_can_still_be_settled(JournalState verdict)
+    {
+        var journal = await OpenAsync();
+        await RecordAsync(journal, Order(1));
+        await SettleAsync(journal, Order(1).Settled(JournalState.Unresolved));
+
+        await SettleAsync(journal, Order(1).Settled(verdict));
+
+        (await OpenAnother().OpenAsync(None)).Entries.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_verdict_can_be_heard_and_asked_about_again()
+    {
+        var journal = await OpenAsync();
+        await RecordAsync(journal, Order(1));
+        await SettleAsync(journal, Order(1).Settled(JournalState.NotExecuted, rechecksLeft: 2) with { Heard = false });
+
+        await SettleAsync(journal, Order(1).Settled(JournalState.NotExecuted, rechecksLeft: 1));
+
+        var found = (await OpenAnother().OpenAsync(None)).Entries.ShouldHaveSingleItem();
+        (found.Heard, found.RechecksLeft).ShouldBe((true, 1));
+        await SettleAsync(journal, Order(1).Settled(JournalState.NotExecuted));
+        (await OpenAnother().OpenAsync(None)).Entries.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Calls_about_one_entry_are_carried_out_in_the_order_they_were_made()
+    {
+        var journal = await OpenAsync();
+        var calls = new List<Task<bool>>();
+        foreach (var number in Enumerable.Range(1, 200))
+        {
+            calls.Add(WrittenAsync(journal.RecordAsync(Order(number), None)));
+            calls.Add(journal.SettleAsync(Order(number) with { CancelWanted = true }, None).AsTask());
+            calls.Add(WrittenAsync(journal.RecordAsync(Order(number) with { Attempts = [Attempt(0), Attempt(1)] }, None)));
+            calls.Add(journal.SettleAsync(Order(number).Settled(JournalState.Executed) with { Attempts = [Attempt(0), Attempt(1)] }, None).AsTask());
+        }
+
+        (await Task.WhenAll(calls)).ShouldAllBe(wasWritten => wasWritten);
+        (await OpenAnother().OpenAsync(None)).Entries.ShouldBeEmpty();
+
+        static async Task<bool> WrittenAsync(ValueTask<JournalEntry?> call) => await call is null;
+    }
+
+    [Fact]
+    public async Task Of_many_who_want_the_same_order_one_gets_it()
+    {
+        var journals = new[] { await OpenAsync(), OpenAnother(), OpenAnother() };
+        var calls = Enumerable.Range(0, 60).Select(i => Task.Run(async () => await journals[i % 3].RecordAsync(Order(1, $"run{i}"), None)));
+
+        var answers = await Task.WhenAll(calls);
+
+        answers.Count(standing => standing is null).ShouldBe(1);
+        var winner = (await OpenAnother().OpenAsync(None)).Entries.ShouldHaveSingleItem();
+        answers.OfType<JournalEntry>().ShouldAllBe(standing => standing.Id == winner.Id);
+    }
+
+    [Fact]
+    public async Task A_hold_is_there_after_a_restart()
+    {
+        await (await OpenAsync()).HoldAsync(Hold(), None);
+
+        (await OpenAnother().OpenAsync(None)).Holds.ShouldBe([Hold()]);
+    }
+
+    [Theory]
+    [InlineData(10, 10, 10, 10, 1)]
+    [InlineData(5, 5, 10, 10, 1)]
+    [InlineData(20, 20, 20, 20, 2)]
+    [InlineData(20, 5, 20, 10, 2)]
+    [InlineData(5, 20, 10, 20, 2)]
+    public async Task A_hold_is_only_ever_extended(int exchangeSeconds, int localSeconds, int keptExchangeSeconds, int keptLocalSeconds, int keptCode)
+    {
+        var journal = await OpenAsync();
+        await journal.HoldAsync(Hold(10, 10, code: 1), None);
+
+        await journal.HoldAsync(Hold(exchangeSeconds, localSeconds, code: 2), None);
+
+        (await OpenAnother().OpenAsync(None)).Holds.ShouldBe([Hold(keptExchangeSeconds, keptLocalSeconds, keptCode)]);
+    }
+
+    [Fact]
+    public async Task Holds_of_other_lanes_scopes_and_environments_are_kept_beside_each_other()
+    {
+        var journal = await OpenAsync();
+        JournalHold[] holds = [Hold(), Hold() with { Lane = TrafficLane.Orders }, Hold() with { Scope = "other" }, Hold() with { Environment = "testnet" }];
+        foreach (var hold in holds)
+        {
+            await journal.HoldAsync(hold, None);
+        }
+
+        (await OpenAnother().OpenAsync(None)).Holds.ShouldBe(holds, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Cancellation_ends_the_wait()
+    {
+        var journal = await OpenAsync();
+        using var stop = new CancellationTokenSource();
+        await stop.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(async () => await journal.RecordAsync(Order(1), stop.Token));
+        await Should.ThrowAsync<OperationCanceledException>(async () => await journal.SettleAsync(Order(1), stop.Token));
+        await Should.ThrowAsync<OperationCanceledException>(async () => await journal.HoldAsync(Hold(), stop.Token));
+        await Should.ThrowAsync<OperationCanceledException>(async () => await journal.OpenAsync(stop.Token));
+
+        await RecordAsync(journal, Order(2));
+    }
+
+    /// <summary>Closes every journal the test opened.</summary>
+    public virtual async ValueTask DisposeAsync()
+    {
+        foreach (var journal in _journals)
+        {
+            await ((IAsyncDisposable)journal).DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A further journal on the test's store.</summary>
+    protected abstract IOrderJournal Create();
+
+    protected static JournalHold Hold(int exchangeSeconds = 10, int localSeconds = 10, int code = -1003) => new(
+        "live", TrafficLane.Ip, "default", code, Start.AddSeconds(exchangeSeconds).ToUnixTimeMilliseconds(), Start.AddSeconds(localSeconds));
+
+    protected static async Task RecordAsync(IOrderJournal journal, JournalEntry entry) => (await journal.RecordAsync(entry, None)).ShouldBeNull();
+
+    protected static async Task SettleAsync(IOrderJournal journal, JournalEntry entry) => (await journal.SettleAsync(entry, None)).ShouldBeTrue();
+
+    protected IOrderJournal OpenAnother()
+    {
+        var journal = Create();
+        _journals.Add(journal);
+        return journal;
+    }
+
+    private static async Task ShouldStandInTheWayAsync(IOrderJournal journal, JournalEntry entry, JournalState? state)
+    {
+        var standing = await journal.RecordAsync(entry, None);
+        (standing is null ? (JournalState?)null : standing.State).ShouldBe(state);
+    }
+
+    private async Task<IOrderJournal> OpenAsync()
+    {
+        var journal = OpenAnother();
+        await journal.OpenAsync(None);
+        return journal;
+    }
+}
