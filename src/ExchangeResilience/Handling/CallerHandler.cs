@@ -16,7 +16,7 @@ internal sealed class CallerHandler(ExchangeClient client) : DelegatingHandler
 
         var options = client.Settings.Current.Options;
         var endpoint = options.Venue.Endpoints.Find(request.Method, request.RequestUri!);
-        return endpoint.IsClaimed && options.Mode == HandlingMode.Enforce
+        return options.Mode == HandlingMode.Enforce && (endpoint.IsClaimed || endpoint.Kind == OperationKind.Cancel)
             ? HearAsync(request, endpoint, options, cancellationToken)
             : base.SendAsync(request, cancellationToken);
     }
@@ -29,7 +29,7 @@ internal sealed class CallerHandler(ExchangeClient client) : DelegatingHandler
             OrderNaming.Write(request, form, endpoint, options, client.State.Random);
         }
 
-        var hearing = new Hearing(client.State.Claims);
+        var hearing = new Hearing(client.State.Claims) { GivenId = OrderNaming.GivenTo(request) };
         client.State.Hearing.Value = hearing;
         var heard = false;
         try

@@ -97,7 +97,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
             parameters = new RequestParameters(request.RequestUri!.Query, form);
         }
 
-        var operation = OperationReader.Read(endpoint, parameters, OrderNaming.IsGenerated(request, endpoint, parameters));
+        var operation = OperationReader.Read(endpoint, parameters, OrderNaming.IsGenerated(request, endpoint, parameters, _state.Hearing.Value?.GivenId));
         var call = new Call(_client, request, operation, settings, _client.RouteOf(request, settings), cancellationToken);
         if (operation.Endpoint.IsClaimed && unopened is not null)
         {
@@ -133,7 +133,12 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         }
         catch (OperationCanceledException cancelled) when (call.CancellationToken.IsCancellationRequested)
         {
-            throw Cancelled(call, call.MayHaveLeft ? ExecutionStatus.Unknown : ExecutionStatus.NotExecuted, cancelled);
+            if (call.MayHaveLeft)
+            {
+                call.NoteUnresolvedCancel();
+            }
+
+            throw Cancelled(call, call.MayHaveLeft || call.IsUnresolved ? ExecutionStatus.Unknown : ExecutionStatus.NotExecuted, cancelled);
         }
     }
 

@@ -9,9 +9,16 @@ internal static class OrderNaming
     public static bool Needs(Endpoint endpoint, RequestParameters parameters) =>
         endpoint is { Kind: OperationKind.Place, IsClaimed: true, ClientIdParameter: { } name } && parameters[name] is null or { Length: 0 };
 
-    /// <summary>Whether the request's id is one of ours, so that no older namesake can exist.</summary>
-    public static bool IsGenerated(HttpRequestMessage request, Endpoint endpoint, RequestParameters parameters) =>
-        request.Options.TryGetValue(GeneratedId, out var generated)
+    /// <summary>The id that this message was given; null where it was given none.</summary>
+    public static string? GivenTo(HttpRequestMessage request) => request.Options.TryGetValue(GeneratedId, out var generated) ? generated : null;
+
+    /// <summary>Whether the request's id is one of ours, so that no older namesake can exist, and an equal order that is in doubt may be this very one.</summary>
+    /// <param name="request">The message as it arrived here; whoever cloned it has left its options behind.</param>
+    /// <param name="endpoint">Its endpoint.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="givenByUs">What the application's message was given before anybody could clone it.</param>
+    public static bool IsGenerated(HttpRequestMessage request, Endpoint endpoint, RequestParameters parameters, string? givenByUs) =>
+        (GivenTo(request) ?? givenByUs) is { } generated
         && endpoint.ClientIdParameter is { } name
         && parameters.TryFind(name, out var id)
         && id.HasValue(generated);

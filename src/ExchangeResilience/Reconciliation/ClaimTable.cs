@@ -55,12 +55,14 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         lock (_lock)
         {
             ForgetUnheard(options.VerdictRetention);
-            if (key.Kind == OperationKind.Amend && OtherAmend(key, operation) is { } other)
+            // A repeat of what has left already waits for nobody else: were it told that it has not left, that would be no news of the one that has.
+            var isKnown = _claims.TryGetValue(key, out var standing);
+            if (key.Kind == OperationKind.Amend && !(isKnown && IsRepeat(standing!, operation)) && OtherAmend(key, operation) is { } other)
             {
                 return new(ClaimAnswer.Serialise, other);
             }
 
-            if (_claims.TryGetValue(key, out var standing))
+            if (standing is not null)
             {
                 return Meet(standing, key, operation, origin);
             }
@@ -205,6 +207,9 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             Keep(claim);
         }
     }
+
+    private static bool IsRepeat(Claim standing, ExchangeOperation operation) =>
+        !DidNothing(standing) && string.Equals(standing.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal);
 
     private static bool DidNothing(Claim claim) => claim.Outcome is { Execution: ExecutionStatus.NotExecuted };
 

@@ -112,12 +112,12 @@ internal sealed class VerdictChecks
             var effects = _effects.FindAll(effect => effect.Kind == EffectKind.Placed && effect.ClientOrderId == notice.Order.ClientOrderId);
             if (notice.Execution == ExecutionStatus.Executed && !effects.Exists(effect => effect.Elapsed <= notice.At))
             {
-                _world.Findings.Violate("what is settled as executed is in the book", $"{notice}");
+                _world.Findings.Violate("what is settled as executed is in the book", $"{notice.At.TotalSeconds:0.0000} {notice.Process} {notice.Order.Kind} {notice.Order.ClientOrderId} {notice.Execution}");
             }
 
             if (notice.Execution == ExecutionStatus.NotExecuted && effects.Exists(effect => SentAt(effect) <= notice.At) && !IsRaised(notice.Order.ClientOrderId, notice.At))
             {
-                _world.Findings.Violate(_lagIsWithinA1 ? "what is settled as not executed is not in the book" : "every wrong absence is raised", $"{notice}");
+                _world.Findings.Violate(_lagIsWithinA1 ? "what is settled as not executed is not in the book" : "every wrong absence is raised", $"{notice.At.TotalSeconds:0.0000} {notice.Process} {notice.Order.Kind} {notice.Order.ClientOrderId} {notice.Execution}");
             }
         }
     }
@@ -126,7 +126,7 @@ internal sealed class VerdictChecks
     {
         if (_lagIsWithinA1 && _world.Findings.Contradictions.Count > 0)
         {
-            _world.Findings.Violate("nothing is contradicted while queries keep to A1", $"{_world.Findings.Contradictions[0]}");
+            _world.Findings.Violate("nothing is contradicted while queries keep to A1", $"{_world.Findings.Contradictions[0].Order.Kind} {_world.Findings.Contradictions[0].Order.ClientOrderId}");
         }
     }
 

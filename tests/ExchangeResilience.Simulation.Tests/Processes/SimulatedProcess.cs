@@ -60,7 +60,13 @@ internal sealed class SimulatedProcess : IDisposable
 
     public async Task StartAsync()
     {
-        foreach (var service in _services.GetServices<IHostedService>())
+        var services = _services.GetServices<IHostedService>().ToList();
+        foreach (var service in services.OfType<IHostedLifecycleService>())
+        {
+            await service.StartingAsync(CancellationToken.None);
+        }
+
+        foreach (var service in services)
         {
             await service.StartAsync(CancellationToken.None);
         }

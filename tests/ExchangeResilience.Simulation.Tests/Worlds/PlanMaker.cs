@@ -30,9 +30,9 @@ internal static class PlanMaker
         {
             ["Reconciliation:SettleMargin"] = Seconds(margin),
             ["Reconciliation:MinimumAbsences"] = dice.Pick("3", "3", "5"),
-            ["TotalTimeout"] = dice.Pick("8s", "20s", "30s", "30s"),
-            ["AttemptTimeout"] = dice.Pick("2s", "5s", "10s"),
-            ["SendBefore"] = dice.Pick("1s", "5s", "5s", "20s"),
+            ["TotalTimeout"] = dice.Pick("12s", "20s", "30s", "30s"),
+            ["AttemptTimeout"] = dice.Pick("2s", "5s", "8s"),
+            ["SendBefore"] = dice.Pick("1s", "5s", "5s", "11s"),
             ["AfterProvenAbsent"] = dice.Pick("Report", "Report", "Resend"),
             ["ThrowOnError"] = dice.Pick("false", "true"),
             ["Limits:PaceBeforeLimit"] = dice.Pick("true", "true", "false"),
@@ -149,7 +149,7 @@ internal static class PlanMaker
         for (var reloads = dice.Pick(0, 0, 1, 3); reloads > 0; reloads--)
         {
             var (key, value) = dice.Pick(
-                ("TotalTimeout", "12s"), ("TotalTimeout", "banana"), ("SendBefore", "2s"), ("AfterProvenAbsent", "Resend"), ("AfterProvenAbsent", "Report"), ("AttemptTimeout", "1s"),
+                ("TotalTimeout", "15s"), ("TotalTimeout", "banana"), ("SendBefore", "2s"), ("AfterProvenAbsent", "Resend"), ("AfterProvenAbsent", "Report"), ("AttemptTimeout", "1s"),
                 ("ThrowOnError", "true"), ("Policies:-1001:Execution", "Unknown"), ("Policies:Transport:MaxAttempts", "1"), ("Reconciliation:FirstPause", "1s"), ("Limits:OrdersPer10Seconds", "40"));
             yield return new Reload(At(dice), key, value);
         }

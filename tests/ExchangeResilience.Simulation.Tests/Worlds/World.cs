@@ -14,9 +14,6 @@ internal sealed record WorldResult(WorldPlan Plan, IReadOnlyList<Violation> Viol
 /// <summary>One run: an exchange, one process after the other, the callers in it, and everything that befalls them.</summary>
 internal sealed class World
 {
-    /// <summary>Whether the product writes down what it sends.</summary>
-    public static bool JournalIsWired => false;
-
     private static readonly TimeSpan LongestRun = TimeSpan.FromHours(3);
     private static readonly TimeSpan LongestBusiness = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan LongestDoubt = TimeSpan.FromMinutes(15);
@@ -32,7 +29,7 @@ internal sealed class World
         Plan = plan;
         Time = new ManualTimeProvider();
         Log = new EventLog(Time, isLogged);
-        var options = new SimulatedExchangeOptions { OrdersPer10Seconds = plan.Settings.OrdersPer10Seconds };
+        var options = new SimulatedExchangeOptions();
         Exchange = new SimulatedExchange(options, Time);
         Weather = new Weather(plan, options);
         Journal = new InMemoryOrderJournal(Time);
@@ -74,9 +71,9 @@ internal sealed class World
         {
             OneThread.Run(world.Time, world.LiveAsync, LongestRun);
         }
-        catch (TimeoutException late)
+        catch (Exception fault)
         {
-            world.Findings.Violate("every run ends", late.Message);
+            world.Findings.Violate("every run ends", fault.ToString());
         }
 
         world.Wire.Check();
@@ -91,11 +88,12 @@ internal sealed class World
 
     private async Task LiveAsync()
     {
-        await PlaceNamesakesAsync();
         var settings = Plan.Settings;
+        Exchange.Clock.Skew = settings.ExchangeSkew;
+        await PlaceNamesakesAsync();
+        Exchange.Options.OrdersPer10Seconds = settings.OrdersPer10Seconds;
         Exchange.Options.Latency = settings.Latency;
         Exchange.Options.EngineDelay = settings.EngineDelay;
-        Exchange.Clock.Skew = settings.ExchangeSkew;
         Exchange.Faults.Plan = FaultPlan.Custom(Weather.FaultFor);
         Journal.WriteDelay = settings.JournalDelay;
 
@@ -115,6 +113,14 @@ internal sealed class World
         await UntilAsync(() => _business[Present].IsCompleted, LongestBusiness, () => $"callers are done within {LongestBusiness} of manual time");
         await _business[Present];
         Weather.IsCalm = true;
+        if (Plan.Events.Any(static happening => happening is JournalFailure))
+        {
+            // What could not be written down after it had happened is asked about by the next run.
+            Journal.FailNext(0);
+            await BefallAsync(new Death(Time.Elapsed, TimeSpan.FromSeconds(1), TimeSpan.Zero));
+            await _business[Present];
+        }
+
         await UntilAsync(() => Present.InDoubt.List().All(IsHiddenByANamesake), LongestDoubt, () => "nothing stays in doubt after the evidence window");
         await Task.Delay(LastRecheck, Time);
     }
@@ -126,7 +132,7 @@ internal sealed class World
         {
             if (Time.Elapsed - began > limit)
             {
-                Findings.Violate(rule(), string.Join(", ", Present.InDoubt.List().Where(order => !IsHiddenByANamesake(order))));
+                Findings.Violate(rule(), string.Join(", ", Present.InDoubt.List().Where(order => !IsHiddenByANamesake(order)).Select(static order => $"{order.Kind} {order.ClientOrderId}")));
                 return;
             }
 
@@ -140,6 +146,7 @@ internal sealed class World
 
     private async Task PlaceNamesakesAsync()
     {
+        var clock = new ProcessTime(Time, Plan.Settings.ExchangeSkew);
         using var http = new HttpClient(Exchange.CreateHandler()) { BaseAddress = SimulatedExchange.Address, Timeout = Timeout.InfiniteTimeSpan };
         foreach (var order in Orders.Select(static order => order.Terms).Where(static terms => terms.Namesake != Namesake.None))
         {
@@ -149,10 +156,10 @@ internal sealed class World
                 Namesake.Cancelled or Namesake.Open => order with { Type = "LIMIT", TimeInForce = "GTC", Price = order.Side == "BUY" ? 10_000m : 100_000m },
                 _ => order,
             };
-            (await http.SendAsync(NaiveSigning.Sign(HttpMethod.Post, $"/fapi/v1/order?{old.Parameters}", Time))).EnsureSuccessStatusCode().Dispose();
+            (await http.SendAsync(NaiveSigning.Sign(HttpMethod.Post, $"/fapi/v1/order?{old.Parameters}", clock))).EnsureSuccessStatusCode().Dispose();
             if (order.Namesake == Namesake.Cancelled)
             {
-                (await http.SendAsync(NaiveSigning.Sign(HttpMethod.Delete, $"/fapi/v1/order?symbol={order.Symbol}&origClientOrderId={order.Id}", Time))).EnsureSuccessStatusCode().Dispose();
+                (await http.SendAsync(NaiveSigning.Sign(HttpMethod.Delete, $"/fapi/v1/order?symbol={order.Symbol}&origClientOrderId={order.Id}", clock))).EnsureSuccessStatusCode().Dispose();
             }
         }
 
