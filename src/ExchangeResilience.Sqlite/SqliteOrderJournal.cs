@@ -21,10 +21,10 @@ internal sealed class SqliteOrderJournal : IOrderJournal, IDisposable, IAsyncDis
     private Thread? _writer;
     private bool _isClosed;
 
-    public SqliteOrderJournal(SqliteOrderJournalOptions options, TimeProvider time, ILogger<SqliteOrderJournal>? logger = null)
+    public SqliteOrderJournal(SqliteOrderJournalOptions options, TimeProvider time, ILogger<SqliteOrderJournal>? logger = null, Schema? schema = null)
     {
         _path = options.Path!;
-        _file = new JournalFile(_path, options.BusyTimeout);
+        _file = new JournalFile(_path, options.BusyTimeout, schema ?? Schema.Current);
         _commits = new GroupCommit(_file, options.Retention, time, logger ?? NullLogger<SqliteOrderJournal>.Instance);
     }
 

@@ -33,11 +33,50 @@ internal sealed class JournalFolder : IDisposable
         return connection.Ask(sql);
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    /// <summary>The first column of what a query finds.</summary>
+    public IReadOnlyList<string> List(string sql)
+    {
+        using var connection = Connect();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var rows = command.ExecuteReader();
+        var found = new List<string>();
+        while (rows.Read())
+        {
+            found.Add(rows.GetString(0));
+        }
+
+        return found;
+    }
+
+    /// <summary>Keeps everybody else from writing until it is disposed.</summary>
+    public SqliteConnection Lock()
+    {
+        var connection = Connect();
+        connection.Ask("BEGIN IMMEDIATE");
+        return connection;
+    }
+
+    public void Dispose()
+    {
+        // A test may have taken the right away.
+        if (!OperatingSystem.IsWindows())
+        {
+            _folder.UnixFileMode |= UnixFileMode.UserWrite;
+        }
+
+        _folder.Delete(recursive: true);
+    }
 }
 
-internal static class SqliteConnectionExtensions
+internal static class JournalExtensions
 {
+    public static async Task OpenAndCloseAsync(this SqliteOrderJournal journal)
+    {
+        await journal.OpenAsync(default);
+        await journal.DisposeAsync();
+    }
+
     public static object? Ask(this SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();

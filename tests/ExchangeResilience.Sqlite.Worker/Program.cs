@@ -29,7 +29,7 @@ static async Task<int> RecordAsync(string file, string run, int first, int count
             Say(number.ToString(CultureInfo.InvariantCulture));
             if (number % 2 == 0)
             {
-                await journal.SettleAsync(order.Settled(JournalState.Executed), default);
+                await journal.SettleAsync(order.Settled(JournalState.Executed, at: TimeProvider.System.GetUtcNow()), default);
             }
         }
     });

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using static SQLitePCL.raw;
 
@@ -6,16 +7,17 @@ namespace ExchangeResilience.Sqlite;
 /// <summary>
 /// The file, opened when it is first needed and again after it failed. Belongs to one thread. Failures are thrown as <see cref="JournalException"/>.
 /// </summary>
-internal sealed class JournalFile(string path, TimeSpan busyTimeout) : IDisposable
+internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema schema) : IDisposable
 {
-    // SQLite looks less and less often whether a lock is free, every tenth of a second in the end, and a process that commits without a pause would never be caught between two
-    // commits. It is therefore told to wait for a short while only, and is asked again.
+    // SQLite looks less and less often whether a lock is free, every tenth of a second in the end, and beside a process that commits without a pause that came to waits of seconds.
+    // It is therefore told to wait for a short while only, and is asked again.
     private const int BusySliceMs = 10;
 
     private readonly string _path = Path.GetFullPath(path);
     private SqliteConnection? _connection;
     private JournalTables? _tables;
     private int _pageLimit;
+    private bool _wasOpened;
 
     /// <summary>The most pages the file may have, which stands for a full disk in tests; 0 for no limit. Takes effect when the file is next opened.</summary>
     public int PageLimit
@@ -24,18 +26,16 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout) : IDisposab
         set => Volatile.Write(ref _pageLimit, value);
     }
 
-    /// <summary>How often a commit had to wait for another process.</summary>
-    public int Waits { get; private set; }
-
     /// <summary>Begins the one transaction that may write, and waits for other processes' to end.</summary>
     public JournalTables Begin()
     {
-        var connection = Open();
-        if (!File.Exists(_path))
+        // Writes to a deleted file succeed and are lost; and a new file in its place would know nothing of what is in doubt.
+        if (_wasOpened && !File.Exists(_path))
         {
             throw JournalFailures.Gone(_path);
         }
 
+        var connection = Open();
         try
         {
             var patience = (long)busyTimeout.TotalMilliseconds / BusySliceMs;
@@ -44,7 +44,6 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout) : IDisposab
                 var result = sqlite3_exec(connection.Handle!, "BEGIN IMMEDIATE");
                 if (result == SQLITE_OK)
                 {
-                    Waits += tries > 0 ? 1 : 0;
                     return _tables!;
                 }
 
@@ -118,6 +117,7 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout) : IDisposab
             connection.Open();
             SetUp(connection);
             _tables = new JournalTables(connection);
+            _wasOpened = true;
             return _connection = connection;
         }
         catch (SqliteException failure)
@@ -175,8 +175,13 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout) : IDisposab
     {
         sqlite3_busy_timeout(connection.Handle!, (int)busyTimeout.TotalMilliseconds);
 
-        // Asked first: a file that is not ours is left as it is.
-        var isCurrent = Schema.Current.IsCurrent(connection);
+        // Asked first: a file that is not ours is left as it is. Within a transaction, since another process may be making it.
+        bool isCurrent;
+        using (connection.BeginTransaction(deferred: true))
+        {
+            isCurrent = schema.IsCurrent(connection);
+        }
+
         if (Text(connection, "PRAGMA journal_mode = WAL") is var mode && mode != "wal")
         {
             throw JournalFailures.NoWriteAheadLog(_path, mode);
@@ -185,12 +190,12 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout) : IDisposab
         Text(connection, "PRAGMA synchronous = FULL");
         if (PageLimit is > 0 and var pages)
         {
-            Text(connection, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages}"));
+            Text(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages}"));
         }
 
         if (!isCurrent)
         {
-            Schema.Current.BringUpToDate(connection);
+            schema.BringUpToDate(connection);
         }
 
         sqlite3_busy_timeout(connection.Handle!, busyTimeout == TimeSpan.Zero ? 0 : BusySliceMs);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace ExchangeResilience.Sqlite;
@@ -43,7 +44,7 @@ internal sealed class Schema(IReadOnlyList<string> migrations)
     /// <summary>The version this library writes.</summary>
     public int Version => migrations.Count;
 
-    /// <summary>Whether the file is a journal of this version.</summary>
+    /// <summary>Whether the file is a journal of this version; to be asked within a transaction.</summary>
     /// <exception cref="JournalException">It is no journal, or a newer library's.</exception>
     public bool IsCurrent(SqliteConnection connection)
     {
@@ -73,7 +74,7 @@ internal sealed class Schema(IReadOnlyList<string> migrations)
                 Run(connection, migrations[version]);
             }
 
-            Run(connection, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version};"));
+            Run(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version};"));
         }
 
         transaction.Commit();

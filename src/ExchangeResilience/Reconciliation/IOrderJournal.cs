@@ -5,7 +5,7 @@ namespace ExchangeResilience;
 /// provider; several processes may share one.
 /// </summary>
 /// <remarks>
-/// Calls arrive from many threads at once. An implementation carries out each call after those that were made before it about the same entry, and gathers what arrives
+/// Calls arrive from many threads at once. An implementation carries out each call after those that were made before it about the same key, and gathers what arrives
 /// together into one commit. Failures are thrown as <see cref="JournalException"/>; nothing else may be thrown but cancellation.
 /// </remarks>
 public interface IOrderJournal

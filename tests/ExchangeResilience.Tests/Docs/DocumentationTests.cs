@@ -86,12 +86,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_guarantee_names_a_test_that_exists()
     {
-        var tests = typeof(DocumentationTests).Assembly.GetTypes()
-            .SelectMany(type => type.GetMethods())
-            .Where(method => method.GetCustomAttributes().Any(attribute => attribute is FactAttribute))
-            .Select(method => $"{method.DeclaringType!.Name}.{method.Name}")
-            .ToHashSet(StringComparer.Ordinal);
-
+        var tests = NamesOfTests();
         var rows = Markdown.Rows(Markdown.Between(Read(Readme), "guarantees"));
 
         rows.Count.ShouldBeGreaterThan(5);
@@ -101,6 +96,28 @@ public sealed partial class DocumentationTests
             named.ShouldNotBeEmpty(row[0]);
             named.Where(name => !tests.Contains(name)).ShouldBeEmpty(row[0]);
         }
+    }
+
+    [Fact]
+    public void Every_rule_of_the_model_names_its_place_there_and_code_and_tests_that_exist()
+    {
+        var tests = NamesOfTests();
+        var code = typeof(ExchangeError).Assembly.GetTypes().SelectMany(NamesOf).ToHashSet(StringComparer.Ordinal);
+        var model = Read("tests/Model/order.pml");
+
+        var rows = Markdown.Rows(Markdown.Between(Read("tests/Model/README.md"), "rules"));
+
+        rows.Select(row => row[0]).ShouldBe(RuleOfModel().Matches(model).Select(rule => rule.Groups["name"].Value), ignoreOrder: true);
+        foreach (var row in rows)
+        {
+            Markdown.Codes(row[2]).Where(name => !code.Contains(name)).ShouldBeEmpty(row[0]);
+            Markdown.Codes(row[3]).Where(name => !tests.Contains(name)).ShouldBeEmpty(row[0]);
+        }
+
+        static IEnumerable<string> NamesOf(Type type) => type
+            .GetMembers(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            .Select(member => $"{type.Name}.{member.Name}")
+            .Prepend(type.Name);
     }
 
     [Fact]
@@ -220,10 +237,19 @@ public sealed partial class DocumentationTests
         }
     }
 
+    private static HashSet<string> NamesOfTests() => typeof(DocumentationTests).Assembly.GetTypes()
+        .SelectMany(type => type.GetMethods())
+        .Where(method => method.GetCustomAttributes().Any(attribute => attribute is FactAttribute))
+        .Select(method => $"{method.DeclaringType!.Name}.{method.Name}")
+        .ToHashSet(StringComparer.Ordinal);
+
     private static string Read(string file) => Repository.Read(file).ReplaceLineEndings("\n");
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"-\d{4}", RegexOptions.None, 1000)]
     private static partial Regex Code();
+
+    [GeneratedRegex(@"\[(?<name>R\d+)\]", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex RuleOfModel();
 }

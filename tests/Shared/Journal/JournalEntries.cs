@@ -31,11 +31,11 @@ internal static class JournalEntries
     public static JournalAttempt Attempt(int number) => new(
         Start.ToUnixTimeMilliseconds() + (1000L * number), Start.ToUnixTimeMilliseconds() + (1000L * number) + 5000, 5000);
 
-    public static JournalEntry Settled(this JournalEntry entry, JournalState state, int rechecksLeft = 0) => entry with
+    public static JournalEntry Settled(this JournalEntry entry, JournalState state, int rechecksLeft = 0, DateTimeOffset? at = null) => entry with
     {
         State = state,
         Evidence = "GET order",
-        SettledAt = Start.AddSeconds(1),
+        SettledAt = at ?? Start.AddSeconds(1),
         RechecksLeft = rechecksLeft,
         Heard = true,
     };

@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# Checks the model in tests/Model with spin: the sound one, which must hold, then each weakening, which must lead to a second fill.
+# The last line is `model: N passed, N failed`. With --steps the shortest way to each second fill is told: build/model.sh --steps
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+exec </dev/null
+
+readonly model=$PWD/tests/Model/order.pml steps=${1:-} patience=5m
+readonly -a compiler_options=(-O1 -w -DNOREDUCE -DMEMLIM=4000)
+
+# The weakenings need no more than this to show; a violation within narrow bounds is one within wider bounds too.
+readonly -a narrow=(-DSKEW=0 -DSETTLE_MARGIN=1 -DCALLS=2 -DLAST_START=5)
+
+# What spin needs from Debian, each with a file that shows it is there.
+declare -rA packages=(
+  [spin]=/usr/bin/spin
+  [gcc]=/usr/bin/gcc
+  [libc6-dev]=/usr/include/stdio.h
+)
+
+install_missing() {
+  local package missing=()
+  for package in "${!packages[@]}"; do
+    compgen -G "${packages[$package]}" >/dev/null || missing+=("$package")
+  done
+  if ((${#missing[@]} > 0)); then
+    apt-get update -q
+    DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}"
+  fi
+}
+
+passed=0
+failed=0
+scratch=$(mktemp -d)
+
+# Has the last word whatever happened before: a run that broke off, and one in which nothing passed, are failures.
+summarise() {
+  rm -rf "$scratch"
+  if ((failed == 0)) && (($1 != 0 || passed == 0)); then
+    failed=1
+  fi
+  echo "model: $passed passed, $failed failed"
+  exit $((failed > 0))
+}
+trap 'summarise $?' EXIT
+
+# explore DEFINITIONS -- COMPILER OPTIONS -- SEARCH OPTIONS: leaves what spin, the compiler and the search said in the file `log`.
+explore() {
+  local -a definitions=() compiling=()
+  while [[ $1 != -- ]]; do definitions+=("$1"); shift; done; shift
+  while [[ $1 != -- ]]; do compiling+=("$1"); shift; done; shift
+  rm -rf "${scratch:?}"/*
+  (cd "$scratch" && cp "$model" . \
+    && spin "${definitions[@]}" -a order.pml \
+    && gcc "${compiler_options[@]}" "${compiling[@]}" -o pan pan.c \
+    && timeout "$patience" ./pan -m100000 "$@") >"$scratch/log" 2>&1 || true
+}
+
+# The search went through everything and found nothing.
+is_sound() {
+  grep -q 'errors: 0' "$scratch/log" && ! grep -qE 'Search not completed|depth too small|MEMLIM' "$scratch/log"
+}
+
+unreached() {
+  grep -E 'order\.pml:[0-9]+, state ' "$scratch/log" | grep -v '"-end-"'
+}
+
+states() {
+  sed -nE 's/^ *([0-9.e+]+) states, stored.*/\1/p' "$scratch/log"
+}
+
+report() {
+  local outcome=$1 name=$2 started=$3 finding=$4
+  local milliseconds=$(((${EPOCHREALTIME/./} - started) / 1000))
+  printf '%-6s %-84s %s   %d.%d s\n' "$outcome" "$name" "$finding" $((milliseconds / 1000)) $((milliseconds % 1000 / 100))
+  if [[ $outcome == passed ]]; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    tail -n 30 "$scratch/log"
+  fi
+}
+
+holds() {
+  local name=$1 started=${EPOCHREALTIME/./} outcome=failed
+  shift
+  explore "$@" -- -DSAFETY --
+  if is_sound; then outcome=passed; fi
+  report "$outcome" "sound: $name" "$started" "$(is_sound && echo 0 errors || echo errors), $(states) states"
+}
+
+# A statement that is never reached would be a rule that is never tried. spin tells only of those outside a d_step.
+reaches() {
+  local name=$1 started=${EPOCHREALTIME/./} outcome=failed
+  shift
+  explore -Dd_step=atomic "$@" -- -DSAFETY --
+  if is_sound && ! unreached; then outcome=passed; fi
+  report "$outcome" "sound: $name" "$started" "$(unreached | wc -l || true) unreached, $(states) states"
+}
+
+ends() {
+  local name=$1 started=${EPOCHREALTIME/./} outcome=failed
+  shift
+  explore "$@" -- -DNP -- -l
+  if is_sound; then outcome=passed; fi
+  report "$outcome" "sound: $name" "$started" "$(is_sound && echo 0 cycles || echo cycles), $(states) states"
+}
+
+# Breadth first, so that the way it finds is a shortest one.
+breaks() {
+  local weakening=$1 started=${EPOCHREALTIME/./} outcome=failed way=''
+  explore "-D$weakening" -DONLY_ONCE "${narrow[@]}" -- -DSAFETY -DBFS --
+  if grep -qF 'assertion violated (fills==1)' "$scratch/log"; then
+    outcome=passed
+    way=$(cd "$scratch" && spin -T -t "-D$weakening" -DONLY_ONCE "${narrow[@]}" order.pml | grep -E '^t[0-9]+ ')
+  fi
+  report "$outcome" "$weakening: $2" "$started" "$([[ $way ]] && echo "second fill after $(wc -l <<<"$way") steps" || echo 'no second fill')"
+  if [[ $steps == --steps && $way ]]; then sed 's/^/         /' <<<"$way"; fi
+}
+
+install_missing
+
+holds 'two attempts, one death, a clock off by up to a tick' -DSETTLE_MARGIN=1 -DLAST_START=5
+holds 'two attempts, two deaths' -DSKEW=0 -DCRASHES=2
+holds 'three attempts, one death' -DSKEW=0 -DSETTLE_MARGIN=1 -DATTEMPTS=3 -DLAST_START=7
+holds 'two attempts, one death, wider windows' -DSKEW=0 -DRECV_WINDOW=2 -DSETTLE_MARGIN=3 -DLAST_START=7
+reaches 'every statement is reached' "${narrow[@]}"
+ends 'every run ends, so that a verdict not given at its end is never given' "${narrow[@]}"
+
+breaks WEAK_WINDOW 'absence counts from the stamp on, not from the end of its window'
+breaks WEAK_LAG 'the exchange shows an order one tick later than assumption A1 allows'
+breaks WEAK_JOURNAL 'the journal is written after the attempt has left'
+breaks WEAK_STAMP 'the signer stamps after NoStampAfter'
+breaks WEAK_OPENORDER 'openOrder is asked instead of order'
+breaks WEAK_CLOCK "absence counts by the process's own clock, a tick ahead"
+breaks WEAK_FORGET 'the journal forgets an executed order once its verdict was handed over'

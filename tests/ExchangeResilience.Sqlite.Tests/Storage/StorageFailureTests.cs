@@ -1,0 +1,265 @@
+using System.Runtime.Versioning;
+using ExchangeResilience.Journal;
+using ExchangeResilience.Sqlite.Tests.Processes;
+using static ExchangeResilience.Journal.JournalEntries;
+
+namespace ExchangeResilience.Sqlite.Tests.Storage;
+
+/// <summary>Whatever is wrong with the file, the order is refused with a word about what to do, and the journal works again once that is done.</summary>
+public sealed class StorageFailureTests : IDisposable
+{
+    // Whoever the tests run as, the process that is refused may come this far.
+    private const UnixFileMode Entered = UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private readonly JournalFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_full_disk_refuses_orders_until_there_is_room()
+    {
+        await using var journal = _folder.Journal();
+        journal.PageLimit = 20;
+        var written = 0;
+        while (await RefusalAsync(journal, Order(written + 1)) is null)
+        {
+            written++;
+        }
+
+        (await RefusalAsync(journal, Order(written + 1))).ShouldBe("The order journal orders.db cannot be written: the disk is full. Make room; nothing else is needed.");
+        written.ShouldBeGreaterThan(3);
+        _folder.Ask("SELECT count(*) FROM entries").ShouldBe((long)written);
+
+        journal.PageLimit = 0;
+        (await RefusalAsync(journal, Order(written + 1))).ShouldBeNull();
+        _folder.Ask("SELECT count(*) FROM entries").ShouldBe(written + 1L);
+    }
+
+    [Fact]
+    public async Task When_the_disk_fills_up_each_of_those_who_wait_is_told_the_truth()
+    {
+        await using var journal = _folder.Journal();
+        journal.PageLimit = 20;
+        await journal.OpenAsync(default);
+        List<Task<string?>> calls;
+        using (_folder.Lock())
+        {
+            calls = [.. Enumerable.Range(1, 200).Select(number => RefusalAsync(journal, Order(number)))];
+        }
+
+        var refusals = await Task.WhenAll(calls);
+
+        var written = Enumerable.Range(1, 200).Where(number => refusals[number - 1] is null).Select(number => Order(number).Id).ToList();
+        written.Count.ShouldBeInRange(1, 199);
+        _folder.List("SELECT id FROM entries").ShouldBe(written, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_verdict_finds_room_in_the_entry_it_settles()
+    {
+        await using var journal = _folder.Journal();
+        journal.PageLimit = 20;
+        var written = 0;
+        while (await RefusalAsync(journal, Order(written + 1)) is null)
+        {
+            written++;
+        }
+
+        (await journal.SettleAsync(Order(1).Settled(JournalState.Executed), default)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_locked_file_refuses_orders_after_the_timeout_and_takes_them_once_it_is_free()
+    {
+        await using var journal = _folder.Journal(busyTimeout: TimeSpan.FromMilliseconds(30));
+        await journal.OpenAsync(default);
+        using (_folder.Lock())
+        {
+            (await RefusalAsync(journal, Order(1))).ShouldBe(
+                "The order journal orders.db is locked by another program for longer than BusyTimeout (30ms). End what holds it, a backup or an open database browser perhaps, or raise BusyTimeout.");
+        }
+
+        (await RefusalAsync(journal, Order(1))).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_file_locked_from_the_start_is_waited_for_no_longer()
+    {
+        await _folder.Journal().OpenAndCloseAsync();
+        await using var journal = _folder.Journal(busyTimeout: TimeSpan.Zero);
+        using (var other = _folder.Connect())
+        {
+            other.Ask("PRAGMA locking_mode = EXCLUSIVE");
+            other.Ask("BEGIN EXCLUSIVE");
+
+            (await RefusalAsync(journal, Order(1))).ShouldNotBeNull().ShouldContain("orders.db is locked");
+        }
+
+        (await RefusalAsync(journal, Order(1))).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_folder_is_no_journal()
+    {
+        await using var journal = _folder.Journal();
+        Directory.CreateDirectory(_folder.File);
+
+        (await RefusalAsync(journal, Order(1))).ShouldBe("The order journal orders.db is a folder. Name a file.");
+
+        Directory.Delete(_folder.File);
+        (await RefusalAsync(journal, Order(1))).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_path_through_a_file_leads_nowhere()
+    {
+        await File.WriteAllTextAsync(_folder.File, "");
+        await using var journal = _folder.Journal(path: Path.Combine(_folder.File, "inner.db"));
+
+        (await RefusalAsync(journal, Order(1))).ShouldNotBeNull().ShouldStartWith("The order journal inner.db cannot be made in its folder.");
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_database_is_left_as_it_is()
+    {
+        var text = string.Concat(Enumerable.Repeat("not a database\n", 1000));
+        await File.WriteAllTextAsync(_folder.File, text);
+        await using var journal = _folder.Journal();
+
+        (await RefusalAsync(journal, Order(1))).ShouldBe("The order journal orders.db is not an order journal. Name another file; this one was left as it is.");
+
+        (await File.ReadAllTextAsync(_folder.File)).ShouldBe(text);
+        File.Delete(_folder.File);
+        (await RefusalAsync(journal, Order(1))).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE diary (day TEXT)")]
+    [InlineData("PRAGMA user_version = 1")]
+    [InlineData("PRAGMA application_id = 7")]
+    public async Task Another_programs_database_is_left_as_it_is(string sql)
+    {
+        _folder.Ask($"{sql}; CREATE TABLE IF NOT EXISTS own (x)");
+        var before = await File.ReadAllBytesAsync(_folder.File);
+        await using var journal = _folder.Journal();
+
+        (await RefusalAsync(journal, Order(1))).ShouldBe("The file orders.db is another program's database. Name another file for the order journal; this one was left as it is.");
+
+        await journal.DisposeAsync();
+        (await File.ReadAllBytesAsync(_folder.File)).ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task A_damaged_file_is_told_apart_and_taken_again_once_it_is_repaired()
+    {
+        await using (var earlier = _folder.Journal())
+        {
+            foreach (var number in Enumerable.Range(1, 100))
+            {
+                (await RefusalAsync(earlier, Order(number))).ShouldBeNull();
+            }
+        }
+
+        var sound = await File.ReadAllBytesAsync(_folder.File);
+        var damaged = sound.ToArray();
+        damaged.AsSpan(4096).Fill(0xA5);
+        await File.WriteAllBytesAsync(_folder.File, damaged);
+        await using var journal = _folder.Journal();
+
+        (await Should.ThrowAsync<JournalException>(async () => await journal.OpenAsync(default))).Message
+            .ShouldBe("The order journal orders.db is damaged. Keep it, start with another one, and look up at the exchange what was in doubt.");
+        (await RefusalAsync(journal, Order(101))).ShouldNotBeNull();
+
+        await File.WriteAllBytesAsync(_folder.File, sound);
+        (await journal.OpenAsync(default)).Entries.Count.ShouldBe(100);
+        (await RefusalAsync(journal, Order(101))).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task An_entry_that_cannot_be_read_is_never_passed_over()
+    {
+        await using var journal = _folder.Journal();
+        (await RefusalAsync(journal, Order(1))).ShouldBeNull();
+        (await RefusalAsync(journal, Order(2))).ShouldBeNull();
+        _folder.Ask("UPDATE entries SET document = x'7b' WHERE name = 'order-1'");
+
+        (await Should.ThrowAsync<JournalException>(async () => await journal.OpenAsync(default))).Message.ShouldContain("cannot be read");
+        (await RefusalAsync(journal, Order(1, "run2"))).ShouldNotBeNull().ShouldContain("cannot be read");
+
+        (await RefusalAsync(journal, Order(3))).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_file_that_disappears_is_missed_and_not_replaced_by_an_empty_one()
+    {
+        await using var journal = _folder.Journal();
+        (await RefusalAsync(journal, Order(1))).ShouldBeNull();
+        File.Move(_folder.File, _folder.PathOf("elsewhere.db"));
+
+        (await RefusalAsync(journal, Order(2))).ShouldBe(
+            "The order journal orders.db was moved or deleted while it was in use. Put it back; without it nobody knows after a restart what is in doubt.");
+        (await RefusalAsync(journal, Order(2))).ShouldNotBeNull();
+        File.Exists(_folder.File).ShouldBeFalse();
+
+        File.Move(_folder.PathOf("elsewhere.db"), _folder.File);
+        (await journal.OpenAsync(default)).Entries.ShouldHaveSingleItem().Id.ShouldBe(Order(1).Id);
+        (await RefusalAsync(journal, Order(2))).ShouldBeNull();
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task A_read_only_file_refuses_orders()
+    {
+        await _folder.Journal().OpenAndCloseAsync();
+        File.SetUnixFileMode(_folder.Folder, Entered | UnixFileMode.UserWrite);
+        File.SetUnixFileMode(_folder.File, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+
+        (await JournalProcess.RunAsync("refuse", _folder.File)).ShouldBe(
+            ["The order journal orders.db cannot be written: it is read-only. Give the program's user write permission on the file and on its folder."]);
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task A_read_only_folder_refuses_orders()
+    {
+        File.SetUnixFileMode(_folder.Folder, Entered);
+
+        (await JournalProcess.RunAsync("refuse", _folder.File)).ShouldBe(
+            ["The order journal orders.db cannot be made in its folder. Give the program's user write permission there, or name another path."]);
+    }
+
+    [Fact]
+    public async Task Failing_and_working_again_is_logged_once_each()
+    {
+        var log = new LogLines();
+        await using var journal = new SqliteOrderJournal(new() { Path = _folder.File, BusyTimeout = TimeSpan.Zero }, _folder.Time, log);
+        await journal.OpenAsync(default);
+        using (_folder.Lock())
+        {
+            (await RefusalAsync(journal, Order(1))).ShouldNotBeNull();
+            (await RefusalAsync(journal, Order(2))).ShouldNotBeNull();
+        }
+
+        (await RefusalAsync(journal, Order(1))).ShouldBeNull();
+        (await RefusalAsync(journal, Order(2))).ShouldBeNull();
+
+        log.Lines.Count.ShouldBe(2);
+        log.Lines[0].ShouldStartWith("Error 1400 The order journal orders.db is locked");
+        log.Lines[1].ShouldBe("Information 1401 The order journal works again");
+    }
+
+    /// <summary>Null where the order was written, else what the exception said, which never tells where the file lies.</summary>
+    private async Task<string?> RefusalAsync(SqliteOrderJournal journal, JournalEntry entry)
+    {
+        try
+        {
+            (await journal.RecordAsync(entry, default)).ShouldBeNull();
+            return null;
+        }
+        catch (JournalException refused)
+        {
+            refused.Message.ShouldNotContain(_folder.Folder);
+            return refused.Message;
+        }
+    }
+}

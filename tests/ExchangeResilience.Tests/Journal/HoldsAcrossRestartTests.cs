@@ -1,0 +1,84 @@
+using ExchangeResilience.Testing;
+using ExchangeResilience.Tests.Claims;
+
+namespace ExchangeResilience.Tests.Journal;
+
+/// <summary>A hold outlives the program that was told of it.</summary>
+public sealed class HoldsAcrossRestartTests
+{
+    private const string Balance = "/fapi/v2/balance";
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-600)]
+    [InlineData(-100_000)]
+    public async Task A_restart_during_a_ban_sends_nothing_into_it(double wallStep)
+    {
+        using var world = new JournalledWorld();
+        world.Exchange.Faults.Next("GET " + Balance, Fault.Ban(TimeSpan.FromMinutes(5), retryAfter: false));
+        var first = world.Start();
+        (await first.GetAsync(Balance)).Error.ShouldNotBeNull().Code.ShouldBe(-1003);
+        await world.LetPassAsync(1);
+        first.Kill();
+        world.Time.StepWallClock(TimeSpan.FromSeconds(wallStep));
+        var sent = world.Exchange.Requests.Count;
+
+        var next = world.Start();
+        var told = await next.GetAsync(Balance);
+
+        told.Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
+        told.Error!.RetryAt.ShouldNotBeNull();
+        world.Exchange.Requests.Count.ShouldBe(sent);
+        next.Log.Of("HoldRestored").ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_ban_that_is_over_holds_nobody()
+    {
+        using var world = new JournalledWorld();
+        world.Exchange.Faults.Next("GET " + Balance, Fault.Ban(TimeSpan.FromMinutes(5)));
+        var first = world.Start();
+        await first.GetAsync(Balance);
+        await world.LetPassAsync(1);
+        first.Kill();
+        await world.LetPassAsync(330);
+
+        (await world.Start().GetAsync(Balance)).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task The_search_for_an_order_in_doubt_waits_for_the_end_of_a_restored_ban()
+    {
+        using var world = new JournalledWorld();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.Silence);
+        world.Exchange.Faults.Next("GET " + Balance, Fault.Ban(TimeSpan.FromMinutes(5)));
+        var first = world.Start();
+        var order = await first.RunIntoAsync(() => first.SendAsync(), 0.5);
+        await first.GetAsync(Balance);
+        await world.LetPassAsync(0.5);
+        order.IsCompleted.ShouldBeFalse();
+        first.Kill();
+
+        var next = world.Start();
+        await next.OpenAsync();
+        await world.LetPassAsync(420);
+
+        world.Exchange.SentIntoHold.ShouldBeEmpty();
+        next.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);
+    }
+
+    [Fact]
+    public async Task A_hold_of_one_account_or_lane_is_restored_for_that_alone()
+    {
+        using var world = new JournalledWorld();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.RefuseWithCode(429, -1015, "Too many new orders; current limit is 300 orders per TEN_SECONDS."));
+        var first = world.Start(static options => options.SendBefore = TimeSpan.FromMilliseconds(500));
+        await first.PlaceAsync();
+        await world.LetPassAsync(0.1);
+        first.Kill();
+
+        var next = world.Start(static options => options.SendBefore = TimeSpan.FromMilliseconds(500));
+        (await next.GetAsync(Balance)).Status.ShouldBe(200);
+        (await next.PlaceAsync("b")).Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
+    }
+}

@@ -1,0 +1,151 @@
+using System.Text;
+using ExchangeResilience.Testing;
+using ExchangeResilience.Tests.Claims;
+
+namespace ExchangeResilience.Tests.Journal;
+
+/// <summary>A journal that cannot be written stops orders and nothing else; what it holds is no secret.</summary>
+public sealed class JournalFaultTests
+{
+    [Fact]
+    public async Task An_order_that_cannot_be_written_down_is_not_sent()
+    {
+        using var world = new JournalledWorld();
+        var run = world.Start();
+        await run.GetAsync("/fapi/v2/balance");
+        world.Journal.FailNext(1);
+
+        var told = await run.PlaceAsync();
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        told.Error.ShouldNotBeNull().Name.ShouldBe("NOT_JOURNALLED");
+        told.Thrown.ShouldNotBeNull().InnerException.ShouldBeOfType<JournalException>();
+        world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
+        (await run.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed, "the journal can be written again");
+    }
+
+    [Fact]
+    public async Task Queries_and_cancels_go_on_without_the_journal()
+    {
+        using var world = new JournalledWorld();
+        var run = world.Start();
+        await world.Time.RunAsync(() => run.Http.PostAsync("/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a", content: null));
+        world.Journal.FailNext(int.MaxValue);
+
+        var query = await run.GetAsync("/fapi/v2/balance");
+        var cancel = await world.Time.RunAsync(() => Told.HearAsync(run.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")));
+
+        query.Status.ShouldBe(200);
+        cancel.Execution.ShouldBe(ExecutionStatus.Executed);
+    }
+
+    [Fact]
+    public async Task A_verdict_that_cannot_be_written_down_reaches_the_caller_and_the_next_run_finds_it_again()
+    {
+        using var world = new JournalledWorld();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.SlowEngine(TimeSpan.FromSeconds(1)));
+        var first = world.Start();
+        var told = await world.Time.RunAsync(async () =>
+        {
+            var call = first.SendAsync();
+            await Task.Delay(TimeSpan.FromMilliseconds(500), world.Time);
+            world.Journal.FailNext(int.MaxValue);
+            return await call;
+        });
+        told.Execution.ShouldBe(ExecutionStatus.Executed);
+        first.Log.Of("JournalBehind").ShouldNotBeEmpty();
+        first.Kill();
+        world.Journal.FailNext(0);
+
+        var next = world.Start();
+        await next.OpenAsync();
+        await world.LetPassAsync(1);
+
+        next.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);
+    }
+
+    [Fact]
+    public async Task With_OnUnknown_a_success_writes_nothing_and_a_doubt_is_kept()
+    {
+        using var world = new JournalledWorld(static options =>
+        {
+            options.Reconciliation.Journal = JournalMode.OnUnknown;
+            JournalledWorld.Hurried(options);
+        });
+        world.Exchange.Options.QueryLag = TimeSpan.FromSeconds(5);
+        var first = world.Start();
+        (await first.PlaceAsync("plain")).Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Journal.Entries.ShouldBeEmpty();
+
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        (await first.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Unknown);
+        first.Kill();
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().State.ShouldBe(JournalState.Open);
+
+        var told = await world.Start(static options => options.TotalTimeout = TimeSpan.FromSeconds(30)).PlaceAsync();
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task The_cap_on_orders_in_doubt_counts_those_of_earlier_runs()
+    {
+        using var world = new JournalledWorld(static options => options.Reconciliation.MaxInDoubt = 1, static options => options.QueryLag = TimeSpan.FromMinutes(1));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.Silence);
+        await world.Start().DieWhileSendingAsync();
+
+        var told = await world.Start().PlaceAsync("b");
+
+        told.Error.ShouldNotBeNull().Name.ShouldBe("TOO_MANY_IN_DOUBT");
+        world.Exchange.ExecutionsOf("b").ShouldBeEmpty();
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().State.ShouldBe(JournalState.Open);
+    }
+
+    [Fact]
+    public async Task No_key_or_signature_stands_in_the_journal()
+    {
+        using var world = new JournalledWorld(JournalledWorld.Hurried);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.None, Fault.ExecuteThenDrop, Fault.RefuseWithCode(400, -2019, "Margin is insufficient."));
+        var run = world.Start();
+        foreach (var id in new[] { "a", "b", "c" })
+        {
+            await run.PlaceAsync(id);
+        }
+
+        await world.LetPassAsync(60);
+
+        var kept = string.Join('\n', world.Journal.Entries.Select(static entry => Encoding.UTF8.GetString(entry.ToJson())));
+        world.Journal.Entries.Count.ShouldBe(3);
+        kept.ShouldNotContain(SimulatedExchangeOptions.DefaultApiKey);
+        kept.ShouldNotContain(SimulatedExchangeOptions.DefaultApiSecret);
+        kept.ShouldNotContain("signature", Case.Insensitive);
+        world.Exchange.Seen(ExchangeLooks.Place).ShouldAllBe(request => !kept.Contains(request.Parameters["signature"], StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task A_batch_of_news_about_one_order_leaves_one_entry()
+    {
+        using var world = new JournalledWorld(static options => options.AfterProvenAbsent = AfterProvenAbsent.Resend);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.Throttled, Fault.Throttled);
+
+        await world.Start().PlaceAsync();
+        await world.LetPassAsync(1);
+
+        var entry = world.Journal.EntriesOf("a").ShouldHaveSingleItem();
+        entry.Attempts.Count.ShouldBe(3);
+        entry.State.ShouldBe(JournalState.Executed);
+        entry.Heard.ShouldBeTrue();
+        entry.IsFinished.ShouldBeTrue();
+        JournalEntry.FromJson(entry.ToJson()).ToJson().ShouldBe(entry.ToJson());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("{\"id\":5}")]
+    [InlineData("not json")]
+    public void What_is_no_entry_is_refused_with_a_remedy(string json) =>
+        Should.Throw<JournalException>(() => JournalEntry.FromJson(Encoding.UTF8.GetBytes(json)));
+}

@@ -1,0 +1,294 @@
+using ExchangeResilience.Testing;
+using ExchangeResilience.Tests.Claims;
+using ExchangeResilience.Tests.EndToEnd;
+
+namespace ExchangeResilience.Tests.Journal;
+
+/// <summary>What becomes of an order when the program that sent it dies: the next run finds out, and whoever sends it again gets the verdict.</summary>
+public sealed class RestartTests
+{
+    [Fact]
+    public async Task An_order_in_flight_when_the_program_died_is_found_by_the_next_run()
+    {
+        using var world = new JournalledWorld(exchange: static options => options.QueryLag = TimeSpan.FromSeconds(2));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.Silence);
+        await world.Start().DieWhileSendingAsync();
+
+        var next = world.Start();
+        await next.OpenAsync();
+        next.InDoubt.List().ShouldBe([new InDoubtOrder("BTCUSDT", "a", OperationKind.Place)]);
+        await world.LetPassAsync(3);
+
+        next.InDoubt.List().ShouldBeEmpty();
+        next.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().State.ShouldBe(JournalState.Executed);
+        next.Log.Of("RecoveryStarted").ShouldHaveSingleItem();
+        next.Log.Of("RecoveryProgress").ShouldHaveSingleItem().Text.ShouldContain("1 of 1");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(60)]
+    public async Task Whoever_sends_it_again_in_the_next_run_gets_the_verdict_and_the_exchange_sees_it_once(double later)
+    {
+        using var world = new JournalledWorld(exchange: static options => options.QueryLag = TimeSpan.FromSeconds(2));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.Silence);
+        await world.Start().DieWhileSendingAsync();
+
+        var next = world.Start();
+        await world.LetPassAsync(later);
+        var told = await next.PlaceAsync();
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed);
+        told.Body.ShouldContain("\"clientOrderId\":\"a\"");
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_order_that_never_arrived_is_proven_absent_by_the_next_run_and_may_then_be_sent_again()
+    {
+        using var world = new JournalledWorld();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.SilenceBeforeExecute);
+        await world.Start().DieWhileSendingAsync();
+
+        var next = world.Start();
+        var told = await next.PlaceAsync();
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        world.Exchange.Orders.ShouldBeEmpty();
+
+        (await next.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Absence_is_not_proven_before_the_latest_stamp_the_dead_program_could_have_given_has_run_out()
+    {
+        using var world = new JournalledWorld();
+        world.Journal.WriteDelay = TimeSpan.FromSeconds(4);
+        var first = world.Start();
+
+        // Dead between the journal and the signature: the entry is on disk, and nobody knows that nothing left.
+        await first.DieWhileSendingAsync(after: 3);
+        world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
+        var promised = world.Journal.EntriesOf("a").ShouldHaveSingleItem().Attempts.ShouldHaveSingleItem();
+        world.Journal.WriteDelay = TimeSpan.Zero;
+
+        var next = world.Start();
+        var told = await next.PlaceAsync();
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        var closes = DateTimeOffset.FromUnixTimeMilliseconds(promised.NoStampAfterMs + promised.RecvWindowMs);
+        world.Time.GetUtcNow().ShouldBeGreaterThan(closes + TimeSpan.FromSeconds(10), "the settle margin counts from there");
+    }
+
+    [Fact]
+    public async Task An_order_that_waits_for_the_journal_beyond_its_time_is_not_sent()
+    {
+        using var world = new JournalledWorld();
+        world.Journal.WriteDelay = TimeSpan.FromSeconds(6);
+
+        var told = await world.Start().PlaceAsync();
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        told.Error.ShouldNotBeNull().Name.ShouldBe("TIME_SPENT");
+        world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_attempt_is_in_the_journal_before_the_exchange_sees_it_and_bears_a_stamp_within_its_bounds()
+    {
+        using var world = new JournalledWorld();
+        world.Journal.WriteDelay = TimeSpan.FromMilliseconds(200);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.Throttled);
+
+        (await world.Start().PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+
+        var attempts = world.Journal.EntriesOf("a").ShouldHaveSingleItem().Attempts;
+        var stamps = world.Exchange.Seen(ExchangeLooks.Place).Select(static request => long.Parse(request.Parameters["timestamp"], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        stamps.Count.ShouldBe(2);
+        attempts.Count.ShouldBe(2);
+        stamps.Zip(attempts).ShouldAllBe(static pair => pair.First >= pair.Second.NotBeforeMs && pair.First <= pair.Second.NoStampAfterMs);
+        world.Exchange.Seen(ExchangeLooks.Place)[0].Elapsed.ShouldBeGreaterThanOrEqualTo(TimeSpan.FromMilliseconds(200));
+    }
+
+    [Fact]
+    public async Task A_clock_set_back_between_journal_and_signature_stamps_no_earlier_than_was_promised()
+    {
+        using var world = new JournalledWorld();
+        var run = world.Start();
+        await run.GetAsync("/fapi/v2/balance");
+        world.Exchange.Clock.Step(TimeSpan.FromSeconds(-3));
+        world.Journal.WriteDelay = TimeSpan.FromSeconds(1);
+
+        // A balance meets the new clock while the order waits for the journal.
+        var told = await world.Time.RunAsync(async () =>
+        {
+            var order = run.SendAsync();
+            await Task.Delay(TimeSpan.FromMilliseconds(100), world.Time);
+            await run.Http.GetAsync("/fapi/v2/balance");
+            return await order;
+        });
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed);
+        var attempts = world.Journal.EntriesOf("a").ShouldHaveSingleItem().Attempts;
+        var stamps = world.Exchange.Seen(ExchangeLooks.Place).Select(static request => long.Parse(request.Parameters["timestamp"], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        stamps.Count.ShouldBe(attempts.Count);
+        stamps.Zip(attempts).ShouldAllBe(static pair => pair.First >= pair.Second.NotBeforeMs && pair.First <= pair.Second.NoStampAfterMs);
+    }
+
+    [Fact]
+    public async Task A_verdict_nobody_heard_is_given_to_the_repeat_of_a_later_run()
+    {
+        using var world = new JournalledWorld(JournalledWorld.Hurried);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        world.Exchange.Options.QueryLag = TimeSpan.FromSeconds(3);
+        var first = world.Start();
+        (await first.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Unknown);
+        await world.LetPassAsync(10);
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            static entry => entry.State.ShouldBe(JournalState.Executed),
+            static entry => entry.Heard.ShouldBeFalse());
+        first.Kill();
+
+        await world.LetPassAsync(3600 * 5);
+        var told = await world.Start().PlaceAsync();
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed);
+        told.Body.ShouldContain("\"clientOrderId\":\"a\"");
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().Heard.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(600, 1, 1)]
+    [InlineData(600, 2, 2)]
+    [InlineData(3700, 1, 2)]
+    public async Task A_verdict_that_was_heard_answers_the_same_order_of_a_later_run_for_an_hour(double later, int thousandths, int orders)
+    {
+        using var world = new JournalledWorld();
+        var first = world.Start();
+        var before = await first.PlaceAsync();
+        await world.LetPassAsync(0.1);
+        first.Kill();
+
+        await world.LetPassAsync(later);
+        var next = world.Start();
+        var told = await next.PlaceAsync(quantity: thousandths * 0.001m);
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(orders);
+        if (orders == 1)
+        {
+            told.Body.ShouldBe(before.Body);
+        }
+
+        // In one and the same run the id is free again once its verdict was heard.
+        await next.PlaceAsync(quantity: thousandths * 0.001m);
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(orders + 1);
+    }
+
+    [Fact]
+    public async Task Another_order_under_the_id_of_one_in_doubt_is_refused_after_a_restart_too()
+    {
+        using var world = new JournalledWorld();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.Silence);
+        await world.Start().DieWhileSendingAsync();
+
+        var told = await world.Start().PlaceAsync(quantity: 0.002m);
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        told.Error.ShouldNotBeNull().Name.ShouldBe("CLIENT_ORDER_ID_IN_USE");
+        world.Exchange.Orders.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_equal_order_without_an_id_is_refused_while_its_twin_of_an_earlier_run_is_in_doubt()
+    {
+        using var world = new JournalledWorld(exchange: static options => options.QueryLag = TimeSpan.FromSeconds(5));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.Silence);
+        await world.Start().DieWhileSendingAsync(id: "");
+
+        var told = await world.Start().PlaceAsync(id: "");
+
+        told.Execution.ShouldBe(ExecutionStatus.Unknown);
+        told.Error.ShouldNotBeNull().Name.ShouldBe("EQUAL_ORDER_IN_DOUBT");
+        world.Exchange.Orders.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_cancel_kept_for_an_order_in_doubt_is_applied_by_the_next_run()
+    {
+        using var world = new JournalledWorld(exchange: static options => options.QueryLag = TimeSpan.FromSeconds(8));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(4)));
+        var first = world.Start(JournalledWorld.Hurried);
+        const string Resting = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a";
+        await world.Time.RunAsync(() => Told.HearAsync(first.Http.PostAsync(Resting, content: null)));
+        await world.Time.RunAsync(() => Told.HearAsync(first.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")));
+        first.Kill();
+
+        var next = world.Start();
+        await next.OpenAsync();
+        await world.LetPassAsync(30);
+
+        world.Exchange.ExecutionsOf("a").ShouldHaveSingleItem().Status.ShouldBe("CANCELED");
+    }
+
+    [Fact]
+    public async Task An_amendment_in_flight_is_settled_by_the_next_run()
+    {
+        using var world = new JournalledWorld(exchange: static options => options.Latency = TimeSpan.FromMilliseconds(50));
+        var first = world.Start();
+        await world.Time.RunAsync(() => first.Http.PostAsync("/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a", content: null));
+        world.Exchange.Faults.Next(ExchangeLooks.Amend, Fault.Silence);
+        await first.RunIntoAsync(() => Told.HearAsync(first.Http.PutAsync("/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.002&price=31000&origClientOrderId=a", content: null)), 1);
+        first.Kill();
+
+        var next = world.Start();
+        await next.OpenAsync();
+        next.InDoubt.List().ShouldBe([new InDoubtOrder("BTCUSDT", "a", OperationKind.Amend)]);
+        await world.LetPassAsync(1);
+
+        next.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);
+    }
+
+    [Fact]
+    public async Task Absences_are_asked_about_again_across_a_restart()
+    {
+        using var world = new JournalledWorld(exchange: static options => options.QueryLag = TimeSpan.FromMinutes(5));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        var first = world.Start();
+        (await first.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        await world.LetPassAsync(120);
+        first.Kill();
+        first.Contradictions.ShouldBeEmpty();
+
+        var next = world.Start();
+        await next.OpenAsync();
+        await world.LetPassAsync(600);
+
+        next.Contradictions.ShouldHaveSingleItem().Order.ShouldBe(new InDoubtOrder("BTCUSDT", "a", OperationKind.Place));
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().IsFinished.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Two_programs_on_one_journal_are_told_one_verdict_of_one_order()
+    {
+        using var world = new JournalledWorld(exchange: static options => options.EngineDelay = TimeSpan.FromSeconds(1));
+        var one = world.Start();
+        var other = world.Start();
+        await other.OpenAsync();
+
+        var (first, second) = await world.Time.RunAsync(async () =>
+        {
+            var first = one.SendAsync();
+            await Task.Delay(TimeSpan.FromMilliseconds(300), world.Time);
+            var second = other.SendAsync();
+            return (await first, await second);
+        });
+
+        first.Execution.ShouldBe(ExecutionStatus.Executed);
+        second.Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Orders.Count.ShouldBe(1);
+    }
+}
