@@ -56,6 +56,9 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     /// <summary>When it was settled, by the local wall clock; null while it is not.</summary>
     public DateTimeOffset? SettledAt { get; set; }
 
+    /// <summary>The exchange's time at which the answer of absence was asked that completed the proof; 0 while there is none.</summary>
+    public long AbsentAtMs { get; set; }
+
     /// <summary>Whether the verdict has reached the application.</summary>
     public bool Heard { get; set; }
 

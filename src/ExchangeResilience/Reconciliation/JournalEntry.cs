@@ -116,6 +116,9 @@ public sealed record JournalEntry
     /// <summary>When the verdict was given, by the local wall clock; null while there is none.</summary>
     public DateTimeOffset? SettledAt { get; init; }
 
+    /// <summary>The exchange's time, in milliseconds since 1970, at which the answer of absence was asked that completed the proof; 0 where absence is not the verdict.</summary>
+    public long AbsentAtMs { get; init; }
+
     /// <summary>Whether the verdict has reached the application.</summary>
     public bool Heard { get; init; }
 

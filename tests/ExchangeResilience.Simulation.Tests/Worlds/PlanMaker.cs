@@ -43,7 +43,7 @@ internal static class PlanMaker
             Latency = dice.Milliseconds(1, 60) * 2,
             EngineDelay = dice.Chance(0.3) ? dice.Milliseconds(1, 60) : TimeSpan.Zero,
             ExchangeSkew = dice.Milliseconds(-40_000, 40_000),
-            WallOffset = dice.Chance(0.2) ? dice.Milliseconds(-5_000_000, 5_000_000) : TimeSpan.Zero,
+            WallOffset = dice.Chance(0.2) ? dice.Milliseconds(-90_000, 90_000) : TimeSpan.Zero,
 
             // The exchange's own clock may step forward by up to 3 s, which hurries the evidence window as much as a longer lag would.
             LongestQueryLag = kind == PlanKind.BeyondA1 ? TimeSpan.FromSeconds(dice.Int(20, 300)) : dice.Chance(0.8) ? margin - TimeSpan.FromSeconds(3) : TimeSpan.Zero,
@@ -138,7 +138,7 @@ internal static class PlanMaker
 
         for (var steps = dice.Pick(0, 0, 1, 2); steps > 0; steps--)
         {
-            yield return new WallStep(At(dice), dice.Chance(0.5) ? dice.Milliseconds(-2_000, 2_000) : dice.Milliseconds(-3_600_000, 3_600_000));
+            yield return new WallStep(At(dice), dice.Chance(0.5) ? dice.Milliseconds(-2_000, 2_000) : dice.Milliseconds(-90_000, 90_000));
         }
 
         if (dice.Chance(0.3))
