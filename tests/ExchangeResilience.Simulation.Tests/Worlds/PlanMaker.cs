@@ -87,7 +87,7 @@ internal static class PlanMaker
             if (dice.Chance(0.5))
             {
                 var early = order.Id is not null && dice.Chance(0.4);
-                cancel = new CancelWanted(dice.Milliseconds(0, early ? 6_000 : 2_000), early, MakeManner(dice, mayCancel: false));
+                cancel = new CancelWanted(dice.Milliseconds(0, early ? 6_000 : 2_000), early, MakeManner(dice, mayCancel: false, Road.Plain, Road.Resend, Road.Clone));
             }
         }
 
@@ -121,8 +121,10 @@ internal static class PlanMaker
 
     private static decimal PriceOf(string side, int number) => side == "BUY" ? 40_000m + (number * 0.1m) : 60_000m - (number * 0.1m);
 
-    private static Manner MakeManner(Dice dice, bool mayCancel) => new(
-        dice.Pick(Road.Plain, Road.Plain, Road.Resend, Road.Clone, Road.Hedge),
+    private static Manner MakeManner(Dice dice, bool mayCancel) => MakeManner(dice, mayCancel, Road.Plain, Road.Plain, Road.Resend, Road.Clone, Road.Hedge);
+
+    private static Manner MakeManner(Dice dice, bool mayCancel, params ReadOnlySpan<Road> roads) => new(
+        dice.Pick(roads),
         dice.Chance(0.3),
         dice.Pick(1, 3, 6),
         dice.Chance(0.5) ? dice.Milliseconds(10, 500) : dice.Milliseconds(500, 8_000),

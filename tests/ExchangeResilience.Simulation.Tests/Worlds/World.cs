@@ -140,9 +140,12 @@ internal sealed class World
         }
     }
 
-    /// <summary>An older order under the same id makes absence unprovable; the product says so, and leaves it in doubt.</summary>
-    public bool IsHiddenByANamesake(InDoubtOrder doubt) => doubt.Kind == OperationKind.Place
-        && Orders.Any(order => order.Terms.Id == doubt.ClientOrderId && order.Terms.Namesake != Namesake.None);
+    /// <summary>
+    /// An older order under the same id makes absence unprovable; the product says so, and leaves it in doubt. Such an order may also be the caller's own, sent
+    /// before an absence that was believed wrongly.
+    /// </summary>
+    public bool IsHiddenByANamesake(InDoubtOrder doubt) => (Plan.Kind == PlanKind.BeyondA1 && Findings.Contradictions.Any(notice => notice.Order.Equals(doubt)))
+        || Orders.Any(order => doubt.Kind == OperationKind.Place && order.Terms.Id == doubt.ClientOrderId && order.Terms.Namesake != Namesake.None);
 
     private async Task PlaceNamesakesAsync()
     {

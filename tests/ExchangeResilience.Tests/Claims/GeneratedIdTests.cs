@@ -128,7 +128,7 @@ public sealed class GeneratedIdTests
             (await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market(""), content: null, impatience.Token))).Execution.ShouldBe(ExecutionStatus.Unknown);
 
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1), world.Time);
-            await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market(""), content: null, patience.Token));
+            await Should.ThrowAsync<OperationCanceledException>(() => world.Http.PostAsync(SimulatedFixture.Market(""), content: null, patience.Token));
         });
 
         world.Exchange.Orders.Count.ShouldBe(1);
