@@ -22,12 +22,14 @@ Exit status 0: no promise was broken. What is broken is printed with its seed an
 TEXT
 }
 
+# Says nothing unless it fails.
 build() {
-  dotnet build "$1/tests/$name" --configuration Release -nodeReuse:false --verbosity quiet -consoleLoggerParameters:NoSummary "${@:2}" >&2
+  local log
+  log=$(dotnet build "$1/tests/$name" --configuration Release -nodeReuse:false --verbosity quiet "${@:2}" 2>&1) || { echo "$log" >&2; return 1; }
 }
 
 simulate() {
-  DOTNET_PROCESSOR_COUNT=1 DOTNET_gcConcurrent=0 DOTNET_TieredPGO=0 \
+  DOTNET_PROCESSOR_COUNT=1 DOTNET_gcConcurrent=0 \
     dotnet "$1/tests/$name/bin/Release/net10.0/$name.dll" simulate "${@:2}"
 }
 

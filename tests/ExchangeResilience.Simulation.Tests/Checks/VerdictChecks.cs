@@ -20,7 +20,7 @@ internal sealed class VerdictChecks
         _requests = world.Exchange.Requests;
         _effects = [.. world.Exchange.Effects.Where(effect => effect.RequestNumber > world.RequestsBefore)];
         _book = world.Exchange.Orders;
-        _lagIsWithinA1 = world.Plan.Kind == PlanKind.WithinA1;
+        _lagIsWithinA1 = world.Plan.Kind != PlanKind.BeyondA1;
     }
 
     public static void Check(World world)

@@ -8,8 +8,8 @@ namespace ExchangeResilience.Simulation.Tests.Running;
 internal static class CommandLine
 {
     private const string Usage = """
-        simulate [--plan within-a1|beyond-a1] [--first SEED] [--stride N] (--worlds N | --lifecycles N) [--keep-going] [--progress SECONDS]
-        simulate [--plan within-a1|beyond-a1] --seed SEED [--minimise]
+        simulate [--plan within-a1|beyond-a1|a1-broken] [--first SEED] [--stride N] (--worlds N | --lifecycles N) [--keep-going] [--progress SECONDS]
+        simulate [--plan within-a1|beyond-a1|a1-broken] --seed SEED [--minimise]
         """;
 
     public static int Run(IReadOnlyList<string> arguments)
@@ -27,13 +27,28 @@ internal static class CommandLine
             return 2;
         }
 
-        var kind = given.GetValueOrDefault("--plan") == "beyond-a1" ? PlanKind.BeyondA1 : PlanKind.WithinA1;
+        var kind = KindOf(given.GetValueOrDefault("--plan", "within-a1"));
         return given.TryGetValue("--seed", out var seed)
             ? Replay(int.Parse(seed, CultureInfo.InvariantCulture), kind, given.ContainsKey("--minimise"))
             : RunMany(kind, Number("--first", 1), Number("--stride", 1), Number("--worlds", int.MaxValue), Number("--lifecycles", int.MaxValue), given.ContainsKey("--keep-going"), Number("--progress", 0));
 
         int Number(string name, int otherwise) => given.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
     }
+
+    private static PlanKind KindOf(string name) => name switch
+    {
+        "within-a1" => PlanKind.WithinA1,
+        "beyond-a1" => PlanKind.BeyondA1,
+        "a1-broken" => PlanKind.A1Broken,
+        _ => throw new ArgumentException($"There is no plan '{name}'.", nameof(name)),
+    };
+
+    private static string NameOf(PlanKind kind) => kind switch
+    {
+        PlanKind.WithinA1 => "within-a1",
+        PlanKind.BeyondA1 => "beyond-a1",
+        _ => "a1-broken",
+    };
 
     private static Dictionary<string, string>? Read(IReadOnlyList<string> arguments)
     {
@@ -86,7 +101,7 @@ internal static class CommandLine
             if (result.Violations.Count > 0)
             {
                 failed++;
-                Console.WriteLine($"seed {seed} ({kind}) failed:");
+                Console.WriteLine($"seed {seed} ({NameOf(kind)}) failed:");
                 Print(result);
                 if (!keepsGoing)
                 {
@@ -94,7 +109,7 @@ internal static class CommandLine
                     Console.WriteLine($"The smallest run that still breaks this promise, of {smallest.Plan.Scripts.Count} orders and {smallest.Plan.Events.Count} events:");
                     Console.WriteLine(smallest.Log);
                     Print(smallest);
-                    Console.WriteLine($"Replay: build/simulate.sh --seed {seed}{(kind == PlanKind.BeyondA1 ? " --plan beyond-a1" : "")}");
+                    Console.WriteLine($"Replay: build/simulate.sh --seed {seed} --plan {NameOf(kind)}");
                     break;
                 }
             }
@@ -106,7 +121,7 @@ internal static class CommandLine
             }
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind}, seeds {first} to {seed - stride} by {stride}: {run} worlds, {failed} failed; {sum}; {watch.Elapsed.TotalSeconds:0.0} s"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{NameOf(kind)}, seeds {first} to {seed - stride} by {stride}: {run} worlds, {failed} failed; {sum}; {watch.Elapsed.TotalSeconds:0.0} s"));
         return failed == 0 ? 0 : 1;
     }
 

@@ -46,7 +46,7 @@ internal static class PlanMaker
             WallOffset = dice.Chance(0.2) ? dice.Milliseconds(-90_000, 90_000) : TimeSpan.Zero,
 
             // The exchange's own clock may step forward by up to 3 s, which hurries the evidence window as much as a longer lag would.
-            LongestQueryLag = kind == PlanKind.BeyondA1 ? TimeSpan.FromSeconds(dice.Int(20, 300)) : dice.Chance(0.8) ? margin - TimeSpan.FromSeconds(3) : TimeSpan.Zero,
+            LongestQueryLag = kind != PlanKind.WithinA1 ? TimeSpan.FromSeconds(dice.Int(20, 300)) : dice.Chance(0.8) ? margin - TimeSpan.FromSeconds(3) : TimeSpan.Zero,
             LongestChangeLag = dice.Chance(0.5) ? margin - TimeSpan.FromSeconds(3) : TimeSpan.Zero,
             FaultsPerOrder = isRough ? 0.45 : 0.15,
             FaultsPerQuestion = isRough ? 0.15 : 0.03,

@@ -10,6 +10,9 @@ internal enum PlanKind
 
     /// <summary>They lag by up to minutes: absences may be believed wrongly, and every one of them must be raised later.</summary>
     BeyondA1,
+
+    /// <summary>They lag as much, and are judged as if A1 held: shows that the simulation can fail.</summary>
+    A1Broken,
 }
 
 /// <summary>One run as data: the seed makes it, and a minimiser leaves parts of it out.</summary>
