@@ -205,7 +205,8 @@ public sealed class SimulatedExchange
             return visit with { Answered = Refuse(visit, refused) };
         }
 
-        visit = visit with { Fault = Faults.Choose(Describe(request, parameters)) };
+        var fault = Faults.Choose(Describe(request, parameters));
+        visit = visit with { Fault = fault, Call = visit.Call with { ItemFaults = fault.Items } };
         if (visit.Fault != Fault.None)
         {
             _requests[visit.Index] = _requests[visit.Index] with { Fault = visit.Fault };

@@ -30,7 +30,7 @@ public sealed class SimulatedExchangeOptions
     /// <summary>How long an order or amendment that passed the gate waits for the matching engine, which checks its window again (-5028). Defaults to zero.</summary>
     public TimeSpan EngineDelay { get; set; }
 
-    /// <summary>How long a new order stays invisible to GET order, openOrder, openOrders, allOrders and userTrades. Defaults to zero.</summary>
+    /// <summary>How long a new order stays invisible to GET order, openOrder, openOrders, allOrders and userTrades, and a change of margin to positionMargin/history. Defaults to zero.</summary>
     public TimeSpan QueryLag { get; set; }
 
     /// <summary>How long GET order, openOrder, openOrders, allOrders and orderAmendment show an order as it was before it was amended, cancelled or filled. Defaults to zero.</summary>

@@ -125,6 +125,29 @@ public sealed record Fault
 
     internal IReadOnlyList<KeyValuePair<string, string>> Headers { get; private init; } = [];
 
+    /// <summary>What the items of a batch meet, in its order.</summary>
+    internal IReadOnlyList<Fault> Items { get; private init; } = [];
+
+    /// <summary>
+    /// Each item of a batch meets a fault of its own: it takes effect or not as that fault says, and its place in the array holds that fault's code and message. An item whose
+    /// fault loses the reply is missing from the array. Delays of the engine are kept only where the item is accepted late.
+    /// </summary>
+    /// <param name="items">The faults, in the order of the batch; <see cref="None"/> serves an item, as are those beyond the last.</param>
+    /// <param name="reply">The fault whose ending, or whose reply, the client sees in place of the array; the array unless given.</param>
+    /// <exception cref="ArgumentException">An item's fault concerns more than one item, or the reply's has items of its own.</exception>
+    public static Fault OfItems(IReadOnlyList<Fault> items, Fault? reply = null)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        if (items.Any(static item => item.BanDuration is not null || item.Items.Count > 0))
+        {
+            throw new ArgumentException("A fault of one item can neither ban the address nor have items of its own.", nameof(items));
+        }
+
+        return reply is { BanDuration: not null } or { Items.Count: > 0 }
+            ? throw new ArgumentException("The reply can be lost or made up, and no more.", nameof(reply))
+            : (reply ?? None) with { Name = nameof(OfItems), Effect = FaultEffect.Executed, EngineDelay = TimeSpan.Zero, Items = [.. items] };
+    }
+
     /// <summary>Not executed; answered with an error.</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="code">The exchange's code; null leaves it out of the body.</param>

@@ -151,7 +151,7 @@ internal static class AccountEndpoints
 
     public static Answer MarginHistory(Call call) => new JsonArray(
     [
-        .. call.Limited(call.Account.MarginChanges.Where(change => change.Symbol == call.Parameters["symbol"] && call.IsInRange(change.Time)), 500, 1000).Select(change => new JsonObject
+        .. call.Limited(call.Account.MarginChanges.Where(change => IsShown(call, change)), 500, 1000).Select(change => new JsonObject
         {
             ["symbol"] = change.Symbol,
             ["type"] = change.Type,
@@ -162,6 +162,12 @@ internal static class AccountEndpoints
             ["positionSide"] = change.PositionSide,
         }),
     ]);
+
+    private static bool IsShown(Call call, MarginChange change) =>
+        change.Symbol == call.Parameters["symbol"]
+        && (call.Parameters.Integer("type") is not { } type || type == change.Type)
+        && call.IsInRange(change.Time)
+        && call.Moment.Now - change.Time >= call.Engine.Options.QueryLag;
 
     public static Answer SymbolConfig(Call call) => new JsonArray(
     [

@@ -19,6 +19,9 @@ internal sealed record Call(MatchingEngine Engine, Account Account, Parameters P
     /// <summary>The request's number in the order of arrival.</summary>
     public long Number { get; init; }
 
+    /// <summary>What the items of a batch meet, in its order; those beyond the last meet nothing.</summary>
+    public IReadOnlyList<Fault> ItemFaults { get; init; } = [];
+
     /// <summary>Refuses a symbol that is given and unknown.</summary>
     public Refusal? CheckSymbol() => Parameters.Has("symbol") && Engine.Find(Parameters["symbol"]) is null ? Refusal.BadSymbol : null;
 

@@ -113,9 +113,9 @@ internal static class OrderEndpoints
             _ => null,
         };
 
-    public static Answer PlaceBatch(Call call) => List(Items(call, "batchOrders")!.Select(item => Place(call, Parameters.From(item)).AsItem()));
+    public static Answer PlaceBatch(Call call) => Each(call, "batchOrders", static (call, item) => Place(call, Parameters.From(item)));
 
-    public static Answer AmendBatch(Call call) => List(Items(call, "batchOrders")!.Select(item => Amend(call, Parameters.From(item)).AsItem()));
+    public static Answer AmendBatch(Call call) => Each(call, "batchOrders", static (call, item) => Amend(call, Parameters.From(item)));
 
     public static Refusal? CheckCancelBatch(Call call)
     {
@@ -133,8 +133,44 @@ internal static class OrderEndpoints
     public static Answer CancelBatch(Call call)
     {
         var byId = call.Parameters.Has("orderIdList");
-        return List(Items(call, byId ? "orderIdList" : "origClientOrderIdList")!.Select(item =>
-            Cancel(call, Parameters.Of(("symbol", call.Parameters["symbol"]!), (byId ? "orderId" : "origClientOrderId", item.ToString()))).AsItem()));
+        return Each(call, byId ? "orderIdList" : "origClientOrderIdList", (call, item) =>
+            Cancel(call, Parameters.Of(("symbol", call.Parameters["symbol"]!), (byId ? "orderId" : "origClientOrderId", item.ToString()))));
+    }
+
+    /// <summary>Does each item of a batch, as far as the faults they meet allow, and answers with what those let through.</summary>
+    private static JsonArray Each(Call call, string name, Func<Call, JsonElement, Answer> act)
+    {
+        var answers = new JsonArray();
+        foreach (var (index, item) in Items(call, name)!.Index())
+        {
+            var fault = index < call.ItemFaults.Count ? call.ItemFaults[index] : Fault.None;
+            Answer? answer = null;
+            if (fault.Effect == FaultEffect.Executed)
+            {
+                answer = act(call, item);
+            }
+            else if (fault.Effect == FaultEffect.Late)
+            {
+                call.Engine.Schedule(call.Moment.Before(-fault.EngineDelay), due =>
+                {
+                    if (!Gate.IsPast(call.Parameters, due))
+                    {
+                        act(call with { Moment = due }, item);
+                    }
+                });
+            }
+
+            if (fault.Reply is { Code: { } code } canned)
+            {
+                answers.Add((JsonNode)new JsonObject { ["code"] = code, ["msg"] = canned.Message });
+            }
+            else if (fault is { Reply: null, Ending: FaultEnding.Reply } && answer is { } own)
+            {
+                answers.Add(own.AsItem());
+            }
+        }
+
+        return answers;
     }
 
     private static Answer Place(Call call, Parameters parameters)

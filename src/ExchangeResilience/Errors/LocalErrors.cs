@@ -44,6 +44,12 @@ internal static class LocalErrors
     public static ErrorDefinition ClientOrderIdRequired { get; } = Define("CLIENT_ORDER_ID_REQUIRED", ErrorCategory.InvalidParameter,
         "ClientOrderIds is Require and the order bears no client order id. Set one, or set ClientOrderIds to Generate.");
 
+    public static ErrorDefinition BatchUnreadable { get; } = Define("BATCH_UNREADABLE", ErrorCategory.InvalidParameter,
+        "The batch is no JSON array of objects with each name once, so its orders could not be told apart and nothing was sent. Write it as the documentation of the endpoint shows, percent-encoded once.");
+
+    public static ErrorDefinition BatchNotDivisible { get; } = Define("BATCH_NOT_DIVISIBLE", ErrorCategory.DuplicateOrder,
+        "Other orders of this batch are under way already, and this one cannot be sent without them, because the caller signed the request. Send it by itself.");
+
     public static ErrorDefinition ContentTooLarge { get; } = Define("CONTENT_NOT_REPEATABLE", ErrorCategory.InvalidParameter,
         "The request's content is a stream of more than 1 MiB, which cannot be kept for signing and repeating. Send it as form parameters.");
 

@@ -55,7 +55,7 @@ internal sealed class AttemptSender(ExchangeState state)
 
     private async Task<AttemptOutcome> SendAdmittedAsync(Call call, SendInner send, Admission admission)
     {
-        var isOurs = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signed;
+        var isOurs = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signature;
         var promise = isOurs
             ? new JournalAttempt(call.Route.Clock.StampMs, call.NoStampAfterMs, call.Operation.ForeignRecvWindowMs ?? call.Client.RecvWindowMs)
             : ForeignAttempt(call);
@@ -67,19 +67,19 @@ internal sealed class AttemptSender(ExchangeState state)
         var stamp = isOurs ? new AttemptStamp { NotBeforeMs = call.WritesAhead ? promise.NotBeforeMs : long.MinValue, NoStampAfterMs = promise.NoStampAfterMs } : null;
         if (stamp is not null)
         {
-            call.Request.Options.Set(AttemptStamp.Key, stamp);
+            call.Message.Options.Set(AttemptStamp.Key, stamp);
         }
 
         if (call.Operation.Kind == OperationKind.Place)
         {
-            state.Claims.NotePlaced(call.Route.Environment, call.Route.Account, call.Operation.Symbol);
+            NotePlaced(call);
         }
 
         call.Attempts++;
         using var timeout = new AttemptTimeout(state.Time, TimeoutOf(call), call.CancellationToken);
         try
         {
-            var response = await send(call.Request, timeout.Token).ConfigureAwait(false);
+            var response = await send(call.Message, timeout.Token).ConfigureAwait(false);
             call.Route.Gate.Observe(admission, response.Headers);
             return await ReadAsync(call, response, stamp, timeout.Token).ConfigureAwait(false);
         }
@@ -90,6 +90,19 @@ internal sealed class AttemptSender(ExchangeState state)
         finally
         {
             NoteWindow(call, stamp);
+        }
+    }
+
+    private void NotePlaced(Call call)
+    {
+        if (call.Claims.Count == 0)
+        {
+            state.Claims.NotePlaced(call.Route.Environment, call.Route.Account, call.Operation.Symbol);
+        }
+
+        foreach (var claim in call.Claims)
+        {
+            state.Claims.NotePlaced(call.Route.Environment, call.Route.Account, claim.Operation.Symbol);
         }
     }
 
@@ -214,7 +227,7 @@ internal sealed class AttemptSender(ExchangeState state)
     };
 
     /// <summary>While orders are in doubt, the application's own look at orders is read as evidence, if it can be kept in memory whole.</summary>
-    private bool IsWantedAsEvidence(Endpoint endpoint, HttpResponseMessage response) =>
+    private bool IsWantedAsEvidence(ExchangeEndpoint endpoint, HttpResponseMessage response) =>
         endpoint.ShowsOrders
         && state.Claims.InDoubtCount > 0
         && response.IsSuccessStatusCode
@@ -271,6 +284,11 @@ internal sealed class AttemptSender(ExchangeState state)
         AttemptWindow? window = stamp is not null ? new AttemptWindow(stamp.StampMs, stamp.RecvWindowMs)
             : ForeignAttempt(call) is { NoStampAfterMs: not long.MaxValue } foreign ? new AttemptWindow(foreign.NotBeforeMs, foreign.RecvWindowMs)
             : null;
+        if (call.Addition is { } addition)
+        {
+            addition.Window = window;
+        }
+
         foreach (var claim in call.Claims)
         {
             claim.AddWindow(window);

@@ -8,7 +8,13 @@ internal sealed class Call(
     private ReportBuilder? _report;
 
     public ExchangeClient Client { get; } = client;
+
+    /// <summary>What the caller holds. It stays as it is.</summary>
     public HttpRequestMessage Request { get; } = request;
+
+    /// <summary>What leaves: the caller's message, or a smaller batch made of it.</summary>
+    public HttpRequestMessage Message { get; set; } = request;
+
     public ExchangeOperation Operation { get; } = operation;
     public ClientSettings Settings { get; } = settings;
     public Route Route { get; } = route;
@@ -25,6 +31,9 @@ internal sealed class Call(
 
     /// <summary>The claim of a single order; null for everything else.</summary>
     public Claim? Claim => Claims is [var only] && !Operation.Endpoint.IsBatch ? only : null;
+
+    /// <summary>What this call may have added, if it does that and a history tells of it; null for everything else.</summary>
+    public Addition? Addition { get; set; }
 
     /// <summary>Whether each attempt is written down before it leaves.</summary>
     public bool WritesAhead => Claims.Count > 0 && Client.State.Journal.IsDurable && Options is { Mode: HandlingMode.Enforce, Reconciliation.Journal: JournalMode.WriteAhead };

@@ -14,22 +14,18 @@ internal sealed class CallerHandler(ExchangeClient client) : DelegatingHandler
             return base.SendAsync(request, cancellationToken);
         }
 
-        var options = client.Settings.Current.Options;
-        var endpoint = options.Venue.Endpoints.Find(request.Method, request.RequestUri!);
-        return options.Mode == HandlingMode.Enforce && (endpoint.IsClaimed || endpoint.Kind == OperationKind.Cancel)
-            ? HearAsync(request, endpoint, options, cancellationToken)
+        var settings = client.Settings.Current;
+        var endpoint = settings.Endpoints.Find(request.Method, request.RequestUri!);
+        return settings.Options.Mode == HandlingMode.Enforce && (endpoint.TakesClaims || endpoint.Kind == OperationKind.Cancel)
+            ? HearAsync(request, endpoint, settings, cancellationToken)
             : base.SendAsync(request, cancellationToken);
     }
 
-    private async Task<HttpResponseMessage> HearAsync(HttpRequestMessage request, Endpoint endpoint, ExchangeErrorHandlingOptions options, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> HearAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
     {
         var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
-        if (OrderNaming.Needs(endpoint, new RequestParameters(request.RequestUri!.Query, form)))
-        {
-            OrderNaming.Write(request, form, endpoint, options, client.State.Random);
-        }
-
-        var hearing = new Hearing(client.State.Claims) { GivenId = OrderNaming.GivenTo(request) };
+        OrderNaming.Name(request, form, endpoint, settings, client.State.Random);
+        var hearing = new Hearing(client.State.Claims) { GivenIds = OrderNaming.GivenTo(request) };
         client.State.Hearing.Value = hearing;
         var heard = false;
         try

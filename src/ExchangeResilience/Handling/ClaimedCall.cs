@@ -4,11 +4,12 @@ namespace ExchangeResilience;
 internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
 {
     private readonly ExchangeState _state = call.Client.State;
+    private readonly ClaimKeeping _keeping = new(call);
 
     public async Task<HttpResponseMessage> RunAsync()
     {
         var operation = call.Operation;
-        var key = new ClaimKey(call.Route.Environment, call.Route.Account, operation.Symbol ?? "", operation.Kind, operation.TargetId!);
+        var key = _keeping.KeyOf(operation);
         while (true)
         {
             var (answer, claim) = _state.Claims.TryClaim(key, operation, call.Client.OriginOf(call.Route), call.Options.Reconciliation);
@@ -18,16 +19,16 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
                     return await OwnAsync(claim!).ConfigureAwait(false);
                 case ClaimAnswer.Join:
                     return await JoinAsync(claim!).ConfigureAwait(false);
-                case ClaimAnswer.Serialise when await EndsInTimeAsync(claim!).ConfigureAwait(false):
+                case ClaimAnswer.Serialise when await _keeping.EndsInTimeAsync(claim!).ConfigureAwait(false):
                     continue;
                 case ClaimAnswer.Serialise:
-                    throw Refusal(LocalErrors.AmendmentUnderWay, key.Id);
+                    throw _keeping.Refusal(LocalErrors.AmendmentUnderWay, key.Id);
                 case ClaimAnswer.TwinInDoubt:
-                    throw Refusal(LocalErrors.TwinInDoubt, $"equal to {claim!.Key.Id}");
+                    throw _keeping.Refusal(LocalErrors.TwinInDoubt, $"equal to {claim!.Key.Id}");
                 case ClaimAnswer.TooManyInDoubt:
-                    throw Refusal(LocalErrors.TooManyInDoubt, "");
+                    throw _keeping.Refusal(LocalErrors.TooManyInDoubt, "");
                 default:
-                    throw Refusal(LocalErrors.OtherRequestHasId, key.Id);
+                    throw _keeping.Refusal(LocalErrors.OtherRequestHasId, key.Id);
             }
         }
     }
@@ -40,28 +41,20 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
             var result = await handler.RunAsync(call).ConfigureAwait(false);
             if (result.Execution == ExecutionStatus.Unknown)
             {
-                Doubt(claim, result.Error!);
+                _keeping.Doubt(claim, result.Error!);
             }
             else
             {
                 var evidence = call.HasReport ? call.Report.Evidence : null;
-                _state.Claims.Settle(claim, result.ToVerdict(evidence ?? "its own reply"));
-                Hear(claim);
-                _state.Reconciler.ApplyKeptCancel(claim);
+                _keeping.Settle(claim, result.ToVerdict(evidence ?? "its own reply"));
             }
 
             return result.Deliver();
         }
         catch (OperationCanceledException cancelled) when (call.CancellationToken.IsCancellationRequested)
         {
-            if (call.MayHaveLeft)
-            {
-                Doubt(claim, LocalErrors.ConnectionLost());
-                throw ExchangeErrorHandler.Cancelled(call, ExecutionStatus.Unknown, cancelled);
-            }
-
-            Release(claim);
-            throw ExchangeErrorHandler.Cancelled(call, ExecutionStatus.NotExecuted, cancelled);
+            _keeping.Abandon(claim);
+            throw ExchangeErrorHandler.Cancelled(call, call.MayHaveLeft ? ExecutionStatus.Unknown : ExecutionStatus.NotExecuted, cancelled);
         }
         catch (OrderStandsException standing)
         {
@@ -70,15 +63,7 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
         catch (Exception error) when (error is not ExchangeErrorException)
         {
             // A fault of ours or of a handler below must not free the order to be sent again.
-            if (call.MayHaveLeft)
-            {
-                Doubt(claim, LocalErrors.ConnectionLost());
-            }
-            else
-            {
-                Release(claim);
-            }
-
+            _keeping.Abandon(claim);
             throw;
         }
     }
@@ -86,27 +71,19 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
     /// <summary>The journal has the order from an earlier run, or another process: this call gets the verdict on that one, unless it is another order by now.</summary>
     private async Task<HttpResponseMessage> MeetAsync(Claim claim, JournalEntry entry)
     {
-        switch (JournalRules.Meet(entry, claim, call.Options.Reconciliation, _state.Time.GetUtcNow()))
+        switch (_keeping.Meet(claim, entry))
         {
             case StandingOrder.IsAnother:
-                claim.Unwrite();
-                claim.Supersedes = entry.Id;
                 return await OwnAsync(claim).ConfigureAwait(false);
 
             case StandingOrder.HasId:
-                claim.Unwrite();
-                Release(claim);
-                throw Refusal(LocalErrors.OtherRequestHasId, claim.Key.Id);
+                throw _keeping.Refusal(LocalErrors.OtherRequestHasId, claim.Key.Id);
 
             case StandingOrder.HasVerdict:
-                claim.TakeOver(entry);
-                _state.Claims.Settle(claim, JournalRules.VerdictOf(entry));
-                Hear(claim);
+                _keeping.Hear(claim);
                 return Deliver(claim.Outcome!);
 
             default:
-                _state.Claims.Adopt(claim, entry);
-                _state.Reconciler.Search(claim, call.Options.Reconciliation);
                 return await JoinAsync(claim).ConfigureAwait(false);
         }
     }
@@ -121,14 +98,14 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
         catch (TimeoutException)
         {
             var unknown = (claim.LastError ?? LocalErrors.ConnectionLost()) with { Execution = ExecutionStatus.Unknown };
-            throw Thrown(unknown, "the order is still in doubt; the search goes on in the background");
+            throw _keeping.Thrown(unknown, "the order is still in doubt; the search goes on in the background");
         }
         catch (OperationCanceledException cancelled)
         {
             throw ExchangeErrorHandler.Cancelled(call, ExecutionStatus.Unknown, cancelled);
         }
 
-        Hear(claim);
+        _keeping.Hear(claim);
         return Deliver(verdict);
     }
 
@@ -147,67 +124,5 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
         annotations.Error = verdict.Error;
         annotations.Report = call.Report.Build(call, verdict.Execution);
         return response;
-    }
-
-    /// <summary>A verdict is on its way up. It has arrived when the outermost handler has it; where there is none, unless this call was cancelled.</summary>
-    private void Hear(Claim claim)
-    {
-        if (_state.Hearing.Value is { } hearing)
-        {
-            hearing.Add(claim);
-        }
-        else if (call.CancellationToken.IsCancellationRequested)
-        {
-            _state.Claims.KeepUnheard(claim);
-        }
-        else
-        {
-            _state.Claims.End(claim);
-        }
-    }
-
-    /// <summary>Nothing left, so there is nothing to hear.</summary>
-    private void Release(Claim claim)
-    {
-        _state.Claims.Settle(claim, NeverSent());
-        _state.Claims.End(claim);
-    }
-
-    /// <summary>The search for truth starts, or goes on without us.</summary>
-    private void Doubt(Claim claim, ExchangeError error)
-    {
-        if (_state.Claims.MarkInDoubt(claim, error, reply: null))
-        {
-            _state.Reconciler.Search(claim, call.Options.Reconciliation);
-        }
-
-        _state.Claims.OwnerLeaves(claim);
-    }
-
-    private async Task<bool> EndsInTimeAsync(Claim claim)
-    {
-        try
-        {
-            await claim.Verdict.WaitAsync(call.SendLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
-        catch (OperationCanceledException cancelled)
-        {
-            throw ExchangeErrorHandler.Cancelled(call, ExecutionStatus.NotExecuted, cancelled);
-        }
-    }
-
-    private static Verdict NeverSent() => new(ExecutionStatus.NotExecuted, null, LocalErrors.ToError(LocalErrors.Abandoned), "it was never sent");
-
-    private ExchangeErrorException Refusal(ErrorDefinition definition, string message) => Thrown(LocalErrors.ToError(definition, message: message), "refused before it was sent");
-
-    private ExchangeErrorException Thrown(ExchangeError error, string story)
-    {
-        call.Report.Add(RecoveryStepKind.Ended, story);
-        return new ExchangeErrorException(ExchangeErrorException.Describe(error), error, call.Report.Build(call, error.Execution));
     }
 }

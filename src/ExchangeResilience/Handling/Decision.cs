@@ -24,6 +24,9 @@ internal enum DecisionAction
     /// <summary>Find out what happened before anything else.</summary>
     Reconcile,
 
+    /// <summary>Look for the effect of what adds to a value in the exchange's history.</summary>
+    ConsultHistory,
+
     /// <summary>Ask what became of the order a cancel named.</summary>
     ConfirmCancel,
 
@@ -37,6 +40,7 @@ internal enum DecisionReason
     Observing,
     HeldBack,
     OutcomeUnknown,
+    HistoryMayTell,
     NeverRepeated,
     SafeToRepeat,
     NewerOrderWouldBeCancelled,
@@ -77,7 +81,7 @@ internal readonly record struct Situation
 
     public bool Observing { get; init; }
 
-    /// <summary>The order bears an id, so that evidence can be asked for.</summary>
+    /// <summary>The order bears an id, or the addition is listed in a history, so that evidence can be asked for.</summary>
     public bool CanBeReconciled { get; init; }
 
     /// <summary>The request is signed by this library, with a key of its own.</summary>
@@ -129,6 +133,7 @@ internal readonly record struct Decision(DecisionAction Action, DecisionReason R
     private static Decision AfterUnknown(in Situation situation) => situation.Kind switch
     {
         OperationKind.Place or OperationKind.Amend when situation.CanBeReconciled => new(DecisionAction.Reconcile, DecisionReason.OutcomeUnknown),
+        OperationKind.Additive when situation.CanBeReconciled => new(DecisionAction.ConsultHistory, DecisionReason.HistoryMayTell),
         OperationKind.Setting or OperationKind.Cancel => Repeat(situation, AttemptsOfRepeatable, DecisionReason.SafeToRepeat),
         OperationKind.CancelAll when situation.PlacedSince => new(DecisionAction.Throw, DecisionReason.NewerOrderWouldBeCancelled),
         OperationKind.CancelAll => Repeat(situation, AttemptsOfRepeatable, DecisionReason.SafeToRepeat),

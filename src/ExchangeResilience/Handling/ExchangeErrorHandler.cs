@@ -30,7 +30,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         // Without its holds a restart would send into a ban; without its orders, nothing stops but orders.
         await _restoration.TryAsync(cancellationToken).ConfigureAwait(false);
         var settings = _client.Settings.Current;
-        var endpoint = settings.Options.Venue.Endpoints.Find(method, uri);
+        var endpoint = settings.Endpoints.Find(method, uri);
         var call = new Call(_client, request, endpoint.PlainOperation, settings, _client.RouteOf(request, settings), cancellationToken) { IsOwnQuestion = true };
         await SynchroniseAsync(call).ConfigureAwait(false);
         var outcome = await _sender.SendAsync(call, _send).ConfigureAwait(false);
@@ -58,21 +58,21 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     {
         ArgumentNullException.ThrowIfNull(request);
         var settings = _client.Settings.Current;
-        var endpoint = settings.Options.Venue.Endpoints.Find(request.Method, request.RequestUri!);
+        var endpoint = settings.Endpoints.Find(request.Method, request.RequestUri!);
         return settings.Options.Mode == HandlingMode.Observe ? ObserveAsync(request, endpoint, settings, cancellationToken)
             : endpoint.IsMutation ? MutateAsync(request, endpoint, settings, cancellationToken)
             : QueryAsync(request, endpoint, settings, cancellationToken);
     }
 
     /// <summary>Once, at once, as it is: what stands in the content is not looked at.</summary>
-    private async Task<HttpResponseMessage> ObserveAsync(HttpRequestMessage request, Endpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> ObserveAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
     {
         var operation = endpoint.IsMutation ? OperationReader.Read(endpoint, new RequestParameters(request.RequestUri!.Query, body: null)) : endpoint.PlainOperation;
         var call = new Call(_client, request, operation, settings, _client.RouteOf(request, settings), cancellationToken);
         return (await RunAsync(call).ConfigureAwait(false)).Deliver();
     }
 
-    private async Task<HttpResponseMessage> QueryAsync(HttpRequestMessage request, Endpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> QueryAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
     {
         await _restoration.TryAsync(cancellationToken).ConfigureAwait(false);
         var call = new Call(_client, request, endpoint.PlainOperation, settings, _client.RouteOf(request, settings), cancellationToken);
@@ -85,29 +85,44 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         return result.Deliver();
     }
 
-    private async Task<HttpResponseMessage> MutateAsync(HttpRequestMessage request, Endpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> MutateAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
     {
         var unopened = await _restoration.TryAsync(cancellationToken).ConfigureAwait(false);
         var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
+
+        OrderNaming.Remind(request, _state.Hearing.Value?.GivenIds);
+
+        // A handler above us may have made an order of what was none when it entered.
+        form = OrderNaming.Name(request, form, endpoint, settings, _state.Random);
         var parameters = new RequestParameters(request.RequestUri!.Query, form);
-        if (OrderNaming.Needs(endpoint, parameters))
+        var items = OrderNaming.ItemsOf(request, endpoint, settings.Endpoints, parameters);
+        if (endpoint.ClaimsItems && items is null && parameters.TryFind(endpoint.ItemsParameter!, out _))
         {
-            // A handler above us made an order of what was none when it entered.
-            form = OrderNaming.Write(request, form, endpoint, settings.Options, _state.Random);
-            parameters = new RequestParameters(request.RequestUri!.Query, form);
+            throw Refused(LocalErrors.BatchUnreadable, cause: null);
         }
 
-        var operation = OperationReader.Read(endpoint, parameters, OrderNaming.IsGenerated(request, endpoint, parameters, _state.Hearing.Value?.GivenId));
+        var isGenerated = endpoint.ClientIdParameter is { } name && OrderNaming.IsGenerated(request, parameters[name]);
+        var operation = OperationReader.Read(endpoint, parameters, isGenerated, items);
         var call = new Call(_client, request, operation, settings, _client.RouteOf(request, settings), cancellationToken);
-        if (operation.Endpoint.IsClaimed && unopened is not null)
+        if (endpoint.TakesClaims && unopened is not null)
         {
-            var refusal = LocalErrors.ToError(LocalErrors.NotJournalled);
-            throw new ExchangeErrorException(ExchangeErrorException.Describe(refusal), refusal, report: null, unopened);
+            throw Refused(LocalErrors.NotJournalled, unopened);
+        }
+
+        if (items is { Items.Count: > 0 })
+        {
+            return await new BatchCall(call, items, form, this).RunAsync().ConfigureAwait(false);
         }
 
         return operation is { Endpoint.IsClaimed: true, TargetId: not null }
             ? await new ClaimedCall(call, this).RunAsync().ConfigureAwait(false)
             : await RunUnclaimedAsync(call).ConfigureAwait(false);
+    }
+
+    private static ExchangeErrorException Refused(ErrorDefinition definition, Exception? cause)
+    {
+        var refusal = LocalErrors.ToError(definition);
+        return new ExchangeErrorException(ExchangeErrorException.Describe(refusal), refusal, report: null, cause);
     }
 
     /// <summary>First attempt as plain code; recovery only if it fails.</summary>
@@ -127,9 +142,13 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
 
     private async Task<HttpResponseMessage> RunUnclaimedAsync(Call call)
     {
+        var execution = ExecutionStatus.Unknown;
+        call.Addition = _state.Additions.Enter(call.Route.Environment, call.Route.Account, call.Operation);
         try
         {
-            return (await RunAsync(call).ConfigureAwait(false)).Deliver();
+            var result = await RunAsync(call).ConfigureAwait(false);
+            execution = result.Execution;
+            return result.Deliver();
         }
         catch (OperationCanceledException cancelled) when (call.CancellationToken.IsCancellationRequested)
         {
@@ -139,6 +158,13 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
             }
 
             throw Cancelled(call, call.MayHaveLeft || call.IsUnresolved ? ExecutionStatus.Unknown : ExecutionStatus.NotExecuted, cancelled);
+        }
+        finally
+        {
+            if (execution == ExecutionStatus.NotExecuted || !call.MayHaveLeft)
+            {
+                _state.Additions.Leave(call.Addition);
+            }
         }
     }
 
@@ -152,7 +178,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     private ValueTask SynchroniseAsync(Call call)
     {
         var clock = call.Route.Clock;
-        if (call.Options.Mode == HandlingMode.Observe || !call.Route.CanSign || call.Operation.Endpoint.Security != EndpointSecurity.Signed || !clock.NeedsSync(call.Options.Clock.ResyncInterval))
+        if (call.Options.Mode == HandlingMode.Observe || !call.Route.CanSign || call.Operation.Endpoint.Security != EndpointSecurity.Signature || !clock.NeedsSync(call.Options.Clock.ResyncInterval))
         {
             return ValueTask.CompletedTask;
         }

@@ -32,6 +32,8 @@ internal sealed class ExchangeState(
     public ExchangeMetrics Metrics { get; } = metrics;
     public ILogger Logger { get; } = loggers.CreateLogger("ExchangeResilience");
 
+    public AdditionTable Additions { get; } = new(time);
+
     /// <summary>The call of the application that everything at present happens for. It flows to every handler and every clone of the message.</summary>
     public AsyncLocal<Hearing?> Hearing { get; } = new();
 

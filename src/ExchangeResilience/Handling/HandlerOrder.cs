@@ -44,7 +44,7 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
         client.Credentials,
         recvWindow,
         request => client.RouteOf(request, client.Settings.Current).Clock,
-        request => client.Settings.Current.Options.Venue.Endpoints.Find(request.Method, request.RequestUri!).Security);
+        request => client.Settings.Current.Endpoints.Find(request.Method, request.RequestUri!).Security);
 
     private static void RefuseRedirects(HttpMessageHandler primary)
     {

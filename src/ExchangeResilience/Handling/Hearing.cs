@@ -7,8 +7,8 @@ internal sealed class Hearing(ClaimTable claims)
     private readonly List<Claim> _claims = [];
     private bool _isOver;
 
-    /// <summary>The client order id the application's message was given here; null where it bore its own.</summary>
-    public string? GivenId { get; init; }
+    /// <summary>The client order ids the application's message was given here; null where it bore its own.</summary>
+    public HashSet<string>? GivenIds { get; init; }
 
     /// <summary>
     /// The application's message is a cancel, and one of its sends may have worked. Cancels are not claimed, so a repeat from above would else know nothing of the

@@ -10,6 +10,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
     private const int LargestExponent = 16;
 
     private readonly ExchangeState _state = call.Client.State;
+    private readonly CancelFate _cancels = new(call);
 
     public async Task<CallResult> RunAsync(AttemptOutcome outcome)
     {
@@ -26,6 +27,11 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
                     failure.Response?.Dispose();
                     outcome = await sender.SendAsync(call, send).ConfigureAwait(false);
                     break;
+
+                // The items of a batch have fates of their own, so whoever holds their claims finds out for each.
+                case DecisionAction.Reconcile or DecisionAction.LookThenRetry when call.Operation.Endpoint.IsBatch:
+                    failure.Response?.Dispose();
+                    return new CallResult(null, null, ExecutionStatus.Unknown, failure.Error with { Execution = ExecutionStatus.Unknown }, null);
 
                 case DecisionAction.LookThenRetry:
                     switch (await LookAsync().ConfigureAwait(false))
@@ -51,7 +57,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
                     break;
 
                 case DecisionAction.AwaitPlace:
-                    switch (await AwaitPlaceAsync().ConfigureAwait(false))
+                    switch (await _cancels.AwaitPlaceAsync(call.Operation).ConfigureAwait(false))
                     {
                         case ExecutionStatus.NotExecuted:
                             return Hand(failure, failure.Error);
@@ -64,6 +70,9 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
                     }
 
                     break;
+
+                case DecisionAction.ConsultHistory:
+                    return await ConsultHistoryAsync(failure).ConfigureAwait(false);
 
                 case DecisionAction.ConfirmCancel:
                     return await ConfirmCancelAsync(failure).ConfigureAwait(false);
@@ -144,10 +153,10 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         MaxResyncs = call.Options.Clock.MaxResyncsPerCall,
         HeldBack = failure.HeldBack,
         Observing = call.Options.Mode == HandlingMode.Observe,
-        CanBeReconciled = call.Claim is not null || call.Operation is { Kind: OperationKind.Cancel, Endpoint.EvidencePath: not null },
-        CanBeSignedAgain = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signed,
+        CanBeReconciled = call.Claims.Count > 0 || call.Addition is not null || call.Operation is { Kind: OperationKind.Cancel, Endpoint.EvidencePath: not null },
+        CanBeSignedAgain = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signature,
         EarlierAttemptMayHaveWorked = call.AnAttemptMayHaveWorked,
-        PlaceInDoubt = PlaceOfThisCancel() is { State: ClaimState.InDoubt },
+        PlaceInDoubt = _cancels.PlaceOf(call.Operation) is { State: ClaimState.InDoubt },
         PlacedSince = call.MayCancelNewerOrder,
         LaneOpensIn = failure.LaneOpensIn,
         Backoff = failure.Error.Execution == ExecutionStatus.Unknown && call is { Attempts: 1, Operation.Kind: OperationKind.Cancel } ? TimeSpan.Zero : Backoff(failure.Row),
@@ -231,68 +240,66 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         return Hand(failure, failure.Error with { Execution = ExecutionStatus.NotExecuted });
     }
 
-    /// <summary>What became of the order a cancel names. While that is unknown, the cancel is kept and applied when the order appears.</summary>
-    private async Task<ExecutionStatus> AwaitPlaceAsync()
-    {
-        if (PlaceOfThisCancel() is not { } place)
-        {
-            return ExecutionStatus.Executed;
-        }
-
-        try
-        {
-            var verdict = await place.Verdict.WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
-            call.Report.Evidence = verdict.Evidence;
-            call.Report.Add(RecoveryStepKind.Evidence, $"the order this cancel names: {verdict.Execution}, {verdict.Evidence}");
-            return verdict.Execution;
-        }
-        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
-        {
-            _state.Reconciler.KeepCancel(place);
-            if (error is OperationCanceledException)
-            {
-                throw;
-            }
-
-            call.Report.Add(RecoveryStepKind.Evidence, "the order this cancel names is still in doubt; the cancel is kept and applied when it appears");
-            return ExecutionStatus.Unknown;
-        }
-    }
-
-    private Claim? PlaceOfThisCancel() =>
-        call.Operation is { Kind: OperationKind.Cancel, Endpoint.IsBatch: false, ClientOrderId: { } id } && _state.Claims.InDoubtCount > 0
-            ? _state.Claims.FindPlace(call.Route.Environment, call.Route.Account, call.Operation.Symbol, id)
-            : null;
-
     private async Task<CallResult> ConfirmCancelAsync(Failure failure)
     {
-        var origin = call.Client.OriginOf(call.Route);
-        var answer = default(Answer);
-        if (origin.CanAsk)
-        {
-            try
-            {
-                answer = await _state.Reconciler.Questions.OrderAsync(origin, call.Operation, call.CancellationToken).WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
-            }
-            catch (TimeoutException)
-            {
-                call.Report.Add(RecoveryStepKind.Evidence, "the exchange did not say in time what became of the order");
-            }
-        }
-
-        var order = answer.Error is null ? OrderEvidence.Read(answer.Body) : null;
-        if (order is not null)
-        {
-            call.Report.Evidence = $"the order is {order.Status}";
-            call.Report.Add(RecoveryStepKind.Evidence, call.Report.Evidence);
-        }
-
+        var order = await _cancels.LookUpAsync(call.Operation).ConfigureAwait(false);
         return EvidenceRules.JudgeCancel(order) switch
         {
             ExecutionStatus.Executed => Executed(new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order!.Raw, "application/json"), null, call.Report.Evidence!), failure),
             ExecutionStatus.Unknown when call.IsUnresolved => Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown }),
             _ => Resolved(failure),
         };
+    }
+
+    /// <summary>Looks for the record of an addition as long as the call lasts. Only a record that can be nobody else's proves anything, and its absence never does.</summary>
+    private async Task<CallResult> ConsultHistoryAsync(Failure failure)
+    {
+        var addition = call.Addition!;
+        var origin = call.Client.OriginOf(call.Route);
+        var pause = call.Options.Reconciliation.FirstPause;
+        var story = "no record of it was found in time";
+        while (origin.CanAsk && addition.Window is { } window && call.TotalLeft > TimeSpan.Zero)
+        {
+            if (await AskHistoryAsync(origin, addition, window).ConfigureAwait(false) is { } records)
+            {
+                if (records.Count > 1)
+                {
+                    story = $"{records.Count} records agree with it, so none of them proves anything";
+                    break;
+                }
+
+                if (records is [var only])
+                {
+                    if (_state.Additions.IsAlone(addition))
+                    {
+                        return Executed(new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, only.Raw, "application/json"), null, "the exchange's history holds its record, and no other that could be"), failure);
+                    }
+
+                    story = "a record agrees with it, but also with an equal request of this process";
+                    break;
+                }
+            }
+
+            await Task.Delay(pause < call.TotalLeft ? pause : call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
+            pause = pause * 2 < call.Options.Reconciliation.MaxPause ? pause * 2 : call.Options.Reconciliation.MaxPause;
+        }
+
+        call.Report.Add(RecoveryStepKind.Evidence, origin.CanAsk ? story : "without a key of this client's own nobody can be asked");
+        return Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown });
+    }
+
+    private async Task<IReadOnlyList<HistoryRecord>?> AskHistoryAsync(ClaimOrigin origin, Addition addition, AttemptWindow window)
+    {
+        try
+        {
+            var answer = await _state.Reconciler.Questions.HistoryAsync(origin, addition.Operation, window.OpensMs, call.CancellationToken)
+                .WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
+            return answer.Error is null ? HistoryRecord.ReadMatching(answer.Body, addition.Operation, window) : null;
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
     }
 
     private CallResult Resolved(Failure failure)
@@ -335,9 +342,9 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
             error = error with { Execution = ExecutionStatus.Unknown };
         }
 
-        if (error.Execution == ExecutionStatus.Unknown && PlaceOfThisCancel() is { State: ClaimState.InDoubt } place)
+        if (error.Execution == ExecutionStatus.Unknown)
         {
-            _state.Reconciler.KeepCancel(place);
+            _cancels.KeepIfInDoubt(call.Operation);
         }
 
         return decision.Action == DecisionAction.Throw ? Thrown(failure, error) : Hand(failure, error);
@@ -382,6 +389,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         DecisionAction.Reconcile => "the exchange is asked what happened before anything else",
         DecisionAction.LookThenRetry => "documented as failed; the order is looked for once before it is sent again",
         DecisionAction.AwaitPlace => "the order this cancel names is in doubt; its verdict is awaited",
+        DecisionAction.ConsultHistory => "never sent again; the exchange's history is asked for its effect",
         DecisionAction.ConfirmCancel => "the exchange is asked what became of the order",
         DecisionAction.ReturnAsSuccess => $"counts as a success ({decision.Reason})",
         _ => $"given to the caller ({decision.Reason})",

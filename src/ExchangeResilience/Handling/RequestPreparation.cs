@@ -44,20 +44,46 @@ internal static class RequestPreparation
         return Encoding.UTF8.GetString(copy.GetBuffer(), 0, (int)copy.Length);
     }
 
-    /// <summary>Writes a parameter into the caller's own message, where its other parameters are, so that whoever sends it again sends the same.</summary>
+    /// <summary>
+    /// Writes a parameter into the caller's own message, so that whoever sends it again sends the same: where it stands, else where the other parameters are.
+    /// </summary>
     public static string? Write(HttpRequestMessage request, string? form, string name, string value)
     {
-        if (form is { Length: > 0 })
+        var uri = request.RequestUri!;
+        if (form is { Length: > 0 } && !new RequestParameters(uri.Query, body: null).TryFind(name, out _))
         {
             form = ParameterText.Replace(form, name, value);
-            var content = new ByteArrayContent(Encoding.UTF8.GetBytes(form));
-            content.Headers.ContentType = request.Content?.Headers.ContentType ?? new MediaTypeHeaderValue(FormMediaType);
-            request.Content = content;
+            request.Content = FormOf(form, request.Content);
             return form;
         }
 
-        var uri = request.RequestUri!;
         request.RequestUri = ParameterText.WithQuery(uri, ParameterText.Replace(uri.Query.TrimStart('?'), name, value));
         return form;
+    }
+
+    /// <summary>A message like the caller's, with another value of one parameter. It can be disposed without touching the caller's.</summary>
+    public static HttpRequestMessage CopyWith(HttpRequestMessage request, string? form, string name, string value)
+    {
+        var copy = new HttpRequestMessage(request.Method, request.RequestUri) { Version = request.Version, VersionPolicy = request.VersionPolicy };
+        foreach (var (header, values) in request.Headers.NonValidated)
+        {
+            copy.Headers.TryAddWithoutValidation(header, values);
+        }
+
+        foreach (var (key, option) in request.Options)
+        {
+            ((IDictionary<string, object?>)copy.Options)[key] = option;
+        }
+
+        copy.Content = form is null ? new ByteArrayContent([]) : FormOf(form, request.Content);
+        Write(copy, form, name, value);
+        return copy;
+    }
+
+    private static ByteArrayContent FormOf(string form, HttpContent? like)
+    {
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(form));
+        content.Headers.ContentType = like?.Headers.ContentType ?? new MediaTypeHeaderValue(FormMediaType);
+        return content;
     }
 }

@@ -72,9 +72,10 @@ internal sealed class Restoration(ExchangeClients clients, ExchangeState state, 
             var client = clients.Find(entry.ClientName);
             var options = client?.Settings.Current.Options.Reconciliation ?? new ReconciliationOptions();
             var venue = client?.Settings.Current.Options.Venue ?? ExchangeVenue.BinanceUsdFutures;
+            var endpoints = client?.Settings.Current.Endpoints ?? venue.Endpoints;
             var isHeld = client?.Credentials is not null && string.Equals(client.Account, entry.Key.Account, StringComparison.Ordinal);
             var origin = new ClaimOrigin(entry.ClientName, venue, entry.Host, isHeld);
-            var operation = JournalRules.OperationOf(entry, venue.Endpoints.Find(new HttpMethod(entry.Method), entry.Path));
+            var operation = JournalRules.OperationOf(entry, endpoints.Find(new HttpMethod(entry.Method), entry.Path));
             if (entry.State == JournalState.NotExecuted)
             {
                 state.Reconciler.RecheckRestored(operation, origin, entry, options);

@@ -2,20 +2,20 @@ using System.Collections.Frozen;
 
 namespace ExchangeResilience;
 
-/// <summary>A venue's endpoints, found by method and path.</summary>
+/// <summary>Endpoints found by method and path: those of a venue, with the rows of a program laid over them.</summary>
 internal sealed class EndpointTable
 {
-    private static readonly Endpoint UnknownQuery = new(HttpMethod.Get, "", OperationKind.Query) { IsListed = false, Security = EndpointSecurity.Public };
-    private static readonly Endpoint UnknownMutation = new(HttpMethod.Post, "", OperationKind.Unclassified) { IsListed = false, Security = EndpointSecurity.Public };
-    private static readonly Endpoint UnknownSignedQuery = UnknownQuery with { Security = EndpointSecurity.Signed };
-    private static readonly Endpoint UnknownSignedMutation = UnknownMutation with { Security = EndpointSecurity.Signed };
+    private static readonly ExchangeEndpoint UnknownQuery = new(HttpMethod.Get, "", OperationKind.Query) { IsListed = false, Security = EndpointSecurity.Public };
+    private static readonly ExchangeEndpoint UnknownMutation = new(HttpMethod.Post, "", OperationKind.Unclassified) { IsListed = false, Security = EndpointSecurity.Public };
+    private static readonly ExchangeEndpoint UnknownSignedQuery = new(HttpMethod.Get, "", OperationKind.Query) { IsListed = false };
+    private static readonly ExchangeEndpoint UnknownSignedMutation = new(HttpMethod.Post, "", OperationKind.Unclassified) { IsListed = false };
 
-    private readonly FrozenDictionary<string, Endpoint> _get;
-    private readonly FrozenDictionary<string, Endpoint> _post;
-    private readonly FrozenDictionary<string, Endpoint> _put;
-    private readonly FrozenDictionary<string, Endpoint> _delete;
+    private readonly FrozenDictionary<string, ExchangeEndpoint> _get;
+    private readonly FrozenDictionary<string, ExchangeEndpoint> _post;
+    private readonly FrozenDictionary<string, ExchangeEndpoint> _put;
+    private readonly FrozenDictionary<string, ExchangeEndpoint> _delete;
 
-    public EndpointTable(IReadOnlyCollection<Endpoint> rows)
+    public EndpointTable(IReadOnlyCollection<ExchangeEndpoint> rows)
     {
         All = rows;
         _get = ByPath(HttpMethod.Get);
@@ -23,14 +23,26 @@ internal sealed class EndpointTable
         _put = ByPath(HttpMethod.Put);
         _delete = ByPath(HttpMethod.Delete);
 
-        FrozenDictionary<string, Endpoint> ByPath(HttpMethod method) =>
+        FrozenDictionary<string, ExchangeEndpoint> ByPath(HttpMethod method) =>
             rows.Where(row => row.Method == method).ToFrozenDictionary(row => row.Path, StringComparer.Ordinal);
     }
 
-    public IReadOnlyCollection<Endpoint> All { get; }
+    public IReadOnlyCollection<ExchangeEndpoint> All { get; }
+
+    /// <summary>The table with further rows, each of which stands in place of one of the same method and path.</summary>
+    public EndpointTable With(IReadOnlyCollection<ExchangeEndpoint> rows)
+    {
+        if (rows.Count == 0)
+        {
+            return this;
+        }
+
+        var replaced = rows.Select(row => (row.Method, row.Path)).ToHashSet();
+        return new EndpointTable([.. All.Where(row => !replaced.Contains((row.Method, row.Path))), .. rows]);
+    }
 
     /// <summary>The row of a request. An unlisted path is signed if its query asks for it by naming a timestamp.</summary>
-    public Endpoint Find(HttpMethod method, Uri address)
+    public ExchangeEndpoint Find(HttpMethod method, Uri address)
     {
         var row = Find(method, address.AbsolutePath);
         if (row.IsListed || !new RequestParameters(address.Query, null).TryFind("timestamp", out _))
@@ -42,7 +54,7 @@ internal sealed class EndpointTable
     }
 
     /// <summary>The row of a path. A path the table does not know reads under GET and HEAD, and is an unclassified mutation under any other method.</summary>
-    public Endpoint Find(HttpMethod method, ReadOnlySpan<char> path)
+    public ExchangeEndpoint Find(HttpMethod method, ReadOnlySpan<char> path)
     {
         if (method == HttpMethod.Get || method == HttpMethod.Head)
         {

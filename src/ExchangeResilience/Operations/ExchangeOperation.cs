@@ -1,9 +1,9 @@
 namespace ExchangeResilience;
 
 /// <summary>What one request asks the exchange for, read from its method, path, query and form body.</summary>
-internal sealed class ExchangeOperation(Endpoint endpoint)
+internal sealed class ExchangeOperation(ExchangeEndpoint endpoint)
 {
-    public Endpoint Endpoint { get; } = endpoint;
+    public ExchangeEndpoint Endpoint { get; } = endpoint;
     public OperationKind Kind => Endpoint.Kind;
     public string? Symbol { get; init; }
 
@@ -21,6 +21,9 @@ internal sealed class ExchangeOperation(Endpoint endpoint)
     public string Fingerprint { get; init; } = "";
 
     public OrderTerms Terms { get; init; }
+
+    /// <summary>What the history of an additive endpoint is asked and compared with, by name; null where the endpoint has none.</summary>
+    public IReadOnlyDictionary<string, string>? Traits { get; init; }
 
     /// <summary>Whether the client order id was generated here, so that no older namesake can exist.</summary>
     public bool IdIsGenerated { get; init; }

@@ -10,7 +10,7 @@ internal static class OperationReader
     // A window nobody can read is taken at the longest any product documents.
     private const long LongestRecvWindowMs = 60_000;
 
-    public static ExchangeOperation Read(Endpoint endpoint, RequestParameters parameters, bool idIsGenerated = false)
+    public static ExchangeOperation Read(ExchangeEndpoint endpoint, RequestParameters parameters, bool idIsGenerated = false, BatchItems? items = null)
     {
         if (!endpoint.IsListed)
         {
@@ -21,10 +21,11 @@ internal static class OperationReader
         return new ExchangeOperation(endpoint)
         {
             Symbol = parameters["symbol"],
-            ClientOrderId = Given(parameters, endpoint.ClientIdParameter),
-            OrderId = Given(parameters, endpoint.OrderIdParameter),
-            Risk = ReadRisk(parameters, side),
+            ClientOrderId = endpoint.IsBatch ? null : Given(parameters, endpoint.ClientIdParameter),
+            OrderId = endpoint.IsBatch ? null : Given(parameters, endpoint.OrderIdParameter),
+            Risk = items is null ? ReadRisk(parameters, side) : RiskOf(items),
             Terms = new OrderTerms(side, parameters["type"], Number(parameters["quantity"]), Number(parameters["price"])),
+            Traits = endpoint.History is { } history ? TraitsOf(history, parameters) : null,
             Fingerprint = endpoint.Kind is OperationKind.Place or OperationKind.Amend ? Fingerprint(endpoint, parameters) : "",
             IdIsGenerated = idIsGenerated,
             ForeignStampMs = Whole(parameters["timestamp"]),
@@ -43,7 +44,25 @@ internal static class OperationReader
         return reduces ? RiskDirection.Reducing : RiskDirection.Increasing;
     }
 
-    private static string Fingerprint(Endpoint endpoint, RequestParameters parameters)
+    // One order that may raise risk is enough for the exchange to refuse, and for others to wait.
+    private static RiskDirection RiskOf(BatchItems items) =>
+        items.Items.Count > 0 && items.Items.All(item => item.Operation.Risk == RiskDirection.Reducing) ? RiskDirection.Reducing : RiskDirection.Increasing;
+
+    private static Dictionary<string, string> TraitsOf(EndpointHistory history, RequestParameters parameters)
+    {
+        var traits = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in history.Questions.Concat(history.Comparisons))
+        {
+            if (Given(parameters, name) is { } value)
+            {
+                traits[name] = value;
+            }
+        }
+
+        return traits;
+    }
+
+    private static string Fingerprint(ExchangeEndpoint endpoint, RequestParameters parameters)
     {
         var pairs = new List<string>();
         foreach (var parameter in parameters)

@@ -1,12 +1,16 @@
 namespace ExchangeResilience;
 
-/// <summary>What the body of a 2xx must hold before a mutation counts as done.</summary>
+/// <summary>What the body of a 2xx must hold before a mutation counts as done; of several, any one will do.</summary>
 [Flags]
-internal enum SuccessProof
+public enum SuccessProof
 {
     /// <summary>Any 2xx without a negative code.</summary>
     NoNegativeCode = 0,
+
+    /// <summary>A positive <c>orderId</c>.</summary>
     OrderId = 1,
+
+    /// <summary>A positive <c>algoId</c>.</summary>
     AlgoId = 2,
 
     /// <summary><c>"code":200</c>, as number or as text.</summary>
@@ -17,8 +21,14 @@ internal enum SuccessProof
 
     /// <summary>An array of items, each of them judged by itself.</summary>
     Items = 16,
+
+    /// <summary>A positive <c>leverage</c>.</summary>
     Leverage = 32,
+
+    /// <summary>A <c>countdownTime</c>.</summary>
     CountdownTime = 64,
+
+    /// <summary>A <c>listenKey</c>.</summary>
     ListenKey = 128,
 
     /// <summary>An empty object, as order/test and PUT listenKey give.</summary>

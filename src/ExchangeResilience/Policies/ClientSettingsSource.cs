@@ -97,10 +97,11 @@ internal sealed class ClientSettingsSource : IDisposable
         var options = _factory.Create(_name);
         var faults = new List<string>();
         var matrix = PolicyMatrix.Compile(options, faults);
+        var endpoints = EndpointRules.Compile(options, faults);
 
         // The factory has validated already, unless somebody took the validator out of the container.
         return faults.Count == 0
-            ? new(_name, options, matrix, version)
+            ? new(_name, options, matrix, endpoints, version)
             : throw new OptionsValidationException(_name, typeof(ExchangeErrorHandlingOptions), faults);
     }
 

@@ -114,6 +114,7 @@ internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeE
         else
         {
             _ = PolicyMatrix.Compile(options, faults);
+            _ = EndpointRules.Compile(options, faults);
         }
     }
 

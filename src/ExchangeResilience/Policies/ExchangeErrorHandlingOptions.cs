@@ -90,6 +90,11 @@ public sealed class ExchangeErrorHandlingOptions
     /// <summary>Overrides of the policy matrix: selector (code, range, category, <c>Http503</c>, <c>Transport</c>, <c>Default</c>) to row.</summary>
     public IDictionary<string, ErrorPolicy> Policies { get; } = new Dictionary<string, ErrorPolicy>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>
+    /// Endpoints of the program's own: a path the built-in table does not know, or a row in place of a built-in one of the same method and path. Set in code only.
+    /// </summary>
+    public IList<ExchangeEndpoint> Endpoints { get; } = [];
+
     /// <summary>How the exchange's time is kept.</summary>
     public ClockOptions Clock { get; } = new();
 

@@ -19,4 +19,7 @@ internal readonly record struct AttemptWindow(long FirstStampMs, long LastStampM
 
     /// <summary>Whether an order of that time can stem from this attempt; one second more than the window for the way from engine to record.</summary>
     public bool Covers(long orderTimeMs) => orderTimeMs > OpensMs && orderTimeMs <= ClosesMs + AheadMs;
+
+    /// <summary>Whether one order's time can stem from either.</summary>
+    public bool Overlaps(AttemptWindow other) => OpensMs < other.ClosesMs + AheadMs && other.OpensMs < ClosesMs + AheadMs;
 }

@@ -50,7 +50,12 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         get { lock (_lock) { return [.. _claims.Values.Where(claim => claim.State == ClaimState.InDoubt)]; } }
     }
 
-    public ClaimGrant TryClaim(ClaimKey key, ExchangeOperation operation, ClaimOrigin origin, ReconciliationOptions options)
+    /// <param name="key">What the request is claimed under.</param>
+    /// <param name="operation">The request.</param>
+    /// <param name="origin">Whom to ask about it.</param>
+    /// <param name="options">How long verdicts are kept, and how many orders may be in doubt.</param>
+    /// <param name="met">The claims that other items of the same batch have met: a verdict answers for one item, and none may take another's.</param>
+    public ClaimGrant TryClaim(ClaimKey key, ExchangeOperation operation, ClaimOrigin origin, ReconciliationOptions options, IReadOnlyCollection<Claim>? met = null)
     {
         lock (_lock)
         {
@@ -67,7 +72,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
                 return Meet(standing, key, operation, origin);
             }
 
-            if (TwinOf(key, operation) is { } twin)
+            if (TwinOf(key, operation, met ?? []) is { } twin)
             {
                 // Remembered under its own id too: whoever repeats the refused message must not slip through with it.
                 _refusedTwins[key] = twin;
@@ -258,7 +263,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             : claim.Operation.OrderId is null != operation.OrderId is null));
 
     /// <summary>An equal order without an id of its own that is in doubt, or whose verdict nobody has heard: this may be its repeat.</summary>
-    private Claim? TwinOf(ClaimKey key, ExchangeOperation operation)
+    private Claim? TwinOf(ClaimKey key, ExchangeOperation operation, IReadOnlyCollection<Claim> met)
     {
         if (InDoubtCount == 0 && _unheard.Count == 0)
         {
@@ -275,6 +280,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             : _claims.Values.FirstOrDefault(claim =>
                 IsNeighbour(claim.Key, key)
                 && IsOpen(claim)
+                && !met.Contains(claim)
                 && string.Equals(claim.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal));
     }
 

@@ -67,7 +67,7 @@ internal static class EvidenceRules
     public static ExecutionStatus JudgeCancel(OrderEvidence? order) => order?.Status switch
     {
         "CANCELED" => ExecutionStatus.Executed,
-        "FILLED" or "EXPIRED" or "EXPIRED_IN_MATCH" or "REJECTED" or "FINISHED" => ExecutionStatus.NotExecuted,
+        "FILLED" or "EXPIRED" or "EXPIRED_IN_MATCH" or "REJECTED" or "FINISHED" or "TRIGGERING" or "TRIGGERED" => ExecutionStatus.NotExecuted,
 
         // Open still, which queries that lag may show: it may yet be cancelled.
         _ => ExecutionStatus.Unknown,

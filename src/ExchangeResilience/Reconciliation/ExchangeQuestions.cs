@@ -27,6 +27,14 @@ internal sealed class ExchangeQuestions(IExchangeChannel channel)
         AskAsync(origin, HttpMethod.Get, origin.Venue.AllOrdersPath,
             string.Create(CultureInfo.InvariantCulture, $"symbol={Uri.EscapeDataString(operation.Symbol ?? "")}&startTime={startMs}&limit=1000"), cancellationToken);
 
+    /// <summary>What an additive endpoint did since a moment.</summary>
+    public Task<Answer> HistoryAsync(ClaimOrigin origin, ExchangeOperation operation, long startMs, CancellationToken cancellationToken)
+    {
+        var history = operation.Endpoint.History!;
+        var asked = history.Questions.Where(operation.Traits!.ContainsKey).Select(name => $"{ParameterText.Encode(name)}={ParameterText.Encode(operation.Traits![name])}&");
+        return AskAsync(origin, HttpMethod.Get, history.Path, string.Create(CultureInfo.InvariantCulture, $"{string.Concat(asked)}startTime={startMs}"), cancellationToken);
+    }
+
     public Task<Answer> CancelAsync(ClaimOrigin origin, ExchangeOperation operation, CancellationToken cancellationToken) =>
         AskAsync(origin, HttpMethod.Delete, operation.Endpoint.EvidencePath!, Target(operation), cancellationToken);
 

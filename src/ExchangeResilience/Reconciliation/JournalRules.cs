@@ -48,12 +48,12 @@ internal static class JournalRules
 
         var reply = entry.Reply is { } body
             ? new ReplySnapshot((HttpStatusCode)entry.ReplyStatus, body.ToArray(), entry.ReplyMediaType)
-            : new ReplySnapshot(HttpStatusCode.OK, "{}"u8.ToArray(), "application/json");
+            : ReplySnapshot.OfOrder(entry.Key.Symbol, entry.ClientOrderId, entry.OrderId);
         return new Verdict(ExecutionStatus.Executed, reply, null, evidence);
     }
 
     /// <summary>The request an entry stands for, as far as evidence needs it.</summary>
-    public static ExchangeOperation OperationOf(JournalEntry entry, Endpoint endpoint) => new(endpoint)
+    public static ExchangeOperation OperationOf(JournalEntry entry, ExchangeEndpoint endpoint) => new(endpoint)
     {
         Symbol = entry.Key.Symbol.Length == 0 ? null : entry.Key.Symbol,
         ClientOrderId = entry.ClientOrderId,

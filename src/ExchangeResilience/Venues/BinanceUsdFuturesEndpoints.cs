@@ -12,6 +12,12 @@ internal static class BinanceUsdFuturesEndpoints
     private static readonly LimitWeights DepthWeights = new(500, (50, 2), (100, 5), (500, 10), (1000, 20));
     private static readonly LimitWeights KlineWeights = new(500, (99, 1), (499, 2), (1000, 5), (1500, 10));
 
+    // Trades move margin too, and show in the same list under another mark.
+    private static readonly EndpointHistory PositionMarginHistory = new("/fapi/v1/positionMargin/history", ["symbol", "type"], ["symbol", "type", "amount", "positionSide"])
+    {
+        Marks = new Dictionary<string, string>(StringComparer.Ordinal) { ["deltaType"] = "USER_ADJUST" },
+    };
+
     // The engine checks timestamp and recvWindow a second time on exactly the four order endpoints below (change log 2023-04-18).
     public static EndpointTable Table { get; } = new(
     [
@@ -90,16 +96,16 @@ internal static class BinanceUsdFuturesEndpoints
         new(HttpMethod.Get, "/fapi/v1/userTrades", Query) { Weight = 5 },
         new(HttpMethod.Get, "/fapi/v1/orderAmendment", Query) { ClientIdParameter = "origClientOrderId", OrderIdParameter = "orderId" },
         new(HttpMethod.Get, "/fapi/v1/algoOrder", Query) { ClientIdParameter = "clientAlgoId", OrderIdParameter = "algoId", ShowsOrders = true },
-        new(HttpMethod.Get, "/fapi/v1/openAlgoOrders", Query) { Weight = 40, WeightWithSymbol = 1 },
-        new(HttpMethod.Get, "/fapi/v1/allAlgoOrders", Query) { Weight = 5 },
+        new(HttpMethod.Get, "/fapi/v1/openAlgoOrders", Query) { Weight = 40, WeightWithSymbol = 1, ShowsOrders = true },
+        new(HttpMethod.Get, "/fapi/v1/allAlgoOrders", Query) { Weight = 5, ShowsOrders = true },
 
         // Orders: changing
         new(HttpMethod.Post, "/fapi/v1/order", Place) { Weight = 0, OrdersPer10Seconds = 1, OrdersPerMinute = 1, Proof = SuccessProof.OrderId, EngineChecksWindow = true, ClientIdParameter = "newClientOrderId", EvidencePath = "/fapi/v1/order", EvidenceIdParameter = "origClientOrderId" },
         new(HttpMethod.Put, "/fapi/v1/order", Amend) { Weight = 0, OrdersPer10Seconds = 1, OrdersPerMinute = 1, Proof = SuccessProof.OrderId, EngineChecksWindow = true, ClientIdParameter = "origClientOrderId", OrderIdParameter = "orderId", EvidencePath = "/fapi/v1/order", EvidenceIdParameter = "origClientOrderId" },
         new(HttpMethod.Delete, "/fapi/v1/order", Cancel) { Proof = SuccessProof.OrderId, ClientIdParameter = "origClientOrderId", OrderIdParameter = "orderId", EvidencePath = "/fapi/v1/order", EvidenceIdParameter = "origClientOrderId" },
-        new(HttpMethod.Post, "/fapi/v1/batchOrders", Place) { IsBatch = true, Weight = 5, OrdersPer10Seconds = 5, OrdersPerMinute = 1, Proof = SuccessProof.Items, EngineChecksWindow = true },
-        new(HttpMethod.Put, "/fapi/v1/batchOrders", Amend) { IsBatch = true, Weight = 5, OrdersPer10Seconds = 5, OrdersPerMinute = 1, Proof = SuccessProof.Items, EngineChecksWindow = true },
-        new(HttpMethod.Delete, "/fapi/v1/batchOrders", Cancel) { IsBatch = true, Proof = SuccessProof.Items },
+        new(HttpMethod.Post, "/fapi/v1/batchOrders", Place) { ItemPath = "/fapi/v1/order", ItemsParameter = "batchOrders", Weight = 5, OrdersPer10Seconds = 5, OrdersPerMinute = 1, Proof = SuccessProof.Items, EngineChecksWindow = true },
+        new(HttpMethod.Put, "/fapi/v1/batchOrders", Amend) { ItemPath = "/fapi/v1/order", ItemsParameter = "batchOrders", Weight = 5, OrdersPer10Seconds = 5, OrdersPerMinute = 1, Proof = SuccessProof.Items, EngineChecksWindow = true },
+        new(HttpMethod.Delete, "/fapi/v1/batchOrders", Cancel) { ItemPath = "/fapi/v1/order", ClientIdParameter = "origClientOrderIdList", OrderIdParameter = "orderIdList", Proof = SuccessProof.Items },
         new(HttpMethod.Delete, "/fapi/v1/allOpenOrders", CancelAll) { Proof = SuccessProof.Code200 },
         new(HttpMethod.Post, "/fapi/v1/countdownCancelAll", Heartbeat) { Weight = 10, Proof = SuccessProof.CountdownTime },
         new(HttpMethod.Post, "/fapi/v1/algoOrder", Place) { Weight = 0, OrdersPer10Seconds = 1, OrdersPerMinute = 1, Proof = SuccessProof.AlgoId, ClientIdParameter = "clientAlgoId", EvidencePath = "/fapi/v1/algoOrder", EvidenceIdParameter = "clientAlgoId", EvidenceTakesSymbol = false },
@@ -116,7 +122,7 @@ internal static class BinanceUsdFuturesEndpoints
         new(HttpMethod.Post, "/fapi/v1/multiAssetsMargin", Setting) { Proof = SuccessProof.Code200 },
         new(HttpMethod.Post, "/fapi/v1/feeBurn", Setting) { Proof = SuccessProof.Code200 },
         new(HttpMethod.Post, "/fapi/v1/stock/contract", Setting) { Proof = SuccessProof.SuccessText },
-        new(HttpMethod.Post, "/fapi/v1/positionMargin", Additive) { Proof = SuccessProof.Code200 },
+        new(HttpMethod.Post, "/fapi/v1/positionMargin", Additive) { Proof = SuccessProof.Code200, History = PositionMarginHistory },
 
         // User data streams ask for the key alone. PUT without a body answers {} on some hosts and the key on others.
         new(HttpMethod.Post, "/fapi/v1/listenKey", Setting) { Security = Key, Proof = SuccessProof.ListenKey },

@@ -7,7 +7,7 @@ internal static class ReplyClassifier
 {
     private const int TooManyRequests = -1003;
 
-    public static ReplyVerdict Classify(int status, ReadOnlySpan<byte> body, Endpoint endpoint, ErrorCatalog catalog)
+    public static ReplyVerdict Classify(int status, ReadOnlySpan<byte> body, ExchangeEndpoint endpoint, ErrorCatalog catalog)
     {
         if (!endpoint.IsMutation && status < 400)
         {
@@ -42,6 +42,10 @@ internal static class ReplyClassifier
             Advice = definition.Advice,
         };
     }
+
+    /// <summary>What one item of a batch's reply means, given what the row of a single one answers when it is done.</summary>
+    public static ReplyVerdict ClassifyItem(int status, ReadOnlySpan<byte> body, in ErrorReading item, SuccessProof proof, ErrorCatalog catalog) =>
+        status is >= 200 and < 300 && item.Proves(proof) ? new(true, null, ExecutionStatus.Executed, item) : OfMutation(status, body, item, catalog);
 
     /// <summary>One entry per item of a batch's reply, null where the item succeeded; empty where the reply is no array.</summary>
     public static IReadOnlyList<ExchangeError?> Items(ReadOnlySpan<byte> body, int status, ErrorCatalog catalog)

@@ -7,7 +7,7 @@ namespace ExchangeResilience.Tests.Errors;
 
 public sealed class RecordedReplyTests
 {
-    private static readonly Endpoint s_place = new(HttpMethod.Post, "/fapi/v1/order", OperationKind.Place) { Proof = SuccessProof.OrderId };
+    private static readonly ExchangeEndpoint s_place = new(HttpMethod.Post, "/fapi/v1/order", OperationKind.Place) { Proof = SuccessProof.OrderId };
 
     public static TheoryData<int> Ids => [.. RecordedReply.All.Select(reply => reply.Id)];
 

@@ -114,9 +114,9 @@ public sealed class OperationReaderTests
     [Fact]
     public void An_unlisted_path_is_signed_only_if_its_query_names_a_timestamp()
     {
-        Endpoints.Find(HttpMethod.Get, new Uri("https://x/fapi/v9/new?timestamp=0")).Security.ShouldBe(EndpointSecurity.Signed);
+        Endpoints.Find(HttpMethod.Get, new Uri("https://x/fapi/v9/new?timestamp=0")).Security.ShouldBe(EndpointSecurity.Signature);
         Endpoints.Find(HttpMethod.Post, new Uri("https://x/fapi/v9/new?timestamp=0")).ShouldSatisfyAllConditions(
-            row => row.Security.ShouldBe(EndpointSecurity.Signed), row => row.Kind.ShouldBe(OperationKind.Unclassified));
+            row => row.Security.ShouldBe(EndpointSecurity.Signature), row => row.Kind.ShouldBe(OperationKind.Unclassified));
         Endpoints.Find(HttpMethod.Get, new Uri("https://x/fapi/v9/new?a=1")).Security.ShouldBe(EndpointSecurity.Public);
         Endpoints.Find(HttpMethod.Get, new Uri("https://x/fapi/v1/time?timestamp=0")).Security.ShouldBe(EndpointSecurity.Public);
     }

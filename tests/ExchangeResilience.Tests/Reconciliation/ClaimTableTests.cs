@@ -6,7 +6,7 @@ namespace ExchangeResilience.Tests.Reconciliation;
 /// <summary>What the table says to a request that comes after another of its kind was settled with nobody there to hear.</summary>
 public sealed class ClaimTableTests
 {
-    private static readonly Endpoint Place = ExchangeVenue.BinanceUsdFutures.Endpoints.Find(HttpMethod.Post, "/fapi/v1/order");
+    private static readonly ExchangeEndpoint Place = ExchangeVenue.BinanceUsdFutures.Endpoints.Find(HttpMethod.Post, "/fapi/v1/order");
     private static readonly ClaimOrigin Origin = new("futures", ExchangeVenue.BinanceUsdFutures, new Uri("https://fapi.test"), CanAsk: true);
 
     private readonly ManualTimeProvider _time = new();
@@ -66,7 +66,7 @@ public sealed class ClaimTableTests
     private ClaimGrant Claim(string id, string terms, bool generated) =>
         _table.TryClaim(Key(id, OperationKind.Place), OperationReader.Read(Place, new RequestParameters($"symbol=BTCUSDT&newClientOrderId={id}&{terms}", null), generated), Origin, new());
 
-    private static ExchangeOperation Read(Endpoint endpoint, string query) => OperationReader.Read(endpoint, new RequestParameters(query, null));
+    private static ExchangeOperation Read(ExchangeEndpoint endpoint, string query) => OperationReader.Read(endpoint, new RequestParameters(query, null));
 
     private static ClaimKey Key(string id, OperationKind kind) => new("env", "account", "BTCUSDT", kind, id);
 }

@@ -11,7 +11,7 @@ public sealed class ExchangeSigningHandlerTests : IDisposable
     private readonly ClockTestTime _time = new();
     private readonly ExchangeClock _clock;
     private readonly Wire _wire = new();
-    private EndpointSecurity _security = EndpointSecurity.Signed;
+    private EndpointSecurity _security = EndpointSecurity.Signature;
 
     public ExchangeSigningHandlerTests() => _clock = new ExchangeClock("live", _time);
 

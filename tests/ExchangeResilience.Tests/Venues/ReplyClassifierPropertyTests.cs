@@ -40,7 +40,7 @@ public sealed class ReplyClassifierPropertyTests
         {
             var body = Body(random);
             var status = Pick(random, s_statuses);
-            var endpoint = new Endpoint(HttpMethod.Post, "/fapi/v1/any", OperationKind.Place) { Proof = Pick(random, s_proofs) };
+            var endpoint = new ExchangeEndpoint(HttpMethod.Post, "/fapi/v1/any", OperationKind.Place) { Proof = Pick(random, s_proofs) };
 
             var verdict = ReplyClassifier.Classify(status, body, endpoint, catalog);
 

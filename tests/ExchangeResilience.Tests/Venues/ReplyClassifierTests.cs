@@ -9,15 +9,15 @@ public sealed class ReplyClassifierTests
     private const string ServiceUnavailable = "{\"msg\":\"Service Unavailable.\"}";
     private const string Page = "<html><head><title>Oops</title></head></html>";
 
-    private static readonly Endpoint s_query = new(HttpMethod.Get, "/fapi/v1/order", OperationKind.Query) { Proof = SuccessProof.OrderId };
-    private static readonly Endpoint s_place = Mutation(SuccessProof.OrderId);
-    private static readonly Endpoint s_batch = Mutation(SuccessProof.Items);
+    private static readonly ExchangeEndpoint s_query = new(HttpMethod.Get, "/fapi/v1/order", OperationKind.Query) { Proof = SuccessProof.OrderId };
+    private static readonly ExchangeEndpoint s_place = Mutation(SuccessProof.OrderId);
+    private static readonly ExchangeEndpoint s_batch = Mutation(SuccessProof.Items);
 
     private static ErrorCatalog Catalog => ExchangeVenue.BinanceUsdFutures.Errors;
 
-    private static Endpoint Mutation(SuccessProof proof) => new(HttpMethod.Post, "/fapi/v1/any", OperationKind.Place) { Proof = proof };
+    private static ExchangeEndpoint Mutation(SuccessProof proof) => new(HttpMethod.Post, "/fapi/v1/any", OperationKind.Place) { Proof = proof };
 
-    private static ReplyVerdict Classify(int status, string body, Endpoint endpoint) => ReplyClassifier.Classify(status, Encoding.UTF8.GetBytes(body), endpoint, Catalog);
+    private static ReplyVerdict Classify(int status, string body, ExchangeEndpoint endpoint) => ReplyClassifier.Classify(status, Encoding.UTF8.GetBytes(body), endpoint, Catalog);
 
     [Theory]
     [InlineData((int)SuccessProof.OrderId, "{\"orderId\":1,\"status\":\"NEW\"}")]

@@ -1,0 +1,146 @@
+namespace ExchangeResilience;
+
+/// <summary>Claims the items of a batch, all of them or none: a batch that may not leave whole is refused before anything of it has.</summary>
+internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
+{
+    private readonly ExchangeState _state = call.Client.State;
+    private readonly ClaimKeeping _keeping = new(call);
+
+    /// <summary>Gives each item its claim, or the claim it joins.</summary>
+    /// <exception cref="ExchangeErrorException">An item may not leave; nothing is claimed.</exception>
+    public async Task TakeAsync()
+    {
+        while (TryTake() is { } another)
+        {
+            // Two batches that held their other claims meanwhile could wait for each other.
+            if (!await _keeping.EndsInTimeAsync(another.Claim).ConfigureAwait(false))
+            {
+                throw _keeping.Refusal(LocalErrors.AmendmentUnderWay, another.Entry.ToString());
+            }
+        }
+    }
+
+    /// <summary>The journal has orders of this batch already: each is another by now, or its verdict is this item's.</summary>
+    /// <exception cref="ExchangeErrorException">The id of one is taken.</exception>
+    public void Meet(OrderStandsException standing)
+    {
+        foreach (var (claim, order) in standing.Orders)
+        {
+            var entry = entries.Single(entry => entry.Claim == claim);
+            switch (_keeping.Meet(claim, order))
+            {
+                case StandingOrder.IsAnother:
+                    break;
+
+                case StandingOrder.HasId:
+                    entry.Claim = null;
+                    throw _keeping.Refusal(LocalErrors.OtherRequestHasId, entry.ToString());
+
+                default:
+                    entry.State = BatchEntryState.Joined;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Part of a batch that the caller has signed cannot be sent.</summary>
+    public void Refuse(BatchEntry entry)
+    {
+        ReleaseOwn(entry);
+        entry.Know(new Verdict(ExecutionStatus.NotExecuted, null, LocalErrors.ToError(LocalErrors.BatchNotDivisible), "it was never sent"));
+    }
+
+    /// <summary>Waits for the verdicts on what was under way already, as long as the call lasts.</summary>
+    public async Task JoinAsync()
+    {
+        foreach (var entry in entries.Where(entry => entry.State == BatchEntryState.Joined))
+        {
+            try
+            {
+                var verdict = await entry.Claim!.Verdict.WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
+                _keeping.Hear(entry.Claim);
+                entry.Know(verdict);
+                call.Report.Add(RecoveryStepKind.Evidence, $"{entry}: the same order was already under way: {verdict.Execution}, {verdict.Evidence}");
+            }
+            catch (TimeoutException)
+            {
+                entry.State = BatchEntryState.Unknown;
+                entry.Error = entry.Claim!.LastError;
+                call.Report.Add(RecoveryStepKind.Evidence, $"{entry}: the same order is still in doubt; the search goes on in the background");
+            }
+        }
+    }
+
+    /// <summary>The call ends without saying what became of its items.</summary>
+    public void Abandon()
+    {
+        foreach (var entry in entries.Where(entry => entry is { Claim: not null, State: not (BatchEntryState.Joined or BatchEntryState.Known or BatchEntryState.Unknown) }))
+        {
+            _keeping.Abandon(entry.Claim!);
+        }
+    }
+
+    /// <summary>Null once every item has its claim; else the amendment that must end first, nothing being claimed.</summary>
+    private (BatchEntry Entry, Claim Claim)? TryTake()
+    {
+        var met = new List<Claim>();
+        (BatchEntry, Claim)? another = null;
+        ExchangeErrorException? refusal = null;
+        foreach (var entry in entries.Where(entry => entry.Operation.TargetId is not null))
+        {
+            var (answer, claim) = _state.Claims.TryClaim(
+                _keeping.KeyOf(entry.Operation), entry.Operation, call.Client.OriginOf(call.Route), call.Options.Reconciliation, met);
+            if (claim is not null && met.Contains(claim))
+            {
+                refusal ??= _keeping.Refusal(entry.Operation.Kind == OperationKind.Amend ? LocalErrors.AmendmentUnderWay : LocalErrors.OtherRequestHasId, $"{entry}, like another item of the batch");
+                continue;
+            }
+
+            switch (answer)
+            {
+                case ClaimAnswer.Go or ClaimAnswer.Join:
+                    met.Add(claim!);
+                    entry.Claim = claim;
+                    entry.State = answer == ClaimAnswer.Go ? BatchEntryState.Ready : BatchEntryState.Joined;
+                    break;
+                case ClaimAnswer.Serialise:
+                    another ??= (entry, claim!);
+                    break;
+                case ClaimAnswer.TwinInDoubt:
+                    // Asked for the others too: each must be known by its twin when the refused message comes again.
+                    met.Add(claim!);
+                    refusal ??= _keeping.Refusal(LocalErrors.TwinInDoubt, $"{entry} is equal to {claim!.Key.Id}");
+                    break;
+                case ClaimAnswer.TooManyInDoubt:
+                    refusal ??= _keeping.Refusal(LocalErrors.TooManyInDoubt, entry.ToString());
+                    break;
+                default:
+                    refusal ??= _keeping.Refusal(LocalErrors.OtherRequestHasId, entry.ToString());
+                    break;
+            }
+        }
+
+        if (refusal is null && another is null)
+        {
+            return null;
+        }
+
+        foreach (var entry in entries)
+        {
+            ReleaseOwn(entry);
+            entry.State = BatchEntryState.Ready;
+        }
+
+        return refusal is null ? another : throw refusal;
+    }
+
+    private void ReleaseOwn(BatchEntry entry)
+    {
+        if (entry is { State: BatchEntryState.Ready, Claim: { } claim })
+        {
+            _keeping.Release(claim);
+        }
+
+        entry.Claim = null;
+    }
+}

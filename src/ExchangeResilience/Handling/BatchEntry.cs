@@ -1,0 +1,64 @@
+using System.Globalization;
+
+namespace ExchangeResilience;
+
+/// <summary>How far an item of a batch has come.</summary>
+internal enum BatchEntryState
+{
+    /// <summary>It is to be sent.</summary>
+    Ready,
+
+    /// <summary>It may have taken effect, and the exchange is being asked.</summary>
+    InDoubt,
+
+    /// <summary>What the exchange said of it calls for something before it is known.</summary>
+    Pending,
+
+    /// <summary>The same order was under way already: its verdict is this item's.</summary>
+    Joined,
+
+    /// <summary>Its outcome is known.</summary>
+    Known,
+
+    /// <summary>Time was up before anything was known.</summary>
+    Unknown,
+}
+
+/// <summary>One item of a batch on its way to an outcome of its own.</summary>
+internal sealed class BatchEntry(BatchItem item, int number)
+{
+    public BatchItem Item { get; } = item;
+
+    public ExchangeOperation Operation => Item.Operation;
+
+    public BatchEntryState State { get; set; }
+
+    /// <summary>What it leaves under, or has joined; null for cancels, and for what names no order.</summary>
+    public Claim? Claim { get; set; }
+
+    /// <summary>An attempt of it was not refused for certain, even if evidence has since shown it absent.</summary>
+    public bool MayHaveWorked { get; set; }
+
+    /// <summary>What was decided about the exchange's last word on it, while it is pending.</summary>
+    public Decision Decision { get; set; }
+
+    /// <summary>The exchange's own words on it, while it is pending.</summary>
+    public ReplySnapshot? Reply { get; set; }
+
+    /// <summary>Why it is pending, in doubt or unknown.</summary>
+    public ExchangeError? Error { get; set; }
+
+    /// <summary>Its outcome, once that is known.</summary>
+    public Verdict? Verdict { get; private set; }
+
+    public ExecutionStatus Execution => Verdict?.Execution ?? ExecutionStatus.Unknown;
+
+    public void Know(Verdict verdict)
+    {
+        Verdict = verdict;
+        State = BatchEntryState.Known;
+    }
+
+    /// <summary>Its place in the batch, counted from 1, and what it names.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"item {number}{(Operation.TargetId is { } id ? $" ({id})" : "")}");
+}

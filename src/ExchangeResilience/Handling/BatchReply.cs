@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Net;
+using System.Text.Json;
+
+namespace ExchangeResilience;
+
+/// <summary>What a batch's reply says of one item, with the exchange's own bytes.</summary>
+internal sealed record BatchReplyItem(ReplyVerdict Verdict, byte[] Json);
+
+/// <summary>Tells which part of a batch's reply answers which item, and writes the array the caller is given.</summary>
+internal static class BatchReply
+{
+    // Documented as a failure that may be sent again, and as an outcome nobody knows: what an item without words of the exchange's own is told.
+    private const int Failed = -1001;
+    private const int Unknown = -1007;
+
+    /// <summary>
+    /// For each item what the reply says of it; null where it says nothing that is certainly meant for it. Replies come in the order of the request, and an
+    /// order that names itself must also name the item.
+    /// </summary>
+    public static IReadOnlyList<BatchReplyItem?> Match(byte[] body, int status, IReadOnlyList<BatchEntry> entries, ErrorCatalog catalog)
+    {
+        var replies = new List<BatchReplyItem>();
+        var proof = entries[0].Operation.Endpoint.Proof;
+        for (var items = new ReplyItems(body); items.MoveNext();)
+        {
+            replies.Add(new BatchReplyItem(ReplyClassifier.ClassifyItem(status, body, items.Current, proof, catalog), body[items.Bytes]));
+        }
+
+        return replies.Count == entries.Count
+            ? [.. entries.Select((entry, index) => NamesAnother(replies[index], entry.Operation) ? null : replies[index])]
+            : [.. entries.Select(entry => replies.Find(reply => Names(reply, entry.Operation)))];
+    }
+
+    /// <summary>The array as the caller is given it: in the order of the request, each item in the exchange's own words where there are any.</summary>
+    public static byte[] Write(IEnumerable<BatchEntry> entries, ErrorCatalog catalog)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartArray();
+            foreach (var entry in entries)
+            {
+                if (OwnWords(entry) is { } words)
+                {
+                    writer.WriteRawValue(words);
+                }
+                else
+                {
+                    var error = Told(entry, catalog)!;
+                    writer.WriteStartObject();
+                    writer.WriteNumber("code", error.Code);
+                    writer.WriteString("msg", error.Message);
+                    writer.WriteEndObject();
+                }
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The error an item ended in; null where it was executed.</summary>
+    public static ExchangeError? Told(BatchEntry entry, ErrorCatalog catalog)
+    {
+        if (entry.Execution == ExecutionStatus.Executed)
+        {
+            return null;
+        }
+
+        var error = entry.Verdict?.Error ?? entry.Error ?? LocalErrors.ConnectionLost();
+        if (entry.Execution == ExecutionStatus.Unknown)
+        {
+            return Spell(Unknown, error, $"Execution status unknown: {error}", ExecutionStatus.Unknown, catalog);
+        }
+
+        return OwnWords(entry) is not null || catalog.Find(error.Code) is { Execution: ExecutionStatus.NotExecuted }
+            ? error
+            : Spell(Failed, error, $"Not executed: {entry.Verdict!.Evidence}", ExecutionStatus.NotExecuted, catalog);
+    }
+
+    private static ExchangeError Spell(int code, ExchangeError error, string message, ExecutionStatus execution, ErrorCatalog catalog)
+    {
+        var definition = catalog.Find(code)!;
+        return error with { Code = code, Name = definition.Name, Category = definition.Category, Advice = definition.Advice, Message = message, Execution = execution, Status = HttpStatusCode.OK };
+    }
+
+    /// <summary>The exchange's own JSON object on the item; null where there is none.</summary>
+    private static byte[]? OwnWords(BatchEntry entry) =>
+        entry.Verdict?.Reply?.Body is { } body && ErrorReader.Read(body).Shape == BodyShape.Object ? body[Array.IndexOf(body, (byte)'{')..] : null;
+
+    private static bool NamesAnother(BatchReplyItem reply, ExchangeOperation operation) =>
+        reply.Verdict.IsSuccess && OrderEvidence.Read(reply.Json) is { } order
+        && (Differs(operation.OrderId, order.OrderId) || (operation.OrderId is null && Differs(operation.ClientOrderId, order.ClientOrderId)));
+
+    private static bool Names(BatchReplyItem reply, ExchangeOperation operation) =>
+        reply.Verdict.IsSuccess && OrderEvidence.Read(reply.Json) is { } order
+        && (operation.OrderId is { } orderId
+            ? string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
+            : operation.ClientOrderId is { } id && string.Equals(id, order.ClientOrderId, StringComparison.Ordinal));
+
+    private static bool Differs(string? asked, string? answered) => asked is not null && answered is not null && !string.Equals(asked, answered, StringComparison.Ordinal);
+}

@@ -1,0 +1,77 @@
+namespace ExchangeResilience;
+
+/// <summary>What becomes of a cancel that did not simply work: the order it names may be in doubt, or be cancelled already.</summary>
+internal sealed class CancelFate(Call call)
+{
+    private readonly ExchangeState _state = call.Client.State;
+
+    /// <summary>The claim of the order a cancel names, where this process placed it and is not done with it.</summary>
+    public Claim? PlaceOf(ExchangeOperation cancel) =>
+        cancel is { Kind: OperationKind.Cancel, ClientOrderId: { } id } && _state.Claims.InDoubtCount > 0
+            ? _state.Claims.FindPlace(call.Route.Environment, call.Route.Account, cancel.Symbol, id)
+            : null;
+
+    /// <summary>Keeps a cancel whose outcome stays unknown for an order that is in doubt: it is applied when the order appears.</summary>
+    public void KeepIfInDoubt(ExchangeOperation cancel)
+    {
+        if (PlaceOf(cancel) is { State: ClaimState.InDoubt } place)
+        {
+            _state.Reconciler.KeepCancel(place);
+        }
+    }
+
+    /// <summary>What became of the order a cancel names. While that is unknown, the cancel is kept and applied when the order appears.</summary>
+    public async Task<ExecutionStatus> AwaitPlaceAsync(ExchangeOperation cancel)
+    {
+        if (PlaceOf(cancel) is not { } place)
+        {
+            return ExecutionStatus.Executed;
+        }
+
+        try
+        {
+            var verdict = await place.Verdict.WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
+            call.Report.Evidence = verdict.Evidence;
+            call.Report.Add(RecoveryStepKind.Evidence, $"the order this cancel names: {verdict.Execution}, {verdict.Evidence}");
+            return verdict.Execution;
+        }
+        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
+        {
+            _state.Reconciler.KeepCancel(place);
+            if (error is OperationCanceledException)
+            {
+                throw;
+            }
+
+            call.Report.Add(RecoveryStepKind.Evidence, "the order this cancel names is still in doubt; the cancel is kept and applied when it appears");
+            return ExecutionStatus.Unknown;
+        }
+    }
+
+    /// <summary>The order a cancel names, as the exchange shows it; null where it does not.</summary>
+    public async Task<OrderEvidence?> LookUpAsync(ExchangeOperation cancel)
+    {
+        var origin = call.Client.OriginOf(call.Route);
+        var answer = default(Answer);
+        if (origin.CanAsk)
+        {
+            try
+            {
+                answer = await _state.Reconciler.Questions.OrderAsync(origin, cancel, call.CancellationToken).WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                call.Report.Add(RecoveryStepKind.Evidence, "the exchange did not say in time what became of the order");
+            }
+        }
+
+        var order = answer.Error is null ? OrderEvidence.Read(answer.Body) : null;
+        if (order is not null)
+        {
+            call.Report.Evidence = $"the order is {order.Status}";
+            call.Report.Add(RecoveryStepKind.Evidence, call.Report.Evidence);
+        }
+
+        return order;
+    }
+}
