@@ -4,8 +4,8 @@ using System.Text.Json;
 
 namespace ExchangeResilience;
 
-/// <summary>What a batch's reply says of one item, with the exchange's own bytes.</summary>
-internal sealed record BatchReplyItem(ReplyVerdict Verdict, byte[] Json);
+/// <summary>What a batch's reply says of one item, with the exchange's own bytes. The verdict's reading points into the whole reply, so the error is made of that.</summary>
+internal sealed record BatchReplyItem(ReplyVerdict Verdict, ExchangeError? Error, byte[] Json);
 
 /// <summary>Tells which part of a batch's reply answers which item, and writes the array the caller is given.</summary>
 internal static class BatchReply
@@ -24,7 +24,9 @@ internal static class BatchReply
         var proof = entries[0].Operation.Endpoint.Proof;
         for (var items = new ReplyItems(body); items.MoveNext();)
         {
-            replies.Add(new BatchReplyItem(ReplyClassifier.ClassifyItem(status, body, items.Current, proof, catalog), body[items.Bytes]));
+            var verdict = ReplyClassifier.ClassifyItem(status, body, items.Current, proof, catalog);
+            var error = verdict.Definition is null ? null : ReplyClassifier.ToError(verdict, body, status, null, null);
+            replies.Add(new BatchReplyItem(verdict, error, body[items.Bytes]));
         }
 
         return replies.Count == entries.Count

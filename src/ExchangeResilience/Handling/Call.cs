@@ -45,7 +45,10 @@ internal sealed class Call(
     public bool MayHaveLeft { get; set; }
 
     /// <summary>An attempt's outcome is unknown, and no evidence has settled it yet; of a cancel, also one that another send of the application's message made.</summary>
-    public bool IsUnresolved { get; set; } = operation.Kind == OperationKind.Cancel && client.State.Hearing.Value is { CancelMayHaveWorked: true };
+    public bool IsUnresolved { get; set; } = MayRepeatCancel(operation, client);
+
+    /// <summary>Another send of the application's message was a cancel that may have worked.</summary>
+    public bool RepeatsUnresolvedCancel => MayRepeatCancel(Operation, Client);
 
     /// <summary>An attempt was not refused for certain, even if evidence has since shown it absent.</summary>
     public bool AnAttemptMayHaveWorked { get; set; }
@@ -103,6 +106,9 @@ internal sealed class Call(
     private bool IsOrder => Operation.Kind is OperationKind.Place or OperationKind.Amend;
 
     private TimeSpan SendBefore => Request.Options.TryGetValue(ExchangeRequestExtensions.SendBeforeKey, out var own) ? own : Options.SendBefore;
+
+    private static bool MayRepeatCancel(ExchangeOperation operation, ExchangeClient client) =>
+        operation.Kind == OperationKind.Cancel && client.State.Hearing.Value is { CancelMayHaveWorked: true };
 
     private static TimeSpan NotNegative(TimeSpan time) => time < TimeSpan.Zero ? TimeSpan.Zero : time;
 }

@@ -103,6 +103,15 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         Interlocked.Increment(ref _inDoubt);
     }
 
+    /// <summary>The claim under which the order of a claim that did nothing was sent again, and may have taken effect; null where it was not.</summary>
+    public Claim? SuccessorOf(Claim claim)
+    {
+        lock (_lock)
+        {
+            return _claims.TryGetValue(claim.Key, out var standing) && !ReferenceEquals(standing, claim) && !DidNothing(standing) ? standing : null;
+        }
+    }
+
     /// <summary>The claim of a placed order. A conditional order is cancelled and shown without its symbol, so null stands for any.</summary>
     public Claim? FindPlace(string environment, string account, string? symbol, string id)
     {

@@ -32,6 +32,9 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
                 case OrderScript single:
                     await FollowAsync(single, script.Orders[0]);
                     break;
+                case BatchScript batch:
+                    await FollowAsync(batch, script.Orders);
+                    break;
                 default:
                     throw new NotSupportedException(script.Script.GetType().Name);
             }
@@ -64,6 +67,23 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
         await early;
     }
 
+    private async Task FollowAsync(BatchScript script, IReadOnlyList<OrderRecord> orders)
+    {
+        await SettleAsync([.. orders.Select(static order => order.Place)], script.Manner);
+        var resting = orders.Where(static order => order is { Terms: { Type: "LIMIT", Id: not null, Namesake: Namesake.None }, Place.Last.Execution: ExecutionStatus.Executed }).ToList();
+        if (script.Amend is { } amend)
+        {
+            await WaitAsync(amend.Pause);
+            await SettleAsync([.. resting.Select(static order => order.Amends[0])], amend);
+        }
+
+        if (script.Cancel is { } cancel)
+        {
+            await WaitAsync(cancel.Pause);
+            await SettleAsync([.. resting.Select(static order => order.Cancel!)], cancel);
+        }
+    }
+
     private async Task CancelMeanwhileAsync(CancelWanted meant, Operation cancel)
     {
         await WaitAsync(meant.After);
@@ -93,9 +113,69 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
                 await LookAsync(operation);
             }
 
-            await WaitAsync(told.RetryAt - process.Time.GetUtcNow() is { } asked && asked > operation.Manner.Pause ? asked < LongestWait ? asked + ShortestWait : LongestWait : operation.Manner.Pause);
+            await WaitAsync(Patience(told.RetryAt, operation.Manner));
         }
     }
+
+    /// <summary>The same for a batch: whatever of it did not succeed goes into the next.</summary>
+    private async Task SettleAsync(IReadOnlyList<Operation> operations, Manner manner)
+    {
+        var rest = operations.Where(static operation => !operation.IsOver && !(operation is { IsBegun: true, Kind: EffectKind.Placed, Order.Id: null })).ToList();
+        for (var turn = 1; rest.Count > 0; turn++)
+        {
+            await CallAsync(rest, manner, turn == 1 ? manner.CancelAfter : null);
+            var retryAt = rest.Max(static operation => operation.Last!.RetryAt);
+            foreach (var operation in rest)
+            {
+                operation.IsOver = turn >= manner.Turns || operation.Last is { Execution: ExecutionStatus.Executed }
+                    || (operation.Last is { Execution: ExecutionStatus.NotExecuted } told && Final.Contains(told.Code));
+            }
+
+            rest.RemoveAll(static operation => operation.IsOver);
+            await WaitAsync(Patience(retryAt, manner));
+        }
+    }
+
+    private async Task CallAsync(IReadOnlyList<Operation> operations, Manner manner, TimeSpan? cancelAfter)
+    {
+        var calledAt = world.Time.Elapsed;
+        world.Log.Add($"{process}: a batch called, {manner.Road}: {string.Join(", ", operations)}");
+        using var request = BatchRequests.For(operations, manner);
+        using var cancel = cancelAfter is { } after ? new CancellationTokenSource(after, process.Time) : new CancellationTokenSource();
+        IReadOnlyList<Telling>? told;
+        foreach (var operation in operations)
+        {
+            operation.IsBegun = true;
+        }
+
+        try
+        {
+            using var response = await process.Client(manner.Road).SendAsync(request, cancel.Token);
+            await OnlyIfAliveAsync();
+            told = Hearsay.OfItems(response, operations.Count, process, calledAt, world.Time.Elapsed);
+        }
+        catch (Exception thrown)
+        {
+            await OnlyIfAliveAsync();
+            var single = Hearsay.Of(thrown, process, calledAt, world.Time.Elapsed);
+            if (single is null || (single is { Name: "cancelled outside" } && cancelAfter is null && manner.Road == Road.Plain))
+            {
+                world.Findings.Violate("a caller is given only what it was promised", $"{string.Join(", ", operations)} threw {thrown}");
+                single ??= new Telling(process, calledAt, world.Time.Elapsed, ExecutionStatus.Unknown, 0, thrown.GetType().Name, null);
+            }
+
+            told = [.. Enumerable.Repeat(single, operations.Count)];
+        }
+
+        for (var index = 0; index < operations.Count; index++)
+        {
+            operations[index].Note(told[index]);
+            world.Log.Add($"{process}: {operations[index]} told {told[index]}");
+        }
+    }
+
+    private TimeSpan Patience(DateTimeOffset? retryAt, Manner manner) =>
+        retryAt - process.Time.GetUtcNow() is { } asked && asked > manner.Pause ? asked < LongestWait ? asked + ShortestWait : LongestWait : manner.Pause;
 
     private async Task<Telling> CallAsync(Operation operation, TimeSpan? cancelAfter)
     {

@@ -16,6 +16,19 @@ internal static class Hearsay
         };
     }
 
+    /// <summary>What a batch's response says of each item.</summary>
+    public static IReadOnlyList<Telling> OfItems(HttpResponseMessage response, int count, SimulatedProcess process, TimeSpan calledAt, TimeSpan at)
+    {
+        var errors = response.GetExchangeErrors();
+        var whole = response.GetExchangeError();
+        return [.. Enumerable.Range(0, count).Select(index =>
+        {
+            var error = errors.Count == count ? errors[index] : whole;
+            var execution = error?.Execution ?? (response.IsSuccessStatusCode && errors.Count == count ? ExecutionStatus.Executed : ExecutionStatus.Unknown);
+            return new Telling(process, calledAt, at, execution, error?.Code ?? 0, error?.Name ?? "", error?.RetryAt ?? whole?.RetryAt);
+        })];
+    }
+
     /// <summary>Null where a caller of the middleware should never be given such an exception.</summary>
     public static Telling? Of(Exception thrown, SimulatedProcess process, TimeSpan calledAt, TimeSpan at)
     {

@@ -82,6 +82,11 @@ internal sealed class ScriptRecord(Script script)
     public IReadOnlyList<OrderRecord> Orders { get; } = script switch
     {
         OrderScript single => [new OrderRecord(single.Order, single.Manner, single.Amends, single.Cancel)],
+        BatchScript batch => [.. batch.Orders.Select((order, index) => new OrderRecord(
+            order,
+            batch.Manner,
+            batch.Amend is null ? [] : [batch.Amendments[index]],
+            batch.Cancel is null ? null : new CancelWanted(TimeSpan.Zero, WhilePlacing: false, batch.Cancel)))],
         _ => throw new NotSupportedException(script.GetType().Name),
     };
 

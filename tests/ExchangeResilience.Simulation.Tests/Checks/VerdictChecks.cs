@@ -94,7 +94,7 @@ internal sealed class VerdictChecks
         }
     }
 
-    /// <summary>A cancel's verdict is about its own call; that of an order or an amendment is about the wish, whichever of its calls had the effect.</summary>
+    /// <summary>A cancel's verdict is about its own call; that of an order or an amendment is about the wish, whichever of its calls had the effect, unless it says that nothing left.</summary>
     private bool IsMeant(Operation operation, Telling told, SimulatedEffect effect)
     {
         var sentAt = SentAt(effect);
@@ -103,10 +103,20 @@ internal sealed class VerdictChecks
             return false;
         }
 
-        // These say that nothing of their own call left: it ended before it could read in the journal what an earlier process had sent.
-        var isOfItsCallAlone = operation.Kind == EffectKind.Cancelled
-            || (told.Name is "cancelled" or "HELD_BACK" or "TIME_SPENT" or "NOT_JOURNALLED" && _world.Processes.Last(process => process.StartedAt <= sentAt) != told.Process);
-        return !isOfItsCallAlone || sentAt >= told.CalledAt;
+        if (operation.Kind == EffectKind.Cancelled)
+        {
+            // A cancel kept by an earlier call is applied whenever its order appears.
+            return sentAt >= told.CalledAt && !operation.Tellings.TakeWhile(earlier => earlier != told).Any(static earlier => earlier.Execution == ExecutionStatus.Unknown);
+        }
+
+        if (told.Name is not ("cancelled" or "HELD_BACK" or "TIME_SPENT" or "NOT_JOURNALLED" or "DISCONNECTED"))
+        {
+            return true;
+        }
+
+        // These say that nothing of their own call left: it ended before it could read in the journal what an earlier process had sent. Hedging may hand out the one
+        // of its copies that did not leave, while another of them is in doubt.
+        return operation.Manner.Road != Road.Hedge && (_world.Processes.Last(process => process.StartedAt <= sentAt) == told.Process || sentAt >= told.CalledAt);
     }
 
     private void CheckKeptCancel(OrderRecord order)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using ExchangeResilience.Simulation.Tests.Processes;
 using ExchangeResilience.Simulation.Tests.Worlds;
 using ExchangeResilience.Testing;
@@ -13,7 +14,7 @@ internal sealed record Sent(SimulatedProcess Process, TimeSpan At, TimeSpan Admi
 internal sealed class WireChecks(World world)
 {
     private readonly List<Sent> _sent = [];
-    private readonly HashSet<string> _signatures = [];
+    private readonly HashSet<AttemptStamp> _stamps = [];
     private readonly Dictionary<string, TimeSpan> _journalledAt = [];
 
     public IReadOnlyList<Sent> Sent => _sent;
@@ -35,7 +36,7 @@ internal sealed class WireChecks(World world)
         var admittedAt = request.Options.TryGetValue(PauseBeforeSigning.AdmittedAt, out var known) ? known : world.Time.Elapsed;
         if (request.Method != HttpMethod.Get)
         {
-            CheckSignature(request.Method, query, body, parameters, path);
+            CheckSignature(request, query, body, parameters);
         }
 
         if (request.Method == HttpMethod.Post || request.Method == HttpMethod.Put)
@@ -96,19 +97,28 @@ internal sealed class WireChecks(World world)
         return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
     }
 
-    private static IEnumerable<string> IdsOf(RequestParameters parameters) =>
-        (parameters["newClientOrderId"] ?? parameters["orderId"] ?? parameters["origClientOrderId"]) is { } id ? [id] : [];
+    private static IReadOnlyList<string> IdsOf(RequestParameters parameters)
+    {
+        if (parameters["batchOrders"] is not { } batch)
+        {
+            return (parameters["newClientOrderId"] ?? parameters["orderId"] ?? parameters["origClientOrderId"]) is { } id ? [id] : [];
+        }
 
-    private void CheckSignature(HttpMethod method, string query, string body, RequestParameters parameters, string path)
+        using var items = JsonDocument.Parse(batch);
+        return [.. items.RootElement.EnumerateArray().Select(static item =>
+            item.TryGetProperty("newClientOrderId", out var own) || item.TryGetProperty("origClientOrderId", out own) ? own.GetString()! : "")];
+    }
+
+    private void CheckSignature(HttpRequestMessage request, string query, string body, RequestParameters parameters)
     {
         var last = (body.Length > 0 ? body : query).Split('&')[^1];
         if (parameters.CountOf("timestamp") != 1 || parameters.CountOf("signature") != 1 || !last.StartsWith("signature=", StringComparison.Ordinal))
         {
-            world.Findings.Violate("each attempt bears one stamp and one signature, the signature last", $"{path} {query} {body}");
+            world.Findings.Violate("each attempt bears one stamp and one signature, the signature last", $"{request.RequestUri!.AbsolutePath} {query} {body}");
         }
-        else if (!_signatures.Add(last) && method != HttpMethod.Delete)
+        else if (!request.Options.TryGetValue(AttemptStamp.Key, out var stamp) || !_stamps.Add(stamp))
         {
-            world.Findings.Violate("each attempt is signed afresh", $"{path} {query} {body}");
+            world.Findings.Violate("each attempt is signed once", $"{request.RequestUri!.AbsolutePath} {query} {body}");
         }
     }
 

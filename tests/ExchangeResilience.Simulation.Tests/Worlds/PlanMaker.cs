@@ -68,7 +68,9 @@ internal static class PlanMaker
             var dice = Dice.For(seed, string.Create(CultureInfo.InvariantCulture, $"script {index}"));
             var caller = index % settings.Callers;
             var startAfter = dice.Chance(0.5) ? dice.Milliseconds(0, 300) : dice.Milliseconds(0, 3_000);
-            yield return MakeOrder(dice, caller, startAfter, ++number, ref quantities);
+            yield return dice.Chance(0.2)
+                ? MakeBatch(dice, caller, startAfter, ref number, ref quantities)
+                : MakeOrder(dice, caller, startAfter, ++number, ref quantities);
         }
     }
 
@@ -92,6 +94,29 @@ internal static class PlanMaker
         }
 
         return new OrderScript(caller, startAfter, order, MakeManner(dice, mayCancel: true), amends, cancel);
+    }
+
+    private static BatchScript MakeBatch(Dice dice, int caller, TimeSpan startAfter, ref int number, ref int quantities)
+    {
+        var orders = new List<OrderTermsWanted>();
+        var amendments = new List<AmendWanted>();
+        for (var count = dice.Int(2, 5); count > 0; count--)
+        {
+            var order = MakeTerms(dice, ++number, ref quantities);
+            orders.Add(order);
+            amendments.Add(new AmendWanted(TimeSpan.Zero, PriceOf(order.Side, number + 1000), ++quantities * Step, MakeManner(dice, mayCancel: false)));
+        }
+
+        return new BatchScript(
+            caller,
+            startAfter,
+            orders,
+            MakeManner(dice, mayCancel: true, Road.Plain, Road.Plain, Road.Resend, Road.Clone),
+            dice.Chance(0.3) ? MakeManner(dice, mayCancel: true, Road.Plain, Road.Resend, Road.Clone) : null,
+            dice.Chance(0.4) ? MakeManner(dice, mayCancel: false, Road.Plain, Road.Resend, Road.Clone) : null)
+        {
+            Amendments = amendments,
+        };
     }
 
     private static OrderTermsWanted MakeTerms(Dice dice, int number, ref int quantities)

@@ -75,7 +75,7 @@ internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange)
 
     private static string NameOf(IReadOnlyDictionary<string, string> parameters)
     {
-        foreach (var name in (ReadOnlySpan<string>)["newClientOrderId", "origClientOrderId", "orderId", "quantity", "symbol"])
+        foreach (var name in (ReadOnlySpan<string>)["newClientOrderId", "origClientOrderId", "orderId", "quantity", "batchOrders", "origClientOrderIdList", "symbol"])
         {
             if (parameters.TryGetValue(name, out var value))
             {

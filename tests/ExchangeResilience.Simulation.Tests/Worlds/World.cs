@@ -167,7 +167,11 @@ internal sealed class World
         }
 
         RequestsBefore = Exchange.Requests.Count;
-        await Task.Delay(TimeSpan.FromMilliseconds(2_000 + (60_000 * Dice.Draw(Plan.Seed, "age of namesakes"))), Time);
+
+        // Until it has measured the exchange's clock a process stamps by its own; an order placed within that error before cannot be told from its own.
+        var error = Plan.Settings.WallOffset.Duration() + Plan.Events.OfType<WallStep>().Aggregate(TimeSpan.Zero, static (sum, step) => sum + step.Step.Duration())
+            + Plan.Events.OfType<Death>().Aggregate(TimeSpan.Zero, static (sum, death) => sum + death.WallStep.Duration()) + Plan.Settings.ExchangeSkew.Duration();
+        await Task.Delay(TimeSpan.FromMilliseconds(2_000 + (60_000 * Dice.Draw(Plan.Seed, "age of namesakes"))) + error, Time);
     }
 
     private async Task StartProcessAsync(TimeSpan wallOffset)

@@ -131,6 +131,22 @@ internal sealed record OrderScript(int Caller, TimeSpan StartAfter, OrderTermsWa
     public override IReadOnlyList<OrderTermsWanted> Orders { get; } = [Order];
 }
 
+/// <summary>Several orders placed by one request, then perhaps amended or cancelled by one.</summary>
+/// <param name="Caller">Who.</param>
+/// <param name="StartAfter">How long after what it did before.</param>
+/// <param name="Orders">The orders.</param>
+/// <param name="Manner">How the batch is placed; the items that did not succeed go into the next call alone.</param>
+/// <param name="Amend">How those that rest are amended; null if they are not.</param>
+/// <param name="Cancel">How those that rest are cancelled; null if they are not.</param>
+internal sealed record BatchScript(int Caller, TimeSpan StartAfter, IReadOnlyList<OrderTermsWanted> Orders, Manner Manner, Manner? Amend, Manner? Cancel)
+    : Script(Caller, StartAfter)
+{
+    public override IReadOnlyList<OrderTermsWanted> Orders { get; } = Orders;
+
+    /// <summary>What the amendment of an order asks for, in the order of <see cref="Orders"/>.</summary>
+    public required IReadOnlyList<AmendWanted> Amendments { get; init; }
+}
+
 /// <summary>Something that happens to the world, whoever is doing what.</summary>
 internal abstract record WorldEvent(TimeSpan At);
 
