@@ -11,7 +11,7 @@ tests_of() {
     Policies*) echo 'Policies/**/*.cs' ;;
     Errors*) echo 'Errors/**/*.cs;Venues/**/*.cs' ;;
     Handling/Decision.cs) echo 'Handling/DecisionTests.cs' ;;
-    Reconciliation* | Handling*) echo 'Reconciliation/**/*.cs;Claims/**/*.cs;Handling/**/*.cs;EndToEnd/SimulatedFixture.cs;EndToEnd/NaiveSigning.cs' ;;
+    Reconciliation* | Handling*) echo 'Reconciliation/**/*.cs;Journal/**/*.cs;Claims/**/*.cs;Handling/**/*.cs;EndToEnd/SimulatedFixture.cs;EndToEnd/NaiveSigning.cs' ;;
     *) echo '**/*.cs' ;;
   esac
 }

@@ -183,9 +183,19 @@ public sealed class InMemoryOrderJournal : IOrderJournal
     private bool Hold(JournalHold hold)
     {
         var lane = (hold.Environment, hold.Lane, hold.Scope);
-        if (_holds.TryGetValue(lane, out var kept) && kept.UntilExchangeMs >= hold.UntilExchangeMs)
+        if (_holds.TryGetValue(lane, out var kept))
         {
-            return false;
+            if (hold.UntilExchangeMs <= kept.UntilExchangeMs && hold.Until <= kept.Until)
+            {
+                return false;
+            }
+
+            // Of each of its two ends the later one is kept.
+            hold = hold with
+            {
+                UntilExchangeMs = Math.Max(kept.UntilExchangeMs, hold.UntilExchangeMs),
+                Until = hold.Until > kept.Until ? hold.Until : kept.Until,
+            };
         }
 
         _holds[lane] = hold;

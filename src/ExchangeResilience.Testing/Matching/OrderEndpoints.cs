@@ -162,7 +162,7 @@ internal static class OrderEndpoints
 
             if (fault.Reply is { Code: { } code } canned)
             {
-                answers.Add(new JsonObject { ["code"] = code, ["msg"] = canned.Message });
+                answers.Add((JsonNode)new JsonObject { ["code"] = code, ["msg"] = canned.Message });
             }
             else if (fault is { Reply: null, Ending: FaultEnding.Reply } && answer is { } own)
             {

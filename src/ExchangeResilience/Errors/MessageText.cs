@@ -48,7 +48,7 @@ internal static class MessageText
             }
         }
 
-        if (result.Length > MaxLength)
+        if (result.Length >= MaxLength)
         {
             result.Length = char.IsHighSurrogate(result[MaxLength - 1]) ? MaxLength - 1 : MaxLength;
         }

@@ -48,7 +48,7 @@ internal static class JournalRules
 
         var reply = entry.Reply is { } body
             ? new ReplySnapshot((HttpStatusCode)entry.ReplyStatus, body.ToArray(), entry.ReplyMediaType)
-            : new ReplySnapshot(HttpStatusCode.OK, "{}"u8.ToArray(), "application/json");
+            : ReplySnapshot.OfOrder(entry.Key.Symbol, entry.ClientOrderId, entry.OrderId);
         return new Verdict(ExecutionStatus.Executed, reply, null, evidence);
     }
 

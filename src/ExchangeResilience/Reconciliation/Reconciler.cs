@@ -33,6 +33,10 @@ internal sealed class Reconciler(
         {
             _ = SearchAsync(claim, options, _stop.Token);
         }
+        else
+        {
+            Log.Unresolved(logger, claim.Operation, claim.Key.Id, claim.Search);
+        }
     }
 
     /// <summary>Goes on asking about an absence that an earlier run has proven, at the times that are left.</summary>
@@ -55,7 +59,7 @@ internal sealed class Reconciler(
     public bool SettleByWord(Claim claim, ExecutionStatus execution, string word)
     {
         var verdict = execution == ExecutionStatus.Executed
-            ? new Verdict(execution, new ReplySnapshot(System.Net.HttpStatusCode.OK, "{}"u8.ToArray(), "application/json"), null, word)
+            ? new Verdict(execution, ReplySnapshot.OfOrder(claim.Key.Symbol, claim.Operation.ClientOrderId, claim.Operation.OrderId), null, word)
             : claim.ProvenAbsent(word);
         return Conclude(claim, verdict, []);
     }
@@ -155,7 +159,7 @@ internal sealed class Reconciler(
                     return;
                 }
 
-                if (EvidenceRules.IsForgotten(claim, NowMs(claim)))
+                if (clocks.Of(claim.Key.Environment) is { IsSynchronised: true } clock && EvidenceRules.IsForgotten(claim, clock.NowMs))
                 {
                     GiveUp(claim, InDoubtState.RetentionPassed);
                     return;

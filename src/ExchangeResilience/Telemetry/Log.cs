@@ -44,7 +44,7 @@ internal static partial class Log
     [LoggerMessage(1127, LogLevel.Error, "A subscriber to the events of orders in doubt threw", EventName = "SubscriberFailed")]
     public static partial void SubscriberFailed(ILogger logger, Exception error);
 
-    [LoggerMessage(1128, LogLevel.Error, "{Operation} {ClientOrderId} stays in doubt: {State}. Nobody asks any more; look it up at the exchange and settle it through IInDoubtOrders", EventName = "Unresolved")]
+    [LoggerMessage(1128, LogLevel.Error, "{Operation} {ClientOrderId} stays in doubt: {State}. Nobody asks; look it up at the exchange and settle it through IInDoubtOrders", EventName = "Unresolved")]
     public static partial void Unresolved(ILogger logger, ExchangeOperation operation, string clientOrderId, InDoubtState state);
 
     [LoggerMessage(1129, LogLevel.Warning, "{Operation} {ClientOrderId} was settled by {By} as {Execution}: {Reason}", EventName = "SettledByHand")]

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using ExchangeResilience.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience.Tests.Conventions;
@@ -10,12 +11,17 @@ public sealed partial class PackagingTests
     [Fact]
     public void The_core_needs_Polly_and_the_platforms_extensions_and_nothing_else()
     {
-        var packages = XDocument.Parse(Repository.Read("src/ExchangeResilience/ExchangeResilience.csproj"))
-            .Descendants("PackageReference")
-            .Select(reference => reference.Attribute("Include")!.Value)
-            .ToArray();
+        var packages = References("ExchangeResilience", "PackageReference");
 
         packages.Where(package => !package.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)).ShouldBe(["Polly.Core"]);
+        References("ExchangeResilience", "ProjectReference").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_SQLite_journal_needs_the_core_and_SQLite_and_nothing_else()
+    {
+        References("ExchangeResilience.Sqlite", "PackageReference").Where(package => !package.StartsWith("SQLitePCLRaw.", StringComparison.Ordinal)).ShouldBe(["Microsoft.Data.Sqlite"]);
+        References("ExchangeResilience.Sqlite", "ProjectReference").ShouldBe(["../ExchangeResilience/ExchangeResilience.csproj"]);
     }
 
     [Fact]
@@ -38,7 +44,8 @@ public sealed partial class PackagingTests
     [Fact]
     public void Every_log_message_has_an_event_id_of_its_own()
     {
-        var messages = typeof(ExchangeError).Assembly.GetTypes()
+        Assembly[] packages = [typeof(ExchangeError).Assembly, typeof(SqliteOrderJournalOptions).Assembly];
+        var messages = packages.SelectMany(package => package.GetTypes())
             .SelectMany(type => type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
             .Select(method => (Name: $"{method.DeclaringType!.Name}.{method.Name}", Id: method.GetCustomAttribute<LoggerMessageAttribute>()?.EventId))
             .Where(message => message.Id is not null)
@@ -47,6 +54,9 @@ public sealed partial class PackagingTests
         messages.ShouldNotBeEmpty();
         messages.GroupBy(message => message.Id).Where(same => same.Count() > 1).Select(same => $"{same.Key}: {string.Join(", ", same.Select(message => message.Name))}").ShouldBeEmpty();
     }
+
+    private static string[] References(string project, string kind) =>
+        [.. XDocument.Parse(Repository.Read($"src/{project}/{project}.csproj")).Descendants(kind).Select(reference => reference.Attribute("Include")!.Value)];
 
     [GeneratedRegex(@"(?<![\w.*])/(?:home|root|tmp|work|usr|var|opt|mnt|Users)/|[A-Za-z]:\\+(?:Users|Windows|Program)|nuget\.org|pkgs\.dev\.azure|nuget\.pkg\.github|myget\.org|jfrog|artifactory", RegexOptions.IgnoreCase)]
     private static partial Regex Place();

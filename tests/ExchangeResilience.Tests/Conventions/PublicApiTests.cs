@@ -1,4 +1,5 @@
 using System.Reflection;
+using ExchangeResilience.Sqlite;
 using ExchangeResilience.Testing;
 
 namespace ExchangeResilience.Tests.Conventions;
@@ -7,7 +8,7 @@ public sealed class PublicApiTests
 {
     private const string Rewrite = "UPDATE_SNAPSHOTS";
 
-    public static TheoryData<Assembly> Packages { get; } = [typeof(ExchangeError).Assembly, typeof(SimulatedExchange).Assembly];
+    public static TheoryData<Assembly> Packages { get; } = [typeof(ExchangeError).Assembly, typeof(SqliteOrderJournalOptions).Assembly, typeof(SimulatedExchange).Assembly];
 
     [Theory]
     [MemberData(nameof(Packages))]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
+using ExchangeResilience.Sqlite;
 using ExchangeResilience.Tests.Conventions;
 using ExchangeResilience.Tests.Policies;
 
@@ -13,7 +14,7 @@ public sealed partial class DocumentationTests
     private const string Readme = "README.md";
     private static readonly string[] Sources = ["tests/ExchangeResilience.Tests/Docs/Snippets.cs", "tests/ExchangeResilience.Tests/Docs/FuturesClientTests.cs"];
 
-    public static TheoryData<string> Pages => [Readme, "src/ExchangeResilience/README.md", "src/ExchangeResilience.Testing/README.md"];
+    public static TheoryData<string> Pages => [Readme, "src/ExchangeResilience/README.md", "src/ExchangeResilience.Sqlite/README.md", "src/ExchangeResilience.Testing/README.md"];
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -80,6 +81,35 @@ public sealed partial class DocumentationTests
                 CheckChoices(section, option, row[2]);
                 row[3].ShouldNotBeEmpty(option.Key);
             }
+        }
+    }
+
+    [Fact]
+    public void The_table_of_the_journals_settings_holds_every_setting_with_its_default_and_range()
+    {
+        var rows = Markdown.Rows(Markdown.Between(Read("src/ExchangeResilience.Sqlite/README.md"), "journal-options"));
+        var validator = new SqliteOrderJournalOptionsValidator();
+
+        rows.Select(row => (Markdown.Codes(row[0])[0], row[1])).ShouldBe(DocumentedOption.OfSqliteJournal().Select(option => (option.Key, option.DefaultText)));
+        foreach (var row in rows.Where(row => row[1].Length > 0))
+        {
+            var ends = Markdown.Codes(row[2]);
+            var (beforeFirst, afterLast) = BesideDurations(ends[0], ends[1]);
+            IsFaulty(row[0], ends[0]).ShouldBeFalse(row[0]);
+            IsFaulty(row[0], ends[1]).ShouldBeFalse(row[0]);
+            IsFaulty(row[0], afterLast).ShouldBeTrue(row[0]);
+            if (beforeFirst is not null)
+            {
+                IsFaulty(row[0], beforeFirst).ShouldBeTrue(row[0]);
+            }
+        }
+
+        bool IsFaulty(string key, string text)
+        {
+            DurationText.TryParse(text, out var value).ShouldBeTrue(text);
+            var options = new SqliteOrderJournalOptions { Path = "orders.db" };
+            typeof(SqliteOrderJournalOptions).GetProperty(Markdown.Codes(key)[0])!.SetValue(options, value);
+            return validator.Validate(name: null, options).Failed;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using ExchangeResilience.Sqlite;
 
 namespace ExchangeResilience.Tests.Docs;
 
@@ -28,6 +29,9 @@ internal sealed record DocumentedOption(string Key, Type Type, object? Default)
 
     /// <summary>Every key of a client's signing.</summary>
     public static IReadOnlyList<DocumentedOption> OfSigning() => [.. Of(new ExchangeSigningOptions(), "").Where(option => option.Type != typeof(ISigner))];
+
+    /// <summary>Every key of the SQLite journal.</summary>
+    public static IReadOnlyList<DocumentedOption> OfSqliteJournal() => [.. Of(new SqliteOrderJournalOptions(), "")];
 
     private static string TextOf(object value) => value switch
     {

@@ -4,6 +4,7 @@ using ExchangeResilience;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 #endregion
+using Microsoft.Extensions.Configuration;
 
 // What the snippets print belongs to their tests.
 [assembly: CaptureConsole]
@@ -45,6 +46,16 @@ internal static class Snippets
 
             throw;
         }
+        #endregion
+    }
+
+    public static void AddJournal(IServiceCollection services, IConfiguration configuration)
+    {
+        #region journal
+        services.AddHttpClient<FuturesClient>(http => http.BaseAddress = new Uri("https://fapi.binance.com"))
+            .AddExchangeErrorHandling(configuration.GetSection("ExchangeErrorHandling"))
+            .AddExchangeSigning(configuration.GetSection("ExchangeSigning"))
+            .AddSqliteOrderJournal("data/orders.db");
         #endregion
     }
 

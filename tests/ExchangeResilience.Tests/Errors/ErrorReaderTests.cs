@@ -37,6 +37,21 @@ public sealed class ErrorReaderTests
     [InlineData("{\"code\":-1121,\"msg\":\"a\nb\"}", nameof(BodyShape.Malformed))]
     [InlineData("[{\"orderId\":1}", nameof(BodyShape.Malformed))]
     [InlineData("{\"code\":-1121}\0", nameof(BodyShape.Malformed))]
+    [InlineData("{\"code\":,\"msg\":\"x\"}", nameof(BodyShape.Malformed))]
+    [InlineData("{\"code\":-,\"msg\":\"x\"}", nameof(BodyShape.Malformed))]
+    [InlineData("{\"code\":", nameof(BodyShape.Malformed))]
+    [InlineData("{\"code\":-", nameof(BodyShape.Malformed))]
+    [InlineData("{\"code\":-1", nameof(BodyShape.Malformed))]
+    [InlineData("{\"code\":-1,\"msg\":\"}", nameof(BodyShape.Malformed))]
+    [InlineData("{\"code\":-1,\"msg\":\"x\"}\t\r\n ", nameof(BodyShape.Object))]
+    [InlineData("\t\r\n {}", nameof(BodyShape.Object))]
+    [InlineData("{\"error\":{\"code\":-1}", nameof(BodyShape.Malformed))]
+    [InlineData("{\"error\":{\"code\":-1", nameof(BodyShape.Malformed))]
+    [InlineData("{\"data\":[{\"a\":1}", nameof(BodyShape.Malformed))]
+    [InlineData("{\"code\"", nameof(BodyShape.Malformed))]
+    [InlineData("{\"data\":{\"a\":1}}", nameof(BodyShape.Object))]
+    [InlineData("[{\"orderId\":1},[{\"a\":1}", nameof(BodyShape.Malformed))]
+    [InlineData("[{\"orderId\":1}]]", nameof(BodyShape.Malformed))]
     public void The_shape_is_told(string body, string shape) => Read(body).Shape.ToString().ShouldBe(shape);
 
     [Theory]
@@ -52,6 +67,12 @@ public sealed class ErrorReaderTests
     [InlineData("{\"code\":-999999999,\"msg\":\"\"}", -999999999)]
     [InlineData("{\"code\":-1121,\"code\":-1121}", -1121)]
     [InlineData("{\"data\":{\"code\":-9},\"code\":-1121}", -1121)]
+    [InlineData("{\"code\":-1121,\"data\":{\"code\":-9}}", -1121)]
+    [InlineData("{\"code\":-1121,\"code\":null}", -1121)]
+    [InlineData("{\"code\":5,\"msg\":\"x\"}", 5)]
+    [InlineData("{\"code\":-123456789,\"msg\":\"x\"}", -123456789)]
+    [InlineData("{\"code\":999999999}", 999999999)]
+    [InlineData("{\"code\":\"999999999\"}", 999999999)]
     public void A_code_in_a_whole_object_is_trusted(string body, int code)
     {
         var reading = Read(body);
@@ -65,6 +86,11 @@ public sealed class ErrorReaderTests
     [InlineData("{\"code\":-99999999999999999999,\"msg\":\"x\"}")]
     [InlineData("{\"code\":-2147483648,\"msg\":\"x\"}")]
     [InlineData("{\"code\":-1000000000,\"msg\":\"x\"}")]
+    [InlineData("{\"code\":1000000000,\"msg\":\"x\"}")]
+    [InlineData("{\"code\":\"-00000001121\"}")]
+    [InlineData("{\"code\":\" -1121\"}")]
+    [InlineData("{\"code\":\"-1,121\"}")]
+    [InlineData("{\"code\":\"\\u002d1121\\u0078\"}")]
     [InlineData("{\"code\":-1121.5}")]
     [InlineData("{\"code\":-1e3}")]
     [InlineData("{\"code\":\"-1121x\"}")]
@@ -86,6 +112,9 @@ public sealed class ErrorReaderTests
     [InlineData("{\"code\":null,\"msg\":\"x\"}")]
     [InlineData("{\"Code\":-1121}")]
     [InlineData("{\"data\":{\"code\":-1121}}")]
+    [InlineData("{\"error\":{\"error\":{\"code\":-1121}}}")]
+    [InlineData("{\"error\":[{\"code\":-1121}]}")]
+    [InlineData("{\"msg\":{\"code\":-1121}}")]
     [InlineData("{\"codes\":-1121,\"xcode\":-1}")]
     [InlineData("{\"countdownTime\\ud83d\\ude00\":\"1\"}")]
     public void Without_a_code_there_is_none(string body)
@@ -97,6 +126,12 @@ public sealed class ErrorReaderTests
 
     [Theory]
     [InlineData("{\"code\":-1121,\"code\":-1007}")]
+    [InlineData("{\"code\":-1007,\"code\":-1121}")]
+    [InlineData("{\"code\":-1121,\"code\":-1007,\"code\":-1121}")]
+    [InlineData("{\"code\":-1121,\"code\":-1007,\"code\":-1007}")]
+    [InlineData("{\"error\":{\"code\":-1007},\"code\":200}")]
+    [InlineData("{\"code\":-2019,\"algoId\":5}")]
+    [InlineData("{\"code\":-2019,\"listenKey\":\"x\"}")]
     [InlineData("{\"code\":200,\"code\":-1007}")]
     [InlineData("{\"code\":200,\"error\":{\"code\":-1007}}")]
     [InlineData("{\"orderId\":5,\"code\":-2019}")]
@@ -111,6 +146,23 @@ public sealed class ErrorReaderTests
     }
 
     [Theory]
+    [InlineData("{\"orderId\":5,\"code\":0}", (int)SuccessProof.OrderId)]
+    [InlineData("{\"orderId\":5,\"code\":200}", (int)(SuccessProof.OrderId | SuccessProof.Code200))]
+    [InlineData("{\"code\":200,\"code\":200}", (int)SuccessProof.Code200)]
+    public void A_code_that_is_no_failure_contradicts_no_proof(string body, int proof)
+    {
+        Read(body).IsContradictory.ShouldBeFalse();
+        Read(body).Proof.ShouldBe((SuccessProof)proof);
+    }
+
+    [Theory]
+    [InlineData("{\"code\":-1121,\"code\":-1007}", -1121)]
+    [InlineData("{\"code\":-1007,\"code\":-1121}", -1121)]
+    [InlineData("{\"code\":200,\"code\":-5,\"code\":7}", -5)]
+    [InlineData("{\"code\":7,\"code\":3}", 3)]
+    public void Of_two_codes_the_lower_is_shown(string body, int code) => Read(body).Code.ShouldBe(code);
+
+    [Theory]
     [InlineData("{\"orderId\":22542179,\"status\":\"NEW\"}", (int)SuccessProof.OrderId)]
     [InlineData("{\"orderId\":\"22542179\"}", (int)SuccessProof.OrderId)]
     [InlineData("{\"orderId\":0}", 0)]
@@ -120,6 +172,23 @@ public sealed class ErrorReaderTests
     [InlineData("{\"orderId\":1.5}", 0)]
     [InlineData("{\"order\":{\"orderId\":1}}", 0)]
     [InlineData("{\"error\":{\"orderId\":1}}", 0)]
+    [InlineData("{\"error\":{\"algoId\":1}}", 0)]
+    [InlineData("{\"error\":{\"leverage\":1}}", 0)]
+    [InlineData("{\"error\":{\"countdownTime\":1}}", 0)]
+    [InlineData("{\"error\":{\"listenKey\":\"x\"}}", 0)]
+    [InlineData("{\"error\":{},\"orderId\":1}", (int)SuccessProof.OrderId)]
+    [InlineData("{\"orderId\":1,\"leverage\":2}", (int)(SuccessProof.OrderId | SuccessProof.Leverage))]
+    [InlineData("{\"orderId\":1,\"orderId\":2}", (int)SuccessProof.OrderId)]
+    [InlineData("{\"orderId\":[1]}", 0)]
+    [InlineData("{\"orderId\":true}", 0)]
+    [InlineData("{\"orderId\":\"+1\"}", 0)]
+    [InlineData("{\"orderId\":\" 1\"}", 0)]
+    [InlineData("{\"orderId\":99999999999999999999}", 0)]
+    [InlineData("{\"orderid\":1}", 0)]
+    [InlineData("{\"algoid\":1}", 0)]
+    [InlineData("{\"Leverage\":1}", 0)]
+    [InlineData("{\"listenkey\":\"x\"}", 0)]
+    [InlineData("{\"countdowntime\":1}", 0)]
     [InlineData("{\"algoId\":3,\"code\":\"200\"}", (int)(SuccessProof.AlgoId | SuccessProof.Code200))]
     [InlineData("{\"code\":200,\"msg\":\"success\"}", (int)SuccessProof.Code200)]
     [InlineData("{\"code\":201,\"msg\":\"success\"}", 0)]
@@ -128,12 +197,15 @@ public sealed class ErrorReaderTests
     [InlineData("{\"leverage\":0}", 0)]
     [InlineData("{\"symbol\":\"BTCUSDT\",\"countdownTime\":\"100000\"}", (int)SuccessProof.CountdownTime)]
     [InlineData("{\"symbol\":\"BTCUSDT\",\"countdownTime\":0}", (int)SuccessProof.CountdownTime)]
+    [InlineData("{\"symbol\":\"BTCUSDT\",\"countdownTime\":-1}", 0)]
+    [InlineData("{\"listenKey\":5}", 0)]
     [InlineData("{\"listenKey\":\"pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1\"}", (int)SuccessProof.ListenKey)]
     [InlineData("{\"listenKey\":\"\"}", 0)]
     [InlineData("{}", (int)SuccessProof.EmptyObject)]
     [InlineData("{\"a\":1}", 0)]
     [InlineData("SUCCESS", (int)SuccessProof.SuccessText)]
     [InlineData("SUCCESS\n", (int)SuccessProof.SuccessText)]
+    [InlineData(" \tSUCCESS \t\r\n", (int)SuccessProof.SuccessText)]
     [InlineData("SUCCESSFUL", 0)]
     [InlineData("success", 0)]
     [InlineData("[]", 0)]
@@ -141,6 +213,10 @@ public sealed class ErrorReaderTests
     [InlineData("[{\"code\":200,\"msg\":\"ok\"},{\"algoId\":2}]", (int)SuccessProof.Items)]
     [InlineData("[{\"orderId\":1},{}]", 0)]
     [InlineData("[{\"orderId\":1},7]", 0)]
+    [InlineData("[{},{\"orderId\":1}]", 0)]
+    [InlineData("[7]", 0)]
+    [InlineData("[{\"leverage\":1}]", 0)]
+    [InlineData("[{\"orderId\":1,\"code\":-2019}]", 0)]
     [InlineData("[[{\"orderId\":1}]]", 0)]
     [InlineData("{\"orderId\":1", 0)]
     public void Proofs_of_success_are_found_at_the_top_alone(string body, int proof) => Read(body).Proof.ShouldBe((SuccessProof)proof);
@@ -169,6 +245,31 @@ public sealed class ErrorReaderTests
     [InlineData("Service Unavailable.", nameof(KnownText.None))]
     [InlineData("<html>Service Unavailable.</html>", nameof(KnownText.None))]
     [InlineData("{\"code\":1,\"msg\":\"System is under maintenance.\"}", nameof(KnownText.Maintenance))]
+    [InlineData("{\"code\":-1,\"msg\":\"System is under maintenance.\"}", nameof(KnownText.None))]
+    [InlineData("{\"code\":0,\"msg\":\"System is under maintenance.\"}", nameof(KnownText.Maintenance))]
+    [InlineData("{\"msg\":\"System is under maintenance.\"}", nameof(KnownText.Maintenance))]
+    [InlineData("{\"msg\":\"System is under maintenance.\",\"error\":\"more\"}", nameof(KnownText.Maintenance))]
+    [InlineData("{\"error\":\"more\",\"msg\":\"System is under maintenance.\"}", nameof(KnownText.Maintenance))]
+    [InlineData("{\"msg\":\"System is under maintenance.\",\"error\":\"Service Unavailable.\"}", nameof(KnownText.Maintenance))]
+    [InlineData("{\"msg\":\"Service Unavailable.\",\"error\":\"System is under maintenance.\"}", nameof(KnownText.Maintenance))]
+    [InlineData("{\"msg\":\"Unknown error, please check your request or try again later.\",\"error\":\"System is under maintenance.\"}", nameof(KnownText.UnknownError))]
+    [InlineData("System is Under Maintenance", nameof(KnownText.Maintenance))]
+    [InlineData("<html>under maintenance</html>", nameof(KnownText.Maintenance))]
+    [InlineData("{\"msg\":\"under maintenance", nameof(KnownText.Maintenance))]
+    [InlineData("<html>Request occur unknown error</html>", nameof(KnownText.UnknownErrorOccurred))]
+    [InlineData("under maintenance. Request occur unknown error", nameof(KnownText.UnknownErrorOccurred))]
+    [InlineData("{\"msg\":\"Service Unavailable.\",\"msg\":\"Service Unavailable.\"}", nameof(KnownText.ServiceUnavailable))]
+    [InlineData("{\"msg\":\"\\u0053ervice Unavailable.\"}", nameof(KnownText.ServiceUnavailable))]
+    [InlineData("{\"msg\":\"\\tService Unavailable.\\r\\n\"}", nameof(KnownText.ServiceUnavailable))]
+    [InlineData("{\"msg\":\"Service Unavailable..\"}", nameof(KnownText.None))]
+    [InlineData("{\"msg\":\"Service Unavailable!\"}", nameof(KnownText.None))]
+    [InlineData("{\"msg\":\"Unknown error\"}", nameof(KnownText.None))]
+    [InlineData("{\"msg\":\"Request occurred\"}", nameof(KnownText.None))]
+    [InlineData("{\"msg\":\" \"}", nameof(KnownText.None))]
+    [InlineData("{\"data\":\"Unknown error, please check your request or try again later.\"}", nameof(KnownText.None))]
+    [InlineData("[{\"msg\":\"Unknown error, please check your request or try again later.\"},{\"orderId\":1}]", nameof(KnownText.UnknownError))]
+    [InlineData("[{\"orderId\":1},{\"msg\":\"Request occur unknown error\"}]", nameof(KnownText.UnknownErrorOccurred))]
+    [InlineData("[{\"msg\":\"Service Unavailable.\"}]", nameof(KnownText.None))]
     [InlineData("{\"239999\":\"The system is under maintenance, please try again later.\"}", nameof(KnownText.Maintenance))]
     [InlineData("{\"code\":-1121,\"msg\":\"Invalid symbol.\"}", nameof(KnownText.None))]
     public void Known_texts_are_recognised_and_reassure_only_as_the_objects_own_message(string body, string text) => Read(body).Text.ToString().ShouldBe(text);
@@ -186,15 +287,84 @@ public sealed class ErrorReaderTests
     [InlineData("{\"msg\":\"\\ud83d\\ude00 \\ud83d \\ude00 x\"}", "\U0001F600 \uFFFD \uFFFD x")]
     [InlineData("{\"msg\":\"line\\u0000\\u001b[2J\\u202edone\"}", "line [2Jdone")]
     [InlineData("{\"message\":\"first\",\"msg\":\"second\"}", "second")]
+    [InlineData("{\"msg\":\"first\",\"msg\":\"second\"}", "second")]
+    [InlineData("{\"message\":\"first\",\"error\":\"second\"}", "first")]
+    [InlineData("{\"error\":{\"msg\":\"inner\"},\"msg\":\"outer\"}", "outer")]
+    [InlineData("{\"msg\":\"outer\",\"error\":{\"msg\":\"inner\"}}", "outer")]
+    [InlineData("{\"error\":{\"msg\":\"inner\"}}", "inner")]
+    [InlineData("{\"error\":\"plain\"}", "plain")]
+    [InlineData("{\"code\":-1,\"msg\":\"a\",\"x\":\"b\"}", "a")]
+    [InlineData("{\"code\":-1,\"msg\":\"a\\\"b\"}", "a\"b")]
+    [InlineData("{\"code\":-1,\"msg\":\" ~!\"}", "~!")]
+    [InlineData("{\"12\":\"x\"}", "")]
+    [InlineData("{\"123\":\"x\"}", "x")]
+    [InlineData("{\"1234\":\"x\"}", "x")]
+    [InlineData("{\"12345\":\"x\"}", "x")]
+    [InlineData("{\"1234567\":\"x\"}", "x")]
+    [InlineData("{\"12345678\":\"x\"}", "x")]
+    [InlineData("{\"123456789\":\"x\"}", "x")]
+    [InlineData("{\"1234567890\":\"x\"}", "")]
+    [InlineData("{\"12a\":\"x\"}", "")]
+    [InlineData("{\"\\u0032\\u0033\\u0039\\u0039\\u0039\\u0039\":\"x\"}", "x")]
     [InlineData("{\"msg\":\"first\",\"message\":\"second\"}", "first")]
     [InlineData("{\"239999\":\"The system is under maintenance, please try again later.\"}", "The system is under maintenance, please try again later.")]
     [InlineData("\uFEFF{\"code\":-1,\"msg\":\"marked\"}", "marked")]
     [InlineData(" upstream connect error \n", "upstream connect error")]
     [InlineData("<html><head><title>502 Bad Gateway</title></head></html>", "502 Bad Gateway")]
     [InlineData("<html>title></html>", "")]
+    [InlineData("\n<html><TITLE>503</TITLE></html>", "503")]
+    [InlineData("<html><title></title></html>", "")]
+    [InlineData("<html><title>endless", "")]
+    [InlineData("<html></html>", "")]
+    [InlineData("\uFEFF upstream connect error", "upstream connect error")]
+    [InlineData(@"cannot open C:\new", @"cannot open C:\new")]
+    [InlineData(@"<title>C:\new</title>", @"C:\new")]
+    [InlineData("{\"msg\"", "")]
+    [InlineData("{\"msg\":", "")]
+    [InlineData("{'msg':'single quotes'}", "single quotes'")]
+    [InlineData("{msg=no quotes}", "no quotes")]
+    [InlineData("{\"msg\":\"\",\"x\":", ",")]
     [InlineData("{\"code\":-1003,\"msg\":\"Too many requests", "Too many requests")]
     [InlineData("{\"listenKey\":\"abcdef", "")]
     public void The_message_is_decoded_when_asked_for(string body, string message) => MessageOf(body).ShouldBe(message);
+
+    [Theory]
+    [InlineData("Error: {code: -1021, msg: late}", -1021)]
+    [InlineData("code -7", -7)]
+    [InlineData("CODE=-7", -7)]
+    [InlineData("'code'=>'-7'", -7)]
+    [InlineData("\"code\":\t\r\n-7", -7)]
+    [InlineData("code:\\\"-7", -7)]
+    [InlineData("code 5 and code -7", -7)]
+    [InlineData("code -99999999999, code -7", -7)]
+    [InlineData("code -999999999", -999999999)]
+    [InlineData("status code: -7, code: -9", -7)]
+    [InlineData("code-7", null)]
+    [InlineData("code 7", null)]
+    [InlineData("code -", null)]
+    [InlineData("code x-7", null)]
+    [InlineData("code", null)]
+    [InlineData("code ", null)]
+    [InlineData("no such thing", null)]
+    public void A_code_in_text_is_shown_if_it_is_written_as_one(string body, int? code)
+    {
+        var reading = Read(body);
+
+        reading.Shape.ShouldBe(BodyShape.Text);
+        reading.Code.ShouldBe(code);
+        reading.CodeIsTrusted.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("[{\"code\":-2022},{\"orderId\":1}]", true)]
+    [InlineData("[{\"orderId\":1},{\"code\":-2022}]", true)]
+    [InlineData("[{\"code\":-2022},{\"code\":-2019}]", true)]
+    [InlineData("[{\"error\":{\"code\":-2019}}]", true)]
+    [InlineData("[{\"code\":0},{\"code\":200}]", false)]
+    [InlineData("[{\"orderId\":1}]", false)]
+    [InlineData("[-2022]", false)]
+    [InlineData("{\"code\":-2022}", false)]
+    public void An_item_with_a_negative_code_is_noticed(string body, bool hasErrors) => Read(body).HasItemErrors.ShouldBe(hasErrors);
 
     [Fact]
     public void A_long_message_is_cut()
@@ -243,6 +413,18 @@ public sealed class ErrorReaderTests
         reading.CodeIsTrusted.ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData("{\"code\":-1121,\"msg\":\"", "\"}", nameof(BodyShape.Malformed))]
+    [InlineData("upstream ", " error", nameof(BodyShape.Malformed))]
+    [InlineData("<html>", "</html>", nameof(BodyShape.Html))]
+    public void A_byte_that_is_no_UTF8_breaks_everything_but_a_page(string before, string after, string shape)
+    {
+        foreach (var b in new byte[] { 0x80, 0xBE, 0xFF })
+        {
+            ErrorReader.Read([.. Encoding.UTF8.GetBytes(before), b, .. Encoding.UTF8.GetBytes(after)]).Shape.ToString().ShouldBe(shape);
+        }
+    }
+
     [Fact]
     public void Nesting_without_end_is_malformed_and_harmless() =>
         Read(string.Concat(Enumerable.Repeat("{\"error\":", 10_000))).Shape.ShouldBe(BodyShape.Malformed);
@@ -256,6 +438,23 @@ public sealed class ErrorReaderTests
         Read($"{{\"code\":-1121,\"msg\":\"{padding}\"}}").Shape.ShouldBe(BodyShape.Malformed);
         Read($"{{\"orderId\":1}}{padding.Replace('x', ' ')}and more").Shape.ShouldBe(BodyShape.Malformed);
         Read($"{{\"orderId\":1,\"pad\":\"{padding[..60_000]}\"}}").Proof.ShouldBe(SuccessProof.OrderId);
+
+        const int Frame = 23; // {"code":-1121,"msg":""}
+        Read($"{{\"code\":-1121,\"msg\":\"{padding[Frame..]}\"}}").ErrorCode.ShouldBe(-1121);
+        Read($"{{\"code\":-1121,\"msg\":\"{padding[(Frame - 1)..]}\"}}").ErrorCode.ShouldBeNull();
+        Read($"{{\"msg\":\"{padding[Frame..]}\",\"code\":-1121}}").ErrorCode.ShouldBe(-1121);
+        Read($"{{\"msg\":\"{padding[(Frame - 1)..]}\",\"code\":-1121}}").ErrorCode.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Text_beyond_64_KiB_is_read_as_far_as_that()
+    {
+        // Cut in the middle of a character, which makes it no worse.
+        var text = Read($"code -7{new string('x', ErrorReader.MaxBytes - 8)}éUnknown error, please check your request or try again later");
+
+        text.Shape.ShouldBe(BodyShape.Text);
+        text.Code.ShouldBe(-7);
+        text.Text.ShouldBe(KnownText.None);
     }
 
     [Fact]

@@ -46,7 +46,13 @@ public sealed class HoldHintTests
     [InlineData("banned until  1659761931230x", 1659761931230)]
     [InlineData("<p>banned until soon, banned until 1659761931230</p>", 1659761931230)]
     [InlineData("banned until 1659761931", 1659761931000)]
+    [InlineData("banned until 16597619312", 16597619312000)]
+    [InlineData("banned until 165976193123", 165976193123)]
+    [InlineData("banned until 16597619312304", 16597619312304)]
+    [InlineData("banned until 165976193123045", 165976193123)]
     [InlineData("banned until 1659761931230456", 1659761931230)]
+    [InlineData("banned until:\t1659761931230", 1659761931230)]
+    [InlineData("banned until\r\n1659761931230", 1659761931230)]
     public void The_end_of_a_ban_is_found_in_any_text(string body, long until) =>
         HoldHint.Read(null, null, Encoding.UTF8.GetBytes(body)).BannedUntilMs.ShouldBe(until);
 
@@ -64,4 +70,47 @@ public sealed class HoldHintTests
     [Fact]
     public void The_search_is_bounded() =>
         HoldHint.Read(null, null, Encoding.UTF8.GetBytes(new string('b', ErrorReader.MaxBytes) + "banned until 1659761931230")).BannedUntilMs.ShouldBeNull();
+
+    [Theory]
+    [InlineData("Too many new orders; current limit is 300 orders per TEN_SECONDS.", 10)]
+    [InlineData("orders per SECOND", 1)]
+    [InlineData("orders per 10 SECONDS", 10)]
+    [InlineData("orders per 10SECONDS", 10)]
+    [InlineData("orders per MINUTE", 60)]
+    [InlineData("ORDERS PER minute", 60)]
+    [InlineData("orders per 1 MINUTE", 60)]
+    [InlineData("orders per TEN_MINUTES", 600)]
+    [InlineData("orders per HOUR", 3_600)]
+    [InlineData("orders per 2 HOURS", 7_200)]
+    [InlineData("orders per DAY", 86_400)]
+    [InlineData("orders per 2 DAYS", 172_800)]
+    [InlineData("orders per 3 DAYS", 259_200)]
+    [InlineData("orders per 4 DAYS", 259_200)]
+    [InlineData("orders per 999999999 SECONDS", 259_200)]
+    [InlineData("orders per 0 SECONDS", 1)]
+    [InlineData("orders per -5 SECONDS", 1)]
+    [InlineData("orders per OFTEN_SECOND", 1)]
+    [InlineData("orders per x: HOUR", 3_600)]
+    [InlineData("orders per SECOND, MINUTE", 1)]
+    [InlineData("orders per MINUTE, HOUR", 60)]
+    [InlineData("orders per HOUR or DAY", 3_600)]
+    public void The_window_of_orders_is_found_and_is_at_most_three_days(string body, int seconds) =>
+        HoldHint.Read(null, null, Encoding.UTF8.GetBytes(body)).Window.ShouldBe(TimeSpan.FromSeconds(seconds));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Too many new orders.")]
+    [InlineData("300 orders per ")]
+    [InlineData("300 orders per FORTNIGHT")]
+    [InlineData("300 orders in TEN_SECONDS")]
+    [InlineData("300 orders per symbol. Wait a MINUTE")]
+    [InlineData("orders per 0123456789 SECOND")]
+    public void A_text_without_a_window_of_orders_names_none(string body) => HoldHint.Read(null, null, Encoding.UTF8.GetBytes(body)).Window.ShouldBeNull();
+
+    [Fact]
+    public void The_search_for_a_window_is_bounded()
+    {
+        HoldHint.Read(null, null, Encoding.UTF8.GetBytes(new string('b', ErrorReader.MaxBytes) + "orders per DAY")).Window.ShouldBeNull();
+        HoldHint.Read(null, null, Encoding.UTF8.GetBytes("orders per DAY" + new string('b', ErrorReader.MaxBytes))).Window.ShouldBe(TimeSpan.FromDays(1));
+    }
 }

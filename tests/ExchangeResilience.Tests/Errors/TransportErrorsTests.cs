@@ -33,4 +33,18 @@ public sealed class TransportErrorsTests
         definition.Category.ShouldBe(ErrorCategory.Transport);
         definition.Code.ShouldBe(0);
     }
+
+    [Theory]
+    [InlineData(nameof(TransportErrors.ConnectionRefused), "CONNECTION_REFUSED", ExecutionStatus.NotExecuted, "sending again is safe")]
+    [InlineData(nameof(TransportErrors.ConnectionLost), "CONNECTION_LOST", ExecutionStatus.Unknown, "look it up before sending again")]
+    [InlineData(nameof(TransportErrors.AttemptTimedOut), "ATTEMPT_TIMED_OUT", ExecutionStatus.Unknown, "look it up before sending again")]
+    [InlineData(nameof(TransportErrors.ReplyBroken), "REPLY_BROKEN", ExecutionStatus.Unknown, "before sending again")]
+    public void The_advice_says_whether_sending_again_is_safe(string property, string name, ExecutionStatus execution, string advice)
+    {
+        var definition = typeof(TransportErrors).GetProperty(property)!.GetValue(null).ShouldBeOfType<ErrorDefinition>();
+
+        definition.Name.ShouldBe(name);
+        definition.Execution.ShouldBe(execution);
+        definition.Advice.ShouldContain(advice);
+    }
 }

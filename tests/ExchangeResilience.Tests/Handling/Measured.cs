@@ -10,8 +10,12 @@ internal sealed class Measured : IDisposable
     private readonly ConcurrentDictionary<string, long> _sums = new(StringComparer.Ordinal);
 
     public Measured(ProtectedClient client)
+        : this(client.Get<IMeterFactory>())
     {
-        var meters = client.Get<IMeterFactory>();
+    }
+
+    public Measured(IMeterFactory meters)
+    {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Name == ExchangeMetrics.MeterName && instrument.Meter.Scope == meters)

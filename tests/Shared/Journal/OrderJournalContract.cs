@@ -337,9 +337,9 @@ public abstract class OrderJournalContract : IAsyncDisposable
     /// <summary>Closes every journal the test opened.</summary>
     public virtual async ValueTask DisposeAsync()
     {
-        foreach (var journal in _journals)
+        foreach (var journal in _journals.OfType<IAsyncDisposable>())
         {
-            await ((IAsyncDisposable)journal).DisposeAsync();
+            await journal.DisposeAsync();
         }
 
         GC.SuppressFinalize(this);

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Measures on this machine and its disk, each bench beside what it is compared with: build/bench.sh [journal]; without a name, all.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+readonly folder=.artifacts/bench
+
+dotnet build tests/Benchmarks --configuration Release -nodeReuse:false --verbosity quiet -consoleLoggerParameters:NoSummary
+mkdir -p "$folder"
+exec dotnet tests/Benchmarks/bin/Release/net10.0/Benchmarks.dll --folder "$folder" "$@"

@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Globalization;
+using ExchangeResilience;
+using ExchangeResilience.Journal;
+using Spectre.Console;
+
+namespace Benchmarks.Journal;
+
+/// <summary>
+/// How many orders a second can be written down before they leave, beside the two ways anybody would try first. All are measured in turn in each round, so that a busy disk meets
+/// them alike; the median round counts.
+/// </summary>
+internal static class JournalBench
+{
+    private const int Rounds = 7;
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Warming = TimeSpan.FromSeconds(3);
+    private static readonly int[] Concurrencies = [1, 16, 64];
+
+    private static readonly (string Name, Func<string, IIntentStore> Open)[] Stores =
+    [
+        ("SQLite order journal", file => new GroupCommitStore(file)),
+        ("SQLite, a commit per write", file => new CommitPerWriteStore(file)),
+        ("File, an fsync per order", file => new AppendedFileStore(file)),
+    ];
+
+    public static async Task RunAsync(string folder)
+    {
+        folder = Path.Combine(folder, "journal");
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        Directory.CreateDirectory(folder);
+        var numbers = 0;
+        var stores = Stores.Select((store, i) => (store.Name, Store: store.Open(Path.Combine(folder, $"{i}")))).ToList();
+        var results = new Dictionary<(int Concurrency, string Store), List<Result>>();
+
+        // A log that has reached its size is written over again, which costs a disk much less than one that grows.
+        foreach (var (_, store) in stores)
+        {
+            await MeasureAsync(store, 16, Warming);
+        }
+
+        for (var round = 0; round < Rounds; round++)
+        {
+            foreach (var concurrency in Concurrencies)
+            {
+                foreach (var (name, store) in stores)
+                {
+                    var result = await MeasureAsync(store, concurrency, Length);
+                    if (!results.TryGetValue((concurrency, name), out var all))
+                    {
+                        results.Add((concurrency, name), all = []);
+                    }
+
+                    all.Add(result);
+                }
+            }
+        }
+
+        foreach (var (_, store) in stores)
+        {
+            await store.DisposeAsync();
+        }
+
+        Directory.Delete(folder, recursive: true);
+        Show(results.ToDictionary(all => all.Key, all => all.Value.OrderBy(result => result.PerSecond).ElementAt(Rounds / 2)));
+
+        async Task<Result> MeasureAsync(IIntentStore store, int concurrency, TimeSpan length)
+        {
+            var latencies = new List<double>[concurrency];
+            var start = Stopwatch.GetTimestamp();
+            await Task.WhenAll(Enumerable.Range(0, concurrency).Select(worker => Task.Run(async () =>
+            {
+                var mine = latencies[worker] = [];
+                while (Stopwatch.GetElapsedTime(start) < length)
+                {
+                    var order = JournalEntries.Order(Interlocked.Increment(ref numbers));
+                    var asked = Stopwatch.GetTimestamp();
+                    await store.RecordAsync(order);
+                    mine.Add(Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
+                    store.Settle(order.Settled(JournalState.Executed, at: TimeProvider.System.GetUtcNow()));
+                }
+            })));
+
+            // The verdicts belong to what was done in that time.
+            await store.DrainAsync();
+            var elapsed = Stopwatch.GetElapsedTime(start);
+            var sorted = latencies.SelectMany(mine => mine).Order().ToArray();
+            return new(sorted.Length / elapsed.TotalSeconds, sorted[sorted.Length / 2], sorted[sorted.Length * 99 / 100]);
+        }
+    }
+
+    private static void Show(Dictionary<(int Concurrency, string Store), Result> results)
+    {
+        var table = new Table().Border(TableBorder.Markdown)
+            .AddColumn(new TableColumn("concurrent orders").RightAligned())
+            .AddColumn("store")
+            .AddColumn(new TableColumn("intents/s").RightAligned())
+            .AddColumn(new TableColumn("p50 ms").RightAligned())
+            .AddColumn(new TableColumn("p99 ms").RightAligned())
+            .AddColumn(new TableColumn("the journal is").RightAligned());
+        foreach (var concurrency in Concurrencies)
+        {
+            var own = results[(concurrency, Stores[0].Name)];
+            foreach (var (name, _) in Stores)
+            {
+                var result = results[(concurrency, name)];
+                table.AddRow(
+                    Text(concurrency, "0"),
+                    name,
+                    Text(result.PerSecond, "#,0"),
+                    Text(result.P50, "0.00"),
+                    Text(result.P99, "0.00"),
+                    name == Stores[0].Name ? "" : Text(own.PerSecond / result.PerSecond, "0.0") + " x as fast");
+            }
+        }
+
+        AnsiConsole.Profile.Width = 120;
+        AnsiConsole.Write(table);
+        AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"An intent is one order written down before it may leave, and its verdict afterwards; latency is until it may leave. Median of {Rounds} rounds of {Length.TotalSeconds} s."));
+    }
+
+    private static string Text(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
+
+    private sealed record Result(double PerSecond, double P50, double P99);
+}

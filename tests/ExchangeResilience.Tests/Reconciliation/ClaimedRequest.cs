@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ExchangeResilience.Tests.Reconciliation;
+
+/// <summary>Claims as the handler makes them of a request, without a wire.</summary>
+internal static class ClaimedRequest
+{
+    public const long Stamp = 1_000_000;
+    public const long RecvWindow = 5_000;
+
+    public static AttemptWindow Window => new(Stamp, RecvWindow);
+
+    /// <summary>A journal that keeps nothing.</summary>
+    public static ClaimJournal NoJournal(TimeProvider time) => new(journal: null, time, new RandomSource(new Random(1)), NullLogger<ClaimJournal>.Instance);
+
+    public static Claim Of(string route, string parameters, params AttemptWindow?[] windows) => Of(route, parameters, idIsGenerated: false, canAsk: true, windows);
+
+    public static Claim Of(string route, string parameters, bool idIsGenerated, bool canAsk, params AttemptWindow?[] windows)
+    {
+        var operation = Operation(route, parameters, idIsGenerated);
+        var claim = new Claim(
+            new ClaimKey("fapi.test", "account", operation.Symbol ?? "", operation.Kind, operation.TargetId ?? ""),
+            operation,
+            new ClaimOrigin("futures", ExchangeVenue.BinanceUsdFutures, new Uri("https://fapi.test"), canAsk)) { Since = DateTimeOffset.UnixEpoch };
+        foreach (var window in windows)
+        {
+            claim.AddWindow(window);
+        }
+
+        return claim;
+    }
+
+    public static ExchangeOperation Operation(string route, string parameters, bool idIsGenerated = false)
+    {
+        var (method, path) = route.Split(' ') is [var first, var second] ? (first, second) : throw new ArgumentException("A method and a path.", nameof(route));
+        return OperationReader.Read(ExchangeVenue.BinanceUsdFutures.Endpoints.Find(new HttpMethod(method), path), new RequestParameters(parameters, null), idIsGenerated);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using ExchangeResilience.Testing;
+using ExchangeResilience.Tests.Handling;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ExchangeResilience.Tests.Reconciliation;
+
+/// <summary>The search for truth in front of an exchange that answers by rule, on manual time.</summary>
+internal sealed class SearchedExchange : IDisposable
+{
+    public const string Order = "/fapi/v1/order";
+    public const string AllOrders = "/fapi/v1/allOrders";
+    public const string Amendments = "/fapi/v1/orderAmendment";
+    public const string ServerTime = "/fapi/v1/time";
+    public const string NoSuchOrder = "{\"code\":-2013,\"msg\":\"Order does not exist.\"}";
+    public const string Busy = "{\"code\":-1003,\"msg\":\"Too many requests.\"}";
+
+    private static readonly ClaimOrigin Origin = new("futures", ExchangeVenue.BinanceUsdFutures, new Uri("https://fapi.test"), CanAsk: true);
+    private readonly ServiceProvider _services;
+    private bool _isStopped;
+
+    public SearchedExchange()
+    {
+        _services = new ServiceCollection().AddMetrics().AddLogging(Log.Register).BuildServiceProvider();
+        var meters = _services.GetRequiredService<IMeterFactory>();
+        Measured = new Measured(meters);
+        Exchange = new AskedExchange(Time);
+        var journal = ClaimedRequest.NoJournal(Time);
+        Claims = new ClaimTable(Time, journal);
+        News = new InDoubtNews(new ExchangeMetrics(meters), _services.GetRequiredService<ILogger<InDoubtNews>>());
+        News.Settled += (_, settled) => Settled.Add(settled);
+        News.AbsenceContradicted += (_, contradiction) => Contradictions.Add(contradiction);
+        Reconciler = new Reconciler(Claims, journal, Exchange, new ExchangeClocks(Time), Time, News, _services.GetRequiredService<ILogger<Reconciler>>());
+    }
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public CollectedLog Log { get; } = new();
+
+    public Measured Measured { get; }
+
+    public AskedExchange Exchange { get; }
+
+    public ClaimTable Claims { get; }
+
+    public InDoubtNews News { get; }
+
+    public IEnumerable<InDoubtOrder> InDoubt => Claims.InDoubt.Select(InDoubtNews.Describe);
+
+    public Reconciler Reconciler { get; }
+
+    public ReconciliationOptions Options { get; } = new();
+
+    public List<InDoubtSettledEventArgs> Settled { get; } = [];
+
+    public List<AbsenceContradictedEventArgs> Contradictions { get; } = [];
+
+    public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>The exchange's own time as it tells it.</summary>
+    public string TimeReply => string.Create(CultureInfo.InvariantCulture, $"{{\"serverTime\":{NowMs}}}");
+
+    /// <summary>A claim whose request was sent just now and got no answer; its owner has left.</summary>
+    public Claim Doubt(string parameters = "newClientOrderId=a", string route = "POST /fapi/v1/order", bool stamped = true, bool sent = true, bool generated = false, bool canAsk = true)
+    {
+        var operation = ClaimedRequest.Operation(route, $"symbol=BTCUSDT&side=BUY&{parameters}", generated);
+        var grant = Claims.TryClaim(new ClaimKey("fapi.test", "account", "BTCUSDT", operation.Kind, operation.TargetId!), operation, Origin with { CanAsk = canAsk }, Options);
+        grant.Answer.ShouldBe(ClaimAnswer.Go);
+        var claim = grant.Claim.ShouldNotBeNull();
+        if (sent)
+        {
+            claim.AddWindow(stamped ? new AttemptWindow(NowMs, ClaimedRequest.RecvWindow) : null);
+        }
+
+        Claims.MarkInDoubt(claim, LocalErrors.ConnectionLost(), reply: null).ShouldBeTrue();
+        Claims.OwnerLeaves(claim);
+        return claim;
+    }
+
+    /// <summary>An order as the exchange shows it, created now unless said otherwise.</summary>
+    public string Shown(string id = "a", long? time = null, string more = "") => string.Create(CultureInfo.InvariantCulture,
+        $"{{\"orderId\":1,\"clientOrderId\":\"{id}\",\"symbol\":\"BTCUSDT\",\"side\":\"BUY\",\"status\":\"FILLED\",\"time\":{time ?? NowMs}{more}}}");
+
+    public void Search(Claim claim) => Reconciler.Search(claim, Options);
+
+    public Task WaitAsync(TimeSpan time) => Time.RunAsync(() => Task.Delay(time, Time));
+
+    public Task WaitAsync(double seconds) => WaitAsync(TimeSpan.FromSeconds(seconds));
+
+    /// <summary>The process ends.</summary>
+    public void Stop()
+    {
+        if (!_isStopped)
+        {
+            _isStopped = true;
+            Reconciler.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        Measured.Dispose();
+        _services.Dispose();
+    }
+}
