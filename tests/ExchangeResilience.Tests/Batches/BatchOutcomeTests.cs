@@ -208,6 +208,24 @@ public sealed class BatchOutcomeTests
     }
 
     [Fact]
+    public async Task An_item_told_to_wait_makes_everybody_wait()
+    {
+        using var world = new SimulatedFixture(static options => options.SendBefore = TimeSpan.FromSeconds(20));
+        world.Exchange.Faults.Next(Batch.Place, Fault.OfItems([Fault.None, Fault.RefuseWithCode(429, -1015, "Too many new orders; current limit is 300 orders per TEN_SECONDS.")]));
+
+        var (told, next, query) = await world.Time.RunAsync(async () =>
+        {
+            var told = await ToldBatch.HearAsync(world.Http.PostAsync(Batch.Of(Batch.Buy("a"), Batch.Buy("b")), content: null));
+            var next = Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("c"), content: null));
+            return (told, await next, await Told.HearAsync(world.Http.GetAsync("/fapi/v1/ticker/price?symbol=BTCUSDT")));
+        });
+
+        told.Outcomes.ShouldBe("Executed NotExecuted");
+        (next.Execution, query.Status).ShouldBe((ExecutionStatus.Executed, 200));
+        (world.Exchange.Seen(ExchangeLooks.Place).Single().Elapsed - world.Exchange.Seen(Batch.Place).Single().Elapsed).ShouldBeGreaterThan(TimeSpan.FromMilliseconds(500));
+    }
+
+    [Fact]
     public async Task A_batch_that_only_reduces_passes_where_one_that_may_raise_risk_waits()
     {
         using var world = new SimulatedFixture();

@@ -59,6 +59,14 @@ internal static class Snippets
         #endregion
     }
 
+    public static void AddEndpoint(IServiceCollection services)
+    {
+        #region endpoints
+        services.Configure<ExchangeErrorHandlingOptions>(nameof(FuturesClient), options => options.Endpoints.Add(
+            new ExchangeEndpoint(HttpMethod.Post, "/fapi/v1/newSetting", OperationKind.Setting) { Weight = 5, Proof = SuccessProof.Code200 }));
+        #endregion
+    }
+
     public static void Watch(IServiceProvider services, Action<string> alarm)
     {
         #region in-doubt

@@ -2,6 +2,7 @@ using System.Globalization;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Batches;
 using ExchangeResilience.Tests.Claims;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ExchangeResilience.Tests.Handling;
 
@@ -62,6 +63,19 @@ public sealed class OwnEndpointTests
 
         told.Execution.ShouldBe(ExecutionStatus.Unknown);
         exchange.SeenAt("POST /fapi/v1/leverage").Count().ShouldBe(1);
+    }
+
+    [Fact]
+    public void The_documented_row_is_in_force()
+    {
+        var services = new ServiceCollection();
+        services.AddHttpClient<Documented.FuturesClient>().AddExchangeErrorHandling();
+        Documented.Snippets.AddEndpoint(services);
+        using var provider = services.BuildServiceProvider();
+
+        var row = provider.GetRequiredService<ClientSettingsRegistry>().For(nameof(Documented.FuturesClient)).Current.Endpoints.Find(HttpMethod.Post, "/fapi/v1/newSetting");
+
+        (row.Kind, row.Weight, row.IsListed).ShouldBe((OperationKind.Setting, 5, true));
     }
 
     private static ScriptedExchange Exchange(ManualTimeProvider time) => new ScriptedExchange()
