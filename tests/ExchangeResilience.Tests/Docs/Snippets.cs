@@ -4,6 +4,7 @@ using ExchangeResilience;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 #endregion
+using Microsoft.Extensions.Configuration;
 
 // What the snippets print belongs to their tests.
 [assembly: CaptureConsole]
@@ -26,6 +27,15 @@ internal static class Snippets
         await host.StartAsync();
         var futures = host.Services.GetRequiredService<FuturesClient>();
         Console.WriteLine(await futures.BuyAsync("BTCUSDT", 0.001m, "my-order-1"));
+        #endregion
+    }
+
+    public static void Keep(HostApplicationBuilder builder, Uri address, IConfigurationSection keys)
+    {
+        #region journal
+        builder.Services
+            .AddHttpClient<FuturesClient>(http => http.BaseAddress = address)
+            .AddExchangeErrorHandling().AddExchangeSigning(keys).AddSqliteOrderJournal("orders.db");
         #endregion
     }
 
