@@ -158,7 +158,7 @@ internal sealed class BatchCall
         }
 
         var media = response.Content.Headers.ContentType?.ToString();
-        if (reply.Verdict.Definition is not { } definition)
+        if (reply is not { Definition: { } definition, Error: { } error })
         {
             Know(entry, new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, reply.Json, media), null, "its own reply"));
             return;
@@ -167,8 +167,7 @@ internal sealed class BatchCall
         // A single request would have met the error under a status of its own.
         entry.Reply = new ReplySnapshot(HttpStatusCode.BadRequest, reply.Json, media);
         var row = _call.Settings.Matrix.Find(definition, null);
-        var error = reply.Error! with { Execution = row.Execution ?? reply.Error.Execution };
-        entry.Error = error;
+        entry.Error = error = error with { Execution = row.Execution ?? error.Execution };
         entry.Decision = Decision.After(Describe(entry, error, row));
         _state.Metrics.Error(error, entry.Decision.Action);
         switch (entry.Decision.Action)
@@ -206,7 +205,7 @@ internal sealed class BatchCall
         CanBeReconciled = entry.Claim is not null || entry.Operation is { Kind: OperationKind.Cancel, Endpoint.EvidencePath: not null },
         EarlierAttemptMayHaveWorked = entry.MayHaveWorked,
         PlaceInDoubt = _cancels.PlaceOf(entry.Operation) is { State: ClaimState.InDoubt },
-        Backoff = row.BaseDelay,
+        Backoff = error.Execution == ExecutionStatus.Unknown && _call.Attempts == 1 ? TimeSpan.Zero : row.BaseDelay,
 
         // An order that was refused for certain is the caller's to send again; only the batch as a whole is retried for it.
         TimeLeft = IsOrders ? TimeSpan.Zero : _call.WaitLeft,

@@ -4,8 +4,8 @@ using System.Text.Json;
 
 namespace ExchangeResilience;
 
-/// <summary>What a batch's reply says of one item, with the exchange's own bytes. The verdict's reading points into the whole reply, so the error is made of that.</summary>
-internal sealed record BatchReplyItem(ReplyVerdict Verdict, ExchangeError? Error, byte[] Json);
+/// <summary>What a batch's reply says of one item, in the exchange's own bytes. Both are null where it was executed.</summary>
+internal sealed record BatchReplyItem(ErrorDefinition? Definition, ExchangeError? Error, byte[] Json);
 
 /// <summary>Tells which part of a batch's reply answers which item, and writes the array the caller is given.</summary>
 internal static class BatchReply
@@ -25,8 +25,7 @@ internal static class BatchReply
         for (var items = new ReplyItems(body); items.MoveNext();)
         {
             var verdict = ReplyClassifier.ClassifyItem(status, body, items.Current, proof, catalog);
-            var error = verdict.Definition is null ? null : ReplyClassifier.ToError(verdict, body, status, null, null);
-            replies.Add(new BatchReplyItem(verdict, error, body[items.Bytes]));
+            replies.Add(new BatchReplyItem(verdict.Definition, verdict.IsSuccess ? null : ReplyClassifier.ToError(verdict, body, status, null, null), body[items.Bytes]));
         }
 
         return replies.Count == entries.Count
@@ -93,11 +92,11 @@ internal static class BatchReply
         entry.Verdict?.Reply?.Body is { } body && ErrorReader.Read(body).Shape == BodyShape.Object ? body[Array.IndexOf(body, (byte)'{')..] : null;
 
     private static bool NamesAnother(BatchReplyItem reply, ExchangeOperation operation) =>
-        reply.Verdict.IsSuccess && OrderEvidence.Read(reply.Json) is { } order
+        reply.Error is null && OrderEvidence.Read(reply.Json) is { } order
         && (Differs(operation.OrderId, order.OrderId) || (operation.OrderId is null && Differs(operation.ClientOrderId, order.ClientOrderId)));
 
     private static bool Names(BatchReplyItem reply, ExchangeOperation operation) =>
-        reply.Verdict.IsSuccess && OrderEvidence.Read(reply.Json) is { } order
+        reply.Error is null && OrderEvidence.Read(reply.Json) is { } order
         && (operation.OrderId is { } orderId
             ? string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
             : operation.ClientOrderId is { } id && string.Equals(id, order.ClientOrderId, StringComparison.Ordinal));

@@ -73,9 +73,12 @@ internal sealed class Restoration(ExchangeClients clients, ExchangeState state, 
             var options = client?.Settings.Current.Options.Reconciliation ?? new ReconciliationOptions();
             var venue = client?.Settings.Current.Options.Venue ?? ExchangeVenue.BinanceUsdFutures;
             var endpoints = client?.Settings.Current.Endpoints ?? venue.Endpoints;
-            var isHeld = client?.Credentials is not null && string.Equals(client.Account, entry.Key.Account, StringComparison.Ordinal);
-            var origin = new ClaimOrigin(entry.ClientName, venue, entry.Host, isHeld);
-            var operation = JournalRules.OperationOf(entry, endpoints.Find(new HttpMethod(entry.Method), entry.Path));
+            var endpoint = endpoints.Find(new HttpMethod(entry.Method), entry.Path);
+
+            // A program may have dropped the row of its own that said where to look.
+            var canAsk = client?.Credentials is not null && endpoint.EvidencePath is not null && string.Equals(client.Account, entry.Key.Account, StringComparison.Ordinal);
+            var origin = new ClaimOrigin(entry.ClientName, venue, entry.Host, canAsk);
+            var operation = JournalRules.OperationOf(entry, endpoint);
             if (entry.State == JournalState.NotExecuted)
             {
                 state.Reconciler.RecheckRestored(operation, origin, entry, options);

@@ -385,7 +385,7 @@ public sealed class SearchTests : IDisposable
 
         response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         response.RequestMessage.ShouldBeSameAs(request);
-        response.Content.Headers.ContentType?.ToString().ShouldBe(expected);
+        (response.Content.Headers.ContentType?.ToString()).ShouldBe(expected);
         (await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).ShouldBe([1, 2]);
     }
 

@@ -130,11 +130,27 @@ public sealed class StandingEntryTests
     }
 
     [Fact]
-    public void An_attempt_without_a_bound_leaves_a_claim_taken_over_without_one()
+    public void What_is_known_here_and_what_the_journal_knows_add_up()
+    {
+        var claim = ClaimedRequest.Of("POST /fapi/v1/order", "symbol=BTCUSDT&newClientOrderId=a");
+        claim.KeepCancel();
+        claim.IdIsTaken = true;
+        claim.Promise(new JournalAttempt(1, 2, 3));
+
+        claim.TakeOver(Entry() with { CancelWanted = true, IdIsTaken = true });
+
+        (claim.CancelWanted, claim.IdIsTaken).ShouldBe((true, true));
+        claim.Attempts.ShouldBe([Attempt], "the attempt promised here was never sent");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void An_attempt_without_a_bound_leaves_a_claim_taken_over_without_one(int unbounded)
     {
         var claim = ClaimedRequest.Of("POST /fapi/v1/order", "symbol=BTCUSDT&newClientOrderId=a");
 
-        claim.Adopt(Entry() with { Attempts = [Attempt, new JournalAttempt(0, long.MaxValue, 0)] }, LocalErrors.FromEarlierRun());
+        claim.Adopt(Entry() with { Attempts = [Attempt, .. Enumerable.Repeat(new JournalAttempt(0, long.MaxValue, 0), unbounded)] }, LocalErrors.FromEarlierRun());
 
         claim.Windows.ShouldBeNull();
         EvidenceRules.DeadlineMs(claim).ShouldBeNull();
