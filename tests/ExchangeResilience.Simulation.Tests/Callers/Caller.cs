@@ -136,7 +136,7 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
         }
     }
 
-    private async Task CallAsync(IReadOnlyList<Operation> operations, Manner manner, TimeSpan? cancelAfter)
+    private async Task CallAsync(List<Operation> operations, Manner manner, TimeSpan? cancelAfter)
     {
         var calledAt = world.Time.Elapsed;
         world.Log.Add($"{process}: a batch called, {manner.Road}: {string.Join(", ", operations)}");
