@@ -101,6 +101,8 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         lock (_lock)
         {
             EntryId = entry.Id;
+            AbsentAtMs = entry.AbsentAtMs;
+            RechecksLeft = entry.RechecksLeft;
             IsWrittenAhead = true;
             _promised.Clear();
             _promised.AddRange(entry.Attempts);

@@ -134,9 +134,9 @@ public sealed record JournalEntry
     /// <summary>The reply's media type.</summary>
     public string? ReplyMediaType { get; init; }
 
-    /// <summary>Whether nothing remains to be done about it: it is settled, and its absence, if that is the verdict, has been asked about again.</summary>
+    /// <summary>Whether nothing remains to be done about it: it is settled, and an absence, if one was proved on the way, has been asked about again.</summary>
     [JsonIgnore]
-    public bool IsFinished => State == JournalState.Executed || (State == JournalState.NotExecuted && RechecksLeft <= 0);
+    public bool IsFinished => State is (JournalState.Executed or JournalState.NotExecuted) && RechecksLeft <= 0;
 
     /// <summary>The entry as JSON in UTF-8, for a store to keep.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, JournalJson.Default.JournalEntry);

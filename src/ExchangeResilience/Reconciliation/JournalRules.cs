@@ -85,9 +85,7 @@ internal static class JournalRules
         var claim = new Claim(KeyOf(entry), operation, origin) { Since = entry.CreatedAt };
         claim.TakeOver(entry);
         claim.SettledAt = entry.SettledAt;
-        claim.AbsentAtMs = entry.AbsentAtMs;
         claim.Heard = entry.Heard;
-        claim.RechecksLeft = entry.RechecksLeft;
         claim.Settle(VerdictOf(entry));
         return claim;
     }

@@ -40,17 +40,16 @@ internal sealed class Reconciler(
     }
 
     /// <summary>Goes on asking about an absence that an earlier run has proven, at the times that are left.</summary>
-    public void RecheckRestored(ExchangeOperation operation, ClaimOrigin origin, JournalEntry entry, ReconciliationOptions options)
+    public void RecheckRestored(Claim claim, JournalEntry entry, ReconciliationOptions options)
     {
-        if (!origin.CanAsk)
+        if (!claim.Origin.CanAsk)
         {
             return;
         }
 
-        var claim = JournalRules.Recall(operation, origin, entry);
         var windows = JournalRules.WindowsOf(entry, options.SettleMargin);
         var settledAgo = time.GetUtcNow() - (entry.SettledAt ?? entry.CreatedAt);
-        foreach (var delay in options.Rechecks.Skip(options.Rechecks.Count - entry.RechecksLeft))
+        foreach (var delay in options.Rechecks.TakeLast(entry.RechecksLeft))
         {
             _ = _followUp.RecheckAsync(claim, windows, delay > settledAgo ? delay - settledAgo : TimeSpan.Zero, _stop.Token);
         }
@@ -292,7 +291,9 @@ internal sealed class Reconciler(
     {
         var windows = claim.Windows ?? [];
         var isAbsent = verdict.Execution == ExecutionStatus.NotExecuted;
-        claim.RechecksLeft = isAbsent ? rechecks.Count : 0;
+
+        // What was sent again and executed may have doubled an order whose absence was believed wrongly: that is asked about all the same.
+        claim.RechecksLeft = Math.Max(0, claim.RechecksLeft) + (isAbsent ? rechecks.Count : 0);
         claim.Trail.Add(time.GetUtcNow(), $"{verdict.Execution}: {verdict.Evidence}");
         if (!claims.TryConclude(claim, verdict))
         {

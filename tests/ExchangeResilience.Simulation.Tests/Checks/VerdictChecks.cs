@@ -178,8 +178,10 @@ internal sealed class VerdictChecks
         }
     }
 
-    private bool IsRaised(SimulatedEffect effect) => !_lagIsWithinA1 && _world.Findings.Contradictions.Any(notice =>
-        notice.Order.Kind == (effect.Kind == EffectKind.Placed ? OperationKind.Place : OperationKind.Amend)
+    /// <summary>An event told of it: that its absence was contradicted or, where it was still being looked for, that it was executed.</summary>
+    private bool IsRaised(SimulatedEffect effect) => !_lagIsWithinA1 && _world.Findings.Contradictions.Concat(_world.Findings.Settled).Any(notice =>
+        notice.Execution == ExecutionStatus.Executed
+        && notice.Order.Kind == (effect.Kind == EffectKind.Placed ? OperationKind.Place : OperationKind.Amend)
         && (notice.Order.ClientOrderId == effect.ClientOrderId || notice.Order.ClientOrderId == effect.OrderId.ToString(CultureInfo.InvariantCulture)));
 
     private List<SimulatedEffect> EffectsOf(Operation operation) => _effects.FindAll(effect => effect.Kind == operation.Kind

@@ -64,6 +64,31 @@ public sealed class AmendedMeanwhileTests
     }
 
     [Fact]
+    public async Task An_absence_believed_wrongly_and_sent_again_is_contradicted_by_the_next_run()
+    {
+        using var world = new JournalledWorld(
+            static options =>
+            {
+                options.AfterProvenAbsent = AfterProvenAbsent.Resend;
+                options.SendBefore = TimeSpan.FromSeconds(25);
+            },
+            static options => options.QueryLag = TimeSpan.FromSeconds(40));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        var first = world.Start();
+        (await first.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(2);
+        first.Kill();
+
+        var next = world.Start();
+        await next.OpenAsync();
+        await world.LetPassAsync(660);
+
+        next.Contradictions.ShouldNotBeEmpty();
+        next.InDoubt.List().ShouldBeEmpty();
+        world.Journal.Entries.ShouldAllBe(entry => entry.IsFinished);
+    }
+
+    [Fact]
     public async Task A_repeat_of_an_amendment_in_doubt_waits_for_that_one_and_is_never_told_that_it_has_not_left()
     {
         using var world = new JournalledWorld(exchange: static options => options.QueryLag = TimeSpan.FromDays(1));
@@ -111,11 +136,12 @@ public sealed class AmendedMeanwhileTests
     [Theory]
     [InlineData(JournalState.Open, 0, false)]
     [InlineData(JournalState.Unresolved, 0, false)]
-    [InlineData(JournalState.Executed, 2, true)]
+    [InlineData(JournalState.Executed, 0, true)]
+    [InlineData(JournalState.Executed, 2, false)]
     [InlineData(JournalState.NotExecuted, 1, false)]
     [InlineData(JournalState.NotExecuted, 0, true)]
     [InlineData(JournalState.NotExecuted, -2, true)]
-    public void Only_an_absence_has_to_be_asked_about_again(JournalState state, int rechecksLeft, bool isFinished) => new JournalEntry
+    public void An_entry_is_finished_once_it_is_settled_and_no_absence_has_to_be_asked_about_again(JournalState state, int rechecksLeft, bool isFinished) => new JournalEntry
     {
         Id = "a",
         Run = "r",
