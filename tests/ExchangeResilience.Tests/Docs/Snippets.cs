@@ -30,6 +30,15 @@ internal static class Snippets
         #endregion
     }
 
+    public static void Keep(HostApplicationBuilder builder, Uri address, IConfigurationSection keys)
+    {
+        #region after-a-crash
+        builder.Services
+            .AddHttpClient<FuturesClient>(http => http.BaseAddress = address)
+            .AddExchangeErrorHandling().AddExchangeSigning(keys).AddSqliteOrderJournal("orders.db");
+        #endregion
+    }
+
     public static async Task<ExecutionStatus> CancelledAsync(FuturesClient futures, CancellationToken cancellationToken)
     {
         #region cancelled
