@@ -160,7 +160,7 @@ public sealed class BatchOutcomeTests
                 options.TotalTimeout = TimeSpan.FromMinutes(5);
                 options.SendBefore = TimeSpan.FromMinutes(4);
             },
-            exchange: static exchange => exchange.QueryLag = TimeSpan.FromSeconds(25));
+            exchange: static exchange => exchange.QueryLag = TimeSpan.FromSeconds(50));
         world.Exchange.Faults.Next(Batch.Place, Fault.OfItems([Fault.None, Fault.ExecuteThenDrop]));
 
         var told = await SendAsync(world, Batch.Of(Batch.Rest("a"), Batch.Rest("b", 41_000)));
@@ -205,6 +205,31 @@ public sealed class BatchOutcomeTests
         (told.Thrown is ExchangeErrorException).ShouldBe(throwOnError);
         world.Exchange.Seen(Batch.Place).Count.ShouldBe(1);
         (await SendAsync(world, Batch.Of(six[..5]))).Outcomes.ShouldBe("Executed Executed Executed Executed Executed");
+    }
+
+    [Theory]
+    [InlineData("[{\"orderId\":2,\"clientOrderId\":\"b\"},{\"code\":-2019,\"msg\":\"Margin is insufficient.\"}]", "Unknown NotExecuted")]
+    [InlineData("[{\"orderId\":1,\"clientOrderId\":\"a\"}]", "Executed Unknown")]
+    [InlineData("[{\"orderId\":2,\"clientOrderId\":\"b\"}]", "Unknown Executed")]
+    [InlineData("[{\"orderId\":1},{\"orderId\":2}]", "Executed Executed")]
+    [InlineData("[{\"orderId\":1},{\"algoId\":2}]", "Executed Unknown")]
+    [InlineData("[{\"orderId\":1},{\"code\":200,\"msg\":\"success\"}]", "Executed Unknown")]
+    [InlineData("[{\"orderId\":1},5,{\"orderId\":2,\"clientOrderId\":\"b\"}]", "Unknown Executed")]
+    [InlineData("[]", "")]
+    [InlineData("{}", "")]
+    public async Task Only_what_is_certainly_meant_for_an_item_tells_of_it(string reply, string outcomes)
+    {
+        var time = new ManualTimeProvider();
+        var exchange = new ScriptedExchange()
+            .On("GET /fapi/v1/time", _ => ScriptedExchange.Reply(200, FormattableString.Invariant($"{{\"serverTime\":{time.GetUtcNow().ToUnixTimeMilliseconds()}}}")))
+            .On(Batch.Place, 200, reply);
+        using var client = new ProtectedClient(exchange, static options => Hurry(options), time);
+
+        var told = await time.RunAsync(() => ToldBatch.HearAsync(client.Http.PostAsync(Batch.Of(Batch.Buy("a"), Batch.Buy("b", 0.002m)), content: null)));
+
+        told.Outcomes.ShouldBe(outcomes, told.ToString());
+        (told.Thrown is ExchangeErrorException { Error.Execution: ExecutionStatus.Unknown }).ShouldBe(outcomes.Length == 0);
+        exchange.SeenAt(Batch.Place).Count().ShouldBe(1);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ internal static class Snippets
 
     public static void Keep(HostApplicationBuilder builder, Uri address, IConfigurationSection keys)
     {
-        #region journal
+        #region after-a-crash
         builder.Services
             .AddHttpClient<FuturesClient>(http => http.BaseAddress = address)
             .AddExchangeErrorHandling().AddExchangeSigning(keys).AddSqliteOrderJournal("orders.db");

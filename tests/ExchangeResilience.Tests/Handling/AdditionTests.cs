@@ -41,6 +41,25 @@ public sealed class AdditionTests
         world.Exchange.Seen(History).Count.ShouldBeGreaterThan(3);
     }
 
+    [Fact]
+    public async Task A_record_of_a_time_when_it_could_no_longer_take_effect_is_not_its_own()
+    {
+        using var world = await HoldingAsync();
+        using var hand = new HttpClient(world.Exchange.CreateHandler()) { BaseAddress = SimulatedExchange.Address };
+        world.Exchange.Faults.Next(Add, Fault.DropBeforeExecute);
+
+        var told = await world.Time.RunAsync(async () =>
+        {
+            var lost = Told.HearAsync(world.Http.PostAsync(Ten, content: null));
+            await Task.Delay(TimeSpan.FromSeconds(8), world.Time);
+            using var request = NaiveSigning.Sign(HttpMethod.Post, Ten, world.Time);
+            (await hand.SendAsync(request)).EnsureSuccessStatusCode();
+            return await lost;
+        });
+
+        told.Execution.ShouldBe(ExecutionStatus.Unknown);
+    }
+
     [Theory]
     [InlineData("amount=10.00&type=1", ExecutionStatus.Executed)]
     [InlineData("amount=11&type=1", ExecutionStatus.Unknown)]
