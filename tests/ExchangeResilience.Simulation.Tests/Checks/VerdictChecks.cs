@@ -47,7 +47,7 @@ internal sealed class VerdictChecks
         if (operation.Kind != EffectKind.Cancelled && effects.Count > 1)
         {
             // A resend after an absence that was believed wrongly doubles; all that can be done is to raise each that was.
-            Judge("no intent is executed twice", operation, effects.SkipLast(1), $"it was executed {effects.Count} times");
+            Judge("no intent is executed twice", operation, effects.SkipLast(1).All(IsContradicted), $"it was executed {effects.Count} times");
         }
 
         foreach (var told in operation.Tellings)
@@ -79,7 +79,7 @@ internal sealed class VerdictChecks
                 case ExecutionStatus.NotExecuted:
                     if (effects.Find(effect => IsMeant(operation, told, effect)) is { } done)
                     {
-                        Judge("what is told as not executed is not in the book", operation, [done], string.Create(CultureInfo.InvariantCulture, $"told {told} at {told.At.TotalSeconds:0.0000}, but request {done.RequestNumber} had its effect at {done.Elapsed.TotalSeconds:0.0000}"));
+                        Judge("what is told as not executed is not in the book", operation, IsRaised(done), string.Create(CultureInfo.InvariantCulture, $"told {told} at {told.At.TotalSeconds:0.0000}, but request {done.RequestNumber} had its effect at {done.Elapsed.TotalSeconds:0.0000}"));
                     }
 
                     break;
@@ -166,20 +166,24 @@ internal sealed class VerdictChecks
         }
     }
 
-    private void Judge(string rule, Operation operation, IEnumerable<SimulatedEffect> effects, string story)
+    private void Judge(string rule, Operation operation, bool isRaised, string story)
     {
         if (_lagIsWithinA1)
         {
             _world.Findings.Violate(rule, $"{operation}: {story}");
         }
-        else if (operation.Kind != EffectKind.Cancelled && !effects.All(IsRaised))
+        else if (operation.Kind != EffectKind.Cancelled && !isRaised)
         {
             _world.Findings.Violate("every wrong absence is raised", $"{operation}: {story}");
         }
     }
 
+    private bool IsContradicted(SimulatedEffect effect) => IsNoticed(effect, _world.Findings.Contradictions);
+
     /// <summary>An event told of it: that its absence was contradicted or, where it was still being looked for, that it was executed.</summary>
-    private bool IsRaised(SimulatedEffect effect) => !_lagIsWithinA1 && _world.Findings.Contradictions.Concat(_world.Findings.Settled).Any(notice =>
+    private bool IsRaised(SimulatedEffect effect) => IsContradicted(effect) || IsNoticed(effect, _world.Findings.Settled);
+
+    private bool IsNoticed(SimulatedEffect effect, IReadOnlyList<Notice> notices) => !_lagIsWithinA1 && notices.Any(notice =>
         notice.Execution == ExecutionStatus.Executed
         && notice.Order.Kind == (effect.Kind == EffectKind.Placed ? OperationKind.Place : OperationKind.Amend)
         && (notice.Order.ClientOrderId == effect.ClientOrderId || notice.Order.ClientOrderId == effect.OrderId.ToString(CultureInfo.InvariantCulture)));
