@@ -49,7 +49,9 @@ internal sealed class Reconciler(
 
         var windows = JournalRules.WindowsOf(entry, options.SettleMargin);
         var settledAgo = time.GetUtcNow() - (entry.SettledAt ?? entry.CreatedAt);
-        foreach (var delay in options.Rechecks.TakeLast(entry.RechecksLeft))
+        var due = options.Rechecks.TakeLast(entry.RechecksLeft).ToList();
+        claim.RechecksLeft = due.Count;
+        foreach (var delay in due)
         {
             _ = _followUp.RecheckAsync(claim, windows, delay > settledAgo ? delay - settledAgo : TimeSpan.Zero, _stop.Token);
         }
