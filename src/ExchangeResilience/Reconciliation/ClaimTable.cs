@@ -225,7 +225,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         var isSame = string.Equals(standing.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal);
         if (DidNothing(standing))
         {
-            var grant = Grant(key, operation, origin);
+            var grant = Succeed(standing, key, operation, origin);
             if (isSame && standing.CancelWanted)
             {
                 // The order was cancelled while nobody knew whether it existed; a repeat of it is cancelled too.
@@ -242,8 +242,15 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
 
         // An amendment that is over stands in nobody's way; an order's id stays taken until its verdict was heard.
         return standing.State == ClaimState.Settled && key.Kind == OperationKind.Amend
-            ? Grant(key, operation, origin)
+            ? Succeed(standing, key, operation, origin)
             : new(ClaimAnswer.OtherRequest, standing);
+    }
+
+    /// <summary>Takes the place of a claim that is over. Its verdict may still be on its way up: the journal is told of it now, or the new entry would meet an open one.</summary>
+    private ClaimGrant Succeed(Claim standing, in ClaimKey key, ExchangeOperation operation, ClaimOrigin origin)
+    {
+        journal.Ended(standing, heard: false);
+        return Grant(key, operation, origin);
     }
 
     /// <summary>
