@@ -88,6 +88,7 @@ internal sealed class ClaimKeeping(Call call)
             case StandingOrder.HasVerdict:
                 claim.TakeOver(entry);
                 _state.Claims.Settle(claim, JournalRules.VerdictOf(entry));
+                _state.Reconciler.ApplyKeptCancel(claim);
                 break;
 
             default:

@@ -79,9 +79,9 @@ internal sealed class Restoration(ExchangeClients clients, ExchangeState state, 
             var canAsk = client?.Credentials is not null && endpoint.EvidencePath is not null && string.Equals(client.Account, entry.Key.Account, StringComparison.Ordinal);
             var origin = new ClaimOrigin(entry.ClientName, venue, entry.Host, canAsk);
             var operation = JournalRules.OperationOf(entry, endpoint);
-            if (entry.State == JournalState.NotExecuted)
+            if (entry.State is JournalState.NotExecuted or JournalState.Executed)
             {
-                state.Reconciler.RecheckRestored(operation, origin, entry, options);
+                state.Reconciler.FollowUpRestored(operation, origin, entry, options);
                 continue;
             }
 
