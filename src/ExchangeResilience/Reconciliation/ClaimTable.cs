@@ -157,7 +157,10 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     }
 
     /// <summary>The reconciler's verdict. False where the truth was known already.</summary>
-    public bool TryConclude(Claim claim, Verdict verdict)
+    /// <param name="claim">The claim.</param>
+    /// <param name="verdict">What was found.</param>
+    /// <param name="rechecks">How often it will be asked about again.</param>
+    public bool TryConclude(Claim claim, Verdict verdict, int rechecks = 0)
     {
         // Settled and kept in one step: a repeat that asks in between must not find the claim gone from doubt and not yet kept.
         lock (_lock)
@@ -167,6 +170,9 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
                 return false;
             }
 
+            // Of an earlier absence, after which it was sent again, some may be left.
+            claim.RechecksLeft += rechecks;
+            claim.Trail.Add(time.GetUtcNow(), $"{verdict.Execution}: {verdict.Evidence}");
             if (settles)
             {
                 Interlocked.Decrement(ref _inDoubt);

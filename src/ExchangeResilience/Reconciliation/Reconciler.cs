@@ -283,9 +283,7 @@ internal sealed class Reconciler(
     {
         var windows = claim.Windows ?? [];
         var isAbsent = verdict.Execution == ExecutionStatus.NotExecuted;
-        claim.RechecksLeft = isAbsent ? rechecks.Count : 0;
-        claim.Trail.Add(time.GetUtcNow(), $"{verdict.Execution}: {verdict.Evidence}");
-        if (!claims.TryConclude(claim, verdict))
+        if (!claims.TryConclude(claim, verdict, isAbsent ? rechecks.Count : 0))
         {
             return false;
         }
