@@ -261,6 +261,21 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task A_verdict_given_again_in_a_later_run_grows_no_younger_by_it()
+    {
+        using var world = new JournalledWorld();
+        for (var run = 0; run < 3; run++)
+        {
+            var program = world.Start();
+            (await program.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+            await world.LetPassAsync(0.1);
+            program.Kill();
+            world.Exchange.ExecutionsOf("a").Count.ShouldBe(run < 2 ? 1 : 2, "the first verdict is older than an hour by the third run");
+            await world.LetPassAsync(50 * 60);
+        }
+    }
+
+    [Fact]
     public async Task An_amendment_in_flight_is_settled_by_the_next_run()
     {
         using var world = new JournalledWorld(exchange: static options => options.Latency = TimeSpan.FromMilliseconds(50));
