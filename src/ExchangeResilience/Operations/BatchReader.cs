@@ -59,8 +59,9 @@ internal static class BatchReader
 
             return new BatchItems(parameter, items);
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
+            // The latter where an escape stands for half a character, which is no text.
             return null;
         }
     }

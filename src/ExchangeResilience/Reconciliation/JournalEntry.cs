@@ -131,9 +131,17 @@ public sealed record JournalEntry
     /// <summary>The reply's media type.</summary>
     public string? ReplyMediaType { get; init; }
 
-    /// <summary>Whether nothing remains to be done about it: it is settled, and its absence, if that is the verdict, has been asked about again.</summary>
+    /// <summary>
+    /// Whether nothing remains to be done about it: it is settled, its absence, if that is the verdict, has been asked about again, and a cancel that was kept for it, if it took
+    /// effect, has been applied.
+    /// </summary>
     [JsonIgnore]
-    public bool IsFinished => State is JournalState.Executed or JournalState.NotExecuted && RechecksLeft == 0;
+    public bool IsFinished => State switch
+    {
+        JournalState.Executed => !CancelWanted,
+        JournalState.NotExecuted => RechecksLeft == 0,
+        _ => false,
+    };
 
     /// <summary>The entry as JSON in UTF-8, for a store to keep.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, JournalJson.Default.JournalEntry);

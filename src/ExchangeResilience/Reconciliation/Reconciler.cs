@@ -39,15 +39,23 @@ internal sealed class Reconciler(
         }
     }
 
-    /// <summary>Goes on asking about an absence that an earlier run has proven, at the times that are left.</summary>
-    public void RecheckRestored(ExchangeOperation operation, ClaimOrigin origin, JournalEntry entry, ReconciliationOptions options)
+    /// <summary>
+    /// Does what an earlier run left undone about a verdict: a cancel kept for an order that is there is applied, and an absence is asked about again at the times that are left.
+    /// </summary>
+    public void FollowUpRestored(ExchangeOperation operation, ClaimOrigin origin, JournalEntry entry, ReconciliationOptions options)
     {
         if (!origin.CanAsk)
         {
+            if (entry is { State: JournalState.Executed, CancelWanted: true })
+            {
+                Log.KeptCancelGivenUp(logger, entry.Key.Id, tries: 0);
+            }
+
             return;
         }
 
         var claim = JournalRules.Recall(operation, origin, entry);
+        ApplyKeptCancel(claim);
         var settledAgo = time.GetUtcNow() - (entry.SettledAt ?? entry.CreatedAt);
         foreach (var delay in options.Rechecks.Skip(options.Rechecks.Count - entry.RechecksLeft))
         {
@@ -275,9 +283,7 @@ internal sealed class Reconciler(
     {
         var windows = claim.Windows ?? [];
         var isAbsent = verdict.Execution == ExecutionStatus.NotExecuted;
-        claim.RechecksLeft = isAbsent ? rechecks.Count : 0;
-        claim.Trail.Add(time.GetUtcNow(), $"{verdict.Execution}: {verdict.Evidence}");
-        if (!claims.TryConclude(claim, verdict))
+        if (!claims.TryConclude(claim, verdict, isAbsent ? rechecks.Count : 0))
         {
             return false;
         }
