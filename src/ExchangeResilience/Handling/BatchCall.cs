@@ -58,11 +58,17 @@ internal sealed class BatchCall
             }
 
             await _claims.JoinAsync().ConfigureAwait(false);
+            _claims.LookAgain();
             return Deliver();
         }
         catch (OperationCanceledException cancelled) when (_call.CancellationToken.IsCancellationRequested)
         {
-            var isUnknown = _call.MayHaveLeft || In(BatchEntryState.Joined).Count > 0;
+            var isUnknown = _call.MayHaveLeft || _call.IsUnresolved || In(BatchEntryState.Joined).Count > 0;
+            if (_call.MayHaveLeft)
+            {
+                _call.NoteUnresolvedCancel();
+            }
+
             _claims.Abandon();
             throw ExchangeErrorHandler.Cancelled(_call, isUnknown ? ExecutionStatus.Unknown : ExecutionStatus.NotExecuted, cancelled);
         }
@@ -86,7 +92,7 @@ internal sealed class BatchCall
         }
 
         _call.Claims = [.. ready.Select(entry => entry.Claim).OfType<Claim>()];
-        _call.IsUnresolved = false;
+        _call.IsUnresolved = _call.RepeatsUnresolvedCancel;
         using var part = isWhole ? null : RequestPreparation.CopyWith(_call.Request, _form, _items.Parameter, BatchItems.Write(ready.Select(entry => entry.Item)));
         CallResult result;
         try

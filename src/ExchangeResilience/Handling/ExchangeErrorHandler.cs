@@ -91,6 +91,8 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         var unopened = await _restoration.TryAsync(cancellationToken).ConfigureAwait(false);
         var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
 
+        OrderNaming.Remind(request, _state.Hearing.Value?.GivenIds);
+
         // A handler above us may have made an order of what was none when it entered.
         form = OrderNaming.Name(request, form, endpoint, settings, _state.Random);
         var parameters = new RequestParameters(request.RequestUri!.Query, form);
@@ -151,7 +153,12 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         }
         catch (OperationCanceledException cancelled) when (call.CancellationToken.IsCancellationRequested)
         {
-            throw Cancelled(call, call.MayHaveLeft ? ExecutionStatus.Unknown : ExecutionStatus.NotExecuted, cancelled);
+            if (call.MayHaveLeft)
+            {
+                call.NoteUnresolvedCancel();
+            }
+
+            throw Cancelled(call, call.MayHaveLeft || call.IsUnresolved ? ExecutionStatus.Unknown : ExecutionStatus.NotExecuted, cancelled);
         }
         finally
         {

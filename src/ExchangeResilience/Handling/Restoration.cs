@@ -73,15 +73,19 @@ internal sealed class Restoration(ExchangeClients clients, ExchangeState state, 
             var canAsk = client?.Credentials is not null && endpoint.EvidencePath is not null && string.Equals(client.Account, entry.Key.Account, StringComparison.Ordinal);
             var origin = new ClaimOrigin(entry.ClientName, venue, entry.Host, canAsk);
             var operation = JournalRules.OperationOf(entry, endpoint);
+            Claim claim;
             if (entry.State is JournalState.NotExecuted or JournalState.Executed)
             {
-                state.Reconciler.FollowUpRestored(operation, origin, entry, options);
-                continue;
+                claim = JournalRules.Recall(operation, origin, entry);
+            }
+            else
+            {
+                claim = state.Claims.Restore(JournalRules.KeyOf(entry), operation, origin, entry);
+                state.Reconciler.Search(claim, options);
+                searched.Add(claim);
             }
 
-            var claim = state.Claims.Restore(JournalRules.KeyOf(entry), operation, origin, entry);
-            state.Reconciler.Search(claim, options);
-            searched.Add(claim);
+            state.Reconciler.FollowUpRestored(claim, entry, options);
         }
 
         if (searched.Count > 0)

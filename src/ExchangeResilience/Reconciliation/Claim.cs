@@ -57,6 +57,9 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     /// <summary>When it was settled, by the local wall clock; null while it is not.</summary>
     public DateTimeOffset? SettledAt { get; set; }
 
+    /// <summary>The exchange's time at which the answer of absence was asked that completed the proof; 0 while there is none.</summary>
+    public long AbsentAtMs { get; set; }
+
     /// <summary>Whether the verdict has reached the application.</summary>
     public bool Heard { get; set; }
 
@@ -99,6 +102,8 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         lock (_lock)
         {
             EntryId = entry.Id;
+            AbsentAtMs = entry.AbsentAtMs;
+            RechecksLeft = entry.RechecksLeft;
             IsWrittenAhead = true;
             _promised.Clear();
             _promised.AddRange(entry.Attempts);

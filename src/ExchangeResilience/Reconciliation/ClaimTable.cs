@@ -60,12 +60,14 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         lock (_lock)
         {
             ForgetUnheard(options.VerdictRetention);
-            if (key.Kind == OperationKind.Amend && OtherAmend(key, operation) is { } other)
+            // A repeat of what has left already waits for nobody else: were it told that it has not left, that would be no news of the one that has.
+            var isKnown = _claims.TryGetValue(key, out var standing);
+            if (key.Kind == OperationKind.Amend && !(isKnown && IsRepeat(standing!, operation)) && OtherAmend(key, operation) is { } other)
             {
                 return new(ClaimAnswer.Serialise, other);
             }
 
-            if (_claims.TryGetValue(key, out var standing))
+            if (standing is not null)
             {
                 return Meet(standing, key, operation, origin);
             }
@@ -99,6 +101,15 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     {
         claim.Adopt(entry, LocalErrors.FromEarlierRun());
         Interlocked.Increment(ref _inDoubt);
+    }
+
+    /// <summary>The claim under which the order of a claim that did nothing was sent again, and may have taken effect; null where it was not.</summary>
+    public Claim? SuccessorOf(Claim claim)
+    {
+        lock (_lock)
+        {
+            return _claims.TryGetValue(claim.Key, out var standing) && !ReferenceEquals(standing, claim) && !DidNothing(standing) ? standing : null;
+        }
     }
 
     /// <summary>The claim of a placed order. A conditional order is cancelled and shown without its symbol, so null stands for any.</summary>
@@ -170,8 +181,8 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
                 return false;
             }
 
-            // Of an earlier absence, after which it was sent again, some may be left.
-            claim.RechecksLeft += rechecks;
+            // What was sent again and executed may have doubled an order whose absence was believed wrongly: that is asked about all the same.
+            claim.RechecksLeft = Math.Max(0, claim.RechecksLeft) + rechecks;
             claim.Trail.Add(time.GetUtcNow(), $"{verdict.Execution}: {verdict.Evidence}");
             if (settles)
             {
@@ -216,6 +227,9 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             Keep(claim);
         }
     }
+
+    private static bool IsRepeat(Claim standing, ExchangeOperation operation) =>
+        !DidNothing(standing) && string.Equals(standing.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal);
 
     private static bool DidNothing(Claim claim) => claim.Outcome is { Execution: ExecutionStatus.NotExecuted };
 
