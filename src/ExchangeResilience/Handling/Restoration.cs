@@ -9,8 +9,13 @@ namespace ExchangeResilience;
 /// </summary>
 internal sealed class Restoration(ExchangeClients clients, ExchangeState state, ILogger<Restoration> logger)
 {
+    // Every call that comes while the journal cannot be opened would else wait for the disk, and log.
+    private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromSeconds(2);
+
     private readonly Lock _lock = new();
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private Task<JournalException?>? _opening;
+    private long _failedAt;
     private volatile bool _isDone = !state.Journal.IsDurable;
 
     /// <summary>Null once the journal is open and what it held is taken up; else why it cannot be.</summary>
@@ -21,6 +26,12 @@ internal sealed class Restoration(ExchangeClients clients, ExchangeState state, 
         Task<JournalException?> opening;
         lock (_lock)
         {
+            if (_opening is { IsCompleted: true } && !_isDone && state.Time.GetElapsedTime(_failedAt) >= PauseBetweenTries)
+            {
+                // The disk may be there by now.
+                _opening = null;
+            }
+
             opening = _opening ??= Task.Run(OpenAsync, CancellationToken.None);
         }
 
@@ -48,12 +59,7 @@ internal sealed class Restoration(ExchangeClients clients, ExchangeState state, 
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             Log.JournalNotOpened(logger, failure);
-            lock (_lock)
-            {
-                // The next call tries again: the disk may be there by then.
-                _opening = null;
-            }
-
+            _failedAt = state.Time.GetTimestamp();
             return failure as JournalException ?? new JournalException("The order journal cannot be opened.", failure);
         }
     }
@@ -61,7 +67,7 @@ internal sealed class Restoration(ExchangeClients clients, ExchangeState state, 
     private void TakeUp(IReadOnlyList<JournalEntry> entries)
     {
         var searched = new List<Claim>();
-        foreach (var entry in entries)
+        foreach (var entry in entries.Where(entry => !_taken.Contains(entry.Id)))
         {
             var client = clients.Find(entry.ClientName);
             var options = client?.Settings.Current.Options.Reconciliation ?? new ReconciliationOptions();
@@ -86,6 +92,7 @@ internal sealed class Restoration(ExchangeClients clients, ExchangeState state, 
             }
 
             state.Reconciler.FollowUpRestored(claim, entry, options);
+            _taken.Add(entry.Id);
         }
 
         if (searched.Count > 0)

@@ -73,12 +73,15 @@ internal sealed class Reconciler(
     }
 
     /// <summary>What the user data stream told of an order: evidence like ours, by the same rules.</summary>
-    public bool OfferEvent(string account, UserDataEvent told, ReconciliationOptions options)
+    /// <param name="mayTellOf">Whether the stream belongs to the account and environment of a claim.</param>
+    /// <param name="told">The event.</param>
+    /// <param name="options">How unknown outcomes are settled.</param>
+    public bool OfferEvent(Func<Claim, bool> mayTellOf, UserDataEvent told, ReconciliationOptions options)
     {
         var order = told.Order;
         return claims.InDoubt.FirstOrDefault(claim =>
             claim.NeedsEvidence
-            && string.Equals(claim.Key.Account, account, StringComparison.Ordinal)
+            && mayTellOf(claim)
             && EvidenceRules.TellsOf(claim, told)) is { } found
             && Conclude(found, Executed(order, "the user data stream told of the order"), options);
     }
@@ -134,11 +137,8 @@ internal sealed class Reconciler(
         }
     }
 
-    public void Dispose()
-    {
-        _stop.Cancel();
-        _stop.Dispose();
-    }
+    // Not disposed: a search may still begin while the program ends, and must find a token that says so.
+    public void Dispose() => _stop.Cancel();
 
     private static Verdict Executed(OrderEvidence order, string evidence) =>
         new(ExecutionStatus.Executed, new ReplySnapshot(System.Net.HttpStatusCode.OK, order.Raw, "application/json"), null, evidence);

@@ -187,6 +187,29 @@ public sealed class InDoubtOrdersTests
     }
 
     [Theory]
+    [InlineData("binance", true)]
+    [InlineData("binance-testnet", false)]
+    public async Task A_stream_tells_of_its_own_environment_alone(string environment, bool settles)
+    {
+        using var world = new JournalledWorld(
+            static options =>
+            {
+                JournalledWorld.Hurried(options);
+                options.Account = "desk";
+            },
+            static options => options.QueryLag = TimeSpan.FromHours(1));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        var first = world.Start(static options => options.Environment = "binance", name: "live");
+        (await first.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Unknown);
+        first.Kill();
+
+        var next = world.Start(options => options.Environment = environment);
+        await next.GetAsync("/fapi/v1/ping");
+
+        next.InDoubt.OfferUserData("futures", Update(world, "a", "NEW")).ShouldBe(settles);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("[]")]
     [InlineData("{\"e\":\"ACCOUNT_UPDATE\",\"a\":{}}")]

@@ -159,6 +159,24 @@ public sealed class JournalFaultTests
         entry.IsFinished.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task A_cancel_kept_in_one_process_takes_no_attempt_of_another_from_the_journal()
+    {
+        using var world = new JournalledWorld(JournalledWorld.Hurried, static options => options.QueryLag = TimeSpan.FromMinutes(5));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        (await world.Start().PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Unknown);
+        var other = world.Start();
+        await other.OpenAsync();
+        var known = world.Journal.EntriesOf("a").ShouldHaveSingleItem();
+        var more = known with { Attempts = [.. known.Attempts, new JournalAttempt(1, 2, 3)] };
+        (await world.Journal.RecordAsync(more, CancellationToken.None)).ShouldBeNull();
+
+        await world.Time.RunAsync(() => Told.HearAsync(other.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")));
+        await world.LetPassAsync(1);
+
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().Attempts.ShouldBe(more.Attempts);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]

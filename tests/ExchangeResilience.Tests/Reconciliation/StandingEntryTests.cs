@@ -52,7 +52,7 @@ public sealed class StandingEntryTests
         verdict.Reply.ShouldBeNull();
         verdict.Evidence.ShouldBe("three answers");
         var error = verdict.Error.ShouldNotBeNull();
-        error.Name.ShouldBe("LEFT_BY_EARLIER_RUN");
+        error.Name.ShouldBe("SETTLED_ELSEWHERE");
         error.Execution.ShouldBe(ExecutionStatus.NotExecuted);
     }
 
@@ -181,7 +181,7 @@ public sealed class StandingEntryTests
     [InlineData(JournalState.Open, 0, false, false)]
     [InlineData(JournalState.Unresolved, 0, false, false)]
     [InlineData(JournalState.Executed, 0, false, true)]
-    [InlineData(JournalState.Executed, 1, false, true)]
+    [InlineData(JournalState.Executed, 1, false, false)]
     [InlineData(JournalState.Executed, 0, true, false)]
     [InlineData(JournalState.NotExecuted, 0, false, true)]
     [InlineData(JournalState.NotExecuted, 0, true, true)]
