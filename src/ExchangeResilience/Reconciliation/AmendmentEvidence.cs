@@ -6,20 +6,8 @@ namespace ExchangeResilience;
 internal readonly record struct AmendmentEvidence(long TimeMs, decimal? Price, decimal? Quantity)
 {
     /// <summary>Reads a modification history; null where the bytes are not one.</summary>
-    public static IReadOnlyList<AmendmentEvidence>? ReadAll(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Array
-                ? [.. document.RootElement.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.Object).Select(Read)]
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static IReadOnlyList<AmendmentEvidence>? ReadAll(ReadOnlyMemory<byte> body) => EvidenceJson.Read<IReadOnlyList<AmendmentEvidence>>(
+        body, static list => list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.Object).Select(Read)] : null);
 
     private static AmendmentEvidence Read(JsonElement entry)
     {
