@@ -63,6 +63,11 @@ internal static class BatchReader
         {
             return null;
         }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair: well-formed as JSON, and no text.
+            return null;
+        }
     }
 
     /// <summary>The same item with another value under a name, whether it stood there or not.</summary>
@@ -92,9 +97,9 @@ internal static class BatchReader
         if (batch.ItemsParameter is not null)
         {
             return element.ValueKind == JsonValueKind.Object
-                ? element.EnumerateObject()
+                ? string.Join('&', element.EnumerateObject()
                     .Where(property => property.Value.ValueKind != JsonValueKind.Null)
-                    .Aggregate("", (form, property) => ParameterText.Append(form, property.Name, TextOf(property.Value)))
+                    .Select(property => ParameterText.Append("", property.Name, TextOf(property.Value))))
                 : null;
         }
 
