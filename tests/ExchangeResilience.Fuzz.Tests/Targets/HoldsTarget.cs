@@ -134,7 +134,7 @@ internal sealed partial class HoldsTarget : FuzzTarget<HoldsTarget.Outcome>
     [GeneratedRegex(@"^\s*0*[1-9][0-9]*\s*\z")]
     private static partial Regex Digits();
 
-    [GeneratedRegex(@"[0-9].*[0-9]{2}:[0-9]{2}", RegexOptions.Singleline)]
+    [GeneratedRegex(@"[0-9].*[0-9]:[0-9]", RegexOptions.Singleline)]
     private static partial Regex HttpDate();
 
     [GeneratedRegex(@"banned until[ \t\r\n:]+[0-9]{10,16}(?![0-9])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
