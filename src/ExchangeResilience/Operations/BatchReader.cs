@@ -59,13 +59,9 @@ internal static class BatchReader
 
             return new BatchItems(parameter, items);
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            return null;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair: well-formed as JSON, and no text.
+            // The latter where an escape stands for half a character, which is no text.
             return null;
         }
     }

@@ -127,6 +127,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, TimeProvider time, Ra
             Evidence = verdict?.Evidence ?? (claim.Search == InDoubtState.Searching ? null : claim.Search.ToString()),
             Trail = claim.Trail.Read(),
             SettledAt = verdict is null ? null : claim.SettledAt ?? time.GetUtcNow(),
+            AbsentAtMs = claim.AbsentAtMs,
             Heard = claim.Heard,
             RechecksLeft = claim.RechecksLeft,
             ReplyStatus = (int)(verdict?.Reply?.Status ?? 0),

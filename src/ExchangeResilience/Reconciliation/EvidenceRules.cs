@@ -53,6 +53,16 @@ internal static class EvidenceRules
     public static bool IsForgotten(Claim claim, long nowMs) =>
         claim.Windows is { Count: > 0 } windows && nowMs - windows.Max(window => window.ClosesMs) > claim.Origin.Venue.UnfilledRetention.TotalMilliseconds;
 
+    /// <summary>Whether an order is the one a claim placed but for its quantity, which an amendment may have changed since.</summary>
+    public static bool MayHaveBeenAmended(Claim claim, OrderEvidence order) =>
+        !Agrees(claim.Operation.Terms.Quantity, order.Quantity)
+        && SameTerms(claim.Operation, order with { Quantity = claim.Operation.Terms.Quantity })
+        && (claim.Operation.IdIsGenerated || FallsIntoWindow(claim, order));
+
+    /// <summary>Whether the first amendment of an order changed the quantity that a claim asked for.</summary>
+    public static bool BeganAsClaimed(Claim claim, IReadOnlyList<AmendmentEvidence> history) =>
+        history.Count > 0 && claim.Operation.Terms.Quantity is { } asked && history.MinBy(static entry => entry.TimeMs).QuantityBefore == asked;
+
     /// <summary>Whether an order was created while an attempt of the claim could take effect.</summary>
     public static bool FallsIntoWindow(Claim claim, OrderEvidence order) =>
         claim.Windows is { } windows && windows.Any(window => window.Covers(order.TimeMs));

@@ -118,6 +118,9 @@ public sealed record JournalEntry
     /// <summary>When the verdict was given, by the local wall clock; null while there is none.</summary>
     public DateTimeOffset? SettledAt { get; init; }
 
+    /// <summary>The exchange's time, in milliseconds since 1970, at which the answer of absence was asked that completed the proof; 0 where absence is not the verdict.</summary>
+    public long AbsentAtMs { get; init; }
+
     /// <summary>Whether the verdict has reached the application.</summary>
     public bool Heard { get; init; }
 
@@ -133,9 +136,17 @@ public sealed record JournalEntry
     /// <summary>The reply's media type.</summary>
     public string? ReplyMediaType { get; init; }
 
-    /// <summary>Whether nothing remains to be done about it: it is settled, and its absence, if that is the verdict, has been asked about again.</summary>
+    /// <summary>
+    /// Whether nothing remains to be done about it: it is settled, an absence, if one was proved on the way, has been asked about again, and a cancel that was kept for it, if it
+    /// took effect, has been applied.
+    /// </summary>
     [JsonIgnore]
-    public bool IsFinished => State is JournalState.Executed or JournalState.NotExecuted && RechecksLeft == 0;
+    public bool IsFinished => RechecksLeft <= 0 && State switch
+    {
+        JournalState.Executed => !CancelWanted,
+        JournalState.NotExecuted => true,
+        _ => false,
+    };
 
     /// <summary>The entry as JSON in UTF-8, for a store to keep.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, JournalJson.Default.JournalEntry);

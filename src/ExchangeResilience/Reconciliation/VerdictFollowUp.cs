@@ -62,6 +62,8 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimJournal journa
                 if (answer.Error is null || answer.Error.Code == UnknownOrderSent)
                 {
                     Log.KeptCancelApplied(logger, claim.Key.Id, answer.Error?.ToString() ?? "cancelled");
+                    claim.CancelApplied();
+                    journal.Noted(claim);
                     return;
                 }
 

@@ -140,6 +140,25 @@ public sealed class JournalFaultTests
         JournalEntry.FromJson(entry.ToJson()).ToJson().ShouldBe(entry.ToJson());
     }
 
+    [Fact]
+    public async Task An_order_proven_absent_more_than_once_is_finished_when_each_absence_was_asked_about_again()
+    {
+        using var world = new JournalledWorld(static options =>
+        {
+            options.AfterProvenAbsent = AfterProvenAbsent.Resend;
+            options.SendBefore = options.TotalTimeout = TimeSpan.FromMinutes(2);
+        });
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.DropBeforeExecute, Fault.DropBeforeExecute, Fault.RefuseWithCode(400, -2019, "Margin is insufficient."));
+
+        (await world.Start().PlaceAsync()).Error.ShouldNotBeNull().Code.ShouldBe(-2019);
+        await world.LetPassAsync(1200);
+
+        var entry = world.Journal.EntriesOf("a").ShouldHaveSingleItem();
+        entry.Attempts.Count.ShouldBe(3);
+        entry.RechecksLeft.ShouldBe(0);
+        entry.IsFinished.ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]

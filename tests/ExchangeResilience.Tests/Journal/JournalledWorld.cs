@@ -82,6 +82,8 @@ internal sealed class ProgramRun : IDisposable
         InDoubt.AbsenceContradicted += (_, contradiction) => Contradictions.Add(contradiction);
     }
 
+    public static Uri Host { get; } = new("https://fapi.test");
+
     public CollectedLog Log { get; } = new();
 
     public HttpClient Http => _client.Http;
