@@ -220,7 +220,8 @@ internal sealed class Reconciler(
         var answer = await _ask.OrderAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
         if (answer.Error is null)
         {
-            return (OrderEvidence.Read(answer.Body) is { } order ? await ReadAsync(claim, order, proof, askedAt, stop).ConfigureAwait(false) : null, false);
+            // An answer about another order, out of a cache perhaps, shows neither that ours is there nor that it is not.
+            return (OrderEvidence.Read(answer.Body) is { } order && EvidenceRules.IsAbout(claim.Operation, order) ? await ReadAsync(claim, order, proof, askedAt, stop).ConfigureAwait(false) : null, false);
         }
 
         claim.Trail.Add(time.GetUtcNow(), $"asked for the order: {answer.Error}");
