@@ -46,7 +46,7 @@ internal sealed class BatchRepliesTarget : FuzzTarget<IReadOnlyList<BatchReplyIt
                 return "an item's own words are no JSON";
             }
 
-            if (reply.Verdict.IsSuccess)
+            if (reply.Definition is null)
             {
                 Reach("an item executed");
                 if (status is < 200 or > 299 || !ReplyOracle.ItemMaySucceed(item.RootElement))
@@ -59,7 +59,7 @@ internal sealed class BatchRepliesTarget : FuzzTarget<IReadOnlyList<BatchReplyIt
                     return "an item is told what another's reply says";
                 }
             }
-            else if (reply.Verdict.Execution == ExecutionStatus.NotExecuted)
+            else if (reply.Error?.Execution == ExecutionStatus.NotExecuted)
             {
                 Reach("an item not executed");
                 if (!ReplyOracle.MayHaveFailed(status, item.RootElement))
