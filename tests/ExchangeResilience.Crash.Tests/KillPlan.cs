@@ -36,7 +36,7 @@ internal sealed class KillPlan(int seed)
         Stage.Recording => new(Stage.Recording, _random.Next(1, 12), Milliseconds(4)),
         Stage.Sending => new(Stage.Sending, _random.Next(1, 12), Milliseconds(25)),
         Stage.Reconciling => new(Stage.Reconciling, _random.Next(1, 15), Milliseconds(40)),
-        _ => new(Stage.Anywhere, 1, Milliseconds(500)),
+        _ => new(Stage.Anywhere, 1, Milliseconds(300)),
     };
 
     private TimeSpan Milliseconds(int most) => TimeSpan.FromMilliseconds(_random.NextDouble() * most);

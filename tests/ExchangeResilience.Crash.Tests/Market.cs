@@ -1,3 +1,4 @@
+using System.Globalization;
 using ExchangeResilience.Testing;
 
 namespace ExchangeResilience.Crash.Tests;
@@ -58,6 +59,21 @@ internal sealed class Market : IAsyncDisposable
         var books = Books.Read(Job.Journal is null ? null : Path.Combine(copy.FullName, Path.GetFileName(Job.Journal)), Job.Ledger);
         copy.Delete(recursive: true);
         return books;
+    }
+
+    /// <summary>The exchange's book, the journal and the program's ledger tell the same: each intent was executed, once.</summary>
+    public void ShouldAgree(int intents, string story)
+    {
+        string[] ids = [.. Enumerable.Range(0, intents).Select(static number => string.Create(CultureInfo.InvariantCulture, $"i-{number}")).Order(StringComparer.Ordinal)];
+        var books = Look();
+        Sorted(Exchange.Orders.Select(static order => order.ClientOrderId)).ShouldBe(ids, story);
+        Exchange.DuplicateIntents.ShouldBeEmpty(story);
+        Sorted(books.Told(nameof(ExecutionStatus.Executed))).ShouldBe(ids, story);
+        books.Told("Contradicted").ShouldBeEmpty(story);
+        books.Entries.Where(static entry => entry.State is JournalState.Open or JournalState.Unresolved).ShouldBeEmpty(story);
+        Sorted(books.Entries.Where(static entry => entry.State == JournalState.Executed).Select(static entry => entry.Key.Id)).ShouldBe(ids, story);
+
+        static IEnumerable<string> Sorted(IEnumerable<string> values) => values.Order(StringComparer.Ordinal);
     }
 
     public async ValueTask DisposeAsync()

@@ -39,6 +39,12 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
                     entry.Claim = null;
                     throw _keeping.Refusal(LocalErrors.OtherRequestHasId, entry.ToString());
 
+                case StandingOrder.HasVerdict:
+                    // Kept from now on: the batch may end before it has waited for what else it joined.
+                    _state.Claims.KeepUnheard(claim);
+                    entry.State = BatchEntryState.Joined;
+                    break;
+
                 default:
                     entry.State = BatchEntryState.Joined;
                     break;

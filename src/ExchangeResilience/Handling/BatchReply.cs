@@ -28,8 +28,10 @@ internal static class BatchReply
             replies.Add(new BatchReplyItem(verdict.Definition, verdict.IsSuccess ? null : ReplyClassifier.ToError(verdict, body, status, null, null), body[items.Bytes]));
         }
 
-        return replies.Count == entries.Count
-            ? [.. entries.Select((entry, index) => NamesAnother(replies[index], entry.Operation) ? null : replies[index])]
+        // Once a single order stands in another's place, nobody can say whose the refusals are: they name nothing.
+        var isInOrder = replies.Count == entries.Count && !entries.Where((entry, index) => NamesAnother(replies[index], entry.Operation)).Any();
+        return isInOrder
+            ? [.. replies]
             : [.. entries.Select(entry => replies.Find(reply => Names(reply, entry.Operation)))];
     }
 

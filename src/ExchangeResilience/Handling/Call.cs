@@ -19,7 +19,9 @@ internal sealed class Call(
     public ClientSettings Settings { get; } = settings;
     public Route Route { get; } = route;
     public CancellationToken CancellationToken { get; } = cancellationToken;
-    public long Started { get; } = client.State.Time.GetTimestamp();
+
+    /// <summary>When the caller's time began to run.</summary>
+    public long Started { get; init; } = client.State.Time.GetTimestamp();
 
     public ExchangeErrorHandlingOptions Options => Settings.Options;
 

@@ -97,6 +97,10 @@ internal sealed class ClaimKeeping(Call call)
             case StandingOrder.HasVerdict:
                 claim.TakeOver(entry);
                 _state.Claims.Settle(claim, JournalRules.VerdictOf(entry));
+
+                // Told again, a verdict is as old as it was.
+                claim.SettledAt = entry.SettledAt ?? entry.CreatedAt;
+                _state.Reconciler.ApplyKeptCancel(claim);
                 break;
 
             default:

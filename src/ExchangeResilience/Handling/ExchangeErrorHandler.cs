@@ -87,6 +87,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
 
     private async Task<HttpResponseMessage> MutateAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
     {
+        var started = _state.Time.GetTimestamp();
         var unopened = await _restoration.TryAsync(cancellationToken).ConfigureAwait(false);
         var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
 
@@ -103,7 +104,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
 
         var isGenerated = endpoint.ClientIdParameter is { } name && OrderNaming.IsGenerated(request, parameters[name]);
         var operation = OperationReader.Read(endpoint, parameters, isGenerated, items);
-        var call = new Call(_client, request, operation, settings, _client.RouteOf(request, settings), cancellationToken);
+        var call = new Call(_client, request, operation, settings, _client.RouteOf(request, settings), cancellationToken) { Started = started };
         if (endpoint.TakesClaims && unopened is not null)
         {
             throw Refused(LocalErrors.NotJournalled, unopened);

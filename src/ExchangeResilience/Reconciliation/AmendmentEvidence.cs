@@ -9,20 +9,8 @@ internal readonly record struct AmendmentEvidence(long TimeMs, decimal? Price, d
     public decimal? QuantityBefore { get; init; }
 
     /// <summary>Reads a modification history; null where the bytes are not one.</summary>
-    public static IReadOnlyList<AmendmentEvidence>? ReadAll(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Array
-                ? [.. document.RootElement.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.Object).Select(Read)]
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static IReadOnlyList<AmendmentEvidence>? ReadAll(ReadOnlyMemory<byte> body) => EvidenceJson.Read<IReadOnlyList<AmendmentEvidence>>(
+        body, static list => list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.Object).Select(Read)] : null);
 
     private static AmendmentEvidence Read(JsonElement entry)
     {

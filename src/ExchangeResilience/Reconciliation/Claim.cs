@@ -29,6 +29,7 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     private bool _ownerListens = true;
     private bool _unstamped;
     private bool _cancelWanted;
+    private bool _cancelTaken;
     private bool _idIsTaken;
     private InDoubtState _search;
     private Verdict? _found;
@@ -184,18 +185,27 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         }
     }
 
-    /// <summary>True, once, where a cancel was kept and the order is known to be there.</summary>
+    /// <summary>True, once for each cancel that was kept, where the order is known to be there.</summary>
     public bool TakeKeptCancel()
     {
         lock (_lock)
         {
-            if (!_cancelWanted || (_found ?? _outcome) is not { Execution: ExecutionStatus.Executed })
+            if (!_cancelWanted || _cancelTaken || (_found ?? _outcome) is not { Execution: ExecutionStatus.Executed })
             {
                 return false;
             }
 
-            _cancelWanted = false;
+            _cancelTaken = true;
             return true;
+        }
+    }
+
+    /// <summary>The exchange has answered the kept cancel. Until then it is wanted still, by the next run too.</summary>
+    public void CancelApplied()
+    {
+        lock (_lock)
+        {
+            _cancelWanted = _cancelTaken = false;
         }
     }
 

@@ -168,7 +168,10 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     }
 
     /// <summary>The reconciler's verdict. False where the truth was known already.</summary>
-    public bool TryConclude(Claim claim, Verdict verdict)
+    /// <param name="claim">The claim.</param>
+    /// <param name="verdict">What was found.</param>
+    /// <param name="rechecks">How often it will be asked about again.</param>
+    public bool TryConclude(Claim claim, Verdict verdict, int rechecks = 0)
     {
         // Settled and kept in one step: a repeat that asks in between must not find the claim gone from doubt and not yet kept.
         lock (_lock)
@@ -178,6 +181,9 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
                 return false;
             }
 
+            // What was sent again and executed may have doubled an order whose absence was believed wrongly: that is asked about all the same.
+            claim.RechecksLeft = Math.Max(0, claim.RechecksLeft) + rechecks;
+            claim.Trail.Add(time.GetUtcNow(), $"{verdict.Execution}: {verdict.Evidence}");
             if (settles)
             {
                 Interlocked.Decrement(ref _inDoubt);
@@ -239,7 +245,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         var isSame = string.Equals(standing.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal);
         if (DidNothing(standing))
         {
-            var grant = Grant(key, operation, origin);
+            var grant = Succeed(standing, key, operation, origin);
             if (isSame && standing.CancelWanted)
             {
                 // The order was cancelled while nobody knew whether it existed; a repeat of it is cancelled too.
@@ -256,8 +262,15 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
 
         // An amendment that is over stands in nobody's way; an order's id stays taken until its verdict was heard.
         return standing.State == ClaimState.Settled && key.Kind == OperationKind.Amend
-            ? Grant(key, operation, origin)
+            ? Succeed(standing, key, operation, origin)
             : new(ClaimAnswer.OtherRequest, standing);
+    }
+
+    /// <summary>Takes the place of a claim that is over. Its verdict may still be on its way up: the journal is told of it now, or the new entry would meet an open one.</summary>
+    private ClaimGrant Succeed(Claim standing, in ClaimKey key, ExchangeOperation operation, ClaimOrigin origin)
+    {
+        journal.Ended(standing, heard: false);
+        return Grant(key, operation, origin);
     }
 
     /// <summary>

@@ -16,10 +16,15 @@ internal enum Finding
 /// <summary>How answers of the exchange are read. Times are compared on the exchange's clock alone.</summary>
 internal static class EvidenceRules
 {
+    /// <summary>Whether an order that was shown is the one a request names. One that names no id at all may be.</summary>
+    public static bool IsAbout(ExchangeOperation operation, OrderEvidence order) => operation.OrderId is { } orderId
+        ? order.OrderId is null || string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
+        : operation.ClientOrderId is null || order.ClientOrderId is null || string.Equals(operation.ClientOrderId, order.ClientOrderId, StringComparison.Ordinal);
+
     /// <summary>Whether an order found by its client id is the one a claim placed.</summary>
     public static Finding JudgePlace(Claim claim, OrderEvidence order)
     {
-        if (!SameTerms(claim.Operation, order))
+        if (!IsAbout(claim.Operation, order) || !SameTerms(claim.Operation, order))
         {
             return Finding.Namesake;
         }

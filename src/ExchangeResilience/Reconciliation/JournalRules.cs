@@ -43,7 +43,7 @@ internal static class JournalRules
         var evidence = entry.Evidence ?? "the journal";
         if (entry.State != JournalState.Executed)
         {
-            return new Verdict(ExecutionStatus.NotExecuted, null, LocalErrors.FromEarlierRun() with { Execution = ExecutionStatus.NotExecuted }, evidence);
+            return new Verdict(ExecutionStatus.NotExecuted, null, LocalErrors.ToError(LocalErrors.SettledElsewhere), evidence);
         }
 
         var reply = entry.Reply is { } body

@@ -39,14 +39,22 @@ internal sealed class Reconciler(
         }
     }
 
-    /// <summary>Goes on asking about an absence that an earlier run has proven, at the times that are left.</summary>
-    public void RecheckRestored(Claim claim, JournalEntry entry, ReconciliationOptions options)
+    /// <summary>
+    /// Does what an earlier run left undone about a verdict: a cancel kept for an order that is there is applied, and an absence is asked about again at the times that are left.
+    /// </summary>
+    public void FollowUpRestored(Claim claim, JournalEntry entry, ReconciliationOptions options)
     {
         if (!claim.Origin.CanAsk)
         {
+            if (entry is { State: JournalState.Executed, CancelWanted: true })
+            {
+                Log.KeptCancelGivenUp(logger, entry.Key.Id, tries: 0);
+            }
+
             return;
         }
 
+        ApplyKeptCancel(claim);
         var windows = JournalRules.WindowsOf(entry, options.SettleMargin);
         var settledAgo = time.GetUtcNow() - (entry.SettledAt ?? entry.CreatedAt);
         var due = options.Rechecks.TakeLast(entry.RechecksLeft).ToList();
@@ -67,12 +75,15 @@ internal sealed class Reconciler(
     }
 
     /// <summary>What the user data stream told of an order: evidence like ours, by the same rules.</summary>
-    public bool OfferEvent(string account, UserDataEvent told, ReconciliationOptions options)
+    /// <param name="mayTellOf">Whether the stream belongs to the account and environment of a claim.</param>
+    /// <param name="told">The event.</param>
+    /// <param name="options">How unknown outcomes are settled.</param>
+    public bool OfferEvent(Func<Claim, bool> mayTellOf, UserDataEvent told, ReconciliationOptions options)
     {
         var order = told.Order;
         return claims.InDoubt.FirstOrDefault(claim =>
             claim.NeedsEvidence
-            && string.Equals(claim.Key.Account, account, StringComparison.Ordinal)
+            && mayTellOf(claim)
             && EvidenceRules.TellsOf(claim, told)) is { } found
             && Conclude(found, Executed(order, "the user data stream told of the order"), options);
     }
@@ -128,11 +139,8 @@ internal sealed class Reconciler(
         }
     }
 
-    public void Dispose()
-    {
-        _stop.Cancel();
-        _stop.Dispose();
-    }
+    // Not disposed: a search may still begin while the program ends, and must find a token that says so.
+    public void Dispose() => _stop.Cancel();
 
     private static Verdict Executed(OrderEvidence order, string evidence) =>
         new(ExecutionStatus.Executed, new ReplySnapshot(System.Net.HttpStatusCode.OK, order.Raw, "application/json"), null, evidence);
@@ -214,7 +222,8 @@ internal sealed class Reconciler(
         var answer = await _ask.OrderAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
         if (answer.Error is null)
         {
-            return (OrderEvidence.Read(answer.Body) is { } order ? await ReadAsync(claim, order, proof, askedAt, stop).ConfigureAwait(false) : null, false);
+            // An answer about another order, out of a cache perhaps, shows neither that ours is there nor that it is not.
+            return (OrderEvidence.Read(answer.Body) is { } order && EvidenceRules.IsAbout(claim.Operation, order) ? await ReadAsync(claim, order, proof, askedAt, stop).ConfigureAwait(false) : null, false);
         }
 
         claim.Trail.Add(time.GetUtcNow(), $"asked for the order: {answer.Error}");
@@ -293,11 +302,7 @@ internal sealed class Reconciler(
     {
         var windows = claim.Windows ?? [];
         var isAbsent = verdict.Execution == ExecutionStatus.NotExecuted;
-
-        // What was sent again and executed may have doubled an order whose absence was believed wrongly: that is asked about all the same.
-        claim.RechecksLeft = Math.Max(0, claim.RechecksLeft) + (isAbsent ? rechecks.Count : 0);
-        claim.Trail.Add(time.GetUtcNow(), $"{verdict.Execution}: {verdict.Evidence}");
-        if (!claims.TryConclude(claim, verdict))
+        if (!claims.TryConclude(claim, verdict, isAbsent ? rechecks.Count : 0))
         {
             return false;
         }

@@ -160,6 +160,7 @@ public sealed class BatchClaimTests
     [InlineData("no id", "CLIENT_ORDER_ID_REQUIRED", ExecutionStatus.NotExecuted)]
     [InlineData("unreadable", "BATCH_UNREADABLE", ExecutionStatus.NotExecuted)]
     [InlineData("a name twice", "BATCH_UNREADABLE", ExecutionStatus.NotExecuted)]
+    [InlineData("half a character", "BATCH_UNREADABLE", ExecutionStatus.NotExecuted)]
     public async Task An_item_that_may_not_leave_keeps_the_whole_batch_back_and_claims_nothing(string why, string name, ExecutionStatus execution)
     {
         using var world = World("reset", configure: options =>
@@ -168,7 +169,7 @@ public sealed class BatchClaimTests
             options.Reconciliation.MaxInDoubt = why == "too many" ? 1 : 10;
         });
         world.Exchange.Faults.Clear();
-        if (why is not ("twice in the batch" or "no id" or "unreadable" or "a name twice"))
+        if (why is not ("twice in the batch" or "no id" or "unreadable" or "a name twice" or "half a character"))
         {
             world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
         }
@@ -188,6 +189,7 @@ public sealed class BatchClaimTests
                     "twin" => Batch.Of(Batch.Buy("a"), Batch.Buy("", 0.009m)),
                     "no id" => Batch.Of(Batch.Buy("a"), Batch.Buy("", 0.002m)),
                     "unreadable" => "/fapi/v1/batchOrders?batchOrders=%5B%7B'symbol':'BTCUSDT'%7D%5D",
+                    "half a character" => Batch.Of(Batch.Buy("a", more: ",\"note\":\"\\ud800\"")),
                     "a name twice" => Batch.Of(Batch.Buy("a", more: ",\"quantity\":\"1\"")),
                     _ => Batch.Of(Batch.Buy("a"), Batch.Buy("b", 0.002m)),
                 },

@@ -208,7 +208,7 @@ public sealed class BatchOutcomeTests
     }
 
     [Theory]
-    [InlineData("[{\"orderId\":2,\"clientOrderId\":\"b\"},{\"code\":-2019,\"msg\":\"Margin is insufficient.\"}]", "Unknown NotExecuted")]
+    [InlineData("[{\"orderId\":2,\"clientOrderId\":\"b\"},{\"code\":-2019,\"msg\":\"Margin is insufficient.\"}]", "Unknown Executed")]
     [InlineData("[{\"orderId\":1,\"clientOrderId\":\"a\"}]", "Executed Unknown")]
     [InlineData("[{\"orderId\":2,\"clientOrderId\":\"b\"}]", "Unknown Executed")]
     [InlineData("[{\"orderId\":1},{\"orderId\":2}]", "Executed Executed")]

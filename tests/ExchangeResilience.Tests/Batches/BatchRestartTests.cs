@@ -104,6 +104,27 @@ public sealed class BatchRestartTests
         world.Exchange.SentIds().ShouldBe(["b", "a c"]);
     }
 
+    [Fact]
+    public async Task A_verdict_of_an_earlier_run_that_a_cancelled_batch_did_not_hear_is_not_kept_for_ever()
+    {
+        using var world = new JournalledWorld();
+        var first = world.Start();
+        await first.PlaceAsync();
+        await world.LetPassAsync(0.1);
+        first.Kill();
+        var next = world.Start();
+        world.Exchange.Faults.Next(Batch.Place, Fault.SlowEngine(TimeSpan.FromSeconds(3)));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1), world.Time);
+
+        var told = await world.Time.RunAsync(() => ToldBatch.HearAsync(next.Http.PostAsync(
+            Batch.Of(Batch.Buy("a"), Batch.Buy("b", 0.002m)), content: null, patience.Token)));
+        told.Execution.ShouldBe(ExecutionStatus.Unknown);
+
+        await world.LetPassAsync(3600 * 30);
+        (await next.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(2);
+    }
+
     private static Task<ToldBatch> SendAsync(JournalledWorld world, ProgramRun run, string batch) =>
         world.Time.RunAsync(() => ToldBatch.HearAsync(run.Http.PostAsync(batch, content: null)));
 }

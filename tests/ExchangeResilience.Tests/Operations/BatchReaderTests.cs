@@ -60,6 +60,24 @@ public sealed class BatchReaderTests
     public void An_id_is_written_once_and_everything_else_stays(string json) =>
         BatchReader.With(json, "newClientOrderId", "x1").ShouldBe("""{"symbol":"BTCUSDT","price":1.50,"newClientOrderId":"x1"}""");
 
+    [Theory]
+    [InlineData("""[{"\uD800":"1","symbol":"BTCUSDT"}]""")]
+    [InlineData("""[{"symbol":"\uD800"}]""")]
+    [InlineData("""[{"symbol":"BTCUSDT"},{"symbol":"\uDC00x"}]""")]
+    public void A_list_with_half_a_character_in_it_is_none(string json) => Read(HttpMethod.Post, json).ShouldBeNull();
+
+    [Fact]
+    public void An_item_of_many_members_costs_no_more_than_its_length()
+    {
+        var json = $"[{{{string.Join(',', Enumerable.Range(0, 4_000).Select(static number => $"\"parameter{number}\":\"1\""))}}}]";
+        Read(HttpMethod.Post, "[]");
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Read(HttpMethod.Post, json).ShouldNotBeNull();
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(100 * json.Length);
+    }
+
     private static ExchangeEndpoint Batch(HttpMethod method) => Endpoints.Find(method, "/fapi/v1/batchOrders");
 
     private static BatchItems? Read(HttpMethod method, string json) =>
