@@ -94,8 +94,12 @@ internal static class BatchReply
         entry.Verdict?.Reply?.Body is { } body && ErrorReader.Read(body).Shape == BodyShape.Object ? body[Array.IndexOf(body, (byte)'{')..] : null;
 
     private static bool NamesAnother(BatchReplyItem reply, ExchangeOperation operation) =>
-        reply.Error is null && OrderEvidence.Read(reply.Json) is { } order
-        && (Differs(operation.OrderId, order.OrderId) || (operation.OrderId is null && Differs(operation.ClientOrderId, order.ClientOrderId)));
+        reply.Error is null && (OrderEvidence.Read(reply.Json) is { } order
+            ? Differs(operation.OrderId, order.OrderId) || (operation.OrderId is null && Differs(operation.ClientOrderId, order.ClientOrderId))
+            : IsOrder(reply));
+
+    // It has an order's id, and yet cannot be read as one: whose it is, it does not say.
+    private static bool IsOrder(BatchReplyItem reply) => (ErrorReader.Read(reply.Json).Proof & (SuccessProof.OrderId | SuccessProof.AlgoId)) != 0;
 
     private static bool Names(BatchReplyItem reply, ExchangeOperation operation) =>
         reply.Error is null && OrderEvidence.Read(reply.Json) is { } order

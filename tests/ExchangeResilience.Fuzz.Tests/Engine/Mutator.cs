@@ -33,16 +33,7 @@ internal sealed class Mutator
         var random = new FuzzRandom(seed, index);
         var selectors = _target.SelectorBytes;
         var source = random.Pick(_target.Seeds);
-        var bytes = new List<byte>(source);
-        for (var place = 0; place < selectors && place < bytes.Count; place++)
-        {
-            if (random.OneIn(3))
-            {
-                bytes[place] = (byte)random.Next(256);
-            }
-        }
-
-        var content = bytes.Skip(selectors).ToArray();
+        var content = source[Math.Min(source.Length, selectors)..];
         for (var rounds = Rounds(random); rounds > 0 && content.Length < Longest; rounds--)
         {
             content = random.OneIn(2) ? JsonMutation.Apply(content, random) ?? Mutate(content, random) : Mutate(content, random);
@@ -53,7 +44,19 @@ internal sealed class Mutator
             content = Inflate(content, random);
         }
 
-        return [.. bytes.Take(selectors), .. content];
+        if (selectors == 0)
+        {
+            return content;
+        }
+
+        var input = new byte[selectors + content.Length];
+        content.CopyTo(input, selectors);
+        for (var place = 0; place < selectors; place++)
+        {
+            input[place] = place < source.Length && !random.OneIn(3) ? source[place] : (byte)random.Next(256);
+        }
+
+        return input;
     }
 
     private static int Rounds(FuzzRandom random) => random.Next(8) switch

@@ -52,7 +52,7 @@ internal static class ReplyOracle
         using var document = body.Length <= Wire.LongestError ? Wire.Parse(body) : null;
         return document?.RootElement is { ValueKind: JsonValueKind.Object or JsonValueKind.Array } root
             ? root.ValueKind == JsonValueKind.Object && MayHaveFailed(status, root)
-            : IsPlainRefusal(status) && !s_ignorance.Any(words => Wire.Latin(body.AsSpan(0, Math.Min(body.Length, Wire.LongestError))).Contains(words, StringComparison.OrdinalIgnoreCase));
+            : IsPlainRefusal(status) && Wire.Latin(body).Trim(' ', '\t', '\r', '\n') != "SUCCESS" && !s_ignorance.Any(words => Wire.Latin(body.AsSpan(0, Math.Min(body.Length, Wire.LongestError))).Contains(words, StringComparison.OrdinalIgnoreCase));
     }
 
     public static bool MayHaveFailed(int status, JsonElement root)

@@ -26,6 +26,17 @@ public sealed class BatchReplyTests
         string.Join(' ', matched.Select(static item => item is null ? "?" : item.Error is not null ? "!" : OrderEvidence.Read(item.Json)!.ClientOrderId)).ShouldBe(expected);
     }
 
+    [Theory]
+    [InlineData("\"clientOrderId\":\"A\",\"clientOrderId\":\"C\"")]
+    [InlineData("\"clientOrderId\":\"A\",\"symbol\":\"\\uD800\"")]
+    [InlineData("\"\\uD800\":0")]
+    public void An_order_whose_words_can_be_read_in_two_ways_or_none_is_nobodys(string members)
+    {
+        var body = System.Text.Encoding.UTF8.GetBytes($"[{{\"orderId\":7,{members}}},{Refusal}]");
+
+        BatchReply.Match(body, 200, Entries("A", "B"), ExchangeVenue.BinanceUsdFutures.Errors).ShouldBe([null, null]);
+    }
+
     private static string Order(string id) => $"{{\"orderId\":7,\"clientOrderId\":\"{id}\",\"symbol\":\"BTCUSDT\"}}";
 
     private static List<BatchEntry> Entries(params string[] ids)

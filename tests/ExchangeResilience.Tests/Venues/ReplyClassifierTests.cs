@@ -260,6 +260,8 @@ public sealed class ReplyClassifierTests
     [InlineData("{\"code\":-1121,\"code\":-1007,\"msg\":\"x\"}")]
     [InlineData("{\"code\":-1121,\"code\":-2019}")]
     [InlineData("{\"orderId\":5}")]
+    [InlineData("{\"orderId\":\"\\u0035\"}")]
+    [InlineData("{\"countdownTime\":\"10000\\u0030\"}")]
     [InlineData("{\"code\":200,\"msg\":\"success\"}")]
     [InlineData("SUCCESS")]
     [InlineData("[{\"code\":-1007,\"msg\":\"Timeout\"},{}]")]
