@@ -14,6 +14,10 @@ public static class ExchangeHttpClientBuilderExtensions
     // What HttpClient has when nobody set it.
     private static readonly TimeSpan UntouchedTimeout = TimeSpan.FromSeconds(100);
 
+    // What HttpClient keeps in memory when nobody set it, and what it keeps here: exchangeInfo, the longest reply of the venue, has some 1 MiB.
+    private const long UntouchedBuffer = int.MaxValue;
+    private const long LongestReply = 64 * 1024 * 1024;
+
     /// <summary>Adds exchange error handling on its defaults.</summary>
     /// <param name="builder">The client.</param>
     /// <exception cref="InvalidOperationException">The client already has exchange error handling.</exception>
@@ -83,7 +87,11 @@ public static class ExchangeHttpClientBuilderExtensions
 
         // After everything else that configures the client, wherever it was registered.
         builder.Services.AddTransient<IPostConfigureOptions<HttpClientFactoryOptions>>(services => new PostConfigureOptions<HttpClientFactoryOptions>(
-            name, options => options.HttpClientActions.Add(client => LeaveTimeToRecover(services, name, client))));
+            name, options => options.HttpClientActions.Add(client =>
+            {
+                LeaveTimeToRecover(services, name, client);
+                BoundReplies(client);
+            })));
         return builder;
     }
 
@@ -137,6 +145,15 @@ public static class ExchangeHttpClientBuilderExtensions
         else if (client.Timeout != Timeout.InfiniteTimeSpan && client.Timeout < options.TotalTimeout)
         {
             Log.TimeoutTooShort(exchange.State.Logger, name, client.Timeout, options.TotalTimeout);
+        }
+    }
+
+    // A query's 200 passes unread, so what bounds it is the caller's HttpClient: by default at 2 GiB, which one reply without end would fill.
+    private static void BoundReplies(HttpClient client)
+    {
+        if (client.MaxResponseContentBufferSize == UntouchedBuffer)
+        {
+            client.MaxResponseContentBufferSize = LongestReply;
         }
     }
 }

@@ -24,6 +24,7 @@ internal static class TransportErrors
         OperationCanceledException or TimeoutException => AttemptTimedOut,
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } => ConnectionRefused,
         HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound } } => ConnectionRefused,
+        InvalidDataException => ReplyBroken,
         _ => ConnectionLost,
     };
 }

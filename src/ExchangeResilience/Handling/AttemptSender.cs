@@ -155,7 +155,7 @@ internal sealed class AttemptSender(ExchangeState state)
         }
 
         BoundedBody.Replace(response, body);
-        var verdict = ReplyClassifier.Classify(status, body, endpoint, call.Options.Venue.Errors);
+        var verdict = ReplyClassifier.Classify(status, body, endpoint, call.Options.Venue.Errors, isWhole);
         var isDone = endpoint.IsBatch && status < 300 ? AnnotateItems(call, response, body) : verdict.IsSuccess;
         if (isDone && (isWhole || call.IsOwnQuestion))
         {
@@ -253,7 +253,7 @@ internal sealed class AttemptSender(ExchangeState state)
     private static Failure Lost(Call call, Exception error, AttemptStamp? stamp)
     {
         // The stamp is made by the innermost handler: without one, nothing can have reached the wire.
-        if (stamp is { Stamped: false } && error is not (OperationCanceledException or HttpRequestException or IOException))
+        if (stamp is { Stamped: false } && error is not (OperationCanceledException or HttpRequestException or IOException or InvalidDataException))
         {
             return NotSent(call, error is StampRefusedException ? LocalErrors.TimeSpent : LocalErrors.NotSent, error);
         }
@@ -316,7 +316,7 @@ internal sealed class AttemptSender(ExchangeState state)
     private static bool IsOfTheRoad(Call call, Exception error) => error switch
     {
         OperationCanceledException => !call.CancellationToken.IsCancellationRequested,
-        HttpRequestException or IOException or StampRefusedException => true,
+        HttpRequestException or IOException or InvalidDataException or StampRefusedException => true,
 
         // Whatever broke below a mutation broke after it may have left.
         _ => call.Operation.Endpoint.IsMutation && error is not OutOfMemoryException,

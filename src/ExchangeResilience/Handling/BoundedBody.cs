@@ -13,6 +13,7 @@ internal static class BoundedBody
 
     /// <summary>The body up to the limit, and whether that is all of it.</summary>
     /// <exception cref="IOException">The body broke off.</exception>
+    /// <exception cref="InvalidDataException">The body is not in the encoding its head names.</exception>
     public static async ValueTask<(byte[] Bytes, bool IsWhole)> ReadAsync(HttpContent content, int limit, CancellationToken cancellationToken)
     {
         var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
@@ -43,6 +44,11 @@ internal static class BoundedBody
 
                     length += read;
                 }
+            }
+            catch (InvalidOperationException garbled) when (garbled is not ObjectDisposedException)
+            {
+                // Brotli's word for what gzip and deflate call invalid data.
+                throw new InvalidDataException("The reply's body is not in the encoding that its head names.", garbled);
             }
             finally
             {

@@ -7,7 +7,12 @@ internal static class ReplyClassifier
 {
     private const int TooManyRequests = -1003;
 
-    public static ReplyVerdict Classify(int status, ReadOnlySpan<byte> body, ExchangeEndpoint endpoint, ErrorCatalog catalog)
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="body">The body, as far as it was read.</param>
+    /// <param name="endpoint">What was asked.</param>
+    /// <param name="catalog">The venue's codes.</param>
+    /// <param name="isWhole">False where more followed that nobody has read.</param>
+    public static ReplyVerdict Classify(int status, ReadOnlySpan<byte> body, ExchangeEndpoint endpoint, ErrorCatalog catalog, bool isWhole = true)
     {
         if (!endpoint.IsMutation && status < 400)
         {
@@ -15,6 +20,12 @@ internal static class ReplyClassifier
         }
 
         var reading = ErrorReader.Read(body);
+        if (!isWhole && reading.Shape == BodyShape.Object)
+        {
+            // What looks like a whole object has more behind it, and that may say anything.
+            reading = reading with { Shape = BodyShape.Malformed };
+        }
+
         if (status is >= 200 and < 300 && reading.Proves(endpoint.Proof))
         {
             return reading.HasItemErrors ? OfBatch(body, reading, catalog) : new(true, null, ExecutionStatus.Executed, reading);

@@ -16,6 +16,7 @@ public sealed class TransportErrorsTests
         { new HttpRequestException("x", new IOException("x", new SocketException((int)SocketError.ConnectionReset))), "CONNECTION_LOST", ExecutionStatus.Unknown },
         { new HttpRequestException("x"), "CONNECTION_LOST", ExecutionStatus.Unknown },
         { new IOException("x"), "CONNECTION_LOST", ExecutionStatus.Unknown },
+        { new InvalidDataException("x"), "REPLY_BROKEN", ExecutionStatus.Unknown },
         { new InvalidOperationException("x"), "CONNECTION_LOST", ExecutionStatus.Unknown },
         { new TaskCanceledException("x", new TimeoutException()), "ATTEMPT_TIMED_OUT", ExecutionStatus.Unknown },
         { new OperationCanceledException(), "ATTEMPT_TIMED_OUT", ExecutionStatus.Unknown },

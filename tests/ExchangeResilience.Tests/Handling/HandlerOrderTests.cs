@@ -222,6 +222,23 @@ public sealed class HandlerOrderTests
         log.Of("TimeoutTooShort").ShouldAllBe(static line => line.Level == LogLevel.Warning);
     }
 
+    [Theory]
+    [InlineData(null, 64 * 1024 * 1024)]
+    [InlineData(1000, 1000)]
+    public void A_client_keeps_no_more_of_a_reply_in_memory_than_any_reply_needs_or_its_user_says(int? set, int expected)
+    {
+        using var services = Services(builder =>
+        {
+            builder.AddExchangeErrorHandling();
+            if (set is { } bytes)
+            {
+                builder.ConfigureHttpClient(client => client.MaxResponseContentBufferSize = bytes);
+            }
+        });
+
+        services.GetRequiredService<IHttpClientFactory>().CreateClient(Client).MaxResponseContentBufferSize.ShouldBe(expected);
+    }
+
     [Fact]
     public async Task A_client_without_a_key_is_told_of_at_start()
     {

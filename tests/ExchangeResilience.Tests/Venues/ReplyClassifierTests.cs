@@ -20,6 +20,22 @@ public sealed class ReplyClassifierTests
     private static ReplyVerdict Classify(int status, string body, ExchangeEndpoint endpoint) => ReplyClassifier.Classify(status, Encoding.UTF8.GetBytes(body), endpoint, Catalog);
 
     [Theory]
+    [InlineData(200, "{\"orderId\":1}", ExecutionStatus.Unknown)]
+    [InlineData(200, "{\"code\":-2019,\"msg\":\"Margin is insufficient.\"}", ExecutionStatus.Unknown)]
+    [InlineData(503, "{\"code\":-2019,\"msg\":\"Margin is insufficient.\"}", ExecutionStatus.Unknown)]
+    [InlineData(503, "{\"msg\":\"Service Unavailable.\"}", ExecutionStatus.Unknown)]
+    [InlineData(400, "{\"orderId\":1}", ExecutionStatus.Unknown)]
+    [InlineData(400, "{\"code\":-2019,\"msg\":\"Margin is insufficient.\"}", ExecutionStatus.NotExecuted)]
+    public void An_object_with_more_behind_it_proves_nothing(int status, string read, ExecutionStatus execution)
+    {
+        var verdict = ReplyClassifier.Classify(status, Encoding.UTF8.GetBytes(read), s_place, Catalog, isWhole: false);
+
+        verdict.IsSuccess.ShouldBeFalse();
+        verdict.Execution.ShouldBe(execution);
+        verdict.Definition.ShouldNotBeNull().Code.ShouldBe(0);
+    }
+
+    [Theory]
     [InlineData((int)SuccessProof.OrderId, "{\"orderId\":1,\"status\":\"NEW\"}")]
     [InlineData((int)SuccessProof.AlgoId, "{\"algoId\":1}")]
     [InlineData((int)SuccessProof.Code200, "{\"code\":200,\"msg\":\"success\"}")]

@@ -44,7 +44,8 @@ internal sealed class WireFixture : IAsyncDisposable
 
     /// <summary>A program of its own that trades at an address, on waits short enough for a test.</summary>
     public static ServiceProvider Build(
-        Uri address, Action<ExchangeErrorHandlingOptions>? configure = null, TimeProvider? time = null, TimeSpan? recvWindow = null, IConfigurationSection? section = null)
+        Uri address, Action<ExchangeErrorHandlingOptions>? configure = null, TimeProvider? time = null, TimeSpan? recvWindow = null, IConfigurationSection? section = null,
+        Action<IHttpClientBuilder>? inner = null)
     {
         var services = new ServiceCollection();
         if (time is not null)
@@ -67,6 +68,7 @@ internal sealed class WireFixture : IAsyncDisposable
             options.Secret = SimulatedExchangeOptions.DefaultApiSecret;
             options.RecvWindow = recvWindow ?? TimeSpan.FromMilliseconds(900);
         });
+        inner?.Invoke(client);
         return services.BuildServiceProvider();
     }
 
