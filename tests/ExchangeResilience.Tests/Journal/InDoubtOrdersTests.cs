@@ -160,11 +160,11 @@ public sealed class InDoubtOrdersTests
     {
         using var world = InDoubtFor(TimeSpan.FromHours(1));
         var run = await LoseAsync(world);
-        var waiting = world.Time.RunAsync(() => run.SendAsync());
+        var waiting = await run.RunIntoAsync(() => run.SendAsync(), 0.2);
 
         run.InDoubt.OfferUserData("futures", Update(world, "a", "NEW")).ShouldBeTrue();
 
-        var told = await waiting;
+        var told = await world.Time.RunAsync(() => waiting);
         told.Execution.ShouldBe(ExecutionStatus.Executed);
         told.Body.ShouldContain("\"clientOrderId\":\"a\"");
         told.Body.ShouldContain("\"origQty\":\"0.001\"");
