@@ -289,9 +289,11 @@ internal static class ErrorReader
         return null;
     }
 
+    // .NET overlooks zero bytes behind a number; they are nothing the exchange would write.
     private static bool TryReadCode(ReadOnlySpan<byte> digits, out int code) =>
         int.TryParse(digits.Length <= MaxCodeDigits + 1 ? digits : default, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out code)
-        && code is >= -MaxCode and <= MaxCode;
+        && code is >= -MaxCode and <= MaxCode
+        && digits[^1] != 0;
 
     private static bool IsWholeNumber(ref Utf8JsonReader reader, long least)
     {
@@ -307,7 +309,7 @@ internal static class ErrorReader
             digits = unescaped[..JsonText.Unescape(digits, unescaped)];
         }
 
-        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least;
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && digits[^1] != 0;
     }
 
     private static bool IsBlank(byte b) => b is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n';

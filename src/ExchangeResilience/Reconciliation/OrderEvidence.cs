@@ -67,12 +67,12 @@ internal sealed record OrderEvidence
             _ => null,
         };
 
-    /// <summary>A number as the exchange writes it: without blanks or groups, which would let <c>1,000</c> pass for what it may not be.</summary>
+    /// <summary>A number as the exchange writes it: without blanks, groups or the zero bytes that .NET overlooks at its end.</summary>
     internal static decimal? Number(JsonElement order, string name) => TryNumber(Text(order, name), out var number) ? number : null;
 
     internal static bool TryNumber(string? text, out decimal number) =>
-        decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number) && !text!.StartsWith('+');
+        decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number) && text is [not '+', ..] and [.., not '\0'];
 
     internal static long Milliseconds(JsonElement order, string name) =>
-        long.TryParse(Text(order, name), NumberStyles.None, CultureInfo.InvariantCulture, out var time) ? time : 0;
+        Text(order, name) is [.., not '\0'] text && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var time) ? time : 0;
 }

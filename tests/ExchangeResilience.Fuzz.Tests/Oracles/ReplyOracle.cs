@@ -100,9 +100,9 @@ internal static class ReplyOracle
 
     private static IEnumerable<JsonElement> AllCodes(JsonElement root) => WithError(root).SelectMany(part => Wire.Members(part, "code")).Where(code => code.ValueKind != JsonValueKind.Null);
 
-    private static IEnumerable<long> Codes(JsonElement root) => AllCodes(root).Select(Wire.Whole).Where(code => code is > -1_000_000_000 and < 1_000_000_000).Select(code => code!.Value);
+    private static IEnumerable<long> Codes(JsonElement root) => AllCodes(root).Select(code => Wire.Whole(code, allowPlus: true)).Where(code => code is > -1_000_000_000 and < 1_000_000_000).Select(code => code!.Value);
 
-    private static bool HasUnreadableCode(JsonElement root) => AllCodes(root).Any(code => Wire.Whole(code) is not (> -1_000_000_000 and < 1_000_000_000));
+    private static bool HasUnreadableCode(JsonElement root) => AllCodes(root).Any(code => Wire.Whole(code, allowPlus: true) is not (> -1_000_000_000 and < 1_000_000_000));
 
     private static IEnumerable<string> Messages(JsonElement root) =>
         WithError(root)

@@ -70,7 +70,7 @@ internal static partial class Wire
     public static string? Only(JsonElement element, string name) => Members(element, name).ToList() is [var only] ? Text(only) : null;
 
     /// <summary>A whole number, in digits alone or as a text of them.</summary>
-    public static long? Whole(JsonElement element) => Text(element) is { } text && WholeNumber().IsMatch(text) && long.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : null;
+    public static long? Whole(JsonElement element, bool allowPlus = false) => Text(element) is { } text && (allowPlus || text is not ['+', ..]) && WholeNumber().IsMatch(text) && long.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>A decimal as the exchange writes it: no blanks, no groups, no exponent.</summary>
     public static decimal? Decimal(string? text) => text is not null && DecimalNumber().IsMatch(text) && decimal.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : null;

@@ -36,7 +36,7 @@ internal sealed class ClientTarget : FuzzTarget<ClientTarget.Outcome>
 
     public override string Name => "client";
 
-    public override int Inputs => 1_500;
+    public override int Inputs => 2_500;
 
     public override int SelectorBytes => 2;
 

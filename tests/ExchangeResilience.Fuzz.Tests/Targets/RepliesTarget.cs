@@ -37,7 +37,7 @@ internal sealed class RepliesTarget : FuzzTarget<RepliesTarget.Outcome>
         return new(
             verdict,
             verdict.IsSuccess ? null : ReplyClassifier.ToError(verdict, body, status, null, null),
-            ReplyClassifier.Items(body, status, _catalog),
+            status < 300 ? ReplyClassifier.Items(body, status, _catalog) : [],
             ErrorReader.Read(body) == ErrorReader.ReadAny(body));
     }
 

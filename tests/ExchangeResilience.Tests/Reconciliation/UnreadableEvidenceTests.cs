@@ -58,6 +58,7 @@ public sealed class UnreadableEvidenceTests
     [InlineData("1000 ")]
     [InlineData("1000-")]
     [InlineData("+1000")]
+    [InlineData("1000\\u0000")]
     public void A_number_that_the_exchange_would_not_write_so_is_none(string number)
     {
         OrderEvidence.Read(Encoding.UTF8.GetBytes($"{{\"orderId\":1,\"origQty\":\"{number}\"}}")).ShouldNotBeNull().Quantity.ShouldBeNull();
@@ -66,6 +67,9 @@ public sealed class UnreadableEvidenceTests
         HistoryRecord.ReadMatching(Encoding.UTF8.GetBytes(record), Addition, ClaimedRequest.Window).ShouldNotBeNull().ShouldBeEmpty();
         HistoryRecord.ReadMatching(Encoding.UTF8.GetBytes(record.Replace(number, "1000.00", StringComparison.Ordinal)), Addition, ClaimedRequest.Window).ShouldNotBeNull().ShouldHaveSingleItem();
     }
+
+    [Fact]
+    public void Nor_is_a_time() => OrderEvidence.Read("{\"orderId\":1,\"time\":\"1000\\u0000\"}"u8.ToArray()).ShouldNotBeNull().TimeMs.ShouldBe(0);
 
     private static ExchangeOperation Addition => ClaimedRequest.Operation("POST /fapi/v1/positionMargin", "symbol=BTCUSDT&type=1&amount=1000");
 }
