@@ -41,6 +41,7 @@ public sealed class NothingSecretTests
         try
         {
             await EveryBehaviourAsync(bystander);
+            await AnAbsenceThatIsWrongAsync(bystander);
             await EveryRoadAsync(bystander, Path.Combine(folder.FullName, "orders.db"));
             await EveryFaultOfConfigurationAsync(bystander);
             foreach (var file in folder.GetFiles())
@@ -193,11 +194,6 @@ public sealed class NothingSecretTests
         exchange.Faults.Next("POST /fapi/v1/listenKey", Fault.HtmlReply(502));
         await TellAsync(bystander, http.PostAsync($"/fapi/v1/listenKey?listenKey={listenKey[3]}", content: null));
 
-        // An absence that turns out wrong.
-        exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(40)));
-        await TellAsync(bystander, Place("late"));
-        await Task.Delay(TimeSpan.FromMinutes(12), time);
-
         // Cancels: of orders, and of calls.
         await TellAsync(bystander, http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=clock"));
         await TellAsync(bystander, http.DeleteAsync("/fapi/v1/allOpenOrders?symbol=BTCUSDT"));
@@ -225,14 +221,26 @@ public sealed class NothingSecretTests
         Task<HttpResponseMessage> Place(string id) => http.PostAsync(SimulatedFixture.Market(id), content: null);
     }
 
+    private async Task AnAbsenceThatIsWrongAsync(Bystander bystander)
+    {
+        using var world = new SimulatedFixture(
+            outer: client => client.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(bystander)),
+            exchange: static options => options.QueryLag = TimeSpan.FromSeconds(40));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        await TellAsync(bystander, world.Time.RunAsync(() => world.Http.PostAsync(SimulatedFixture.Market("absent"), content: null)));
+        await world.Time.RunAsync(() => Task.Delay(TimeSpan.FromMinutes(2), world.Time));
+        Secrets.AddRange(SimulatedExchangeOptions.DefaultApiKey, SimulatedExchangeOptions.DefaultApiSecret);
+        NoteSignatures(world.Exchange);
+    }
+
     private static async Task SettleByHandAsync(Bystander bystander, SimulatedExchange exchange, IServiceProvider services)
     {
         exchange.Faults.Next(ExchangeLooks.Place, Fault.SilenceBeforeExecute);
-        exchange.Faults.Next(ExchangeLooks.Look, [.. Enumerable.Repeat(Fault.RefuseWithCode(401, -2015, Echo), 20)]);
+        exchange.Faults.Next(ExchangeLooks.Look, [.. Enumerable.Repeat(Fault.RefuseWithCode(401, -2015, Echo), 1000)]);
         await TellAsync(bystander, services.GetRequiredService<FuturesClient>().Http.PostAsync(SimulatedFixture.Market("by-hand"), content: null));
         Dump(bystander, services);
         var inDoubt = services.GetRequiredService<IInDoubtOrders>();
-        var order = inDoubt.List().Where(static order => order.ClientOrderId == "by-hand").ShouldHaveSingleItem(string.Join('\n', bystander.Heard.SkipWhile(h => !h.Text.Contains("batchOrders", StringComparison.Ordinal)).Where(h=>!h.Source.Contains("meas", StringComparison.Ordinal)).Take(14)));
+        var order = inDoubt.List().Where(static order => order.ClientOrderId == "by-hand").ShouldHaveSingleItem();
         inDoubt.Settle(order, ExecutionStatus.NotExecuted, "desk 3", "seen on the statement").ShouldBeTrue();
         exchange.Faults.Clear();
     }
