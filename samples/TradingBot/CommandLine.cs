@@ -8,6 +8,9 @@ internal static class CommandLine
     private const int MostOrders = 100_000;
     private const int MostParallel = 256;
 
+    // With a number behind it, still a client order id.
+    private const int LongestName = 24;
+
     private static readonly Option[] All =
     [
         new("--exchange", "URL", static (options, value) => options with { Exchange = Address(value) },
@@ -25,6 +28,15 @@ internal static class CommandLine
         new("--profile", "NAME", static (options, value) => options with { Profile = Profiles.Find(value) },
             "What goes wrong at the built-in exchange while orders are traded: " + Profiles.Names + ".",
             $"Default: {Profiles.Default}. No effect with --exchange."),
+        new("--journal", "FILE", static (options, value) => options with { Journal = File(value) },
+            "Write every order down in this file before it leaves, so that its outcome survives a crash.",
+            "What an earlier run left in doubt is settled first. Without --exchange: the orders of the last act."),
+        new("--run", "NAME", static (options, value) => options with { Run = Name(value) },
+            "What the ids of the orders start with. Started again with the same name and journal,",
+            "within an hour, an interrupted run is taken up: what was executed is not sent again.",
+            "Default: a fresh name. Only with --exchange and --journal."),
+        new("--chaos-kill", null, static (options, _) => options with { ChaosKill = true },
+            "Show a crash alone: a bot with a journal is killed in the middle of its orders and started again."),
         new("--json", null, static (options, _) => options with { Json = true },
             "Print nothing but the JSON line."),
         new("--help", null, static (options, _) => options with { Help = true },
@@ -51,6 +63,7 @@ internal static class CommandLine
         Examples
           dotnet run --project samples/TradingBot
           dotnet run --project samples/TradingBot -- --orders 50 --profile hostile --seed 7
+          dotnet run --project samples/TradingBot -- --chaos-kill
           EXCHANGE_API_KEY=... EXCHANGE_API_SECRET=... \
             dotnet run --project samples/TradingBot -- --exchange https://testnet.binancefuture.com --orders 5
         """;
@@ -73,7 +86,13 @@ internal static class CommandLine
             options = option.Apply(options, value);
         }
 
-        return options;
+        return options switch
+        {
+            { Run: not null, Exchange: null } or { Run: not null, Journal: null } =>
+                throw new UsageException("--run takes up what a journal holds of an exchange's orders. Write --exchange and --journal too, or leave it out."),
+            { ChaosKill: true, Exchange: not null } => throw new UsageException("--chaos-kill has an exchange of its own. Leave out --exchange."),
+            _ => options,
+        };
     }
 
     private static string Unknown(string name)
@@ -86,6 +105,14 @@ internal static class CommandLine
         Uri.TryCreate(value, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", PathAndQuery: "/", Fragment: "", UserInfo: "" }
             ? address
             : throw new UsageException($"--exchange '{value}' is not the address of an exchange. Write scheme, host and port alone, for example --exchange http://127.0.0.1:8080.");
+
+    private static string File(string value) =>
+        value.Length > 0 ? value : throw new UsageException("--journal names no file. Write, for example, --journal orders.db.");
+
+    private static string Name(string value) =>
+        value.Length is > 0 and <= LongestName && value.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+            ? value
+            : throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--run '{value}' is not 1 to {LongestName} letters, digits, '-', '_' or '.'. Write, for example, --run monday."));
 
     private static int Number(string name, string value, int least, int most) =>
         int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most

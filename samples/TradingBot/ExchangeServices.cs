@@ -7,12 +7,17 @@ namespace TradingBot;
 /// <summary>How a program takes the library into use.</summary>
 internal static class ExchangeServices
 {
-    public static IServiceCollection AddExchange(this IServiceCollection services, IConfiguration configuration, Uri exchange, ILoggerProvider log)
+    public static IServiceCollection AddExchange(this IServiceCollection services, IConfiguration configuration, Uri exchange, ILoggerProvider log, string? journal = null)
     {
         services.AddLogging(logging => logging.AddProvider(log).AddFilter("System", LogLevel.None));
         services.AddHttpClient<FuturesClient>(client => client.BaseAddress = exchange)
             .AddExchangeErrorHandling(configuration.GetSection("ExchangeErrorHandling"))
             .AddExchangeSigning(configuration.GetSection("ExchangeSigning"));
+        if (journal is not null)
+        {
+            services.AddSqliteOrderJournal(journal);
+        }
+
         return services;
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace TradingBot;
@@ -14,11 +15,13 @@ internal sealed class ExchangeTrading(Options options, Uri exchange, IScreen scr
 
     /// <summary>The exit code.</summary>
     /// <exception cref="UsageException">The keys are missing.</exception>
+    /// <exception cref="ExchangeResilience.JournalException">The journal cannot be used.</exception>
     public async Task<int> RunAsync()
     {
         var configuration = new ConfigurationBuilder()
             .SetBasePath(AppContext.BaseDirectory)
             .AddJsonFile("appsettings.json", optional: false, reloadOnChange: true)
+            .AddEnvironmentVariables()
             .AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
             {
                 ["ExchangeSigning:ApiKey"] = Required("EXCHANGE_API_KEY"),
@@ -26,14 +29,16 @@ internal sealed class ExchangeTrading(Options options, Uri exchange, IScreen scr
             })
             .Build();
         var notices = new Notices();
-        await using var services = new ServiceCollection().AddExchange(configuration, exchange, new LibraryLog(LogLevel.Warning, (id, text) =>
+        var host = Host.CreateEmptyApplicationBuilder(settings: null);
+        host.Services.AddExchange(configuration, exchange, new LibraryLog(LogLevel.Warning, (id, text) =>
         {
             // Doubts are many and mostly short; those that last are told by the trader.
             if (id.Id != LibraryEvents.InDoubt)
             {
                 notices.Tell(text);
             }
-        })).BuildServiceProvider();
+        }), options.Journal);
+        using var services = host.Build();
         using var wire = new WireCounter();
         var time = TimeProvider.System;
         var began = time.GetTimestamp();
@@ -44,10 +49,11 @@ internal sealed class ExchangeTrading(Options options, Uri exchange, IScreen scr
         {
             notices.TellTo(hear);
 
-            // Ids of an earlier run would name its orders.
-            var ids = "bot-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(5));
-            var client = services.GetRequiredService<FuturesClient>();
+            // Ids of an earlier run would name its orders, unless that is what is wanted.
+            var ids = new OrderIds(options.Run ?? "bot-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(5)), AreKept: options.Journal is not null);
+            var client = services.Services.GetRequiredService<FuturesClient>();
             var patience = new Patience(time, LongestStandstill);
+            await new EarlierRun(services, LongestStandstill).SettleAsync(hear, signal.Stop);
             run = new TradingRun(new OrderTrader(client, ids, options.Seed, patience, time, hear), patience, orders, options.Parallel ?? UsualParallel);
             await run.RunAsync(signal.Stop, signal.Abort);
         });

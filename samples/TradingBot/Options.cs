@@ -13,6 +13,12 @@ internal sealed record Options
 
     public string Profile { get; init; } = Profiles.Default;
 
+    public string? Journal { get; init; }
+
+    public string? Run { get; init; }
+
+    public bool ChaosKill { get; init; }
+
     public bool Json { get; init; }
 
     public bool Help { get; init; }

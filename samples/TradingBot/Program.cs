@@ -1,3 +1,4 @@
+using ExchangeResilience;
 using Microsoft.Extensions.Options;
 using TradingBot;
 
@@ -14,11 +15,17 @@ try
     var screen = Screens.For(options);
     return options.Exchange is { } exchange
         ? await new ExchangeTrading(options, exchange, screen, signal).RunAsync()
+        : options.ChaosKill ? await new CrashShow(options, screen, signal).RunAsync()
         : await new Demo(options, screen, signal).RunAsync();
 }
 catch (UsageException mistake)
 {
     Console.Error.WriteLine($"TradingBot: {mistake.Message}");
+    return 2;
+}
+catch (JournalException unusable)
+{
+    Console.Error.WriteLine($"TradingBot: {unusable.Message}");
     return 2;
 }
 catch (OptionsValidationException faulty)

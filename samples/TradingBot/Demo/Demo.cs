@@ -16,6 +16,7 @@ internal sealed class Demo(Options options, IScreen screen, StopSignal signal)
         new BatchAct(),
         new AmendCancelAct(),
         new SettingsAct(),
+        new CrashAct(journal: null),
     ];
 
     /// <summary>The exit code.</summary>
@@ -33,7 +34,7 @@ internal sealed class Demo(Options options, IScreen screen, StopSignal signal)
                 break;
             }
 
-            results.Add(await screen.ShowActAsync(results.Count + 1, Acts.Length + 1, act.Title, act.Promise, show => PlayAsync(act, show)));
+            results.Add(await screen.ShowActAsync(results.Count + 1, Acts.Length + 1, act.Title, act.Promise, show => Scene.PlayAsync(act, show, signal.Stop)));
         }
 
         var (load, result, scores) = await new LoadAct(options, screen, signal).PlayAsync(Acts.Length + 1);
@@ -46,22 +47,5 @@ internal sealed class Demo(Options options, IScreen screen, StopSignal signal)
         }
 
         return results.Count == Acts.Length + 1 && results.TrueForAll(static act => act.Passed) ? 0 : 1;
-    }
-
-    private async Task<ActResult> PlayAsync(IAct act, Action<Step> show)
-    {
-        await using var scene = await Scene.OpenAsync(show);
-        try
-        {
-            await act.PlayAsync(scene, signal.Stop);
-        }
-#pragma warning disable CA1031 // Whatever breaks an act fails that act, and the others go on.
-        catch (Exception failure)
-        {
-            scene.Fail($"the act broke off: {failure.GetType().Name}: {failure.Message}");
-        }
-#pragma warning restore CA1031
-
-        return new ActResult(act.Title, scene.Passed, scene.Elapsed);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 
 namespace TradingBot;
 
@@ -20,7 +21,8 @@ internal sealed class LoadAct(Options options, IScreen screen, StopSignal signal
         var time = TimeProvider.System;
         var notices = new Notices();
         var settled = 0;
-        await using var stage = await Stage.OpenAsync((id, text) =>
+        await using var stage = await Stage.OpenAsync(Hear, options.Journal);
+        void Hear(EventId id, string text)
         {
             switch (id.Id)
             {
@@ -33,7 +35,8 @@ internal sealed class LoadAct(Options options, IScreen screen, StopSignal signal
                 default:
                     break;
             }
-        });
+        }
+
         stage.Exchange.Faults.Plan = Profiles.Plan(options.Profile, options.Seed);
         using var wire = new WireCounter();
         var began = time.GetTimestamp();
@@ -41,7 +44,7 @@ internal sealed class LoadAct(Options options, IScreen screen, StopSignal signal
         await screen.ShowTradingAsync(string.Create(CultureInfo.InvariantCulture, $"{number}/{number} {title}"), _orders, async hear =>
         {
             notices.TellTo(hear);
-            var ids = string.Create(CultureInfo.InvariantCulture, $"load-{(uint)options.Seed}");
+            var ids = new OrderIds(string.Create(CultureInfo.InvariantCulture, $"load-{(uint)options.Seed}"), AreKept: options.Journal is not null);
             var patience = new Patience(time, LongestStandstill);
             run = new TradingRun(new OrderTrader(stage.Client, ids, options.Seed, patience, time, hear), patience, _orders, _parallel);
             await run.RunAsync(signal.Stop, signal.Abort);

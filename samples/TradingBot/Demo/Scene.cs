@@ -21,6 +21,8 @@ internal sealed class Scene : IAsyncDisposable
 
     public SimulatedExchange Exchange => _stage!.Exchange;
 
+    public Uri Address => _stage!.Address;
+
     public FuturesClient Client => _stage!.Client;
 
     public FuturesClient SecondClient => _stage!.SecondClient;
@@ -37,6 +39,24 @@ internal sealed class Scene : IAsyncDisposable
         var scene = new Scene(show);
         scene._stage = await Stage.OpenAsync(scene.Hear);
         return scene;
+    }
+
+    /// <summary>Plays an act on a scene of its own.</summary>
+    public static async Task<ActResult> PlayAsync(IAct act, Action<Step> show, CancellationToken cancellationToken)
+    {
+        await using var scene = await OpenAsync(show);
+        try
+        {
+            await act.PlayAsync(scene, cancellationToken);
+        }
+#pragma warning disable CA1031 // Whatever breaks an act fails that act, and the others go on.
+        catch (Exception failure)
+        {
+            scene.Fail($"the act broke off: {failure.GetType().Name}: {failure.Message}");
+        }
+#pragma warning restore CA1031
+
+        return new ActResult(act.Title, scene.Passed, scene.Elapsed);
     }
 
     /// <summary>The bot says what it does, or what came of it.</summary>

@@ -15,7 +15,7 @@ internal sealed class Stage : IAsyncDisposable
     private readonly SimulatedExchangeServer _server;
     private readonly IConfigurationRoot _configuration;
 
-    private Stage(SimulatedExchange exchange, SimulatedExchangeServer server, Action<EventId, string> hear)
+    private Stage(SimulatedExchange exchange, SimulatedExchangeServer server, Action<EventId, string> hear, string? journal)
     {
         Exchange = exchange;
         _server = server;
@@ -26,7 +26,7 @@ internal sealed class Stage : IAsyncDisposable
                 ["ExchangeSigning:Secret"] = SimulatedExchangeOptions.DefaultApiSecret,
             })
             .Build();
-        var services = new ServiceCollection().AddExchange(_configuration, server.Address, new LibraryLog(LogLevel.Information, hear));
+        var services = new ServiceCollection().AddExchange(_configuration, server.Address, new LibraryLog(LogLevel.Information, hear), journal);
         services.AddHttpClient(Watcher, client => client.BaseAddress = server.Address)
             .AddExchangeErrorHandling()
             .AddExchangeSigning(_configuration.GetSection("ExchangeSigning"));
@@ -47,11 +47,12 @@ internal sealed class Stage : IAsyncDisposable
     public SettingsCopy Settings => _settings;
 
     /// <param name="hear">Hears what the library logs.</param>
-    public static async Task<Stage> OpenAsync(Action<EventId, string> hear)
+    /// <param name="journal">The bot's journal; null for none.</param>
+    public static async Task<Stage> OpenAsync(Action<EventId, string> hear, string? journal = null)
     {
         // Requests that crossed a refusal on their way cannot have known of it.
         var exchange = new SimulatedExchange(new SimulatedExchangeOptions { HoldGrace = TimeSpan.FromMilliseconds(100) });
-        return new Stage(exchange, await exchange.ListenAsync(), hear);
+        return new Stage(exchange, await exchange.ListenAsync(), hear, journal);
     }
 
     public async ValueTask DisposeAsync()

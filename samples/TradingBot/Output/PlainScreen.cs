@@ -85,7 +85,7 @@ internal sealed class PlainScreen(TextWriter output) : IScreen
         }
 
         public void SentAgain(int number, ExchangeError why, TimeSpan wait) =>
-            Line($"order {number} was not executed ({Name(why)}); sent again in {wait.TotalSeconds:0.0} s under a fresh id");
+            Line($"order {number} was not executed ({Name(why)}); sent again in {wait.TotalSeconds:0.0} s");
 
         public void StillUnknown(int number, ExchangeError why) =>
             Line($"order {number} is still unknown ({Name(why)}); asked again under the same id");

@@ -1,20 +1,19 @@
-using System.Globalization;
 using System.Text.Json;
 using ExchangeResilience;
 
 namespace TradingBot;
 
 /// <summary>
-/// Trades one intended order to its end, as a careful program does on top of the middleware: what provably did nothing is sent again under a fresh id,
+/// Trades one intended order to its end, as a careful program does on top of the middleware: what provably did nothing is sent again,
 /// what is unknown is asked again under the same one, and what the exchange will never take is let go.
 /// </summary>
 /// <param name="client">The client.</param>
-/// <param name="ids">What the client order ids of this run start with.</param>
+/// <param name="ids">The client order ids of this run.</param>
 /// <param name="seed">Seeds the jitter of the pauses.</param>
 /// <param name="patience">How long to go on without getting anywhere.</param>
 /// <param name="time">The time.</param>
 /// <param name="log">Hears how it goes.</param>
-internal sealed class OrderTrader(FuturesClient client, string ids, int seed, Patience patience, TimeProvider time, ITradeLog log)
+internal sealed class OrderTrader(FuturesClient client, OrderIds ids, int seed, Patience patience, TimeProvider time, ITradeLog log)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -27,8 +26,7 @@ internal sealed class OrderTrader(FuturesClient client, string ids, int seed, Pa
         var jitter = new Random(unchecked((seed * 7919) + number));
         for (var tries = 1; ; tries++)
         {
-            var id = string.Create(CultureInfo.InvariantCulture, $"{ids}-{number}-{tries}");
-            var order = NewOrder.Market("BTCUSDT", "BUY", number * 0.001m) with { ClientOrderId = id };
+            var order = NewOrder.Market("BTCUSDT", "BUY", number * 0.001m) with { ClientOrderId = ids.Of(number, tries) };
             var error = await PlaceAsync(order, number, jitter, stop, abort);
             Fate? fate = error switch
             {

@@ -140,7 +140,7 @@ internal static class OrderEndpoints
     /// <summary>Does each item of a batch, as far as the faults they meet allow, and answers with what those let through.</summary>
     private static JsonArray Each(Call call, string name, Func<Call, JsonElement, Answer> act)
     {
-        var answers = new JsonArray();
+        var answers = new List<JsonNode>();
         foreach (var (index, item) in Items(call, name)!.Index())
         {
             var fault = index < call.ItemFaults.Count ? call.ItemFaults[index] : Fault.None;
@@ -170,7 +170,7 @@ internal static class OrderEndpoints
             }
         }
 
-        return answers;
+        return List(answers);
     }
 
     private static Answer Place(Call call, Parameters parameters)

@@ -23,6 +23,11 @@ internal static class ServerTime
         {
             return null;
         }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair in a name: well-formed as JSON, and no text.
+            return null;
+        }
 
         return null;
     }

@@ -289,13 +289,28 @@ internal static class ErrorReader
         return null;
     }
 
+    // .NET overlooks zero bytes behind a number; they are nothing the exchange would write.
     private static bool TryReadCode(ReadOnlySpan<byte> digits, out int code) =>
         int.TryParse(digits.Length <= MaxCodeDigits + 1 ? digits : default, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out code)
-        && code is >= -MaxCode and <= MaxCode;
+        && code is >= -MaxCode and <= MaxCode
+        && digits[^1] != 0;
 
-    private static bool IsWholeNumber(ref Utf8JsonReader reader, long least) =>
-        reader.TokenType is JsonTokenType.Number or JsonTokenType.String
-        && long.TryParse(reader.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least;
+    private static bool IsWholeNumber(ref Utf8JsonReader reader, long least)
+    {
+        if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String))
+        {
+            return false;
+        }
+
+        Span<byte> unescaped = stackalloc byte[32];
+        scoped var digits = reader.ValueSpan;
+        if (reader.ValueIsEscaped)
+        {
+            digits = unescaped[..JsonText.Unescape(digits, unescaped)];
+        }
+
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && digits[^1] != 0;
+    }
 
     private static bool IsBlank(byte b) => b is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n';
 

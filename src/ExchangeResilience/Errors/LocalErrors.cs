@@ -44,6 +44,9 @@ internal static class LocalErrors
     public static ErrorDefinition ClientOrderIdRequired { get; } = Define("CLIENT_ORDER_ID_REQUIRED", ErrorCategory.InvalidParameter,
         "ClientOrderIds is Require and the order bears no client order id. Set one, or set ClientOrderIds to Generate.");
 
+    public static ErrorDefinition SettledElsewhere { get; } = Define("SETTLED_ELSEWHERE", ErrorCategory.Transport,
+        "Another process that shares the journal has proven that this order did not take effect. Send it again if it is still wanted.");
+
     public static ErrorDefinition BatchUnreadable { get; } = Define("BATCH_UNREADABLE", ErrorCategory.InvalidParameter,
         "The batch is no JSON array of objects with each name once, so its orders could not be told apart and nothing was sent. Write it as the documentation of the endpoint shows, percent-encoded once.");
 

@@ -48,7 +48,7 @@ internal sealed class AttemptSender(ExchangeState state)
         {
             if (!observing)
             {
-                gate.Leave(admission, outcome.Failure?.ClosedLane ?? TrafficLane.None);
+                gate.Leave(admission, outcome.Failure?.ClosedLane ?? outcome.ClosedByItem);
             }
         }
     }
@@ -159,7 +159,7 @@ internal sealed class AttemptSender(ExchangeState state)
         var isDone = endpoint.IsBatch && status < 300 ? AnnotateItems(call, response, body) : verdict.IsSuccess;
         if (isDone && (isWhole || call.IsOwnQuestion))
         {
-            return new AttemptOutcome(response, null, body);
+            return new AttemptOutcome(response, null, body) { ClosedByItem = endpoint.IsBatch ? CloseForItems(call, response, body) : TrafficLane.None };
         }
 
         return new AttemptOutcome(null, Refused(call, response, body, verdict, stamp), null);
@@ -171,6 +171,23 @@ internal sealed class AttemptSender(ExchangeState state)
         var items = ReplyClassifier.Items(body, (int)response.StatusCode, call.Options.Venue.Errors);
         ResponseAnnotations.Of(response).Items = items;
         return items.Count > 0;
+    }
+
+    /// <summary>An item can be told to wait as a request can, and that binds everybody alike.</summary>
+    private TrafficLane CloseForItems(Call call, HttpResponseMessage response, byte[] body)
+    {
+        var closed = TrafficLane.None;
+        var status = (int)response.StatusCode;
+        for (var items = new ReplyItems(body); items.MoveNext();)
+        {
+            if (ReplyClassifier.ClassifyItem(status, body, items.Current, ErrorReader.ItemProof, call.Options.Venue.Errors).Definition is { } definition
+                && Close(call, call.Settings.Matrix.Find(definition, null), definition, status, HoldHint.Read(Header(response, "Retry-After"), response.Headers.Date, body[items.Bytes])) is { } hold)
+            {
+                closed = hold.Lane;
+            }
+        }
+
+        return closed;
     }
 
     private Failure Refused(Call call, HttpResponseMessage response, byte[] body, ReplyVerdict verdict, AttemptStamp? stamp)

@@ -58,11 +58,17 @@ internal sealed class BatchCall
             }
 
             await _claims.JoinAsync().ConfigureAwait(false);
+            _claims.LookAgain();
             return Deliver();
         }
         catch (OperationCanceledException cancelled) when (_call.CancellationToken.IsCancellationRequested)
         {
-            var isUnknown = _call.MayHaveLeft || In(BatchEntryState.Joined).Count > 0;
+            var isUnknown = _call.MayHaveLeft || _call.IsUnresolved || In(BatchEntryState.Joined).Count > 0;
+            if (_call.MayHaveLeft)
+            {
+                _call.NoteUnresolvedCancel();
+            }
+
             _claims.Abandon();
             throw ExchangeErrorHandler.Cancelled(_call, isUnknown ? ExecutionStatus.Unknown : ExecutionStatus.NotExecuted, cancelled);
         }
@@ -86,7 +92,7 @@ internal sealed class BatchCall
         }
 
         _call.Claims = [.. ready.Select(entry => entry.Claim).OfType<Claim>()];
-        _call.IsUnresolved = false;
+        _call.IsUnresolved = _call.RepeatsUnresolvedCancel;
         using var part = isWhole ? null : RequestPreparation.CopyWith(_call.Request, _form, _items.Parameter, BatchItems.Write(ready.Select(entry => entry.Item)));
         CallResult result;
         try
@@ -152,7 +158,7 @@ internal sealed class BatchCall
         }
 
         var media = response.Content.Headers.ContentType?.ToString();
-        if (reply.Verdict.Definition is not { } definition)
+        if (reply is not { Definition: { } definition, Error: { } error })
         {
             Know(entry, new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, reply.Json, media), null, "its own reply"));
             return;
@@ -161,7 +167,6 @@ internal sealed class BatchCall
         // A single request would have met the error under a status of its own.
         entry.Reply = new ReplySnapshot(HttpStatusCode.BadRequest, reply.Json, media);
         var row = _call.Settings.Matrix.Find(definition, null);
-        var error = ReplyClassifier.ToError(reply.Verdict, reply.Json, (int)response.StatusCode, null, null);
         entry.Error = error = error with { Execution = row.Execution ?? error.Execution };
         entry.Decision = Decision.After(Describe(entry, error, row));
         _state.Metrics.Error(error, entry.Decision.Action);
@@ -200,7 +205,7 @@ internal sealed class BatchCall
         CanBeReconciled = entry.Claim is not null || entry.Operation is { Kind: OperationKind.Cancel, Endpoint.EvidencePath: not null },
         EarlierAttemptMayHaveWorked = entry.MayHaveWorked,
         PlaceInDoubt = _cancels.PlaceOf(entry.Operation) is { State: ClaimState.InDoubt },
-        Backoff = row.BaseDelay,
+        Backoff = error.Execution == ExecutionStatus.Unknown && _call.Attempts == 1 ? TimeSpan.Zero : row.BaseDelay,
 
         // An order that was refused for certain is the caller's to send again; only the batch as a whole is retried for it.
         TimeLeft = IsOrders ? TimeSpan.Zero : _call.WaitLeft,

@@ -6,6 +6,9 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
     private readonly ExchangeState _state = call.Client.State;
     private readonly ClaimKeeping _keeping = new(call);
 
+    // An item was under way already, by an earlier call: what is said of the batch as a whole must not deny that.
+    private bool _joins;
+
     /// <summary>Gives each item its claim, or the claim it joins.</summary>
     /// <exception cref="ExchangeErrorException">An item may not leave; nothing is claimed.</exception>
     public async Task TakeAsync()
@@ -13,9 +16,9 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
         while (TryTake() is { } another)
         {
             // Two batches that held their other claims meanwhile could wait for each other.
-            if (!await _keeping.EndsInTimeAsync(another.Claim).ConfigureAwait(false))
+            if (!await _keeping.EndsInTimeAsync(another.Claim, isOfAnother: !_joins).ConfigureAwait(false))
             {
-                throw _keeping.Refusal(LocalErrors.AmendmentUnderWay, another.Entry.ToString());
+                throw Whole(_keeping.Refusal(LocalErrors.AmendmentUnderWay, another.Entry.ToString()));
             }
         }
     }
@@ -35,6 +38,12 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
                 case StandingOrder.HasId:
                     entry.Claim = null;
                     throw _keeping.Refusal(LocalErrors.OtherRequestHasId, entry.ToString());
+
+                case StandingOrder.HasVerdict:
+                    // Kept from now on: the batch may end before it has waited for what else it joined.
+                    _state.Claims.KeepUnheard(claim);
+                    entry.State = BatchEntryState.Joined;
+                    break;
 
                 default:
                     entry.State = BatchEntryState.Joined;
@@ -71,12 +80,46 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
         }
     }
 
+    /// <summary>
+    /// The same message may have been sent again from above while this call waited for its other items, and an item that was proved absent taken up anew: what
+    /// was learned of it before is no longer the truth.
+    /// </summary>
+    public void LookAgain()
+    {
+        foreach (var entry in entries.Where(static entry => entry is { Claim: not null, State: BatchEntryState.Known, Execution: ExecutionStatus.NotExecuted }))
+        {
+            if (_state.Claims.SuccessorOf(entry.Claim!) is not { } successor)
+            {
+                continue;
+            }
+
+            if (successor.Outcome is { } verdict)
+            {
+                entry.Know(verdict);
+            }
+            else
+            {
+                entry.Forget(successor.LastError);
+            }
+        }
+    }
+
     /// <summary>The call ends without saying what became of its items.</summary>
     public void Abandon()
     {
         foreach (var entry in entries.Where(entry => entry is { Claim: not null, State: not (BatchEntryState.Joined or BatchEntryState.Known or BatchEntryState.Unknown) }))
         {
             _keeping.Abandon(entry.Claim!);
+        }
+
+        NoJoinedIsTold();
+    }
+
+    private void NoJoinedIsTold()
+    {
+        foreach (var entry in entries.Where(static entry => entry is { Claim: not null, State: BatchEntryState.Joined }))
+        {
+            _keeping.NotTold(entry.Claim!);
         }
     }
 
@@ -100,6 +143,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
             {
                 case ClaimAnswer.Go or ClaimAnswer.Join:
                     met.Add(claim!);
+                    _joins |= answer == ClaimAnswer.Join;
                     entry.Claim = claim;
                     entry.State = answer == ClaimAnswer.Go ? BatchEntryState.Ready : BatchEntryState.Joined;
                     break;
@@ -125,14 +169,18 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
             return null;
         }
 
+        NoJoinedIsTold();
         foreach (var entry in entries)
         {
             ReleaseOwn(entry);
             entry.State = BatchEntryState.Ready;
         }
 
-        return refusal is null ? another : throw refusal;
+        return refusal is null ? another : throw Whole(refusal);
     }
+
+    private ExchangeErrorException Whole(ExchangeErrorException refusal) =>
+        _joins ? _keeping.Thrown(refusal.Error with { Execution = ExecutionStatus.Unknown }, "an item of it was under way already") : refusal;
 
     private void ReleaseOwn(BatchEntry entry)
     {

@@ -59,6 +59,14 @@ internal sealed class BatchEntry(BatchItem item, int number)
         State = BatchEntryState.Known;
     }
 
+    /// <summary>What was known of it holds no longer.</summary>
+    public void Forget(ExchangeError? error)
+    {
+        Verdict = null;
+        Error = error;
+        State = BatchEntryState.Unknown;
+    }
+
     /// <summary>Its place in the batch, counted from 1, and what it names.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"item {number}{(Operation.TargetId is { } id ? $" ({id})" : "")}");
 }

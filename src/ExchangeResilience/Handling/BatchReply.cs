@@ -4,8 +4,8 @@ using System.Text.Json;
 
 namespace ExchangeResilience;
 
-/// <summary>What a batch's reply says of one item, with the exchange's own bytes.</summary>
-internal sealed record BatchReplyItem(ReplyVerdict Verdict, byte[] Json);
+/// <summary>What a batch's reply says of one item, in the exchange's own bytes. Both are null where it was executed.</summary>
+internal sealed record BatchReplyItem(ErrorDefinition? Definition, ExchangeError? Error, byte[] Json);
 
 /// <summary>Tells which part of a batch's reply answers which item, and writes the array the caller is given.</summary>
 internal static class BatchReply
@@ -24,11 +24,14 @@ internal static class BatchReply
         var proof = entries[0].Operation.Endpoint.Proof;
         for (var items = new ReplyItems(body); items.MoveNext();)
         {
-            replies.Add(new BatchReplyItem(ReplyClassifier.ClassifyItem(status, body, items.Current, proof, catalog), body[items.Bytes]));
+            var verdict = ReplyClassifier.ClassifyItem(status, body, items.Current, proof, catalog);
+            replies.Add(new BatchReplyItem(verdict.Definition, verdict.IsSuccess ? null : ReplyClassifier.ToError(verdict, body, status, null, null), body[items.Bytes]));
         }
 
-        return replies.Count == entries.Count
-            ? [.. entries.Select((entry, index) => NamesAnother(replies[index], entry.Operation) ? null : replies[index])]
+        // Once a single order stands in another's place, nobody can say whose the refusals are: they name nothing.
+        var isInOrder = replies.Count == entries.Count && !entries.Where((entry, index) => NamesAnother(replies[index], entry.Operation)).Any();
+        return isInOrder
+            ? [.. replies]
             : [.. entries.Select(entry => replies.Find(reply => Names(reply, entry.Operation)))];
     }
 
@@ -91,11 +94,15 @@ internal static class BatchReply
         entry.Verdict?.Reply?.Body is { } body && ErrorReader.Read(body).Shape == BodyShape.Object ? body[Array.IndexOf(body, (byte)'{')..] : null;
 
     private static bool NamesAnother(BatchReplyItem reply, ExchangeOperation operation) =>
-        reply.Verdict.IsSuccess && OrderEvidence.Read(reply.Json) is { } order
-        && (Differs(operation.OrderId, order.OrderId) || (operation.OrderId is null && Differs(operation.ClientOrderId, order.ClientOrderId)));
+        reply.Error is null && (OrderEvidence.Read(reply.Json) is { } order
+            ? Differs(operation.OrderId, order.OrderId) || (operation.OrderId is null && Differs(operation.ClientOrderId, order.ClientOrderId))
+            : IsOrder(reply));
+
+    // It has an order's id, and yet cannot be read as one: whose it is, it does not say.
+    private static bool IsOrder(BatchReplyItem reply) => (ErrorReader.Read(reply.Json).Proof & (SuccessProof.OrderId | SuccessProof.AlgoId)) != 0;
 
     private static bool Names(BatchReplyItem reply, ExchangeOperation operation) =>
-        reply.Verdict.IsSuccess && OrderEvidence.Read(reply.Json) is { } order
+        reply.Error is null && OrderEvidence.Read(reply.Json) is { } order
         && (operation.OrderId is { } orderId
             ? string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
             : operation.ClientOrderId is { } id && string.Equals(id, order.ClientOrderId, StringComparison.Ordinal));

@@ -19,7 +19,9 @@ internal sealed class Call(
     public ClientSettings Settings { get; } = settings;
     public Route Route { get; } = route;
     public CancellationToken CancellationToken { get; } = cancellationToken;
-    public long Started { get; } = client.State.Time.GetTimestamp();
+
+    /// <summary>When the caller's time began to run.</summary>
+    public long Started { get; init; } = client.State.Time.GetTimestamp();
 
     public ExchangeErrorHandlingOptions Options => Settings.Options;
 
@@ -44,8 +46,11 @@ internal sealed class Call(
     /// <summary>An attempt was handed to the wire. Before that, nothing can have happened.</summary>
     public bool MayHaveLeft { get; set; }
 
-    /// <summary>An attempt's outcome is unknown, and no evidence has settled it yet.</summary>
-    public bool IsUnresolved { get; set; }
+    /// <summary>An attempt's outcome is unknown, and no evidence has settled it yet; of a cancel, also one that another send of the application's message made.</summary>
+    public bool IsUnresolved { get; set; } = MayRepeatCancel(operation, client);
+
+    /// <summary>Another send of the application's message was a cancel that may have worked.</summary>
+    public bool RepeatsUnresolvedCancel => MayRepeatCancel(Operation, Client);
 
     /// <summary>An attempt was not refused for certain, even if evidence has since shown it absent.</summary>
     public bool AnAttemptMayHaveWorked { get; set; }
@@ -91,9 +96,21 @@ internal sealed class Call(
     /// <summary>The last instant, on the exchange's clock, at which an attempt may be stamped.</summary>
     public long NoStampAfterMs => Route.Clock.NowMs + (long)SendLeft.TotalMilliseconds;
 
+    /// <summary>Nobody knows whether this cancel worked: whoever stands above and sends it again must not be told less than that.</summary>
+    public void NoteUnresolvedCancel()
+    {
+        if (Operation.Kind == OperationKind.Cancel && Client.State.Hearing.Value is { } hearing)
+        {
+            hearing.CancelMayHaveWorked = true;
+        }
+    }
+
     private bool IsOrder => Operation.Kind is OperationKind.Place or OperationKind.Amend;
 
     private TimeSpan SendBefore => Request.Options.TryGetValue(ExchangeRequestExtensions.SendBeforeKey, out var own) ? own : Options.SendBefore;
+
+    private static bool MayRepeatCancel(ExchangeOperation operation, ExchangeClient client) =>
+        operation.Kind == OperationKind.Cancel && client.State.Hearing.Value is { CancelMayHaveWorked: true };
 
     private static TimeSpan NotNegative(TimeSpan time) => time < TimeSpan.Zero ? TimeSpan.Zero : time;
 }

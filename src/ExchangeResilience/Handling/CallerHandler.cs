@@ -16,7 +16,7 @@ internal sealed class CallerHandler(ExchangeClient client) : DelegatingHandler
 
         var settings = client.Settings.Current;
         var endpoint = settings.Endpoints.Find(request.Method, request.RequestUri!);
-        return endpoint.TakesClaims && settings.Options.Mode == HandlingMode.Enforce
+        return settings.Options.Mode == HandlingMode.Enforce && (endpoint.TakesClaims || endpoint.Kind == OperationKind.Cancel)
             ? HearAsync(request, endpoint, settings, cancellationToken)
             : base.SendAsync(request, cancellationToken);
     }
@@ -25,7 +25,7 @@ internal sealed class CallerHandler(ExchangeClient client) : DelegatingHandler
     {
         var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
         OrderNaming.Name(request, form, endpoint, settings, client.State.Random);
-        var hearing = new Hearing(client.State.Claims);
+        var hearing = new Hearing(client.State.Claims) { GivenIds = OrderNaming.GivenTo(request) };
         client.State.Hearing.Value = hearing;
         var heard = false;
         try

@@ -66,6 +66,12 @@ internal sealed class CancelFate(Call call)
         }
 
         var order = answer.Error is null ? OrderEvidence.Read(answer.Body) : null;
+        if (order is not null && !EvidenceRules.IsAbout(cancel, order))
+        {
+            call.Report.Add(RecoveryStepKind.Evidence, "the exchange showed another order than the one asked for");
+            return null;
+        }
+
         if (order is not null)
         {
             call.Report.Evidence = $"the order is {order.Status}";

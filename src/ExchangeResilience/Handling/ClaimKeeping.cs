@@ -33,6 +33,15 @@ internal sealed class ClaimKeeping(Call call)
         }
     }
 
+    /// <summary>A verdict was asked for and not told: whoever asks again is given it, and the time in which a repeat is expected begins anew.</summary>
+    public void NotTold(Claim claim)
+    {
+        if (claim.State == ClaimState.Settled)
+        {
+            _state.Claims.KeepUnheard(claim);
+        }
+    }
+
     /// <summary>Nothing left, so there is nothing to hear.</summary>
     public void Release(Claim claim)
     {
@@ -88,6 +97,10 @@ internal sealed class ClaimKeeping(Call call)
             case StandingOrder.HasVerdict:
                 claim.TakeOver(entry);
                 _state.Claims.Settle(claim, JournalRules.VerdictOf(entry));
+
+                // Told again, a verdict is as old as it was.
+                claim.SettledAt = entry.SettledAt ?? entry.CreatedAt;
+                _state.Reconciler.ApplyKeptCancel(claim);
                 break;
 
             default:
@@ -100,7 +113,9 @@ internal sealed class ClaimKeeping(Call call)
     }
 
     /// <summary>Whether a claim that stands in the way ends while this call may still send.</summary>
-    public async Task<bool> EndsInTimeAsync(Claim claim)
+    /// <param name="claim">The claim.</param>
+    /// <param name="isOfAnother">Nothing that this call asks for has left; else part of it has, by an earlier call.</param>
+    public async Task<bool> EndsInTimeAsync(Claim claim, bool isOfAnother = true)
     {
         try
         {
@@ -113,7 +128,7 @@ internal sealed class ClaimKeeping(Call call)
         }
         catch (OperationCanceledException cancelled)
         {
-            throw ExchangeErrorHandler.Cancelled(call, ExecutionStatus.NotExecuted, cancelled);
+            throw ExchangeErrorHandler.Cancelled(call, isOfAnother ? ExecutionStatus.NotExecuted : ExecutionStatus.Unknown, cancelled);
         }
     }
 

@@ -34,6 +34,9 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         return routes.Get(this, new RouteKey(uri.Scheme, uri.Host, uri.Port, ownKey));
     }
 
+    /// <summary>Whether a request of this client has gone to an environment.</summary>
+    public bool Serves(string environment) => _routes.Serve(environment);
+
     public ClaimOrigin OriginOf(Route route) => new(Name, Settings.Current.Options.Venue, route.Host, route.CanSign);
 
     /// <summary>
@@ -132,6 +135,8 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         private readonly ConcurrentDictionary<RouteKey, Route> _routes = new();
 
         public ClientSettings Settings { get; } = settings;
+
+        public bool Serve(string environment) => _routes.Values.Any(route => string.Equals(route.Environment, environment, StringComparison.Ordinal));
 
         public Route Get(ExchangeClient client, RouteKey key) =>
             _routes.TryGetValue(key, out var route) ? route : _routes.GetOrAdd(key, client.Open(key, Settings));

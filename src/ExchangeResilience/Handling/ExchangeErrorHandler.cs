@@ -87,8 +87,11 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
 
     private async Task<HttpResponseMessage> MutateAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
     {
+        var started = _state.Time.GetTimestamp();
         var unopened = await _restoration.TryAsync(cancellationToken).ConfigureAwait(false);
         var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
+
+        OrderNaming.Remind(request, _state.Hearing.Value?.GivenIds);
 
         // A handler above us may have made an order of what was none when it entered.
         form = OrderNaming.Name(request, form, endpoint, settings, _state.Random);
@@ -101,7 +104,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
 
         var isGenerated = endpoint.ClientIdParameter is { } name && OrderNaming.IsGenerated(request, parameters[name]);
         var operation = OperationReader.Read(endpoint, parameters, isGenerated, items);
-        var call = new Call(_client, request, operation, settings, _client.RouteOf(request, settings), cancellationToken);
+        var call = new Call(_client, request, operation, settings, _client.RouteOf(request, settings), cancellationToken) { Started = started };
         if (endpoint.TakesClaims && unopened is not null)
         {
             throw Refused(LocalErrors.NotJournalled, unopened);
@@ -150,7 +153,12 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         }
         catch (OperationCanceledException cancelled) when (call.CancellationToken.IsCancellationRequested)
         {
-            throw Cancelled(call, call.MayHaveLeft ? ExecutionStatus.Unknown : ExecutionStatus.NotExecuted, cancelled);
+            if (call.MayHaveLeft)
+            {
+                call.NoteUnresolvedCancel();
+            }
+
+            throw Cancelled(call, call.MayHaveLeft || call.IsUnresolved ? ExecutionStatus.Unknown : ExecutionStatus.NotExecuted, cancelled);
         }
         finally
         {

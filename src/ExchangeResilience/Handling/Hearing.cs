@@ -7,6 +7,15 @@ internal sealed class Hearing(ClaimTable claims)
     private readonly List<Claim> _claims = [];
     private bool _isOver;
 
+    /// <summary>The client order ids the application's message was given here; null where it bore its own.</summary>
+    public HashSet<string>? GivenIds { get; init; }
+
+    /// <summary>
+    /// The application's message is a cancel, and one of its sends may have worked. Cancels are not claimed, so a repeat from above would else know nothing of the
+    /// one before, and take a refusal of its own for the whole truth.
+    /// </summary>
+    public bool CancelMayHaveWorked { get; set; }
+
     /// <summary>A verdict has left the middleware. Until the call is over its claim stands, so that a repeat from above is given the same.</summary>
     public void Add(Claim claim)
     {

@@ -59,7 +59,11 @@ internal sealed class InDoubtOrders(ClaimTable claims, Reconciler reconciler, In
     public bool OfferUserData(string clientName, ReadOnlyMemory<byte> payload)
     {
         var client = clients.Find(clientName) ?? throw new ArgumentException($"The program has no client '{clientName}' with exchange error handling. Its clients are: {string.Join(", ", clients.Names)}.", nameof(clientName));
-        return UserDataEvent.Read(payload) is { } told && reconciler.OfferEvent(client.Account, told, client.Settings.Current.Options.Reconciliation);
+        return UserDataEvent.Read(payload) is { } told && reconciler.OfferEvent(
+            claim => string.Equals(claim.Key.Account, client.Account, StringComparison.Ordinal)
+                && (string.Equals(claim.Origin.ClientName, clientName, StringComparison.Ordinal) || client.Serves(claim.Key.Environment)),
+            told,
+            client.Settings.Current.Options.Reconciliation);
     }
 
     private ReconciliationOptions OptionsOf(Claim claim) => clients.Find(claim.Origin.ClientName)?.Settings.Current.Options.Reconciliation ?? new ReconciliationOptions();

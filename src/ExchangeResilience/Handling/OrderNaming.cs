@@ -37,6 +37,18 @@ internal static class OrderNaming
             ? BatchReader.Read(endpoint, table.Find(endpoint.Method, path), name, parameters, id => IsGenerated(request, id))
             : null;
 
+    /// <summary>The ids that this message was given; null where it was given none.</summary>
+    public static HashSet<string>? GivenTo(HttpRequestMessage request) => request.Options.TryGetValue(GeneratedIds, out var generated) ? generated : null;
+
+    /// <summary>Tells a message which ids are ours: whoever cloned it left its options behind, and an equal order in doubt would no longer be known for its twin.</summary>
+    public static void Remind(HttpRequestMessage request, HashSet<string>? given)
+    {
+        if (given is not null && GivenTo(request) is null)
+        {
+            request.Options.Set(GeneratedIds, given);
+        }
+    }
+
     /// <summary>Whether an id is one of ours, so that no older namesake can exist.</summary>
     public static bool IsGenerated(HttpRequestMessage request, string? id) =>
         id is not null && request.Options.TryGetValue(GeneratedIds, out var generated) && generated.Contains(id);

@@ -133,6 +133,11 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
     {
         var isUnknown = failure.Error.Execution == ExecutionStatus.Unknown;
         call.IsUnresolved |= isUnknown;
+        if (isUnknown)
+        {
+            call.NoteUnresolvedCancel();
+        }
+
         call.AnAttemptMayHaveWorked |= isUnknown || (failure.Error.Category == ErrorCategory.Unavailable && !failure.HeldBack);
     }
 

@@ -9,8 +9,13 @@ namespace ExchangeResilience;
 /// </summary>
 internal sealed class Restoration(ExchangeClients clients, ExchangeState state, ILogger<Restoration> logger)
 {
+    // Every call that comes while the journal cannot be opened would else wait for the disk, and log.
+    private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromSeconds(2);
+
     private readonly Lock _lock = new();
-    private Task? _opening;
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+    private Task<JournalException?>? _opening;
+    private long _failedAt;
     private volatile bool _isDone = !state.Journal.IsDurable;
 
     /// <summary>Null once the journal is open and what it held is taken up; else why it cannot be.</summary>
@@ -18,24 +23,23 @@ internal sealed class Restoration(ExchangeClients clients, ExchangeState state, 
 
     private async Task<Exception?> WaitAsync(CancellationToken cancellationToken)
     {
-        Task opening;
+        Task<JournalException?> opening;
         lock (_lock)
         {
+            if (_opening is { IsCompleted: true } && !_isDone && state.Time.GetElapsedTime(_failedAt) >= PauseBetweenTries)
+            {
+                // The disk may be there by now.
+                _opening = null;
+            }
+
             opening = _opening ??= Task.Run(OpenAsync, CancellationToken.None);
         }
 
-        try
-        {
-            await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return null;
-        }
-        catch (JournalException failure)
-        {
-            return failure;
-        }
+        return await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task OpenAsync()
+    // The failure is a result, not thrown: whoever waited for it may be gone by then.
+    private async Task<JournalException?> OpenAsync()
     {
         try
         {
@@ -50,41 +54,45 @@ internal sealed class Restoration(ExchangeClients clients, ExchangeState state, 
 
             TakeUp(contents.Entries);
             _isDone = true;
+            return null;
         }
-        catch (Exception failure)
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             Log.JournalNotOpened(logger, failure);
-            lock (_lock)
-            {
-                // The next call tries again: the disk may be there by then.
-                _opening = null;
-            }
-
-            throw failure is JournalException ? failure : new JournalException("The order journal cannot be opened.", failure);
+            _failedAt = state.Time.GetTimestamp();
+            return failure as JournalException ?? new JournalException("The order journal cannot be opened.", failure);
         }
     }
 
     private void TakeUp(IReadOnlyList<JournalEntry> entries)
     {
         var searched = new List<Claim>();
-        foreach (var entry in entries)
+        foreach (var entry in entries.Where(entry => !_taken.Contains(entry.Id)))
         {
             var client = clients.Find(entry.ClientName);
             var options = client?.Settings.Current.Options.Reconciliation ?? new ReconciliationOptions();
             var venue = client?.Settings.Current.Options.Venue ?? ExchangeVenue.BinanceUsdFutures;
             var endpoints = client?.Settings.Current.Endpoints ?? venue.Endpoints;
-            var isHeld = client?.Credentials is not null && string.Equals(client.Account, entry.Key.Account, StringComparison.Ordinal);
-            var origin = new ClaimOrigin(entry.ClientName, venue, entry.Host, isHeld);
-            var operation = JournalRules.OperationOf(entry, endpoints.Find(new HttpMethod(entry.Method), entry.Path));
-            if (entry.State == JournalState.NotExecuted)
+            var endpoint = endpoints.Find(new HttpMethod(entry.Method), entry.Path);
+
+            // A program may have dropped the row of its own that said where to look.
+            var canAsk = client?.Credentials is not null && endpoint.EvidencePath is not null && string.Equals(client.Account, entry.Key.Account, StringComparison.Ordinal);
+            var origin = new ClaimOrigin(entry.ClientName, venue, entry.Host, canAsk);
+            var operation = JournalRules.OperationOf(entry, endpoint);
+            Claim claim;
+            if (entry.State is JournalState.NotExecuted or JournalState.Executed)
             {
-                state.Reconciler.RecheckRestored(operation, origin, entry, options);
-                continue;
+                claim = JournalRules.Recall(operation, origin, entry);
+            }
+            else
+            {
+                claim = state.Claims.Restore(JournalRules.KeyOf(entry), operation, origin, entry);
+                state.Reconciler.Search(claim, options);
+                searched.Add(claim);
             }
 
-            var claim = state.Claims.Restore(JournalRules.KeyOf(entry), operation, origin, entry);
-            state.Reconciler.Search(claim, options);
-            searched.Add(claim);
+            state.Reconciler.FollowUpRestored(claim, entry, options);
+            _taken.Add(entry.Id);
         }
 
         if (searched.Count > 0)

@@ -59,8 +59,9 @@ internal static class BatchReader
 
             return new BatchItems(parameter, items);
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
+            // The latter where an escape stands for half a character, which is no text.
             return null;
         }
     }
@@ -92,9 +93,9 @@ internal static class BatchReader
         if (batch.ItemsParameter is not null)
         {
             return element.ValueKind == JsonValueKind.Object
-                ? element.EnumerateObject()
+                ? string.Join('&', element.EnumerateObject()
                     .Where(property => property.Value.ValueKind != JsonValueKind.Null)
-                    .Aggregate("", (form, property) => ParameterText.Append(form, property.Name, TextOf(property.Value)))
+                    .Select(property => ParameterText.Append("", property.Name, TextOf(property.Value))))
                 : null;
         }
 

@@ -28,8 +28,13 @@ internal static class Names
         var least = int.MaxValue;
         foreach (var name in names)
         {
-            var distance = Distance(text, name);
             var tolerance = Math.Clamp(Math.Max(text.Length, name.Length) / 3, 1, 4);
+            if (Math.Abs(text.Length - name.Length) > tolerance)
+            {
+                continue;
+            }
+
+            var distance = Distance(text, name);
             if (distance <= tolerance && distance < least)
             {
                 (nearest, least) = (name, distance);

@@ -12,13 +12,18 @@ internal sealed class SectionReader
 {
     private readonly IConfigurationSection _section;
     private readonly ICollection<string> _faults;
+    private readonly bool _showsValues;
     private readonly List<string> _known = [];
     private readonly List<SectionReader> _inner = [];
 
-    public SectionReader(IConfigurationSection section, ICollection<string> faults)
+    /// <param name="section">The section.</param>
+    /// <param name="faults">Receives every fault, each starting with its full key path.</param>
+    /// <param name="showsValues">Whether a fault repeats the value: not where secrets are kept, which may stand in the wrong place.</param>
+    public SectionReader(IConfigurationSection section, ICollection<string> faults, bool showsValues = true)
     {
         _section = section;
         _faults = faults;
+        _showsValues = showsValues;
         if (section.Value is { Length: > 0 })
         {
             // The value is not repeated: it may be a secret in the wrong place.
@@ -57,7 +62,7 @@ internal sealed class SectionReader
             return picked;
         }
 
-        _faults.Add(OptionFault.Of(PathOf(key), text, "is unknown", Names.Suggest(text, names)));
+        _faults.Add(Fault(PathOf(key), text, "is unknown", Names.Suggest(_showsValues ? text : "", names)));
         return null;
     }
 
@@ -81,7 +86,7 @@ internal sealed class SectionReader
             }
             else
             {
-                _faults.Add(OptionFault.Of(path, text, "is not a duration", DurationRemedy(text)));
+                _faults.Add(Fault(path, text, "is not a duration", DurationRemedy(_showsValues ? text : "")));
             }
         }
 
@@ -139,7 +144,7 @@ internal sealed class SectionReader
             return value;
         }
 
-        _faults.Add(OptionFault.Of(PathOf(key), text, problem, remedy(text)));
+        _faults.Add(Fault(PathOf(key), text, problem, remedy(_showsValues ? text : "")));
         return null;
     }
 
@@ -192,10 +197,13 @@ internal sealed class SectionReader
 
     private SectionReader Inner(IConfigurationSection section)
     {
-        var inner = new SectionReader(section, _faults);
+        var inner = new SectionReader(section, _faults, _showsValues);
         _inner.Add(inner);
         return inner;
     }
+
+    private string Fault(string path, string value, string problem, string remedy) =>
+        _showsValues ? OptionFault.Of(path, value, problem, remedy) : OptionFault.Of(path, problem, remedy);
 
     private string PathOf(string key) => _section.GetSection(key).Path;
 }

@@ -5,30 +5,24 @@ namespace ExchangeResilience;
 /// <summary>One entry of an order's modification history: what price and quantity became, and when.</summary>
 internal readonly record struct AmendmentEvidence(long TimeMs, decimal? Price, decimal? Quantity)
 {
+    /// <summary>The quantity it replaced.</summary>
+    public decimal? QuantityBefore { get; init; }
+
     /// <summary>Reads a modification history; null where the bytes are not one.</summary>
-    public static IReadOnlyList<AmendmentEvidence>? ReadAll(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Array
-                ? [.. document.RootElement.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.Object).Select(Read)]
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static IReadOnlyList<AmendmentEvidence>? ReadAll(ReadOnlyMemory<byte> body) => EvidenceJson.Read<IReadOnlyList<AmendmentEvidence>>(
+        body, static list => list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.Object).Select(Read)] : null);
 
     private static AmendmentEvidence Read(JsonElement entry)
     {
         var amendment = entry.TryGetProperty("amendment", out var nested) && nested.ValueKind == JsonValueKind.Object ? nested : default;
-        return new AmendmentEvidence(OrderEvidence.Milliseconds(entry, "time"), After(amendment, "price"), After(amendment, "origQty"));
+        return new AmendmentEvidence(OrderEvidence.Milliseconds(entry, "time"), Read(amendment, "price", "after"), Read(amendment, "origQty", "after"))
+        {
+            QuantityBefore = Read(amendment, "origQty", "before"),
+        };
     }
 
-    private static decimal? After(JsonElement amendment, string name) =>
+    private static decimal? Read(JsonElement amendment, string name, string side) =>
         amendment.ValueKind == JsonValueKind.Object && amendment.TryGetProperty(name, out var change) && change.ValueKind == JsonValueKind.Object
-            ? OrderEvidence.Number(change, "after")
+            ? OrderEvidence.Number(change, side)
             : null;
 }

@@ -14,12 +14,17 @@ internal readonly record struct AttemptWindow(long FirstStampMs, long LastStampM
     {
     }
 
-    public long OpensMs => FirstStampMs - AheadMs;
-    public long ClosesMs => LastStampMs + RecvWindowMs;
+    public long OpensMs => Add(FirstStampMs, -AheadMs);
+    public long ClosesMs => Add(LastStampMs, RecvWindowMs);
 
     /// <summary>Whether an order of that time can stem from this attempt; one second more than the window for the way from engine to record.</summary>
-    public bool Covers(long orderTimeMs) => orderTimeMs > OpensMs && orderTimeMs <= ClosesMs + AheadMs;
+    public bool Covers(long orderTimeMs) => orderTimeMs > OpensMs && orderTimeMs <= Add(ClosesMs, AheadMs);
 
     /// <summary>Whether one order's time can stem from either.</summary>
-    public bool Overlaps(AttemptWindow other) => OpensMs < other.ClosesMs + AheadMs && other.OpensMs < ClosesMs + AheadMs;
+    public bool Overlaps(AttemptWindow other) => OpensMs < Add(other.ClosesMs, AheadMs) && other.OpensMs < Add(ClosesMs, AheadMs);
+
+    // Bounds may be anybody's: a caller's own stamp, or a journal's. A window past the end of time must not seem to have closed long ago.
+    private static long Add(long ms, long more) => more >= 0
+        ? (ms > long.MaxValue - more ? long.MaxValue : ms + more)
+        : (ms < long.MinValue - more ? long.MinValue : ms + more);
 }

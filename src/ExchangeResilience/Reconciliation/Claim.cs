@@ -29,6 +29,7 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     private bool _ownerListens = true;
     private bool _unstamped;
     private bool _cancelWanted;
+    private bool _cancelTaken;
     private bool _idIsTaken;
     private InDoubtState _search;
     private Verdict? _found;
@@ -55,6 +56,9 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
 
     /// <summary>When it was settled, by the local wall clock; null while it is not.</summary>
     public DateTimeOffset? SettledAt { get; set; }
+
+    /// <summary>The exchange's time at which the answer of absence was asked that completed the proof; 0 while there is none.</summary>
+    public long AbsentAtMs { get; set; }
 
     /// <summary>Whether the verdict has reached the application.</summary>
     public bool Heard { get; set; }
@@ -98,6 +102,8 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         lock (_lock)
         {
             EntryId = entry.Id;
+            AbsentAtMs = entry.AbsentAtMs;
+            RechecksLeft = entry.RechecksLeft;
             IsWrittenAhead = true;
             _promised.Clear();
             _promised.AddRange(entry.Attempts);
@@ -179,18 +185,27 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         }
     }
 
-    /// <summary>True, once, where a cancel was kept and the order is known to be there.</summary>
+    /// <summary>True, once for each cancel that was kept, where the order is known to be there.</summary>
     public bool TakeKeptCancel()
     {
         lock (_lock)
         {
-            if (!_cancelWanted || (_found ?? _outcome) is not { Execution: ExecutionStatus.Executed })
+            if (!_cancelWanted || _cancelTaken || (_found ?? _outcome) is not { Execution: ExecutionStatus.Executed })
             {
                 return false;
             }
 
-            _cancelWanted = false;
+            _cancelTaken = true;
             return true;
+        }
+    }
+
+    /// <summary>The exchange has answered the kept cancel. Until then it is wanted still, by the next run too.</summary>
+    public void CancelApplied()
+    {
+        lock (_lock)
+        {
+            _cancelWanted = _cancelTaken = false;
         }
     }
 

@@ -37,6 +37,13 @@ internal sealed class ClaimJournal(IOrderJournal? journal, TimeProvider time, Ra
             return;
         }
 
+        if (claim.IsWrittenAhead)
+        {
+            // Another process may have written more of it than is known here, which must stay.
+            Noted(claim);
+            return;
+        }
+
         claim.EntryId ??= random.NextId();
         _ = WriteAsync(claim, async entry => await journal.RecordAsync(entry, CancellationToken.None).ConfigureAwait(false) is null);
     }
@@ -127,6 +134,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, TimeProvider time, Ra
             Evidence = verdict?.Evidence ?? (claim.Search == InDoubtState.Searching ? null : claim.Search.ToString()),
             Trail = claim.Trail.Read(),
             SettledAt = verdict is null ? null : claim.SettledAt ?? time.GetUtcNow(),
+            AbsentAtMs = claim.AbsentAtMs,
             Heard = claim.Heard,
             RechecksLeft = claim.RechecksLeft,
             ReplyStatus = (int)(verdict?.Reply?.Status ?? 0),

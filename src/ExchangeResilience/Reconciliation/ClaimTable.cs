@@ -60,12 +60,14 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         lock (_lock)
         {
             ForgetUnheard(options.VerdictRetention);
-            if (key.Kind == OperationKind.Amend && OtherAmend(key, operation) is { } other)
+            // A repeat of what has left already waits for nobody else: were it told that it has not left, that would be no news of the one that has.
+            var isKnown = _claims.TryGetValue(key, out var standing);
+            if (key.Kind == OperationKind.Amend && !(isKnown && IsRepeat(standing!, operation)) && OtherAmend(key, operation) is { } other)
             {
                 return new(ClaimAnswer.Serialise, other);
             }
 
-            if (_claims.TryGetValue(key, out var standing))
+            if (standing is not null)
             {
                 return Meet(standing, key, operation, origin);
             }
@@ -99,6 +101,15 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     {
         claim.Adopt(entry, LocalErrors.FromEarlierRun());
         Interlocked.Increment(ref _inDoubt);
+    }
+
+    /// <summary>The claim under which the order of a claim that did nothing was sent again, and may have taken effect; null where it was not.</summary>
+    public Claim? SuccessorOf(Claim claim)
+    {
+        lock (_lock)
+        {
+            return _claims.TryGetValue(claim.Key, out var standing) && !ReferenceEquals(standing, claim) && !DidNothing(standing) ? standing : null;
+        }
     }
 
     /// <summary>The claim of a placed order. A conditional order is cancelled and shown without its symbol, so null stands for any.</summary>
@@ -157,7 +168,10 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     }
 
     /// <summary>The reconciler's verdict. False where the truth was known already.</summary>
-    public bool TryConclude(Claim claim, Verdict verdict)
+    /// <param name="claim">The claim.</param>
+    /// <param name="verdict">What was found.</param>
+    /// <param name="rechecks">How often it will be asked about again.</param>
+    public bool TryConclude(Claim claim, Verdict verdict, int rechecks = 0)
     {
         // Settled and kept in one step: a repeat that asks in between must not find the claim gone from doubt and not yet kept.
         lock (_lock)
@@ -167,6 +181,9 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
                 return false;
             }
 
+            // What was sent again and executed may have doubled an order whose absence was believed wrongly: that is asked about all the same.
+            claim.RechecksLeft = Math.Max(0, claim.RechecksLeft) + rechecks;
+            claim.Trail.Add(time.GetUtcNow(), $"{verdict.Execution}: {verdict.Evidence}");
             if (settles)
             {
                 Interlocked.Decrement(ref _inDoubt);
@@ -211,6 +228,9 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         }
     }
 
+    private static bool IsRepeat(Claim standing, ExchangeOperation operation) =>
+        !DidNothing(standing) && string.Equals(standing.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal);
+
     private static bool DidNothing(Claim claim) => claim.Outcome is { Execution: ExecutionStatus.NotExecuted };
 
     private ClaimGrant Grant(ClaimKey key, ExchangeOperation operation, ClaimOrigin origin, DateTimeOffset? since = null)
@@ -225,7 +245,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         var isSame = string.Equals(standing.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal);
         if (DidNothing(standing))
         {
-            var grant = Grant(key, operation, origin);
+            var grant = Succeed(standing, key, operation, origin);
             if (isSame && standing.CancelWanted)
             {
                 // The order was cancelled while nobody knew whether it existed; a repeat of it is cancelled too.
@@ -242,8 +262,15 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
 
         // An amendment that is over stands in nobody's way; an order's id stays taken until its verdict was heard.
         return standing.State == ClaimState.Settled && key.Kind == OperationKind.Amend
-            ? Grant(key, operation, origin)
+            ? Succeed(standing, key, operation, origin)
             : new(ClaimAnswer.OtherRequest, standing);
+    }
+
+    /// <summary>Takes the place of a claim that is over. Its verdict may still be on its way up: the journal is told of it now, or the new entry would meet an open one.</summary>
+    private ClaimGrant Succeed(Claim standing, in ClaimKey key, ExchangeOperation operation, ClaimOrigin origin)
+    {
+        journal.Ended(standing, heard: false);
+        return Grant(key, operation, origin);
     }
 
     /// <summary>

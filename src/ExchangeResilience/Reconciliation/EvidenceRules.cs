@@ -16,10 +16,15 @@ internal enum Finding
 /// <summary>How answers of the exchange are read. Times are compared on the exchange's clock alone.</summary>
 internal static class EvidenceRules
 {
+    /// <summary>Whether an order that was shown is the one a request names. One that names no id at all may be.</summary>
+    public static bool IsAbout(ExchangeOperation operation, OrderEvidence order) => operation.OrderId is { } orderId
+        ? order.OrderId is null || string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
+        : operation.ClientOrderId is null || order.ClientOrderId is null || string.Equals(operation.ClientOrderId, order.ClientOrderId, StringComparison.Ordinal);
+
     /// <summary>Whether an order found by its client id is the one a claim placed.</summary>
     public static Finding JudgePlace(Claim claim, OrderEvidence order)
     {
-        if (!SameTerms(claim.Operation, order))
+        if (!IsAbout(claim.Operation, order) || !SameTerms(claim.Operation, order))
         {
             return Finding.Namesake;
         }
@@ -47,6 +52,16 @@ internal static class EvidenceRules
     /// <summary>Whether so much time has passed that the exchange no longer shows orders that ended unfilled: absence proves nothing any more.</summary>
     public static bool IsForgotten(Claim claim, long nowMs) =>
         claim.Windows is { Count: > 0 } windows && nowMs - windows.Max(window => window.ClosesMs) > claim.Origin.Venue.UnfilledRetention.TotalMilliseconds;
+
+    /// <summary>Whether an order is the one a claim placed but for its quantity, which an amendment may have changed since.</summary>
+    public static bool MayHaveBeenAmended(Claim claim, OrderEvidence order) =>
+        !Agrees(claim.Operation.Terms.Quantity, order.Quantity)
+        && SameTerms(claim.Operation, order with { Quantity = claim.Operation.Terms.Quantity })
+        && (claim.Operation.IdIsGenerated || FallsIntoWindow(claim, order));
+
+    /// <summary>Whether the first amendment of an order changed the quantity that a claim asked for.</summary>
+    public static bool BeganAsClaimed(Claim claim, IReadOnlyList<AmendmentEvidence> history) =>
+        history.Count > 0 && claim.Operation.Terms.Quantity is { } asked && history.MinBy(static entry => entry.TimeMs).QuantityBefore == asked;
 
     /// <summary>Whether an order was created while an attempt of the claim could take effect.</summary>
     public static bool FallsIntoWindow(Claim claim, OrderEvidence order) =>

@@ -8,24 +8,15 @@ namespace ExchangeResilience;
 internal sealed record HistoryRecord(long TimeMs, byte[] Raw)
 {
     /// <summary>The records that may be a request's doing; null where the bytes are no list.</summary>
-    public static IReadOnlyList<HistoryRecord>? ReadMatching(ReadOnlyMemory<byte> body, ExchangeOperation operation, AttemptWindow window)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Array
-                ? [.. document.RootElement.EnumerateArray().Where(record => Agrees(record, operation, window)).Select(record => new HistoryRecord(TimeOf(record, operation), Encoding.UTF8.GetBytes(record.GetRawText())))]
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static IReadOnlyList<HistoryRecord>? ReadMatching(ReadOnlyMemory<byte> body, ExchangeOperation operation, AttemptWindow window) => EvidenceJson.Read<IReadOnlyList<HistoryRecord>>(
+        body,
+        list => list.ValueKind == JsonValueKind.Array
+            ? [.. list.EnumerateArray().Where(record => Agrees(record, operation, window)).Select(record => new HistoryRecord(TimeOf(record, operation), Encoding.UTF8.GetBytes(record.GetRawText())))]
+            : null);
 
     /// <summary>A value as it is compared: numbers by what they are worth, everything else as it stands.</summary>
     public static string Normal(string value) =>
-        decimal.TryParse(value, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? (number / 1.000000000000000000000000000m).ToString(CultureInfo.InvariantCulture) : value;
+        OrderEvidence.TryNumber(value, out var number) ? (number / 1.000000000000000000000000000m).ToString(CultureInfo.InvariantCulture) : value;
 
     private static bool Agrees(JsonElement record, ExchangeOperation operation, AttemptWindow window)
     {

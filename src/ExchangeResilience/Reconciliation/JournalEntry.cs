@@ -41,6 +41,8 @@ public sealed record JournalEntry
     /// <summary>The longest reply an entry keeps, in bytes.</summary>
     public const int MaxReplyBytes = 64 * 1024;
 
+    private const string Damaged = "The journal holds an entry that cannot be read. Keep the file, start with another one, and look up at the exchange what was in doubt.";
+
     /// <summary>The entry's own id: 20 letters and digits.</summary>
     public required string Id { get; init; }
 
@@ -116,6 +118,9 @@ public sealed record JournalEntry
     /// <summary>When the verdict was given, by the local wall clock; null while there is none.</summary>
     public DateTimeOffset? SettledAt { get; init; }
 
+    /// <summary>The exchange's time, in milliseconds since 1970, at which the answer of absence was asked that completed the proof; 0 where absence is not the verdict.</summary>
+    public long AbsentAtMs { get; init; }
+
     /// <summary>Whether the verdict has reached the application.</summary>
     public bool Heard { get; init; }
 
@@ -131,9 +136,17 @@ public sealed record JournalEntry
     /// <summary>The reply's media type.</summary>
     public string? ReplyMediaType { get; init; }
 
-    /// <summary>Whether nothing remains to be done about it: it is settled, and its absence, if that is the verdict, has been asked about again.</summary>
+    /// <summary>
+    /// Whether nothing remains to be done about it: it is settled, an absence, if one was proved on the way, has been asked about again, and a cancel that was kept for it, if it
+    /// took effect, has been applied.
+    /// </summary>
     [JsonIgnore]
-    public bool IsFinished => State is JournalState.Executed or JournalState.NotExecuted && RechecksLeft == 0;
+    public bool IsFinished => RechecksLeft <= 0 && State switch
+    {
+        JournalState.Executed => !CancelWanted,
+        JournalState.NotExecuted => true,
+        _ => false,
+    };
 
     /// <summary>The entry as JSON in UTF-8, for a store to keep.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, JournalJson.Default.JournalEntry);
@@ -145,13 +158,24 @@ public sealed record JournalEntry
     {
         try
         {
-            return JsonSerializer.Deserialize(json, JournalJson.Default.JournalEntry) ?? throw new JournalException("The journal holds null where an entry should be.");
+            return JsonSerializer.Deserialize(json, JournalJson.Default.JournalEntry) is { } entry && IsWhole(entry) ? entry : throw new JournalException(Damaged);
         }
         catch (JsonException damaged)
         {
-            throw new JournalException("The journal holds an entry that cannot be read. Keep the file, start with another one, and look up at the exchange what was in doubt.", damaged);
+            throw new JournalException(Damaged, damaged);
         }
     }
+
+    // The serializer takes null, an unknown number and a key without names for what they stand in place of; they would fail later, and elsewhere.
+    private static bool IsWhole(JournalEntry entry) =>
+        entry is
+        {
+            Id: not null, Run: not null, ClientName: not null, Host.IsAbsoluteUri: true, Venue: not null, Method: not null, Path: not null, Fingerprint: not null, Attempts: not null, Trail: not null,
+            Key: { Environment: not null, Account: not null, Symbol: not null, Id: not null },
+        }
+        && Enum.IsDefined(entry.State)
+        && Enum.IsDefined(entry.Key.Kind)
+        && entry.Trail.All(line => line is not null);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, UseStringEnumConverter = true)]

@@ -43,7 +43,7 @@ internal static class JournalRules
         var evidence = entry.Evidence ?? "the journal";
         if (entry.State != JournalState.Executed)
         {
-            return new Verdict(ExecutionStatus.NotExecuted, null, LocalErrors.FromEarlierRun() with { Execution = ExecutionStatus.NotExecuted }, evidence);
+            return new Verdict(ExecutionStatus.NotExecuted, null, LocalErrors.ToError(LocalErrors.SettledElsewhere), evidence);
         }
 
         var reply = entry.Reply is { } body
@@ -63,6 +63,20 @@ internal static class JournalRules
         Terms = new OrderTerms(entry.Side, entry.Type, entry.Quantity, entry.Price),
     };
 
+    /// <summary>
+    /// When the attempts of an absence could have taken effect. The journal knows the bounds of their stamps alone; that the proof was complete tells that their real
+    /// windows had closed a settle margin before, so that an order sent again since then contradicts nothing.
+    /// </summary>
+    public static IReadOnlyList<AttemptWindow> WindowsOf(JournalEntry entry, TimeSpan settleMargin)
+    {
+        var closedAtMs = entry.AbsentAtMs > 0 ? entry.AbsentAtMs - (long)settleMargin.TotalMilliseconds : long.MaxValue;
+        return [.. from attempt in entry.Attempts
+                   where attempt.NoStampAfterMs != long.MaxValue
+                   let last = Math.Min(attempt.NoStampAfterMs, closedAtMs - attempt.RecvWindowMs)
+                   where last >= attempt.NotBeforeMs
+                   select new AttemptWindow(attempt.NotBeforeMs, last, attempt.RecvWindowMs)];
+    }
+
     public static ClaimKey KeyOf(JournalEntry entry) => new(entry.Key.Environment, entry.Key.Account, entry.Key.Symbol, entry.Key.Kind, entry.Key.Id);
 
     /// <summary>A verdict of an earlier run, for what is still to be done about it; it stands in nobody's way.</summary>
@@ -72,7 +86,6 @@ internal static class JournalRules
         claim.TakeOver(entry);
         claim.SettledAt = entry.SettledAt;
         claim.Heard = entry.Heard;
-        claim.RechecksLeft = entry.RechecksLeft;
         claim.Settle(VerdictOf(entry));
         return claim;
     }

@@ -24,34 +24,11 @@ internal sealed record OrderEvidence
     public required byte[] Raw { get; init; }
 
     /// <summary>Reads one order object; null where the bytes are not one.</summary>
-    public static OrderEvidence? Read(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return Read(document.RootElement);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static OrderEvidence? Read(ReadOnlyMemory<byte> body) => EvidenceJson.Read(body, Read);
 
     /// <summary>Reads an array of order objects; null where the bytes are not one.</summary>
-    public static IReadOnlyList<OrderEvidence>? ReadAll(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Array
-                ? [.. document.RootElement.EnumerateArray().Select(Read).OfType<OrderEvidence>()]
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static IReadOnlyList<OrderEvidence>? ReadAll(ReadOnlyMemory<byte> body) => EvidenceJson.Read<IReadOnlyList<OrderEvidence>>(
+        body, static list => list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray().Select(Read).OfType<OrderEvidence>()] : null);
 
     private static OrderEvidence? Read(JsonElement order)
     {
@@ -90,9 +67,12 @@ internal sealed record OrderEvidence
             _ => null,
         };
 
-    internal static decimal? Number(JsonElement order, string name) =>
-        decimal.TryParse(Text(order, name), NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number : null;
+    /// <summary>A number as the exchange writes it: without blanks, groups or the zero bytes that .NET overlooks at its end.</summary>
+    internal static decimal? Number(JsonElement order, string name) => TryNumber(Text(order, name), out var number) ? number : null;
+
+    internal static bool TryNumber(string? text, out decimal number) =>
+        decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number) && text is [not '+', ..] and [.., not '\0'];
 
     internal static long Milliseconds(JsonElement order, string name) =>
-        long.TryParse(Text(order, name), NumberStyles.None, CultureInfo.InvariantCulture, out var time) ? time : 0;
+        Text(order, name) is [.., not '\0'] text && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var time) ? time : 0;
 }

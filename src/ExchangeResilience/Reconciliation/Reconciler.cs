@@ -39,19 +39,29 @@ internal sealed class Reconciler(
         }
     }
 
-    /// <summary>Goes on asking about an absence that an earlier run has proven, at the times that are left.</summary>
-    public void RecheckRestored(ExchangeOperation operation, ClaimOrigin origin, JournalEntry entry, ReconciliationOptions options)
+    /// <summary>
+    /// Does what an earlier run left undone about a verdict: a cancel kept for an order that is there is applied, and an absence is asked about again at the times that are left.
+    /// </summary>
+    public void FollowUpRestored(Claim claim, JournalEntry entry, ReconciliationOptions options)
     {
-        if (!origin.CanAsk)
+        if (!claim.Origin.CanAsk)
         {
+            if (entry is { State: JournalState.Executed, CancelWanted: true })
+            {
+                Log.KeptCancelGivenUp(logger, entry.Key.Id, tries: 0);
+            }
+
             return;
         }
 
-        var claim = JournalRules.Recall(operation, origin, entry);
+        ApplyKeptCancel(claim);
+        var windows = JournalRules.WindowsOf(entry, options.SettleMargin);
         var settledAgo = time.GetUtcNow() - (entry.SettledAt ?? entry.CreatedAt);
-        foreach (var delay in options.Rechecks.Skip(options.Rechecks.Count - entry.RechecksLeft))
+        var due = options.Rechecks.TakeLast(entry.RechecksLeft).ToList();
+        claim.RechecksLeft = due.Count;
+        foreach (var delay in due)
         {
-            _ = _followUp.RecheckAsync(claim, claim.Windows ?? [], delay > settledAgo ? delay - settledAgo : TimeSpan.Zero, _stop.Token);
+            _ = _followUp.RecheckAsync(claim, windows, delay > settledAgo ? delay - settledAgo : TimeSpan.Zero, _stop.Token);
         }
     }
 
@@ -65,12 +75,15 @@ internal sealed class Reconciler(
     }
 
     /// <summary>What the user data stream told of an order: evidence like ours, by the same rules.</summary>
-    public bool OfferEvent(string account, UserDataEvent told, ReconciliationOptions options)
+    /// <param name="mayTellOf">Whether the stream belongs to the account and environment of a claim.</param>
+    /// <param name="told">The event.</param>
+    /// <param name="options">How unknown outcomes are settled.</param>
+    public bool OfferEvent(Func<Claim, bool> mayTellOf, UserDataEvent told, ReconciliationOptions options)
     {
         var order = told.Order;
         return claims.InDoubt.FirstOrDefault(claim =>
             claim.NeedsEvidence
-            && string.Equals(claim.Key.Account, account, StringComparison.Ordinal)
+            && mayTellOf(claim)
             && EvidenceRules.TellsOf(claim, told)) is { } found
             && Conclude(found, Executed(order, "the user data stream told of the order"), options);
     }
@@ -126,11 +139,8 @@ internal sealed class Reconciler(
         }
     }
 
-    public void Dispose()
-    {
-        _stop.Cancel();
-        _stop.Dispose();
-    }
+    // Not disposed: a search may still begin while the program ends, and must find a token that says so.
+    public void Dispose() => _stop.Cancel();
 
     private static Verdict Executed(OrderEvidence order, string evidence) =>
         new(ExecutionStatus.Executed, new ReplySnapshot(System.Net.HttpStatusCode.OK, order.Raw, "application/json"), null, evidence);
@@ -212,7 +222,8 @@ internal sealed class Reconciler(
         var answer = await _ask.OrderAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
         if (answer.Error is null)
         {
-            return (OrderEvidence.Read(answer.Body) is { } order ? await ReadAsync(claim, order, proof, askedAt, stop).ConfigureAwait(false) : null, false);
+            // An answer about another order, out of a cache perhaps, shows neither that ours is there nor that it is not.
+            return (OrderEvidence.Read(answer.Body) is { } order && EvidenceRules.IsAbout(claim.Operation, order) ? await ReadAsync(claim, order, proof, askedAt, stop).ConfigureAwait(false) : null, false);
         }
 
         claim.Trail.Add(time.GetUtcNow(), $"asked for the order: {answer.Error}");
@@ -247,6 +258,16 @@ internal sealed class Reconciler(
             return Executed(order, "the order was found by its client order id");
         }
 
+        // Found late, after a restart for instance, it may have been amended by then.
+        if (EvidenceRules.MayHaveBeenAmended(claim, order))
+        {
+            var answer = await _ask.AmendmentsAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
+            if (answer.Error is null && AmendmentEvidence.ReadAll(answer.Body) is { } amendments && EvidenceRules.BeganAsClaimed(claim, amendments))
+            {
+                return Executed(order, "the order was found by its client order id, amended since");
+            }
+        }
+
         claim.Trail.Add(time.GetUtcNow(), $"an order of that id is {order.Status}, and not this one");
 
         // A namesake hides whatever else bears the id; the history from the first stamp on may still show ours, but never its absence.
@@ -264,10 +285,16 @@ internal sealed class Reconciler(
         return ours is null ? null : Executed(ours, "the order was found in the order history, beside an older namesake");
     }
 
-    private static Verdict? CountAbsence(Claim claim, AbsenceProof? proof, long nowMs) =>
-        proof is not null && !EvidenceRules.IsForgotten(claim, nowMs) && proof.Add(nowMs)
-            ? claim.ProvenAbsent($"{proof.Answers} answers of absence after the exchange could no longer accept it")
-            : null;
+    private static Verdict? CountAbsence(Claim claim, AbsenceProof? proof, long nowMs)
+    {
+        if (proof is null || EvidenceRules.IsForgotten(claim, nowMs) || !proof.Add(nowMs))
+        {
+            return null;
+        }
+
+        claim.AbsentAtMs = nowMs;
+        return claim.ProvenAbsent($"{proof.Answers} answers of absence after the exchange could no longer accept it");
+    }
 
     private bool Conclude(Claim claim, Verdict verdict, ReconciliationOptions options) => Conclude(claim, verdict, options.Rechecks);
 
@@ -275,9 +302,7 @@ internal sealed class Reconciler(
     {
         var windows = claim.Windows ?? [];
         var isAbsent = verdict.Execution == ExecutionStatus.NotExecuted;
-        claim.RechecksLeft = isAbsent ? rechecks.Count : 0;
-        claim.Trail.Add(time.GetUtcNow(), $"{verdict.Execution}: {verdict.Evidence}");
-        if (!claims.TryConclude(claim, verdict))
+        if (!claims.TryConclude(claim, verdict, isAbsent ? rechecks.Count : 0))
         {
             return false;
         }

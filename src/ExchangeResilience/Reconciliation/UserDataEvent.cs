@@ -9,28 +9,21 @@ namespace ExchangeResilience;
 internal sealed record UserDataEvent(OrderEvidence Order, bool IsCreation, bool IsAmendment)
 {
     /// <summary>Reads <c>ORDER_TRADE_UPDATE</c> and <c>ALGO_UPDATE</c> (user data streams pages); null for every other event, and for what is none.</summary>
-    public static UserDataEvent? Read(ReadOnlyMemory<byte> payload)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(payload);
-            var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("o", out var order) || order.ValueKind != JsonValueKind.Object)
-            {
-                return null;
-            }
+    public static UserDataEvent? Read(ReadOnlyMemory<byte> payload) => EvidenceJson.Read(payload, Read);
 
-            return OrderEvidence.Text(root, "e") switch
-            {
-                "ORDER_TRADE_UPDATE" => ReadOrder(root, order),
-                "ALGO_UPDATE" => ReadConditional(root, order),
-                _ => null,
-            };
-        }
-        catch (JsonException)
+    private static UserDataEvent? Read(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("o", out var order) || order.ValueKind != JsonValueKind.Object)
         {
             return null;
         }
+
+        return OrderEvidence.Text(root, "e") switch
+        {
+            "ORDER_TRADE_UPDATE" => ReadOrder(root, order),
+            "ALGO_UPDATE" => ReadConditional(root, order),
+            _ => null,
+        };
     }
 
     private static UserDataEvent ReadOrder(JsonElement root, JsonElement order)

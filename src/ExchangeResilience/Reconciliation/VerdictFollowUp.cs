@@ -24,7 +24,7 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimJournal journa
             await Task.Delay(delay, time, stop).ConfigureAwait(false);
             for (var tries = 0; tries < Tries; tries++)
             {
-                var (answered, order) = await FindAsync(claim, windows, stop).ConfigureAwait(false);
+                var (answered, order) = await TryFindAsync(claim, windows, stop).ConfigureAwait(false);
                 if (order is not null)
                 {
                     Log.AbsenceContradicted(logger, claim.Operation, claim.Key.Id, order.Status ?? "");
@@ -45,10 +45,6 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimJournal journa
         {
             // The process ends.
         }
-        catch (Exception error) when (error is not OutOfMemoryException)
-        {
-            Log.QuestionFailed(logger, claim.Key.Id, error);
-        }
     }
 
     /// <summary>Cancels an order that has appeared, until the exchange answers.</summary>
@@ -62,6 +58,8 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimJournal journa
                 if (answer.Error is null || answer.Error.Code == UnknownOrderSent)
                 {
                     Log.KeptCancelApplied(logger, claim.Key.Id, answer.Error?.ToString() ?? "cancelled");
+                    claim.CancelApplied();
+                    journal.Noted(claim);
                     return;
                 }
 
@@ -77,6 +75,19 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimJournal journa
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             Log.QuestionFailed(logger, claim.Key.Id, error);
+        }
+    }
+
+    private async Task<(bool Answered, OrderEvidence? Order)> TryFindAsync(Claim claim, IReadOnlyList<AttemptWindow> windows, CancellationToken stop)
+    {
+        try
+        {
+            return await FindAsync(claim, windows, stop).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
+        {
+            Log.QuestionFailed(logger, claim.Key.Id, error);
+            return default;
         }
     }
 

@@ -13,7 +13,7 @@ internal static class SigningSectionReader
             return;
         }
 
-        var reader = new SectionReader(section, faults);
+        var reader = new SectionReader(section, faults, showsValues: false);
         target.ApiKey = reader.Text(nameof(target.ApiKey)) ?? target.ApiKey;
         target.Secret = reader.Text(nameof(target.Secret)) is { } secret ? secret : target.Secret;
         target.PrivateKeyPem = reader.Text(nameof(target.PrivateKeyPem)) is { } pem ? pem : target.PrivateKeyPem;

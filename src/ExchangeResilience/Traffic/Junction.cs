@@ -120,7 +120,8 @@ internal sealed class Junction : IDisposable
     /// <summary>Closes a lane by what an earlier run was told. Both its ends are asked, and the later counts: either clock may have been set meanwhile.</summary>
     public Hold? Restore(JournalHold kept)
     {
-        var byExchange = TimeSpan.FromMilliseconds(kept.UntilExchangeMs - Clock.At(_time.GetTimestamp()));
+        var byExchange = DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(kept.UntilExchangeMs, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()))
+            - DateTimeOffset.FromUnixTimeMilliseconds(Clock.At(_time.GetTimestamp()));
         var byWall = kept.Until - _time.GetUtcNow();
         var left = byExchange > byWall ? byExchange : byWall;
         return left <= TimeSpan.Zero

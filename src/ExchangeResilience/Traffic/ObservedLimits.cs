@@ -60,6 +60,10 @@ internal sealed class ObservedLimits(TimeProvider time, int weightPerMinute, int
         {
             // The documented figures stand.
         }
+        catch (InvalidOperationException)
+        {
+            // So they do where a name or text is half a surrogate pair: well-formed as JSON, and no text.
+        }
 
         return false;
     }

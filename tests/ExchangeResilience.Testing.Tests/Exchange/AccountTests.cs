@@ -67,6 +67,12 @@ public sealed class AccountTests : IDisposable
 
         var history = (await _trader.SignedAsync(HttpMethod.Get, "/fapi/v1/positionMargin/history", "symbol=BTCUSDT")).Json;
         string.Join(' ', history.EnumerateArray().Select(change => change.GetProperty("amount").GetString())).ShouldBe("10 10 5");
+        (await _trader.SignedAsync(HttpMethod.Get, "/fapi/v1/positionMargin/history", "symbol=BTCUSDT&type=2")).Json.GetArrayLength().ShouldBe(1);
+
+        _exchange.Options.QueryLag = TimeSpan.FromSeconds(3);
+        (await _trader.SignedAsync(HttpMethod.Get, "/fapi/v1/positionMargin/history", "symbol=BTCUSDT")).Json.GetArrayLength().ShouldBe(0);
+        _time.Advance(TimeSpan.FromSeconds(3));
+        (await _trader.SignedAsync(HttpMethod.Get, "/fapi/v1/positionMargin/history", "symbol=BTCUSDT")).Json.GetArrayLength().ShouldBe(3);
 
         Task<Reply> Add(string amount, string type) => _trader.SignedAsync(HttpMethod.Post, "/fapi/v1/positionMargin", $"symbol=BTCUSDT&amount={amount}&type={type}");
     }

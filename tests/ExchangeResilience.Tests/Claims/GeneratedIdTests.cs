@@ -1,5 +1,6 @@
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.EndToEnd;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ExchangeResilience.Tests.Claims;
 
@@ -109,6 +110,28 @@ public sealed class GeneratedIdTests
         var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("mine"), content: null)));
 
         told.Execution.ShouldBe(ExecutionStatus.Executed);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Its_rebuild_is_refused_while_it_is_in_doubt_whoever_cloned_the_message_on_its_way(bool clones)
+    {
+        using var world = new SimulatedFixture(
+            outer: builder => builder.AddHttpMessageHandler(services => new NaiveRetry(services.GetRequiredService<TimeProvider>(), TimeSpan.FromSeconds(20), clones)),
+            exchange: static options => options.QueryLag = TimeSpan.FromSeconds(8));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+
+        await world.Time.RunAsync(async () =>
+        {
+            using var impatience = new CancellationTokenSource(TimeSpan.FromSeconds(1), world.Time);
+            (await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market(""), content: null, impatience.Token))).Execution.ShouldBe(ExecutionStatus.Unknown);
+
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1), world.Time);
+            await Should.ThrowAsync<OperationCanceledException>(() => world.Http.PostAsync(SimulatedFixture.Market(""), content: null, patience.Token));
+        });
+
+        world.Exchange.Orders.Count.ShouldBe(1);
     }
 
     [Theory]

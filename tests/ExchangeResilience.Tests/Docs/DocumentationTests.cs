@@ -16,6 +16,9 @@ public sealed partial class DocumentationTests
 
     public static TheoryData<string> Pages => [Readme, "src/ExchangeResilience/README.md", "src/ExchangeResilience.Sqlite/README.md", "src/ExchangeResilience.Testing/README.md"];
 
+    // They are not referenced, so their tests are known by their source.
+    private static readonly string[] OtherTestProjects = ["tests/ExchangeResilience.Crash.Tests", "tests/ExchangeResilience.Simulation.Tests", "tests/ExchangeResilience.Sqlite.Tests"];
+
     [Theory]
     [MemberData(nameof(Pages))]
     public void Every_piece_of_code_is_compiled(string page)
@@ -271,11 +274,18 @@ public sealed partial class DocumentationTests
         .SelectMany(type => type.GetMethods())
         .Where(method => method.GetCustomAttributes().Any(attribute => attribute is FactAttribute))
         .Select(method => $"{method.DeclaringType!.Name}.{method.Name}")
+        .Concat(OtherTestProjects.SelectMany(project => Repository.Files(project, ".cs")).SelectMany(NamesOfTestsIn))
         .ToHashSet(StringComparer.Ordinal);
+
+    private static IEnumerable<string> NamesOfTestsIn(string file) =>
+        TestMethod().Matches(Read(file)).Select(method => $"{Path.GetFileNameWithoutExtension(file)}.{method.Groups["name"].Value}");
 
     private static string Read(string file) => Repository.Read(file).ReplaceLineEndings("\n");
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"\[(?:Fact|Theory)\b(?:(?!public)[\s\S])*public (?:async )?(?:Task|void) (?<name>\w+)\(", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex TestMethod();
 
     [GeneratedRegex(@"-\d{4}", RegexOptions.None, 1000)]
     private static partial Regex Code();

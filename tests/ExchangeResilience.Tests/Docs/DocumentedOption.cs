@@ -25,7 +25,7 @@ internal sealed record DocumentedOption(string Key, Type Type, object? Default)
     };
 
     /// <summary>Every key of a client's error handling.</summary>
-    public static IReadOnlyList<DocumentedOption> OfErrorHandling() => [.. Of(new ExchangeErrorHandlingOptions(), "")];
+    public static IReadOnlyList<DocumentedOption> OfErrorHandling() => [.. Of(new ExchangeErrorHandlingOptions(), "").Where(option => option.Default is not IList<ExchangeEndpoint>)];
 
     /// <summary>Every key of a client's signing.</summary>
     public static IReadOnlyList<DocumentedOption> OfSigning() => [.. Of(new ExchangeSigningOptions(), "").Where(option => option.Type != typeof(ISigner))];

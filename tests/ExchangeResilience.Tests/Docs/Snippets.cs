@@ -30,6 +30,15 @@ internal static class Snippets
         #endregion
     }
 
+    public static void Keep(HostApplicationBuilder builder, Uri address, IConfigurationSection keys)
+    {
+        #region after-a-crash
+        builder.Services
+            .AddHttpClient<FuturesClient>(http => http.BaseAddress = address)
+            .AddExchangeErrorHandling().AddExchangeSigning(keys).AddSqliteOrderJournal("orders.db");
+        #endregion
+    }
+
     public static async Task<ExecutionStatus> CancelledAsync(FuturesClient futures, CancellationToken cancellationToken)
     {
         #region cancelled
@@ -56,6 +65,14 @@ internal static class Snippets
             .AddExchangeErrorHandling(configuration.GetSection("ExchangeErrorHandling"))
             .AddExchangeSigning(configuration.GetSection("ExchangeSigning"))
             .AddSqliteOrderJournal("data/orders.db");
+        #endregion
+    }
+
+    public static void AddEndpoint(IServiceCollection services)
+    {
+        #region endpoints
+        services.Configure<ExchangeErrorHandlingOptions>(nameof(FuturesClient), options => options.Endpoints.Add(
+            new ExchangeEndpoint(HttpMethod.Post, "/fapi/v1/newSetting", OperationKind.Setting) { Weight = 5, Proof = SuccessProof.Code200 }));
         #endregion
     }
 

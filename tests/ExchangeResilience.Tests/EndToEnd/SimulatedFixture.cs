@@ -7,15 +7,16 @@ namespace ExchangeResilience.Tests.EndToEnd;
 /// <summary>A protected client in front of the simulated exchange, both on manual time.</summary>
 internal sealed class SimulatedFixture : IDisposable
 {
-    public SimulatedFixture(Action<ExchangeErrorHandlingOptions>? configure = null, Action<IHttpClientBuilder>? outer = null, Action<SimulatedExchangeOptions>? exchange = null)
+    public SimulatedFixture(Action<ExchangeErrorHandlingOptions>? configure = null, Action<IHttpClientBuilder>? outer = null, Action<SimulatedExchangeOptions>? exchange = null, ManualTimeProvider? time = null)
     {
+        Time = time ?? new ManualTimeProvider();
         var options = new SimulatedExchangeOptions();
         exchange?.Invoke(options);
         Exchange = new SimulatedExchange(options, Time);
         Client = NewClient(configure, outer);
     }
 
-    public ManualTimeProvider Time { get; } = new();
+    public ManualTimeProvider Time { get; }
 
     public SimulatedExchange Exchange { get; }
 

@@ -14,6 +14,9 @@ public sealed class LocalErrorsTests
     [InlineData(nameof(LocalErrors.NewerOrderPlaced), "NEWER_ORDER_PLACED", ErrorCategory.AccountState, "open orders")]
     [InlineData(nameof(LocalErrors.TooManyInDoubt), "TOO_MANY_IN_DOUBT", ErrorCategory.LimitReached, "Reconciliation:MaxInDoubt")]
     [InlineData(nameof(LocalErrors.NotJournalled), "NOT_JOURNALLED", ErrorCategory.Unavailable, "inner exception")]
+    [InlineData(nameof(LocalErrors.SettledElsewhere), "SETTLED_ELSEWHERE", ErrorCategory.Transport, "Send it again")]
+    [InlineData(nameof(LocalErrors.BatchUnreadable), "BATCH_UNREADABLE", ErrorCategory.InvalidParameter, "percent-encoded once")]
+    [InlineData(nameof(LocalErrors.BatchNotDivisible), "BATCH_NOT_DIVISIBLE", ErrorCategory.DuplicateOrder, "by itself")]
     [InlineData(nameof(LocalErrors.ClientOrderIdRequired), "CLIENT_ORDER_ID_REQUIRED", ErrorCategory.InvalidParameter, "ClientOrderIds")]
     [InlineData(nameof(LocalErrors.ContentTooLarge), "CONTENT_NOT_REPEATABLE", ErrorCategory.InvalidParameter, "form parameters")]
     public void What_never_left_is_named_and_certain_and_its_advice_says_where_to_turn(string property, string name, ErrorCategory category, string advice)
@@ -46,7 +49,7 @@ public sealed class LocalErrorsTests
     {
         var all = typeof(LocalErrors).GetProperties().Where(property => property.PropertyType == typeof(ErrorDefinition)).Select(property => Defined(property.Name)).ToList();
 
-        all.Count.ShouldBe(14);
+        all.Count.ShouldBe(17);
         all.Select(definition => definition.Name).ShouldBeUnique();
     }
 

@@ -1,6 +1,7 @@
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.EndToEnd;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ExchangeResilience.Tests.Handling;
 
@@ -279,6 +280,23 @@ public sealed class CancelTests
         told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
         told.Error.ShouldNotBeNull().Name.ShouldBe("NEWER_ORDER_PLACED");
         world.Exchange.ExecutionsOf("b").Single().Status.ShouldBe("NEW");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_cancel_that_may_have_worked_is_not_told_as_refused_because_it_was_repeated_from_above(bool isCut)
+    {
+        using var world = new SimulatedFixture(outer: static builder => builder.AddHttpMessageHandler(services =>
+            new NaiveRetry(services.GetRequiredService<TimeProvider>(), TimeSpan.FromMilliseconds(700), clones: true)));
+        await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(Resting(), content: null)));
+        world.Exchange.Options.ChangeLag = TimeSpan.FromSeconds(20);
+        world.Exchange.Faults.Next(ExchangeLooks.Cancel, isCut ? Fault.Silence : Fault.HtmlReply(502, executed: true));
+
+        var told = await CancelAsync(world);
+
+        world.Exchange.Orders.Single().Status.ShouldBe("CANCELED");
+        told.Execution.ShouldBe(ExecutionStatus.Unknown, "the engine says that it is not open, the query that it is");
     }
 
     private static void ShortOfTime(ExchangeErrorHandlingOptions options)

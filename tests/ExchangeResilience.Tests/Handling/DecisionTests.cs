@@ -42,7 +42,8 @@ public sealed class DecisionTests
         ["unknown place without an id"] = (UnknownPlace with { CanBeReconciled = false }, new(DecisionAction.Throw, DecisionReason.NeverRepeated)),
         ["unknown amend without an id"] = (UnknownPlace with { Kind = OperationKind.Amend, CanBeReconciled = false }, new(DecisionAction.Throw, DecisionReason.NeverRepeated)),
         ["unknown heartbeat"] = (UnknownPlace with { Kind = OperationKind.Heartbeat }, new(DecisionAction.Throw, DecisionReason.NeverRepeated)),
-        ["unknown additive"] = (UnknownPlace with { Kind = OperationKind.Additive }, new(DecisionAction.Throw, DecisionReason.NeverRepeated)),
+        ["unknown additive with a history"] = (UnknownPlace with { Kind = OperationKind.Additive }, new(DecisionAction.ConsultHistory, DecisionReason.HistoryMayTell)),
+        ["unknown additive without one"] = (UnknownPlace with { Kind = OperationKind.Additive, CanBeReconciled = false }, new(DecisionAction.Throw, DecisionReason.NeverRepeated)),
         ["unknown unclassified"] = (UnknownPlace with { Kind = OperationKind.Unclassified }, new(DecisionAction.Throw, DecisionReason.NeverRepeated)),
         ["unknown setting"] = (UnknownSetting, new(DecisionAction.Retry, DecisionReason.SafeToRepeat, Backoff)),
         ["unknown setting, second attempt, in a row that allows one"] = (UnknownSetting with { Attempts = 2, Row = Row(RecoveryAction.FailFast, 1) }, new(DecisionAction.Retry, DecisionReason.SafeToRepeat, Backoff)),
@@ -162,6 +163,7 @@ public sealed class DecisionTests
             let decision = Decision.After(situation)
             where !(decision.Action is DecisionAction.Throw
                 || (decision.Action == DecisionAction.Reconcile && kind is OperationKind.Place or OperationKind.Amend)
+                || (decision.Action == DecisionAction.ConsultHistory && kind == OperationKind.Additive)
                 || (decision.Action == DecisionAction.Retry && harmless.Contains(kind)))
             select $"{kind} {category} {action} {code}: {decision}").Take(3);
 

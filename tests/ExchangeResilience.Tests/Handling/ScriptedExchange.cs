@@ -86,6 +86,7 @@ internal sealed class ScriptedExchange : HttpMessageHandler
 internal sealed class ProtectedClient : IDisposable
 {
     private readonly ServiceProvider _services;
+    private readonly string _name;
 
     public ProtectedClient(
         HttpMessageHandler exchange,
@@ -95,8 +96,10 @@ internal sealed class ProtectedClient : IDisposable
         string key = "test-key",
         string secret = "test-secret",
         Action<IHttpClientBuilder>? outer = null,
-        Action<IHttpClientBuilder>? inner = null)
+        Action<IHttpClientBuilder>? inner = null,
+        string name = "futures")
     {
+        _name = name;
         var services = new ServiceCollection();
         if (time is not null)
         {
@@ -104,7 +107,7 @@ internal sealed class ProtectedClient : IDisposable
         }
 
         services.AddSingleton(new RandomSource(new Random(1)));
-        var builder = services.AddHttpClient("futures", client => client.BaseAddress = new Uri("https://fapi.test"));
+        var builder = services.AddHttpClient(name, client => client.BaseAddress = new Uri("https://fapi.test"));
         outer?.Invoke(builder);
         builder.AddExchangeErrorHandling(configure ?? (static _ => { }));
         if (signed)
@@ -119,7 +122,7 @@ internal sealed class ProtectedClient : IDisposable
         inner?.Invoke(builder);
         builder.ConfigurePrimaryHttpMessageHandler(() => exchange);
         _services = services.BuildServiceProvider();
-        Http = _services.GetRequiredService<IHttpClientFactory>().CreateClient("futures");
+        Http = _services.GetRequiredService<IHttpClientFactory>().CreateClient(name);
     }
 
     public HttpClient Http { get; }
@@ -127,7 +130,7 @@ internal sealed class ProtectedClient : IDisposable
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
-    public HttpClient Another() => Get<IHttpClientFactory>().CreateClient("futures");
+    public HttpClient Another() => Get<IHttpClientFactory>().CreateClient(_name);
 
     public void Dispose()
     {

@@ -81,4 +81,22 @@ public sealed class HoldsAcrossRestartTests
         (await next.GetAsync(Balance)).Status.ShouldBe(200);
         (await next.PlaceAsync("b")).Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
     }
+
+    [Theory]
+    [InlineData(long.MaxValue, false)]
+    [InlineData(long.MinValue, false)]
+    [InlineData(0, true)]
+    [InlineData(long.MaxValue, true)]
+    public async Task An_absurd_end_stops_no_program_and_holds_for_three_days_at_most(long untilExchangeMs, bool farAway)
+    {
+        using var world = new JournalledWorld();
+        await world.Journal.HoldAsync(new JournalHold("fapi.test", TrafficLane.Ip, "default", -1003, untilExchangeMs, farAway ? DateTimeOffset.MaxValue : DateTimeOffset.MinValue), CancellationToken.None);
+
+        var run = world.Start();
+        await run.OpenAsync();
+        await world.LetPassAsync(TimeSpan.FromDays(3.1).TotalSeconds);
+
+        (await run.GetAsync(Balance)).Status.ShouldBe(200);
+        run.Log.Of("HoldRestored").Count().ShouldBe(untilExchangeMs == long.MinValue ? 0 : 1);
+    }
 }

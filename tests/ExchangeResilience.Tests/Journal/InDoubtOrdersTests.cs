@@ -61,6 +61,26 @@ public sealed class InDoubtOrdersTests
         world.Exchange.ExecutionsOf("a").Count.ShouldBe(execution == ExecutionStatus.Executed ? 1 : 2);
     }
 
+    [Fact]
+    public async Task A_word_that_comes_after_the_evidence_changes_nothing()
+    {
+        using var world = new JournalledWorld(JournalledWorld.Hurried);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.DropBeforeExecute);
+        var run = world.Start();
+        await run.PlaceAsync();
+        var order = run.InDoubt.List()[0];
+        await world.LetPassAsync(30);
+        run.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.NotExecuted);
+
+        run.InDoubt.Settle(order, ExecutionStatus.Executed, "desk 3", "seen on the statement").ShouldBeFalse();
+        await world.LetPassAsync(700);
+
+        var entry = world.Journal.EntriesOf("a").ShouldHaveSingleItem();
+        entry.State.ShouldBe(JournalState.NotExecuted);
+        entry.RechecksLeft.ShouldBe(0);
+        entry.Trail.ShouldNotContain(static line => line.Contains("desk 3", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(ExecutionStatus.Unknown, "desk", "reason")]
     [InlineData(ExecutionStatus.Executed, " ", "reason")]
@@ -140,11 +160,11 @@ public sealed class InDoubtOrdersTests
     {
         using var world = InDoubtFor(TimeSpan.FromHours(1));
         var run = await LoseAsync(world);
-        var waiting = world.Time.RunAsync(() => run.SendAsync());
+        var waiting = await run.RunIntoAsync(() => run.SendAsync(), 0.2);
 
         run.InDoubt.OfferUserData("futures", Update(world, "a", "NEW")).ShouldBeTrue();
 
-        var told = await waiting;
+        var told = await world.Time.RunAsync(() => waiting);
         told.Execution.ShouldBe(ExecutionStatus.Executed);
         told.Body.ShouldContain("\"clientOrderId\":\"a\"");
         told.Body.ShouldContain("\"origQty\":\"0.001\"");
@@ -164,6 +184,29 @@ public sealed class InDoubtOrdersTests
         run.InDoubt.OfferUserData("futures", Update(world, id, execution, shiftMs, quantity)).ShouldBeFalse();
 
         run.InDoubt.List().Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("binance", true)]
+    [InlineData("binance-testnet", false)]
+    public async Task A_stream_tells_of_its_own_environment_alone(string environment, bool settles)
+    {
+        using var world = new JournalledWorld(
+            static options =>
+            {
+                JournalledWorld.Hurried(options);
+                options.Account = "desk";
+            },
+            static options => options.QueryLag = TimeSpan.FromHours(1));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        var first = world.Start(static options => options.Environment = "binance", name: "live");
+        (await first.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Unknown);
+        first.Kill();
+
+        var next = world.Start(options => options.Environment = environment);
+        await next.GetAsync("/fapi/v1/ping");
+
+        next.InDoubt.OfferUserData("futures", Update(world, "a", "NEW")).ShouldBe(settles);
     }
 
     [Theory]

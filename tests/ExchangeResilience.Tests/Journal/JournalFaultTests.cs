@@ -140,6 +140,43 @@ public sealed class JournalFaultTests
         JournalEntry.FromJson(entry.ToJson()).ToJson().ShouldBe(entry.ToJson());
     }
 
+    [Fact]
+    public async Task An_order_proven_absent_more_than_once_is_finished_when_each_absence_was_asked_about_again()
+    {
+        using var world = new JournalledWorld(static options =>
+        {
+            options.AfterProvenAbsent = AfterProvenAbsent.Resend;
+            options.SendBefore = options.TotalTimeout = TimeSpan.FromMinutes(2);
+        });
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.DropBeforeExecute, Fault.DropBeforeExecute, Fault.RefuseWithCode(400, -2019, "Margin is insufficient."));
+
+        (await world.Start().PlaceAsync()).Error.ShouldNotBeNull().Code.ShouldBe(-2019);
+        await world.LetPassAsync(1200);
+
+        var entry = world.Journal.EntriesOf("a").ShouldHaveSingleItem();
+        entry.Attempts.Count.ShouldBe(3);
+        entry.RechecksLeft.ShouldBe(0);
+        entry.IsFinished.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_cancel_kept_in_one_process_takes_no_attempt_of_another_from_the_journal()
+    {
+        using var world = new JournalledWorld(JournalledWorld.Hurried, static options => options.QueryLag = TimeSpan.FromMinutes(5));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        (await world.Start().PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Unknown);
+        var other = world.Start();
+        await other.OpenAsync();
+        var known = world.Journal.EntriesOf("a").ShouldHaveSingleItem();
+        var more = known with { Attempts = [.. known.Attempts, new JournalAttempt(1, 2, 3)] };
+        (await world.Journal.RecordAsync(more, CancellationToken.None)).ShouldBeNull();
+
+        await world.Time.RunAsync(() => Told.HearAsync(other.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")));
+        await world.LetPassAsync(1);
+
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().Attempts.ShouldBe(more.Attempts);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]

@@ -28,9 +28,9 @@ internal sealed class JournalledWorld : IDisposable
     public InMemoryOrderJournal Journal { get; }
 
     /// <summary>Starts a program on what earlier ones left behind.</summary>
-    public ProgramRun Start(Action<ExchangeErrorHandlingOptions>? configure = null, string key = SimulatedExchangeOptions.DefaultApiKey, bool signed = true)
+    public ProgramRun Start(Action<ExchangeErrorHandlingOptions>? configure = null, string key = SimulatedExchangeOptions.DefaultApiKey, bool signed = true, string name = "futures")
     {
-        var run = new ProgramRun(this, _runs.Count, _configure + configure, key, signed);
+        var run = new ProgramRun(this, _runs.Count, _configure + configure, key, signed, name);
         _runs.Add(run);
         return run;
     }
@@ -57,7 +57,7 @@ internal sealed class ProgramRun : IDisposable
     private readonly CancellationTokenSource _death = new();
     private readonly ProtectedClient _client;
 
-    public ProgramRun(JournalledWorld world, int number, Action<ExchangeErrorHandlingOptions>? configure, string key, bool signed)
+    public ProgramRun(JournalledWorld world, int number, Action<ExchangeErrorHandlingOptions>? configure, string key, bool signed, string name)
     {
         _world = world;
         _client = new ProtectedClient(
@@ -71,6 +71,7 @@ internal sealed class ProgramRun : IDisposable
             signed,
             key,
             SimulatedExchangeOptions.DefaultApiSecret,
+            name: name,
             outer: builder =>
             {
                 // No two runs deal the same ids.
@@ -81,6 +82,8 @@ internal sealed class ProgramRun : IDisposable
         InDoubt.Settled += (_, settled) => Settled.Add(settled);
         InDoubt.AbsenceContradicted += (_, contradiction) => Contradictions.Add(contradiction);
     }
+
+    public static Uri Host { get; } = new("https://fapi.test");
 
     public CollectedLog Log { get; } = new();
 

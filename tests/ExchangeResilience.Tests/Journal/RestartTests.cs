@@ -235,6 +235,47 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task A_cancel_that_was_kept_and_not_yet_applied_when_the_program_died_is_applied_by_the_next_run()
+    {
+        using var world = new JournalledWorld(exchange: static options => options.QueryLag = TimeSpan.FromSeconds(3));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(2)));
+        var first = world.Start(JournalledWorld.Hurried);
+        const string Resting = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a";
+        await world.Time.RunAsync(() => Told.HearAsync(first.Http.PostAsync(Resting, content: null)));
+        await world.Time.RunAsync(() => Told.HearAsync(first.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")));
+        world.Exchange.Faults.Next(ExchangeLooks.Cancel, [.. Enumerable.Repeat(Fault.DropBeforeExecute, 100)]);
+        await world.LetPassAsync(15);
+        first.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.ExecutionsOf("a").ShouldHaveSingleItem().Status.ShouldBe("NEW");
+        first.Kill();
+        world.Exchange.Faults.Clear();
+
+        var next = world.Start();
+        await next.OpenAsync();
+        await world.LetPassAsync(5);
+
+        world.Exchange.ExecutionsOf("a").ShouldHaveSingleItem().Status.ShouldBe("CANCELED");
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            static entry => entry.CancelWanted.ShouldBeFalse(),
+            static entry => entry.IsFinished.ShouldBeTrue());
+    }
+
+    [Fact]
+    public async Task A_verdict_given_again_in_a_later_run_grows_no_younger_by_it()
+    {
+        using var world = new JournalledWorld();
+        for (var run = 0; run < 3; run++)
+        {
+            var program = world.Start();
+            (await program.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+            await world.LetPassAsync(0.1);
+            program.Kill();
+            world.Exchange.ExecutionsOf("a").Count.ShouldBe(run < 2 ? 1 : 2, "the first verdict is older than an hour by the third run");
+            await world.LetPassAsync(50 * 60);
+        }
+    }
+
+    [Fact]
     public async Task An_amendment_in_flight_is_settled_by_the_next_run()
     {
         using var world = new JournalledWorld(exchange: static options => options.Latency = TimeSpan.FromMilliseconds(50));

@@ -41,6 +41,11 @@ public sealed class OperationReaderTests
         Endpoints.All.Where(row => row.IsClaimed && (row.EvidencePath is null || row.EvidenceIdParameter is null)).ShouldBeEmpty();
 
     [Fact]
+    public void Each_item_of_a_batch_is_a_request_of_the_row_of_a_single_order() =>
+        Endpoints.All.Where(row => row.IsBatch).Select(row => Endpoints.Find(row.Method, row.ItemPath)).Select(row => $"{row.Kind} {row}").ShouldBe(
+            ["Place POST /fapi/v1/order", "Amend PUT /fapi/v1/order", "Cancel DELETE /fapi/v1/order"], ignoreOrder: true);
+
+    [Fact]
     public void Only_placing_and_amending_count_as_orders() =>
         Endpoints.All.Where(row => row.OrdersPer10Seconds > 0 || row.OrdersPerMinute > 0)
             .ShouldAllBe(row => row.Kind == OperationKind.Place || row.Kind == OperationKind.Amend || row.Path == "/fapi/v1/order/test");

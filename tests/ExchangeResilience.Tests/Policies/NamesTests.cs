@@ -28,4 +28,15 @@ public sealed class NamesTests
         picked.ShouldBe("BackOff");
         Names.TryPick("1", Names.Of<RecoveryAction>(), out _).ShouldBeFalse();
     }
+
+    [Fact]
+    public void A_text_too_long_to_be_meant_is_not_compared_letter_by_letter()
+    {
+        var text = new string('a', 100_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Names.Nearest(text, Known).ShouldBeNull();
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(10_000);
+    }
 }

@@ -10,7 +10,7 @@ public sealed class AmendmentEvidenceTests
         ReadAll("""
             [{"amendmentId":5363,"time":1629184560899,"amendment":{"price":{"before":"30004","after":"30003.2"},"origQty":{"before":"1","after":"2"},"count":3}},
              {"time":7,"amendment":{"price":{"after":"1"}}}]
-            """).ShouldBe([new AmendmentEvidence(1629184560899, 30003.2m, 2m), new AmendmentEvidence(7, 1m, null)]);
+            """).ShouldBe([new AmendmentEvidence(1629184560899, 30003.2m, 2m) { QuantityBefore = 1m }, new AmendmentEvidence(7, 1m, null)]);
 
     [Theory]
     [InlineData("{\"time\":7}")]

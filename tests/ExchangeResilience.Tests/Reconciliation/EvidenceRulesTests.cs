@@ -35,7 +35,7 @@ public sealed class EvidenceRulesTests
     [Fact]
     public void A_generated_id_needs_no_look_at_the_time()
     {
-        var claim = Placed("newClientOrderId=xr-1", idIsGenerated: true, new AttemptWindow(Stamp, Window));
+        var claim = Placed("newClientOrderId=a", idIsGenerated: true, new AttemptWindow(Stamp, Window));
 
         EvidenceRules.JudgePlace(claim, Found(0)).ShouldBe(Finding.Ours);
     }

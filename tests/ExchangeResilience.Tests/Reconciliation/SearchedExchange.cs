@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Handling;
 using Microsoft.Extensions.DependencyInjection;
@@ -80,8 +81,19 @@ internal sealed class SearchedExchange : IDisposable
     }
 
     /// <summary>An order as the exchange shows it, created now unless said otherwise.</summary>
-    public string Shown(string id = "a", long? time = null, string more = "") => string.Create(CultureInfo.InvariantCulture,
-        $"{{\"orderId\":1,\"clientOrderId\":\"{id}\",\"symbol\":\"BTCUSDT\",\"side\":\"BUY\",\"status\":\"FILLED\",\"time\":{time ?? NowMs}{more}}}");
+    /// <param name="id">The client order id.</param>
+    /// <param name="time">When it was created; now, unless given.</param>
+    /// <param name="more">Further members, each of which takes the place of one of the same name.</param>
+    public string Shown(string id = "a", long? time = null, string more = "")
+    {
+        var order = new JsonObject { ["orderId"] = 1, ["clientOrderId"] = id, ["symbol"] = "BTCUSDT", ["side"] = "BUY", ["status"] = "FILLED", ["time"] = time ?? NowMs };
+        foreach (var (name, value) in JsonNode.Parse($"{{{more.TrimStart(',')}}}")!.AsObject())
+        {
+            order[name] = value?.DeepClone();
+        }
+
+        return order.ToJsonString();
+    }
 
     public void Search(Claim claim) => Reconciler.Search(claim, Options);
 

@@ -52,7 +52,7 @@ public sealed class StandingEntryTests
         verdict.Reply.ShouldBeNull();
         verdict.Evidence.ShouldBe("three answers");
         var error = verdict.Error.ShouldNotBeNull();
-        error.Name.ShouldBe("LEFT_BY_EARLIER_RUN");
+        error.Name.ShouldBe("SETTLED_ELSEWHERE");
         error.Execution.ShouldBe(ExecutionStatus.NotExecuted);
     }
 
@@ -178,13 +178,16 @@ public sealed class StandingEntryTests
     }
 
     [Theory]
-    [InlineData(JournalState.Open, 0, false)]
-    [InlineData(JournalState.Unresolved, 0, false)]
-    [InlineData(JournalState.Executed, 0, true)]
-    [InlineData(JournalState.NotExecuted, 0, true)]
-    [InlineData(JournalState.NotExecuted, 1, false)]
-    public void An_entry_is_finished_once_nothing_remains_to_be_asked(JournalState state, int rechecks, bool finished) =>
-        (Entry() with { State = state, RechecksLeft = rechecks }).IsFinished.ShouldBe(finished);
+    [InlineData(JournalState.Open, 0, false, false)]
+    [InlineData(JournalState.Unresolved, 0, false, false)]
+    [InlineData(JournalState.Executed, 0, false, true)]
+    [InlineData(JournalState.Executed, 1, false, false)]
+    [InlineData(JournalState.Executed, 0, true, false)]
+    [InlineData(JournalState.NotExecuted, 0, false, true)]
+    [InlineData(JournalState.NotExecuted, 0, true, true)]
+    [InlineData(JournalState.NotExecuted, 1, false, false)]
+    public void An_entry_is_finished_once_nothing_remains_to_be_asked_or_cancelled(JournalState state, int rechecks, bool cancel, bool finished) =>
+        (Entry() with { State = state, RechecksLeft = rechecks, CancelWanted = cancel }).IsFinished.ShouldBe(finished);
 
     [Fact]
     public void A_trail_keeps_its_beginning_and_its_latest_lines()

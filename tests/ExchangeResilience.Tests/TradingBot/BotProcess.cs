@@ -9,6 +9,7 @@ internal sealed class BotProcess : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
+    private readonly TempFolder _temporary = new();
     private readonly Process _process;
     private readonly Task<string> _output;
     private readonly Task<string> _errors;
@@ -24,6 +25,7 @@ internal sealed class BotProcess : IDisposable
         };
         start.Environment["EXCHANGE_API_KEY"] = SimulatedExchangeOptions.DefaultApiKey;
         start.Environment["EXCHANGE_API_SECRET"] = SimulatedExchangeOptions.DefaultApiSecret;
+        start.Environment["TMPDIR"] = _temporary.Path;
         _process = Process.Start(start)!;
         _output = _process.StandardOutput.ReadToEndAsync();
         _errors = _process.StandardError.ReadToEndAsync();
@@ -40,7 +42,7 @@ internal sealed class BotProcess : IDisposable
     public async Task<BotResult> EndAsync()
     {
         await _process.WaitForExitAsync().WaitAsync(Patience);
-        return new BotResult(_process.ExitCode, (await _output).TrimEnd(), await _errors);
+        return new BotResult(_process.ExitCode, (await _output).TrimEnd(), await _errors, Directory.GetFileSystemEntries(_temporary.Path));
     }
 
     public void Dispose()
@@ -50,7 +52,9 @@ internal sealed class BotProcess : IDisposable
             _process.Kill();
         }
 
+        _process.WaitForExit();
         _process.Dispose();
+        _temporary.Dispose();
     }
 
     // .../tests/<project>/bin/<configuration>/<framework>/ lies as deep as .../samples/TradingBot/bin/<configuration>/<framework>/.
@@ -63,7 +67,7 @@ internal sealed class BotProcess : IDisposable
     }
 }
 
-internal sealed record BotResult(int ExitCode, string Output, string Errors)
+internal sealed record BotResult(int ExitCode, string Output, string Errors, IReadOnlyList<string> LeftBehind)
 {
     /// <summary>The only line on stdout.</summary>
     public JsonElement Json => JsonSerializer.Deserialize<JsonElement>(Output);

@@ -10,7 +10,7 @@ public sealed class ShowTests
 
         bot.ExitCode.ShouldBe(0, bot.Output + bot.Errors);
         bot.Output.ShouldNotContain('\u001b');
-        bot.Output.ShouldContain("12/12 40 orders");
+        bot.Output.ShouldContain("13/13 40 orders");
         bot.Output.ShouldContain("duplicates at the exchange");
         bot.Errors.ShouldBeEmpty();
     }

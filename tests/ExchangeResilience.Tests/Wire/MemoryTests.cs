@@ -1,8 +1,9 @@
+using ExchangeResilience.Tests.EndToEnd;
+
 namespace ExchangeResilience.Tests.Wire;
 
 /// <summary>What a reply without measure costs. What the whole process allocates is counted, so nothing else may run meanwhile.</summary>
-[CollectionDefinition(nameof(MemoryTests), DisableParallelization = true)]
-[Collection(nameof(MemoryTests))]
+[Collection(nameof(Alone))]
 public sealed class MemoryTests
 {
     private const long MiB = 1024 * 1024;

@@ -1,0 +1,34 @@
+namespace ExchangeResilience.Fuzz.Tests;
+
+/// <summary>Every target, by name. Each thread makes its own.</summary>
+internal static class FuzzTargets
+{
+    private static readonly Func<FuzzTarget>[] s_makers =
+    [
+        () => new RepliesTarget(),
+        () => new BatchRepliesTarget(),
+        () => new HoldsTarget(),
+        () => new OrdersTarget(),
+        () => new AmendmentsTarget(),
+        () => new HistoryTarget(),
+        () => new EventsTarget(),
+        () => new TimesTarget(),
+        () => new LimitsTarget(),
+        () => new RequestsTarget(),
+        () => new BatchesTarget(),
+        () => new SettingsTarget(),
+        () => new SigningTarget(),
+        () => new WordsTarget(),
+        () => new JournalTarget(),
+        () => new JournalFileTarget(),
+        () => new ClientTarget(),
+    ];
+
+    private static readonly Dictionary<string, Func<FuzzTarget>> s_byName = s_makers.ToDictionary(make => make().Name, StringComparer.Ordinal);
+
+    public static IReadOnlyCollection<string> Names => s_byName.Keys;
+
+    public static FuzzTarget Make(string name) => s_byName.TryGetValue(name, out var make)
+        ? make()
+        : throw new ArgumentException($"There is no target '{name}'. There are: {string.Join(", ", Names)}.", nameof(name));
+}

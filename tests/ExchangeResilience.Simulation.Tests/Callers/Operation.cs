@@ -1,0 +1,94 @@
+using System.Globalization;
+using ExchangeResilience.Simulation.Tests.Processes;
+using ExchangeResilience.Simulation.Tests.Worlds;
+using ExchangeResilience.Testing;
+
+namespace ExchangeResilience.Simulation.Tests.Callers;
+
+/// <summary>What one call told its caller.</summary>
+internal sealed record Telling(SimulatedProcess Process, TimeSpan CalledAt, TimeSpan At, ExecutionStatus Execution, int Code, string Name, DateTimeOffset? RetryAt)
+{
+    /// <summary>The exchange's id of the order, where the reply shows one.</summary>
+    public string? OrderId { get; init; }
+
+    /// <summary>The cancel was kept for an order in doubt.</summary>
+    public bool CancelIsKept { get; init; }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Execution} {Name} {Code}");
+}
+
+/// <summary>
+/// One thing a caller wants done, in the ledger it keeps where no crash reaches: what it is, whether it was begun, and all that was said of it.
+/// </summary>
+internal sealed class Operation(EffectKind kind, OrderTermsWanted order, string name, HttpMethod method, Manner manner)
+{
+    private readonly List<Telling> _tellings = [];
+
+    public EffectKind Kind => kind;
+    public OrderTermsWanted Order => order;
+    public HttpMethod Method => method;
+    public Manner Manner => manner;
+
+    /// <summary>The quantity by which its effect is known; a cancel has none.</summary>
+    public decimal Quantity { get; init; }
+
+    /// <summary>Its parameters, apart from how it names the order.</summary>
+    public required string Parameters { get; init; }
+
+    public bool IsBegun { get; set; }
+    public bool IsOver { get; set; }
+
+    /// <summary>The exchange's id of the order it is about, where its caller has no id of its own.</summary>
+    public string? OrderId { get; set; }
+
+    public IReadOnlyList<Telling> Tellings => _tellings;
+    public Telling? Last => _tellings.Count > 0 ? _tellings[^1] : null;
+
+    public void Note(Telling telling) => _tellings.Add(telling);
+
+    public override string ToString() => name;
+}
+
+/// <summary>One order of a script, with everything its caller wants of it.</summary>
+internal sealed class OrderRecord
+{
+    public OrderRecord(OrderTermsWanted order, Manner manner, IReadOnlyList<AmendWanted> amends, CancelWanted? cancel)
+    {
+        Terms = order;
+        Place = new Operation(EffectKind.Placed, order, Name("place"), HttpMethod.Post, manner) { Parameters = order.Parameters, Quantity = order.Quantity };
+        Amends = [.. amends.Select((amend, index) => new Operation(EffectKind.Amended, order, Name($"amend {index + 1}"), HttpMethod.Put, amend.Manner)
+        {
+            Parameters = string.Create(CultureInfo.InvariantCulture, $"symbol={order.Symbol}&side={order.Side}&price={amend.Price}&quantity={amend.Quantity}"),
+            Quantity = amend.Quantity,
+        })];
+        Cancel = cancel is null ? null : new Operation(EffectKind.Cancelled, order, Name("cancel"), HttpMethod.Delete, cancel.Manner) { Parameters = $"symbol={order.Symbol}" };
+    }
+
+    public OrderTermsWanted Terms { get; }
+    public Operation Place { get; }
+    public IReadOnlyList<Operation> Amends { get; }
+    public Operation? Cancel { get; }
+
+    public IEnumerable<Operation> All => [Place, .. Amends, .. Cancel is null ? (ReadOnlySpan<Operation>)[] : [Cancel]];
+
+    private string Name(string what) => string.Create(CultureInfo.InvariantCulture, $"{what} #{Terms.Number}");
+}
+
+/// <summary>A script and how far its caller has come with it.</summary>
+internal sealed class ScriptRecord(Script script)
+{
+    public Script Script => script;
+
+    public IReadOnlyList<OrderRecord> Orders { get; } = script switch
+    {
+        OrderScript single => [new OrderRecord(single.Order, single.Manner, single.Amends, single.Cancel)],
+        BatchScript batch => [.. batch.Orders.Select((order, index) => new OrderRecord(
+            order,
+            batch.Manner,
+            batch.Amend is null ? [] : [batch.Amendments[index]],
+            batch.Cancel is null ? null : new CancelWanted(TimeSpan.Zero, WhilePlacing: false, batch.Cancel)))],
+        _ => throw new NotSupportedException(script.GetType().Name),
+    };
+
+    public bool IsOver { get; set; }
+}

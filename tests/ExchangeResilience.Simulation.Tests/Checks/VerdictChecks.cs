@@ -1,0 +1,202 @@
+using System.Globalization;
+using ExchangeResilience.Simulation.Tests.Callers;
+using ExchangeResilience.Simulation.Tests.Worlds;
+using ExchangeResilience.Testing;
+
+namespace ExchangeResilience.Simulation.Tests.Checks;
+
+/// <summary>What was said, against what the exchange did.</summary>
+internal sealed class VerdictChecks
+{
+    private readonly World _world;
+    private readonly IReadOnlyList<ReceivedRequest> _requests;
+    private readonly List<SimulatedEffect> _effects;
+    private readonly IReadOnlyList<SimulatedOrder> _book;
+    private readonly bool _lagIsWithinA1;
+
+    private VerdictChecks(World world)
+    {
+        _world = world;
+        _requests = world.Exchange.Requests;
+        _effects = [.. world.Exchange.Effects.Where(effect => effect.RequestNumber > world.RequestsBefore)];
+        _book = world.Exchange.Orders;
+        _lagIsWithinA1 = world.Plan.Kind != PlanKind.BeyondA1;
+    }
+
+    public static void Check(World world)
+    {
+        var checks = new VerdictChecks(world);
+        foreach (var order in world.Orders)
+        {
+            foreach (var operation in order.All)
+            {
+                checks.CheckOperation(operation);
+            }
+
+            checks.CheckKeptCancel(order);
+        }
+
+        checks.CheckSettled();
+        checks.CheckContradictions();
+        checks.CheckJournal();
+    }
+
+    private void CheckOperation(Operation operation)
+    {
+        var effects = EffectsOf(operation);
+        if (operation.Kind != EffectKind.Cancelled && effects.Count > 1)
+        {
+            // A resend after an absence that was believed wrongly doubles; all that can be done is to raise each that was.
+            Judge("no intent is executed twice", operation, effects.SkipLast(1).All(IsContradicted), $"it was executed {effects.Count} times");
+        }
+
+        foreach (var told in operation.Tellings)
+        {
+            switch (told.Execution)
+            {
+                case ExecutionStatus.Executed when operation.Kind == EffectKind.Cancelled:
+                    if (!effects.Exists(effect => effect.Elapsed <= told.At) && BookOf(operation) is not { Status: "CANCELED" })
+                    {
+                        Violate("what is told as executed is in the book", operation, told, "the order is not cancelled");
+                    }
+
+                    break;
+
+                // A post-only order that was cancelled in the amendment's window may have been so by the amendment, which crossed the market; the reply shows it cancelled.
+                case ExecutionStatus.Executed when operation.Kind == EffectKind.Amended && effects.Count == 0 && BookOf(operation) is { Status: "CANCELED" }:
+                    break;
+                case ExecutionStatus.Executed:
+                    if (!effects.Exists(effect => effect.Elapsed <= told.At))
+                    {
+                        Violate("what is told as executed is in the book", operation, told, effects.Count == 0 ? "it never was executed" : "it was executed later");
+                    }
+
+                    break;
+
+                // The exchange's own word that nothing is left to change.
+                case ExecutionStatus.NotExecuted when operation.Kind == EffectKind.Amended && told.Code == -5027:
+                    break;
+                case ExecutionStatus.NotExecuted:
+                    if (effects.Find(effect => IsMeant(operation, told, effect)) is { } done)
+                    {
+                        Judge("what is told as not executed is not in the book", operation, IsRaised(done), string.Create(CultureInfo.InvariantCulture, $"told {told} at {told.At.TotalSeconds:0.0000}, but request {done.RequestNumber} had its effect at {done.Elapsed.TotalSeconds:0.0000}"));
+                    }
+
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        if (operation is { IsBegun: true, IsOver: false } && operation.Order.Id is not null && _world.Findings.Violations.Count == 0)
+        {
+            _world.Findings.Violate("every caller is answered", $"{operation} was begun and never ended");
+        }
+    }
+
+    /// <summary>A cancel's verdict is about its own call; that of an order or an amendment is about the wish, whichever of its calls had the effect, unless it says that nothing left.</summary>
+    private bool IsMeant(Operation operation, Telling told, SimulatedEffect effect)
+    {
+        var sentAt = SentAt(effect);
+        if (sentAt >= told.At)
+        {
+            return false;
+        }
+
+        if (operation.Kind == EffectKind.Cancelled)
+        {
+            // A cancel kept by an earlier call is applied whenever its order appears.
+            return sentAt >= told.CalledAt && !operation.Tellings.TakeWhile(earlier => earlier != told).Any(static earlier => earlier.Execution == ExecutionStatus.Unknown);
+        }
+
+        if (told.Name is not ("cancelled" or "HELD_BACK" or "TIME_SPENT" or "NOT_JOURNALLED" or "DISCONNECTED"))
+        {
+            return true;
+        }
+
+        // These say that nothing of their own call left: it ended before it could read in the journal what an earlier process had sent. Hedging may hand out the one
+        // of its copies that did not leave, while another of them is in doubt.
+        return operation.Manner.Road != Road.Hedge && (_world.Processes.Last(process => process.StartedAt <= sentAt) == told.Process || sentAt >= told.CalledAt);
+    }
+
+    private void CheckKeptCancel(OrderRecord order)
+    {
+        // What its caller sends anew after it was told that the order is not there is another order.
+        if (order.Cancel is { Last: { CancelIsKept: true } last } cancel
+            && BookOf(cancel) is { Status: "NEW" or "PARTIALLY_FILLED" }
+            && EffectsOf(order.Place).Exists(effect => SentAt(effect) < last.At))
+        {
+            _world.Findings.Violate("a kept cancel is applied when its order appears", $"{cancel}: the order is still open");
+        }
+    }
+
+    private void CheckSettled()
+    {
+        foreach (var notice in _world.Findings.Settled.Where(static notice => notice.Order.Kind == OperationKind.Place))
+        {
+            var effects = _effects.FindAll(effect => effect.Kind == EffectKind.Placed && effect.ClientOrderId == notice.Order.ClientOrderId);
+            if (notice.Execution == ExecutionStatus.Executed && !effects.Exists(effect => effect.Elapsed <= notice.At))
+            {
+                _world.Findings.Violate("what is settled as executed is in the book", $"{notice.At.TotalSeconds:0.0000} {notice.Process} {notice.Order.Kind} {notice.Order.ClientOrderId} {notice.Execution}");
+            }
+
+            if (notice.Execution == ExecutionStatus.NotExecuted && effects.Exists(effect => SentAt(effect) < notice.At && !IsRaised(effect)))
+            {
+                _world.Findings.Violate(_lagIsWithinA1 ? "what is settled as not executed is not in the book" : "every wrong absence is raised", $"{notice.At.TotalSeconds:0.0000} {notice.Process} {notice.Order.Kind} {notice.Order.ClientOrderId} {notice.Execution}");
+            }
+        }
+    }
+
+    private void CheckContradictions()
+    {
+        if (_lagIsWithinA1 && _world.Findings.Contradictions.Count > 0)
+        {
+            _world.Findings.Violate("nothing is contradicted while queries keep to A1", $"{_world.Findings.Contradictions[0].Order.Kind} {_world.Findings.Contradictions[0].Order.ClientOrderId}");
+        }
+    }
+
+    private void CheckJournal()
+    {
+        foreach (var entry in _world.Journal.Entries)
+        {
+            if (!entry.IsFinished && !(entry.ClientOrderId is { } id && _world.IsHiddenByANamesake(new InDoubtOrder(entry.Key.Symbol, id, entry.Key.Kind))))
+            {
+                _world.Findings.Violate("every entry of the journal is finished in the end", $"{entry.Key.Kind} {entry.Key.Id} is {entry.State}, {entry.RechecksLeft} rechecks left, {entry.Evidence}");
+            }
+        }
+    }
+
+    private void Judge(string rule, Operation operation, bool isRaised, string story)
+    {
+        if (_lagIsWithinA1)
+        {
+            _world.Findings.Violate(rule, $"{operation}: {story}");
+        }
+        else if (operation.Kind != EffectKind.Cancelled && !isRaised)
+        {
+            _world.Findings.Violate("every wrong absence is raised", $"{operation}: {story}");
+        }
+    }
+
+    private bool IsContradicted(SimulatedEffect effect) => IsNoticed(effect, _world.Findings.Contradictions);
+
+    /// <summary>An event told of it: that its absence was contradicted or, where it was still being looked for, that it was executed.</summary>
+    private bool IsRaised(SimulatedEffect effect) => IsContradicted(effect) || IsNoticed(effect, _world.Findings.Settled);
+
+    private bool IsNoticed(SimulatedEffect effect, IReadOnlyList<Notice> notices) => !_lagIsWithinA1 && notices.Any(notice =>
+        notice.Execution == ExecutionStatus.Executed
+        && notice.Order.Kind == (effect.Kind == EffectKind.Placed ? OperationKind.Place : OperationKind.Amend)
+        && (notice.Order.ClientOrderId == effect.ClientOrderId || notice.Order.ClientOrderId == effect.OrderId.ToString(CultureInfo.InvariantCulture)));
+
+    private List<SimulatedEffect> EffectsOf(Operation operation) => _effects.FindAll(effect => effect.Kind == operation.Kind
+        && (operation.Kind == EffectKind.Cancelled
+            ? operation.Order.Id is { } id ? effect.ClientOrderId == id : effect.OrderId.ToString(CultureInfo.InvariantCulture) == operation.OrderId
+            : effect.Quantity == operation.Quantity));
+
+    private SimulatedOrder? BookOf(Operation operation) => _book.LastOrDefault(order => operation.Order.Id is { } id ? order.ClientOrderId == id : order.OrderId.ToString(CultureInfo.InvariantCulture) == operation.OrderId);
+
+    private TimeSpan SentAt(SimulatedEffect effect) => _requests[(int)effect.RequestNumber - 1].Elapsed - (_world.Plan.Settings.Latency / 2);
+
+    private void Violate(string rule, Operation operation, Telling told, string story) =>
+        _world.Findings.Violate(rule, string.Create(CultureInfo.InvariantCulture, $"{operation} was told {told} at {told.At.TotalSeconds:0.0000}: {story}"));
+}

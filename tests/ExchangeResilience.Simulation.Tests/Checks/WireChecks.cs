@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using ExchangeResilience.Simulation.Tests.Processes;
+using ExchangeResilience.Simulation.Tests.Worlds;
+using ExchangeResilience.Testing;
+
+namespace ExchangeResilience.Simulation.Tests.Checks;
+
+/// <summary>One request as it left a process.</summary>
+internal sealed record Sent(SimulatedProcess Process, TimeSpan At, TimeSpan AdmittedAt, string Method, string Path, string Query, string Body);
+
+/// <summary>What leaves: each attempt signed once, within what the journal holds of it, and none admitted after its sender was told to wait.</summary>
+internal sealed class WireChecks(World world)
+{
+    private readonly List<Sent> _sent = [];
+    private readonly HashSet<AttemptStamp> _stamps = [];
+    private readonly Dictionary<string, TimeSpan> _journalledAt = [];
+
+    public IReadOnlyList<Sent> Sent => _sent;
+
+    /// <summary>The gate let this order pass before now: the journal comes behind it.</summary>
+    public void NoteJournalled(JournalEntry entry)
+    {
+        world.Log.Add($"journal: {entry.Key.Kind} {entry.Key.Id}, attempt {entry.Attempts.Count}, stamps {entry.Attempts[^1].NotBeforeMs} to {entry.Attempts[^1].NoStampAfterMs}");
+        _journalledAt[entry.Key.Id] = world.Time.Elapsed;
+    }
+
+    public void NoteSend(SimulatedProcess process, HttpRequestMessage request)
+    {
+        var body = BodyOf(request);
+        var query = request.RequestUri!.Query.TrimStart('?');
+        var path = request.RequestUri.AbsolutePath;
+        var parameters = new RequestParameters(query, body);
+        world.Log.Add($"{process}: sends {request.Method} {path} {query}{(body.Length > 0 ? " | " : "")}{body}");
+        var admittedAt = request.Options.TryGetValue(PauseBeforeSigning.AdmittedAt, out var known) ? known : world.Time.Elapsed;
+        if (request.Method != HttpMethod.Get)
+        {
+            CheckSignature(request, query, body, parameters);
+        }
+
+        if (request.Method == HttpMethod.Post || request.Method == HttpMethod.Put)
+        {
+            foreach (var id in IdsOf(parameters))
+            {
+                admittedAt = CheckJournal(request.Method == HttpMethod.Post ? OperationKind.Place : OperationKind.Amend, id, parameters) is { } journalledAt && journalledAt < admittedAt ? journalledAt : admittedAt;
+            }
+        }
+
+        _sent.Add(new Sent(process, world.Time.Elapsed, admittedAt, request.Method.Method, path, query, body));
+    }
+
+    /// <summary>To be called when all is over.</summary>
+    public void Check()
+    {
+        foreach (var request in world.Exchange.SentIntoHold)
+        {
+            if (request.Number <= world.RequestsBefore)
+            {
+                continue;
+            }
+
+            var told = request.Elapsed - request.IntoHold!.Value;
+            if (SendOf(request) is not { } sent)
+            {
+                world.Findings.Violate("nothing is sent but by a process", request.ToString());
+                continue;
+            }
+
+            // A process that started later, or died first, was never told.
+            var toldTo = world.Processes.LastOrDefault(process => process.StartedAt <= told);
+            if (toldTo == sent.Process && (toldTo.DiedAt is null || toldTo.DiedAt > told) && told < sent.AdmittedAt)
+            {
+                world.Findings.Violate(
+                    "nothing passes the gate after a hold was registered",
+                    string.Create(CultureInfo.InvariantCulture, $"{request} was admitted at {sent.AdmittedAt.TotalSeconds:0.0000} and its sender told to wait at {told.TotalSeconds:0.0000}"));
+            }
+        }
+    }
+
+    /// <summary>The request as it left, for one that arrived: a journey takes as long for all.</summary>
+    public Sent? SendOf(ReceivedRequest received)
+    {
+        var at = received.Elapsed - (world.Plan.Settings.Latency / 2);
+        return _sent.Find(sent => sent.At == at && sent.Method == received.Method && sent.Path == received.Path && sent.Query == received.Query && sent.Body == received.Body);
+    }
+
+    private static string BodyOf(HttpRequestMessage request)
+    {
+        if (request.Content is not { Headers.ContentLength: > 0 } content)
+        {
+            return "";
+        }
+
+        using var bytes = new MemoryStream();
+        content.CopyTo(bytes, context: null, CancellationToken.None);
+        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+    }
+
+    private static IReadOnlyList<string> IdsOf(RequestParameters parameters)
+    {
+        if (parameters["batchOrders"] is not { } batch)
+        {
+            return (parameters["newClientOrderId"] ?? parameters["orderId"] ?? parameters["origClientOrderId"]) is { } id ? [id] : [];
+        }
+
+        using var items = JsonDocument.Parse(batch);
+        return [.. items.RootElement.EnumerateArray().Select(static item =>
+            item.TryGetProperty("newClientOrderId", out var own) || item.TryGetProperty("origClientOrderId", out own) ? own.GetString()! : "")];
+    }
+
+    private void CheckSignature(HttpRequestMessage request, string query, string body, RequestParameters parameters)
+    {
+        var last = (body.Length > 0 ? body : query).Split('&')[^1];
+        if (parameters.CountOf("timestamp") != 1 || parameters.CountOf("signature") != 1 || !last.StartsWith("signature=", StringComparison.Ordinal))
+        {
+            world.Findings.Violate("each attempt bears one stamp and one signature, the signature last", $"{request.RequestUri!.AbsolutePath} {query} {body}");
+        }
+        else if (!request.Options.TryGetValue(AttemptStamp.Key, out var stamp) || !_stamps.Add(stamp))
+        {
+            world.Findings.Violate("each attempt is signed once", $"{request.RequestUri!.AbsolutePath} {query} {body}");
+        }
+    }
+
+    /// <summary>When the attempt was written down.</summary>
+    private TimeSpan? CheckJournal(OperationKind kind, string id, RequestParameters parameters)
+    {
+        var stamp = long.Parse(parameters["timestamp"]!, CultureInfo.InvariantCulture);
+        var window = long.Parse(parameters["recvWindow"]!, CultureInfo.InvariantCulture);
+        var attempts = world.Journal.Entries.Where(entry => entry.Key.Kind == kind && entry.Key.Id == id && entry.State == JournalState.Open).SelectMany(static entry => entry.Attempts).ToList();
+        if (!attempts.Exists(attempt => stamp >= attempt.NotBeforeMs && stamp <= attempt.NoStampAfterMs && window == attempt.RecvWindowMs))
+        {
+            world.Findings.Violate(
+                "an attempt leaves within what the journal holds of it",
+                string.Create(CultureInfo.InvariantCulture, $"{kind} {id} left stamped {stamp}, recvWindow {window}; the journal holds {string.Join("; ", attempts)}"));
+        }
+
+        return _journalledAt.TryGetValue(id, out var at) ? at : null;
+    }
+}

@@ -1,0 +1,261 @@
+using System.Globalization;
+using ExchangeResilience.Simulation.Tests.Callers;
+using ExchangeResilience.Simulation.Tests.Checks;
+using ExchangeResilience.Simulation.Tests.Processes;
+using ExchangeResilience.Simulation.Tests.Running;
+using ExchangeResilience.Testing;
+using ExchangeResilience.Tests.EndToEnd;
+
+namespace ExchangeResilience.Simulation.Tests.Worlds;
+
+/// <summary>How a run ended.</summary>
+internal sealed record WorldResult(WorldPlan Plan, IReadOnlyList<Violation> Violations, IReadOnlyList<string> Dealt, WorldCounts Counts, string Log);
+
+/// <summary>One run: an exchange, one process after the other, the callers in it, and everything that befalls them.</summary>
+internal sealed class World
+{
+    private static readonly TimeSpan LongestRun = TimeSpan.FromHours(3);
+    private static readonly TimeSpan LongestBusiness = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan LongestDoubt = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan LastRecheck = TimeSpan.FromMinutes(11);
+    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(2);
+
+    private readonly List<ScriptRecord> _ledger;
+    private readonly List<SimulatedProcess> _processes = [];
+    private readonly Dictionary<SimulatedProcess, Task> _business = [];
+
+    private World(WorldPlan plan, bool isLogged)
+    {
+        Plan = plan;
+        Time = new ManualTimeProvider();
+        Log = new EventLog(Time, isLogged);
+        var options = new SimulatedExchangeOptions();
+        Exchange = new SimulatedExchange(options, Time);
+        Weather = new Weather(plan, options);
+        Journal = new InMemoryOrderJournal(Time);
+        Findings = new Findings(this);
+        Wire = new WireChecks(this);
+        _ledger = [.. plan.Scripts.Select(static script => new ScriptRecord(script))];
+    }
+
+    public WorldPlan Plan { get; }
+
+    public ManualTimeProvider Time { get; }
+
+    public SimulatedExchange Exchange { get; }
+
+    public Weather Weather { get; }
+
+    public InMemoryOrderJournal Journal { get; }
+
+    public EventLog Log { get; }
+
+    public Findings Findings { get; }
+
+    public WireChecks Wire { get; }
+
+    /// <summary>How many requests had been served before the first process started.</summary>
+    public long RequestsBefore { get; private set; }
+
+    public IReadOnlyList<SimulatedProcess> Processes => _processes;
+
+    public IEnumerable<OrderRecord> Orders => _ledger.SelectMany(static script => script.Orders);
+
+    private SimulatedProcess Present => _processes[^1];
+
+    /// <summary>Lives a plan to its end, and judges it.</summary>
+    public static WorldResult Run(WorldPlan plan, bool isLogged = false)
+    {
+        var world = new World(plan, isLogged);
+        try
+        {
+            OneThread.Run(world.Time, world.LiveAsync, LongestRun);
+        }
+        catch (Exception fault)
+        {
+            world.Findings.Violate("every run ends", fault.ToString());
+        }
+
+        world.Wire.Check();
+        VerdictChecks.Check(world);
+        foreach (var process in world._processes)
+        {
+            process.Dispose();
+        }
+
+        return new WorldResult(plan, world.Findings.Violations, world.Weather.Dealt, WorldCounts.Of(world), world.Log.Text);
+    }
+
+    private async Task LiveAsync()
+    {
+        var settings = Plan.Settings;
+        Exchange.Clock.Skew = settings.ExchangeSkew;
+        await PlaceNamesakesAsync();
+        Exchange.Options.OrdersPer10Seconds = settings.OrdersPer10Seconds;
+        Exchange.Options.Latency = settings.Latency;
+        Exchange.Options.EngineDelay = settings.EngineDelay;
+        Exchange.Faults.Plan = FaultPlan.Custom(Weather.FaultFor);
+        Journal.WriteDelay = settings.JournalDelay;
+
+        await StartProcessAsync(settings.WallOffset);
+        var began = Time.Elapsed;
+        foreach (var happening in Plan.Events)
+        {
+            var left = began + happening.At - Time.Elapsed;
+            if (left > TimeSpan.Zero)
+            {
+                await Task.Delay(left, Time);
+            }
+
+            await BefallAsync(happening);
+        }
+
+        await UntilAsync(() => _business[Present].IsCompleted, LongestBusiness, () => $"callers are done within {LongestBusiness} of manual time");
+        await _business[Present];
+        Weather.IsCalm = true;
+        if (Plan.Events.Any(static happening => happening is JournalFailure))
+        {
+            // What could not be written down after it had happened is asked about by the next run.
+            Journal.FailNext(0);
+            await BefallAsync(new Death(Time.Elapsed, TimeSpan.FromSeconds(1), TimeSpan.Zero));
+            await _business[Present];
+        }
+
+        await UntilAsync(() => Present.InDoubt.List().All(IsHiddenByANamesake), LongestDoubt, () => "nothing stays in doubt after the evidence window");
+        await Task.Delay(LastRecheck, Time);
+    }
+
+    private async Task UntilAsync(Func<bool> isSo, TimeSpan limit, Func<string> rule)
+    {
+        var began = Time.Elapsed;
+        while (!isSo())
+        {
+            if (Time.Elapsed - began > limit)
+            {
+                Findings.Violate(rule(), string.Join(", ", Present.InDoubt.List().Where(order => !IsHiddenByANamesake(order)).Select(static order => $"{order.Kind} {order.ClientOrderId}")));
+                return;
+            }
+
+            await Task.Delay(Glance, Time);
+        }
+    }
+
+    /// <summary>
+    /// An older order under the same id makes absence unprovable; the product says so, and leaves it in doubt. Such an order may also be the caller's own, sent
+    /// before an absence that was believed wrongly.
+    /// </summary>
+    public bool IsHiddenByANamesake(InDoubtOrder doubt) => (Plan.Kind == PlanKind.BeyondA1 && Findings.Contradictions.Any(notice => notice.Order.Equals(doubt)))
+        || Orders.Any(order => doubt.Kind == OperationKind.Place && order.Terms.Id == doubt.ClientOrderId && order.Terms.Namesake != Namesake.None);
+
+    private async Task PlaceNamesakesAsync()
+    {
+        var clock = new ProcessTime(Time, Plan.Settings.ExchangeSkew);
+        using var http = new HttpClient(Exchange.CreateHandler()) { BaseAddress = SimulatedExchange.Address, Timeout = Timeout.InfiniteTimeSpan };
+        foreach (var order in Orders.Select(static order => order.Terms).Where(static terms => terms.Namesake != Namesake.None))
+        {
+            var old = order.Namesake switch
+            {
+                Namesake.Other => order with { Type = "MARKET", TimeInForce = null, Price = null, Quantity = order.Quantity + 1 },
+                Namesake.Cancelled or Namesake.Open => order with { Type = "LIMIT", TimeInForce = "GTC", Price = order.Side == "BUY" ? 10_000m : 100_000m },
+                _ => order,
+            };
+            (await http.SendAsync(NaiveSigning.Sign(HttpMethod.Post, $"/fapi/v1/order?{old.Parameters}", clock))).EnsureSuccessStatusCode().Dispose();
+            if (order.Namesake == Namesake.Cancelled)
+            {
+                (await http.SendAsync(NaiveSigning.Sign(HttpMethod.Delete, $"/fapi/v1/order?symbol={order.Symbol}&origClientOrderId={order.Id}", clock))).EnsureSuccessStatusCode().Dispose();
+            }
+        }
+
+        RequestsBefore = Exchange.Requests.Count;
+
+        // Until it has measured the exchange's clock a process stamps by its own; an order placed within that error before cannot be told from its own.
+        var error = Plan.Settings.WallOffset.Duration() + Plan.Events.OfType<WallStep>().Aggregate(TimeSpan.Zero, static (sum, step) => sum + step.Step.Duration())
+            + Plan.Events.OfType<Death>().Aggregate(TimeSpan.Zero, static (sum, death) => sum + death.WallStep.Duration()) + Plan.Settings.ExchangeSkew.Duration();
+        await Task.Delay(TimeSpan.FromMilliseconds(2_000 + (60_000 * Dice.Draw(Plan.Seed, "age of namesakes"))) + error, Time);
+    }
+
+    private async Task StartProcessAsync(TimeSpan wallOffset)
+    {
+        var process = new SimulatedProcess(this, _processes.Count + 1, wallOffset, Plan.Settings.Configuration);
+        _processes.Add(process);
+        Log.Add($"{process} starts");
+        await process.StartAsync();
+        _business[process] = Task.WhenAll(_ledger.GroupBy(static script => script.Script.Caller).OrderBy(static group => group.Key).Select(group => new Caller(this, process, [.. group]).RunAsync()));
+    }
+
+    private async Task BefallAsync(WorldEvent happening)
+    {
+        Log.Add($"{happening}");
+        switch (happening)
+        {
+            case Death death:
+                var dying = Present;
+                dying.Die();
+                await Task.Delay(death.Downtime, Time);
+                await StartProcessAsync(dying.Time.WallOffset + death.WallStep);
+                break;
+            case WallStep step:
+                Present.Time.StepWall(step.Step);
+                break;
+            case ExchangeStep step:
+                Exchange.Clock.Step(step.Step);
+                break;
+            case Reload reload:
+                Present.Reload(reload.Key, reload.Value);
+                break;
+            case PriceMove move:
+                Exchange.SetPrice(move.Symbol, move.Price);
+                break;
+            case PartFill fill:
+                FillSome(fill.Which);
+                break;
+            case JournalFailure failure:
+                Journal.FailNext(failure.Writes);
+                break;
+            default:
+                throw new NotSupportedException(happening.GetType().Name);
+        }
+    }
+
+    private void FillSome(double which)
+    {
+        var open = Exchange.Orders.Where(static order => order.Status is "NEW" or "PARTIALLY_FILLED").ToList();
+        if (open.Count > 0)
+        {
+            var order = open[(int)(which * open.Count)];
+            var left = order.Quantity - order.ExecutedQuantity;
+            var part = Math.Max(0.001m, decimal.Floor(left * 500m) / 1000m);
+            Exchange.Fill(order.OrderId, part);
+            Log.Add($"filled {part.ToString(CultureInfo.InvariantCulture)} of {order.ClientOrderId}");
+        }
+    }
+}
+
+/// <summary>What a run amounted to.</summary>
+internal sealed record WorldCounts(int Lifecycles, int Calls, int Requests, int Faults, int Executed, int NotExecuted, int Unknown, int Deaths, int Contradictions)
+{
+    public static WorldCounts None { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    public static WorldCounts Of(World world)
+    {
+        var tellings = world.Orders.SelectMany(static order => order.All).SelectMany(static operation => operation.Tellings).ToList();
+        return new WorldCounts(
+            world.Plan.Lifecycles,
+            tellings.Count,
+            world.Exchange.Requests.Count,
+            world.Weather.Dealt.Count,
+            tellings.Count(static told => told.Execution == ExecutionStatus.Executed),
+            tellings.Count(static told => told.Execution == ExecutionStatus.NotExecuted),
+            tellings.Count(static told => told.Execution == ExecutionStatus.Unknown),
+            world.Processes.Count - 1,
+            world.Findings.Contradictions.Count);
+    }
+
+    public WorldCounts Plus(WorldCounts other) => new(
+        Lifecycles + other.Lifecycles, Calls + other.Calls, Requests + other.Requests, Faults + other.Faults, Executed + other.Executed,
+        NotExecuted + other.NotExecuted, Unknown + other.Unknown, Deaths + other.Deaths, Contradictions + other.Contradictions);
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Lifecycles} lifecycles, {Calls} calls ({Executed} executed, {NotExecuted} not executed, {Unknown} unknown), {Requests} requests, {Faults} faults, {Deaths} deaths, {Contradictions} contradictions");
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Configuration;
+
+namespace ExchangeResilience.Tests.Signing;
+
+/// <summary>What is wrong with the section that holds the keys is said without showing what stands in it.</summary>
+public sealed class SigningSectionReaderTests
+{
+    [Theory]
+    [InlineData("RecvWindow", "my-secret")]
+    [InlineData("RecvWindow", "1234567890123456")]
+    [InlineData("ApiKey:Value", "my-secret")]
+    [InlineData("Secrets", "my-secret")]
+    public void A_value_in_the_wrong_place_is_not_repeated(string key, string value)
+    {
+        var section = new ConfigurationBuilder().AddInMemoryCollection([new($"ExchangeSigning:{key}", value)]).Build().GetSection("ExchangeSigning");
+        var faults = new List<string>();
+
+        SigningSectionReader.Read(section, new ExchangeSigningOptions(), faults);
+
+        var fault = faults.ShouldHaveSingleItem();
+        fault.ShouldStartWith($"ExchangeSigning:{key.Split(':')[0]}");
+        fault.ShouldNotContain(value);
+    }
+}
