@@ -64,8 +64,8 @@ public sealed class NothingSecretTests
         var found = from secret in Secrets.Distinct(StringComparer.Ordinal)
                     from told in heard
                     where told.Text.Contains(secret, StringComparison.OrdinalIgnoreCase)
-                    select $"{told.Source}: {told.Text[..Math.Min(300, told.Text.Length)]}";
-        found.Take(5).ShouldBeEmpty();
+                    select (told.Source, Text: told.Text[..Math.Min(300, told.Text.Length)]);
+        found.DistinctBy(static told => told.Source).ShouldBeEmpty();
     }
 
     [Fact]
@@ -258,16 +258,21 @@ public sealed class NothingSecretTests
             await using var services = Road(server.Address, static signing => signing.Secret = Secret);
             var http = services.GetRequiredService<FuturesClient>().Http;
             await TellAsync(bystander, http.GetAsync(Balance));
+            if (run > 0)
+            {
+                break;
+            }
+
             foreach (var fault in new[] { Fault.None, Fault.ExecuteThenFin, Fault.ExecuteThenDrop, Fault.HalfBody, Fault.DropBeforeExecute, Fault.RefuseWithCode(400, -1022, Echo), Fault.Redirect307("http://127.0.0.1:1/") })
             {
                 exchange.Faults.Next(ExchangeLooks.Place, fault);
-                await TellAsync(bystander, http.PostAsync(SimulatedFixture.Market($"road-{run}-{fault.Name}"), content: null));
+                await TellAsync(bystander, http.PostAsync(SimulatedFixture.Market($"road-{fault.Name}"), content: null));
             }
 
-            // Left behind by the first run.
+            // Left to the next run.
             exchange.Faults.Next(ExchangeLooks.Place, Fault.Silence);
             exchange.Faults.Next(ExchangeLooks.Look, [.. Enumerable.Repeat(Fault.RefuseWithCode(401, -2015, Echo), 1000)]);
-            await TellAsync(bystander, http.PostAsync(SimulatedFixture.Market($"left-{run}"), content: null));
+            await TellAsync(bystander, http.PostAsync(SimulatedFixture.Market("left"), content: null));
             exchange.Faults.Clear();
         }
 
