@@ -78,6 +78,6 @@ internal static partial class Wire
     [GeneratedRegex(@"^[-+]?[0-9]{1,19}\z")]
     private static partial Regex WholeNumber();
 
-    [GeneratedRegex(@"^-?[0-9]{1,25}(\.[0-9]{1,25})?\z")]
+    [GeneratedRegex(@"^-?(?=\.?[0-9])[0-9]{0,25}(\.[0-9]{0,25})?\z")]
     private static partial Regex DecimalNumber();
 }

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Handling;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ExchangeResilience.Fuzz.Tests;
 
@@ -118,7 +119,8 @@ internal sealed class ClientTarget : FuzzTarget<ClientTarget.Outcome>
     {
         var time = new ManualTimeProvider();
         using var exchange = new Script(Content(input), time);
-        using var client = new ProtectedClient(exchange, options => options.ThrowOnError = (Choice(input, 1) & 1) == 1, time);
+        // The factory keeps a handler for two minutes of real time, in which thousands of clients are made.
+        using var client = new ProtectedClient(exchange, options => options.ThrowOnError = (Choice(input, 1) & 1) == 1, time, outer: static http => http.SetHandlerLifetime(Timeout.InfiniteTimeSpan));
         var (method, address) = CallOf(input);
         try
         {

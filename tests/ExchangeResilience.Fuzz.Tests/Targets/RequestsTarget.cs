@@ -23,13 +23,13 @@ internal sealed class RequestsTarget : FuzzTarget<RequestsTarget.Outcome>
 
     public override IReadOnlyList<string> Milestones => ["a reducing order", "a foreign stamp", "items", "no parameters"];
 
-    // What is rewritten is written in full each time, percent-encoded at worst.
-    public override (long Base, long PerByte) Allocation => (64 * 1024, 512);
+    // What is rewritten is written in full each time; and an escaped name is decoded for each name that is looked for.
+    public override (long Base, long PerByte) Allocation => (64 * 1024, 1536);
 
     protected override Outcome Act(byte[] input)
     {
         var row = s_rows[Choice(input, 0) % s_rows.Length];
-        var text = Encoding.UTF8.GetString(Content(input));
+        var text = Encoding.UTF8.GetString(Content(input)).TrimStart('?');
         var parameters = Choice(input, 1) % 2 == 0 ? new RequestParameters(text, null) : new RequestParameters("?x=1", text);
         var item = row.ItemPath is { } path ? ExchangeVenue.BinanceUsdFutures.Endpoints.Find(row.Method, path) : null;
         var items = item is not null && BatchReader.ParameterOf(row, parameters) is { } name ? BatchReader.Read(row, item, name, parameters, _ => false) : null;
@@ -47,7 +47,7 @@ internal sealed class RequestsTarget : FuzzTarget<RequestsTarget.Outcome>
 
     protected override string? Judge(byte[] input, Outcome outcome)
     {
-        var text = Encoding.UTF8.GetString(Content(input));
+        var text = Encoding.UTF8.GetString(Content(input)).TrimStart('?');
         var operation = outcome.Operation;
         if (outcome.Timestamp != "1767225600000" || outcome.Timestamps != 1 || outcome.TimestampsLeft != 0)
         {
