@@ -37,7 +37,7 @@ public sealed class SchemaTests : IDisposable
         PRAGMA application_id = 1330793036;
         PRAGMA user_version = 1;
         INSERT INTO entries VALUES (1, 'aaaaaaaaaaaaaaaaaaaa', 'live', 'main', 'BTCUSDT', 'Place', 'order-1', 'rrrrrrrrrrrrrrrrrrrr', 'Open', NULL,
-            CAST('{"id":"aaaaaaaaaaaaaaaaaaaa","run":"rrrrrrrrrrrrrrrrrrrr","key":{"environment":"live","account":"main","symbol":"BTCUSDT","kind":"Place","id":"order-1"},"clientName":"futures","host":"https://exchange.example","venue":"BinanceUsdFutures","method":"POST","path":"/fapi/v1/order","clientOrderId":"order-1","attempts":[{"notBeforeMs":1767225600000,"noStampAfterMs":1767225605000,"recvWindowMs":5000}]}' AS BLOB));
+            CAST('{"id":"aaaaaaaaaaaaaaaaaaaa","run":"rrrrrrrrrrrrrrrrrrrr","key":{"environment":"live","account":"main","symbol":"BTCUSDT","kind":"Place","id":"order-1"},"clientName":"futures","host":"https://exchange.example","venue":"BinanceUsdFutures","method":"POST","path":"/fapi/v1/order","clientOrderId":"order-1","fingerprint":"f","trail":[],"attempts":[{"notBeforeMs":1767225600000,"noStampAfterMs":1767225605000,"recvWindowMs":5000}]}' AS BLOB));
         INSERT INTO holds VALUES ('live', 'Ip', 'default', -1003, 1767225610000, 1767225610000);
         """;
 
