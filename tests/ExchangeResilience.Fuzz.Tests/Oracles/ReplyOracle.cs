@@ -94,7 +94,7 @@ internal static class ReplyOracle
 
     private static bool HasListenKey(JsonElement root) => Wire.Members(root, "listenKey").Any(key => key is { ValueKind: JsonValueKind.String } && key.GetRawText().Length > 2);
 
-    private static bool HasWhole(JsonElement root, string name, long least) => Wire.Members(root, name).Any(value => Wire.Whole(value) >= least);
+    private static bool HasWhole(JsonElement root, string name, long least) => Wire.Members(root, name).Any(value => Wire.Text(value) is not ['-', ..] && Wire.Whole(value) >= least);
 
     private static IEnumerable<JsonElement> WithError(JsonElement root) => Wire.Members(root, "error").Where(error => error.ValueKind == JsonValueKind.Object).Prepend(root);
 
