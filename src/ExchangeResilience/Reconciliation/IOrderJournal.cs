@@ -10,7 +10,7 @@ namespace ExchangeResilience;
 /// </remarks>
 public interface IOrderJournal
 {
-    /// <summary>Opens the journal, brings its schema up to date, and reads what an earlier run left behind. Called once, before anything else.</summary>
+    /// <summary>Opens the journal, brings its schema up to date, and reads what an earlier run left behind. Called before anything else, and again after it has failed.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Every entry that <see cref="JournalEntry.IsFinished"/> does not call finished, and every hold.</returns>
     ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken);
