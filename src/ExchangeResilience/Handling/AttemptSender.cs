@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace ExchangeResilience;
 
@@ -253,7 +254,7 @@ internal sealed class AttemptSender(ExchangeState state)
     private static Failure Lost(Call call, Exception error, AttemptStamp? stamp)
     {
         // The stamp is made by the innermost handler: without one, nothing can have reached the wire.
-        if (stamp is { Stamped: false } && error is not (OperationCanceledException or HttpRequestException or IOException or InvalidDataException))
+        if (stamp is { Stamped: false } && !IsOfTheTransport(error))
         {
             return NotSent(call, error is StampRefusedException ? LocalErrors.TimeSpent : LocalErrors.NotSent, error);
         }
@@ -316,11 +317,16 @@ internal sealed class AttemptSender(ExchangeState state)
     private static bool IsOfTheRoad(Call call, Exception error) => error switch
     {
         OperationCanceledException => !call.CancellationToken.IsCancellationRequested,
-        HttpRequestException or IOException or InvalidDataException or StampRefusedException => true,
+        StampRefusedException => true,
+        _ when IsOfTheTransport(error) => true,
 
         // Whatever broke below a mutation broke after it may have left.
         _ => call.Operation.Endpoint.IsMutation && error is not OutOfMemoryException,
     };
+
+    // A bare SocketException comes from .NET's connection pool, when the peer resets a connection as it comes about.
+    private static bool IsOfTheTransport(Exception error) =>
+        error is OperationCanceledException or HttpRequestException or IOException or SocketException or InvalidDataException;
 
     private static TimeSpan TimeoutOf(Call call)
     {

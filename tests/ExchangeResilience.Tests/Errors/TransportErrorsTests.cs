@@ -15,6 +15,7 @@ public sealed class TransportErrorsTests
         { new HttpRequestException(HttpRequestError.ResponseEnded, "x"), "CONNECTION_LOST", ExecutionStatus.Unknown },
         { new HttpRequestException("x", new IOException("x", new SocketException((int)SocketError.ConnectionReset))), "CONNECTION_LOST", ExecutionStatus.Unknown },
         { new HttpRequestException("x"), "CONNECTION_LOST", ExecutionStatus.Unknown },
+        { new SocketException((int)SocketError.NotConnected), "CONNECTION_LOST", ExecutionStatus.Unknown },
         { new IOException("x"), "CONNECTION_LOST", ExecutionStatus.Unknown },
         { new InvalidDataException("x"), "REPLY_BROKEN", ExecutionStatus.Unknown },
         { new InvalidOperationException("x"), "CONNECTION_LOST", ExecutionStatus.Unknown },

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using static ExchangeResilience.Tests.EndToEnd.HeadlineChecks;
 
@@ -93,6 +95,53 @@ public sealed class BrokenConnectionTests
         (await exchange.TellAsync("GET")).ShouldBe(ending == "FIN" ? "200" : "200 at last");
 
         exchange.SeenOf("GET").ShouldBe(1);
+    }
+
+    /// <summary>.NET asks the socket for its peer outside everything that wraps exceptions, and a peer that has reset the connection is none.</summary>
+    [Theory]
+    [InlineData("GET", "200 at last")]
+    [InlineData("POST", "throws CONNECTION_LOST NotExecuted")]
+    public async Task A_connection_reset_as_it_came_about_is_a_lost_connection(string method, string told)
+    {
+        var resets = 0;
+        using var primary = new SocketsHttpHandler
+        {
+            PooledConnectionLifetime = TimeSpan.Zero,
+            ConnectCallback = async (context, cancellationToken) => Interlocked.Decrement(ref resets) >= 0
+                ? await ConnectToResetAsync(cancellationToken)
+                : await ConnectAsync(context.DnsEndPoint, cancellationToken),
+        };
+        await using var exchange = new HostileExchange(static () => RawAnswer.Json(200, Order), executes: true, primary: primary);
+        await exchange.WarmUpAsync();
+
+        resets = 1;
+        (await exchange.TellAsync(method)).ShouldBe(told);
+
+        exchange.SeenOf(method).ShouldBe(method == "GET" ? 1 : 0);
+        exchange.InDoubt.List().ShouldBeEmpty();
+    }
+
+    private static async Task<Stream> ConnectAsync(EndPoint peer, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(peer, cancellationToken);
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    private static async Task<Stream> ConnectToResetAsync(CancellationToken cancellationToken)
+    {
+        using var door = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        door.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        door.Listen();
+        var stream = (NetworkStream)await ConnectAsync(door.LocalEndPoint!, cancellationToken);
+        using (var peer = await door.AcceptAsync(cancellationToken))
+        {
+            peer.LingerState = new LingerOption(enable: true, seconds: 0);
+        }
+
+        // Readable once the reset has arrived.
+        stream.Socket.Poll(TimeSpan.FromSeconds(20), SelectMode.SelectRead).ShouldBeTrue();
+        return stream;
     }
 
     private static RawEnding EndingOf(string ending) => ending == "FIN" ? RawEnding.Fin : RawEnding.Reset;
