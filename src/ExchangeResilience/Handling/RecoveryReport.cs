@@ -26,10 +26,36 @@ public enum RecoveryStepKind
 }
 
 /// <summary>One step of a recovery.</summary>
-/// <param name="At">When, counted from the start of the call.</param>
-/// <param name="Kind">What it was.</param>
-/// <param name="Text">A sentence about it, without URL, key or signature.</param>
-public sealed record RecoveryStep(TimeSpan At, RecoveryStepKind Kind, string Text);
+public sealed class RecoveryStep
+{
+    private readonly ExchangeError? _error;
+    private readonly int _attempt;
+    private string? _text;
+
+    internal RecoveryStep(TimeSpan at, RecoveryStepKind kind, string text)
+    {
+        At = at;
+        Kind = kind;
+        _text = text;
+    }
+
+    internal RecoveryStep(TimeSpan at, int attempt, ExchangeError error)
+    {
+        At = at;
+        Kind = RecoveryStepKind.Failed;
+        _attempt = attempt;
+        _error = error;
+    }
+
+    /// <summary>When, counted from the start of the call.</summary>
+    public TimeSpan At { get; }
+
+    /// <summary>What it was.</summary>
+    public RecoveryStepKind Kind { get; }
+
+    /// <summary>A sentence about it, without URL, key or signature.</summary>
+    public string Text => _text ??= string.Create(CultureInfo.InvariantCulture, $"attempt {_attempt}: {_error}");
+}
 
 /// <summary>What one call went through: each attempt, wait, question and answer, with its reason.</summary>
 public sealed class RecoveryReport
