@@ -1,18 +1,57 @@
 using Benchmarks.Calls;
+using Benchmarks.Errors;
 using Benchmarks.Journal;
+using Benchmarks.Lookups;
 using Benchmarks.Measuring;
+using Benchmarks.Signing;
+using Benchmarks.Traffic;
 
 // Runs the benches named on the command line, or all of them.
-(string Name, string Description, Func<Report, RunOptions, Task> RunAsync)[] benches =
+Bench[] benches =
 [
-    ("calls", "a call through each stack, and the bytes of each stage", CallBench.RunAsync),
-    ("journal", "orders written down before they leave, on the disk under --folder", JournalBench.RunAsync),
+    new("calls", "a call through each stack, and the bytes of each stage")
+    {
+        Cases = typeof(CallBenchmarks),
+        MeasureAsync = Stages.MeasureAsync,
+        Note = """
+            A call is a fresh GET of one order through a typed client of the client factory, with a relative address, its reply buffered; a failed one ends in the exchange's code in the application's hand.
+            All stacks stand over the same in-memory primary handler, whose replies bear Date and X-MBX-USED-WEIGHT-1M; "suspended" means that it yields, as a socket does.
+            ExchangeResilience has gate, limits, metrics and logging on. AWSSDK.Core and Azure.Core bring their own clients and do not sign; AWS throws on failure, Azure's exception is made and read, not thrown.
+            """,
+    },
+    new("errors", "what a refusal means, from its bytes")
+    {
+        Cases = typeof(ErrorBenchmarks),
+        Note = """
+            From the bytes of the body, without HTTP. JsonDocument says the code and nothing of what it means.
+            That HTML is no JSON, it and the exceptions of AWSSDK.Core and Azure.Core learn by an exception of their reader.
+            """,
+    },
+    new("lookups", "a code's meaning, what happens next, what a path does")
+    {
+        Cases = typeof(LookupBenchmarks),
+        Note = "Sixteen keys from all over each table, one after another; the address has been parsed before.",
+    },
+    new("signing", "a signature, HMAC and RSA")
+    {
+        Cases = typeof(SigningBenchmarks),
+        Note = "The primitive signs a text of 71 bytes that is ready; RequestSigner makes it, with recvWindow and timestamp, and writes the signature behind it.",
+    },
+    new("gate", "the gate under contention")
+    {
+        Cases = typeof(GateBenchmarks),
+        Note = """
+            Time per admission: that of all threads together, divided by what they did. The gate checks holds and three kinds of limit in the exchange's own minute, and counts what is in flight;
+            the counter under a lock and FixedWindowRateLimiter count one limit. More threads than processors take turns, so beyond those the figures tell what a thread that waits costs.
+            """,
+    },
+    new("journal", "orders written down before they leave, on the disk of the figures' folder") { MeasureAsync = JournalBench.MeasureAsync },
 ];
 
 var folder = ".";
 var commit = "an unknown commit";
 var quick = false;
-var chosen = new List<string>();
+var names = new HashSet<string>();
 for (var i = 0; i < args.Length; i++)
 {
     switch (args[i])
@@ -20,30 +59,49 @@ for (var i = 0; i < args.Length; i++)
         case "--folder" when i + 1 < args.Length: folder = args[++i]; break;
         case "--commit" when i + 1 < args.Length: commit = args[++i]; break;
         case "--quick": quick = true; break;
-        case var name when benches.Any(bench => bench.Name == name): chosen.Add(name); break;
+        case var name when benches.Any(bench => bench.Name == name): names.Add(name); break;
         case var word:
-            var isHelp = word is "--help" or "-h";
-            var output = isHelp ? Console.Out : Console.Error;
-            await output.WriteLineAsync("[BENCH ...] [--quick]: measures the benches named, or all; --quick only shows that they work. Figures go to FOLDER/BENCH.md.");
-            foreach (var (name, description, _) in benches)
+            var output = word == "--help" ? Console.Out : Console.Error;
+            await output.WriteLineAsync("build/bench.sh [BENCH ...] [--quick] measures the benches named, or all. --quick shows within minutes that they work, and no more.");
+            foreach (var bench in benches)
             {
-                await output.WriteLineAsync($"  {name,-10}{description}");
+                await output.WriteLineAsync($"  {bench.Name,-9} {bench.Description}");
             }
 
-            return isHelp ? 0 : 2;
+            return word == "--help" ? 0 : 2;
     }
 }
 
 Directory.CreateDirectory(folder);
 var options = new RunOptions(Path.GetFullPath(folder), commit, quick);
-foreach (var (name, description, runAsync) in benches)
+var chosen = benches.Where(bench => names.Count == 0 || names.Contains(bench.Name)).ToList();
+var rows = Suite.Run(chosen.Select(bench => bench.Cases).OfType<Type>(), options);
+var failed = false;
+foreach (var bench in chosen)
 {
-    if (chosen.Count == 0 || chosen.Contains(name))
+    if (bench.Cases is { } cases && !rows.ContainsKey(cases))
     {
-        var report = new Report(name, description, options);
-        await runAsync(report, options);
-        report.Save();
+        failed = true;
+        continue;
     }
+
+    var report = new Report(bench, options);
+    if (bench.Cases is not null)
+    {
+        Comparison.Add(report, rows[bench.Cases]);
+    }
+
+    if (bench.MeasureAsync is not null)
+    {
+        await bench.MeasureAsync(report, options);
+    }
+
+    if (bench.Note is not null)
+    {
+        report.Note(bench.Note);
+    }
+
+    report.Save();
 }
 
-return 0;
+return failed ? 1 : 0;

@@ -1,23 +1,20 @@
+using Benchmarks.Measuring;
 using ExchangeResilience;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http.Logging;
+using Spectre.Console;
 
 namespace Benchmarks.Calls;
-
-/// <summary>What one part of a protected call allocates: bytes per call in front of an exchange that answers at once, and of one that suspends.</summary>
-internal sealed record StageBytes(string Name, double AtOnce, double Suspended);
 
 /// <summary>Where the bytes of a successful query go: each handler of the client's chain by itself, and what is called within. Bytes need no statistics, so it takes seconds.</summary>
 internal static class Stages
 {
-    public const string None = "no handler";
-
     private const int Calls = 20_000;
     private const int Rounds = 5;
 
     private static readonly (string Name, bool Signed, Type? Handler)[] Handlers =
     [
-        (None, false, null),
+        ("no handler", false, null),
         ("empty DelegatingHandler", false, typeof(EmptyHandler)),
         ("the client factory's LoggingScopeHttpMessageHandler", false, typeof(LoggingScopeHttpMessageHandler)),
         ("the client factory's LoggingHttpMessageHandler", false, typeof(LoggingHttpMessageHandler)),
@@ -27,15 +24,23 @@ internal static class Stages
         ("ExchangeSigningHandler", true, typeof(ExchangeSigningHandler)),
     ];
 
-    public static async Task<IReadOnlyList<StageBytes>> MeasureAsync()
+    public static async Task MeasureAsync(Report report, RunOptions options)
     {
-        var stages = new List<StageBytes>();
+        var table = Report.NewTable("", "B at once", "+B", "B suspended", "+B");
+        (double AtOnce, double Suspended)? none = null;
         foreach (var (name, signed, handler) in Handlers)
         {
-            stages.Add(new StageBytes(name, await MeasureAsync(handler, signed, suspends: false), await MeasureAsync(handler, signed, suspends: true)));
+            var (atOnce, suspended) = (await MeasureAsync(handler, signed, suspends: false), await MeasureAsync(handler, signed, suspends: true));
+            table.AddRow(
+                name,
+                Comparison.Text(atOnce, "#,0"),
+                none is null ? "" : Comparison.Text(atOnce - none.Value.AtOnce, "+#,0;-#,0;0"),
+                Comparison.Text(suspended, "#,0"),
+                none is null ? "" : Comparison.Text(suspended - none.Value.Suspended, "+#,0;-#,0;0"));
+            none ??= (atOnce, suspended);
         }
 
-        return stages;
+        report.Add("stages of a success: bytes of each handler by itself", table);
     }
 
     private static async Task<double> MeasureAsync(Type? type, bool signed, bool suspends)

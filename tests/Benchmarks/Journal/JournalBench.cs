@@ -24,7 +24,7 @@ internal static class JournalBench
         ("File, an fsync per order", file => new AppendedFileStore(file)),
     ];
 
-    public static async Task RunAsync(Report report, RunOptions options)
+    public static async Task MeasureAsync(Report report, RunOptions options)
     {
         var effort = options.Quick ? Quick : Thorough;
         var folder = Path.Combine(options.Folder, "journal");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Order;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
@@ -10,7 +11,7 @@ internal sealed class AsDeclared : IOrderer
 {
     public bool SeparateLogicalGroups => false;
 
-    public IEnumerable<BenchmarkCase> GetExecutionOrder(ImmutableArray<BenchmarkCase> benchmarksCase, IEnumerable<BenchmarkDotNet.Configs.BenchmarkLogicalGroupRule>? order = null) => benchmarksCase;
+    public IEnumerable<BenchmarkCase> GetExecutionOrder(ImmutableArray<BenchmarkCase> benchmarksCase, IEnumerable<BenchmarkLogicalGroupRule>? order = null) => benchmarksCase;
 
     public IEnumerable<BenchmarkCase> GetSummaryOrder(ImmutableArray<BenchmarkCase> benchmarksCases, Summary summary) => benchmarksCases;
 
@@ -19,5 +20,5 @@ internal sealed class AsDeclared : IOrderer
     public string? GetLogicalGroupKey(ImmutableArray<BenchmarkCase> allBenchmarksCases, BenchmarkCase benchmarkCase) => Suite.TableOf(benchmarkCase);
 
     public IEnumerable<IGrouping<string, BenchmarkCase>> GetLogicalGroupOrder(
-        IEnumerable<IGrouping<string, BenchmarkCase>> logicalGroups, IEnumerable<BenchmarkDotNet.Configs.BenchmarkLogicalGroupRule>? order = null) => logicalGroups;
+        IEnumerable<IGrouping<string, BenchmarkCase>> logicalGroups, IEnumerable<BenchmarkLogicalGroupRule>? order = null) => logicalGroups;
 }

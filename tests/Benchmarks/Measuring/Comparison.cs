@@ -18,7 +18,7 @@ internal static class Comparison
         foreach (var rowsOfTable in rows.GroupBy(row => row.Table))
         {
             var baseline = rowsOfTable.First();
-            var table = Report.NewTable("", "ns", "ratio", "+ns", "B", "+B");
+            var table = Report.NewTable("", "ns", "ratio", "+ns", "B/op", "+B/op");
             foreach (var row in rowsOfTable)
             {
                 table.AddRow(

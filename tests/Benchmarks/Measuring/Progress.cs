@@ -5,18 +5,20 @@ using BenchmarkDotNet.Running;
 namespace Benchmarks.Measuring;
 
 /// <summary>One line for each case that is done.</summary>
-internal sealed class Progress(string bench) : EventProcessor
+internal sealed class Progress : EventProcessor
 {
     private int _cases;
     private int _done;
 
-    public override void OnStartBuildStage(IReadOnlyList<BuildPartition> partitions) => Console.WriteLine($"{bench}: building");
-
-    public override void OnStartRunBenchmarksInType(Type type, IReadOnlyList<BenchmarkCase> benchmarks) => _cases = benchmarks.Count;
+    public override void OnStartBuildStage(IReadOnlyList<BuildPartition> partitions)
+    {
+        _cases = partitions.Sum(partition => partition.Benchmarks.Length);
+        Console.WriteLine($"building {_cases} cases");
+    }
 
     public override void OnEndRunBenchmark(BenchmarkCase benchmarkCase, BenchmarkReport report)
     {
         var figure = report.ResultStatistics is { } statistics ? Comparison.Text(statistics.Median, "#,0.0") + " ns" : "not measured";
-        Console.WriteLine($"{bench}: {++_done}/{_cases}  {Suite.NameOf(benchmarkCase)}  {figure}");
+        Console.WriteLine($"{++_done}/{_cases}  {benchmarkCase.Descriptor.Type.Name}, {Suite.NameOf(benchmarkCase)}: {figure}");
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Diagnosers;
@@ -11,44 +12,64 @@ using Perfolizer.Horology;
 namespace Benchmarks.Measuring;
 
 /// <summary>
-/// Runs a class of benchmarks, each case in a process of its own, and reads its figures. The parameter or method called by <see cref="RowParameter"/> names a row, the other
-/// parameters together name its table.
+/// Runs classes of benchmarks, built once, each case in a process of its own, and reads their figures. The parameter called <see cref="RowParameter"/>, or else the method,
+/// names a row; the other parameters together name its table.
 /// </summary>
 internal static class Suite
 {
     /// <summary>The parameter whose values are compared with each other; without it, the methods are.</summary>
     public const string RowParameter = "Row";
 
-    /// <exception cref="InvalidOperationException">A case could not be measured; the log says why.</exception>
-    public static IReadOnlyList<Measured> Run<TBenchmarks>(string bench, RunOptions options)
+    private const string Log = "benchmarkdotnet.log";
+
+    // The whole library is built anew for it, which a busy machine takes its time for.
+    private static readonly TimeSpan BuildTimeout = TimeSpan.FromMinutes(10);
+
+    /// <summary>What was measured, by class. A class of which any case failed is left out, and complained of.</summary>
+    public static Dictionary<Type, List<Measured>> Run(IEnumerable<Type> classes, RunOptions options)
     {
-        var log = Path.Combine(options.Folder, $"{bench}.log");
-        Summary summary;
-        using (var logger = new StreamLogger(log))
+        var measured = new Dictionary<Type, List<Measured>>();
+        using var logger = new StreamLogger(Path.Combine(options.Folder, Log));
+        var config = ManualConfig.CreateEmpty()
+            .WithOptions(ConfigOptions.DisableOptimizationsValidator)
+            .WithArtifactsPath(Path.Combine(options.Folder, "benchmarkdotnet"))
+            .WithBuildTimeout(BuildTimeout)
+            .WithOrderer(new AsDeclared())
+            .AddEventProcessor(new Progress())
+            .AddLogger(logger)
+            .AddColumnProvider(DefaultColumnProviders.Instance)
+            .AddDiagnoser(MemoryDiagnoser.Default)
+            .AddJob(JobOf(options));
+        var runs = classes.Select(type => BenchmarkConverter.TypeToBenchmarks(type, config)).ToArray();
+        if (runs is [])
         {
-            var config = ManualConfig.CreateEmpty()
-                .WithOptions(ConfigOptions.DisableOptimizationsValidator | ConfigOptions.KeepBenchmarkFiles)
-                .WithArtifactsPath(Path.Combine(options.Folder, "benchmarkdotnet"))
-                .AddLogger(logger)
-                .AddColumnProvider(DefaultColumnProviders.Instance)
-                .AddDiagnoser(MemoryDiagnoser.Default)
-                .WithOrderer(new AsDeclared())
-                .AddEventProcessor(new Progress(bench))
-                .AddJob(JobOf(options));
-            summary = BenchmarkRunner.Run<TBenchmarks>(config);
+            return measured;
         }
 
-        var rows = summary.Reports.Where(report => report.Success && report.ResultStatistics is not null).Select(RowOf).ToList();
-        return rows.Count > 0 && rows.Count == summary.BenchmarksCases.Length
-            ? rows
-            : throw new InvalidOperationException($"{rows.Count} of {summary.BenchmarksCases.Length} cases of {bench} were measured; see {log}.");
+        foreach (var (run, summary) in runs.Zip(BenchmarkRunner.Run(runs)))
+        {
+            var rows = summary.Reports.Where(report => report.Success && report.ResultStatistics is not null).Select(RowOf).ToList();
+            if (rows.Count == run.BenchmarksCases.Length)
+            {
+                measured.Add(run.Type, rows);
+            }
+            else
+            {
+                Console.Error.WriteLine($"{run.Type.Name}: {rows.Count} of {run.BenchmarksCases.Length} cases were measured; {Log} says why.");
+            }
+        }
+
+        return measured;
     }
 
     public static string NameOf(BenchmarkCase benchmark) => $"{TableOf(benchmark)}: {RowNameOf(benchmark)}";
 
     public static string TableOf(BenchmarkCase benchmark)
     {
-        var parameters = benchmark.Parameters.Items.Where(parameter => parameter.Name != RowParameter).Select(parameter => $"{parameter.Value}").ToList();
+        var parameters = benchmark.Parameters.Items
+            .Where(parameter => parameter.Name != RowParameter)
+            .Select(parameter => parameter.Value as string ?? string.Create(CultureInfo.InvariantCulture, $"{parameter.Name.ToLowerInvariant()}: {parameter.Value}"))
+            .ToList();
         return parameters is [] ? "all" : string.Join(", ", parameters);
     }
 
