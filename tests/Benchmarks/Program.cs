@@ -23,7 +23,7 @@ Bench[] benches =
     {
         Cases = typeof(ErrorBenchmarks),
         Note = """
-            From the bytes of the body, without HTTP. JsonDocument says the code and nothing of what it means.
+            From the bytes of the body, without HTTP. JsonDocument says code and message, and nothing of what they mean.
             That HTML is no JSON, it and the exceptions of AWSSDK.Core and Azure.Core learn by an exception of their reader.
             """,
     },

@@ -70,7 +70,7 @@ internal static class Suite
             .Where(parameter => parameter.Name != RowParameter)
             .Select(parameter => parameter.Value as string ?? string.Create(CultureInfo.InvariantCulture, $"{parameter.Name.ToLowerInvariant()}: {parameter.Value}"))
             .ToList();
-        return parameters is [] ? "all" : string.Join(", ", parameters);
+        return parameters is [] ? "one at a time" : string.Join(", ", parameters);
     }
 
     private static Job JobOf(RunOptions options)
