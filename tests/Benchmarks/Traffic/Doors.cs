@@ -72,7 +72,7 @@ internal static class Doors
 
     private sealed class GateDoor : IDoor
     {
-        private static readonly LimitSettings Limits = new() { WeightPerMinute = int.MaxValue };
+        private static readonly TrafficRequest Query = new(TrafficClass.Query, Weight: 1, Orders10s: 0, Orders1m: 0, new LimitSettings { WeightPerMinute = int.MaxValue });
 
         private readonly TrafficControl _traffic = new(TimeProvider.System, new Random(1));
         private readonly Gate _gate;
@@ -81,13 +81,12 @@ internal static class Doors
 
         public bool Pass()
         {
-            var entering = _gate.EnterAsync(TrafficClass.Query, weight: 1, orders10s: 0, orders1m: 0, Limits, long.MaxValue, CancellationToken.None);
-            if (!entering.IsCompletedSuccessfully)
+            if (!_gate.TryEnter(Query, TimeProvider.System.GetTimestamp(), out var admission))
             {
                 return false;
             }
 
-            _gate.Leave(entering.GetAwaiter().GetResult());
+            _gate.Leave(admission);
             return true;
         }
 
