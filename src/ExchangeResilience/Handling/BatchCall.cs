@@ -370,6 +370,11 @@ internal sealed class BatchCall
             Annotate(response, _call.HasReport);
         }
 
+        if (said.Response is { } told)
+        {
+            ResponseAnnotations.Of(told).SayAgain = SayAgain;
+        }
+
         return said.Deliver();
     }
 
@@ -383,8 +388,11 @@ internal sealed class BatchCall
 
         var response = new ReplySnapshot(HttpStatusCode.OK, BatchReply.Write(_entries, Catalog), "application/json").ToResponse(_call.Request);
         Annotate(response, isRecovered: true);
+        ResponseAnnotations.Of(response).SayAgain = SayAgain;
         return response;
     }
+
+    private HttpResponseMessage? SayAgain() => _claims.LookAgain() ? Deliver() : null;
 
     private void Annotate(HttpResponseMessage response, bool isRecovered)
     {

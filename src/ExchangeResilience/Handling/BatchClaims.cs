@@ -82,10 +82,11 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
 
     /// <summary>
     /// The same message may have been sent again from above while this call waited for its other items, and an item that was proved absent taken up anew: what
-    /// was learned of it before is no longer the truth.
+    /// was learned of it before is no longer the truth. False where it still is.
     /// </summary>
-    public void LookAgain()
+    public bool LookAgain()
     {
+        var isNews = false;
         foreach (var entry in entries.Where(static entry => entry is { Claim: not null, State: BatchEntryState.Known, Execution: ExecutionStatus.NotExecuted }))
         {
             if (_state.Claims.SuccessorOf(entry.Claim!) is not { } successor)
@@ -93,6 +94,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
                 continue;
             }
 
+            isNews = true;
             if (successor.Outcome is { } verdict)
             {
                 entry.Know(verdict);
@@ -102,6 +104,8 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
                 entry.Forget(successor.LastError);
             }
         }
+
+        return isNews;
     }
 
     /// <summary>The call ends without saying what became of its items.</summary>
@@ -162,6 +166,11 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
                     refusal ??= _keeping.Refusal(LocalErrors.OtherRequestHasId, entry.ToString());
                     break;
             }
+        }
+
+        if (_keeping.ComesTooLate)
+        {
+            refusal ??= _keeping.Refusal(LocalErrors.Abandoned, "");
         }
 
         if (refusal is null && another is null)

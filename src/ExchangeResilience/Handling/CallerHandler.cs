@@ -30,24 +30,45 @@ internal sealed class CallerHandler(ExchangeClient client) : DelegatingHandler
         var heard = false;
         try
         {
-            var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            var response = await TellAsync(request, endpoint, hearing, cancellationToken).ConfigureAwait(false);
             if (response.Content is ByteArrayContent inMemory)
             {
                 // Buffered here, it is handed to the application even if that cancels in this very moment.
                 await inMemory.LoadIntoBufferAsync(int.MaxValue, CancellationToken.None).ConfigureAwait(false);
             }
 
-            heard = !cancellationToken.IsCancellationRequested;
+            // A doubt, or an answer of somebody above the middleware, is not the verdict.
+            heard = LastWord.ExecutionOf(response) != ExecutionStatus.Unknown && !cancellationToken.IsCancellationRequested;
             return response;
         }
-        catch (ExchangeErrorException)
+        catch (ExchangeErrorException thrown)
         {
-            heard = !cancellationToken.IsCancellationRequested;
+            heard = thrown.Error.Execution != ExecutionStatus.Unknown && !cancellationToken.IsCancellationRequested;
             throw;
         }
         finally
         {
             hearing.End(heard);
         }
+    }
+
+    private async Task<HttpResponseMessage> TellAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, Hearing hearing, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ExchangeErrorException thrown)
+        {
+            if (hearing.Close() is { } left && LastWord.After(thrown, left, endpoint, request) is { } found)
+            {
+                return found;
+            }
+
+            throw;
+        }
+
+        return hearing.Close() is { } standing ? LastWord.After(response, standing, endpoint, request) : response;
     }
 }

@@ -5,6 +5,9 @@ internal sealed class ClaimKeeping(Call call)
 {
     private readonly ExchangeState _state = call.Client.State;
 
+    /// <summary>The application's call is over, and this send of its message comes too late to be told of.</summary>
+    public bool ComesTooLate => _state.Hearing.Value is { IsOver: true };
+
     public ClaimKey KeyOf(ExchangeOperation operation) =>
         new(call.Route.Environment, call.Route.Account, operation.Symbol ?? "", operation.Kind, operation.TargetId!);
 

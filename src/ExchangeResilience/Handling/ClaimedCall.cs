@@ -15,6 +15,9 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
             var (answer, claim) = _state.Claims.TryClaim(key, operation, call.Client.OriginOf(call.Route), call.Options.Reconciliation);
             switch (answer)
             {
+                case ClaimAnswer.Go when _keeping.ComesTooLate:
+                    _keeping.Release(claim!);
+                    throw _keeping.Refusal(LocalErrors.Abandoned, key.Id);
                 case ClaimAnswer.Go:
                     return await OwnAsync(claim!).ConfigureAwait(false);
                 case ClaimAnswer.Join:

@@ -31,7 +31,24 @@ internal sealed class Hearing(ClaimTable claims)
         claims.KeepUnheard(claim);
     }
 
-    /// <summary>The call is over: the application was told, or has gone.</summary>
+    /// <summary>The application is being told, or has gone. What has not left by now must not leave any more: nobody would be told of it.</summary>
+    public bool IsOver
+    {
+        get { lock (_lock) { return _isOver; } }
+    }
+
+    /// <summary>Ends the listening. Gives the claim under which another send of the message has left after one that did nothing; null where none has, or it did nothing either.</summary>
+    public Claim? Close()
+    {
+        lock (_lock)
+        {
+            _isOver = true;
+        }
+
+        return _claims.Select(claims.SuccessorOf).FirstOrDefault(static successor => successor is not null);
+    }
+
+    /// <summary>The call is over. A verdict counts as heard if the application was told what is known.</summary>
     public void End(bool heard)
     {
         lock (_lock)

@@ -66,6 +66,10 @@ public sealed class RecoveryReport
     /// <summary>Every step, in order.</summary>
     public IReadOnlyList<RecoveryStep> Steps { get; }
 
+    /// <summary>The same story with another end.</summary>
+    internal RecoveryReport After(ExecutionStatus execution, string? evidence, string end) =>
+        new(Operation, ClientOrderId, Attempts, Elapsed, execution, evidence, [.. Steps, new RecoveryStep(Elapsed, RecoveryStepKind.Ended, end)]);
+
     /// <summary>A timeline, one line per step.</summary>
     public override string ToString()
     {

@@ -11,6 +11,9 @@ internal sealed class ResponseAnnotations
     public IReadOnlyList<ExchangeError?>? Items { get; set; }
     public RecoveryReport? Report { get; set; }
 
+    /// <summary>Of a batch: what it would say now of items that did nothing when it was answered; null where it would say the same.</summary>
+    public Func<HttpResponseMessage?>? SayAgain { get; set; }
+
     public static ResponseAnnotations? Find(HttpResponseMessage response) => Table.TryGetValue(response, out var annotations) ? annotations : null;
 
     public static ResponseAnnotations Of(HttpResponseMessage response) => Table.GetOrCreateValue(response);

@@ -134,12 +134,12 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         }
     }
 
-    /// <summary>The claim under which the order of a claim that did nothing was sent again, and may have taken effect; null where it was not.</summary>
+    /// <summary>The claim under which the order of a claim that did nothing was sent again, and may have taken effect; null where it was not, or what has its id is another order.</summary>
     public Claim? SuccessorOf(Claim claim)
     {
         lock (_lock)
         {
-            return _claims.TryGetValue(claim.Key, out var standing) && !ReferenceEquals(standing, claim) && !DidNothing(standing) ? standing : null;
+            return _claims.TryGetValue(claim.Key, out var standing) && !ReferenceEquals(standing, claim) && IsRepeat(standing, claim.Operation) ? standing : null;
         }
     }
 

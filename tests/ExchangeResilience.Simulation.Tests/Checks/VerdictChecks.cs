@@ -114,9 +114,8 @@ internal sealed class VerdictChecks
             return true;
         }
 
-        // These say that nothing of their own call left: it ended before it could read in the journal what an earlier process had sent. Hedging may hand out the one
-        // of its copies that did not leave, while another of them is in doubt.
-        return operation.Manner.Road != Road.Hedge && (_world.Processes.Last(process => process.StartedAt <= sentAt) == told.Process || sentAt >= told.CalledAt);
+        // These say that nothing of their own call left: it ended before it could read in the journal what an earlier process had sent.
+        return _world.Processes.Last(process => process.StartedAt <= sentAt) == told.Process || sentAt >= told.CalledAt;
     }
 
     private void CheckKeptCancel(OrderRecord order)

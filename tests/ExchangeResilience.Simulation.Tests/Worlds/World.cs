@@ -122,7 +122,9 @@ internal sealed class World
         }
 
         await UntilAsync(() => Present.InDoubt.List().All(IsHiddenByANamesake), LongestDoubt, () => "nothing stays in doubt after the evidence window");
-        await Task.Delay(LastRecheck, Time);
+
+        // Across a restart only the wall clock tells how long ago a verdict was, so a step back postpones what is asked again.
+        await Task.Delay(LastRecheck + WallSteps(), Time);
     }
 
     private async Task UntilAsync(Func<bool> isSo, TimeSpan limit, Func<string> rule)
@@ -169,10 +171,17 @@ internal sealed class World
         RequestsBefore = Exchange.Requests.Count;
 
         // Until it has measured the exchange's clock a process stamps by its own; an order placed within that error before cannot be told from its own.
-        var error = Plan.Settings.WallOffset.Duration() + Plan.Events.OfType<WallStep>().Aggregate(TimeSpan.Zero, static (sum, step) => sum + step.Step.Duration())
-            + Plan.Events.OfType<Death>().Aggregate(TimeSpan.Zero, static (sum, death) => sum + death.WallStep.Duration()) + Plan.Settings.ExchangeSkew.Duration();
+        var error = Plan.Settings.WallOffset.Duration() + WallSteps() + Plan.Settings.ExchangeSkew.Duration();
         await Task.Delay(TimeSpan.FromMilliseconds(2_000 + (60_000 * Dice.Draw(Plan.Seed, "age of namesakes"))) + error, Time);
     }
+
+    /// <summary>By how much the wall clock can have moved away from where it began.</summary>
+    private TimeSpan WallSteps() => Plan.Events.Aggregate(TimeSpan.Zero, static (sum, happening) => sum + happening switch
+    {
+        WallStep step => step.Step.Duration(),
+        Death death => death.WallStep.Duration(),
+        _ => TimeSpan.Zero,
+    });
 
     private async Task StartProcessAsync(TimeSpan wallOffset)
     {

@@ -8,6 +8,8 @@ namespace ExchangeResilience.Tests.Batches;
 /// <summary>Who may send which item of a batch while others of the same name are under way, in doubt, or settled and not yet heard of.</summary>
 public sealed class BatchClaimTests
 {
+    private static readonly Fault Refused = Fault.RefuseWithCode(400, -2019, "Margin is insufficient.");
+
     private static readonly Dictionary<string, Fault> Losses = new(StringComparer.Ordinal)
     {
         ["reset"] = Fault.ExecuteThenDrop,
@@ -57,6 +59,71 @@ public sealed class BatchClaimTests
         told.Outcomes.ShouldBe("Executed Executed", told.ToString());
         hedging!.Sent.ShouldBe(4);
         world.Exchange.Orders.Count.ShouldBe(2);
+        world.Exchange.Seen(Batch.Place).Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_handler_that_hands_out_the_refusal_of_an_item_does_not_deny_that_another_copy_may_have_bought(bool isWhole)
+    {
+        using var world = World(
+            "reset",
+            static (builder, _) => builder.AddHttpMessageHandler(static () => new Meddling(static async send =>
+            {
+                var first = await send();
+                await ToldBatch.HearAsync(send());
+                return first;
+            })),
+            before: isWhole ? Refused : Fault.OfItems([Fault.None, Refused]));
+
+        var told = await SendAsync(world, Two("mine"));
+
+        if (isWhole)
+        {
+            told.Execution.ShouldBe(ExecutionStatus.Unknown);
+        }
+        else
+        {
+            told.Outcomes.ShouldBe("Executed Unknown", told.ToString());
+        }
+
+        world.Exchange.Orders.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_handler_that_hands_out_the_refusal_of_an_item_does_not_hide_that_another_copy_bought()
+    {
+        using var world = new SimulatedFixture(outer: static builder => builder.AddHttpMessageHandler(static () => new Meddling(static async send =>
+        {
+            var first = await send();
+            await ToldBatch.HearAsync(send());
+            return first;
+        })));
+        world.Exchange.Faults.Next(Batch.Place, Fault.OfItems([Fault.None, Refused]));
+
+        var told = await SendAsync(world, Two("mine"));
+
+        told.Outcomes.ShouldBe("Executed Executed", told.ToString());
+        told.Array.ShouldBe("mine1 mine2");
+        world.Exchange.Orders.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_copy_that_comes_after_the_application_was_told_does_not_leave()
+    {
+        var late = default(Task<ToldBatch>);
+        using var world = new SimulatedFixture(outer: builder => builder.AddHttpMessageHandler(services => new Meddling(async send =>
+        {
+            late = ToldBatch.HearAsync(LaterAsync(services.GetRequiredService<TimeProvider>(), send));
+            return await send();
+        })));
+
+        var told = await SendAsync(world, Two("mine"));
+        var refused = await world.Time.RunAsync(() => late!);
+
+        told.Outcomes.ShouldBe("Executed Executed");
+        refused.Error.ShouldNotBeNull().Name.ShouldBe("ABANDONED_BEFORE_SENDING");
         world.Exchange.Seen(Batch.Place).Count.ShouldBe(1);
     }
 
@@ -288,12 +355,18 @@ public sealed class BatchClaimTests
         world.Exchange.Orders.Single().Quantity.ShouldBe(0.007m);
     }
 
+    private static async Task<HttpResponseMessage> LaterAsync(TimeProvider time, Func<Task<HttpResponseMessage>> send)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(40), time);
+        return await send();
+    }
+
     private static string Two(string id) => Batch.Of(Batch.Buy(id.Length == 0 ? "" : id + "1"), Batch.Buy(id.Length == 0 ? "" : id + "2", 0.002m));
 
     private static Task<ToldBatch> SendAsync(SimulatedFixture world, string batch) => world.Time.RunAsync(() => ToldBatch.HearAsync(world.Http.PostAsync(batch, content: null)));
 
     // Evidence comes only after our own time is up, so that whoever is above us has every reason to send again.
-    private static SimulatedFixture World(string loss, Action<IHttpClientBuilder, TimeProvider>? outer = null, Action<ExchangeErrorHandlingOptions>? configure = null)
+    private static SimulatedFixture World(string loss, Action<IHttpClientBuilder, TimeProvider>? outer = null, Action<ExchangeErrorHandlingOptions>? configure = null, Fault? before = null)
     {
         var world = new SimulatedFixture(
             options =>
@@ -310,7 +383,7 @@ public sealed class BatchClaimTests
                 outer?.Invoke(builder, time);
             },
             static exchange => exchange.QueryLag = TimeSpan.FromSeconds(3));
-        world.Exchange.Faults.Next(Batch.Place, Losses[loss]);
+        world.Exchange.Faults.Next(Batch.Place, [.. before is null ? Array.Empty<Fault>() : [before], Losses[loss]]);
         return world;
     }
 }

@@ -22,6 +22,8 @@ public sealed class OuterRetryTests
         ["502 of a proxy"] = Fault.HtmlReply(502, executed: true),
     };
 
+    private static readonly Fault Refused = Fault.RefuseWithCode(400, -2019, "Margin is insufficient.");
+
     // The outer attempt ends before, or after, our own search does.
     private static readonly TimeSpan Impatient = TimeSpan.FromMilliseconds(700);
     private static readonly TimeSpan Patient = TimeSpan.FromSeconds(20);
@@ -152,6 +154,118 @@ public sealed class OuterRetryTests
         world.Exchange.Orders.Count.ShouldBe(1);
     }
 
+    [Theory]
+    [MemberData(nameof(LossesAndIds))]
+    public async Task Hedging_that_hands_out_the_copy_that_was_refused_does_not_deny_the_one_that_may_have_bought(string loss, string id)
+    {
+        var hedging = default(Hedging);
+        using var world = World(loss, (builder, time) => builder.AddHttpMessageHandler(() => hedging = new Hedging(time, TimeSpan.FromMilliseconds(300), hedged: 2)), before: Refused);
+        using var request = new HttpRequestMessage(HttpMethod.Post, SimulatedFixture.Market(id));
+
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.SendAsync(request)));
+        var buys = world.Exchange.Orders.Count;
+        using var repeat = OuterClone.Of(request);
+        var again = await world.Time.RunAsync(() => LaterAsync(world.Time, () => Told.HearAsync(world.Http.SendAsync(repeat))));
+
+        hedging!.Sent.ShouldBeGreaterThan(2);
+        buys.ShouldBe(1);
+        told.Execution.ShouldBe(ExecutionStatus.Unknown, told.ToString());
+        told.Report.ShouldNotBeNull().Execution.ShouldBe(ExecutionStatus.Unknown);
+        again.Execution.ShouldBe(ExecutionStatus.Executed, again.ToString());
+        world.Exchange.Orders.Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("mine-1")]
+    [InlineData("")]
+    public async Task A_handler_that_hands_out_a_refusal_although_another_copy_bought_does_not_hide_the_order(string id)
+    {
+        using var world = new SimulatedFixture(outer: static builder => builder.AddHttpMessageHandler(static () => new Meddling(static async send =>
+        {
+            var first = await send();
+            using var second = await send();
+            return first;
+        })));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Refused);
+
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market(id), content: null)));
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
+        told.Status.ShouldBe(200);
+        told.Body.ShouldContain($"\"orderId\":{world.Exchange.Orders.ShouldHaveSingleItem().OrderId}");
+        told.Report.ShouldNotBeNull().Execution.ShouldBe(ExecutionStatus.Executed);
+    }
+
+    [Fact]
+    public async Task A_handler_that_hands_out_a_doubt_although_another_copy_was_told_of_the_order_leaves_that_to_the_next_who_asks()
+    {
+        using var world = World("reset", static (builder, time) => builder.AddHttpMessageHandler(() => new Meddling(async send =>
+        {
+            try
+            {
+                return await send();
+            }
+            catch (ExchangeErrorException)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(30), time);
+                using var learned = await send();
+                throw;
+            }
+        })));
+
+        var (told, again) = await world.Time.RunAsync(async () => (
+            await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("mine-1"), content: null)),
+            await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("mine-1"), content: null))));
+
+        told.Execution.ShouldBe(ExecutionStatus.Unknown);
+        again.Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Orders.Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_copy_that_comes_after_the_application_was_told_does_not_leave(bool isRefused)
+    {
+        var straggler = default(Task<Told>);
+        using var world = new SimulatedFixture(outer: builder => builder.AddHttpMessageHandler(services => new Meddling(async send =>
+        {
+            straggler = Told.HearAsync(LaterAsync(services.GetRequiredService<TimeProvider>(), send));
+            return await send();
+        })));
+        if (isRefused)
+        {
+            world.Exchange.Faults.Next(ExchangeLooks.Place, Refused);
+        }
+
+        var (told, late) = await world.Time.RunAsync(async () => (await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("mine-1"), content: null)), await straggler!));
+
+        told.Execution.ShouldBe(isRefused ? ExecutionStatus.NotExecuted : ExecutionStatus.Executed);
+        late.Error.ShouldNotBeNull().Name.ShouldBe("ABANDONED_BEFORE_SENDING");
+        world.Exchange.Seen(ExchangeLooks.Place).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_order_of_other_parameters_under_the_id_of_one_that_was_refused_says_nothing_about_that_one()
+    {
+        var other = default(Task<Told>);
+        var another = default(HttpClient);
+        using var world = new SimulatedFixture(outer: builder => builder.AddHttpMessageHandler(() => new Meddling(async send =>
+        {
+            var response = await send();
+            other ??= Told.HearAsync(another!.PostAsync(SimulatedFixture.Market("mine-1", 0.002m), content: null));
+            return response;
+        })));
+        using var _ = another = world.Client.Another();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Refused, Fault.SlowEngine(TimeSpan.FromSeconds(2)));
+
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("mine-1"), content: null)));
+        var beside = await world.Time.RunAsync(() => other!);
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        beside.Execution.ShouldBe(ExecutionStatus.Executed);
+    }
+
     [Fact]
     public async Task A_handler_that_loses_the_answer_does_not_make_the_caller_who_asks_again_buy_twice()
     {
@@ -247,6 +361,12 @@ public sealed class OuterRetryTests
         world.Exchange.Orders.Count.ShouldBe(1);
     }
 
+    private static async Task<T> LaterAsync<T>(TimeProvider time, Func<Task<T>> then)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(40), time);
+        return await then();
+    }
+
     private static async Task BuysOnceAsync(string loss, string id, TimeSpan attemptTimeout, bool clones)
     {
         var retry = default(NaiveRetry);
@@ -261,7 +381,7 @@ public sealed class OuterRetryTests
     }
 
     // Evidence comes only after our own time is up, so that whoever is above us has every reason to send again.
-    private static SimulatedFixture World(string loss, Action<IHttpClientBuilder, TimeProvider>? outer = null, Action<ExchangeErrorHandlingOptions>? configure = null)
+    private static SimulatedFixture World(string loss, Action<IHttpClientBuilder, TimeProvider>? outer = null, Action<ExchangeErrorHandlingOptions>? configure = null, Fault? before = null)
     {
         var time = default(TimeProvider);
         var world = new SimulatedFixture(
@@ -279,7 +399,7 @@ public sealed class OuterRetryTests
                 outer?.Invoke(builder, time);
             },
             static exchange => exchange.QueryLag = TimeSpan.FromSeconds(3));
-        world.Exchange.Faults.Next(ExchangeLooks.Place, Losses[loss]);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, [.. before is null ? Array.Empty<Fault>() : [before], Losses[loss]]);
         return world;
     }
 }
