@@ -98,11 +98,7 @@ internal sealed class ClaimKeeping(Call call)
                 break;
 
             case StandingOrder.HasVerdict:
-                claim.TakeOver(entry);
-                _state.Claims.Settle(claim, JournalRules.VerdictOf(entry));
-
-                // Told again, a verdict is as old as it was.
-                claim.SettledAt = entry.SettledAt ?? entry.CreatedAt;
+                _state.Claims.Answer(claim, entry);
                 _state.Reconciler.ApplyKeptCancel(claim);
                 break;
 

@@ -82,7 +82,7 @@ internal sealed class Restoration(ExchangeClients clients, ExchangeState state, 
             Claim claim;
             if (entry.State is JournalState.NotExecuted or JournalState.Executed)
             {
-                claim = JournalRules.Recall(operation, origin, entry);
+                claim = state.Claims.Recall(operation, origin, entry);
             }
             else
             {

@@ -31,6 +31,8 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     private bool _cancelWanted;
     private bool _cancelTaken;
     private bool _idIsTaken;
+    private bool _heard;
+    private Claim? _teller;
     private InDoubtState _search;
     private Verdict? _found;
     private Verdict? _outcome;
@@ -60,8 +62,33 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     /// <summary>The exchange's time at which the answer of absence was asked that completed the proof; 0 while there is none.</summary>
     public long AbsentAtMs { get; set; }
 
+    /// <summary>The earlier run whose verdict this is, recalled for what is still to be done about it; null where this run's own claims hold it.</summary>
+    public string? RecalledFrom { get; init; }
+
+    /// <summary>
+    /// The run whose claims answer for it; null for this one. A recalled verdict stays the earlier run's, however often it is written: no claim here stands in the way of the
+    /// same order, so that the journal must.
+    /// </summary>
+    public string? HeldBy
+    {
+        get { lock (_lock) { return _teller is null ? RecalledFrom : null; } }
+    }
+
     /// <summary>Whether the verdict has reached the application.</summary>
-    public bool Heard { get; set; }
+    public bool Heard
+    {
+        get { lock (_lock) { return _teller?.Heard ?? _heard; } }
+        set { lock (_lock) { _heard = value; } }
+    }
+
+    /// <summary>A claim of this run has met the recalled verdict, and tells it from now on.</summary>
+    public void ToldBy(Claim teller)
+    {
+        lock (_lock)
+        {
+            _teller = teller;
+        }
+    }
 
     /// <summary>How often its absence has yet to be asked about again.</summary>
     public int RechecksLeft { get; set; }

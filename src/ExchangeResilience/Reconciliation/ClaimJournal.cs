@@ -110,7 +110,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, TimeProvider time, Ra
         return new JournalEntry
         {
             Id = claim.EntryId!,
-            Run = Run,
+            Run = claim.HeldBy ?? Run,
             Key = new JournalKey(claim.Key.Environment, claim.Key.Account, claim.Key.Symbol, claim.Key.Kind, claim.Key.Id),
             ClientName = claim.Origin.ClientName,
             Host = claim.Origin.Host,

@@ -38,6 +38,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     private readonly Dictionary<ClaimKey, Claim> _claims = [];
     private readonly Dictionary<Claim, long> _unheard = [];
     private readonly Dictionary<ClaimKey, Claim> _refusedTwins = [];
+    private readonly Dictionary<string, Claim> _recalled = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Environment, string Account, string? Symbol), long> _lastPlaced = new();
     private long _unheardSweptAt = time.GetTimestamp();
     private int _inDoubt;
@@ -101,6 +102,36 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     {
         claim.Adopt(entry, LocalErrors.FromEarlierRun());
         Interlocked.Increment(ref _inDoubt);
+    }
+
+    /// <summary>
+    /// What an earlier run had the verdict of, and left unfinished. It stands in nobody's way here: whoever sends the order again meets it in the journal, which goes on calling it the
+    /// earlier run's.
+    /// </summary>
+    public Claim Recall(ExchangeOperation operation, ClaimOrigin origin, JournalEntry entry)
+    {
+        var claim = JournalRules.Recall(operation, origin, entry);
+        lock (_lock)
+        {
+            _recalled[entry.Id] = claim;
+        }
+
+        return claim;
+    }
+
+    /// <summary>The journal's verdict on an order of an earlier run becomes that of a claim, which stands until it is heard.</summary>
+    public void Answer(Claim claim, JournalEntry entry)
+    {
+        claim.TakeOver(entry);
+        Settle(claim, JournalRules.VerdictOf(entry));
+
+        // Told again, a verdict is as old as it was.
+        claim.SettledAt = entry.SettledAt ?? entry.CreatedAt;
+        lock (_lock)
+        {
+            // Two claims write one entry from now on: what is done about the order must not make unheard again what has been told.
+            _recalled.GetValueOrDefault(entry.Id)?.ToldBy(claim);
+        }
     }
 
     /// <summary>The claim under which the order of a claim that did nothing was sent again, and may have taken effect; null where it was not, or what has its id is another order.</summary>

@@ -46,7 +46,7 @@ public sealed record JournalEntry
     /// <summary>The entry's own id: 20 letters and digits.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The run of the program that wrote it: 20 letters and digits, new with each service provider.</summary>
+    /// <summary>The run of the program that holds it: the one that sent it, or a later one that took up its doubt or told its verdict. 20 letters and digits, new with each service provider.</summary>
     public required string Run { get; init; }
 
     /// <summary>What makes two entries the same order.</summary>

@@ -82,7 +82,7 @@ internal static class JournalRules
     /// <summary>A verdict of an earlier run, for what is still to be done about it; it stands in nobody's way.</summary>
     public static Claim Recall(ExchangeOperation operation, ClaimOrigin origin, JournalEntry entry)
     {
-        var claim = new Claim(KeyOf(entry), operation, origin) { Since = entry.CreatedAt };
+        var claim = new Claim(KeyOf(entry), operation, origin) { Since = entry.CreatedAt, RecalledFrom = entry.Run };
         claim.TakeOver(entry);
         claim.SettledAt = entry.SettledAt;
         claim.Heard = entry.Heard;

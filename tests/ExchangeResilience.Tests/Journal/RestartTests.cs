@@ -260,6 +260,55 @@ public sealed class RestartTests
             static entry => entry.IsFinished.ShouldBeTrue());
     }
 
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(false, 5)]
+    [InlineData(true, 0)]
+    [InlineData(true, 5)]
+    public async Task A_run_that_applies_a_kept_cancel_still_answers_the_order_with_the_verdict_of_the_run_before(bool heard, double later)
+    {
+        using var world = new JournalledWorld(exchange: static options => options.QueryLag = TimeSpan.FromSeconds(3));
+
+        // Everything has been compiled before anybody is in a hurry: manual time does not wait for the compiler on a busy machine.
+        (await world.Start().PlaceAsync("warm")).Execution.ShouldBe(ExecutionStatus.Executed);
+        var first = world.Start(JournalledWorld.Hurried);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        world.Exchange.Faults.Next(ExchangeLooks.Cancel, [.. Enumerable.Repeat(Fault.DropBeforeExecute, 100)]);
+        (await PlaceRestingAsync(world, first)).Execution.ShouldBe(ExecutionStatus.Unknown);
+        await world.Time.RunAsync(() => Told.HearAsync(first.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")));
+        await world.LetPassAsync(15);
+        if (heard)
+        {
+            (await PlaceRestingAsync(world, first)).Execution.ShouldBe(ExecutionStatus.Executed);
+        }
+
+        first.Kill();
+        world.Exchange.Faults.Clear();
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            static entry => entry.State.ShouldBe(JournalState.Executed),
+            static entry => entry.CancelWanted.ShouldBeTrue(),
+            entry => entry.Heard.ShouldBe(heard));
+
+        // The first cancel is lost: a repeat that is sent at once is told before that has been made up for.
+        world.Exchange.Options.Latency = TimeSpan.FromMilliseconds(50);
+        world.Exchange.Faults.Next(ExchangeLooks.Cancel, Fault.DropBeforeExecute);
+        var next = world.Start();
+        await next.OpenAsync();
+        await world.LetPassAsync(later);
+        var told = await PlaceRestingAsync(world, next);
+        await world.LetPassAsync(5);
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.ExecutionsOf("a").ShouldHaveSingleItem().Status.ShouldBe("CANCELED");
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            static entry => entry.Heard.ShouldBeTrue(),
+            static entry => entry.IsFinished.ShouldBeTrue());
+
+        // In one and the same run the id is free again once its verdict was heard.
+        await PlaceRestingAsync(world, next);
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(2);
+    }
+
     [Fact]
     public async Task A_verdict_given_again_in_a_later_run_grows_no_younger_by_it()
     {
@@ -332,4 +381,7 @@ public sealed class RestartTests
         second.Execution.ShouldBe(ExecutionStatus.Executed);
         world.Exchange.Orders.Count.ShouldBe(1);
     }
+
+    private static Task<Told> PlaceRestingAsync(JournalledWorld world, ProgramRun run) => world.Time.RunAsync(() => Told.HearAsync(run.Http.PostAsync(
+        "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a", content: null)));
 }

@@ -115,6 +115,22 @@ public sealed class StandingEntryTests
     }
 
     [Fact]
+    public void A_recalled_verdict_is_the_earlier_runs_until_a_claim_of_this_run_tells_it()
+    {
+        var teller = ClaimedRequest.Of("POST /fapi/v1/order", "symbol=BTCUSDT&newClientOrderId=a");
+        var entry = Entry() with { State = JournalState.Executed, SettledAt = Now, Heard = true };
+        var recalled = JournalRules.Recall(teller.Operation, teller.Origin, entry);
+        teller.HeldBy.ShouldBeNull();
+        (recalled.HeldBy, recalled.Heard).ShouldBe((entry.Run, true));
+
+        recalled.ToldBy(teller);
+
+        (recalled.HeldBy, recalled.Heard).ShouldBe((null, false), "whoever asked has not heard yet");
+        teller.Heard = true;
+        recalled.Heard.ShouldBeTrue();
+    }
+
+    [Fact]
     public void A_claim_taken_over_in_doubt_is_bounded_by_what_its_attempts_were_promised()
     {
         var claim = ClaimedRequest.Of("POST /fapi/v1/order", "symbol=BTCUSDT&newClientOrderId=a");
