@@ -163,7 +163,7 @@ internal sealed class AttemptSender(ExchangeState state)
         bool isWhole;
         try
         {
-            var reading = BoundedBody.ReadAsync(response.Content, status < 400 ? BoundedBody.ReplyLimit : BoundedBody.ErrorLimit, timeout.Token);
+            var reading = BoundedBody.TakeAsync(response, status < 400 ? BoundedBody.ReplyLimit : BoundedBody.ErrorLimit, timeout.Token);
             if (!reading.IsCompleted)
             {
                 timeout.Start(TimeoutOf(call), call.CancellationToken);
@@ -177,7 +177,6 @@ internal sealed class AttemptSender(ExchangeState state)
             throw;
         }
 
-        BoundedBody.Replace(response, body);
         var verdict = ReplyClassifier.Classify(status, body, endpoint, call.Options.Venue.Errors, isWhole);
         var isDone = endpoint.IsBatch && status < 300 ? AnnotateItems(call, response, body) : verdict.IsSuccess;
         if (isDone && (isWhole || call.IsOwnQuestion))

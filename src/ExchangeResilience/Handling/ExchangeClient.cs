@@ -21,11 +21,12 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     /// <summary>The account its own key stands for.</summary>
     public string Account => AccountUnder(Settings.Current.Options);
 
-    /// <summary>The road of a request. What anybody may ask goes on the client's own, whatever key it bears.</summary>
+    /// <summary>The road of a request. A query goes on the client's own, whatever key it bears, where that makes no difference: anybody may ask, or nothing is signed here.</summary>
     public Route RouteOf(HttpRequestMessage request, in RequestTarget target, ExchangeEndpoint endpoint, ClientSettings current)
     {
         var routes = RoutesUnder(current);
-        return endpoint is not { Kind: OperationKind.Query, Security: EndpointSecurity.Public } && ForeignKeyOf(request) is { } key
+        var tellsByKey = endpoint.IsMutation || (Credentials is not null && endpoint.Security != EndpointSecurity.Public);
+        return tellsByKey && ForeignKeyOf(request) is { } key
             ? routes.ForKey(this, target.Origin, key)
             : routes.Own(this, target.Origin);
     }
@@ -103,6 +104,9 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
             ? new ClockSample(time, sent, received)
             : throw new ClockNotMeasuredException("the reply holds no serverTime");
     }
+
+    /// <summary>Whose account a request asks about.</summary>
+    public string AccountOf(HttpRequestMessage request) => ForeignKeyOf(request) is { } key ? SigningCredentials.AccountOf(key) : Account;
 
     private RouteBook RoutesUnder(ClientSettings current)
     {

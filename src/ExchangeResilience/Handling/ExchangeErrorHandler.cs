@@ -88,7 +88,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         var result = await RunAsync(call).ConfigureAwait(false);
         if (result is { Body: { } shown, Error: null })
         {
-            _state.Reconciler.Offer(call.Route.Environment, call.Route.Account, shown, call.Options.Reconciliation);
+            _state.Reconciler.Offer(call.Route.Environment, _client.AccountOf(call.Request), shown, call.Options.Reconciliation);
         }
 
         return result.Deliver();

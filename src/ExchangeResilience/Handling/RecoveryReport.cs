@@ -26,17 +26,17 @@ public enum RecoveryStepKind
 }
 
 /// <summary>One step of a recovery.</summary>
-public sealed class RecoveryStep
+public readonly struct RecoveryStep
 {
-    private readonly ExchangeError? _error;
+    // A string, or the error that is put into words when somebody asks.
+    private readonly object _said;
     private readonly int _attempt;
-    private string? _text;
 
     internal RecoveryStep(TimeSpan at, RecoveryStepKind kind, string text)
     {
         At = at;
         Kind = kind;
-        _text = text;
+        _said = text;
     }
 
     internal RecoveryStep(TimeSpan at, int attempt, ExchangeError error)
@@ -44,7 +44,7 @@ public sealed class RecoveryStep
         At = at;
         Kind = RecoveryStepKind.Failed;
         _attempt = attempt;
-        _error = error;
+        _said = error;
     }
 
     /// <summary>When, counted from the start of the call.</summary>
@@ -54,7 +54,10 @@ public sealed class RecoveryStep
     public RecoveryStepKind Kind { get; }
 
     /// <summary>A sentence about it, without URL, key or signature.</summary>
-    public string Text => _text ??= string.Create(CultureInfo.InvariantCulture, $"attempt {_attempt}: {_error}");
+    public string Text => _said as string ?? string.Create(CultureInfo.InvariantCulture, $"attempt {_attempt}: {_said}");
+
+    /// <summary>When, and the sentence.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{At.TotalMilliseconds:0} ms: {Text}");
 }
 
 /// <summary>What one call went through: each attempt, wait, question and answer, with its reason.</summary>
