@@ -1,9 +1,11 @@
+using Benchmarks.Goodput;
 using Benchmarks.Journal;
 
 // Runs the benches named on the command line, or all of them. Figures are wall-clock time on the disk under --folder.
 var benches = new Dictionary<string, Func<string, Task>>(StringComparer.Ordinal)
 {
     ["journal"] = JournalBench.RunAsync,
+    ["goodput"] = GoodputBench.RunAsync,
 };
 
 if (args is not ["--folder", var folder, .. var names] || names.Except(benches.Keys).Any())
