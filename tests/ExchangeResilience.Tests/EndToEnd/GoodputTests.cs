@@ -12,11 +12,18 @@ public sealed class GoodputTests(ITestOutputHelper output)
 
     private readonly ManualTimeProvider _time = new();
 
-    [Fact]
-    public async Task What_the_limits_allow_is_used_up_without_a_refusal()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_the_limits_allow_is_used_up_without_a_refusal(bool waitsForTheNextWindow)
     {
         var exchange = OverloadedExchange.Open(_time);
-        using var client = new ProtectedClient(exchange.CreateHandler(), time: _time, key: SimulatedExchangeOptions.DefaultApiKey, secret: SimulatedExchangeOptions.DefaultApiSecret);
+        using var client = new ProtectedClient(
+            exchange.CreateHandler(),
+            waitsForTheNextWindow ? OverloadedExchange.WaitForTheNextWindow : static _ => { },
+            _time,
+            key: SimulatedExchangeOptions.DefaultApiKey,
+            secret: SimulatedExchangeOptions.DefaultApiSecret);
 
         var tally = await RunAsync(exchange, async (method, pathAndQuery) =>
         {
