@@ -17,6 +17,7 @@ internal static class SoakBench
     public const string ClientName = "soak";
 
     private const int FewestSamples = 8;
+    private const int PoolThreads = 16;
     private static readonly TimeSpan ShortestWarmUp = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PatienceWithCalls = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan JournalPause = TimeSpan.FromSeconds(5);
@@ -24,6 +25,7 @@ internal static class SoakBench
     private static readonly (string Name, string Unit, Func<SoakSample, double> Of)[] Measures =
     [
         ("managed heap", "KB", static sample => sample.HeapKb),
+        ("of it small objects", "KB", static sample => sample.HeapKb - sample.LargeKb),
         ("file descriptors", "", static sample => sample.Descriptors),
         ("threads", "", static sample => sample.Threads),
         ("timers", "", static sample => sample.Timers),
@@ -38,6 +40,10 @@ internal static class SoakBench
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{SoakOptions.Usage}; {FewestSamples} samples must fit in after the first fifth, or after {ShortestWarmUp.TotalSeconds} s"));
             return 2;
         }
+
+        // Each thread of the pool keeps buffers; how many threads a busy machine makes it add is not what is measured.
+        ThreadPool.SetMinThreads(PoolThreads, PoolThreads);
+        ThreadPool.SetMaxThreads(PoolThreads, PoolThreads);
 
         await using var exchange = await ExchangeProcess.StartAsync();
         var journalFile = Path.Combine(folder, "soak.journal");
@@ -129,15 +135,15 @@ internal static class SoakBench
     {
         var text = new StringBuilder(
             """
-            | at | calls | heap KB | gen 0 | gen 1 | gen 2 | descriptors | threads | timers | in doubt |
-            | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+            | at | calls | heap KB | of it large objects KB | gen 0 | gen 1 | gen 2 | descriptors | threads | timers | in doubt |
+            | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 
             """);
         foreach (var sample in samples)
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"| {sample.At.TotalSeconds:0} s | {sample.Calls:#,0} | {sample.HeapKb:#,0} | {sample.Gen0} | {sample.Gen1} | {sample.Gen2} | {sample.Descriptors} | {sample.Threads} | {sample.Timers} | {sample.InDoubt} |\n");
+                $"| {sample.At.TotalSeconds:0} s | {sample.Calls:#,0} | {sample.HeapKb:#,0} | {sample.LargeKb:#,0} | {sample.Gen0} | {sample.Gen1} | {sample.Gen2} | {sample.Descriptors} | {sample.Threads} | {sample.Timers} | {sample.InDoubt} |\n");
         }
 
         text.Append(
@@ -156,7 +162,7 @@ internal static class SoakBench
             text.Append(CultureInfo.InvariantCulture, $"| {name} | {trend.Mean:#,0.0} {unit} | {trend.PerMinute:+#,0.00;-#,0.00;0} {unit} | {trend.Error:#,0.00} | {(trend.Grows ? "grows" : "steady")} |\n");
         }
 
-        var heap = Trend.Of(measured, static sample => sample.HeapKb);
+        var heap = Trend.Of(measured, Measures[0].Of);
         return (text.Append(CultureInfo.InvariantCulture, $"\n{sum}.\n{options.Callers} callers, journal: {options.Journal}.\nVerdict: {(isSteady ? "steady" : "grows")} (managed heap {heap.PerMinute:+0.0;-0.0;0} KB/min).\n").ToString(), isSteady);
     }
 

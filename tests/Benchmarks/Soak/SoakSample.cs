@@ -8,6 +8,9 @@ internal sealed record SoakSample
     public required TimeSpan At { get; init; }
     public required long Calls { get; init; }
     public required double HeapKb { get; init; }
+
+    /// <summary>Of the heap, arrays of more than 85 KB: what <c>ArrayPool</c> keeps of the buffers long replies were read into.</summary>
+    public required double LargeKb { get; init; }
     public required int Gen0 { get; init; }
     public required int Gen1 { get; init; }
     public required int Gen2 { get; init; }
@@ -25,13 +28,17 @@ internal sealed record SoakSample
             GC.WaitForPendingFinalizers();
         }
 
+        // What the last collection left, rather than what stands there by the time it is read.
         GC.Collect();
+        var heap = GC.GetGCMemoryInfo(GCKind.FullBlocking);
+        var large = heap.GenerationInfo[GC.MaxGeneration + 1];
         using var process = Process.GetCurrentProcess();
         return new SoakSample
         {
             At = at,
             Calls = calls,
-            HeapKb = GC.GetTotalMemory(forceFullCollection: false) / 1024.0,
+            HeapKb = (heap.HeapSizeBytes - heap.FragmentedBytes) / 1024.0,
+            LargeKb = (large.SizeAfterBytes - large.FragmentationAfterBytes) / 1024.0,
             Gen0 = gen0,
             Gen1 = gen1,
             Gen2 = gen2,
