@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 if [[ "${1:-}" == --help || "${1:-}" == -h ]]; then
   cat <<'HELP'
-build/bench.sh [NAME...]     all of them, or those named; results also in .artifacts/bench
+build/bench.sh [NAME...]     all of them, or those named; goodput and soak also write .artifacts/bench/NAME.md
   journal                    orders written down per second, beside the ways anybody would try first
   goodput                    what comes of wanting three times what the exchange allows, for several clients, on simulated time; draws goodput.svg
   load                       throughput and latency of queries over loopback with 16 and 256 callers, beside an empty handler and Polly
