@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures on this machine and its disk, each bench beside what it is compared with: build/bench.sh [BENCH ...] [--quick]; without a name, all. --help lists them.
+# Measures on this machine and its disk, each bench beside what it is compared with. Without a name, all but the soak; --help lists them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

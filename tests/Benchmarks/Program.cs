@@ -1,9 +1,12 @@
 using Benchmarks.Calls;
 using Benchmarks.Errors;
+using Benchmarks.Goodput;
 using Benchmarks.Journal;
+using Benchmarks.Load;
 using Benchmarks.Lookups;
 using Benchmarks.Measuring;
 using Benchmarks.Signing;
+using Benchmarks.Soak;
 using Benchmarks.Traffic;
 
 // Runs the benches named on the command line, or all of them.
@@ -46,6 +49,8 @@ Bench[] benches =
             """,
     },
     new("journal", "orders written down before they leave, on the disk of the figures' folder") { MeasureAsync = JournalBench.MeasureAsync },
+    new("goodput", "what comes of wanting three times what the exchange allows, on simulated time; draws goodput.svg") { MeasureAsync = GoodputBench.MeasureAsync },
+    new("load", "queries over loopback from 16 and 256 callers at once") { MeasureAsync = LoadBench.MeasureAsync },
 ];
 
 var folder = ".";
@@ -59,6 +64,13 @@ for (var i = 0; i < args.Length; i++)
         case "--folder" when i + 1 < args.Length: folder = args[++i]; break;
         case "--commit" when i + 1 < args.Length: commit = args[++i]; break;
         case "--quick": quick = true; break;
+
+        // As long as it is told to: never among all.
+        case "soak":
+            Directory.CreateDirectory(folder);
+            return await SoakBench.RunAsync(new RunOptions(Path.GetFullPath(folder), commit, quick), args[(i + 1)..]);
+        case SoakExchange.Verb:
+            return await SoakExchange.RunAsync();
         case var name when benches.Any(bench => bench.Name == name): names.Add(name); break;
         case var word:
             var output = word == "--help" ? Console.Out : Console.Error;
@@ -67,6 +79,8 @@ for (var i = 0; i < args.Length; i++)
             {
                 await output.WriteLineAsync($"  {bench.Name,-9} {bench.Description}");
             }
+
+            await output.WriteLineAsync($"build/bench.sh {SoakOptions.Usage} tells whether memory, descriptors, threads or timers grow at full speed with every fault on; 1 if anything does.");
 
             return word == "--help" ? 0 : 2;
     }

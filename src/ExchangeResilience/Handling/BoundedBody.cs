@@ -20,7 +20,9 @@ internal static class BoundedBody
         if (response.Content.Headers.ContentLength <= limit)
         {
             await response.Content.LoadIntoBufferAsync(limit, cancellationToken).ConfigureAwait(false);
+#pragma warning disable RS0030 // Nothing is read any more: the bytes are in memory, and no more of them than the limit.
             return (await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false), true);
+#pragma warning restore RS0030
         }
 
         var (bytes, isWhole) = await ReadAsync(response.Content, limit, cancellationToken).ConfigureAwait(false);

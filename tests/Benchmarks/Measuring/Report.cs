@@ -15,7 +15,7 @@ internal sealed class Report
     {
         _file = Path.Combine(options.Folder, $"{bench.Name}.md");
         _page.Append(CultureInfo.InvariantCulture, $"# {bench.Name}: {bench.Description}\n\n")
-            .Append(CultureInfo.InvariantCulture, $"Measured at {options.Commit} on {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, {Environment.ProcessorCount} processors, .NET {Environment.Version}.")
+            .Append(CultureInfo.InvariantCulture, $"Measured at {options.Revision}, {Environment.ProcessorCount} processors, .NET {Environment.Version}.")
             .Append(bench.Cases is null ? "" : " Medians; a ratio is to the first row, measured in the same run, and + is over it.")
             .Append(options.Quick ? " A quick run: the figures show that everything works, and nothing else.\n" : "\n");
     }
