@@ -62,9 +62,10 @@ internal sealed class Gate
         }
 
         var request = new TrafficRequest(trafficClass, weight, orders10s, orders1m, limits);
-        return !Junction.HasWaiters && IsOpen(trafficClass) && (request.IsFree || TryReserve(request, ExchangeNow()))
+        var gaveBack = false;
+        return !Junction.HasWaiters && IsOpen(trafficClass) && (request.IsFree || TryReserve(request, ExchangeNow(), out gaveBack))
             ? new ValueTask<Admission>(Admission.Grant(request, default, TimeSpan.Zero))
-            : Junction.Enter(this, request, waitUntil, cancellationToken);
+            : Junction.Enter(this, request, gaveBack, waitUntil, cancellationToken);
     }
 
     /// <summary>
@@ -151,7 +152,7 @@ internal sealed class Gate
                 return false;
             }
         }
-        while (!TryReserve(request, exchangeNow)); // Requests on the lock-free way may have taken the room just seen.
+        while (!TryReserve(request, exchangeNow, out _)); // Requests on the lock-free way may have taken the room just seen.
 
         var tickets = default(LaneTickets);
         for (var i = 0; i < TrafficRule.Of(request.Class).Lanes; i++)
@@ -194,8 +195,12 @@ internal sealed class Gate
 
     private long ExchangeNow() => Junction.Clock.At(Junction.Time.GetTimestamp());
 
-    private bool TryReserve(in TrafficRequest request, long exchangeNow)
+    /// <param name="request">What is asked for.</param>
+    /// <param name="exchangeNow">The exchange's time.</param>
+    /// <param name="gaveBack">Whether room was taken for a moment, in which somebody else may have found none.</param>
+    private bool TryReserve(in TrafficRequest request, long exchangeNow, out bool gaveBack)
     {
+        gaveBack = false;
         if (!_weight1m.TryReserve(request.Weight, request.WeightLimit, TrafficRule.Of(request.Class).WeightPercent, exchangeNow))
         {
             return false;
@@ -212,6 +217,7 @@ internal sealed class Gate
         }
 
         _weight1m.Refund(request.Weight, exchangeNow);
+        gaveBack = true;
         return false;
     }
 

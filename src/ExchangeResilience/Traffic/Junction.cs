@@ -51,12 +51,17 @@ internal sealed class Junction : IDisposable
         }
     }
 
-    public ValueTask<Admission> Enter(Gate gate, in TrafficRequest request, long waitUntil, CancellationToken cancellationToken)
+    /// <param name="gate">Where the request stands.</param>
+    /// <param name="request">What it asks for.</param>
+    /// <param name="gaveBack">Whether it has just given back room that somebody may by now be waiting for.</param>
+    /// <param name="waitUntil">Until when it may wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public ValueTask<Admission> Enter(Gate gate, in TrafficRequest request, bool gaveBack, long waitUntil, CancellationToken cancellationToken)
     {
         lock (_sync)
         {
             var now = _time.GetTimestamp();
-            if (now >= _lookAgainAt)
+            if (now >= _lookAgainAt || (gaveBack && HasWaiters))
             {
                 Walk(now);
             }
