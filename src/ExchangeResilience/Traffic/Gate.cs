@@ -41,9 +41,20 @@ internal sealed class Gate
     /// <param name="admission">Granted, and to be handed to <see cref="Leave"/> once; else nothing.</param>
     public bool TryEnter(in TrafficRequest request, long now, out Admission admission)
     {
-        if (Junction.HasWaiters || !IsOpen(request.Class) || !(request.IsFree || TryReserve(request, Junction.Clock.At(now))))
+        admission = default;
+        if (Junction.HasWaiters || !IsOpen(request.Class))
         {
-            admission = default;
+            return false;
+        }
+
+        if (!request.IsFree && !TryReserve(request, Junction.Clock.At(now), out var gaveBack))
+        {
+            if (gaveBack)
+            {
+                // Whoever found that room taken may have begun to wait for it.
+                Junction.Reconsider();
+            }
+
             return false;
         }
 
@@ -146,7 +157,7 @@ internal sealed class Gate
                 return false;
             }
         }
-        while (!TryReserve(request, exchangeNow)); // Requests on the lock-free way may have taken the room just seen.
+        while (!TryReserve(request, exchangeNow, out _)); // Requests on the lock-free way may have taken the room just seen.
 
         var tickets = default(LaneTickets);
         for (var i = 0; i < TrafficRule.Of(request.Class).Lanes; i++)
@@ -189,8 +200,12 @@ internal sealed class Gate
 
     private long ExchangeNow() => Junction.Clock.At(Junction.Time.GetTimestamp());
 
-    private bool TryReserve(in TrafficRequest request, long exchangeNow)
+    /// <param name="request">What is asked for.</param>
+    /// <param name="exchangeNow">The exchange's time.</param>
+    /// <param name="gaveBack">Whether room was taken for a moment, in which somebody else may have found none.</param>
+    private bool TryReserve(in TrafficRequest request, long exchangeNow, out bool gaveBack)
     {
+        gaveBack = false;
         if (!_weight1m.TryReserve(request.Weight, request.WeightLimit, TrafficRule.Of(request.Class).WeightPercent, exchangeNow))
         {
             return false;
@@ -207,6 +222,7 @@ internal sealed class Gate
         }
 
         _weight1m.Refund(request.Weight, exchangeNow);
+        gaveBack = true;
         return false;
     }
 
