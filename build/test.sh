@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the solution as it is released, runs every test project and checks the model; the last line is `N passed, N failed`.
-# Arguments go to each test runner, and the model is then left out, as in: build/test.sh -class '*PolicyMatrix*'
+# Builds the solution as it is released, runs every test project, checks the model and the packages; the last line is `N passed, N failed`.
+# Arguments go to each test runner, and the model and the packages are then left out, as in: build/test.sh -class '*PolicyMatrix*'
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
@@ -59,12 +59,12 @@ run() {
   failed=$((failed + bad))
 }
 
-# The model's cases count like tests; a check that breaks off has failed.
-check_model() {
-  local log=$reports/model.log status=0 good=0 bad=0
-  timeout "$patience" build/model.sh | tee "$log" || status=$?
+# What these scripts check counts like tests; a script that breaks off has failed.
+check() {
+  local script=$1 log=$reports/$1.log status=0 good=0 bad=0
+  timeout "$patience" "build/$script.sh" | tee "$log" || status=$?
 
-  read -r good bad < <(sed -nE '$s/^model: ([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$log") || true
+  read -r good bad < <(sed -nE "\$s/^$script: ([0-9]+) passed, ([0-9]+) failed\$/\\1 \\2/p" "$log") || true
   passed=$((passed + good))
   failed=$((failed + bad))
   if ((status != 0 && bad == 0)); then
@@ -90,5 +90,6 @@ for project in tests/*.Tests; do
   run "${project#tests/}"
 done
 if ((${#runner_options[@]} == 0)); then
-  check_model
+  check model
+  check pack
 fi

@@ -98,6 +98,25 @@ public sealed class InMemoryOrderJournal : IOrderJournal
         }
     }
 
+    /// <summary>Forgets the entries about which nothing remains to be done, so that a long run stays in bounded memory. Later runs then know nothing of those orders.</summary>
+    public void ForgetFinished()
+    {
+        lock (_gate)
+        {
+            foreach (var entry in _entries.Values.Where(static entry => entry.IsFinished).ToList())
+            {
+                _entries.Remove(entry.Id);
+                _idsOfKey[entry.Key].Remove(entry.Id);
+                if (_idsOfKey[entry.Key].Count == 0)
+                {
+                    _idsOfKey.Remove(entry.Key);
+                }
+            }
+
+            _order.RemoveAll(id => !_entries.ContainsKey(id));
+        }
+    }
+
     /// <inheritdoc />
     public ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken)
     {

@@ -30,7 +30,8 @@ public sealed class SimulatedExchange
     private readonly MatchingEngine _engine;
     private readonly Gatekeeper _gatekeeper;
     private readonly List<ReceivedRequest> _requests = [];
-    private readonly Dictionary<(string Method, string Path, string Key), int> _attempts = [];
+    private readonly Dictionary<(string Method, string Path, string Key), (int Count, TimeSpan Last)> _attempts = [];
+    private long _forgotten;
 
     /// <summary>Creates an exchange on which nothing has been traded yet.</summary>
     /// <param name="options">How it behaves; the defaults unless given.</param>
@@ -147,6 +148,30 @@ public sealed class SimulatedExchange
         _engine.Fill(order, filled, order.Price, moment);
     });
 
+    /// <summary>
+    /// Forgets what is over and this old, so that an exchange can serve for hours in bounded memory: requests, what they did to orders, and orders that are no longer open.
+    /// A client that asks for such an order is told that there is none.
+    /// </summary>
+    /// <param name="age">How long ago, by the time that has passed.</param>
+    public void Forget(TimeSpan age)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(age, TimeSpan.Zero);
+        Act(moment =>
+        {
+            var before = moment.Elapsed - age;
+            var kept = _requests.FindIndex(request => request.Elapsed > before);
+            var gone = kept < 0 ? _requests.Count : kept;
+            _requests.RemoveRange(0, gone);
+            _forgotten += gone;
+            foreach (var attempt in _attempts.Where(attempt => attempt.Value.Last <= before).Select(static attempt => attempt.Key).ToList())
+            {
+                _attempts.Remove(attempt);
+            }
+
+            _engine.Forget(moment.Before(age));
+        });
+    }
+
     /// <summary>Serves one request. Once it has arrived nothing the client does can call it back.</summary>
     internal async Task<Delivery> ServeAsync(WireRequest request)
     {
@@ -184,10 +209,10 @@ public sealed class SimulatedExchange
         var key = request.ApiKey is { } name ? _engine.FindKey(name) : null;
         var account = key is null ? _engine.Nobody : _engine.AccountOf(key);
         var violation = _gatekeeper.FindViolation(request.Address, account, route is { CountsOrders: true }, moment);
-        var visit = new Visit(request, _requests.Count, route, new Call(_engine, account, parameters, moment) { Number = _requests.Count + 1 }) { Weight = route?.WeightOf(parameters) ?? 1 };
+        var visit = new Visit(request, route, new Call(_engine, account, parameters, moment) { Number = _forgotten + _requests.Count + 1 }) { Weight = route?.WeightOf(parameters) ?? 1 };
         _requests.Add(new ReceivedRequest
         {
-            Number = _requests.Count + 1,
+            Number = visit.Call.Number,
             Time = moment.Now,
             Elapsed = moment.Elapsed,
             Address = request.Address,
@@ -205,11 +230,11 @@ public sealed class SimulatedExchange
             return visit with { Answered = Refuse(visit, refused) };
         }
 
-        var fault = Faults.Choose(Describe(request, parameters));
+        var fault = Faults.Choose(Describe(request, parameters, moment));
         visit = visit with { Fault = fault, Call = visit.Call with { ItemFaults = fault.Items } };
         if (visit.Fault != Fault.None)
         {
-            _requests[visit.Index] = _requests[visit.Index] with { Fault = visit.Fault };
+            Amend(visit, request => request with { Fault = visit.Fault });
         }
 
         if (visit.Fault.BanDuration is { } ban)
@@ -261,16 +286,26 @@ public sealed class SimulatedExchange
         var answer = Run(visit, due);
         if (visit.Fault.Reply is null)
         {
-            _requests[visit.Index] = _requests[visit.Index] with { Status = answer.Refusal?.Status ?? 200, Code = answer.Refusal?.Code ?? 0 };
+            Amend(visit, request => request with { Status = answer.Refusal?.Status ?? 200, Code = answer.Refusal?.Code ?? 0 });
         }
     }
 
-    private FaultContext Describe(WireRequest request, Parameters parameters)
+    private FaultContext Describe(WireRequest request, Parameters parameters, Moment moment)
     {
         var id = parameters["newClientOrderId"] ?? parameters["origClientOrderId"] ?? parameters["clientAlgoId"];
         var key = id ?? $"{parameters["symbol"]}|{parameters["side"]}|{parameters["type"]}|{parameters["price"]}|{parameters["quantity"]}|{parameters["batchOrders"]}";
-        var attempt = _attempts[(request.Method, request.Path, key)] = _attempts.GetValueOrDefault((request.Method, request.Path, key)) + 1;
+        var attempt = _attempts.GetValueOrDefault((request.Method, request.Path, key)).Count + 1;
+        _attempts[(request.Method, request.Path, key)] = (attempt, moment.Elapsed);
         return new FaultContext(request.Method, request.Path, id, attempt, parameters.Values) { Key = key };
+    }
+
+    private void Amend(Visit visit, Func<ReceivedRequest, ReceivedRequest> change)
+    {
+        var index = (int)(visit.Call.Number - 1 - _forgotten);
+        if (index >= 0)
+        {
+            _requests[index] = change(_requests[index]);
+        }
     }
 
     private Delivery Refuse(Visit visit, Refused refused) => Finish(
@@ -316,7 +351,7 @@ public sealed class SimulatedExchange
 
     private Delivery Finish(Visit visit, FaultEnding ending, WireReply reply, int code, Hold? hold, Moment moment)
     {
-        _requests[visit.Index] = _requests[visit.Index] with { Status = reply.Status, Code = code };
+        Amend(visit, request => request with { Status = reply.Status, Code = code });
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
         {
             ["Date"] = moment.Now.ToString("R", CultureInfo.InvariantCulture),
@@ -379,7 +414,7 @@ public sealed class SimulatedExchange
     }
 
     /// <summary>One request on its way through the exchange.</summary>
-    private sealed record Visit(WireRequest Request, int Index, Route? Route, Call Call)
+    private sealed record Visit(WireRequest Request, Route? Route, Call Call)
     {
         public int Weight { get; init; }
 

@@ -1,20 +1,121 @@
+using Benchmarks.Calls;
+using Benchmarks.Errors;
+using Benchmarks.Goodput;
 using Benchmarks.Journal;
+using Benchmarks.Load;
+using Benchmarks.Lookups;
+using Benchmarks.Measuring;
+using Benchmarks.Signing;
+using Benchmarks.Soak;
+using Benchmarks.Traffic;
 
-// Runs the benches named on the command line, or all of them. Figures are wall-clock time on the disk under --folder.
-var benches = new Dictionary<string, Func<string, Task>>(StringComparer.Ordinal)
-{
-    ["journal"] = JournalBench.RunAsync,
-};
+// Runs the benches named on the command line, or all of them.
+Bench[] benches =
+[
+    new("calls", "a call through each stack, and the bytes of each stage")
+    {
+        Cases = typeof(CallBenchmarks),
+        MeasureAsync = Stages.MeasureAsync,
+        Note = """
+            A call is a fresh GET of one order through a typed client of the client factory, with a relative address, its reply buffered; a failed one ends in the exchange's code in the application's hand.
+            All stacks stand over the same in-memory primary handler, whose replies bear Date and X-MBX-USED-WEIGHT-1M; "suspended" means that it yields, as a socket does.
+            ExchangeResilience has gate, limits, metrics and logging on. AWSSDK.Core and Azure.Core bring their own clients and do not sign; AWS throws on failure, Azure's exception is made and read, not thrown.
+            """,
+    },
+    new("errors", "what a refusal means, from its bytes")
+    {
+        Cases = typeof(ErrorBenchmarks),
+        Note = """
+            From the bytes of the body, without HTTP. JsonDocument says code and message, and nothing of what they mean.
+            That HTML is no JSON, it and the exceptions of AWSSDK.Core and Azure.Core learn by an exception of their reader.
+            """,
+    },
+    new("lookups", "a code's meaning, what happens next, what a path does")
+    {
+        Cases = typeof(LookupBenchmarks),
+        Note = "Sixteen keys from all over each table, one after another; the address has been parsed before.",
+    },
+    new("signing", "a signature, HMAC and RSA")
+    {
+        Cases = typeof(SigningBenchmarks),
+        Note = "The primitive signs a text of 71 bytes that is ready; RequestSigner makes it, with recvWindow and timestamp, and writes the signature behind it.",
+    },
+    new("gate", "the gate under contention")
+    {
+        Cases = typeof(GateBenchmarks),
+        Note = """
+            Time per admission: that of all threads together, divided by what they did. The gate checks holds and three kinds of limit in the exchange's own minute, and counts what is in flight;
+            the counter under a lock and FixedWindowRateLimiter count one limit. More threads than processors take turns, so beyond those the figures tell what a thread that waits costs.
+            """,
+    },
+    new("journal", "orders written down before they leave, on the disk of the figures' folder") { MeasureAsync = JournalBench.MeasureAsync },
+    new("goodput", "what comes of wanting three times what the exchange allows, on simulated time; draws goodput.svg") { MeasureAsync = GoodputBench.MeasureAsync },
+    new("load", "queries over loopback from 16 and 256 callers at once") { MeasureAsync = LoadBench.MeasureAsync },
+];
 
-if (args is not ["--folder", var folder, .. var names] || names.Except(benches.Keys).Any())
+var folder = ".";
+var commit = "an unknown commit";
+var quick = false;
+var names = new HashSet<string>();
+for (var i = 0; i < args.Length; i++)
 {
-    await Console.Error.WriteLineAsync($"--folder FOLDER [{string.Join("] [", benches.Keys)}]");
-    return 2;
+    switch (args[i])
+    {
+        case "--folder" when i + 1 < args.Length: folder = args[++i]; break;
+        case "--commit" when i + 1 < args.Length: commit = args[++i]; break;
+        case "--quick": quick = true; break;
+
+        // As long as it is told to: never among all.
+        case "soak":
+            Directory.CreateDirectory(folder);
+            return await SoakBench.RunAsync(new RunOptions(Path.GetFullPath(folder), commit, quick), args[(i + 1)..]);
+        case SoakExchange.Verb:
+            return await SoakExchange.RunAsync();
+        case var name when benches.Any(bench => bench.Name == name): names.Add(name); break;
+        case var word:
+            var output = word == "--help" ? Console.Out : Console.Error;
+            await output.WriteLineAsync("build/bench.sh [BENCH ...] [--quick] measures the benches named, or all. --quick shows within minutes that they work, and no more.");
+            foreach (var bench in benches)
+            {
+                await output.WriteLineAsync($"  {bench.Name,-9} {bench.Description}");
+            }
+
+            await output.WriteLineAsync($"build/bench.sh {SoakOptions.Usage} tells whether memory, descriptors, threads or timers grow at full speed with every fault on; 1 if anything does.");
+
+            return word == "--help" ? 0 : 2;
+    }
 }
 
-foreach (var name in names is [] ? [.. benches.Keys] : names)
+Directory.CreateDirectory(folder);
+var options = new RunOptions(Path.GetFullPath(folder), commit, quick);
+var chosen = benches.Where(bench => names.Count == 0 || names.Contains(bench.Name)).ToList();
+var rows = Suite.Run(chosen.Select(bench => bench.Cases).OfType<Type>(), options);
+var failed = false;
+foreach (var bench in chosen)
 {
-    await benches[name](folder);
+    if (bench.Cases is { } cases && !rows.ContainsKey(cases))
+    {
+        failed = true;
+        continue;
+    }
+
+    var report = new Report(bench, options);
+    if (bench.Cases is not null)
+    {
+        Comparison.Add(report, rows[bench.Cases]);
+    }
+
+    if (bench.MeasureAsync is not null)
+    {
+        await bench.MeasureAsync(report, options);
+    }
+
+    if (bench.Note is not null)
+    {
+        report.Note(bench.Note);
+    }
+
+    report.Save();
 }
 
-return 0;
+return failed ? 1 : 0;

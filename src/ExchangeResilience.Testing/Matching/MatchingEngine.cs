@@ -261,6 +261,27 @@ internal sealed class MatchingEngine
         namesakes.Add(order);
     }
 
+    /// <summary>Forgets the effects and the finished orders of before a moment.</summary>
+    public void Forget(Moment before)
+    {
+        Effects.RemoveAll(effect => effect.Elapsed <= before.Elapsed);
+        foreach (var order in Orders.Where(IsOver).ToList())
+        {
+            _byId.Remove(order.Id);
+            var name = (order.Account, order.Draft.Instrument.Name, order.Draft.ClientOrderId);
+            _byClientId[name].Remove(order);
+            if (_byClientId[name].Count == 0)
+            {
+                _byClientId.Remove(name);
+            }
+        }
+
+        Orders.RemoveAll(IsOver);
+        _resting.RemoveAll(static order => !order.IsOpen);
+
+        bool IsOver(Order order) => !order.IsOpen && order.Placed.Elapsed <= before.Elapsed;
+    }
+
     /// <summary>The orders a request may mean, oldest first. The exchange's id prevails over the client's.</summary>
     private List<Order> Named(Account account, Parameters parameters)
     {

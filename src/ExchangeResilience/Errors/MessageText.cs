@@ -30,13 +30,16 @@ internal static class MessageText
             text = WithoutLastToken(text);
         }
 
-        var result = new StringBuilder(Math.Min(text.Length, MaxLength));
-        for (var at = 0; at < text.Length && result.Length < MaxLength;)
+        // A word that begins below the bound is written to its end.
+        Span<char> shown = stackalloc char[MaxLength + LongestHarmlessRun];
+        var count = 0;
+        for (var at = 0; at < text.Length && count < MaxLength;)
         {
             var secret = SecretLength(text, at);
             if (secret > 0)
             {
-                result.Append(Mask);
+                Mask.CopyTo(shown[count..]);
+                count += Mask.Length;
                 at += secret;
                 continue;
             }
@@ -44,16 +47,16 @@ internal static class MessageText
             var end = at + Math.Max(1, CountToken(text[at..]));
             for (; at < end; at++)
             {
-                Append(result, text[at]);
+                count = Append(shown, count, text[at]);
             }
         }
 
-        if (result.Length >= MaxLength)
+        if (count >= MaxLength)
         {
-            result.Length = char.IsHighSurrogate(result[MaxLength - 1]) ? MaxLength - 1 : MaxLength;
+            count = char.IsHighSurrogate(shown[MaxLength - 1]) ? MaxLength - 1 : MaxLength;
         }
 
-        return result.ToString().Trim();
+        return shown[..count].Trim().ToString();
     }
 
     private static Span<char> WithoutLastToken(Span<char> text)
@@ -109,7 +112,7 @@ internal static class MessageText
 
     private static bool IsToken(char c) => char.IsAsciiLetterOrDigit(c) || c is '+' or '%' or '-' or '_';
 
-    private static void Append(StringBuilder result, char c)
+    private static int Append(Span<char> shown, int count, char c)
     {
         // Line breaks would let a reply forge log lines; the other format characters would let it rewrite what is seen.
         var isBlank = char.IsWhiteSpace(c) || char.IsControl(c);
@@ -117,12 +120,14 @@ internal static class MessageText
         {
             if (char.GetUnicodeCategory(c) != System.Globalization.UnicodeCategory.Format)
             {
-                result.Append(c);
+                shown[count++] = c;
             }
         }
-        else if (result.Length > 0 && result[^1] != ' ')
+        else if (count > 0 && shown[count - 1] != ' ')
         {
-            result.Append(' ');
+            shown[count++] = ' ';
         }
+
+        return count;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace ExchangeResilience;
 
@@ -10,51 +11,62 @@ internal delegate Task<HttpResponseMessage> SendInner(HttpRequestMessage request
 /// <summary>One attempt: gate, stamp, send, read the reply, classify, let the gate learn.</summary>
 internal sealed class AttemptSender(ExchangeState state)
 {
-    public async Task<AttemptOutcome> SendAsync(Call call, SendInner send)
+    public ValueTask<AttemptOutcome> SendAsync(Call call, SendInner send)
     {
-        var endpoint = call.Operation.Endpoint;
-        var gate = call.Route.Gate;
-        var observing = call.Options.Mode == HandlingMode.Observe;
-        Admission admission = default;
-        if (!observing)
+        if (call.Options.Mode == HandlingMode.Observe)
         {
-            if (call.SendLeft == TimeSpan.Zero)
-            {
-                return new AttemptOutcome(null, NotSent(call, LocalErrors.TimeSpent, cause: null), null);
-            }
-
-            admission = await gate.EnterAsync(
-                call.TrafficClass, endpoint.WeightOf(call.Request.RequestUri!.Query), endpoint.OrdersPer10Seconds, endpoint.OrdersPerMinute,
-                call.Route.Limits.For(call.Options), WaitUntil(call), call.CancellationToken).ConfigureAwait(false);
-            if (!admission.Granted)
-            {
-                return new AttemptOutcome(null, HeldBack(call, admission), null);
-            }
-
-            if (admission.Waited > TimeSpan.Zero && call.HasReport)
-            {
-                call.Report.Add(RecoveryStepKind.Waited, string.Create(CultureInfo.InvariantCulture, $"waited {admission.Waited.TotalMilliseconds:0} ms at the gate"));
-            }
+            return SendAdmittedAsync(call, send, default);
         }
 
-        var outcome = default(AttemptOutcome);
+        var now = state.Time.GetTimestamp();
+        if (call.SendLeftAt(now) == TimeSpan.Zero)
+        {
+            return new ValueTask<AttemptOutcome>(new AttemptOutcome(null, NotSent(call, LocalErrors.TimeSpent, cause: null), null));
+        }
+
+        var endpoint = call.Operation.Endpoint;
+        var request = new TrafficRequest(call.TrafficClass, call.Weight, endpoint.OrdersPer10Seconds, endpoint.OrdersPerMinute, call.Route.Limits.For(call.Options));
+        return !call.CancellationToken.IsCancellationRequested && call.Route.Gate.TryEnter(request, now, out var admission)
+            ? SendAdmittedAsync(call, send, admission)
+            : WaitAndSendAsync(call, send, request);
+    }
+
+    private async ValueTask<AttemptOutcome> WaitAndSendAsync(Call call, SendInner send, TrafficRequest request)
+    {
+        var admission = await call.Route.Gate.WaitAsync(request, WaitUntil(call), call.CancellationToken).ConfigureAwait(false);
+        if (!admission.Granted)
+        {
+            return new AttemptOutcome(null, HeldBack(call, admission), null);
+        }
+
+        if (admission.Waited > TimeSpan.Zero && call.HasReport)
+        {
+            call.Report.Add(RecoveryStepKind.Waited, string.Create(CultureInfo.InvariantCulture, $"waited {admission.Waited.TotalMilliseconds:0} ms at the gate"));
+        }
+
+        return await SendAdmittedAsync(call, send, admission).ConfigureAwait(false);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<AttemptOutcome> SendAdmittedAsync(Call call, SendInner send, Admission admission)
+    {
+        var refusedBy = TrafficLane.None;
         try
         {
-            outcome = call.Attempts > 0 && call.MayCancelNewerOrder
+            var outcome = call.Attempts > 0 && call.MayCancelNewerOrder
                 ? new AttemptOutcome(null, NotSent(call, LocalErrors.NewerOrderPlaced, cause: null), null)
-                : await SendAdmittedAsync(call, send, admission).ConfigureAwait(false);
+                : await AttemptAsync(call, send, admission).ConfigureAwait(false);
+            refusedBy = outcome.Failure?.ClosedLane ?? outcome.ClosedByItem;
             return outcome;
         }
         finally
         {
-            if (!observing)
-            {
-                gate.Leave(admission, outcome.Failure?.ClosedLane ?? outcome.ClosedByItem);
-            }
+            call.Route.Gate.Leave(admission, refusedBy);
         }
     }
 
-    private async Task<AttemptOutcome> SendAdmittedAsync(Call call, SendInner send, Admission admission)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<AttemptOutcome> AttemptAsync(Call call, SendInner send, Admission admission)
     {
         var isOurs = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signature;
         var promise = isOurs
@@ -77,12 +89,20 @@ internal sealed class AttemptSender(ExchangeState state)
         }
 
         call.Attempts++;
-        using var timeout = new AttemptTimeout(state.Time, TimeoutOf(call), call.CancellationToken);
+        using var timeout = AttemptTimeout.Take(state.Time);
         try
         {
-            var response = await send(call.Message, timeout.Token).ConfigureAwait(false);
+            var reply = send(call.Message, timeout.Token);
+            if (!reply.IsCompleted)
+            {
+                timeout.Start(TimeoutOf(call), call.CancellationToken);
+            }
+
+            var response = await reply.ConfigureAwait(false);
             call.Route.Gate.Observe(admission, response.Headers);
-            return await ReadAsync(call, response, stamp, timeout.Token).ConfigureAwait(false);
+            return IsStreamed(call, response)
+                ? new AttemptOutcome(response, null, null)
+                : await ReadAsync(call, response, stamp, timeout).ConfigureAwait(false);
         }
         catch (Exception error) when (IsOfTheRoad(call, error))
         {
@@ -134,20 +154,22 @@ internal sealed class AttemptSender(ExchangeState state)
         ? new JournalAttempt(foreign, foreign, call.Operation.ForeignRecvWindowMs ?? call.Options.Venue.DefaultRecvWindowMs)
         : new JournalAttempt(0, long.MaxValue, 0);
 
-    private async Task<AttemptOutcome> ReadAsync(Call call, HttpResponseMessage response, AttemptStamp? stamp, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<AttemptOutcome> ReadAsync(Call call, HttpResponseMessage response, AttemptStamp? stamp, AttemptTimeout timeout)
     {
         var endpoint = call.Operation.Endpoint;
         var status = (int)response.StatusCode;
-        if (!endpoint.IsMutation && status < 400 && !call.IsOwnQuestion && !IsWantedAsEvidence(endpoint, response))
-        {
-            return new AttemptOutcome(response, null, null);
-        }
-
         byte[] body;
         bool isWhole;
         try
         {
-            (body, isWhole) = await BoundedBody.ReadAsync(response.Content, status < 400 ? BoundedBody.ReplyLimit : BoundedBody.ErrorLimit, cancellationToken).ConfigureAwait(false);
+            var reading = BoundedBody.TakeAsync(response, status < 400 ? BoundedBody.ReplyLimit : BoundedBody.ErrorLimit, timeout.Token);
+            if (!reading.IsCompleted)
+            {
+                timeout.Start(TimeoutOf(call), call.CancellationToken);
+            }
+
+            (body, isWhole) = await reading.ConfigureAwait(false);
         }
         catch
         {
@@ -155,7 +177,6 @@ internal sealed class AttemptSender(ExchangeState state)
             throw;
         }
 
-        BoundedBody.Replace(response, body);
         var verdict = ReplyClassifier.Classify(status, body, endpoint, call.Options.Venue.Errors, isWhole);
         var isDone = endpoint.IsBatch && status < 300 ? AnnotateItems(call, response, body) : verdict.IsSuccess;
         if (isDone && (isWhole || call.IsOwnQuestion))
@@ -182,7 +203,7 @@ internal sealed class AttemptSender(ExchangeState state)
         for (var items = new ReplyItems(body); items.MoveNext();)
         {
             if (ReplyClassifier.ClassifyItem(status, body, items.Current, ErrorReader.ItemProof, call.Options.Venue.Errors).Definition is { } definition
-                && Close(call, call.Settings.Matrix.Find(definition, null), definition, status, HoldHint.Read(Header(response, "Retry-After"), response.Headers.Date, body[items.Bytes])) is { } hold)
+                && Close(call, call.Settings.Matrix.Find(definition, null), definition, status, HoldHint.Read(Header(response, "Retry-After"), DateOf(response), body[items.Bytes])) is { } hold)
             {
                 closed = hold.Lane;
             }
@@ -196,12 +217,13 @@ internal sealed class AttemptSender(ExchangeState state)
         var status = (int)response.StatusCode;
         var definition = verdict.Definition ?? ReplyErrors.UnprovenReply;
         var row = call.Settings.Matrix.Find(definition, status);
-        var hint = HoldHint.Read(Header(response, "Retry-After"), response.Headers.Date, body);
+        var hint = HoldHint.Read(Header(response, "Retry-After"), DateOf(response), body);
         var hold = Close(call, row, definition, status, hint);
         var error = ReplyClassifier.ToError(verdict with { Definition = definition }, body, status, hold?.RetryAt, hold?.Remaining ?? hint.RetryAfter);
+        var execution = row.Execution ?? (verdict.IsSuccess ? ExecutionStatus.Unknown : verdict.Execution);
         return new Failure
         {
-            Error = error with { Execution = row.Execution ?? (verdict.IsSuccess ? ExecutionStatus.Unknown : verdict.Execution) },
+            Error = error.Execution == execution ? error : error with { Execution = execution },
             Row = row,
             Response = response,
             Body = body,
@@ -243,6 +265,10 @@ internal sealed class AttemptSender(ExchangeState state)
         429 => row.Lane == TrafficLane.None ? TrafficLane.Ip : row.Lane,
         _ => row.Action == RecoveryAction.BackOff ? row.Lane : TrafficLane.None,
     };
+
+    /// <summary>What a query is answered with goes to the caller as it comes, unless somebody here has a use for it.</summary>
+    private bool IsStreamed(Call call, HttpResponseMessage response) =>
+        !call.Operation.Endpoint.IsMutation && (int)response.StatusCode < 400 && !call.IsOwnQuestion && !IsWantedAsEvidence(call.Operation.Endpoint, response);
 
     /// <summary>While orders are in doubt, the application's own look at orders is read as evidence, if it can be kept in memory whole.</summary>
     private bool IsWantedAsEvidence(ExchangeEndpoint endpoint, HttpResponseMessage response) =>
@@ -340,6 +366,9 @@ internal sealed class AttemptSender(ExchangeState state)
     }
 
     private long WaitUntil(Call call) => state.Time.GetTimestamp() + (long)(call.WaitLeft.TotalSeconds * state.Time.TimestampFrequency);
+
+    private static DateTimeOffset? DateOf(HttpResponseMessage response) =>
+        DateTimeOffset.TryParseExact(Header(response, "Date"), "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date : null;
 
     private static string? Header(HttpResponseMessage response, string name) =>
         response.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;

@@ -11,7 +11,26 @@ internal static class BoundedBody
     /// <summary>How long the reply to a mutation may be; a batch of five orders needs a few KiB.</summary>
     public const int ReplyLimit = 1024 * 1024;
 
-    /// <summary>The body up to the limit, and whether that is all of it.</summary>
+    /// <summary>Takes a reply's body into memory, where it can be read any number of times: up to the limit, and whether that is all of it.</summary>
+    /// <exception cref="IOException">The body broke off.</exception>
+    /// <exception cref="HttpRequestException">The body broke off.</exception>
+    /// <exception cref="InvalidDataException">The body is not in the encoding its head names.</exception>
+    public static async ValueTask<(byte[] Bytes, bool IsWhole)> TakeAsync(HttpResponseMessage response, int limit, CancellationToken cancellationToken)
+    {
+        if (response.Content.Headers.ContentLength <= limit)
+        {
+            await response.Content.LoadIntoBufferAsync(limit, cancellationToken).ConfigureAwait(false);
+#pragma warning disable RS0030 // Nothing is read any more: the bytes are in memory, and no more of them than the limit.
+            return (await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false), true);
+#pragma warning restore RS0030
+        }
+
+        var (bytes, isWhole) = await ReadAsync(response.Content, limit, cancellationToken).ConfigureAwait(false);
+        Replace(response, bytes);
+        return (bytes, isWhole);
+    }
+
+    /// <summary>A body up to the limit, and whether that is all of it. It cannot be read again.</summary>
     /// <exception cref="IOException">The body broke off.</exception>
     /// <exception cref="InvalidDataException">The body is not in the encoding its head names.</exception>
     public static async ValueTask<(byte[] Bytes, bool IsWhole)> ReadAsync(HttpContent content, int limit, CancellationToken cancellationToken)
@@ -57,8 +76,7 @@ internal static class BoundedBody
         }
     }
 
-    /// <summary>The same reply with its body in memory.</summary>
-    public static void Replace(HttpResponseMessage response, byte[] bytes)
+    private static void Replace(HttpResponseMessage response, byte[] bytes)
     {
         var content = new ByteArrayContent(bytes);
         foreach (var header in response.Content.Headers.NonValidated)

@@ -1,13 +1,9 @@
 namespace ExchangeResilience;
 
 /// <summary>One request of the caller on its way through, from entry to verdict.</summary>
-internal sealed class Call(
-    ExchangeClient client, HttpRequestMessage request, ExchangeOperation operation, ClientSettings settings, Route route, CancellationToken cancellationToken)
+internal sealed class Call(HttpRequestMessage request, ExchangeOperation operation, Route route, CancellationToken cancellationToken)
 {
-    private readonly TimeProvider _time = client.State.Time;
     private ReportBuilder? _report;
-
-    public ExchangeClient Client { get; } = client;
 
     /// <summary>What the caller holds. It stays as it is.</summary>
     public HttpRequestMessage Request { get; } = request;
@@ -16,17 +12,21 @@ internal sealed class Call(
     public HttpRequestMessage Message { get; set; } = request;
 
     public ExchangeOperation Operation { get; } = operation;
-    public ClientSettings Settings { get; } = settings;
     public Route Route { get; } = route;
     public CancellationToken CancellationToken { get; } = cancellationToken;
 
     /// <summary>When the caller's time began to run.</summary>
-    public long Started { get; init; } = client.State.Time.GetTimestamp();
+    public long Started { get; init; } = route.Client.State.Time.GetTimestamp();
 
+    public ExchangeClient Client => Route.Client;
+    public ClientSettings Settings => Route.Settings;
     public ExchangeErrorHandlingOptions Options => Settings.Options;
 
     /// <summary>A question of this library's own: no recovery, and first in line.</summary>
     public bool IsOwnQuestion { get; init; }
+
+    /// <summary>The request weight it costs the address.</summary>
+    public required int Weight { get; init; }
 
     /// <summary>What this call may do under: one claim for an order, one for each item of a batch, none for anything else.</summary>
     public IReadOnlyList<Claim> Claims { get; set; } = [];
@@ -47,7 +47,7 @@ internal sealed class Call(
     public bool MayHaveLeft { get; set; }
 
     /// <summary>An attempt's outcome is unknown, and no evidence has settled it yet; of a cancel, also one that another send of the application's message made.</summary>
-    public bool IsUnresolved { get; set; } = MayRepeatCancel(operation, client);
+    public bool IsUnresolved { get; set; } = MayRepeatCancel(operation, route.Client);
 
     /// <summary>Another send of the application's message was a cancel that may have worked.</summary>
     public bool RepeatsUnresolvedCancel => MayRepeatCancel(Operation, Client);
@@ -60,7 +60,7 @@ internal sealed class Call(
         Operation.Kind == OperationKind.CancelAll && Client.State.Claims.PlacedSince(Route.Environment, Route.Account, Operation.Symbol, Started);
 
     public bool HasReport => _report is not null;
-    public ReportBuilder Report => _report ??= new ReportBuilder(_time, Started);
+    public ReportBuilder Report => _report ??= new ReportBuilder(Time, Started);
 
     public TrafficClass TrafficClass => IsOwnQuestion
         ? Operation.Kind == OperationKind.Cancel ? TrafficClass.Cancel : TrafficClass.Evidence
@@ -73,28 +73,19 @@ internal sealed class Call(
         };
 
     /// <summary>How long truth may still be sought.</summary>
-    public TimeSpan TotalLeft => NotNegative(Options.TotalTimeout - _time.GetElapsedTime(Started));
+    public TimeSpan TotalLeft => LeftOf(Options.TotalTimeout, Time.GetTimestamp());
 
     /// <summary>How long another attempt may still start.</summary>
-    public TimeSpan SendLeft
-    {
-        get
-        {
-            if (!IsOrder)
-            {
-                return TotalLeft;
-            }
-
-            var left = NotNegative(SendBefore - _time.GetElapsedTime(Started));
-            return left < TotalLeft ? left : TotalLeft;
-        }
-    }
+    public TimeSpan SendLeft => SendLeftAt(Time.GetTimestamp());
 
     /// <summary>How long the call may wait in front of a closed lane.</summary>
-    public TimeSpan WaitLeft => !IsOrder && Options.MaxWait < SendLeft ? Options.MaxWait : SendLeft;
+    public TimeSpan WaitLeft => SendLeft is var left && !IsOrder && Options.MaxWait < left ? Options.MaxWait : left;
 
     /// <summary>The last instant, on the exchange's clock, at which an attempt may be stamped.</summary>
     public long NoStampAfterMs => Route.Clock.NowMs + (long)SendLeft.TotalMilliseconds;
+
+    /// <summary>How long, from a timestamp on, another attempt may still start.</summary>
+    public TimeSpan SendLeftAt(long now) => LeftOf(IsOrder && SendBefore is var own && own < Options.TotalTimeout ? own : Options.TotalTimeout, now);
 
     /// <summary>Nobody knows whether this cancel worked: whoever stands above and sends it again must not be told less than that.</summary>
     public void NoteUnresolvedCancel()
@@ -112,5 +103,7 @@ internal sealed class Call(
     private static bool MayRepeatCancel(ExchangeOperation operation, ExchangeClient client) =>
         operation.Kind == OperationKind.Cancel && client.State.Hearing.Value is { CancelMayHaveWorked: true };
 
-    private static TimeSpan NotNegative(TimeSpan time) => time < TimeSpan.Zero ? TimeSpan.Zero : time;
+    private TimeProvider Time => Client.State.Time;
+
+    private TimeSpan LeftOf(TimeSpan whole, long now) => whole - Time.GetElapsedTime(Started, now) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 }

@@ -21,18 +21,18 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     /// <summary>The account its own key stands for.</summary>
     public string Account => AccountUnder(Settings.Current.Options);
 
-    public Route RouteOf(HttpRequestMessage request, ClientSettings current)
+    /// <summary>The road of a request. A query goes on the client's own, whatever key it bears, where that makes no difference: anybody may ask, or nothing is signed here.</summary>
+    public Route RouteOf(HttpRequestMessage request, in RequestTarget target, ExchangeEndpoint endpoint, ClientSettings current)
     {
-        var routes = _routes;
-        if (!ReferenceEquals(routes.Settings, current))
-        {
-            _routes = routes = new RouteBook(current);
-        }
-
-        var uri = request.RequestUri!;
-        var ownKey = request.Headers.NonValidated.TryGetValues(SigningCredentials.ApiKeyHeader, out var values) ? values.ToString() : null;
-        return routes.Get(this, new RouteKey(uri.Scheme, uri.Host, uri.Port, ownKey));
+        var routes = RoutesUnder(current);
+        var tellsByKey = endpoint.IsMutation || (Credentials is not null && endpoint.Security != EndpointSecurity.Public);
+        return tellsByKey && ForeignKeyOf(request) is { } key
+            ? routes.ForKey(this, target.Origin, key)
+            : routes.Own(this, target.Origin);
     }
+
+    /// <summary>The clock of the environment a request goes to.</summary>
+    public ExchangeClock ClockOf(HttpRequestMessage request) => RoutesUnder(Settings.Current).Own(this, RequestTarget.Of(request.RequestUri!).Origin).Clock;
 
     /// <summary>Whether a request of this client has gone to an environment.</summary>
     public bool Serves(string environment) => _routes.Serve(environment);
@@ -105,18 +105,33 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
             : throw new ClockNotMeasuredException("the reply holds no serverTime");
     }
 
+    /// <summary>Whose account a request asks about.</summary>
+    public string AccountOf(HttpRequestMessage request) => ForeignKeyOf(request) is { } key ? SigningCredentials.AccountOf(key) : Account;
+
+    private RouteBook RoutesUnder(ClientSettings current)
+    {
+        var routes = _routes;
+        return ReferenceEquals(routes.Settings, current) ? routes : _routes = new RouteBook(current);
+    }
+
+    private string? ForeignKeyOf(HttpRequestMessage request) =>
+        request.Headers.NonValidated.TryGetValues(SigningCredentials.ApiKeyHeader, out var values)
+        && values.ToString() is var key && !string.Equals(key, Credentials?.ApiKey, StringComparison.Ordinal)
+            ? key
+            : null;
+
     private string AccountUnder(ExchangeErrorHandlingOptions options) => options.Account ?? Credentials?.AccountId ?? "anonymous";
 
-    private Route Open(RouteKey key, ClientSettings current)
+    private Route Open(string origin, string? foreignKey, ClientSettings current)
     {
         var options = current.Options;
-        var host = new UriBuilder(key.Scheme, key.Host, key.Port).Uri;
+        var written = new Uri(origin);
+        var host = new UriBuilder(written.Scheme, written.Host, written.Port).Uri;
         var environment = options.Environment ?? options.Venue.EnvironmentOf(host);
-        var isOurs = key.ForeignKey is null || string.Equals(key.ForeignKey, Credentials?.ApiKey, StringComparison.Ordinal);
-        var account = isOurs
-            ? AccountUnder(options)
-            : SigningCredentials.AccountOf(key.ForeignKey!);
+        var account = foreignKey is null ? AccountUnder(options) : SigningCredentials.AccountOf(foreignKey);
         return new Route(
+            this,
+            current,
             environment,
             account,
             host,
@@ -124,21 +139,29 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
             State.Clocks.Of(environment),
             State.LimitsOf(environment, options.Venue))
         {
-            CanSign = isOurs && Credentials is not null,
+            CanSign = foreignKey is null && Credentials is not null,
         };
     }
 
-    private readonly record struct RouteKey(string Scheme, string Host, int Port, string? ForeignKey);
-
     private sealed class RouteBook(ClientSettings settings)
     {
-        private readonly ConcurrentDictionary<RouteKey, Route> _routes = new();
+        private readonly ConcurrentDictionary<string, Route>.AlternateLookup<ReadOnlySpan<char>> _own =
+            new ConcurrentDictionary<string, Route>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
+        private readonly ConcurrentDictionary<(string Origin, string Key), Route> _foreign = new();
 
         public ClientSettings Settings { get; } = settings;
 
-        public bool Serve(string environment) => _routes.Values.Any(route => string.Equals(route.Environment, environment, StringComparison.Ordinal));
+        public bool Serve(string environment) =>
+            _own.Dictionary.Values.Concat(_foreign.Values).Any(route => string.Equals(route.Environment, environment, StringComparison.Ordinal));
 
-        public Route Get(ExchangeClient client, RouteKey key) =>
-            _routes.TryGetValue(key, out var route) ? route : _routes.GetOrAdd(key, client.Open(key, Settings));
+        public Route Own(ExchangeClient client, ReadOnlySpan<char> origin) =>
+            _own.TryGetValue(origin, out var route) ? route : Open(client, origin.ToString());
+
+        public Route ForKey(ExchangeClient client, ReadOnlySpan<char> origin, string key) =>
+            _foreign.GetOrAdd((origin.ToString(), key), static (road, context) => context.client.Open(road.Origin, road.Key, context.Settings), (client, Settings));
+
+        private Route Open(ExchangeClient client, string origin) =>
+            _own.Dictionary.GetOrAdd(origin, static (road, context) => context.client.Open(road, foreignKey: null, context.Settings), (client, Settings));
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ExchangeResilience;
 
 /// <summary>The middleware. Holds nothing of its own: the client factory recreates it every two minutes.</summary>
@@ -30,8 +32,13 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         // Without its holds a restart would send into a ban; without its orders, nothing stops but orders.
         await _restoration.TryAsync(cancellationToken).ConfigureAwait(false);
         var settings = _client.Settings.Current;
-        var endpoint = settings.Endpoints.Find(method, uri);
-        var call = new Call(_client, request, endpoint.PlainOperation, settings, _client.RouteOf(request, settings), cancellationToken) { IsOwnQuestion = true };
+        var target = RequestTarget.Of(uri);
+        var endpoint = settings.Endpoints.Find(method, target);
+        var call = new Call(request, endpoint.PlainOperation, _client.RouteOf(request, target, endpoint, settings), cancellationToken)
+        {
+            IsOwnQuestion = true,
+            Weight = endpoint.WeightOf(target.Parameters),
+        };
         await SynchroniseAsync(call).ConfigureAwait(false);
         var outcome = await _sender.SendAsync(call, _send).ConfigureAwait(false);
         if (outcome.Failure is { Error.Category: ErrorCategory.ClockSkew } skewed
@@ -58,35 +65,38 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     {
         ArgumentNullException.ThrowIfNull(request);
         var settings = _client.Settings.Current;
-        var endpoint = settings.Endpoints.Find(request.Method, request.RequestUri!);
-        return settings.Options.Mode == HandlingMode.Observe ? ObserveAsync(request, endpoint, settings, cancellationToken)
-            : endpoint.IsMutation ? MutateAsync(request, endpoint, settings, cancellationToken)
-            : QueryAsync(request, endpoint, settings, cancellationToken);
+        var target = RequestTarget.Of(request.RequestUri!);
+        var endpoint = settings.Endpoints.Find(request.Method, target);
+        var route = _client.RouteOf(request, target, endpoint, settings);
+        return settings.Options.Mode == HandlingMode.Observe ? ObserveAsync(request, endpoint, route, cancellationToken)
+            : endpoint.IsMutation ? MutateAsync(request, endpoint, route, cancellationToken)
+            : QueryAsync(new Call(request, endpoint.PlainOperation, route, cancellationToken) { Weight = endpoint.WeightOf(target.Parameters) }).AsTask();
     }
 
     /// <summary>Once, at once, as it is: what stands in the content is not looked at.</summary>
-    private async Task<HttpResponseMessage> ObserveAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> ObserveAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, Route route, CancellationToken cancellationToken)
     {
         var operation = endpoint.IsMutation ? OperationReader.Read(endpoint, new RequestParameters(request.RequestUri!.Query, body: null)) : endpoint.PlainOperation;
-        var call = new Call(_client, request, operation, settings, _client.RouteOf(request, settings), cancellationToken);
+        var call = new Call(request, operation, route, cancellationToken) { Weight = endpoint.Weight };
         return (await RunAsync(call).ConfigureAwait(false)).Deliver();
     }
 
-    private async Task<HttpResponseMessage> QueryAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<HttpResponseMessage> QueryAsync(Call call)
     {
-        await _restoration.TryAsync(cancellationToken).ConfigureAwait(false);
-        var call = new Call(_client, request, endpoint.PlainOperation, settings, _client.RouteOf(request, settings), cancellationToken);
+        await _restoration.TryAsync(call.CancellationToken).ConfigureAwait(false);
         var result = await RunAsync(call).ConfigureAwait(false);
         if (result is { Body: { } shown, Error: null })
         {
-            _state.Reconciler.Offer(call.Route.Environment, call.Route.Account, shown, settings.Options.Reconciliation);
+            _state.Reconciler.Offer(call.Route.Environment, _client.AccountOf(call.Request), shown, call.Options.Reconciliation);
         }
 
         return result.Deliver();
     }
 
-    private async Task<HttpResponseMessage> MutateAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> MutateAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, Route route, CancellationToken cancellationToken)
     {
+        var settings = route.Settings;
         var started = _state.Time.GetTimestamp();
         var unopened = await _restoration.TryAsync(cancellationToken).ConfigureAwait(false);
         var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
@@ -104,7 +114,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
 
         var isGenerated = endpoint.ClientIdParameter is { } name && OrderNaming.IsGenerated(request, parameters[name]);
         var operation = OperationReader.Read(endpoint, parameters, isGenerated, items);
-        var call = new Call(_client, request, operation, settings, _client.RouteOf(request, settings), cancellationToken) { Started = started };
+        var call = new Call(request, operation, route, cancellationToken) { Weight = endpoint.Weight, Started = started };
         if (endpoint.TakesClaims && unopened is not null)
         {
             throw Refused(LocalErrors.NotJournalled, unopened);
@@ -127,6 +137,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     }
 
     /// <summary>First attempt as plain code; recovery only if it fails.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<CallResult> RunAsync(Call call)
     {
         await SynchroniseAsync(call).ConfigureAwait(false);

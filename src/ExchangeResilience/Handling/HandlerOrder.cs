@@ -43,7 +43,7 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
     private static ExchangeSigningHandler MakeSigning(ExchangeClient client, TimeSpan recvWindow) => new(
         client.Credentials,
         recvWindow,
-        request => client.RouteOf(request, client.Settings.Current).Clock,
+        client.ClockOf,
         request => client.Settings.Current.Endpoints.Find(request.Method, request.RequestUri!).Security);
 
     private static void RefuseRedirects(HttpMessageHandler primary)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
 
 namespace ExchangeResilience;
 
@@ -9,10 +10,14 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
     // Below this, an exponent would overflow long before a row's attempts are spent.
     private const int LargestExponent = 16;
 
-    private readonly ExchangeState _state = call.Client.State;
-    private readonly CancelFate _cancels = new(call);
+    private static readonly string[] GivenUp = [.. Enum.GetValues<DecisionReason>().Select(static reason => $"given to the caller ({reason})")];
 
-    public async Task<CallResult> RunAsync(AttemptOutcome outcome)
+    private readonly ExchangeState _state = call.Client.State;
+
+    private CancelFate Cancels => field ??= new CancelFate(call);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<CallResult> RunAsync(AttemptOutcome outcome)
     {
         var decision = Decide(outcome);
         while (outcome.Failure is { } failure)
@@ -57,7 +62,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
                     break;
 
                 case DecisionAction.AwaitPlace:
-                    switch (await _cancels.AwaitPlaceAsync(call.Operation).ConfigureAwait(false))
+                    switch (await Cancels.AwaitPlaceAsync(call.Operation).ConfigureAwait(false))
                     {
                         case ExecutionStatus.NotExecuted:
                             return Hand(failure, failure.Error);
@@ -106,7 +111,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
 
         var decision = Decision.After(Describe(failure));
         Remember(failure);
-        call.Report.Add(RecoveryStepKind.Failed, string.Create(CultureInfo.InvariantCulture, $"attempt {call.Attempts}: {failure.Error}"));
+        call.Report.AddFailure(call.Attempts, failure.Error);
         call.Report.Add(RecoveryStepKind.Decided, Sentence(decision, failure));
         _state.Metrics.Error(failure.Error, decision.Action);
         if (decision.Action is DecisionAction.Return or DecisionAction.Throw)
@@ -156,7 +161,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         CanBeReconciled = call.Claims.Count > 0 || call.Addition is not null || call.Operation is { Kind: OperationKind.Cancel, Endpoint.EvidencePath: not null },
         CanBeSignedAgain = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signature,
         EarlierAttemptMayHaveWorked = call.AnAttemptMayHaveWorked,
-        PlaceInDoubt = _cancels.PlaceOf(call.Operation) is { State: ClaimState.InDoubt },
+        PlaceInDoubt = call.Operation.Kind == OperationKind.Cancel && Cancels.PlaceOf(call.Operation) is { State: ClaimState.InDoubt },
         PlacedSince = call.MayCancelNewerOrder,
         LaneOpensIn = failure.LaneOpensIn,
         Backoff = failure.Error.Execution == ExecutionStatus.Unknown && call is { Attempts: 1, Operation.Kind: OperationKind.Cancel } ? TimeSpan.Zero : Backoff(failure.Row),
@@ -242,7 +247,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
 
     private async Task<CallResult> ConfirmCancelAsync(Failure failure)
     {
-        var order = await _cancels.LookUpAsync(call.Operation).ConfigureAwait(false);
+        var order = await Cancels.LookUpAsync(call.Operation).ConfigureAwait(false);
         return EvidenceRules.JudgeCancel(order) switch
         {
             ExecutionStatus.Executed => Executed(new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order!.Raw, "application/json"), null, call.Report.Evidence!), failure),
@@ -344,7 +349,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
 
         if (error.Execution == ExecutionStatus.Unknown)
         {
-            _cancels.KeepIfInDoubt(call.Operation);
+            Cancels.KeepIfInDoubt(call.Operation);
         }
 
         return decision.Action == DecisionAction.Throw ? Thrown(failure, error) : Hand(failure, error);
@@ -392,6 +397,6 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         DecisionAction.ConsultHistory => "never sent again; the exchange's history is asked for its effect",
         DecisionAction.ConfirmCancel => "the exchange is asked what became of the order",
         DecisionAction.ReturnAsSuccess => $"counts as a success ({decision.Reason})",
-        _ => $"given to the caller ({decision.Reason})",
+        _ => GivenUp[(int)decision.Reason],
     };
 }

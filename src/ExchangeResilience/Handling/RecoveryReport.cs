@@ -26,10 +26,39 @@ public enum RecoveryStepKind
 }
 
 /// <summary>One step of a recovery.</summary>
-/// <param name="At">When, counted from the start of the call.</param>
-/// <param name="Kind">What it was.</param>
-/// <param name="Text">A sentence about it, without URL, key or signature.</param>
-public sealed record RecoveryStep(TimeSpan At, RecoveryStepKind Kind, string Text);
+public readonly struct RecoveryStep
+{
+    // A string, or the error that is put into words when somebody asks.
+    private readonly object _said;
+    private readonly int _attempt;
+
+    internal RecoveryStep(TimeSpan at, RecoveryStepKind kind, string text)
+    {
+        At = at;
+        Kind = kind;
+        _said = text;
+    }
+
+    internal RecoveryStep(TimeSpan at, int attempt, ExchangeError error)
+    {
+        At = at;
+        Kind = RecoveryStepKind.Failed;
+        _attempt = attempt;
+        _said = error;
+    }
+
+    /// <summary>When, counted from the start of the call.</summary>
+    public TimeSpan At { get; }
+
+    /// <summary>What it was.</summary>
+    public RecoveryStepKind Kind { get; }
+
+    /// <summary>A sentence about it, without URL, key or signature.</summary>
+    public string Text => _said as string ?? string.Create(CultureInfo.InvariantCulture, $"attempt {_attempt}: {_said}");
+
+    /// <summary>When, and the sentence.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{At.TotalMilliseconds:0} ms: {Text}");
+}
 
 /// <summary>What one call went through: each attempt, wait, question and answer, with its reason.</summary>
 public sealed class RecoveryReport

@@ -10,10 +10,10 @@ internal sealed class EndpointTable
     private static readonly ExchangeEndpoint UnknownSignedQuery = new(HttpMethod.Get, "", OperationKind.Query) { IsListed = false };
     private static readonly ExchangeEndpoint UnknownSignedMutation = new(HttpMethod.Post, "", OperationKind.Unclassified) { IsListed = false };
 
-    private readonly FrozenDictionary<string, ExchangeEndpoint> _get;
-    private readonly FrozenDictionary<string, ExchangeEndpoint> _post;
-    private readonly FrozenDictionary<string, ExchangeEndpoint> _put;
-    private readonly FrozenDictionary<string, ExchangeEndpoint> _delete;
+    private readonly FrozenDictionary<string, ExchangeEndpoint>.AlternateLookup<ReadOnlySpan<char>> _get;
+    private readonly FrozenDictionary<string, ExchangeEndpoint>.AlternateLookup<ReadOnlySpan<char>> _post;
+    private readonly FrozenDictionary<string, ExchangeEndpoint>.AlternateLookup<ReadOnlySpan<char>> _put;
+    private readonly FrozenDictionary<string, ExchangeEndpoint>.AlternateLookup<ReadOnlySpan<char>> _delete;
 
     public EndpointTable(IReadOnlyCollection<ExchangeEndpoint> rows)
     {
@@ -23,8 +23,8 @@ internal sealed class EndpointTable
         _put = ByPath(HttpMethod.Put);
         _delete = ByPath(HttpMethod.Delete);
 
-        FrozenDictionary<string, ExchangeEndpoint> ByPath(HttpMethod method) =>
-            rows.Where(row => row.Method == method).ToFrozenDictionary(row => row.Path, StringComparer.Ordinal);
+        FrozenDictionary<string, ExchangeEndpoint>.AlternateLookup<ReadOnlySpan<char>> ByPath(HttpMethod method) =>
+            rows.Where(row => row.Method == method).ToFrozenDictionary(row => row.Path, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     public IReadOnlyCollection<ExchangeEndpoint> All { get; }
@@ -42,10 +42,13 @@ internal sealed class EndpointTable
     }
 
     /// <summary>The row of a request. An unlisted path is signed if its query asks for it by naming a timestamp.</summary>
-    public ExchangeEndpoint Find(HttpMethod method, Uri address)
+    public ExchangeEndpoint Find(HttpMethod method, Uri address) => Find(method, RequestTarget.Of(address));
+
+    /// <inheritdoc cref="Find(HttpMethod, Uri)"/>
+    public ExchangeEndpoint Find(HttpMethod method, in RequestTarget target)
     {
-        var row = Find(method, address.AbsolutePath);
-        if (row.IsListed || !new RequestParameters(address.Query, null).TryFind("timestamp", out _))
+        var row = Find(method, target.Path);
+        if (row.IsListed || !target.Parameters.TryFind("timestamp", out _))
         {
             return row;
         }
@@ -58,10 +61,13 @@ internal sealed class EndpointTable
     {
         if (method == HttpMethod.Get || method == HttpMethod.Head)
         {
-            return _get.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(path, out var query) ? query : UnknownQuery;
+            return _get.TryGetValue(path, out var query) ? query : UnknownQuery;
         }
 
-        var rows = method == HttpMethod.Post ? _post : method == HttpMethod.Put ? _put : method == HttpMethod.Delete ? _delete : null;
-        return rows is not null && rows.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(path, out var row) ? row : UnknownMutation;
+        ExchangeEndpoint? row = null;
+        var isListed = method == HttpMethod.Post ? _post.TryGetValue(path, out row)
+            : method == HttpMethod.Put ? _put.TryGetValue(path, out row)
+            : method == HttpMethod.Delete && _delete.TryGetValue(path, out row);
+        return isListed ? row! : UnknownMutation;
     }
 }

@@ -7,6 +7,7 @@ namespace ExchangeResilience;
 public sealed class ExchangeEndpoint
 {
     private ExchangeOperation? _plain;
+    private string? _text;
 
     /// <summary>Creates a row.</summary>
     /// <param name="method">GET, POST, PUT or DELETE.</param>
@@ -105,22 +106,22 @@ public sealed class ExchangeEndpoint
 
     private bool IsOrder => Kind is OperationKind.Place or OperationKind.Amend;
 
-    /// <summary>What a request with this query weighs.</summary>
-    internal int WeightOf(string query)
+    /// <summary>What a request with these parameters weighs.</summary>
+    internal int WeightOf(in RequestParameters parameters)
     {
         if (WeightByLimit is { } byLimit)
         {
-            return byLimit.Of(new RequestParameters(query, null)["limit"]);
+            return parameters.TryFind("limit", out var limit) ? byLimit.Of(limit.RawValue) : byLimit.Unset;
         }
 
-        return WeightWithSymbol is { } single && new RequestParameters(query, null).TryFind("symbol", out _) ? single : Weight;
+        return WeightWithSymbol is { } single && parameters.TryFind("symbol", out _) ? single : Weight;
     }
 
     /// <summary>What a request without anything to tell apart is; one object serves them all.</summary>
     internal ExchangeOperation PlainOperation => _plain ??= new ExchangeOperation(this);
 
     /// <summary>Method and path.</summary>
-    public override string ToString() => $"{Method} {Path}";
+    public override string ToString() => _text ??= $"{Method} {Path}";
 }
 
 /// <summary>What a request must carry to be let in.</summary>

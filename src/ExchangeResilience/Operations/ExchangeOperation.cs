@@ -33,7 +33,7 @@ internal sealed class ExchangeOperation(ExchangeEndpoint endpoint)
     public long? ForeignRecvWindowMs { get; init; }
 
     /// <summary>Method and path, the only part of the request that ever appears in a log, report or message.</summary>
-    public override string ToString() => Endpoint.IsListed ? $"{Endpoint.Method} {Endpoint.Path}" : $"{Kind} on an unlisted path";
+    public override string ToString() => Endpoint.IsListed ? Endpoint.ToString() : $"{Kind} on an unlisted path";
 }
 
 /// <summary>The terms of an order that evidence is compared with; null where the request does not give them.</summary>

@@ -7,11 +7,15 @@ namespace ExchangeResilience;
 /// <param name="Steps">Up to which limit, inclusive, which weight; ascending.</param>
 internal sealed record LimitWeights(int UnsetLimit, params (int UpTo, int Weight)[] Steps)
 {
-    public int Of(string? limit)
+    /// <summary>What it weighs where no limit is given.</summary>
+    public int Unset => Of(UnsetLimit);
+
+    /// <summary>What it weighs under a limit as it stands in the request; the most where nobody can read it.</summary>
+    public int Of(ReadOnlySpan<char> limit) =>
+        Of(int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue);
+
+    private int Of(int asked)
     {
-        var asked = limit is null ? UnsetLimit
-            : int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-            : int.MaxValue;
         foreach (var (upTo, weight) in Steps)
         {
             if (asked <= upTo)

@@ -11,6 +11,7 @@ namespace ExchangeResilience;
 internal readonly struct RequestParameters
 {
     private readonly string? _query;
+    private readonly int _queryStart;
     private readonly string? _body;
 
     /// <param name="query">The query, with or without its question mark.</param>
@@ -19,6 +20,14 @@ internal readonly struct RequestParameters
     {
         _query = query;
         _body = body;
+    }
+
+    /// <param name="address">An address without a fragment.</param>
+    /// <param name="queryStart">Where its query begins.</param>
+    public RequestParameters(string address, int queryStart)
+    {
+        _query = address;
+        _queryStart = queryStart;
     }
 
     /// <summary>The decoded value that the exchange will read, or null if there is none of that name.</summary>
@@ -53,7 +62,7 @@ internal readonly struct RequestParameters
         return count;
     }
 
-    public Enumerator GetEnumerator() => new(_query ?? "", _body ?? "");
+    public Enumerator GetEnumerator() => new(_query ?? "", _queryStart, _body ?? "");
 
     /// <summary>Walks the query, then the body; empty pieces (<c>a=1&amp;&amp;b=2</c>) are no parameters.</summary>
     internal struct Enumerator
@@ -63,12 +72,12 @@ internal readonly struct RequestParameters
         private bool _inQuery;
         private int _next;
 
-        internal Enumerator(string query, string body)
+        internal Enumerator(string query, int queryStart, string body)
         {
             _text = query;
             _body = body;
             _inQuery = true;
-            _next = query.StartsWith('?') ? 1 : 0;
+            _next = queryStart < query.Length && query[queryStart] == '?' ? queryStart + 1 : queryStart;
         }
 
         public RequestParameter Current { get; private set; }

@@ -35,43 +35,49 @@ internal sealed class Gate
     /// <summary>Ip, Orders, Host: the order <see cref="TrafficRule.Lanes"/> counts in.</summary>
     internal Lane[] Lanes { get; }
 
-    /// <summary>Asks to let a request out, and waits where the wait can end in time.</summary>
-    /// <param name="trafficClass">What the request is.</param>
-    /// <param name="weight">The request weight it costs the address.</param>
-    /// <param name="orders10s">What it adds to the account's orders per 10 s.</param>
-    /// <param name="orders1m">What it adds to the account's orders per minute.</param>
-    /// <param name="limits">What the exchange allows.</param>
+    /// <summary>Lets a request out if nothing at all is in its way; without a lock.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="now">The current timestamp of the <see cref="TimeProvider"/>.</param>
+    /// <param name="admission">Granted, and to be handed to <see cref="Leave"/> once; else nothing.</param>
+    public bool TryEnter(in TrafficRequest request, long now, out Admission admission)
+    {
+        admission = default;
+        if (Junction.HasWaiters || !IsOpen(request.Class))
+        {
+            return false;
+        }
+
+        if (!request.IsFree && !TryReserve(request, Junction.Clock.At(now), out var gaveBack))
+        {
+            if (gaveBack)
+            {
+                // Whoever found that room taken may have begun to wait for it.
+                Junction.Reconsider();
+            }
+
+            return false;
+        }
+
+        admission = Admission.Grant(request, default, TimeSpan.Zero);
+        return true;
+    }
+
+    /// <summary>Asks to let a request out that <see cref="TryEnter"/> did not, and waits where the wait can end in time.</summary>
+    /// <param name="request">What is asked for.</param>
     /// <param name="waitUntil">
     /// A timestamp of the <see cref="TimeProvider"/>. A wait that cannot end by then is refused at once, or as soon as that
     /// becomes known. <see cref="long.MaxValue"/>: however long it takes.
     /// </param>
     /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>A granted admission, which must be handed to <see cref="Leave"/> once, or a refused one, which need not.</returns>
-    public ValueTask<Admission> EnterAsync(
-        TrafficClass trafficClass,
-        int weight,
-        int orders10s,
-        int orders1m,
-        LimitSettings limits,
-        long waitUntil,
-        CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<Admission>(cancellationToken);
-        }
-
-        var request = new TrafficRequest(trafficClass, weight, orders10s, orders1m, limits);
-        return !Junction.HasWaiters && IsOpen(trafficClass) && (request.IsFree || TryReserve(request, ExchangeNow()))
-            ? new ValueTask<Admission>(Admission.Grant(request, default, TimeSpan.Zero))
-            : Junction.Enter(this, request, waitUntil, cancellationToken);
-    }
+    public ValueTask<Admission> WaitAsync(in TrafficRequest request, long waitUntil, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<Admission>(cancellationToken) : Junction.Enter(this, request, waitUntil, cancellationToken);
 
     /// <summary>
     /// Ends a granted admission: the reply has come, or is lost. After <see cref="Observe"/>, and after <see cref="Close"/> where
     /// the reply was a refusal.
     /// </summary>
-    /// <param name="admission">What <see cref="EnterAsync"/> granted.</param>
+    /// <param name="admission">What <see cref="WaitAsync"/> granted.</param>
     /// <param name="refusedBy">
     /// The lane on which the exchange refused the request. A probe refused on its own lane closes that again, for as long as
     /// before where <see cref="Close"/> has not said otherwise; to the other lanes any reply, or none, is no refusal.
@@ -151,7 +157,7 @@ internal sealed class Gate
                 return false;
             }
         }
-        while (!TryReserve(request, exchangeNow)); // Requests on the lock-free way may have taken the room just seen.
+        while (!TryReserve(request, exchangeNow, out _)); // Requests on the lock-free way may have taken the room just seen.
 
         var tickets = default(LaneTickets);
         for (var i = 0; i < TrafficRule.Of(request.Class).Lanes; i++)
@@ -194,8 +200,12 @@ internal sealed class Gate
 
     private long ExchangeNow() => Junction.Clock.At(Junction.Time.GetTimestamp());
 
-    private bool TryReserve(in TrafficRequest request, long exchangeNow)
+    /// <param name="request">What is asked for.</param>
+    /// <param name="exchangeNow">The exchange's time.</param>
+    /// <param name="gaveBack">Whether room was taken for a moment, in which somebody else may have found none.</param>
+    private bool TryReserve(in TrafficRequest request, long exchangeNow, out bool gaveBack)
     {
+        gaveBack = false;
         if (!_weight1m.TryReserve(request.Weight, request.WeightLimit, TrafficRule.Of(request.Class).WeightPercent, exchangeNow))
         {
             return false;
@@ -212,6 +222,7 @@ internal sealed class Gate
         }
 
         _weight1m.Refund(request.Weight, exchangeNow);
+        gaveBack = true;
         return false;
     }
 

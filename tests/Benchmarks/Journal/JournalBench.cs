@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Benchmarks.Measuring;
 using ExchangeResilience;
 using ExchangeResilience.Journal;
 using Spectre.Console;
@@ -12,9 +13,8 @@ namespace Benchmarks.Journal;
 /// </summary>
 internal static class JournalBench
 {
-    private const int Rounds = 7;
-    private static readonly TimeSpan Length = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Warming = TimeSpan.FromSeconds(3);
+    private static readonly Effort Thorough = new(Rounds: 7, Length: TimeSpan.FromSeconds(1), Warming: TimeSpan.FromSeconds(3));
+    private static readonly Effort Quick = new(Rounds: 1, Length: TimeSpan.FromMilliseconds(100), Warming: TimeSpan.FromMilliseconds(100));
     private static readonly int[] Concurrencies = [1, 16, 64];
 
     private static readonly (string Name, Func<string, IIntentStore> Open)[] Stores =
@@ -24,9 +24,10 @@ internal static class JournalBench
         ("File, an fsync per order", file => new AppendedFileStore(file)),
     ];
 
-    public static async Task RunAsync(string folder)
+    public static async Task MeasureAsync(Report report, RunOptions options)
     {
-        folder = Path.Combine(folder, "journal");
+        var effort = options.Quick ? Quick : Thorough;
+        var folder = Path.Combine(options.Folder, "journal");
         if (Directory.Exists(folder))
         {
             Directory.Delete(folder, recursive: true);
@@ -40,16 +41,16 @@ internal static class JournalBench
         // A log that has reached its size is written over again, which costs a disk much less than one that grows.
         foreach (var (_, store) in stores)
         {
-            await MeasureAsync(store, 16, Warming);
+            await MeasureAsync(store, 16, effort.Warming);
         }
 
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < effort.Rounds; round++)
         {
             foreach (var concurrency in Concurrencies)
             {
                 foreach (var (name, store) in stores)
                 {
-                    var result = await MeasureAsync(store, concurrency, Length);
+                    var result = await MeasureAsync(store, concurrency, effort.Length);
                     if (!results.TryGetValue((concurrency, name), out var all))
                     {
                         results.Add((concurrency, name), all = []);
@@ -66,7 +67,7 @@ internal static class JournalBench
         }
 
         Directory.Delete(folder, recursive: true);
-        Show(results.ToDictionary(all => all.Key, all => all.Value.OrderBy(result => result.PerSecond).ElementAt(Rounds / 2)));
+        Show(report, effort, results.ToDictionary(all => all.Key, all => all.Value.OrderBy(result => result.PerSecond).ElementAt(effort.Rounds / 2)));
 
         async Task<Result> MeasureAsync(IIntentStore store, int concurrency, TimeSpan length)
         {
@@ -93,15 +94,9 @@ internal static class JournalBench
         }
     }
 
-    private static void Show(Dictionary<(int Concurrency, string Store), Result> results)
+    private static void Show(Report report, Effort effort, Dictionary<(int Concurrency, string Store), Result> results)
     {
-        var table = new Table().Border(TableBorder.Markdown)
-            .AddColumn(new TableColumn("concurrent orders").RightAligned())
-            .AddColumn("store")
-            .AddColumn(new TableColumn("intents/s").RightAligned())
-            .AddColumn(new TableColumn("p50 ms").RightAligned())
-            .AddColumn(new TableColumn("p99 ms").RightAligned())
-            .AddColumn(new TableColumn("the journal is").RightAligned());
+        var table = Report.NewTable("store", "concurrent orders", "intents/s", "p50 ms", "p99 ms", "the journal is");
         foreach (var concurrency in Concurrencies)
         {
             var own = results[(concurrency, Stores[0].Name)];
@@ -109,22 +104,21 @@ internal static class JournalBench
             {
                 var result = results[(concurrency, name)];
                 table.AddRow(
-                    Text(concurrency, "0"),
                     name,
-                    Text(result.PerSecond, "#,0"),
-                    Text(result.P50, "0.00"),
-                    Text(result.P99, "0.00"),
-                    name == Stores[0].Name ? "" : Text(own.PerSecond / result.PerSecond, "0.0") + " x as fast");
+                    Comparison.Text(concurrency, "0"),
+                    Comparison.Text(result.PerSecond, "#,0"),
+                    Comparison.Text(result.P50, "0.00"),
+                    Comparison.Text(result.P99, "0.00"),
+                    name == Stores[0].Name ? "" : Comparison.Text(own.PerSecond / result.PerSecond, "0.0") + " x as fast");
             }
         }
 
-        AnsiConsole.Profile.Width = 120;
-        AnsiConsole.Write(table);
-        AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"An intent is one order written down before it may leave, and its verdict afterwards; latency is until it may leave. Median of {Rounds} rounds of {Length.TotalSeconds} s."));
+        report.Add("orders", table);
+        report.Note(string.Create(CultureInfo.InvariantCulture,
+            $"An intent is one order written down before it may leave, and its verdict afterwards; latency is until it may leave. Median of {effort.Rounds} rounds of {effort.Length.TotalSeconds} s."));
     }
 
-    private static string Text(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
+    private sealed record Effort(int Rounds, TimeSpan Length, TimeSpan Warming);
 
     private sealed record Result(double PerSecond, double P50, double P99);
 }

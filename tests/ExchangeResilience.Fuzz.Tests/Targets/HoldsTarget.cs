@@ -57,10 +57,11 @@ internal sealed partial class HoldsTarget : FuzzTarget<HoldsTarget.Outcome>
         var time = new ManualTimeProvider();
         using var control = new TrafficControl(time, new Random(1));
         var gate = control.GateFor(new TrafficScope("live", "default", "fapi", "a"));
-        var admission = gate.EnterAsync(TrafficClass.Order, 1, 1, 1, s_limits, 0, default).AsTask().GetAwaiter().GetResult();
+        var order = new TrafficRequest(TrafficClass.Order, 1, 1, 1, s_limits);
+        gate.TryEnter(order, time.GetTimestamp(), out var admission);
         gate.Observe(admission, response.Headers);
         gate.Leave(admission);
-        var next = gate.EnterAsync(TrafficClass.Order, 1, 1, 1, s_limits, 0, default).AsTask().GetAwaiter().GetResult();
+        var next = gate.TryEnter(order, time.GetTimestamp(), out var entered) ? entered : gate.WaitAsync(order, waitUntil: 0, default).AsTask().GetAwaiter().GetResult();
         gate.Leave(next);
 
         var told = new List<TimeSpan>();

@@ -97,6 +97,53 @@ public sealed class GroupCommitTests : IDisposable
         (await journal.SettleAsync(Order(2), default)).ShouldBeFalse();
     }
 
+    /// <summary>Half of those who ask do not wait to the end; whoever is told that the order may leave finds it on the disk there and then.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Whoever_is_told_so_finds_the_order_on_the_disk_whatever_else_arrives(int seed)
+    {
+        const int Callers = 8, Orders = 40;
+        await using var journal = await OpenAsync();
+        var before = journal.Commits;
+        var told = 0;
+
+        await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(caller))));
+
+        told.ShouldBeInRange(Callers * Orders / 4, (Callers * Orders) - 1, $"seed {seed}");
+        (journal.Commits - before).ShouldBeLessThan(told, $"seed {seed}: they share commits");
+        _folder.Ask("PRAGMA integrity_check").ShouldBe("ok");
+
+        async Task CallAsync(int caller)
+        {
+            var random = new Random((seed * 100) + caller);
+            using var disk = _folder.Connect();
+            for (var i = 0; i < Orders; i++)
+            {
+                var number = (caller * Orders) + i + 1;
+                using var stop = new CancellationTokenSource();
+                var call = journal.RecordAsync(Order(number), stop.Token).AsTask();
+                if (random.Next(2) == 0)
+                {
+                    Thread.SpinWait(random.Next(20_000));
+                    await stop.CancelAsync();
+                }
+
+                try
+                {
+                    (await call).ShouldBeNull($"seed {seed}");
+                }
+                catch (OperationCanceledException)
+                {
+                    continue;
+                }
+
+                disk.Ask($"SELECT count(*) FROM entries WHERE name = 'order-{number}'").ShouldBe(1L, $"seed {seed}: order {number}");
+                Interlocked.Increment(ref told);
+            }
+        }
+    }
+
     [Fact]
     public async Task A_verdict_is_written_though_nobody_waits_for_it()
     {

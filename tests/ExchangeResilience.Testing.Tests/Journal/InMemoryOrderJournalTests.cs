@@ -28,6 +28,26 @@ public sealed class InMemoryOrderJournalTests
     }
 
     [Fact]
+    public async Task What_is_finished_can_be_forgotten_and_nothing_else()
+    {
+        foreach (var (id, state) in new[] { ("a", JournalState.Executed), ("b", JournalState.NotExecuted), ("c", JournalState.Open), ("d", JournalState.Unresolved) })
+        {
+            var entry = Entry(id) with { Key = Entry(id).Key with { Id = id }, ClientOrderId = id };
+            await _journal.RecordAsync(entry, Stop);
+            if (state != JournalState.Open)
+            {
+                await _journal.SettleAsync(entry with { State = state }, Stop);
+            }
+        }
+
+        _journal.ForgetFinished();
+
+        _journal.Entries.Select(entry => entry.Id).ShouldBe(["c", "d"]);
+        _journal.EntriesOf("a").ShouldBeEmpty();
+        (await _journal.RecordAsync(Entry("e") with { Key = Entry("e").Key with { Id = "a" }, Run = "run-2" }, Stop)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_later_attempt_replaces_the_entry()
     {
         await _journal.RecordAsync(Entry("a"), Stop);

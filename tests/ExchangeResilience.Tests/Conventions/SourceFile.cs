@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ExchangeResilience.Tests.Conventions;
 
-/// <summary>One file of the core, read as tokens: enough to tell which types it declares and which it names.</summary>
+/// <summary>One source file, read as tokens: enough to tell which types it declares and which it names.</summary>
 internal sealed partial class SourceFile
 {
     // Words after which a capitalised word is a type; after any other word it is the name of what is being declared.
@@ -19,14 +19,17 @@ internal sealed partial class SourceFile
     {
         Path = path;
         Room = room;
-        var code = WithoutText(Repository.Read(path));
-        Declared = [.. from Match match in TopLevelType().Matches(code) select match.Groups["name"].Value];
-        _tokens = [.. from Match match in Token().Matches(code) select match.Value];
+        Code = WithoutText(Repository.Read(path));
+        Declared = [.. from Match match in TopLevelType().Matches(Code) select match.Groups["name"].Value];
+        _tokens = [.. from Match match in Token().Matches(Code) select match.Value];
     }
 
     public string Path { get; }
 
     public string Room { get; }
+
+    /// <summary>The code alone: no comment, no quoted text.</summary>
+    public string Code { get; }
 
     /// <summary>Its top-level types: nobody outside can name a nested one without naming these.</summary>
     public IReadOnlyList<string> Declared { get; }

@@ -23,7 +23,7 @@ internal sealed class Measured : IDisposable
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => _sums.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
+        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => _sums.AddOrUpdate(instrument.Name, static (_, first) => first, static (_, sum, next) => sum + next, value));
         _listener.Start();
     }
 

@@ -114,7 +114,7 @@ public sealed class OperationReaderTests
     [InlineData("/fapi/v1/klines", "?limit=100", 2)]
     [InlineData("/fapi/v1/order", "?symbol=BTCUSDT", 1)]
     public void A_request_weighs_what_its_parameters_make_it(string path, string query, int weight) =>
-        Endpoints.Find(HttpMethod.Get, path).WeightOf(query).ShouldBe(weight);
+        Endpoints.Find(HttpMethod.Get, path).WeightOf(new RequestParameters(query, null)).ShouldBe(weight);
 
     [Fact]
     public void An_unlisted_path_is_signed_only_if_its_query_names_a_timestamp()

@@ -139,9 +139,8 @@ public sealed class ConcurrencyTests : IDisposable
             for (var i = 0; i < times; i++)
             {
                 var orders = i % 8 == 7 ? 1 : 0;
-                var asked = _fixture.Gate.EnterAsync(orders == 0 ? TrafficClass.Query : TrafficClass.Order, 1, orders, orders, TrafficFixture.Limits, long.MaxValue, default);
-                asked.IsCompletedSuccessfully.ShouldBeTrue();
-                var admission = asked.GetAwaiter().GetResult();
+                var request = new TrafficRequest(orders == 0 ? TrafficClass.Query : TrafficClass.Order, 1, orders, orders, TrafficFixture.Limits);
+                _fixture.Gate.TryEnter(request, _fixture.Time.GetTimestamp(), out var admission).ShouldBeTrue();
                 gate.Observe(admission, headers);
                 gate.Leave(admission);
             }

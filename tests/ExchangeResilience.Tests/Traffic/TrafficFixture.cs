@@ -35,8 +35,13 @@ internal static class GateWords
         int orders = 0,
         LimitSettings? limits = null,
         long waitUntil = long.MaxValue,
-        CancellationToken cancellation = default) =>
-        gate.EnterAsync(trafficClass, weight, orders, orders, limits ?? TrafficFixture.Limits, waitUntil, cancellation).AsTask();
+        CancellationToken cancellation = default)
+    {
+        var request = new TrafficRequest(trafficClass, weight, orders, orders, limits ?? TrafficFixture.Limits);
+        return !cancellation.IsCancellationRequested && gate.TryEnter(request, gate.Junction.Time.GetTimestamp(), out var admission)
+            ? Task.FromResult(admission)
+            : gate.WaitAsync(request, waitUntil, cancellation).AsTask();
+    }
 
     /// <summary>Asks without patience: what comes back is the answer of this instant.</summary>
     public static Admission Try(this Gate gate, TrafficClass trafficClass = TrafficClass.Query, int weight = 0, int orders = 0, LimitSettings? limits = null) =>

@@ -282,6 +282,69 @@ public abstract class OrderJournalContract : IAsyncDisposable
         answers.OfType<JournalEntry>().ShouldAllBe(standing => standing.Id == winner.Id);
     }
 
+    /// <summary>Runs fight for the same few orders, and again for what did nothing: whoever was told that it may send is alone until it has said what became of it.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task However_many_write_at_once_an_order_is_one_runs_and_a_verdict_the_first(int seed)
+    {
+        const int Runs = 8, Orders = 4, Rounds = 25;
+        var journals = new[] { await OpenAsync(), OpenAnother(), OpenAnother() };
+        var owners = new int[Orders];
+        var verdicts = new System.Collections.Concurrent.ConcurrentDictionary<string, JournalState>(StringComparer.Ordinal);
+
+        await Task.WhenAll(Enumerable.Range(0, Runs).Select(run => Task.Run(() => FightAsync(run, journals[run % journals.Length]))));
+
+        verdicts.Values.Distinct().Count().ShouldBe(2, $"seed {seed}");
+        foreach (var number in Enumerable.Range(0, Orders))
+        {
+            // The last that had it executed it, or it is free.
+            var standing = await journals[0].RecordAsync(Order(number, "last"), None);
+            standing?.State.ShouldBe(JournalState.Executed, $"seed {seed}");
+            owners[number].ShouldBe(standing is null ? 0 : 1, $"seed {seed}");
+            (standing is null || verdicts[standing.Id] == JournalState.Executed).ShouldBeTrue($"seed {seed}");
+        }
+
+        async Task FightAsync(int run, IOrderJournal journal)
+        {
+            var random = new Random((seed * 100) + run);
+            for (var round = 0; round < Rounds; round++)
+            {
+                var number = random.Next(Orders);
+
+                // A run of its own each time: what a run has executed itself does not stand in its way.
+                var order = Order(number, $"run{run}y{round}");
+                if (await journal.RecordAsync(order, None) is { } standing)
+                {
+                    standing.Key.ShouldBe(order.Key, $"seed {seed}");
+                    standing.State.ShouldNotBe(JournalState.NotExecuted, $"seed {seed}");
+                    continue;
+                }
+
+                Interlocked.Increment(ref owners[number]).ShouldBe(1, $"seed {seed}: order {number} has two owners");
+                var again = order with { Attempts = [Attempt(0), Attempt(1)] };
+                await RecordAsync(journal, again);
+
+                // Two say at once what became of it, and do not agree. Most did nothing, so that the fight goes on.
+                var state = random.Next(12) == 0 ? JournalState.Executed : JournalState.NotExecuted;
+                if (state == JournalState.NotExecuted)
+                {
+                    Interlocked.Decrement(ref owners[number]);
+                    await SettleAsync(journal, again.Settled(state));
+                    verdicts[order.Id] = state;
+                    (await journals[random.Next(journals.Length)].SettleAsync(again.Settled(JournalState.Executed), None)).ShouldBeFalse($"seed {seed}");
+                }
+                else
+                {
+                    var told = await Task.WhenAll(Enumerable.Range(0, 3).Select(i => Task.Run(async () => await journals[i].SettleAsync(again.Settled(i == 0 ? JournalState.Unresolved : state), None))));
+                    told.Skip(1).ShouldAllBe(wasWritten => wasWritten, $"seed {seed}");
+                    verdicts[order.Id] = state;
+                    (await journal.SettleAsync(again.Settled(JournalState.NotExecuted), None)).ShouldBeFalse($"seed {seed}");
+                }
+            }
+        }
+    }
+
     [Fact]
     public async Task A_hold_is_there_after_a_restart()
     {

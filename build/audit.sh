@@ -1,0 +1,176 @@
+#!/usr/bin/env bash
+# What is needed and what trimming would break: lock files, known vulnerabilities and deprecations, trimming and AOT; the last line is `audit: N passed, N failed`.
+# Asks the package feed. What the feed does not know is said, and fails nothing.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+exec </dev/null
+
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+readonly patience=5m runtime=linux-x64
+readonly -a released=(ExchangeResilience ExchangeResilience.Sqlite ExchangeResilience.Testing)
+
+passed=0
+failed=0
+scratch=$(mktemp -d)
+
+# Has the last word whatever happened before: a run that broke off, and one in which nothing passed, are failures.
+summarise() {
+  rm -rf "$scratch"
+  if ((failed == 0)) && (($1 != 0 || passed == 0)); then
+    failed=1
+  fi
+  echo "audit: $passed passed, $failed failed"
+  exit $((failed > 0))
+}
+trap 'summarise $?' EXIT
+
+report() {
+  if [[ $1 == passed ]]; then
+    passed=$((passed + 1))
+    echo "passed  $2"
+  else
+    failed=$((failed + 1))
+    echo "failed  $2"
+    sed 's/^/        /' "$scratch/log" | tail -n 30
+  fi
+}
+
+unknown() { echo "unknown $1"; }
+
+# Leaves what was said in the file `log`.
+run() { timeout "$patience" "$@" >"$scratch/log" 2>&1; }
+
+check_lock_files() {
+  if run dotnet restore Resilience.sln --locked-mode --force; then
+    report passed 'the lock files are what the projects ask for'
+  else
+    report failed 'the lock files are what the projects ask for'
+  fi
+}
+
+# A project outside the repository, with none of its settings.
+project() {
+  local folder=$scratch/$1
+  mkdir -p "$folder"
+  printf '%s\n' '<Project />' >"$folder/Directory.Build.props"
+  printf '%s\n' '<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings><NuGetAudit>false</NuGetAudit>' \
+    "$2" '</PropertyGroup><ItemGroup>' "$3" '</ItemGroup></Project>' >"$folder/$1.csproj"
+  cat >"$folder/Program.cs"
+}
+
+# A feed that finds nothing wrong with a package that is known for it knows of nothing.
+check_packages() {
+  local kind=$1 known=$2 version=$3 name
+  project "$kind" '' "<PackageReference Include=\"$known\" Version=\"$version\" />" <<<'Console.WriteLine();'
+  if ! run dotnet restore "$scratch/$kind" || ! run dotnet list "$scratch/$kind/$kind.csproj" package "--$kind"; then
+    unknown "$kind packages: the feed does not answer, or does not have $known $version to try it with"
+    return
+  fi
+
+  if ! grep -q "> $known " "$scratch/log"; then
+    unknown "$kind packages: the feed has no such data (it does not name $known $version)"
+    return
+  fi
+
+  for name in "${released[@]}"; do
+    if ! run dotnet list "src/$name/$name.csproj" package "--$kind" --include-transitive; then
+      unknown "$kind packages: the feed does not answer"
+    elif grep -qE '^ *> ' "$scratch/log"; then
+      report failed "$name needs no $kind package"
+    else
+      report passed "$name needs no $kind package"
+    fi
+  done
+}
+
+readonly analyzers='-p:EnableTrimAnalyzer=true -p:EnableAotAnalyzer=true -p:EnableSingleFileAnalyzer=true'
+
+check_analyzers() {
+  local name
+  for name in "${released[@]}"; do
+    # shellcheck disable=SC2086
+    if run dotnet build "src/$name" --configuration Release --no-restore -nodeReuse:false $analyzers -warnaserror \
+      && grep -q ' 0 Warning(s)' "$scratch/log"; then
+      report passed "$name builds without a warning of the trimming, AOT and single-file analyzers"
+    else
+      report failed "$name builds without a warning of the trimming, AOT and single-file analyzers"
+    fi
+  done
+
+  # An analyzer that is not there finds nothing either.
+  project canary '<IsAotCompatible>true</IsAotCompatible>' '' <<<'Console.WriteLine(Activator.CreateInstance(Type.GetType(Console.ReadLine()!)!)); Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(args)); Console.WriteLine(typeof(string).Assembly.Location);'
+  run dotnet build "$scratch/canary" -nodeReuse:false || true
+  if grep -q IL2026 "$scratch/log" && grep -q IL3050 "$scratch/log" && grep -q IL3000 "$scratch/log"; then
+    report passed 'the analyzers see a program that cannot be trimmed, compiled ahead or put into one file'
+  else
+    report failed 'the analyzers see a program that cannot be trimmed, compiled ahead or put into one file'
+  fi
+}
+
+# A program that uses what is public, trimmed whole, is told of and still runs.
+check_trimming() {
+  local name references=''
+  for name in "${released[@]}"; do
+    references+="<ProjectReference Include=\"$PWD/src/$name/$name.csproj\" /><TrimmerRootAssembly Include=\"$name\" />"
+  done
+
+  project trimmed "<OutputType>Exe</OutputType><RuntimeIdentifier>$runtime</RuntimeIdentifier><PublishTrimmed>true</PublishTrimmed><SelfContained>true</SelfContained>
+    <TrimmerSingleWarn>false</TrimmerSingleWarn><InvariantGlobalization>true</InvariantGlobalization>" "$references<PackageReference Include=\"Microsoft.Extensions.Hosting\" Version=\"10.0.14\" />" <<'CSHARP'
+using ExchangeResilience;
+using ExchangeResilience.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+var time = new ManualTimeProvider();
+var exchange = new SimulatedExchange(time: time);
+exchange.Faults.Next("POST /fapi/v1/order", Fault.ExecuteThenDrop);
+var services = new ServiceCollection();
+services.AddLogging();
+services.AddSingleton<TimeProvider>(time);
+services.AddHttpClient("futures", http => http.BaseAddress = SimulatedExchange.Address)
+    .AddExchangeErrorHandling()
+    .AddExchangeSigning(keys => (keys.ApiKey, keys.Secret) = (SimulatedExchangeOptions.DefaultApiKey, SimulatedExchangeOptions.DefaultApiSecret))
+    .AddSqliteOrderJournal(Path.Combine(args[0], "orders.db"))
+    .ConfigurePrimaryHttpMessageHandler(() => exchange.CreateHandler());
+await using var provider = services.BuildServiceProvider();
+var http = provider.GetRequiredService<IHttpClientFactory>().CreateClient("futures");
+var status = await time.RunAsync(async () =>
+{
+    using var reply = await http.PostAsync("/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId=my-order-1", null);
+    return reply.GetExchangeError()?.ToString() ?? "executed";
+});
+Console.WriteLine($"{status} {exchange.ExecutionsOf("my-order-1").Count()}");
+CSHARP
+
+  if ! run dotnet restore "$scratch/trimmed"; then
+    if grep -qE 'NU110[1-3]' "$scratch/log"; then
+      unknown "trimming: the feed has not what publishing for $runtime needs"
+    else
+      report failed 'a trimmed program can be restored'
+    fi
+
+    return
+  fi
+
+  if run dotnet publish "$scratch/trimmed" --configuration Release --no-restore -nodeReuse:false --output "$scratch/published" && ! grep -q 'warning IL' "$scratch/log"; then
+    report passed 'a program with all of the three assemblies is trimmed without a warning'
+  else
+    report failed 'a program with all of the three assemblies is trimmed without a warning'
+    return
+  fi
+
+  if run "$scratch/published/trimmed" "$scratch" && grep -qx 'executed 1' "$scratch/log"; then
+    report passed 'and finds the order whose reply was lost, once'
+  else
+    report failed 'and finds the order whose reply was lost, once'
+  fi
+}
+
+# In a copy: what is built here otherwise must not have been built with other settings, and not at the same time.
+mkdir "$scratch/tree"
+git ls-files -z | xargs -0 cp --parents --target-directory "$scratch/tree"
+cd "$scratch/tree"
+check_lock_files
+check_packages vulnerable Newtonsoft.Json 12.0.3
+check_packages deprecated WindowsAzure.Storage 9.3.3
+check_analyzers
+check_trimming

@@ -1,0 +1,57 @@
+using System.Buffers;
+
+namespace ExchangeResilience;
+
+/// <summary>Where a request goes, as views of one text: origin, path and query.</summary>
+/// <remarks>
+/// <see cref="Uri"/> hands out each part as a string of its own, made anew for each request. Nearly every address is written as it is sent, so that its own text
+/// will do; any other is brought into that form first.
+/// </remarks>
+internal readonly struct RequestTarget
+{
+    // What stands in an address for itself alone. A dot in the path may be a step upwards, and is not among them there.
+    private static readonly SearchValues<char> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:?&=,");
+
+    private readonly string _text;
+    private readonly int _path;
+    private readonly int _query;
+
+    private RequestTarget(string text, int path, int query)
+    {
+        _text = text;
+        _path = path;
+        _query = query;
+    }
+
+    /// <summary>Scheme and authority, as written: two that differ may name the same host.</summary>
+    public ReadOnlySpan<char> Origin => _text.AsSpan(0, _path);
+
+    /// <summary>The path, with its leading slash.</summary>
+    public ReadOnlySpan<char> Path => _text.AsSpan(_path, _query - _path);
+
+    /// <summary>The parameters of the query.</summary>
+    public RequestParameters Parameters => new(_text, _query);
+
+    /// <summary>Reads an absolute address.</summary>
+    /// <exception cref="InvalidOperationException">The address is relative.</exception>
+    public static RequestTarget Of(Uri address)
+    {
+        var written = address.OriginalString;
+        return Read(written) is { IsPlain: true } target ? target : Read(address.GetLeftPart(UriPartial.Query));
+    }
+
+    private bool IsPlain => Path.StartsWith('/')
+        && !Path.Contains('.')
+        && (Origin.StartsWith("https://", StringComparison.Ordinal) || Origin.StartsWith("http://", StringComparison.Ordinal))
+        && !_text.AsSpan().ContainsAnyExcept(Plain);
+
+    private static RequestTarget Read(string text)
+    {
+        var authority = text.IndexOf("://", StringComparison.Ordinal) + 3;
+        var path = EndOf(text, authority, "/?");
+        return new RequestTarget(text, path, EndOf(text, path, "?"));
+    }
+
+    private static int EndOf(string text, int from, ReadOnlySpan<char> delimiters) =>
+        text.AsSpan(from).IndexOfAny(delimiters) is >= 0 and var length ? from + length : text.Length;
+}

@@ -1,0 +1,20 @@
+namespace Benchmarks.Calls;
+
+/// <summary>A typed client as an application has one: a fresh request each time, its address relative, its reply buffered.</summary>
+/// <param name="http">From the client factory.</param>
+internal sealed class FuturesClient(HttpClient http)
+{
+    public const string Host = "https://fapi.binance.com";
+    public const string OrderPath = "/fapi/v1/order";
+    public const string OrderQuery = "symbol=BTCUSDT&orderId=22542179";
+
+    /// <summary>One order's state.</summary>
+    /// <param name="codeOf">How the application learns the code of an error.</param>
+    /// <returns>0, or the exchange's code.</returns>
+    public async Task<int> GetOrderAsync(Func<HttpResponseMessage, Task<int>> codeOf)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{OrderPath}?{OrderQuery}");
+        using var response = await http.SendAsync(request);
+        return response.IsSuccessStatusCode ? 0 : await codeOf(response);
+    }
+}

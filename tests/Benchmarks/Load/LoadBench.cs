@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Globalization;
+using Benchmarks.Measuring;
+using Spectre.Console;
+
+namespace Benchmarks.Load;
+
+/// <summary>
+/// Successful queries over loopback from many callers at once, each asking again as soon as it has its answer. All clients are measured in turn in each round,
+/// so that a busy machine meets them alike. Per round each is compared with the empty handler; the median round counts.
+/// </summary>
+internal static class LoadBench
+{
+    private static int RoundsOf(RunOptions options) => options.Quick ? 1 : 9;
+
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(1);
+    private static readonly int[] Concurrencies = [16, 256];
+
+    public static async Task MeasureAsync(Report report, RunOptions options)
+    {
+        await using var server = new LoopbackServer();
+        var clients = LoadedClient.OpenAll(server.Address);
+        var results = new Dictionary<(int Concurrency, LoadedClient Client), List<Result>>();
+        foreach (var concurrency in Concurrencies)
+        {
+            foreach (var client in clients)
+            {
+                results.Add((concurrency, client), []);
+
+                // Connections are opened, and code is compiled for what it meets.
+                await MeasureAsync(client, concurrency);
+                await MeasureAsync(client, concurrency);
+            }
+        }
+
+        for (var round = 0; round < RoundsOf(options); round++)
+        {
+            foreach (var concurrency in Concurrencies)
+            {
+                // Whoever comes after the same neighbour each time would always bear its garbage.
+                for (var turn = 0; turn < clients.Count; turn++)
+                {
+                    var client = clients[(turn + round) % clients.Count];
+                    results[(concurrency, client)].Add(await MeasureAsync(client, concurrency));
+                }
+            }
+        }
+
+        Show(report, options, clients, results);
+        foreach (var client in clients)
+        {
+            client.Dispose();
+        }
+    }
+
+    private static async Task<Result> MeasureAsync(LoadedClient client, int concurrency)
+    {
+        GC.Collect();
+        var latencies = new List<double>[concurrency];
+        var start = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, concurrency).Select(caller => Task.Run(async () =>
+        {
+            var mine = latencies[caller] = new List<double>(capacity: 1 << 12);
+            while (Stopwatch.GetElapsedTime(start) < Length)
+            {
+                var asked = Stopwatch.GetTimestamp();
+                await client.CallAsync();
+                mine.Add(Stopwatch.GetElapsedTime(asked).TotalMicroseconds);
+            }
+        })));
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        var sorted = latencies.SelectMany(static mine => mine).Order().ToArray();
+        return new Result(sorted.Length / elapsed.TotalSeconds, sorted[sorted.Length / 2], sorted[sorted.Length * 99 / 100]);
+    }
+
+    private static void Show(Report report, RunOptions options, IReadOnlyList<LoadedClient> clients, Dictionary<(int Concurrency, LoadedClient Client), List<Result>> results)
+    {
+        var table = Report.NewTable("client", "callers", "requests/s", "throughput ratio", "p50 us", "added p50 us", "p99 us", "added p99 us");
+        foreach (var concurrency in Concurrencies)
+        {
+            var empty = results[(concurrency, clients[0])];
+            foreach (var client in clients)
+            {
+                var own = results[(concurrency, client)];
+                var isEmpty = client == clients[0];
+                table.AddRow(
+                    client.Name,
+                    Text(concurrency, "0"),
+                    Text(Median(own.Select(static result => result.PerSecond)), "#,0"),
+                    isEmpty ? "1.00" : Text(Median(own.Zip(empty, static (one, other) => one.PerSecond / other.PerSecond)), "0.00"),
+                    Text(Median(own.Select(static result => result.P50)), "#,0"),
+                    isEmpty ? "" : Text(Median(own.Zip(empty, static (one, other) => one.P50 - other.P50)), "+#,0;-#,0;0"),
+                    Text(Median(own.Select(static result => result.P99)), "#,0"),
+                    isEmpty ? "" : Text(Median(own.Zip(empty, static (one, other) => one.P99 - other.P99)), "+#,0;-#,0;0"));
+            }
+        }
+
+        report.Add("Throughput and latency", table);
+        report.Note(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Queries over loopback, server in the same process; with n callers at work, the cost of one request is met n times in its latency, since all wait for the same {Environment.ProcessorCount} processors. Median of {RoundsOf(options)} rounds of {Length.TotalSeconds} s, each compared with the empty handler of its round."));
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted[sorted.Length / 2];
+    }
+
+    private static string Text(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
+
+    private sealed record Result(double PerSecond, double P50, double P99);
+}
