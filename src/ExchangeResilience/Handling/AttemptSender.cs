@@ -99,10 +99,10 @@ internal sealed class AttemptSender(ExchangeState state)
             }
 
             var response = await reply.ConfigureAwait(false);
-            call.Route.Gate.Observe(admission, response.Headers);
+            var date = call.Route.Gate.Observe(admission, response.Headers);
             return IsStreamed(call, response)
                 ? new AttemptOutcome(response, null, null)
-                : await ReadAsync(call, response, stamp, timeout).ConfigureAwait(false);
+                : await ReadAsync(call, response, date, stamp, timeout).ConfigureAwait(false);
         }
         catch (Exception error) when (IsOfTheRoad(call, error))
         {
@@ -155,7 +155,7 @@ internal sealed class AttemptSender(ExchangeState state)
         : new JournalAttempt(0, long.MaxValue, 0);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<AttemptOutcome> ReadAsync(Call call, HttpResponseMessage response, AttemptStamp? stamp, AttemptTimeout timeout)
+    private async ValueTask<AttemptOutcome> ReadAsync(Call call, HttpResponseMessage response, DateTimeOffset? date, AttemptStamp? stamp, AttemptTimeout timeout)
     {
         var endpoint = call.Operation.Endpoint;
         var status = (int)response.StatusCode;
@@ -181,10 +181,10 @@ internal sealed class AttemptSender(ExchangeState state)
         var isDone = endpoint.IsBatch && status < 300 ? AnnotateItems(call, response, body) : verdict.IsSuccess;
         if (isDone && (isWhole || call.IsOwnQuestion))
         {
-            return new AttemptOutcome(response, null, body) { ClosedByItem = endpoint.IsBatch ? CloseForItems(call, response, body) : TrafficLane.None };
+            return new AttemptOutcome(response, null, body) { ClosedByItem = endpoint.IsBatch ? CloseForItems(call, response, date, body) : TrafficLane.None };
         }
 
-        return new AttemptOutcome(null, Refused(call, response, body, verdict, stamp), null);
+        return new AttemptOutcome(null, Refused(call, response, date, body, verdict, stamp), null);
     }
 
     /// <summary>The items of a batch speak for themselves, so one in doubt does not take the others' outcome from the caller. False where there are none.</summary>
@@ -196,14 +196,14 @@ internal sealed class AttemptSender(ExchangeState state)
     }
 
     /// <summary>An item can be told to wait as a request can, and that binds everybody alike.</summary>
-    private TrafficLane CloseForItems(Call call, HttpResponseMessage response, byte[] body)
+    private TrafficLane CloseForItems(Call call, HttpResponseMessage response, DateTimeOffset? date, byte[] body)
     {
         var closed = TrafficLane.None;
         var status = (int)response.StatusCode;
         for (var items = new ReplyItems(body); items.MoveNext();)
         {
             if (ReplyClassifier.ClassifyItem(status, body, items.Current, ErrorReader.ItemProof, call.Options.Venue.Errors).Definition is { } definition
-                && Close(call, call.Settings.Matrix.Find(definition, null), definition, status, HoldHint.Read(Header(response, "Retry-After"), DateOf(response), body[items.Bytes])) is { } hold)
+                && Close(call, call.Settings.Matrix.Find(definition, null), definition, status, HoldHint.Read(Header(response, "Retry-After"), date, body[items.Bytes])) is { } hold)
             {
                 closed = hold.Lane;
             }
@@ -212,12 +212,12 @@ internal sealed class AttemptSender(ExchangeState state)
         return closed;
     }
 
-    private Failure Refused(Call call, HttpResponseMessage response, byte[] body, ReplyVerdict verdict, AttemptStamp? stamp)
+    private Failure Refused(Call call, HttpResponseMessage response, DateTimeOffset? date, byte[] body, ReplyVerdict verdict, AttemptStamp? stamp)
     {
         var status = (int)response.StatusCode;
         var definition = verdict.Definition ?? ReplyErrors.UnprovenReply;
         var row = call.Settings.Matrix.Find(definition, status);
-        var hint = HoldHint.Read(Header(response, "Retry-After"), DateOf(response), body);
+        var hint = HoldHint.Read(Header(response, "Retry-After"), date, body);
         var hold = Close(call, row, definition, status, hint);
         var error = ReplyClassifier.ToError(verdict with { Definition = definition }, body, status, hold?.RetryAt, hold?.Remaining ?? hint.RetryAfter);
         var execution = row.Execution ?? (verdict.IsSuccess ? ExecutionStatus.Unknown : verdict.Execution);
@@ -366,9 +366,6 @@ internal sealed class AttemptSender(ExchangeState state)
     }
 
     private long WaitUntil(Call call) => state.Time.GetTimestamp() + (long)(call.WaitLeft.TotalSeconds * state.Time.TimestampFrequency);
-
-    private static DateTimeOffset? DateOf(HttpResponseMessage response) =>
-        DateTimeOffset.TryParseExact(Header(response, "Date"), "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date : null;
 
     private static string? Header(HttpResponseMessage response, string name) =>
         response.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;

@@ -101,7 +101,8 @@ internal sealed class Gate
     /// <summary>Learns the exchange's time and what it has counted from any reply, success or error.</summary>
     /// <param name="admission">The admission the reply belongs to, not yet ended.</param>
     /// <param name="headers">The reply's headers.</param>
-    public void Observe(in Admission admission, HttpResponseHeaders headers)
+    /// <returns>The reply's Date; null where it bears none that can be read.</returns>
+    public DateTimeOffset? Observe(in Admission admission, HttpResponseHeaders headers)
     {
         var raw = headers.NonValidated;
         long? date = null;
@@ -121,6 +122,8 @@ internal sealed class Gate
                 Learn(usage, date, admission);
             }
         }
+
+        return date is { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
     }
 
     /// <summary>Closes a lane for everybody who shares it, or extends its hold.</summary>
