@@ -223,6 +223,7 @@ public sealed class SimulatedExchange
             ApiKey = request.ApiKey,
             Parameters = parameters.Values,
             IntoHold = violation?.Since,
+            ToldBy = violation?.ToldBy,
         });
 
         if (_gatekeeper.Admit(request.Address, visit.Weight, violation, moment) is { } refused)
@@ -368,18 +369,18 @@ public sealed class SimulatedExchange
             headers[name] = value;
         }
 
-        return new Delivery(ending, reply with { Headers = headers }, visit.Fault.Interval) { Told = () => Tell(hold) };
+        return new Delivery(ending, reply with { Headers = headers }, visit.Fault.Interval) { Told = () => Tell(hold, visit.Call.Number) };
 
         static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
     }
 
-    private void Tell(Hold? hold)
+    private void Tell(Hold? hold, long by)
     {
         if (hold is not null)
         {
             lock (_gate)
             {
-                hold.Told ??= Clock.Read().Elapsed;
+                hold.Told ??= (Clock.Read().Elapsed, by);
             }
         }
     }

@@ -14,11 +14,12 @@ internal sealed class Gatekeeper(SimulatedExchangeOptions options)
         foreach (var hold in _holds)
         {
             var concerned = hold.Account is null ? hold.Address == address : placesOrders && hold.Account == account;
-            if (concerned && hold.Told is { } told && moment.Elapsed >= told + options.HoldGrace)
+            if (concerned && hold.Told is { } told && moment.Elapsed >= told.At + options.HoldGrace)
             {
-                var since = moment.Elapsed - told;
+                var since = moment.Elapsed - told.At;
                 var left = hold.Account is null ? hold.Until - moment.Elapsed : TimeSpan.Zero;
-                found = found is null ? new Violation(since, left) : new Violation(Longer(found.Since, since), Longer(found.AddressWaits, left));
+                var addressWaits = found is null ? left : Longer(found.AddressWaits, left);
+                found = found is null || since > found.Since ? new Violation(since, told.By, addressWaits) : found with { AddressWaits = addressWaits };
             }
         }
 
@@ -158,11 +159,12 @@ internal sealed class Hold(string address, Account? account, TimeSpan until)
 
     public TimeSpan Until => until;
 
-    public TimeSpan? Told { get; set; }
+    /// <summary>When its sender first knew, and the number of the request whose answer told it.</summary>
+    public (TimeSpan At, long By)? Told { get; set; }
 }
 
-/// <summary>How long ago the sender was told to wait, and how long its address still has to; zero where only its orders do.</summary>
-internal sealed record Violation(TimeSpan Since, TimeSpan AddressWaits);
+/// <summary>How long ago the sender was told to wait, by the answer to which request, and how long its address still has to; zero where only its orders do.</summary>
+internal sealed record Violation(TimeSpan Since, long ToldBy, TimeSpan AddressWaits);
 
 /// <summary>A refusal for the sake of a limit.</summary>
 internal sealed record Refused(Refusal Refusal, TimeSpan? RetryAfter, Hold Hold);

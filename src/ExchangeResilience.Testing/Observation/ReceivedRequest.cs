@@ -46,6 +46,9 @@ public sealed record ReceivedRequest
     /// <summary>How long before it the client had been told of a wait that was still running and that this request disregards; null if there was none.</summary>
     public TimeSpan? IntoHold { get; init; }
 
+    /// <summary>The number of the request whose answer told of that wait; null if there was none.</summary>
+    public long? ToldBy { get; init; }
+
     /// <summary>Number, method, path and answer.</summary>
     public override string ToString() => FormattableString.Invariant($"#{Number} {Method} {Path} -> {Status} {Code}");
 }

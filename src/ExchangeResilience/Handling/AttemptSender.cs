@@ -15,7 +15,7 @@ internal sealed class AttemptSender(ExchangeState state)
     {
         if (call.Options.Mode == HandlingMode.Observe)
         {
-            return SendAdmittedAsync(call, send, default);
+            return AttemptAsync(call, send, default);
         }
 
         var now = state.Time.GetTimestamp();
@@ -27,7 +27,7 @@ internal sealed class AttemptSender(ExchangeState state)
         var endpoint = call.Operation.Endpoint;
         var request = new TrafficRequest(call.TrafficClass, call.Weight, endpoint.OrdersPer10Seconds, endpoint.OrdersPerMinute, call.Route.Limits.For(call.Options));
         return !call.CancellationToken.IsCancellationRequested && call.Route.Gate.TryEnter(request, now, out var admission)
-            ? SendAdmittedAsync(call, send, admission)
+            ? AttemptAsync(call, send, admission)
             : WaitAndSendAsync(call, send, request);
     }
 
@@ -44,78 +44,89 @@ internal sealed class AttemptSender(ExchangeState state)
             call.Report.Add(RecoveryStepKind.Waited, string.Create(CultureInfo.InvariantCulture, $"waited {admission.Waited.TotalMilliseconds:0} ms at the gate"));
         }
 
-        return await SendAdmittedAsync(call, send, admission).ConfigureAwait(false);
+        return await AttemptAsync(call, send, admission).ConfigureAwait(false);
     }
 
+    /// <summary>What the gate has let out. One method from the journal to the verdict, since each that waits for another costs as much as the rest of them.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<AttemptOutcome> SendAdmittedAsync(Call call, SendInner send, Admission admission)
+    private async ValueTask<AttemptOutcome> AttemptAsync(Call call, SendInner send, Admission admission)
     {
-        var refusedBy = TrafficLane.None;
+        var outcome = default(AttemptOutcome);
         try
         {
-            var outcome = call.Attempts > 0 && call.MayCancelNewerOrder
-                ? new AttemptOutcome(null, NotSent(call, LocalErrors.NewerOrderPlaced, cause: null), null)
-                : await AttemptAsync(call, send, admission).ConfigureAwait(false);
-            refusedBy = outcome.Failure?.ClosedLane ?? outcome.ClosedByItem;
+            if (call.Attempts > 0 && call.MayCancelNewerOrder)
+            {
+                return outcome = new AttemptOutcome(null, NotSent(call, LocalErrors.NewerOrderPlaced, cause: null), null);
+            }
+
+            var promise = PromiseOf(call);
+            if (call.WritesAhead && await RecordAsync(call, promise).ConfigureAwait(false) is { } unwritten)
+            {
+                return outcome = new AttemptOutcome(null, unwritten, null);
+            }
+
+            var stamp = Stamp(call, promise);
+            NotePlaced(call);
+            call.Attempts++;
+            using var timeout = AttemptTimeout.Take(state.Time);
+            try
+            {
+                var reply = send(call.Message, timeout.Token);
+                if (!reply.IsCompleted)
+                {
+                    timeout.Start(TimeoutOf(call), call.CancellationToken);
+                }
+
+                var response = await reply.ConfigureAwait(false);
+                var date = call.Route.Gate.Observe(admission, response.Headers);
+                outcome = IsStreamed(call, response)
+                    ? new AttemptOutcome(response, null, null)
+                    : await ReadAsync(call, response, date, stamp, timeout).ConfigureAwait(false);
+            }
+            catch (Exception error) when (IsOfTheRoad(call, error))
+            {
+                outcome = new AttemptOutcome(null, Lost(call, error, stamp), null);
+            }
+            finally
+            {
+                NoteWindow(call, stamp);
+            }
+
             return outcome;
         }
         finally
         {
-            call.Route.Gate.Leave(admission, refusedBy);
+            call.Route.Gate.Leave(admission, outcome.Failure?.ClosedLane ?? outcome.ClosedByItem);
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<AttemptOutcome> AttemptAsync(Call call, SendInner send, Admission admission)
+    /// <summary>What the attempt will bear at the most: the stamp is made only when it is signed.</summary>
+    private static JournalAttempt PromiseOf(Call call) => IsSignedHere(call)
+        ? new JournalAttempt(call.Route.Clock.StampMs, call.NoStampAfterMs, call.Operation.ForeignRecvWindowMs ?? call.Client.RecvWindowMs)
+        : ForeignAttempt(call);
+
+    private static bool IsSignedHere(Call call) => call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signature;
+
+    /// <summary>Tells the signer what it may stamp. Null where it signs nothing.</summary>
+    private static AttemptStamp? Stamp(Call call, JournalAttempt promise)
     {
-        var isOurs = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signature;
-        var promise = isOurs
-            ? new JournalAttempt(call.Route.Clock.StampMs, call.NoStampAfterMs, call.Operation.ForeignRecvWindowMs ?? call.Client.RecvWindowMs)
-            : ForeignAttempt(call);
-        if (call.WritesAhead && await RecordAsync(call, promise).ConfigureAwait(false) is { } unwritten)
+        if (!IsSignedHere(call))
         {
-            return new AttemptOutcome(null, unwritten, null);
+            return null;
         }
 
-        var stamp = isOurs ? new AttemptStamp { NotBeforeMs = call.WritesAhead ? promise.NotBeforeMs : long.MinValue, NoStampAfterMs = promise.NoStampAfterMs } : null;
-        if (stamp is not null)
-        {
-            call.Message.Options.Set(AttemptStamp.Key, stamp);
-        }
-
-        if (call.Operation.Kind == OperationKind.Place)
-        {
-            NotePlaced(call);
-        }
-
-        call.Attempts++;
-        using var timeout = AttemptTimeout.Take(state.Time);
-        try
-        {
-            var reply = send(call.Message, timeout.Token);
-            if (!reply.IsCompleted)
-            {
-                timeout.Start(TimeoutOf(call), call.CancellationToken);
-            }
-
-            var response = await reply.ConfigureAwait(false);
-            var date = call.Route.Gate.Observe(admission, response.Headers);
-            return IsStreamed(call, response)
-                ? new AttemptOutcome(response, null, null)
-                : await ReadAsync(call, response, date, stamp, timeout).ConfigureAwait(false);
-        }
-        catch (Exception error) when (IsOfTheRoad(call, error))
-        {
-            return new AttemptOutcome(null, Lost(call, error, stamp), null);
-        }
-        finally
-        {
-            NoteWindow(call, stamp);
-        }
+        var stamp = new AttemptStamp { NotBeforeMs = call.WritesAhead ? promise.NotBeforeMs : long.MinValue, NoStampAfterMs = promise.NoStampAfterMs };
+        call.Message.Options.Set(AttemptStamp.Key, stamp);
+        return stamp;
     }
 
     private void NotePlaced(Call call)
     {
+        if (call.Operation.Kind != OperationKind.Place)
+        {
+            return;
+        }
+
         if (call.Claims.Count == 0)
         {
             state.Claims.NotePlaced(call.Route.Environment, call.Route.Account, call.Operation.Symbol);

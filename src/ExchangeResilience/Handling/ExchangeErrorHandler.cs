@@ -85,7 +85,15 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     private async ValueTask<HttpResponseMessage> QueryAsync(Call call)
     {
         await _restoration.TryAsync(call.CancellationToken).ConfigureAwait(false);
-        var result = await RunAsync(call).ConfigureAwait(false);
+        await SynchroniseAsync(call).ConfigureAwait(false);
+        AskLimitsOnce(call);
+        var outcome = await _sender.SendAsync(call, _send).ConfigureAwait(false);
+        if (outcome is { Failure: null, Body: null })
+        {
+            return outcome.Response!;
+        }
+
+        var result = await FinishAsync(call, outcome).ConfigureAwait(false);
         if (result is { Body: { } shown, Error: null })
         {
             _state.Reconciler.Offer(call.Route.Environment, _client.AccountOf(call.Request), shown, call.Options.Reconciliation);
@@ -141,16 +149,21 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     internal async ValueTask<CallResult> RunAsync(Call call)
     {
         await SynchroniseAsync(call).ConfigureAwait(false);
+        AskLimitsOnce(call);
+        return await FinishAsync(call, await _sender.SendAsync(call, _send).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private void AskLimitsOnce(Call call)
+    {
         if (call.Options.Mode == HandlingMode.Enforce && call.Route.Limits.ShouldAsk())
         {
             _ = AskLimitsAsync(call);
         }
-
-        var outcome = await _sender.SendAsync(call, _send).ConfigureAwait(false);
-        return outcome.Failure is null
-            ? new CallResult(outcome.Response, null, ExecutionStatus.Executed, null, outcome.Body)
-            : await new Recovery(call, _sender, _send).RunAsync(outcome).ConfigureAwait(false);
     }
+
+    private ValueTask<CallResult> FinishAsync(Call call, in AttemptOutcome outcome) => outcome.Failure is null
+        ? new ValueTask<CallResult>(new CallResult(outcome.Response, null, ExecutionStatus.Executed, null, outcome.Body))
+        : new Recovery(call, _sender, _send).RunAsync(outcome);
 
     private async Task<HttpResponseMessage> RunUnclaimedAsync(Call call)
     {

@@ -67,8 +67,8 @@ internal sealed class WireChecks(World world)
                 continue;
             }
 
-            // A process that started later, or died first, was never told.
-            var toldTo = world.Processes.LastOrDefault(process => process.StartedAt <= told);
+            // A process that died first was never told, nor was the one that took its place.
+            var toldTo = SendOf(world.Exchange.Requests.Single(other => other.Number == request.ToldBy))?.Process;
             if (toldTo == sent.Process && (toldTo.DiedAt is null || toldTo.DiedAt > told) && told < sent.AdmittedAt)
             {
                 world.Findings.Violate(

@@ -69,6 +69,7 @@ public sealed class LimitTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(39.4));
         (await All()).ShouldBeRefused(-1003, 429);
         _exchange.SentIntoHold.ShouldHaveSingleItem().IntoHold.ShouldBe(TimeSpan.FromSeconds(39.4));
+        _exchange.Requests.Single(request => request.Number == _exchange.SentIntoHold[0].ToldBy).Status.ShouldBe(429);
         _time.Advance(TimeSpan.FromSeconds(0.1));
         (await All()).ShouldBeOk();
         _exchange.Scoreboard.SentIntoHold.ShouldBe(1);
