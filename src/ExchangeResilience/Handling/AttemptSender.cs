@@ -189,7 +189,7 @@ internal sealed class AttemptSender(ExchangeState state)
         }
 
         var verdict = ReplyClassifier.Classify(status, body, endpoint, call.Options.Venue.Errors, isWhole);
-        var isDone = endpoint.IsBatch && status < 300 ? AnnotateItems(call, response, body) : verdict.IsSuccess;
+        var isDone = endpoint.IsBatch && status < 300 ? AnnotateItems(call, response, body) : verdict.IsSuccess && !IsOfAnotherOrder(call.Operation, body);
         if (isDone && (isWhole || call.IsOwnQuestion))
         {
             return new AttemptOutcome(response, null, body) { ClosedByItem = endpoint.IsBatch ? CloseForItems(call, response, date, body) : TrafficLane.None };
@@ -197,6 +197,10 @@ internal sealed class AttemptSender(ExchangeState state)
 
         return new AttemptOutcome(null, Refused(call, response, date, body, verdict, stamp), null);
     }
+
+    /// <summary>A reply that has lost its way, behind another on its connection or in a proxy, proves nothing about the order that was asked for.</summary>
+    private static bool IsOfAnotherOrder(ExchangeOperation operation, byte[] body) =>
+        (operation.Endpoint.IsClaimed || operation.Kind == OperationKind.Cancel) && OrderEvidence.Read(body)?.IsOtherThan(operation) == true;
 
     /// <summary>The items of a batch speak for themselves, so one in doubt does not take the others' outcome from the caller. False where there are none.</summary>
     private static bool AnnotateItems(Call call, HttpResponseMessage response, byte[] body)

@@ -94,9 +94,7 @@ internal static class BatchReply
         entry.Verdict?.Reply?.Body is { } body && ErrorReader.Read(body).Shape == BodyShape.Object ? body[Array.IndexOf(body, (byte)'{')..] : null;
 
     private static bool NamesAnother(BatchReplyItem reply, ExchangeOperation operation) =>
-        reply.Error is null && (OrderEvidence.Read(reply.Json) is { } order
-            ? Differs(operation.OrderId, order.OrderId) || (operation.OrderId is null && Differs(operation.ClientOrderId, order.ClientOrderId))
-            : IsOrder(reply));
+        reply.Error is null && (OrderEvidence.Read(reply.Json) is { } order ? order.IsOtherThan(operation) : IsOrder(reply));
 
     // It has an order's id, and yet cannot be read as one: whose it is, it does not say.
     private static bool IsOrder(BatchReplyItem reply) => (ErrorReader.Read(reply.Json).Proof & (SuccessProof.OrderId | SuccessProof.AlgoId)) != 0;
@@ -106,6 +104,4 @@ internal static class BatchReply
         && (operation.OrderId is { } orderId
             ? string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
             : operation.ClientOrderId is { } id && string.Equals(id, order.ClientOrderId, StringComparison.Ordinal));
-
-    private static bool Differs(string? asked, string? answered) => asked is not null && answered is not null && !string.Equals(asked, answered, StringComparison.Ordinal);
 }

@@ -23,6 +23,10 @@ internal sealed record OrderEvidence
     public long UpdateTimeMs { get; init; }
     public required byte[] Raw { get; init; }
 
+    /// <summary>Whether it is another order than the one a request names; false where either does not say.</summary>
+    public bool IsOtherThan(ExchangeOperation operation) =>
+        Differs(operation.OrderId, OrderId) || (operation.OrderId is null && Differs(operation.ClientOrderId, ClientOrderId));
+
     /// <summary>Reads one order object; null where the bytes are not one.</summary>
     public static OrderEvidence? Read(ReadOnlyMemory<byte> body) => EvidenceJson.Read(body, Read);
 
@@ -55,6 +59,8 @@ internal sealed record OrderEvidence
             Raw = JsonBytes(order),
         };
     }
+
+    private static bool Differs(string? asked, string? answered) => asked is not null && answered is not null && !string.Equals(asked, answered, StringComparison.Ordinal);
 
     private static byte[] JsonBytes(JsonElement order) => System.Text.Encoding.UTF8.GetBytes(order.GetRawText());
 
