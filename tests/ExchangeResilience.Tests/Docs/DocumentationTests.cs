@@ -12,12 +12,52 @@ namespace ExchangeResilience.Tests.Docs;
 public sealed partial class DocumentationTests
 {
     private const string Readme = "README.md";
-    private static readonly string[] Sources = ["tests/ExchangeResilience.Tests/Docs/Snippets.cs", "tests/ExchangeResilience.Tests/Docs/FuturesClientTests.cs"];
+    private const string Folder = "src/ExchangeResilience/docs";
+    private const string Codes = $"{Folder}/codes.md";
+    private const string Errors = $"{Folder}/errors.md";
+    private const string Policies = $"{Folder}/policies.md";
+    private const string Testing = $"{Folder}/testing.md";
 
-    public static TheoryData<string> Pages => [Readme, "src/ExchangeResilience/README.md", "src/ExchangeResilience.Sqlite/README.md", "src/ExchangeResilience.Testing/README.md"];
+    private static readonly string[] Sources =
+    [
+        "tests/ExchangeResilience.Tests/Docs/Snippets.cs",
+        "tests/ExchangeResilience.Tests/Docs/FuturesClientTests.cs",
+        "tests/ExchangeResilience.Stacking.Tests/Migration/MigrationSnippets.cs",
+    ];
+
+    private static readonly string[] ConceptNames = ["errors", "policies", "holds", "clock", "reconciliation", "journal", "testing"];
+
+    private static readonly string[] Roots = ["build/", "samples/", "src/", "tests/"];
+
+    private static readonly string[] Chapters = ["What it guarantees", "Defaults", "What it does not do"];
 
     // They are not referenced, so their tests are known by their source.
-    private static readonly string[] OtherTestProjects = ["tests/ExchangeResilience.Crash.Tests", "tests/ExchangeResilience.Simulation.Tests", "tests/ExchangeResilience.Sqlite.Tests"];
+    private static readonly string[] OtherTestProjects =
+    [
+        "tests/ExchangeResilience.Crash.Tests",
+        "tests/ExchangeResilience.Simulation.Tests",
+        "tests/ExchangeResilience.Sqlite.Tests",
+        "tests/ExchangeResilience.Stacking.Tests",
+        "tests/ExchangeResilience.Testing.Tests",
+    ];
+
+    public static TheoryData<string> Pages => [Readme, .. Repository.Files("src", ".md")];
+
+    public static TheoryData<string, string> Promises
+    {
+        get
+        {
+            var promises = new TheoryData<string, string>();
+            foreach (var concept in Concepts)
+            {
+                promises.Add(concept.Data, "guarantees");
+            }
+
+            return promises;
+        }
+    }
+
+    public static TheoryData<string> Concepts => [.. ConceptNames.Select(concept => $"{Folder}/{concept}.md")];
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -26,7 +66,6 @@ public sealed partial class DocumentationTests
         var regions = Sources.SelectMany(source => Markdown.Regions(Read(source)).Values).ToHashSet(StringComparer.Ordinal);
         var blocks = Markdown.Blocks(Read(page), "csharp");
 
-        blocks.ShouldNotBeEmpty();
         blocks.Where(block => !regions.Contains(block)).ShouldBeEmpty($"{page} shows code that is no region of {string.Join(" or ", Sources)}");
     }
 
@@ -52,7 +91,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public void The_full_example_holds_every_setting_at_its_default()
     {
-        var example = Markdown.Blocks(Read(Readme), "json").Select(Json.Parse).Single(block => block["ExchangeErrorHandling:Clock:Samples"] is not null);
+        var example = Markdown.Blocks(Read(Policies), "json").Select(Json.Parse).Single(block => block["ExchangeErrorHandling:Clock:Samples"] is not null);
         var keys = Keys(example.GetSection("ExchangeErrorHandling")).Order(StringComparer.Ordinal).ToList();
         var options = DocumentedOption.OfErrorHandling().Where(option => !option.Key.StartsWith("Policies:", StringComparison.Ordinal)).ToList();
 
@@ -117,12 +156,13 @@ public sealed partial class DocumentationTests
     }
 
     [Theory]
-    [InlineData("guarantees")]
-    [InlineData("wire")]
-    public void Every_promise_names_a_test_that_exists(string table)
+    [InlineData(Readme, "guarantees")]
+    [InlineData(Errors, "wire")]
+    [MemberData(nameof(Promises))]
+    public void Every_promise_names_a_test_that_exists(string page, string table)
     {
         var tests = NamesOfTests();
-        var rows = Markdown.Rows(Markdown.Between(Read(Readme), table));
+        var rows = Markdown.Rows(Markdown.Between(Read(page), table));
 
         rows.Count.ShouldBeGreaterThan(5);
         foreach (var row in rows)
@@ -173,38 +213,112 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_category_and_action_is_explained()
     {
-        var readme = Read(Readme);
-        Names("categories").ShouldBe(Enum.GetNames<ErrorCategory>().Order(StringComparer.Ordinal));
-        Names("actions").ShouldBe(Enum.GetNames<RecoveryAction>().Order(StringComparer.Ordinal));
+        Names(Errors, "categories").ShouldBe(Enum.GetNames<ErrorCategory>().Order(StringComparer.Ordinal));
+        Names(Policies, "actions").ShouldBe(Enum.GetNames<RecoveryAction>().Order(StringComparer.Ordinal));
 
-        foreach (var row in Markdown.Rows(Markdown.Between(readme, "categories")))
+        foreach (var row in Markdown.Rows(Markdown.Between(Read(Errors), "categories")))
         {
             var categories = Markdown.Codes(row[0]);
             var examples = Code().Matches(row[1]).Select(code => ExchangeVenue.BinanceUsdFutures.Errors.Find(int.Parse(code.ValueSpan, CultureInfo.InvariantCulture)).ShouldNotBeNull(code.Value));
             examples.Where(example => !categories.Contains(example.Category.ToString(), StringComparer.Ordinal)).ShouldBeEmpty(row[0]);
         }
 
-        IEnumerable<string> Names(string table) => Markdown.Rows(Markdown.Between(readme, table)).SelectMany(row => Markdown.Codes(row[0])).Order(StringComparer.Ordinal);
+        static IEnumerable<string> Names(string page, string table) => Markdown.Rows(Markdown.Between(Read(page), table)).SelectMany(row => Markdown.Codes(row[0])).Order(StringComparer.Ordinal);
     }
+
+    [Fact]
+    public void The_reference_of_codes_is_that_of_the_table_and_the_built_in_policies()
+    {
+        var page = Read(Codes);
+        if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1")
+        {
+            page = Markdown.Replace(page, "codes", CodeReference.Text());
+            File.WriteAllText(Repository.PathOf(Codes), page);
+        }
+
+        Markdown.Between(page, "codes").ShouldBe(CodeReference.Text(), "UPDATE_SNAPSHOTS=1 writes it anew");
+
+        var anchors = Markdown.Anchors(page);
+        anchors.GroupBy(anchor => anchor, StringComparer.Ordinal).Where(same => same.Count() > 1).Select(same => same.Key).ShouldBeEmpty();
+        string[] known = ["code-1021", "code-2019", "connection-lost", "held-back", "http-503-service-unavailable", "unlisted-code"];
+        known.Except(anchors, StringComparer.Ordinal).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Concepts))]
+    public void A_concept_tells_what_it_guarantees_its_course_its_defaults_and_its_bounds(string page)
+    {
+        var text = Read(page);
+
+        Chapters.Except(Markdown.Headings(text), StringComparer.Ordinal).ShouldBeEmpty();
+        Markdown.Blocks(text, "mermaid").ShouldContain(diagram => diagram.StartsWith("sequenceDiagram", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Concepts))]
+    public void A_concept_shows_defaults_as_they_are(string page)
+    {
+        var (table, options) = page == Testing ? ("simulator-options", DocumentedOption.OfSimulator()) : ("defaults", DocumentedOption.OfErrorHandling());
+        var rows = Markdown.Rows(Markdown.Between(Read(page), table)).ToDictionary(row => Markdown.Codes(row[0])[0], StringComparer.Ordinal);
+
+        rows.ShouldNotBeEmpty();
+        rows.Keys.Except(options.Select(option => option.Key), StringComparer.Ordinal).ShouldBeEmpty();
+        foreach (var option in options.Where(option => rows.ContainsKey(option.Key)))
+        {
+            rows[option.Key][1].ShouldBe(option.DefaultText, option.Key);
+        }
+    }
+
+    [Fact]
+    public void Every_default_of_the_simulator_is_shown() =>
+        Markdown.Rows(Markdown.Between(Read(Testing), "simulator-options")).Select(row => Markdown.Codes(row[0])[0]).ShouldBe(DocumentedOption.OfSimulator().Select(option => option.Key), ignoreOrder: true);
 
     [Theory]
     [MemberData(nameof(Pages))]
     public void Every_link_leads_somewhere(string page)
     {
         var text = Read(page);
-        var anchors = Markdown.Anchors(text);
         foreach (var link in Markdown.Links(text).Where(link => !link.StartsWith("https://", StringComparison.Ordinal)))
         {
-            var leads = link.StartsWith('#') ? anchors.Contains(link[1..], StringComparer.Ordinal) : Path.Exists(Repository.PathOf(Path.GetDirectoryName(page)!, link));
-            leads.ShouldBeTrue($"{page} links to {link}");
+            var (path, anchor) = link.Split('#') is [var before, var after] ? (before, after) : (link, "");
+            var target = path.Length == 0 ? page : Path.Combine(Path.GetDirectoryName(page)!, path);
+            Path.Exists(Repository.PathOf(target)).ShouldBeTrue($"{page} links to {link}");
+            if (anchor.Length > 0)
+            {
+                Markdown.Anchors(Read(target)).ShouldContain(anchor, $"{page} links to {link}");
+            }
         }
     }
 
     [Fact]
+    public void Every_page_is_linked_from_the_front_page() =>
+        Repository.Files(Folder, ".md").Except(Markdown.Links(Read(Readme)), StringComparer.Ordinal).ShouldBeEmpty();
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_diagram_can_be_drawn(string page) =>
+        Markdown.Blocks(Read(page), "mermaid").SelectMany(Mermaid.Faults).ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("sequenceDiagram")]
+    [InlineData("sequenceDiagram\nparticipant A")]
+    [InlineData("sequenceDiagram\nparticipant A\nA->>B: hello")]
+    [InlineData("sequenceDiagram\nparticipant A\nA->>A: one; two")]
+    [InlineData("sequenceDiagram\nparticipant A\nloop forever\nA->>A: hello")]
+    [InlineData("sequenceDiagram\nparticipant A\nA->>A: hello\nend")]
+    [InlineData("sequenceDiagram\nparticipant A\nA says hello")]
+    [InlineData("flowchart LR\na[one --> b[two]")]
+    [InlineData("pie\na: 1")]
+    public void A_diagram_that_cannot_be_drawn_is_seen(string diagram) => Mermaid.Faults(diagram).ShouldNotBeEmpty();
+
+    [Fact]
     public void Every_command_names_what_exists()
     {
-        var words = Markdown.Blocks(Read(Readme), "bash").SelectMany(block => block.Split('\n')).SelectMany(line => line.Split('#')[0].Split(' '));
-        var paths = words.Where(word => word.Contains('/', StringComparison.Ordinal)).ToList();
+        var words = Pages.SelectMany(page => Markdown.Blocks(Read(page.Data), "bash"))
+            .SelectMany(block => block.Split('\n'))
+            .SelectMany(line => line.Replace("<repository>/", "", StringComparison.Ordinal).Split('#')[0].Split(' '));
+        var paths = words.Where(word => Roots.Any(root => word.StartsWith(root, StringComparison.Ordinal))).ToList();
 
         paths.ShouldNotBeEmpty();
         paths.Where(path => !Path.Exists(Repository.PathOf(path))).ShouldBeEmpty();

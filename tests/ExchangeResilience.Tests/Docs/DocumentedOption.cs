@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using ExchangeResilience.Sqlite;
+using ExchangeResilience.Testing;
 
 namespace ExchangeResilience.Tests.Docs;
 
@@ -32,6 +33,9 @@ internal sealed record DocumentedOption(string Key, Type Type, object? Default)
 
     /// <summary>Every key of the SQLite journal.</summary>
     public static IReadOnlyList<DocumentedOption> OfSqliteJournal() => [.. Of(new SqliteOrderJournalOptions(), "")];
+
+    /// <summary>Every setting of the simulated exchange that is a value; its keys and symbols are lists.</summary>
+    public static IReadOnlyList<DocumentedOption> OfSimulator() => [.. Of(new SimulatedExchangeOptions(), "").Where(option => option.Default is not IEnumerable)];
 
     private static string TextOf(object value) => value switch
     {

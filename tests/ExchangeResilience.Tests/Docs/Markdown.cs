@@ -33,9 +33,15 @@ internal static partial class Markdown
     /// <summary>Where links lead.</summary>
     public static IReadOnlyList<string> Links(string text) => [.. Link().Matches(Fence().Replace(text, "")).Select(match => match.Groups["target"].Value)];
 
-    /// <summary>The anchors that headings give.</summary>
+    /// <summary>The titles of all headings.</summary>
+    public static IReadOnlyList<string> Headings(string text) => [.. Heading().Matches(Fence().Replace(text, "")).Select(match => match.Groups["title"].Value)];
+
+    /// <summary>The anchors that headings give, and those that are written out.</summary>
     public static IReadOnlyList<string> Anchors(string text) =>
-        [.. Heading().Matches(Fence().Replace(text, "")).Select(match => Forbidden().Replace(match.Groups["title"].Value.ToLowerInvariant(), "").Replace(' ', '-'))];
+    [
+        .. Headings(text).Select(title => Forbidden().Replace(title.ToLowerInvariant(), "").Replace(' ', '-')),
+        .. Anchor().Matches(text).Select(match => match.Groups["id"].Value),
+    ];
 
     /// <summary>The regions of a source file by name, each without the indentation it has there; parts of one name are joined by an empty line.</summary>
     public static IReadOnlyDictionary<string, string> Regions(string source) =>
@@ -73,6 +79,9 @@ internal static partial class Markdown
 
     [GeneratedRegex(@"^#+ (?<title>.+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Heading();
+
+    [GeneratedRegex("<a id=\"(?<id>[^\"]+)\"></a>", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Anchor();
 
     [GeneratedRegex(@"[^\w\- ]", RegexOptions.None, 1000)]
     private static partial Regex Forbidden();

@@ -4,6 +4,7 @@ using ExchangeResilience;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 #endregion
+using ExchangeResilience.Testing;
 using Microsoft.Extensions.Configuration;
 
 // What the snippets print belongs to their tests.
@@ -14,6 +15,27 @@ namespace Documented;
 /// <summary>The code the documentation shows: each region is one block of it, regions of the same name are its parts.</summary>
 internal static class Snippets
 {
+    public static void Use(HostApplicationBuilder builder)
+    {
+        #region use-registration
+        builder.Services
+            .AddHttpClient<FuturesClient>(http => http.BaseAddress = new Uri("https://fapi.binance.com"))
+            .AddExchangeErrorHandling(builder.Configuration.GetSection("ExchangeErrorHandling"))
+            .AddExchangeSigning(builder.Configuration.GetSection("ExchangeSigning"));
+        #endregion
+    }
+
+    public static async Task UseAsync(HttpClient http)
+    {
+        #region use-call
+        using var response = await http.PostAsync("/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId=my-order-1", content: null);
+        if (response.GetExchangeError() is { } error)
+        {
+            Console.WriteLine($"{error} {error.Advice}");
+        }
+        #endregion
+    }
+
     public static async Task ProgramAsync(string[] args)
     {
         #region program
@@ -73,6 +95,67 @@ internal static class Snippets
         #region endpoints
         services.Configure<ExchangeErrorHandlingOptions>(nameof(FuturesClient), options => options.Endpoints.Add(
             new ExchangeEndpoint(HttpMethod.Post, "/fapi/v1/newSetting", OperationKind.Setting) { Weight = 5, Proof = SuccessProof.Code200 }));
+        #endregion
+    }
+
+    public static void Explain(HttpResponseMessage response)
+    {
+        #region errors
+        if (response.GetExchangeError() is { } error)
+        {
+            Console.WriteLine($"{error.Code} {error.Name}: {error.Advice}");
+            if (error.Execution == ExecutionStatus.NotExecuted && error.RetryAt is { } when)
+            {
+                Console.WriteLine($"safe to send again from {when:O} on");
+            }
+        }
+        #endregion
+    }
+
+    public static void SetPolicies(IServiceCollection services, IConfigurationSection signing)
+    {
+        #region policies
+        services.AddHttpClient<FuturesClient>(http => http.BaseAddress = new Uri("https://fapi.binance.com"))
+            .AddExchangeErrorHandling(options =>
+            {
+                options.TotalTimeout = TimeSpan.FromSeconds(20);
+                options.Policies["-4509"] = new ErrorPolicy { MaxAttempts = 6 };
+                options.Policies["Overloaded"] = new ErrorPolicy { BaseDelay = TimeSpan.FromMilliseconds(400) };
+            })
+            .AddExchangeSigning(signing);
+        #endregion
+    }
+
+    public static void PrintMatrix(IServiceProvider services)
+    {
+        #region matrix
+        Console.WriteLine(services.GetRequiredService<IExchangePolicies>().ToMarkdown(nameof(FuturesClient)));
+        #endregion
+    }
+
+    public static async Task<ExchangeError?> SendWithinAsync(HttpClient http, string order, CancellationToken cancellationToken)
+    {
+        #region send-before
+        using var request = new HttpRequestMessage(HttpMethod.Post, order).SetSendBefore(TimeSpan.FromSeconds(20));
+        using var response = await http.SendAsync(request, cancellationToken);
+        #endregion
+        return response.GetExchangeError();
+    }
+
+    public static async Task RunAsync(int seed, Func<HttpMessageHandler, TimeProvider, Task> trade)
+    {
+        #region testing-run
+        var time = new ManualTimeProvider();
+        var exchange = new SimulatedExchange(new SimulatedExchangeOptions { QueryLag = TimeSpan.FromMilliseconds(300) }, time);
+        exchange.Faults.Plan = FaultPlan.Mixed(seed);
+
+        await time.RunAsync(() => trade(exchange.CreateHandler(), time));
+
+        Console.WriteLine(exchange.Scoreboard);
+        if (exchange.Duplicates.Count + exchange.SentIntoHold.Count > 0)
+        {
+            throw new InvalidOperationException($"seed {seed} buys twice or sends into a hold");
+        }
         #endregion
     }
 
