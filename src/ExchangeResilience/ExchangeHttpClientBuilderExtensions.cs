@@ -105,7 +105,7 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton(static provider => new TrafficControl(provider.GetRequiredService<TimeProvider>(), new Random()));
         services.TryAddSingleton<ExchangeClocks>();
         services.TryAddSingleton(static provider => new ClaimJournal(
-            provider.GetService<IOrderJournal>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RandomSource>(), provider.GetRequiredService<ILogger<ClaimJournal>>()));
+            JournalOf(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RandomSource>(), provider.GetRequiredService<ILogger<ClaimJournal>>()));
         services.TryAddSingleton<ClaimTable>();
         services.TryAddSingleton<ExchangeMetrics>();
         services.TryAddSingleton<InDoubtNews>();
@@ -128,6 +128,10 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RestorationAtStart>());
         return builder;
     }
+
+    private static MeasuredJournal? JournalOf(IServiceProvider services) => services.GetService<IOrderJournal>() is { } journal
+        ? new MeasuredJournal(journal, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ExchangeMetrics>())
+        : null;
 
     // ConfigureHttpClientDefaults hands out a builder without a name, and settings, keys and claims belong to one client.
     private static string NameOf(IHttpClientBuilder builder) =>

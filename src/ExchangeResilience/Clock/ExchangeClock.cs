@@ -13,6 +13,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PauseBetweenNews = TimeSpan.FromMinutes(1);
 
     private readonly Lock _publishing = new();
     private volatile ClockMeasurement? _current;
@@ -21,6 +22,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     private int _steps;
     private int _refining;
     private long _failedAt = long.MinValue;
+    private long _toldAt = long.MinValue;
 
     /// <summary>The environment whose time this is.</summary>
     public string Environment { get; } = environment;
@@ -129,8 +131,14 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         return Task.CompletedTask;
     }
 
-    /// <summary>Somebody waited for a measurement in vain.</summary>
-    public void NoteFailure() => Volatile.Write(ref _failedAt, Time.GetTimestamp());
+    /// <summary>Somebody waited for a measurement in vain. True for one caller a minute, who tells of it.</summary>
+    public bool NoteFailure()
+    {
+        var now = Time.GetTimestamp();
+        Volatile.Write(ref _failedAt, now);
+        var toldAt = Volatile.Read(ref _toldAt);
+        return (toldAt == long.MinValue || Time.GetElapsedTime(toldAt, now) >= PauseBetweenNews) && Interlocked.CompareExchange(ref _toldAt, now, toldAt) == toldAt;
+    }
 
     private static long WallMinusMonotonic(TimeProvider time) => time.GetUtcNow().Ticks - time.GetElapsedTime(0).Ticks;
 

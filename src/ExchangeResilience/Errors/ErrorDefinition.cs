@@ -6,4 +6,8 @@ namespace ExchangeResilience;
 /// <param name="Category">What kind of trouble it is.</param>
 /// <param name="Execution">Whether a mutation answered with this code took effect.</param>
 /// <param name="Advice">What it means and what to do about it.</param>
-public sealed record ErrorDefinition(int Code, string Name, ErrorCategory Category, ExecutionStatus Execution, string Advice);
+public sealed record ErrorDefinition(int Code, string Name, ErrorCategory Category, ExecutionStatus Execution, string Advice)
+{
+    /// <summary>Where the row stands in the code reference: <c>code-1021</c>, or the name of a row without a code, as in <c>connection-lost</c>.</summary>
+    public string HelpAnchor => CodeReference.AnchorOf(Code, Name);
+}

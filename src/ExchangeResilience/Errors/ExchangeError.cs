@@ -32,6 +32,12 @@ public sealed record ExchangeError
     /// <summary>What it means and what to do about it.</summary>
     public required string Advice { get; init; }
 
+    /// <summary>Where the error stands in the code reference: <c>code-1021</c>, or the name of an error without a code, as in <c>connection-lost</c>.</summary>
+    public string HelpAnchor => CodeReference.AnchorOf(Code, Name);
+
+    /// <summary>Page and anchor in the documentation of this package, as in <c>docs/codes.md#code-1021</c>.</summary>
+    public string HelpLink => CodeReference.LinkTo(HelpAnchor);
+
     /// <summary>Code, name, execution and message in one line, without URL, key or signature.</summary>
     public override string ToString() =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture,

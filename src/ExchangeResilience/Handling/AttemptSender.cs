@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
 
@@ -34,6 +35,7 @@ internal sealed class AttemptSender(ExchangeState state)
     private async ValueTask<AttemptOutcome> WaitAndSendAsync(Call call, SendInner send, TrafficRequest request)
     {
         var admission = await call.Route.Gate.WaitAsync(request, WaitUntil(call), call.CancellationToken).ConfigureAwait(false);
+        state.Metrics.Waited(request.Class, admission);
         if (!admission.Granted)
         {
             return new AttemptOutcome(null, HeldBack(call, admission), null);
@@ -67,7 +69,11 @@ internal sealed class AttemptSender(ExchangeState state)
 
             var stamp = Stamp(call, promise);
             NotePlaced(call);
-            call.Attempts++;
+            if (++call.Attempts > 1)
+            {
+                state.Metrics.Retry(call.HasReport ? call.Report.LastReason : DecisionReason.ClockWrong);
+            }
+
             using var timeout = AttemptTimeout.Take(state.Time);
             try
             {
@@ -90,6 +96,11 @@ internal sealed class AttemptSender(ExchangeState state)
             finally
             {
                 NoteWindow(call, stamp);
+            }
+
+            if (CallTrace.IsHeard)
+            {
+                CallTrace.Attempt(call.Attempts, (int?)(outcome.Failure?.Response ?? outcome.Response)?.StatusCode, outcome.Failure?.Error);
             }
 
             return outcome;
@@ -267,7 +278,8 @@ internal sealed class AttemptSender(ExchangeState state)
             state.Journal.Held(new JournalHold(
                 call.Route.Environment, lane, call.Route.Gate.KeyOf(lane), hold.Code,
                 clock.NowMs + (long)hold.Remaining.TotalMilliseconds, hold.RetryAt));
-            Log.LaneClosed(state.Logger, lane, hold.Remaining.TotalSeconds, definition.Name);
+            state.Metrics.Hold(hold, definition);
+            Log.LaneClosed(state.Logger, hold.IsNews ? LogLevel.Warning : LogLevel.Debug, lane, hold.Remaining.TotalSeconds, definition.Code == 0 ? definition.Name : $"{definition.Code} {definition.Name}");
         }
 
         return hold;
@@ -323,12 +335,17 @@ internal sealed class AttemptSender(ExchangeState state)
     private Failure HeldBack(Call call, in Admission admission)
     {
         var definition = admission.Reason == RefusalReason.TooManyWaiters ? LocalErrors.TooManyWaiters : LocalErrors.HeldBack;
-        var wait = admission.RetryAt - state.Time.GetUtcNow();
+        var now = state.Time.GetUtcNow();
+        var wait = admission.RetryAt - now;
+        var isNews = state.Refusals.IsNews(call.Route.Gate, admission.Reason, admission.RetryAt, now);
+        var why = Wording.Of(admission.Reason);
+        Log.HeldBack(state.Logger, isNews ? LogLevel.Warning : LogLevel.Debug, call.Operation, why, wait > TimeSpan.Zero ? wait.TotalSeconds : 0, admission.Reason);
         return new Failure
         {
             Error = LocalErrors.ToError(definition, admission.RetryAt, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, admission.Reason.ToString()),
             Row = call.Settings.Matrix.Find(definition, null),
             HeldBack = true,
+            RefusedBy = admission.Reason,
         };
     }
 

@@ -170,6 +170,11 @@ internal sealed class BatchCall
         entry.Error = error = error with { Execution = row.Execution ?? error.Execution };
         entry.Decision = Decision.After(Describe(entry, error, row));
         _state.Metrics.Error(error, entry.Decision.Action);
+        CallTrace.Decided(entry.Decision.Action, entry.Decision.Reason, entry.Decision.Delay);
+        Log.ItemDecided(
+            _state.Logger, ErrorLabel.Of(error), entry.Number, _call.Operation, Wording.Of(error.Category), Wording.Of(error.Execution),
+            DecisionSentence.Of(entry.Decision, _call.Attempts, Decision.AttemptsAllowed(entry.Operation.Kind, error.Execution, row) - 1),
+            error.Category, error.Execution, entry.Decision.Action, entry.Decision.Reason);
         switch (entry.Decision.Action)
         {
             case DecisionAction.Reconcile:

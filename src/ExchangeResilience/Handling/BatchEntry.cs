@@ -29,6 +29,9 @@ internal sealed class BatchEntry(BatchItem item, int number)
 {
     public BatchItem Item { get; } = item;
 
+    /// <summary>Its place in the batch, counted from 1.</summary>
+    public int Number { get; } = number;
+
     public ExchangeOperation Operation => Item.Operation;
 
     public BatchEntryState State { get; set; }
@@ -68,5 +71,5 @@ internal sealed class BatchEntry(BatchItem item, int number)
     }
 
     /// <summary>Its place in the batch, counted from 1, and what it names.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"item {number}{(Operation.TargetId is { } id ? $" ({id})" : "")}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"item {Number}{(Operation.TargetId is { } id ? $" ({id})" : "")}");
 }

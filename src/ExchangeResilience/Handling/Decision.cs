@@ -1,65 +1,5 @@
 namespace ExchangeResilience;
 
-/// <summary>What happens next.</summary>
-internal enum DecisionAction
-{
-    /// <summary>Hand the error to the caller.</summary>
-    Return,
-
-    /// <summary>Hand the reply to the caller as a success: the wanted state holds.</summary>
-    ReturnAsSuccess,
-
-    /// <summary>Throw: there is no reply to hand over, or the outcome is unknown.</summary>
-    Throw,
-
-    /// <summary>Wait and send again.</summary>
-    Retry,
-
-    /// <summary>Measure the clock, then send again with a fresh stamp and signature.</summary>
-    Resync,
-
-    /// <summary>Look for the order once; send again if it is not there.</summary>
-    LookThenRetry,
-
-    /// <summary>Find out what happened before anything else.</summary>
-    Reconcile,
-
-    /// <summary>Look for the effect of what adds to a value in the exchange's history.</summary>
-    ConsultHistory,
-
-    /// <summary>Ask what became of the order a cancel named.</summary>
-    ConfirmCancel,
-
-    /// <summary>Wait for the verdict on the order a cancel names, then cancel it if it is there.</summary>
-    AwaitPlace,
-}
-
-/// <summary>Why.</summary>
-internal enum DecisionReason
-{
-    Observing,
-    HeldBack,
-    OutcomeUnknown,
-    HistoryMayTell,
-    NeverRepeated,
-    SafeToRepeat,
-    NewerOrderWouldBeCancelled,
-    WantedStateHolds,
-    OwnResendMayHaveBeenFirst,
-    OrderIsNotOpen,
-    PlaceStillInDoubt,
-    PolicyFailsFast,
-    PolicyTreatsAsSuccess,
-    PolicyRetries,
-    LaneClosed,
-    ClockWrong,
-    ClockNotOurs,
-    ResyncsSpent,
-    DocumentedAsFailed,
-    AttemptsSpent,
-    WaitDoesNotFit,
-}
-
 /// <summary>Everything a decision depends on.</summary>
 internal readonly record struct Situation
 {
@@ -128,6 +68,10 @@ internal readonly record struct Decision(DecisionAction Action, DecisionReason R
             ? AfterUnknown(situation)
             : AfterKnown(situation);
     }
+
+    /// <summary>Sends in all, the first included, where a failure is repeated at all.</summary>
+    public static int AttemptsAllowed(OperationKind kind, ExecutionStatus execution, PolicyRow row) =>
+        execution == ExecutionStatus.Unknown && kind != OperationKind.Query ? AttemptsOfRepeatable : row.MaxAttempts;
 
     // Rows have no say here: nothing that may have taken effect is sent again unless repeating it is harmless.
     private static Decision AfterUnknown(in Situation situation) => situation.Kind switch

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
 
@@ -71,8 +72,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         }
         catch (Exception error) when (error is TimeoutException or ClockNotMeasuredException or ClockSampleRefusedException)
         {
-            route.Clock.NoteFailure();
-            Log.ClockNotMeasured(State.Logger, route.Environment, error.Message);
+            Log.ClockNotMeasured(State.Logger, route.Clock.NoteFailure() ? LogLevel.Warning : LogLevel.Debug, route.Environment, error.Message);
             return false;
         }
     }

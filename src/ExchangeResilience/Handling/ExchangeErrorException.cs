@@ -8,6 +8,7 @@ public sealed class ExchangeErrorException : HttpRequestException
     {
         Error = error;
         Report = report;
+        HelpLink = error.HelpLink;
     }
 
     /// <summary>The classified error.</summary>

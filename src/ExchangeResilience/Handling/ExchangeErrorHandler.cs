@@ -39,6 +39,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
             IsOwnQuestion = true,
             Weight = endpoint.WeightOf(target.Parameters),
         };
+        using var span = CallTrace.Start(call.Operation, _client.Name, call.Route.Environment, isOwnQuestion: true);
         await SynchroniseAsync(call).ConfigureAwait(false);
         var outcome = await _sender.SendAsync(call, _send).ConfigureAwait(false);
         if (outcome.Failure is { Error.Category: ErrorCategory.ClockSkew } skewed
@@ -48,6 +49,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
             outcome = await _sender.SendAsync(call, _send).ConfigureAwait(false);
         }
 
+        CallTrace.End(span, call.Attempts, execution: null, outcome.Failure?.Error);
         if (outcome.Failure is { } failure)
         {
             failure.Response?.Dispose();
@@ -68,9 +70,37 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         var target = RequestTarget.Of(request.RequestUri!);
         var endpoint = settings.Endpoints.Find(request.Method, target);
         var route = _client.RouteOf(request, target, endpoint, settings);
-        return settings.Options.Mode == HandlingMode.Observe ? ObserveAsync(request, endpoint, route, cancellationToken)
-            : endpoint.IsMutation ? MutateAsync(request, endpoint, route, cancellationToken)
-            : QueryAsync(new Call(request, endpoint.PlainOperation, route, cancellationToken) { Weight = endpoint.WeightOf(target.Parameters) }).AsTask();
+        return CallTrace.IsHeard
+            ? TraceAsync(request, target, endpoint, route, cancellationToken)
+            : HandleAsync(request, target, endpoint, route, cancellationToken);
+    }
+
+    private Task<HttpResponseMessage> HandleAsync(HttpRequestMessage request, in RequestTarget target, ExchangeEndpoint endpoint, Route route, CancellationToken cancellationToken) =>
+        route.Settings.Options.Mode == HandlingMode.Observe ? ObserveAsync(request, endpoint, route, cancellationToken)
+        : endpoint.IsMutation ? MutateAsync(request, endpoint, route, cancellationToken)
+        : QueryAsync(new Call(request, endpoint.PlainOperation, route, cancellationToken) { Weight = endpoint.WeightOf(target.Parameters) }).AsTask();
+
+    private async Task<HttpResponseMessage> TraceAsync(HttpRequestMessage request, RequestTarget target, ExchangeEndpoint endpoint, Route route, CancellationToken cancellationToken)
+    {
+        using var span = CallTrace.Start(endpoint.PlainOperation, _client.Name, route.Environment, isOwnQuestion: false);
+        try
+        {
+            var response = await HandleAsync(request, target, endpoint, route, cancellationToken).ConfigureAwait(false);
+            var told = ResponseAnnotations.Find(response);
+            var execution = told?.Report?.Execution ?? told?.Error?.Execution ?? ExecutionStatus.Executed;
+            CallTrace.End(span, told?.Report?.Attempts ?? 1, endpoint.IsMutation ? execution : null, told?.Error);
+            return response;
+        }
+        catch (ExchangeErrorException failure)
+        {
+            CallTrace.End(span, failure.Report?.Attempts ?? 0, endpoint.IsMutation ? failure.Error.Execution : null, failure.Error);
+            throw;
+        }
+        catch (Exception failure)
+        {
+            CallTrace.Fail(span, failure);
+            throw;
+        }
     }
 
     /// <summary>Once, at once, as it is: what stands in the content is not looked at.</summary>

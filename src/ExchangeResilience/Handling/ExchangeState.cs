@@ -30,6 +30,8 @@ internal sealed class ExchangeState(
     public Reconciler Reconciler { get; } = reconciler;
     public IExchangeChannel Channel { get; } = channel;
     public ExchangeMetrics Metrics { get; } = metrics;
+    public StateGauges Gauges { get; } = new(metrics, time, traffic, clocks, claims);
+    public RefusalNotices Refusals { get; } = new();
     public ILogger Logger { get; } = loggers.CreateLogger("ExchangeResilience");
 
     public AdditionTable Additions { get; } = new(time);

@@ -15,6 +15,9 @@ internal sealed class Failure
     /// <summary>The request never left: a lane, a limit or its send window held it back.</summary>
     public bool HeldBack { get; init; }
 
+    /// <summary>Why the gate did not let the request out; <see cref="RefusalReason.None"/> where it was not the gate.</summary>
+    public RefusalReason RefusedBy { get; init; }
+
     /// <summary>The lane this failure closed for everybody who shares it.</summary>
     public TrafficLane ClosedLane { get; init; }
 

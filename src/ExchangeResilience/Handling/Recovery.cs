@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
 
@@ -9,8 +10,6 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
 {
     // Below this, an exponent would overflow long before a row's attempts are spent.
     private const int LargestExponent = 16;
-
-    private static readonly string[] GivenUp = [.. Enum.GetValues<DecisionReason>().Select(static reason => $"given to the caller ({reason})")];
 
     private readonly ExchangeState _state = call.Client.State;
 
@@ -111,18 +110,18 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
 
         var decision = Decision.After(Describe(failure));
         Remember(failure);
+        var next = DecisionSentence.Of(decision, call.Attempts, RetriesAfter(failure), failure.ClosedLane, failure.LaneOpensIn);
         call.Report.AddFailure(call.Attempts, failure.Error);
-        call.Report.Add(RecoveryStepKind.Decided, Sentence(decision, failure));
+        call.Report.Add(RecoveryStepKind.Decided, next);
+        call.Report.LastReason = decision.Reason;
         _state.Metrics.Error(failure.Error, decision.Action);
-        if (decision.Action is DecisionAction.Return or DecisionAction.Throw)
+        if (decision.Delay > TimeSpan.Zero)
         {
-            Log.GivenUp(_state.Logger, failure.Error.Name, call.Operation, decision.Reason, call.Attempts);
+            _state.Metrics.BackedOff(decision.Delay, decision.Reason);
         }
-        else
-        {
-            _state.Metrics.Retry(decision.Reason);
-            Log.Recovering(_state.Logger, failure.Error.Name, call.Operation, decision.Action, decision.Reason, call.Attempts, (long)decision.Delay.TotalMilliseconds);
-        }
+
+        CallTrace.Decided(decision.Action, decision.Reason, decision.Delay);
+        Tell(failure, decision, next);
 
         // What is sent again must not keep the losing reply alive.
         if (decision.Action == DecisionAction.Retry)
@@ -131,6 +130,27 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         }
 
         return decision;
+    }
+
+    // What closed a lane was told when it did, and who stands before one was told by the gate.
+    private void Tell(Failure failure, in Decision decision, string next)
+    {
+        var error = failure.Error;
+        var label = ErrorLabel.Of(error);
+        var (trouble, outcome) = (Wording.Of(error.Category), Wording.Of(error.Execution));
+        var level = failure.LaneOpensIn > TimeSpan.Zero || failure.RefusedBy != RefusalReason.None ? LogLevel.Debug : LogLevel.Information;
+        if (decision.Action is DecisionAction.Return or DecisionAction.Throw)
+        {
+            Log.GivenUp(
+                _state.Logger, level, label, call.Operation, trouble, outcome, next,
+                error.Category, error.Execution, decision.Action, decision.Reason, call.Attempts);
+        }
+        else
+        {
+            Log.Recovering(
+                _state.Logger, level, label, call.Operation, trouble, outcome, next,
+                error.Category, error.Execution, decision.Action, decision.Reason, call.Attempts, decision.Delay.TotalMilliseconds);
+        }
     }
 
     // -1001 is documented as a failure, and still no certain refusal.
@@ -145,6 +165,8 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
 
         call.AnAttemptMayHaveWorked |= isUnknown || (failure.Error.Category == ErrorCategory.Unavailable && !failure.HeldBack);
     }
+
+    private int RetriesAfter(Failure failure) => Decision.AttemptsAllowed(call.Operation.Kind, failure.Error.Execution, failure.Row) - 1;
 
     private Situation Describe(Failure failure) => new()
     {
@@ -385,18 +407,4 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         var report = call.Report.Build(call, error.Execution);
         return new CallResult(null, new ExchangeErrorException(ExchangeErrorException.Describe(error), error, report, failure.Cause), error.Execution, error, null);
     }
-
-    private static string Sentence(Decision decision, Failure failure) => decision.Action switch
-    {
-        DecisionAction.Retry when failure.LaneOpensIn > TimeSpan.Zero => string.Create(CultureInfo.InvariantCulture, $"the {failure.ClosedLane} lane is closed for {failure.LaneOpensIn.TotalMilliseconds:0} ms; sent again when it opens"),
-        DecisionAction.Retry => string.Create(CultureInfo.InvariantCulture, $"sent again in {decision.Delay.TotalMilliseconds:0} ms ({decision.Reason})"),
-        DecisionAction.Resync => "the clock is measured, then the request is stamped, signed and sent again",
-        DecisionAction.Reconcile => "the exchange is asked what happened before anything else",
-        DecisionAction.LookThenRetry => "documented as failed; the order is looked for once before it is sent again",
-        DecisionAction.AwaitPlace => "the order this cancel names is in doubt; its verdict is awaited",
-        DecisionAction.ConsultHistory => "never sent again; the exchange's history is asked for its effect",
-        DecisionAction.ConfirmCancel => "the exchange is asked what became of the order",
-        DecisionAction.ReturnAsSuccess => $"counts as a success ({decision.Reason})",
-        _ => GivenUp[(int)decision.Reason],
-    };
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
 
@@ -99,11 +101,30 @@ public sealed class RecoveryReport
     internal RecoveryReport After(ExecutionStatus execution, string? evidence, string end) =>
         new(Operation, ClientOrderId, Attempts, Elapsed, execution, evidence, [.. Steps, new RecoveryStep(Elapsed, RecoveryStepKind.Ended, end)]);
 
+    /// <summary>
+    /// The report as one JSON object, of stable names: <c>operation</c>, <c>clientOrderId</c>, <c>attempts</c>, <c>elapsedMs</c>, <c>execution</c>, <c>evidence</c>, and
+    /// <c>steps</c> with <c>atMs</c>, <c>kind</c> and <c>text</c>. Times are milliseconds; what is not known is null.
+    /// </summary>
+    public string ToJson() => JsonSerializer.Serialize(ReportJson.Of(this), ReportJsonContext.Default.ReportJson);
+
+    /// <summary>Begins a scope of a log in which every line bears the report, as <c>exchange.request</c>, <c>exchange.client_order_id</c> and so on.</summary>
+    /// <param name="logger">The log.</param>
+    /// <returns>What ends the scope; null where the log has no scopes.</returns>
+    public IDisposable? BeginScope(ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(logger);
+        return logger.BeginScope(new ReportScope(this));
+    }
+
+    /// <summary>The first line: what was asked, how it ended, after how many attempts and how long.</summary>
+    internal string Headline => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Operation}{(ClientOrderId is null ? "" : $" {ClientOrderId}")}: {Execution} after {Attempts} {(Attempts == 1 ? "attempt" : "attempts")} in {Elapsed.TotalMilliseconds:0} ms");
+
     /// <summary>A timeline, one line per step.</summary>
     public override string ToString()
     {
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Operation}{(ClientOrderId is null ? "" : $" {ClientOrderId}")}: {Execution} after {Attempts} {(Attempts == 1 ? "attempt" : "attempts")} in {Elapsed.TotalMilliseconds:0} ms");
+        var text = new StringBuilder(Headline);
         foreach (var step in Steps)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n  {step.At.TotalMilliseconds,7:0} ms  {step.Text}");

@@ -47,6 +47,9 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     /// <summary>When the order was claimed, by the local wall clock.</summary>
     public required DateTimeOffset Since { get; init; }
 
+    /// <summary>The timestamp at which this process last learned that it is in doubt.</summary>
+    public long DoubtedAt { get; set; }
+
     /// <summary>The entry under which it stands in the journal; null as long as it was not written down.</summary>
     public string? EntryId { get; set; }
 

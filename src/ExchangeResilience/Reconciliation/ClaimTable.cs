@@ -100,6 +100,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     /// <summary>The journal knows of the order already: the claim takes that over, and is in doubt.</summary>
     public void Adopt(Claim claim, JournalEntry entry)
     {
+        claim.DoubtedAt = time.GetTimestamp();
         claim.Adopt(entry, LocalErrors.FromEarlierRun());
         Interlocked.Increment(ref _inDoubt);
     }
@@ -163,6 +164,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         }
 
         Interlocked.Increment(ref _inDoubt);
+        claim.DoubtedAt = time.GetTimestamp();
         claim.Trail.Add(time.GetUtcNow(), $"in doubt after {error}");
         if (!claim.IsWrittenAhead || claim.IdIsTaken)
         {

@@ -133,9 +133,9 @@ internal sealed class InDoubtNews(ExchangeMetrics metrics, ILogger<InDoubtNews> 
         Claim = claim,
     };
 
-    public void RaiseSettled(Claim claim, Verdict verdict)
+    public void RaiseSettled(Claim claim, Verdict verdict, TimeSpan inDoubt)
     {
-        metrics.Verdict(claim.Key.Kind, verdict.Execution);
+        metrics.Verdict(claim.Key.Kind, verdict.Execution, inDoubt);
         Raise(Settled, new InDoubtSettledEventArgs(Describe(claim), verdict.Execution, verdict.Evidence));
     }
 

@@ -35,7 +35,7 @@ internal sealed class Reconciler(
         }
         else
         {
-            Log.Unresolved(logger, claim.Operation, claim.Key.Id, claim.Search);
+            Log.Unresolved(logger, claim.Operation, claim.Key.Id, claim.Search.ToString());
         }
     }
 
@@ -192,7 +192,7 @@ internal sealed class Reconciler(
     {
         claim.Search = state;
         claim.Trail.Add(time.GetUtcNow(), $"the search ends: {state}");
-        Log.Unresolved(logger, claim.Operation, claim.Key.Id, state);
+        Log.Unresolved(logger, claim.Operation, claim.Key.Id, state.ToString());
         journal.Noted(claim);
     }
 
@@ -308,7 +308,7 @@ internal sealed class Reconciler(
         }
 
         Log.Settled(logger, claim.Operation, claim.Key.Id, verdict.Execution, verdict.Evidence);
-        news.RaiseSettled(claim, verdict);
+        news.RaiseSettled(claim, verdict, time.GetElapsedTime(claim.DoubtedAt));
         if (isAbsent)
         {
             foreach (var delay in rechecks)

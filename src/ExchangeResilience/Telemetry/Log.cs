@@ -1,21 +1,39 @@
 using Microsoft.Extensions.Logging;
 
+// Beside the sentence stand the values that a query asks by.
+#pragma warning disable SYSLIB1015
+
 namespace ExchangeResilience;
 
-/// <summary>Every sentence this library logs about requests, claims and evidence. Event ids are stable; 1000-1099 belong to configuration.</summary>
+/// <summary>
+/// Every sentence this library logs about requests, claims and evidence. Event ids are stable; 1000-1099 belong to configuration. A success says nothing. What stops many calls is
+/// a warning once, and what each of them says of it is for whoever turns the details on.
+/// </summary>
 internal static partial class Log
 {
-    [LoggerMessage(1100, LogLevel.Information, "{Error} on {Operation}: {Action} ({Reason}); attempt {Attempt}, next in {DelayMilliseconds} ms", EventName = "Recovering")]
-    public static partial void Recovering(ILogger logger, string error, ExchangeOperation operation, DecisionAction action, DecisionReason reason, int attempt, long delayMilliseconds);
+    [LoggerMessage(EventId = 1100, EventName = "Recovering", Message = "{Error} on {Operation}: {Trouble}, {Outcome}; {Next}")]
+    public static partial void Recovering(
+        ILogger logger, LogLevel level, ErrorLabel error, ExchangeOperation operation, string trouble, string outcome, string next,
+        ErrorCategory category, ExecutionStatus execution, DecisionAction action, DecisionReason reason, int attempt, double delayMilliseconds);
 
-    [LoggerMessage(1101, LogLevel.Information, "{Error} on {Operation}: given to the caller ({Reason}) after attempt {Attempts}", EventName = "GivenUp")]
-    public static partial void GivenUp(ILogger logger, string error, ExchangeOperation operation, DecisionReason reason, int attempts);
+    [LoggerMessage(EventId = 1101, EventName = "GivenUp", Message = "{Error} on {Operation}: {Trouble}, {Outcome}; {Next}")]
+    public static partial void GivenUp(
+        ILogger logger, LogLevel level, ErrorLabel error, ExchangeOperation operation, string trouble, string outcome, string next,
+        ErrorCategory category, ExecutionStatus execution, DecisionAction action, DecisionReason reason, int attempt);
 
-    [LoggerMessage(1102, LogLevel.Warning, "{Lane} lane closed for {Seconds:0.0} s by {Error}", EventName = "LaneClosed")]
-    public static partial void LaneClosed(ILogger logger, TrafficLane lane, double seconds, string error);
+    [LoggerMessage(EventId = 1102, EventName = "LaneClosed", Message = "{Lane} lane closed for {Seconds:0.0} s by {Error}")]
+    public static partial void LaneClosed(ILogger logger, LogLevel level, TrafficLane lane, double seconds, string error);
 
-    [LoggerMessage(1110, LogLevel.Warning, "The clock of {Environment} could not be measured: {Error}; the last known offset is used", EventName = "ClockNotMeasured")]
-    public static partial void ClockNotMeasured(ILogger logger, string environment, string error);
+    [LoggerMessage(EventId = 1103, EventName = "HeldBack", Message = "{Operation} is not sent: {Why}; another try may succeed in {Seconds:0.0} s")]
+    public static partial void HeldBack(ILogger logger, LogLevel level, ExchangeOperation operation, string why, double seconds, RefusalReason reason);
+
+    [LoggerMessage(1104, LogLevel.Information, "{Error} on item {Item} of {Operation}: {Trouble}, {Outcome}; {Next}", EventName = "ItemDecided")]
+    public static partial void ItemDecided(
+        ILogger logger, ErrorLabel error, int item, ExchangeOperation operation, string trouble, string outcome, string next,
+        ErrorCategory category, ExecutionStatus execution, DecisionAction action, DecisionReason reason);
+
+    [LoggerMessage(EventId = 1110, EventName = "ClockNotMeasured", Message = "The clock of {Environment} could not be measured: {Error}; the last known offset is used")]
+    public static partial void ClockNotMeasured(ILogger logger, LogLevel level, string environment, string error);
 
     [LoggerMessage(1111, LogLevel.Debug, "The limits of {Environment} could not be asked: {Error}; the documented ones are used for now", EventName = "LimitsNotAsked")]
     public static partial void LimitsNotAsked(ILogger logger, string environment, string error);
@@ -45,7 +63,7 @@ internal static partial class Log
     public static partial void SubscriberFailed(ILogger logger, Exception error);
 
     [LoggerMessage(1128, LogLevel.Error, "{Operation} {ClientOrderId} stays in doubt: {State}. Nobody asks; look it up at the exchange and settle it through IInDoubtOrders", EventName = "Unresolved")]
-    public static partial void Unresolved(ILogger logger, ExchangeOperation operation, string clientOrderId, InDoubtState state);
+    public static partial void Unresolved(ILogger logger, ExchangeOperation operation, string clientOrderId, string state);
 
     [LoggerMessage(1129, LogLevel.Warning, "{Operation} {ClientOrderId} was settled by {By} as {Execution}: {Reason}", EventName = "SettledByHand")]
     public static partial void SettledByHand(ILogger logger, ExchangeOperation operation, string clientOrderId, string by, ExecutionStatus execution, string reason);

@@ -27,4 +27,5 @@ internal readonly record struct HoldRequest(
 /// <param name="Remaining">How long it lasts from now.</param>
 /// <param name="RetryAt">Its end by the local wall clock as it stands now.</param>
 /// <param name="Extended">False where a longer hold already stood.</param>
-internal readonly record struct Hold(TrafficLane Lane, int Code, TimeSpan Remaining, DateTimeOffset RetryAt, bool Extended);
+/// <param name="IsNews">The first since the lane was open, or at least twice as long as what was news before.</param>
+internal readonly record struct Hold(TrafficLane Lane, int Code, TimeSpan Remaining, DateTimeOffset RetryAt, bool Extended, bool IsNews);

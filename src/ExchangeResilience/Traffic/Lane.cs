@@ -31,6 +31,8 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     private int _strikes;
     private double _spread;
     private TimeSpan _length;
+    private TimeSpan _news;
+    private bool _isNews;
     private int? _code;
 
     public TrafficLane Kind { get; } = kind;
@@ -150,12 +152,16 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
 
         _length = length;
         _code = request.Code;
+
+        // While a lane reopens and is refused again, or many refusals arrive together, a hold follows a hold.
+        _isNews = length >= _news * 2;
+        _news = _isNews ? length : _news;
         Shut(deadline);
         return true;
     }
 
     public Hold Hold(long now, bool extended) =>
-        new(Kind, _code ?? 0, time.Left(now, _deadline), time.WallClockAt(now, _deadline), extended);
+        new(Kind, _code ?? 0, time.Left(now, _deadline), time.WallClockAt(now, _deadline), extended, extended && _isNews);
 
     public LaneSnapshot Snapshot(long now, long exchangeNowMs)
     {
@@ -228,6 +234,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         }
 
         _strikes = 0;
+        _news = TimeSpan.Zero;
         _inFlight = 0;
         _deadline = long.MaxValue;
         _capacity = Unlimited;

@@ -3,6 +3,9 @@ namespace ExchangeResilience;
 /// <summary>Errors of replies that bear no code of the venue's table: what the status, or the lack of proof, tells.</summary>
 internal static class ReplyErrors
 {
+    /// <summary>The name of every code that no table lists.</summary>
+    public const string UnlistedCode = "UNLISTED_CODE";
+
     public static ErrorDefinition UnprovenReply { get; } = Doubt("UNPROVEN_REPLY", ErrorCategory.Indeterminate,
         "The reply is neither an error nor what this endpoint answers on success, so nothing is proved. Look the effect up before sending again.");
 
@@ -76,7 +79,7 @@ internal static class ReplyErrors
     };
 
     /// <summary>The row of a code no table lists. It is made when met: such codes are rare, and policies may name them.</summary>
-    public static ErrorDefinition Unlisted(int code, ExecutionStatus execution) => new(code, "UNLISTED_CODE", ErrorCategory.Unclassified, execution,
+    public static ErrorDefinition Unlisted(int code, ExecutionStatus execution) => new(code, UnlistedCode, ErrorCategory.Unclassified, execution,
         "The code is not in this version's table; the message is all there is. Read it, and name the code in the policies if it is to be retried.");
 
     private static ErrorDefinition Certain(string name, ErrorCategory category, string advice) => new(0, name, category, ExecutionStatus.NotExecuted, advice);

@@ -35,6 +35,9 @@ internal sealed class Bystander : ILoggerProvider
     /// <summary>Where it was heard, and what.</summary>
     public IReadOnlyList<(string Source, string Text)> Heard => [.. _heard];
 
+    /// <summary>Has told what is told only to those who ask.</summary>
+    public void ReadGauges() => _measurements.RecordObservableInstruments();
+
     public void Note(string source, object? what) => _heard.Enqueue((source, what?.ToString() ?? ""));
 
     public ILogger CreateLogger(string categoryName) => new Listener(this, categoryName);

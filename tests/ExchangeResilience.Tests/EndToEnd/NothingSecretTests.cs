@@ -57,8 +57,9 @@ public sealed class NothingSecretTests
         Secrets.AddRange(_pem.Split('\n').Where(static line => line.Length > 20 && line[0] != '-'));
         var heard = bystander.Heard;
         ShouldHaveHeard(heard,
-            "log ExchangeResilience", " InDoubt", " Settled", " SettledByHand", " AbsenceContradicted", " LaneClosed", " RecoveryStarted", " HoldRestored", " SettingsRefused", " GivenUp",
-            "log System.Net.Http.HttpClient.", "activity System.Net.Http", "measurement http.client.request.duration", "measurement exchange.errors", "measurement exchange.verdicts",
+            "log ExchangeResilience", " InDoubt", " Settled", " SettledByHand", " AbsenceContradicted", " LaneClosed", " RecoveryStarted", " HoldRestored", " SettingsRefused", " GivenUp", " HeldBack",
+            "log System.Net.Http.HttpClient.", "activity System.Net.Http", "activity ExchangeResilience", "measurement http.client.request.duration", "measurement exchange.errors", "measurement exchange.verdicts",
+            "measurement exchange.lane.count", "measurement exchange.orders.usage", "measurement exchange.journal.write.duration",
             "journal", "file orders.db", "thrown", "report", "request");
         Secrets.Count.ShouldBeGreaterThan(60);
         var found = from secret in Secrets.Distinct(StringComparer.Ordinal)
@@ -115,6 +116,7 @@ public sealed class NothingSecretTests
             var http = services.GetRequiredService<FuturesClient>().Http;
             await time.RunAsync(() => EveryActAsync(bystander, exchange, journal, http, time), TimeSpan.FromDays(1));
             await time.RunAsync(() => SettleByHandAsync(bystander, exchange, services), TimeSpan.FromDays(1));
+            bystander.ReadGauges();
 
             // A faulty file, one that is none, and one with secrets where they do not belong.
             foreach (var faulty in new[] { """{ "Exchange": { "Policies": { "-1121": { "Action": "Retry", "MaxAttempts": 99 } } } }""", "{ \"Exchange\": ", $$"""{ "Exchange": { "ApiKey": "{{Key}}", "Secret": "{{Secret}}" } }""", $$"""{ "Exchange": "{{Secret}}" }""" })
@@ -389,7 +391,7 @@ public sealed class NothingSecretTests
             }
         }
 
-        void Note(RecoveryReport? report) => bystander.Note("report", $"{report} {string.Join(' ', report?.Steps ?? [])} {report?.Operation} {report?.Evidence}");
+        void Note(RecoveryReport? report) => bystander.Note("report", $"{report} {string.Join(' ', report?.Steps ?? [])} {report?.Operation} {report?.Evidence} {report?.ToJson()}");
     }
 
     private static void Dump(Bystander bystander, IServiceProvider services)

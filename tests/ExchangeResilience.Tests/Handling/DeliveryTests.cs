@@ -122,7 +122,7 @@ public sealed class DeliveryTests
         lines.Length.ShouldBe(7);
         lines[0].ShouldBe(FormattableString.Invariant($"POST /fapi/v1/order a: Executed after 2 attempts in {report.Elapsed.TotalMilliseconds:0} ms"));
         lines[1].ShouldBe("        0 ms  attempt 1: -1008 THROTTLED (Overloaded, NotExecuted): Service Unavailable.".Replace("THROTTLED", ExchangeVenue.BinanceUsdFutures.Errors.Find(-1008)!.Name, StringComparison.Ordinal));
-        lines[2].ShouldContain("lane is closed for");
+        lines[2].ShouldEndWith("ms, when the Host lane opens");
         lines[3].ShouldContain("at the gate");
         lines[4].ShouldContain("attempt 2: -1007 TIMEOUT");
         lines[5].ShouldContain("asked what happened");

@@ -291,4 +291,26 @@ public sealed class HoldTests : IDisposable
         _fixture.At(account: "b").ShouldNotBeSameAs(_fixture.At());
         _fixture.At().ShouldBeSameAs(_fixture.At());
     }
+
+    [Fact]
+    public void A_hold_is_news_when_the_lane_was_open_or_it_is_twice_as_long()
+    {
+        _fixture.Gate.Ban(Minute).IsNews.ShouldBeTrue();
+        _fixture.Gate.Ban(Minute).IsNews.ShouldBeFalse("it ends no later");
+        _fixture.Gate.Ban(1.5 * Minute).IsNews.ShouldBeFalse("and this one not much");
+        _fixture.Gate.Ban(3 * Minute).IsNews.ShouldBeTrue();
+        var hold = _fixture.Gate.Ban(3.5 * Minute);
+
+        _fixture.Outwait(hold);
+        var probe = _fixture.Gate.Try();
+        _fixture.Gate.Ban(Minute).IsNews.ShouldBeFalse("it never opened");
+        _fixture.Gate.Leave(probe, TrafficLane.Ip);
+        _fixture.Time.Advance(2 * Minute);
+        while (_fixture.Lane(TrafficLane.Ip).State != LaneState.Open)
+        {
+            _fixture.Gate.Leave(_fixture.Gate.Try());
+        }
+
+        _fixture.Gate.Ban(Minute).IsNews.ShouldBeTrue();
+    }
 }

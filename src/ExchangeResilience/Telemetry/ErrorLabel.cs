@@ -1,0 +1,11 @@
+using System.Globalization;
+
+namespace ExchangeResilience;
+
+/// <summary>An error as a log line begins with it: the code, or the name where there is none. Put into words only where somebody reads it.</summary>
+internal readonly record struct ErrorLabel(int Code, string Name)
+{
+    public static ErrorLabel Of(ExchangeError error) => new(error.Code, error.Name);
+
+    public override string ToString() => Code == 0 ? Name : Code.ToString(CultureInfo.InvariantCulture);
+}

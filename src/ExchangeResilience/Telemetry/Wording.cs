@@ -1,0 +1,49 @@
+namespace ExchangeResilience;
+
+/// <summary>Categories and outcomes as a sentence says them.</summary>
+internal static class Wording
+{
+    public static string Of(ErrorCategory category) => category switch
+    {
+        ErrorCategory.RateLimited => "rate limited",
+        ErrorCategory.OrderRateLimited => "too many orders",
+        ErrorCategory.Overloaded => "throttled",
+        ErrorCategory.Unavailable => "service unavailable",
+        ErrorCategory.Indeterminate => "no verdict",
+        ErrorCategory.ClockSkew => "wrong time",
+        ErrorCategory.Authentication => "not authorized",
+        ErrorCategory.InvalidParameter => "invalid request",
+        ErrorCategory.FilterViolation => "filter violated",
+        ErrorCategory.InsufficientFunds => "insufficient funds",
+        ErrorCategory.OrderRejected => "order rejected",
+        ErrorCategory.OrderNotFound => "no such order",
+        ErrorCategory.DuplicateOrder => "id taken",
+        ErrorCategory.NoChangeNeeded => "nothing to change",
+        ErrorCategory.AccountState => "not in this state of the account",
+        ErrorCategory.LimitReached => "limit reached",
+        ErrorCategory.MarketState => "not in this state of the market",
+        ErrorCategory.Restricted => "restricted",
+        ErrorCategory.Blocked => "blocked",
+        ErrorCategory.NotSupported => "not supported",
+        ErrorCategory.Transport => "no usable reply",
+        _ => "refused",
+    };
+
+    public static string Of(ExecutionStatus execution) => execution switch
+    {
+        ExecutionStatus.NotExecuted => "not executed",
+        ExecutionStatus.Executed => "executed",
+        _ => "outcome unknown",
+    };
+
+    public static string Of(RefusalReason reason) => reason switch
+    {
+        RefusalReason.HeldIp => "the Ip lane is closed",
+        RefusalReason.HeldOrders => "the Orders lane is closed",
+        RefusalReason.HeldHost => "the Host lane is closed",
+        RefusalReason.WeightSpent => "the request weight of this minute is spent",
+        RefusalReason.OrdersSpent => "the order count of this window is spent",
+        RefusalReason.TooManyWaiters => "too many requests wait already",
+        _ => "nothing is in its way",
+    };
+}
