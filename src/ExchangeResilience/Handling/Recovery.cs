@@ -114,6 +114,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         call.Report.AddFailure(call.Attempts, failure.Error);
         call.Report.Add(RecoveryStepKind.Decided, Sentence(decision, failure));
         _state.Metrics.Error(failure.Error, decision.Action);
+        _state.Decisions.Add(call, failure.Error, decision);
         if (decision.Action is DecisionAction.Return or DecisionAction.Throw)
         {
             Log.GivenUp(_state.Logger, failure.Error.Name, call.Operation, decision.Reason, call.Attempts);
