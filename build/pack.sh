@@ -13,10 +13,11 @@ readonly version
 # What each package may need, and nothing else.
 declare -rA needs=(
   [ExchangeResilience]='Microsoft.Extensions.Hosting.Abstractions Microsoft.Extensions.Http Microsoft.Extensions.Options.ConfigurationExtensions Polly.Core'
+  [ExchangeResilience.Dashboard]='ExchangeResilience'
   [ExchangeResilience.Sqlite]='ExchangeResilience Microsoft.Data.Sqlite SQLitePCLRaw.bundle_e_sqlite3 SQLitePCLRaw.core'
   [ExchangeResilience.Testing]='ExchangeResilience'
 )
-readonly -a released=(ExchangeResilience ExchangeResilience.Sqlite ExchangeResilience.Testing)
+readonly -a released=(ExchangeResilience ExchangeResilience.Dashboard ExchangeResilience.Sqlite ExchangeResilience.Testing)
 
 # What this needs from Debian, each with a file that shows it is there.
 declare -rA tools=(

@@ -113,6 +113,8 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton<IExchangeChannel, FactoryChannel>();
         services.TryAddSingleton<Reconciler>();
         services.TryAddSingleton<ExchangeState>();
+        services.TryAddSingleton<ExchangeStatus>();
+        services.TryAddSingleton<ITradingHalt>(static provider => provider.GetRequiredService<ExchangeState>().Halt);
         services.TryAddSingleton<ClientSettingsRegistry>();
         services.TryAddSingleton<SigningRegistry>();
         services.TryAddSingleton<IExchangePolicies, ExchangePolicies>();

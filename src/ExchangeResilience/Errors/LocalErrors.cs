@@ -27,6 +27,9 @@ internal static class LocalErrors
     public static ErrorDefinition NewerOrderPlaced { get; } = Define("NEWER_ORDER_PLACED", ErrorCategory.AccountState,
         "An order was sent for the symbol since this cancel-all first left, so it was not repeated: it would cancel that order too. Look at the open orders and cancel what is left of the old ones.");
 
+    public static ErrorDefinition OrdersStopped { get; } = Define("ORDERS_STOPPED", ErrorCategory.Restricted,
+        "An operator has stopped new orders (ITradingHalt), so this one was not sent. Cancels and closing orders pass. Wait until trading is allowed again.");
+
     public static ErrorDefinition TwinInDoubt { get; } = Define("EQUAL_ORDER_IN_DOUBT", ErrorCategory.Indeterminate,
         "An equal order sent without an id of its own is still in doubt, and this may be its repeat. Wait for that order's verdict, or give the new one its own client order id.",
         ExecutionStatus.Unknown);

@@ -56,9 +56,9 @@ internal sealed class AttemptSender(ExchangeState state)
         var outcome = default(AttemptOutcome);
         try
         {
-            if (call.Attempts > 0 && call.MayCancelNewerOrder)
+            if (Forbidden(call) is { } refusal)
             {
-                return outcome = new AttemptOutcome(null, NotSent(call, LocalErrors.NewerOrderPlaced, cause: null), null);
+                return outcome = new AttemptOutcome(null, NotSent(call, refusal, cause: null), null);
             }
 
             var promise = PromiseOf(call);
@@ -110,6 +110,12 @@ internal sealed class AttemptSender(ExchangeState state)
             call.Route.Gate.Leave(admission, outcome.Failure?.ClosedLane ?? outcome.ClosedByItem);
         }
     }
+
+    /// <summary>Why what the gate lets out must not leave all the same; null where it may.</summary>
+    private ErrorDefinition? Forbidden(Call call) =>
+        state.Halt.Stops(call) ? LocalErrors.OrdersStopped
+        : call.Attempts > 0 && call.MayCancelNewerOrder ? LocalErrors.NewerOrderPlaced
+        : null;
 
     /// <summary>What the attempt will bear at the most: the stamp is made only when it is signed.</summary>
     private static JournalAttempt PromiseOf(Call call) => IsSignedHere(call)

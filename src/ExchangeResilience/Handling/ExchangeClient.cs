@@ -38,6 +38,9 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     /// <summary>Whether a request of this client has gone to an environment.</summary>
     public bool Serves(string environment) => _routes.Serve(environment);
 
+    /// <summary>A road this client's requests have taken into an environment; null where there is none.</summary>
+    public Route? RouteIn(string environment) => _routes.In(environment);
+
     public ClaimOrigin OriginOf(Route route) => new(Name, Settings.Current.Options.Venue, route.Host, route.CanSign);
 
     /// <summary>
@@ -152,8 +155,10 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
 
         public ClientSettings Settings { get; } = settings;
 
-        public bool Serve(string environment) =>
-            _own.Dictionary.Values.Concat(_foreign.Values).Any(route => string.Equals(route.Environment, environment, StringComparison.Ordinal));
+        public bool Serve(string environment) => In(environment) is not null;
+
+        public Route? In(string environment) =>
+            _own.Dictionary.Values.Concat(_foreign.Values).FirstOrDefault(route => string.Equals(route.Environment, environment, StringComparison.Ordinal));
 
         public Route Own(ExchangeClient client, ReadOnlySpan<char> origin) =>
             _own.TryGetValue(origin, out var route) ? route : Open(client, origin.ToString());

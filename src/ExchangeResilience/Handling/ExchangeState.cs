@@ -41,6 +41,10 @@ internal sealed class ExchangeState(
 
     public RetryPacing Pacing { get; } = new(time);
 
+    public DecisionFeed Decisions { get; } = new(time);
+
+    public TradingHalt Halt { get; } = new(time, loggers.CreateLogger<TradingHalt>());
+
     public ObservedLimits LimitsOf(string environment, ExchangeVenue venue) => _limits.GetOrAdd(
         environment,
         static (_, given) => new ObservedLimits(given.Time, given.venue.WeightPerMinute, given.venue.OrdersPer10Seconds, given.venue.OrdersPerMinute),

@@ -115,6 +115,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         call.Report.Add(RecoveryStepKind.Decided, next);
         call.Report.LastReason = decision.Reason;
         _state.Metrics.Error(failure.Error, decision.Action);
+        _state.Decisions.Add(call, failure.Error, decision);
         if (decision.Delay > TimeSpan.Zero)
         {
             _state.Metrics.BackedOff(decision.Delay, decision.Reason);

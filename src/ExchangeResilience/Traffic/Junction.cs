@@ -129,6 +129,22 @@ internal sealed class Junction : IDisposable
             : Close(LaneOf(kept.Lane, kept.Scope), new HoldRequest(kept.Code, Status: 0, left, null, null, null, TimeSpan.Zero, TimeSpan.Zero));
     }
 
+    /// <summary>Ends a hold by a person's word; false where there is none.</summary>
+    public bool Release(TrafficLane kind, string key)
+    {
+        lock (_sync)
+        {
+            var now = _time.GetTimestamp();
+            if (!_lanes.TryGetValue((kind, key), out var lane) || !lane.Release(now))
+            {
+                return false;
+            }
+
+            Walk(now);
+            return true;
+        }
+    }
+
     /// <summary>Time has passed, or is now known better.</summary>
     public void Reconsider()
     {

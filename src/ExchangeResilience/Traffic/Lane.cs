@@ -160,6 +160,20 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         return true;
     }
 
+    /// <summary>A person ends the hold before its time. One request finds out whether the exchange agrees; if not, the lane is closed again. False where it is not held.</summary>
+    public bool Release(long now)
+    {
+        Advance(now);
+        if (_capacity != 0)
+        {
+            return false;
+        }
+
+        _deadline = now;
+        Advance(now);
+        return true;
+    }
+
     public Hold Hold(long now, bool extended) =>
         new(Kind, _code ?? 0, time.Left(now, _deadline), time.WallClockAt(now, _deadline), extended, extended && _isNews);
 

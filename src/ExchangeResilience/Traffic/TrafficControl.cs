@@ -33,6 +33,10 @@ internal sealed class TrafficControl(TimeProvider time, Random random) : IDispos
     /// <summary>Every lane as it stands.</summary>
     public IEnumerable<LaneSnapshot> Snapshot() => _junctions.Values.SelectMany(junction => junction.Snapshot());
 
+    /// <summary>Ends a hold by a person's word; false where there is none.</summary>
+    public bool Release(string environment, TrafficLane lane, string key) =>
+        _junctions.TryGetValue(environment, out var junction) && junction.Release(lane, key);
+
     /// <summary>Closes a lane by what an earlier run was told; null where that is over.</summary>
     public Hold? Restore(JournalHold kept)
     {

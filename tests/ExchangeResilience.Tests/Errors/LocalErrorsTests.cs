@@ -12,6 +12,7 @@ public sealed class LocalErrorsTests
     [InlineData(nameof(LocalErrors.OtherRequestHasId), "CLIENT_ORDER_ID_IN_USE", ErrorCategory.DuplicateOrder, "id of its own")]
     [InlineData(nameof(LocalErrors.AmendmentUnderWay), "AMENDMENT_UNDER_WAY", ErrorCategory.AccountState, "amend it anew")]
     [InlineData(nameof(LocalErrors.NewerOrderPlaced), "NEWER_ORDER_PLACED", ErrorCategory.AccountState, "open orders")]
+    [InlineData(nameof(LocalErrors.OrdersStopped), "ORDERS_STOPPED", ErrorCategory.Restricted, "ITradingHalt")]
     [InlineData(nameof(LocalErrors.TooManyInDoubt), "TOO_MANY_IN_DOUBT", ErrorCategory.LimitReached, "Reconciliation:MaxInDoubt")]
     [InlineData(nameof(LocalErrors.NotJournalled), "NOT_JOURNALLED", ErrorCategory.Unavailable, "inner exception")]
     [InlineData(nameof(LocalErrors.SettledElsewhere), "SETTLED_ELSEWHERE", ErrorCategory.Transport, "Send it again")]
@@ -49,7 +50,7 @@ public sealed class LocalErrorsTests
     {
         var all = typeof(LocalErrors).GetProperties().Where(property => property.PropertyType == typeof(ErrorDefinition)).Select(property => Defined(property.Name)).ToList();
 
-        all.Count.ShouldBe(17);
+        all.Count.ShouldBe(18);
         all.Select(definition => definition.Name).ShouldBeUnique();
     }
 

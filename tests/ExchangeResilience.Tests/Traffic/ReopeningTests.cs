@@ -32,6 +32,46 @@ public sealed class ReopeningTests : IDisposable
     }
 
     [Fact]
+    public void A_person_ends_a_hold_and_one_probe_leaves_first()
+    {
+        Gate.Ban(Minute);
+        var waiting = Enumerable.Range(0, 3).Select(_ => Gate.Ask()).ToList();
+
+        _fixture.Control.Release("live", TrafficLane.Ip, "default").ShouldBeTrue();
+
+        waiting.Count(task => task.IsCompleted).ShouldBe(1);
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Probing);
+        Gate.Leave(waiting.Single(task => task.IsCompleted).Answer());
+        waiting.ShouldAllBe(task => task.IsCompleted);
+    }
+
+    [Fact]
+    public void A_hold_that_a_person_ended_too_early_stands_again_after_one_refusal()
+    {
+        Gate.Ban(Minute);
+        _fixture.Control.Release("live", TrafficLane.Ip, "default").ShouldBeTrue();
+        var probe = Gate.Try();
+
+        Gate.Ban(Minute);
+        Gate.Leave(probe, TrafficLane.Ip);
+
+        Gate.Try().Granted.ShouldBeFalse();
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Held);
+    }
+
+    [Fact]
+    public void Only_a_hold_can_be_ended()
+    {
+        Gate.Ban(Minute);
+
+        _fixture.Control.Release("live", TrafficLane.Orders, "a").ShouldBeFalse();
+        _fixture.Control.Release("live", TrafficLane.Ip, "another").ShouldBeFalse();
+        _fixture.Control.Release("testnet", TrafficLane.Ip, "default").ShouldBeFalse();
+        _fixture.Control.Release("live", TrafficLane.Ip, "default").ShouldBeTrue();
+        _fixture.Control.Release("live", TrafficLane.Ip, "default").ShouldBeFalse();
+    }
+
+    [Fact]
     public void A_slow_one_of_the_ramp_does_not_stop_the_others()
     {
         var hold = Gate.Ban(Minute);

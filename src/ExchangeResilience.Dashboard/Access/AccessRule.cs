@@ -1,0 +1,90 @@
+using System.Net;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+
+namespace ExchangeResilience.Dashboard;
+
+/// <summary>
+/// Who may see the page and act on it. With an authorization policy attached ASP.NET Core decides; without one only a browser on this machine is let in, and neither a proxy
+/// here nor a web page elsewhere that resolves its own name to this machine may borrow that.
+/// </summary>
+internal static class AccessRule
+{
+    /// <summary>What a browser sends across origins only after asking, which is never granted here.</summary>
+    public const string ActionHeader = "X-Exchange-Dashboard";
+
+    private static readonly string[] ForwardingHeaders = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP"];
+
+    public static RequestDelegate Guard(RequestDelegate next) => context => Refusal(context) is { } refusal ? RefuseAsync(context, refusal) : Protect(context, next);
+
+    public static RequestDelegate GuardAction(RequestDelegate next) => context =>
+        (Refusal(context) ?? ForeignOrigin(context.Request)) is { } refusal ? RefuseAsync(context, refusal) : Protect(context, next);
+
+    private static Task Protect(HttpContext context, RequestDelegate next)
+    {
+        var headers = context.Response.Headers;
+        headers.CacheControl = "no-store";
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "no-referrer";
+        return next(context);
+    }
+
+    private static string? Refusal(HttpContext context)
+    {
+        if (RequiresAuthorization(context.GetEndpoint()))
+        {
+            return null;
+        }
+
+        const string remedy = "Attach a policy: app.MapExchangeResilience(...).RequireAuthorization(...).";
+        if (context.Connection.RemoteIpAddress is not { } remote || !IPAddress.IsLoopback(remote))
+        {
+            return $"Without an authorization policy the exchange dashboard answers requests from its own machine only. {remedy}";
+        }
+
+        if (Array.Exists(ForwardingHeaders, context.Request.Headers.ContainsKey))
+        {
+            return $"A proxy has forwarded this request, and without an authorization policy the exchange dashboard answers requests from its own machine only. {remedy}";
+        }
+
+        return IsThisMachine(context.Request.Host.Host)
+            ? null
+            : $"Without an authorization policy the exchange dashboard answers to localhost and loopback addresses only, not to other names of its machine. {remedy}";
+    }
+
+    private static bool RequiresAuthorization(Endpoint? endpoint) =>
+        endpoint is not null
+        && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null
+        && (endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null || endpoint.Metadata.GetMetadata<AuthorizationPolicy>() is not null);
+
+    private static bool IsThisMachine(string host) =>
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.AsSpan().Trim("[]"), out var address) && IPAddress.IsLoopback(address));
+
+    private static string? ForeignOrigin(HttpRequest request)
+    {
+        var headers = request.Headers;
+        if (!headers.ContainsKey(ActionHeader))
+        {
+            return $"Actions carry the header {ActionHeader}, which a page of another origin cannot send.";
+        }
+
+        if (headers.TryGetValue("Sec-Fetch-Site", out var site) && site != "same-origin")
+        {
+            return "Actions are taken from the dashboard's own page only.";
+        }
+
+        return headers.Origin is not { Count: > 0 } origin
+            || (Uri.TryCreate(origin, UriKind.Absolute, out var page) && string.Equals(page.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase))
+            ? null
+            : "Actions are taken from the dashboard's own page only.";
+    }
+
+    private static Task RefuseAsync(HttpContext context, string refusal)
+    {
+        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(refusal, context.RequestAborted);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Text.Json.Serialization;
+
+namespace ExchangeResilience.Dashboard;
+
+/// <summary>What changes by the second. Holds no key, signature or listenKey: an account is shown by its name, or by the hash that stands for its key.</summary>
+internal sealed record LiveState
+{
+    public HaltView? Halt { get; init; }
+    public required IReadOnlyList<LaneView> Lanes { get; init; }
+    public required IReadOnlyList<ClockView> Clocks { get; init; }
+
+    /// <summary>The oldest orders in doubt.</summary>
+    public required IReadOnlyList<InDoubtView> InDoubt { get; init; }
+
+    /// <summary>How many there are in all.</summary>
+    public required int InDoubtCount { get; init; }
+
+    /// <summary>The latest verdicts, newest first.</summary>
+    public required IReadOnlyList<VerdictView> Verdicts { get; init; }
+
+    /// <summary>Orders that were reported as not executed and were seen later, newest first.</summary>
+    public required IReadOnlyList<ContradictionView> Contradictions { get; init; }
+}
+
+/// <summary>New orders are stopped.</summary>
+internal sealed record HaltView(string By, string Reason, DateTimeOffset Since);
+
+/// <summary>One lane and its counters.</summary>
+internal sealed record LaneView(
+    string Lane, string Environment, string Key, string State, DateTimeOffset? Until, int? Code, int Waiters, IReadOnlyList<WindowView> Windows);
+
+/// <summary>One counter in its current window.</summary>
+internal sealed record WindowView(int Seconds, int Used, int? Limit);
+
+/// <summary>One clock, in whole milliseconds.</summary>
+internal sealed record ClockView(string Environment, bool IsSynchronised, long OffsetMs, long? UncertaintyMs, int Measurements, DateTimeOffset? MeasuredAt);
+
+/// <summary>An order in doubt.</summary>
+internal sealed record InDoubtView(
+    string Client, string Account, string Symbol, string ClientOrderId, string Kind, DateTimeOffset Since, string State, IReadOnlyList<string> Trail);
+
+/// <summary>How an order in doubt ended.</summary>
+internal sealed record VerdictView(DateTimeOffset At, string Symbol, string ClientOrderId, string Kind, string Execution, string Evidence);
+
+/// <summary>An absence that was none.</summary>
+internal sealed record ContradictionView(DateTimeOffset At, string Symbol, string ClientOrderId, string Kind, string Status);
+
+/// <summary>The settings of all clients, which change rarely.</summary>
+internal sealed record PolicyState(IReadOnlyList<ClientView> Clients);
+
+/// <summary>One client's settings in force and how their last reload went.</summary>
+internal sealed record ClientView(string Name, string Account, string Mode, int Version, ReloadView? Reload, IReadOnlyList<RowView> Rows);
+
+/// <summary>The last reload.</summary>
+internal sealed record ReloadView(DateTimeOffset At, bool Accepted, IReadOnlyList<string> Faults);
+
+/// <summary>One row of the policy matrix.</summary>
+internal sealed record RowView(
+    string Selector, string Action, int MaxAttempts, string BaseDelay, string MaxDelay, string Lane, string Execution, bool IsOverridden);
+
+/// <summary>One decision.</summary>
+internal sealed record DecisionView(
+    long Number, DateTimeOffset At, string Operation, string? ClientOrderId, int Code, string Error, string Execution, string Action, string Reason, long DelayMs, int Attempt);
+
+/// <summary>What is remembered of one instant.</summary>
+internal sealed record SampleView(
+    long Number, DateTimeOffset At, IReadOnlyList<ClockSampleView> Clocks, IReadOnlyList<WeightSampleView> Weights, IReadOnlyList<ErrorSampleView> Errors);
+
+/// <summary>A clock at that instant.</summary>
+internal sealed record ClockSampleView(string Environment, long OffsetMs, long UncertaintyMs);
+
+/// <summary>An address's request weight at that instant.</summary>
+internal sealed record WeightSampleView(string Environment, string Key, int Used, int? Limit);
+
+/// <summary>Errors since the instant before.</summary>
+internal sealed record ErrorSampleView(int Code, string Name, long Count);
+
+/// <summary>Everything at once, for programs that ask once.</summary>
+internal sealed record WholeState(DateTimeOffset Now, LiveState Live, PolicyState Policies, IReadOnlyList<DecisionView> Decisions);
+
+/// <summary>What a person asks for.</summary>
+internal sealed record ActionRequest
+{
+    public string? Environment { get; init; }
+    public string? Lane { get; init; }
+    public string? Key { get; init; }
+    public string? Client { get; init; }
+    public string? Account { get; init; }
+    public string? Symbol { get; init; }
+    public string? ClientOrderId { get; init; }
+    public string? Kind { get; init; }
+    public string? Execution { get; init; }
+    public string? Reason { get; init; }
+}
+
+/// <summary>What became of it.</summary>
+internal sealed record ActionResult(bool Done, string Message);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(WholeState))]
+[JsonSerializable(typeof(IReadOnlyList<DecisionView>))]
+[JsonSerializable(typeof(IReadOnlyList<SampleView>))]
+[JsonSerializable(typeof(ActionRequest))]
+[JsonSerializable(typeof(ActionResult))]
+internal sealed partial class DashboardJson : JsonSerializerContext;

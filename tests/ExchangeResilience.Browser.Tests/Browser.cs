@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: AssemblyFixture(typeof(ExchangeResilience.Browser.Tests.Browser))]
+
+namespace ExchangeResilience.Browser.Tests;
+
+/// <summary>One Chromium, the system's own, for all tests.</summary>
+public sealed class Browser : IAsyncLifetime
+{
+    private const string Chromium = "/usr/bin/chromium";
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>Where pictures of what was tested are put.</summary>
+    public static string Pictures { get; } = Directory.CreateDirectory(Path.Combine(Root, ".artifacts", "screenshots")).FullName;
+
+    public async ValueTask InitializeAsync()
+    {
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Chromium,
+
+            // Chromium refuses its sandbox to root, which tests in containers are; the pages are this repository's own.
+            Args = ["--no-sandbox", "--disable-gpu"],
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+    }
+
+    internal async Task<Tab> OpenAsync(string address, int width = 1280, ColorScheme scheme = ColorScheme.Light)
+    {
+        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
+        {
+            ColorScheme = scheme,
+            ViewportSize = new ViewportSize { Width = width, Height = width < 600 ? 780 : 900 },
+            DeviceScaleFactor = width < 600 ? 2 : 1,
+            ReducedMotion = ReducedMotion.Reduce,
+            TimezoneId = "UTC",
+        });
+        var page = await context.NewPageAsync();
+        page.SetDefaultTimeout(20_000);
+        var tab = new Tab(context, page);
+        await page.GotoAsync(address);
+        return tab;
+    }
+
+    private static string FindRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Resilience.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException($"Resilience.sln is not above {AppContext.BaseDirectory}");
+        }
+
+        return folder;
+    }
+}
+
+/// <summary>One page, and everything it complained of.</summary>
+internal sealed class Tab : IAsyncDisposable
+{
+    private readonly IBrowserContext _context;
+    private readonly ConcurrentQueue<string> _complaints = new();
+
+    public Tab(IBrowserContext context, IPage page)
+    {
+        (_context, Page) = (context, page);
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+            {
+                _complaints.Enqueue($"{message.Type}: {message.Text}");
+            }
+        };
+        page.PageError += (_, error) => _complaints.Enqueue(error);
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>Errors of the script, and what the content security policy has refused.</summary>
+    public IReadOnlyList<string> Complaints => [.. _complaints];
+
+    public ILocator this[string selector] => Page.Locator(selector);
+
+    public async Task PictureAsync(string name) =>
+        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Browser.Pictures, $"{name}.png"), FullPage = true });
+
+    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+}

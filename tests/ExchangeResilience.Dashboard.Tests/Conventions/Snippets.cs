@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Builder;
+
+namespace ExchangeResilience.Dashboard.Tests.Conventions;
+
+/// <summary>The code of the package's README.</summary>
+internal static class Snippets
+{
+    public static WebApplication Map(WebApplicationBuilder builder)
+    {
+        #region map
+        var app = builder.Build();
+        app.MapExchangeResilience("/exchange");
+        #endregion
+        return app;
+    }
+
+    public static void Authorize(WebApplication app)
+    {
+        #region authorize
+        app.MapExchangeResilience("/exchange").RequireAuthorization("on-call");
+        #endregion
+    }
+}

@@ -1,0 +1,131 @@
+using ExchangeResilience.Testing;
+using ExchangeResilience.Tests.Claims;
+using ExchangeResilience.Tests.EndToEnd;
+
+namespace ExchangeResilience.Tests.Handling;
+
+/// <summary>New orders are stopped by a person; what closes or cancels passes.</summary>
+public sealed class TradingHaltTests : IDisposable
+{
+    private readonly SimulatedFixture _world = new();
+
+    private ITradingHalt Halt => _world.Client.Get<ITradingHalt>();
+
+    public void Dispose() => _world.Dispose();
+
+    [Fact]
+    public async Task A_stopped_order_never_leaves_and_says_so()
+    {
+        Halt.StopOrders("ann", "drill");
+
+        var told = await PostAsync(SimulatedFixture.Market("a"));
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        told.Error.ShouldNotBeNull().Name.ShouldBe("ORDERS_STOPPED");
+        _world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
+        Halt.Current.ShouldNotBeNull().Reason.ShouldBe("drill");
+    }
+
+    [Fact]
+    public async Task An_order_that_was_stopped_may_leave_under_its_id_once_trading_goes_on()
+    {
+        Halt.StopOrders("ann", "drill");
+        await PostAsync(SimulatedFixture.Market("a"));
+
+        Halt.AllowOrders("ann", "over").ShouldBeTrue();
+        Halt.AllowOrders("ann", "over").ShouldBeFalse();
+        var told = await PostAsync(SimulatedFixture.Market("a"));
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed);
+        _world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Closing_orders_cancels_settings_and_queries_pass()
+    {
+        await PostAsync(SimulatedFixture.Market("a"));
+        await PostAsync("/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=40000&newClientOrderId=b");
+        Halt.StopOrders("ann", "drill");
+
+        (await PostAsync("/fapi/v1/order?symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.001&reduceOnly=true&newClientOrderId=c")).Execution.ShouldBe(ExecutionStatus.Executed);
+        (await PostAsync("/fapi/v1/leverage?symbol=BTCUSDT&leverage=3")).Status.ShouldBe(200);
+        (await AskAsync(() => _world.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=b"))).Execution.ShouldBe(ExecutionStatus.Executed);
+        (await AskAsync(() => _world.Http.GetAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=b"))).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Amendments_and_batches_with_an_order_that_opens_are_stopped()
+    {
+        await PostAsync("/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=40000&newClientOrderId=b");
+        Halt.StopOrders("ann", "drill");
+        var seen = _world.Exchange.Requests.Count;
+
+        (await AskAsync(() => _world.Http.PutAsync("/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.001&price=41000&origClientOrderId=b", content: null))).Error.ShouldNotBeNull().Name.ShouldBe("ORDERS_STOPPED");
+        var batch = """[{"symbol":"BTCUSDT","side":"SELL","type":"MARKET","quantity":"0.001","reduceOnly":"true"},{"symbol":"BTCUSDT","side":"BUY","type":"MARKET","quantity":"0.001"}]""";
+        (await PostAsync($"/fapi/v1/batchOrders?batchOrders={Uri.EscapeDataString(batch)}")).Error.ShouldNotBeNull().Name.ShouldBe("ORDERS_STOPPED");
+        _world.Exchange.Requests.Count.ShouldBe(seen);
+    }
+
+    [Fact]
+    public async Task An_order_that_waits_at_the_gate_when_trading_is_stopped_does_not_leave()
+    {
+        _world.Exchange.Faults.Next("GET /fapi/v1/ticker/price", Fault.TooManyRequests(TimeSpan.FromSeconds(1)));
+
+        var told = await _world.Time.RunAsync(async () =>
+        {
+            var query = Told.HearAsync(_world.Http.GetAsync("/fapi/v1/ticker/price?symbol=BTCUSDT"));
+            await Task.Delay(TimeSpan.FromMilliseconds(50), _world.Time);
+            var order = Told.HearAsync(_world.Http.PostAsync(SimulatedFixture.Market("a"), content: null));
+            await Task.Delay(TimeSpan.FromMilliseconds(50), _world.Time);
+            Halt.StopOrders("ann", "drill");
+            await query;
+            return await order;
+        });
+
+        told.Error.ShouldNotBeNull().Name.ShouldBe("ORDERS_STOPPED");
+        _world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_order_lost_before_the_stop_is_still_found_out()
+    {
+        _world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        _world.Exchange.Options.QueryLag = TimeSpan.FromSeconds(2);
+
+        var told = await _world.Time.RunAsync(async () =>
+        {
+            var order = Told.HearAsync(_world.Http.PostAsync(SimulatedFixture.Market("a"), content: null));
+            await Task.Delay(TimeSpan.FromMilliseconds(500), _world.Time);
+            Halt.StopOrders("ann", "drill");
+            return await order;
+        });
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed);
+        _world.Exchange.Seen(ExchangeLooks.Place).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_client_that_only_observes_is_not_stopped()
+    {
+        using var observing = new SimulatedFixture(options => options.Mode = HandlingMode.Observe);
+        observing.Client.Get<ITradingHalt>().StopOrders("ann", "drill");
+
+        var told = await observing.Time.RunAsync(() => Told.HearAsync(observing.Http.PostAsync(SimulatedFixture.Market("a"), content: null)));
+
+        told.Status.ShouldBe(200);
+    }
+
+    [Theory]
+    [InlineData("", "why")]
+    [InlineData("ann", " ")]
+    public void Who_and_why_are_needed(string by, string reason)
+    {
+        Should.Throw<ArgumentException>(() => Halt.StopOrders(by, reason));
+        Should.Throw<ArgumentException>(() => Halt.AllowOrders(by, reason));
+        Halt.Current.ShouldBeNull();
+    }
+
+    private Task<Told> PostAsync(string request) => AskAsync(() => _world.Http.PostAsync(request, content: null));
+
+    private Task<Told> AskAsync(Func<Task<HttpResponseMessage>> call) => _world.Time.RunAsync(() => Told.HearAsync(call()));
+}
