@@ -16,8 +16,8 @@ public sealed class LooksTests(Browser browser)
         desk.Save("""{ "ExchangeErrorHandling": { "Policies": { "-1121": { "Action": "Retry", "MaxAttempts": 2, "BaseDelay": "40ms" }, "Overloaded": { "MaxAttempts": 8 } } } }""");
         await using (var watch = await browser.OpenAsync(desk.Dashboard))
         {
-            // Enough has happened once an order was settled, errors were drawn and the clock was measured.
-            await Expect(watch["#verdicts-box"]).ToBeVisibleAsync();
+            // Enough has happened once an order was settled, errors were drawn and the clock was measured. What was lost is found when the exchange shows it, seconds later.
+            await Expect(watch["#verdicts-box"]).ToBeVisibleAsync(new() { Timeout = 60_000 });
             await Expect(watch["#clients tr.overridden"].First).ToBeAttachedAsync();
             await Expect(watch["#errors-chart rect"].First).ToBeAttachedAsync();
             await Expect(watch["#clock-chart .curve"].First).ToBeAttachedAsync();
