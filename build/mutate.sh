@@ -9,6 +9,8 @@ readonly reports=$root/.artifacts/mutation
 tests_of() {
   case $1 in
     Policies*) echo 'Policies/**/*.cs' ;;
+    Traffic*) echo 'Traffic/**/*.cs' ;;
+    Clock*) echo 'Clock/**/*.cs' ;;
     Errors*) echo 'Errors/**/*.cs;Venues/**/*.cs' ;;
     Handling/Decision.cs) echo 'Handling/DecisionTests.cs' ;;
     Reconciliation* | Handling*) echo 'Reconciliation/**/*.cs;Journal/**/*.cs;Claims/**/*.cs;Handling/**/*.cs;EndToEnd/SimulatedFixture.cs;EndToEnd/NaiveSigning.cs' ;;
@@ -40,7 +42,7 @@ summarise() {
 cd "$root"
 dotnet tool restore
 places=("$@")
-((${#places[@]} > 0)) || places=(Policies Errors Reconciliation Handling/Decision.cs)
+((${#places[@]} > 0)) || places=(Policies Errors Traffic Clock Reconciliation Handling/Decision.cs)
 for place in "${places[@]}"; do
   mutate "$place"
   summarise "$place" | tee -a "$reports/scores.txt"

@@ -273,7 +273,7 @@ public sealed class ExchangeClockTests
         synchronising.IsCompleted.ShouldBeFalse();
         _time.Advance(TimeSpan.FromMilliseconds(1));
 
-        await Should.ThrowAsync<ClockSampleRefusedException>(synchronising.WaitAsync(TimeSpan.FromSeconds(30), Token));
+        (await Should.ThrowAsync<ClockSampleRefusedException>(synchronising.WaitAsync(TimeSpan.FromSeconds(30), Token))).Message.ShouldContain("no answer");
         await SynchroniseAsync(new Exchange(_time, 0).Answering(up: 5, down: 5));
     }
 
@@ -354,6 +354,44 @@ public sealed class ExchangeClockTests
         _time.Advance(TimeSpan.FromSeconds(10));
         await _clock.StartRefine(AskTwiceAtMost, samples: 5);
         asked.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_refinement_asks_as_often_as_it_is_told_and_may_be_followed_by_another()
+    {
+        var exchange = new Exchange(_time, 0);
+        var answers = exchange.AnsweringInTurn((5, 5), (5, 5), (5, 5), (5, 5), (5, 5));
+        var asked = 0;
+        Task<ClockSample> Counted(CancellationToken token)
+        {
+            asked++;
+            return answers(token);
+        }
+
+        await _clock.StartRefine(Counted, samples: 3);
+        asked.ShouldBe(3);
+        _clock.HasFailedLately.ShouldBeFalse();
+
+        await _clock.StartRefine(Counted, samples: 2);
+        asked.ShouldBe(5);
+    }
+
+    [Theory]
+    [InlineData(1_483_228_799_999, 0, "1483228799999 is not a time in milliseconds between 2017 and 2100")]
+    [InlineData(4_102_444_800_000, 0, "4102444800000 is not a time in milliseconds between 2017 and 2100")]
+    [InlineData(1_700_000_000_000, -1, "received before")]
+    [InlineData(1_700_000_000_000, 10_001, "longer than 10 s")]
+    public async Task A_refusal_says_what_cannot_be_true(long serverMs, int roundTripMs, string reason) =>
+        (await Should.ThrowAsync<ClockSampleRefusedException>(() => SynchroniseAsync(_ => Task.FromResult(Sample(serverMs, roundTripMs))))).Message.ShouldContain(reason);
+
+    [Theory]
+    [InlineData(1_483_228_800_000)]
+    [InlineData(4_102_444_799_999)]
+    public async Task The_first_and_the_last_time_that_can_be_true_are_taken(long serverMs)
+    {
+        await SynchroniseAsync(_ => Task.FromResult(Sample(serverMs, roundTripMs: 0)));
+
+        _clock.IsSynchronised.ShouldBeTrue();
     }
 
     [Fact]
