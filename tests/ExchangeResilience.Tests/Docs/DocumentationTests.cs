@@ -23,7 +23,7 @@ public sealed partial class DocumentationTests
         "tests/ExchangeResilience.Tests/Docs/Snippets.cs",
         "tests/ExchangeResilience.Tests/Docs/FuturesClientTests.cs",
         "tests/ExchangeResilience.Stacking.Tests/Migration/MigrationSnippets.cs",
-        "tests/ExchangeResilience.Dashboard.Tests/Docs/DashboardSnippets.cs",
+        "tests/ExchangeResilience.Dashboard.Tests/Conventions/Snippets.cs",
     ];
 
     private static readonly string[] ConceptNames = ["errors", "policies", "holds", "clock", "reconciliation", "journal", "testing"];
