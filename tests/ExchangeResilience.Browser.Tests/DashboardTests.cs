@@ -73,7 +73,7 @@ public sealed class DashboardTests(Browser browser)
     [Fact]
     public async Task An_order_in_doubt_is_settled_by_evidence()
     {
-        await using var desk = await DeskProcess.StartAsync(new { rate = 4, unknown = 0, lost = 16, neverArrived = 0, overloaded = 0, tooMany = 0, rejected = 0, queryLag = 3 });
+        await using var desk = await DeskProcess.StartAsync(new { rate = 20, unknown = 0, lost = 16, neverArrived = 0, overloaded = 0, tooMany = 0, rejected = 0, queryLag = 3 });
         await using var tab = await browser.OpenAsync(desk.Dashboard);
 
         await Expect(tab["#doubt > .order"].First).ToBeVisibleAsync();
