@@ -105,7 +105,7 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton(static provider => new TrafficControl(provider.GetRequiredService<TimeProvider>(), new Random()));
         services.TryAddSingleton<ExchangeClocks>();
         services.TryAddSingleton(static provider => new ClaimJournal(
-            JournalOf(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RandomSource>(), provider.GetRequiredService<ILogger<ClaimJournal>>()));
+            JournalOf(provider), provider.GetService<ISharedOrderJournal>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RandomSource>(), provider.GetRequiredService<ILogger<ClaimJournal>>()));
         services.TryAddSingleton<ClaimTable>();
         services.TryAddSingleton<ExchangeMetrics>();
         services.TryAddSingleton<InDoubtNews>();
@@ -119,6 +119,8 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton<SigningRegistry>();
         services.TryAddSingleton<IExchangePolicies, ExchangePolicies>();
         services.TryAddSingleton<ExchangeClients>();
+        services.TryAddSingleton<Succession>();
+        services.TryAddSingleton<FleetFollower>();
         services.TryAddSingleton<Restoration>();
         if (!services.Any(static service => service.ImplementationType == typeof(HandlerOrder)))
         {

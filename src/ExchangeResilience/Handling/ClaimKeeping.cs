@@ -104,7 +104,15 @@ internal sealed class ClaimKeeping(Call call)
 
             default:
                 _state.Claims.Adopt(claim, entry);
-                _state.Reconciler.Search(claim, call.Options.Reconciliation);
+                if (_state.Journal.IsHeldElsewhere(entry))
+                {
+                    _state.Reconciler.LeaveToHolder(claim);
+                }
+                else
+                {
+                    _state.Reconciler.Search(claim, call.Options.Reconciliation);
+                }
+
                 break;
         }
 

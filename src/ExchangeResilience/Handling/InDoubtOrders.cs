@@ -28,7 +28,7 @@ internal sealed class InDoubtOrders(ClaimTable claims, Reconciler reconciler, In
     public bool AskAgain(InDoubtOrder order)
     {
         var claim = ClaimOf(order);
-        if (!claim.NeedsEvidence || claim.Search is InDoubtState.Searching or InDoubtState.NobodyToAsk)
+        if (!claim.NeedsEvidence || claim.Search is InDoubtState.Searching or InDoubtState.NobodyToAsk or InDoubtState.HeldElsewhere)
         {
             return false;
         }

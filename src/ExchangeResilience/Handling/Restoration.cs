@@ -7,13 +7,12 @@ namespace ExchangeResilience;
 /// Takes up what an earlier run left in the journal: holds before the first request, orders in doubt before a new one of the same id. Done when the host starts, else by the
 /// first call.
 /// </summary>
-internal sealed class Restoration(ExchangeClients clients, ExchangeState state, ILogger<Restoration> logger)
+internal sealed class Restoration(ExchangeState state, Succession succession, FleetFollower follower, ILogger<Restoration> logger)
 {
     // Every call that comes while the journal cannot be opened would else wait for the disk, and log.
     private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
-    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private Task<JournalException?>? _opening;
     private long _failedAt;
     private volatile bool _isDone = !state.Journal.IsDurable;
@@ -46,13 +45,14 @@ internal sealed class Restoration(ExchangeClients clients, ExchangeState state, 
             var contents = await state.Journal.OpenAsync(CancellationToken.None).ConfigureAwait(false);
             foreach (var hold in contents.Holds)
             {
-                if (state.Traffic.Restore(hold) is { } restored)
+                if (state.Traffic.Restore(hold, state.Journal.Shared is not null) is { } restored)
                 {
                     Log.HoldRestored(logger, hold.Lane, restored.Remaining.TotalSeconds, hold.Code);
                 }
             }
 
-            TakeUp(contents.Entries);
+            succession.TakeUp(contents.Entries);
+            follower.Start();
             _isDone = true;
             return null;
         }
@@ -61,54 +61,6 @@ internal sealed class Restoration(ExchangeClients clients, ExchangeState state, 
             Log.JournalNotOpened(logger, failure);
             _failedAt = state.Time.GetTimestamp();
             return failure as JournalException ?? new JournalException("The order journal cannot be opened.", failure);
-        }
-    }
-
-    private void TakeUp(IReadOnlyList<JournalEntry> entries)
-    {
-        var searched = new List<Claim>();
-        foreach (var entry in entries.Where(entry => !_taken.Contains(entry.Id)))
-        {
-            var client = clients.Find(entry.ClientName);
-            var options = client?.Settings.Current.Options.Reconciliation ?? new ReconciliationOptions();
-            var venue = client?.Settings.Current.Options.Venue ?? ExchangeVenue.BinanceUsdFutures;
-            var endpoints = client?.Settings.Current.Endpoints ?? venue.Endpoints;
-            var endpoint = endpoints.Find(new HttpMethod(entry.Method), entry.Path);
-
-            // A program may have dropped the row of its own that said where to look.
-            var canAsk = client?.Credentials is not null && endpoint.EvidencePath is not null && string.Equals(client.Account, entry.Key.Account, StringComparison.Ordinal);
-            var origin = new ClaimOrigin(entry.ClientName, venue, entry.Host, canAsk);
-            var operation = JournalRules.OperationOf(entry, endpoint);
-            Claim claim;
-            if (entry.State is JournalState.NotExecuted or JournalState.Executed)
-            {
-                claim = state.Claims.Recall(operation, origin, entry);
-            }
-            else
-            {
-                claim = state.Claims.Restore(JournalRules.KeyOf(entry), operation, origin, entry);
-                state.Reconciler.Search(claim, options);
-                searched.Add(claim);
-            }
-
-            state.Reconciler.FollowUpRestored(claim, entry, options);
-            _taken.Add(entry.Id);
-        }
-
-        if (searched.Count > 0)
-        {
-            Log.RecoveryStarted(logger, searched.Count);
-            _ = ReportProgressAsync(searched);
-        }
-    }
-
-    private async Task ReportProgressAsync(List<Claim> searched)
-    {
-        var settled = 0;
-        await foreach (var verdict in Task.WhenEach(searched.Select(claim => claim.Verdict)).ConfigureAwait(false))
-        {
-            settled++;
-            Log.Recovered(logger, settled, searched.Count, (await verdict.ConfigureAwait(false)).Execution);
         }
     }
 }

@@ -103,6 +103,9 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         set { lock (_lock) { _search = value; } }
     }
 
+    /// <summary>Another process holds it in the journal that both share: that one searches, and this one waits to be told.</summary>
+    public bool IsHeldElsewhere => Search == InDoubtState.HeldElsewhere;
+
     /// <summary>Every attempt with the stamps it may bear: those written down before it left, else the one it did bear.</summary>
     public IReadOnlyList<JournalAttempt> Attempts
     {

@@ -3,13 +3,19 @@ using Microsoft.Extensions.Logging;
 namespace ExchangeResilience;
 
 /// <summary>Writes claims down: before they leave, when they become in doubt, and when they are over. Without a journal it does nothing, and claims live in memory alone.</summary>
-internal sealed class ClaimJournal(IOrderJournal? journal, TimeProvider time, RandomSource random, ILogger<ClaimJournal> logger)
+internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? shared, TimeProvider time, RandomSource random, ILogger<ClaimJournal> logger)
 {
     /// <summary>Whether anything outlives the process.</summary>
     public bool IsDurable => journal is not null;
 
+    /// <summary>The journal's other side, where living processes share it; else null.</summary>
+    public ISharedOrderJournal? Shared => shared;
+
     /// <summary>This run of the program.</summary>
-    public string Run { get; } = journal is null ? "" : random.NextId();
+    public string Run { get; } = shared?.Member ?? (journal is null ? "" : random.NextId());
+
+    /// <summary>Whether a living process holds an entry, or will soon, so that its truth is not for this one to find.</summary>
+    public bool IsHeldElsewhere(JournalEntry entry) => shared is not null && !string.Equals(entry.Run, Run, StringComparison.Ordinal);
 
     public ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken) =>
         journal?.OpenAsync(cancellationToken) ?? ValueTask.FromResult(new JournalContents([], []));
@@ -32,7 +38,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, TimeProvider time, Ra
     /// <summary>The order has become in doubt, or more is known of it while it is.</summary>
     public void Doubted(Claim claim)
     {
-        if (journal is null)
+        if (journal is null || claim.IsHeldElsewhere)
         {
             return;
         }
@@ -51,7 +57,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, TimeProvider time, Ra
     /// <summary>The claim is over: it has a verdict, which the application has heard or may still ask for.</summary>
     public void Ended(Claim claim, bool heard)
     {
-        if (journal is not null && claim is { EntryId: not null, Outcome: not null })
+        if (journal is not null && claim is { EntryId: not null, Outcome: not null } && (heard || !claim.IsHeldElsewhere))
         {
             claim.Heard |= heard;
             _ = WriteAsync(claim, entry => journal.SettleAsync(entry, CancellationToken.None));
@@ -61,7 +67,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, TimeProvider time, Ra
     /// <summary>An absence was asked about again, or the search has ended without a verdict.</summary>
     public void Noted(Claim claim)
     {
-        if (journal is not null && claim.EntryId is not null)
+        if (journal is not null && claim is { EntryId: not null, IsHeldElsewhere: false })
         {
             _ = WriteAsync(claim, entry => journal.SettleAsync(entry, CancellationToken.None));
         }
@@ -80,7 +86,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, TimeProvider time, Ra
     {
         try
         {
-            if (!await write(ToEntry(claim)).ConfigureAwait(false))
+            if (!await write(ToEntry(claim)).ConfigureAwait(false) && !claim.IsHeldElsewhere)
             {
                 Log.JournalDisagrees(logger, claim.Key.Id);
             }

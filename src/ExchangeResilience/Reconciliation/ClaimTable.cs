@@ -120,6 +120,15 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         return claim;
     }
 
+    /// <summary>Whether the verdict of an entry was recalled before.</summary>
+    public bool HasRecalled(string entryId)
+    {
+        lock (_lock)
+        {
+            return _recalled.ContainsKey(entryId);
+        }
+    }
+
     /// <summary>The journal's verdict on an order of an earlier run becomes that of a claim, which stands until it is heard.</summary>
     public void Answer(Claim claim, JournalEntry entry)
     {
@@ -132,6 +141,15 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         {
             // Two claims write one entry from now on: what is done about the order must not make unheard again what has been told.
             _recalled.GetValueOrDefault(entry.Id)?.ToldBy(claim);
+        }
+    }
+
+    /// <summary>The claim that stands under a key; null where there is none.</summary>
+    public Claim? Find(in ClaimKey key)
+    {
+        lock (_lock)
+        {
+            return _claims.GetValueOrDefault(key);
         }
     }
 

@@ -90,7 +90,7 @@ public interface IInDoubtOrders
 
     /// <summary>Starts the search for an order again that had ended without a verdict, for example after a key was mended.</summary>
     /// <param name="order">One that <see cref="List"/> gave.</param>
-    /// <returns>False where it is being searched for, has been settled, or nobody can ask.</returns>
+    /// <returns>False where it is being searched for, here or by the process that holds it, has been settled, or nobody can ask.</returns>
     bool AskAgain(InDoubtOrder order);
 
     /// <summary>Settles an order by an operator's word. Whoever waits for it is told; the journal keeps who said so and why.</summary>
@@ -98,7 +98,7 @@ public interface IInDoubtOrders
     /// <param name="execution">Whether it took effect, as the exchange's own records show.</param>
     /// <param name="by">Who says so.</param>
     /// <param name="reason">On what evidence.</param>
-    /// <returns>False where evidence has settled it already.</returns>
+    /// <returns>False where evidence has settled it already, or another process of the fleet holds it: there it can be settled.</returns>
     /// <exception cref="ArgumentException"><paramref name="execution"/> is <see cref="ExecutionStatus.Unknown"/>, or a text is blank.</exception>
     bool Settle(InDoubtOrder order, ExecutionStatus execution, string by, string reason);
 

@@ -14,4 +14,7 @@ public enum InDoubtState
 
     /// <summary>So long ago that the exchange no longer shows orders that ended unfilled: absence proves nothing any more. An operator's word settles it.</summary>
     RetentionPassed,
+
+    /// <summary>Another process of the fleet holds it and asks the exchange; its verdict is this process's too. If that process ends, another takes the search over.</summary>
+    HeldElsewhere,
 }

@@ -65,9 +65,33 @@ internal sealed class Reconciler(
         }
     }
 
-    /// <summary>An operator's word. False where evidence was first.</summary>
+    /// <summary>Another process holds the order and searches for it; its verdict will be told to this one.</summary>
+    public void LeaveToHolder(Claim claim)
+    {
+        claim.Search = InDoubtState.HeldElsewhere;
+        claim.Trail.Add(time.GetUtcNow(), "another process holds the order and asks the exchange");
+        Log.InDoubt(logger, claim.Operation, claim.Key.Id, claim.LastError?.Name ?? "");
+    }
+
+    /// <summary>The process that holds the order has found its truth, and does what remains to be done about it, but for a cancel that was kept here.</summary>
+    public void ConcludeElsewhere(Claim claim, Verdict verdict)
+    {
+        if (claims.TryConclude(claim, verdict))
+        {
+            Log.Settled(logger, claim.Operation, claim.Key.Id, verdict.Execution, verdict.Evidence);
+            news.RaiseSettled(claim, verdict, time.GetElapsedTime(claim.DoubtedAt));
+            ApplyKeptCancel(claim);
+        }
+    }
+
+    /// <summary>An operator's word. False where evidence was first, or another process holds the order.</summary>
     public bool SettleByWord(Claim claim, ExecutionStatus execution, string word)
     {
+        if (claim.IsHeldElsewhere)
+        {
+            return false;
+        }
+
         var verdict = execution == ExecutionStatus.Executed
             ? new Verdict(execution, ReplySnapshot.OfOrder(claim.Key.Symbol, claim.Operation.ClientOrderId, claim.Operation.OrderId), null, word)
             : claim.ProvenAbsent(word);

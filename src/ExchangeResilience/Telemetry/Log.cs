@@ -89,6 +89,12 @@ internal static partial class Log
     [LoggerMessage(1146, LogLevel.Error, "The hold of the {Lane} lane could not be kept in the journal; a restart would not know of it", EventName = "HoldNotKept")]
     public static partial void HoldNotKept(ILogger logger, TrafficLane lane, Exception error);
 
+    [LoggerMessage(EventId = 1150, EventName = "HoldTold", Message = "{Lane} lane closed for {Seconds:0.0} s, as another process was told by {Code}")]
+    public static partial void HoldTold(ILogger logger, LogLevel level, TrafficLane lane, double seconds, int code);
+
+    [LoggerMessage(1151, LogLevel.Error, "News of another process could not be heeded", EventName = "FleetNewsNotHeeded")]
+    public static partial void FleetNewsNotHeeded(ILogger logger, Exception error);
+
     [LoggerMessage(1130, LogLevel.Warning, "{Client}: no API key is configured, so outcomes that are unknown stay so until evidence arrives from the application", EventName = "NoCredentials")]
     public static partial void NoCredentials(ILogger logger, string client);
 

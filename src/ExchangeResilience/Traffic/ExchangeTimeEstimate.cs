@@ -33,6 +33,9 @@ internal sealed class ExchangeTimeEstimate
         _anchor = new Anchor(time.GetUtcNow().ToUnixTimeMilliseconds(), time.GetTimestamp(), Learned: false);
     }
 
+    /// <summary>Whether the exchange has ever told its time; until then the local wall clock stands for it.</summary>
+    public bool IsLearned => Volatile.Read(ref _anchor).Learned;
+
     /// <summary>The exchange's time in milliseconds since 1970 at a local timestamp.</summary>
     public long At(long timestamp) => Bound(Volatile.Read(ref _anchor), timestamp) - LagMs;
 

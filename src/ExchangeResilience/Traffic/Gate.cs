@@ -201,7 +201,8 @@ internal sealed class Gate
         window.Observe(usage.Used, own, date ?? nowMs, nowMs);
     }
 
-    private long ExchangeNow() => Junction.Clock.At(Junction.Time.GetTimestamp());
+    /// <summary>The exchange's time as its replies have told it, in milliseconds since 1970.</summary>
+    public long ExchangeNow() => Junction.Clock.At(Junction.Time.GetTimestamp());
 
     /// <param name="request">What is asked for.</param>
     /// <param name="exchangeNow">The exchange's time.</param>

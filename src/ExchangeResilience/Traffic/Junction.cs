@@ -117,13 +117,20 @@ internal sealed class Junction : IDisposable
         }
     }
 
-    /// <summary>Closes a lane by what an earlier run was told. Both its ends are asked, and the later counts: either clock may have been set meanwhile.</summary>
-    public Hold? Restore(JournalHold kept)
+    /// <summary>Closes a lane by what an earlier run, or another process, was told.</summary>
+    /// <param name="kept">
+    /// The hold. Of one that this machine kept, both ends are asked and the later counts: either clock may have been set meanwhile. The local end of one that came from elsewhere was
+    /// counted from this machine's own clock, and counts only until the exchange has told its time: no other machine's clock is compared with the exchange's.
+    /// </param>
+    /// <param name="isFromElsewhere">Whether it was kept by a store that other machines write.</param>
+    public Hold? Restore(JournalHold kept, bool isFromElsewhere)
     {
         var byExchange = DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(kept.UntilExchangeMs, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()))
             - DateTimeOffset.FromUnixTimeMilliseconds(Clock.At(_time.GetTimestamp()));
         var byWall = kept.Until - _time.GetUtcNow();
-        var left = byExchange > byWall ? byExchange : byWall;
+        var left = isFromElsewhere ? (Clock.IsLearned ? byExchange : byWall)
+            : byExchange > byWall ? byExchange
+            : byWall;
         return left <= TimeSpan.Zero
             ? null
             : Close(LaneOf(kept.Lane, kept.Scope), new HoldRequest(kept.Code, Status: 0, left, null, null, null, TimeSpan.Zero, TimeSpan.Zero));

@@ -37,12 +37,12 @@ internal sealed class TrafficControl(TimeProvider time, Random random) : IDispos
     public bool Release(string environment, TrafficLane lane, string key) =>
         _junctions.TryGetValue(environment, out var junction) && junction.Release(lane, key);
 
-    /// <summary>Closes a lane by what an earlier run was told; null where that is over.</summary>
-    public Hold? Restore(JournalHold kept)
+    /// <summary>Closes a lane by what an earlier run, or another process, was told; null where that is over.</summary>
+    public Hold? Restore(JournalHold kept, bool isFromElsewhere = false)
     {
         lock (_building)
         {
-            return JunctionOf(kept.Environment).Restore(kept);
+            return JunctionOf(kept.Environment).Restore(kept, isFromElsewhere);
         }
     }
 

@@ -12,7 +12,7 @@ public sealed class ClaimTableTests
     private readonly ManualTimeProvider _time = new();
     private readonly ClaimTable _table;
 
-    public ClaimTableTests() => _table = new ClaimTable(_time, new ClaimJournal(journal: null, _time, new RandomSource(new Random(1)), NullLogger<ClaimJournal>.Instance));
+    public ClaimTableTests() => _table = new ClaimTable(_time, new ClaimJournal(journal: null, shared: null, _time, new RandomSource(new Random(1)), NullLogger<ClaimJournal>.Instance));
 
     [Theory]
     [InlineData("side=BUY", true)]

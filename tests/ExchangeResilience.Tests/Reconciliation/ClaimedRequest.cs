@@ -11,7 +11,7 @@ internal static class ClaimedRequest
     public static AttemptWindow Window => new(Stamp, RecvWindow);
 
     /// <summary>A journal that keeps nothing.</summary>
-    public static ClaimJournal NoJournal(TimeProvider time) => new(journal: null, time, new RandomSource(new Random(1)), NullLogger<ClaimJournal>.Instance);
+    public static ClaimJournal NoJournal(TimeProvider time) => new(journal: null, shared: null, time, new RandomSource(new Random(1)), NullLogger<ClaimJournal>.Instance);
 
     public static Claim Of(string route, string parameters, params AttemptWindow?[] windows) => Of(route, parameters, idIsGenerated: false, canAsk: true, windows);
 

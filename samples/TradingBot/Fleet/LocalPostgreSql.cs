@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+
+namespace TradingBot.Fleet;
+
+/// <summary>
+/// A PostgreSQL server of one's own, from the binaries of this machine: in a temporary folder, on a loopback port, behind a random password. It ends, and its folder goes, when it is
+/// disposed; should this process be killed, the server stops by itself.
+/// </summary>
+internal sealed class LocalPostgreSql : IAsyncDisposable
+{
+    private const string User = "postgres";
+    private const string Remedy = "Install it (on Debian: apt-get install postgresql), or name a server with --state.";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    // The server's life hangs on this shell's standard input, which closes with whoever started it, however that one ends.
+    private const string Guarded = """
+        "$@" <&- & server=$!
+        cat >/dev/null
+        kill -INT $server 2>/dev/null
+        wait $server
+        """;
+
+    private readonly string _binaries;
+    private readonly string _folder;
+    private readonly string _password = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
+    private readonly string _superuser = Environment.IsPrivilegedProcess ? User : "";
+    private Process? _guard;
+
+    private LocalPostgreSql(string binaries, string folder, int port) => (_binaries, _folder, Port) = (binaries, folder, port);
+
+    public int Port { get; }
+
+    /// <summary>For the superuser of the one database there is.</summary>
+    public string ConnectionString =>
+        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Username={User};Password={_password};Database=postgres;Timeout=5");
+
+    /// <summary>Makes and starts a server.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidOperationException">There are no binaries, or the server does not start; the message says why.</exception>
+    public static async Task<LocalPostgreSql> StartAsync(CancellationToken cancellationToken)
+    {
+        var server = new LocalPostgreSql(FindBinaries(), Directory.CreateTempSubdirectory("exchange-state-").FullName, FreePort());
+        try
+        {
+            await server.MakeAsync(cancellationToken).ConfigureAwait(false);
+            await server.ResumeAsync(cancellationToken).ConfigureAwait(false);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Ends all connections and stops the server. What was committed stays.</summary>
+    public async Task StopAsync()
+    {
+        if (_guard is { } guard)
+        {
+            _guard = null;
+            guard.StandardInput.Close();
+            await guard.WaitForExitAsync().WaitAsync(Patience).ConfigureAwait(false);
+            guard.Dispose();
+        }
+    }
+
+    /// <summary>Starts the server again, on the same port and with what it held.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _guard = Start("sh", [
+            "-c", Guarded, "guard", .. AsServer("postgres"), "-D", Data, "-p", Port.ToString(CultureInfo.InvariantCulture),
+            "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200", "-c", "lc_messages=C",
+        ]);
+        _guard.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data?.Contains("ready to accept connections", StringComparison.Ordinal) == true)
+            {
+                ready.TrySetResult();
+            }
+            else if (line.Data?.Contains("FATAL", StringComparison.Ordinal) == true)
+            {
+                ready.TrySetException(new InvalidOperationException($"PostgreSQL does not start: {line.Data}"));
+            }
+        };
+        _guard.OutputDataReceived += static (_, _) => { };
+        _guard.BeginErrorReadLine();
+        _guard.BeginOutputReadLine();
+        await ready.Task.WaitAsync(Patience, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private string Data => Path.Combine(_folder, "data");
+
+    private async Task MakeAsync(CancellationToken cancellationToken)
+    {
+        var words = Path.Combine(_folder, "password");
+        await File.WriteAllTextAsync(words, _password, cancellationToken).ConfigureAwait(false);
+        if (_superuser.Length > 0)
+        {
+            // PostgreSQL refuses to run as root.
+            await RunAsync("chown", ["-R", User, _folder], cancellationToken).ConfigureAwait(false);
+        }
+
+        var initialise = AsServer("initdb");
+        await RunAsync(
+            initialise[0],
+            [.. initialise[1..], "-D", Data, "-U", User, "--auth=scram-sha-256", $"--pwfile={words}", "--encoding=UTF8", "--locale=C", "--no-sync"],
+            cancellationToken).ConfigureAwait(false);
+        File.Delete(words);
+    }
+
+    private string[] AsServer(string program)
+    {
+        var path = Path.Combine(_binaries, program);
+        return _superuser.Length > 0 ? ["setpriv", $"--reuid={User}", $"--regid={User}", "--clear-groups", "--", path] : [path];
+    }
+
+    private static async Task RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        using var process = Start(program, arguments);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken).WaitAsync(Patience, cancellationToken).ConfigureAwait(false);
+        await output.ConfigureAwait(false);
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"PostgreSQL cannot be set up: {Path.GetFileName(program)} says {(await errors.ConfigureAwait(false)).Trim()}");
+        }
+    }
+
+    private static Process Start(string program, IReadOnlyList<string> arguments) => Process.Start(new ProcessStartInfo(program, arguments)
+    {
+        UseShellExecute = false,
+        WorkingDirectory = "/",
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    }) ?? throw new InvalidOperationException($"{program} cannot be started.");
+
+    // Debian keeps the server's programs out of the path, a folder for each version.
+    private static string FindBinaries()
+    {
+        var versions = new DirectoryInfo("/usr/lib/postgresql") is { Exists: true } debian ? debian.GetDirectories() : [];
+        return versions
+            .OrderByDescending(static version => int.TryParse(version.Name, CultureInfo.InvariantCulture, out var number) ? number : 0)
+            .Select(static version => Path.Combine(version.FullName, "bin"))
+            .Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+            .FirstOrDefault(static folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")))
+            ?? throw new InvalidOperationException($"PostgreSQL is not installed here. {Remedy}");
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)probe.LocalEndPoint!).Port;
+    }
+}

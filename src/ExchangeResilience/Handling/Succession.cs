@@ -1,0 +1,130 @@
+using Microsoft.Extensions.Logging;
+
+namespace ExchangeResilience;
+
+/// <summary>Takes up the orders that another run of the program held: an earlier one, or a process of the fleet that is gone.</summary>
+internal sealed class Succession(ExchangeClients clients, ExchangeState state, ILogger<Succession> logger)
+{
+    // A call that is about to send the same order meets its entry in the journal within moments.
+    private static readonly TimeSpan PauseWhileInTheWay = TimeSpan.FromSeconds(1);
+
+    /// <summary>Every entry becomes a claim: searched for where it is in doubt, followed up where it has a verdict.</summary>
+    /// <param name="entries">The entries, which this run holds now. Of one that was taken up before, nothing is done twice.</param>
+    /// <param name="stop">Ends the wait for calls that are under way with one of them.</param>
+    public void TakeUp(IReadOnlyList<JournalEntry> entries, CancellationToken stop = default)
+    {
+        var searched = new List<Claim>();
+        foreach (var entry in entries)
+        {
+            if (entry.State is JournalState.NotExecuted or JournalState.Executed)
+            {
+                Recall(entry);
+            }
+            else if (Inherit(entry) is { } claim)
+            {
+                searched.Add(claim);
+            }
+            else
+            {
+                _ = TakeUpLaterAsync(entry, stop);
+            }
+        }
+
+        if (searched.Count > 0)
+        {
+            Log.RecoveryStarted(logger, searched.Count);
+            _ = ReportProgressAsync(searched);
+        }
+    }
+
+    private void Recall(JournalEntry entry)
+    {
+        if (state.Claims.HasRecalled(entry.Id))
+        {
+            return;
+        }
+
+        var heir = HeirOf(entry);
+        state.Reconciler.FollowUpRestored(state.Claims.Recall(heir.Operation, heir.Origin, entry), entry, heir.Options);
+    }
+
+    /// <summary>The claim that is searched for from now on; null where a call stands in the way that does not know of the entry yet.</summary>
+    private Claim? Inherit(JournalEntry entry)
+    {
+        var heir = HeirOf(entry);
+        var key = JournalRules.KeyOf(entry);
+        var standing = state.Claims.Find(key);
+        if (standing is not null && string.Equals(standing.EntryId, entry.Id, StringComparison.Ordinal))
+        {
+            return TakeOver(standing, heir.Options);
+        }
+
+        if (standing is { State: not ClaimState.Settled })
+        {
+            return null;
+        }
+
+        var claim = state.Claims.Restore(key, heir.Operation, heir.Origin, entry);
+        state.Reconciler.Search(claim, heir.Options);
+        state.Reconciler.FollowUpRestored(claim, entry, heir.Options);
+        return claim;
+    }
+
+    /// <summary>This process has met the entry before, while another held it.</summary>
+    private Claim TakeOver(Claim standing, ReconciliationOptions options)
+    {
+        if (standing.NeedsEvidence && standing.IsHeldElsewhere)
+        {
+            state.Reconciler.Search(standing, options);
+        }
+        else if (standing.Outcome is not null)
+        {
+            // Evidence came to it by another way, when the entry was not yet this process's to settle.
+            standing.Search = InDoubtState.Searching;
+            state.Journal.Ended(standing, heard: false);
+        }
+
+        return standing;
+    }
+
+    private async Task TakeUpLaterAsync(JournalEntry entry, CancellationToken stop)
+    {
+        try
+        {
+            do
+            {
+                await Task.Delay(PauseWhileInTheWay, state.Time, stop).ConfigureAwait(false);
+            }
+            while (Inherit(entry) is null);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The process ends; the next holder of the entry takes it up.
+        }
+    }
+
+    private Heir HeirOf(JournalEntry entry)
+    {
+        var client = clients.Find(entry.ClientName);
+        var options = client?.Settings.Current.Options.Reconciliation ?? new ReconciliationOptions();
+        var venue = client?.Settings.Current.Options.Venue ?? ExchangeVenue.BinanceUsdFutures;
+        var endpoint = (client?.Settings.Current.Endpoints ?? venue.Endpoints).Find(new HttpMethod(entry.Method), entry.Path);
+
+        // A program may have dropped the row of its own that said where to look.
+        var canAsk = client?.Credentials is not null && endpoint.EvidencePath is not null && string.Equals(client.Account, entry.Key.Account, StringComparison.Ordinal);
+        return new Heir(JournalRules.OperationOf(entry, endpoint), new ClaimOrigin(entry.ClientName, venue, entry.Host, canAsk), options);
+    }
+
+    private async Task ReportProgressAsync(List<Claim> searched)
+    {
+        var settled = 0;
+        await foreach (var verdict in Task.WhenEach(searched.Select(claim => claim.Verdict)).ConfigureAwait(false))
+        {
+            settled++;
+            Log.Recovered(logger, settled, searched.Count, (await verdict.ConfigureAwait(false)).Execution);
+        }
+    }
+
+    /// <summary>Who looks for an order, and how.</summary>
+    private sealed record Heir(ExchangeOperation Operation, ClaimOrigin Origin, ReconciliationOptions Options);
+}
