@@ -1,6 +1,7 @@
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.EndToEnd;
+using ExchangeResilience.Tests.Fleet;
 using ExchangeResilience.Tests.Handling;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -12,13 +13,14 @@ internal sealed class JournalledWorld : IDisposable
     private readonly List<ProgramRun> _runs = [];
     private readonly Action<ExchangeErrorHandlingOptions>? _configure;
 
-    public JournalledWorld(Action<ExchangeErrorHandlingOptions>? configure = null, Action<SimulatedExchangeOptions>? exchange = null)
+    public JournalledWorld(Action<ExchangeErrorHandlingOptions>? configure = null, Action<SimulatedExchangeOptions>? exchange = null, bool isFleet = false)
     {
         _configure = configure;
         var options = new SimulatedExchangeOptions();
         exchange?.Invoke(options);
         Exchange = new SimulatedExchange(options, Time);
         Journal = new InMemoryOrderJournal(Time);
+        Fleet = isFleet ? new FleetStore(Journal) : null;
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -26,6 +28,9 @@ internal sealed class JournalledWorld : IDisposable
     public SimulatedExchange Exchange { get; }
 
     public InMemoryOrderJournal Journal { get; }
+
+    /// <summary>Programs that live beside each other share the journal through this; null where one follows the other.</summary>
+    public FleetStore? Fleet { get; }
 
     /// <summary>Starts a program on what earlier ones left behind.</summary>
     public ProgramRun Start(Action<ExchangeErrorHandlingOptions>? configure = null, string key = SimulatedExchangeOptions.DefaultApiKey, bool signed = true, string name = "futures")
@@ -77,11 +82,22 @@ internal sealed class ProgramRun : IDisposable
                 // No two runs deal the same ids.
                 builder.Services.AddSingleton(new RandomSource(new Random(number)));
                 builder.Services.AddLogging(Log.Register);
-                builder.Services.AddSingleton<IOrderJournal>(new Pen(world.Journal, _death.Token));
+                if (world.Fleet is { } fleet)
+                {
+                    builder.Services.AddSingleton<IOrderJournal>(Member = fleet.Join(_death.Token));
+                    builder.Services.AddSingleton<ISharedOrderJournal>(Member);
+                }
+                else
+                {
+                    builder.Services.AddSingleton<IOrderJournal>(new Pen(world.Journal, _death.Token));
+                }
             });
         InDoubt.Settled += (_, settled) => Settled.Add(settled);
         InDoubt.AbsenceContradicted += (_, contradiction) => Contradictions.Add(contradiction);
     }
+
+    /// <summary>This run as a member of a fleet; null where there is none.</summary>
+    public FleetStoreMember? Member { get; private set; }
 
     public static Uri Host { get; } = new("https://fapi.test");
 

@@ -1,0 +1,137 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using ExchangeResilience.Testing;
+
+namespace ExchangeResilience.Tests.Fleet;
+
+/// <summary>What the processes of a fleet share, in memory: a journal whose entries have holders. A lease ends when a test says so.</summary>
+internal sealed class FleetStore(InMemoryOrderJournal journal)
+{
+    private readonly List<FleetStoreMember> _living = [];
+
+    public FleetStoreMember Join(CancellationToken death)
+    {
+        var member = new FleetStoreMember(this, FormattableString.Invariant($"member-{_living.Count:00000000000000}"), death);
+        _living.Add(member);
+        return member;
+    }
+
+    /// <summary>What a member held is another's from now on.</summary>
+    public void EndLease(FleetStoreMember ended, FleetStoreMember heir)
+    {
+        _living.Remove(ended);
+        heir.Tell(new FleetNews.TakenOver(TakeOver(heir)));
+    }
+
+    public async ValueTask<JournalContents> OpenAsync(FleetStoreMember member)
+    {
+        var contents = await journal.OpenAsync(CancellationToken.None);
+        return new(TakeOver(member), contents.Holds);
+    }
+
+    public async ValueTask<JournalEntry?> RecordAsync(FleetStoreMember member, JournalEntry entry)
+    {
+        if (journal.Find(entry.Id) is { } own && own.Run != member.Member)
+        {
+            member.Awaited.Add(own.Id);
+            return own;
+        }
+
+        var standing = await journal.RecordAsync(entry, CancellationToken.None);
+        if (standing is { State: JournalState.Open } && standing.Run != member.Member)
+        {
+            member.Awaited.Add(standing.Id);
+        }
+
+        return standing;
+    }
+
+    public async ValueTask<bool> SettleAsync(FleetStoreMember member, JournalEntry entry)
+    {
+        if (journal.Find(entry.Id) is not { } stored)
+        {
+            return false;
+        }
+
+        if (stored.Run == member.Member)
+        {
+            var isWritten = await journal.SettleAsync(entry, CancellationToken.None);
+            if (isWritten && entry.State is JournalState.Executed or JournalState.NotExecuted)
+            {
+                foreach (var other in _living.Where(other => other.Awaited.Remove(entry.Id)))
+                {
+                    other.Tell(new FleetNews.Settled(journal.Find(entry.Id)!));
+                }
+            }
+
+            return isWritten;
+        }
+
+        return stored.State == entry.State && stored.State != JournalState.Open
+            && await journal.SettleAsync(stored with { Heard = stored.Heard || entry.Heard }, CancellationToken.None);
+    }
+
+    public async ValueTask HoldAsync(FleetStoreMember member, JournalHold hold)
+    {
+        await journal.HoldAsync(hold, CancellationToken.None);
+        foreach (var other in _living.Where(other => other != member))
+        {
+            other.Tell(new FleetNews.HoldTold(hold));
+        }
+    }
+
+    private List<JournalEntry> TakeOver(FleetStoreMember heir)
+    {
+        var held = journal.Entries.Where(entry => !entry.IsFinished && _living.TrueForAll(member => member.Member != entry.Run)).Select(entry => entry with { Run = heir.Member }).ToList();
+        foreach (var entry in held)
+        {
+            journal.SettleAsync(entry, CancellationToken.None).AsTask().Result.ShouldBeTrue();
+        }
+
+        return held;
+    }
+}
+
+/// <summary>One process's side of the store. Once the process is dead, nothing of it arrives there.</summary>
+internal sealed class FleetStoreMember(FleetStore store, string member, CancellationToken death) : ISharedOrderJournal
+{
+    private readonly Channel<FleetNews> _news = Channel.CreateUnbounded<FleetNews>();
+
+    public string Member { get; } = member;
+
+    public HashSet<string> Awaited { get; } = [];
+
+    public FleetStatus Fleet => new(Member, null, null, [], []);
+
+    public void Tell(FleetNews news) => _news.Writer.TryWrite(news);
+
+    public ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken) => WhileAliveAsync(() => store.OpenAsync(this));
+
+    public ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken) => WhileAliveAsync(() => store.RecordAsync(this, entry));
+
+    public ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken) => WhileAliveAsync(() => store.SettleAsync(this, entry));
+
+    public async ValueTask HoldAsync(JournalHold hold, CancellationToken cancellationToken) => await WhileAliveAsync(async () =>
+    {
+        await store.HoldAsync(this, hold);
+        return true;
+    });
+
+    public async IAsyncEnumerable<FleetNews> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var news in _news.Reader.ReadAllAsync(cancellationToken))
+        {
+            yield return news;
+        }
+    }
+
+    private async ValueTask<T> WhileAliveAsync<T>(Func<ValueTask<T>> act)
+    {
+        if (death.IsCancellationRequested)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None);
+        }
+
+        return await act();
+    }
+}

@@ -1,0 +1,174 @@
+using ExchangeResilience.Testing;
+using ExchangeResilience.Tests.Claims;
+using ExchangeResilience.Tests.Journal;
+
+namespace ExchangeResilience.Tests.Fleet;
+
+/// <summary>Processes that share a journal: one of them holds an order in doubt, and its verdict is everybody's.</summary>
+public sealed class FleetTests : IDisposable
+{
+    private const string Balance = "/fapi/v2/balance";
+    private readonly JournalledWorld _world = new(JournalledWorld.Hurried, isFleet: true);
+
+    [Fact]
+    public async Task Who_repeats_an_order_that_another_process_holds_is_told_that_ones_verdict_and_asks_nothing()
+    {
+        var (holder, other) = (_world.Start(Patient), _world.Start(Patient));
+        await holder.OpenAsync();
+        await other.OpenAsync();
+        _world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecutedTimeout503);
+        _world.Exchange.Faults.Next(ExchangeLooks.Look, Fault.SlowEngine(TimeSpan.FromSeconds(3)));
+        var first = await holder.RunIntoAsync(() => holder.SendAsync(), 0.5);
+        first.IsCompleted.ShouldBeFalse();
+
+        var told = await other.PlaceAsync();
+
+        (await first).Execution.ShouldBe(ExecutionStatus.Executed);
+        told.Execution.ShouldBe(ExecutionStatus.Executed, told.Error?.ToString());
+        _world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+        other.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);
+        _world.Exchange.Seen(ExchangeLooks.Look).Count.ShouldBe(1, "only the holder asks");
+        _world.Journal.EntriesOf("a").ShouldHaveSingleItem().Run.ShouldBe(holder.Member!.Member);
+        other.Log.Of("JournalDisagrees").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_order_that_waits_for_its_holder_says_so()
+    {
+        var (holder, other) = (_world.Start(), _world.Start());
+        await holder.OpenAsync();
+        await other.OpenAsync();
+        _world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.Silence);
+        await holder.DieWhileSendingAsync(after: 0.5);
+
+        (await other.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Unknown);
+
+        var order = other.InDoubt.List().ShouldHaveSingleItem();
+        order.State.ShouldBe(InDoubtState.HeldElsewhere);
+        other.InDoubt.AskAgain(order).ShouldBeFalse();
+        other.InDoubt.Settle(order, ExecutionStatus.NotExecuted, "operator", "no reason").ShouldBeFalse();
+        other.InDoubt.List().ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task What_a_dead_process_left_in_doubt_is_settled_by_one_that_lives()
+    {
+        var (doomed, heir) = (_world.Start(), _world.Start());
+        await heir.OpenAsync();
+        await doomed.OpenAsync();
+        _world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.Silence);
+        await doomed.DieWhileSendingAsync(after: 0.5);
+        await _world.LetPassAsync(60);
+        heir.Settled.ShouldBeEmpty();
+
+        _world.Fleet!.EndLease(doomed.Member!, heir.Member!);
+        await _world.LetPassAsync(60);
+
+        var settled = heir.Settled.ShouldHaveSingleItem();
+        (settled.Order.ClientOrderId, settled.Execution).ShouldBe(("a", ExecutionStatus.Executed));
+        var entry = _world.Journal.EntriesOf("a").ShouldHaveSingleItem();
+        (entry.State, entry.Run).ShouldBe((JournalState.Executed, heir.Member!.Member));
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_holder_that_dies_takes_the_search_over()
+    {
+        var (doomed, heir) = (_world.Start(), _world.Start());
+        await doomed.OpenAsync();
+        await heir.OpenAsync();
+        _world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.Silence);
+        await doomed.DieWhileSendingAsync(after: 0.5);
+        (await heir.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Unknown);
+
+        _world.Fleet!.EndLease(doomed.Member!, heir.Member!);
+        await _world.LetPassAsync(60);
+
+        heir.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);
+        (await heir.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+        _world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+        _world.Journal.EntriesOf("a").ShouldHaveSingleItem().Heard.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_process_whose_orders_were_taken_writes_no_verdict_about_them()
+    {
+        var (slow, heir) = (_world.Start(), _world.Start());
+        await slow.OpenAsync();
+        await heir.OpenAsync();
+        _world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.SilenceBeforeExecute);
+        (await slow.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Unknown);
+
+        _world.Fleet!.EndLease(slow.Member!, heir.Member!);
+        await _world.LetPassAsync(120);
+
+        var entry = _world.Journal.EntriesOf("a").ShouldHaveSingleItem();
+        (entry.State, entry.Run).ShouldBe((JournalState.NotExecuted, heir.Member!.Member));
+        heir.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.NotExecuted);
+    }
+
+    [Fact]
+    public async Task What_follows_from_a_verdict_is_done_by_the_heir()
+    {
+        var (doomed, heir) = (_world.Start(), _world.Start());
+        await heir.OpenAsync();
+        await doomed.OpenAsync();
+        _world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.SilenceBeforeExecute);
+        (await doomed.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Unknown);
+        await _world.LetPassAsync(40);
+        _world.Journal.EntriesOf("a").ShouldHaveSingleItem().RechecksLeft.ShouldBe(2);
+        doomed.Kill();
+
+        _world.Fleet!.EndLease(doomed.Member!, heir.Member!);
+        await _world.LetPassAsync(700);
+
+        _world.Journal.EntriesOf("a").ShouldHaveSingleItem().IsFinished.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_ban_told_to_one_process_holds_the_others()
+    {
+        var (told, other) = (_world.Start(), _world.Start());
+        await told.OpenAsync();
+        await other.OpenAsync();
+        _world.Exchange.Faults.Next("GET " + Balance, Fault.Ban(TimeSpan.FromMinutes(5)));
+
+        (await told.GetAsync(Balance)).Error.ShouldNotBeNull().Code.ShouldBe(-1003);
+        var sent = _world.Exchange.Requests.Count;
+        var held = await other.GetAsync(Balance);
+
+        held.Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
+        _world.Exchange.Requests.Count.ShouldBe(sent);
+        other.Log.Of("HoldTold").ShouldHaveSingleItem();
+        await _world.LetPassAsync(330);
+        (await other.GetAsync(Balance)).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task No_other_machines_clock_shortens_a_ban()
+    {
+        var (told, other) = (_world.Start(), _world.Start());
+        await told.OpenAsync();
+        await other.OpenAsync();
+        (await other.GetAsync(Balance)).Status.ShouldBe(200);
+        _world.Exchange.Faults.Next("GET " + Balance, Fault.Ban(TimeSpan.FromMinutes(5)));
+        await told.GetAsync(Balance);
+        var kept = _world.Journal.Holds.ShouldHaveSingleItem();
+
+        // As a store would tell it whose clock was set meanwhile: its span is wrong, the exchange's time is not.
+        var late = _world.Start();
+        late.Member!.Tell(new FleetNews.HoldTold(kept with { Until = _world.Time.GetUtcNow() }));
+        await late.OpenAsync();
+
+        (await other.GetAsync(Balance)).Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
+        (await late.GetAsync(Balance)).Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
+    }
+
+    public void Dispose() => _world.Dispose();
+
+    private static void Patient(ExchangeErrorHandlingOptions options)
+    {
+        options.TotalTimeout = TimeSpan.FromSeconds(30);
+        options.SendBefore = TimeSpan.FromSeconds(5);
+        options.AttemptTimeout = TimeSpan.FromSeconds(10);
+    }
+}
