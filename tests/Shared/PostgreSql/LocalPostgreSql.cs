@@ -84,9 +84,10 @@ internal sealed class LocalPostgreSql : IAsyncDisposable
             {
                 ready.TrySetResult();
             }
-            else if (line.Data?.Contains("FATAL", StringComparison.Ordinal) == true)
+            else if (line.Data is { } words && words.Contains("FATAL", StringComparison.Ordinal) && !words.Contains("the database system is", StringComparison.Ordinal))
             {
-                ready.TrySetException(new InvalidOperationException($"PostgreSQL does not start: {line.Data}"));
+                // Not what a client is told that comes too early.
+                ready.TrySetException(new InvalidOperationException($"PostgreSQL does not start: {words}"));
             }
         };
         _guard.OutputDataReceived += static (_, _) => { };
