@@ -70,7 +70,9 @@ internal sealed class PostgreSqlJournal : ISharedOrderJournal, IDisposable, IAsy
         }
         catch (Exception failure) when (failure is not OutOfMemoryException && !(failure is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
-            throw StoreFailures.Of(failure, _options);
+            var worded = StoreFailures.Of(failure, _options);
+            _condition.Lost(worded.Message);
+            throw worded;
         }
     }
 

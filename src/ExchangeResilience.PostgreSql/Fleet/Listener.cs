@@ -36,7 +36,7 @@ internal sealed class Listener(Store store, StoreStatements statements, StoreCon
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
                 // Whether the store is away is the writer's and the heartbeat's to say, which ask it when this one ends.
-                if (_stop.IsCancellationRequested || !await condition.PauseAsync(attempt).ConfigureAwait(false))
+                if (_stop.IsCancellationRequested || !await condition.PauseAsync(attempt, endsEarly: false).ConfigureAwait(false))
                 {
                     return;
                 }

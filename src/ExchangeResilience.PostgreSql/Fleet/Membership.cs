@@ -151,40 +151,38 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
     }
 
     /// <summary>One exchange of messages with the store.</summary>
-    private async Task<Beat> BeatAsync(CancellationToken cancellationToken)
-    {
-        var connection = await store.ConnectAsync(cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-        {
-            var asked = desk.Doubted;
-            var batch = new NpgsqlBatch(connection)
-            {
-                Timeout = store.TimeoutSeconds,
-                BatchCommands =
-                {
-                    statements.Renew(desk.Member, name, store.Options.Lease), statements.Sweep(store.Options.Retention, MostSwept), statements.TakeOver(desk.Member, MostTakenOver),
-                    statements.Unknown(desk.Member, asked, desk.Inherited), statements.Settled(desk.Awaited), statements.Holds(), statements.Members(),
-                },
-            };
-            await using (batch.ConfigureAwait(false))
-            {
-                await batch.PrepareAsync(cancellationToken).ConfigureAwait(false);
-                var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-                await using (reader.ConfigureAwait(false))
-                {
-                    for (var silent = 0; silent < 3; silent++)
-                    {
-                        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-                    }
+    private Task<Beat> BeatAsync(CancellationToken cancellationToken) => store.RunAsync(connection => BeatAsync(connection, cancellationToken), cancellationToken);
 
-                    var unknown = await StoreReading.EntriesAsync(reader, cancellationToken).ConfigureAwait(false);
-                    var settled = await StoreReading.DocumentsAsync(reader, cancellationToken).ConfigureAwait(false);
-                    var holds = await StoreReading.HoldsAsync(reader, cancellationToken).ConfigureAwait(false);
-                    var members = await StoreReading.MembersAsync(reader, cancellationToken).ConfigureAwait(false);
-                    var now = time.GetUtcNow();
-                    Volatile.Write(ref _view, new(members, [.. holds.Where(static hold => hold.Left > TimeSpan.Zero).Select(hold => new FleetHold(hold.ToHold(now), hold.ToldToName))]));
-                    return new(unknown, asked, settled, holds);
+    private async Task<Beat> BeatAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var asked = desk.Doubted;
+        var batch = new NpgsqlBatch(connection)
+        {
+            Timeout = store.TimeoutSeconds,
+            BatchCommands =
+            {
+                statements.Renew(desk.Member, name, store.Options.Lease), statements.Sweep(store.Options.Retention, MostSwept), statements.TakeOver(desk.Member, MostTakenOver),
+                statements.Unknown(desk.Member, asked, desk.Inherited), statements.Settled(desk.Awaited), statements.Holds(), statements.Members(),
+            },
+        };
+        await using (batch.ConfigureAwait(false))
+        {
+            await batch.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                for (var silent = 0; silent < 3; silent++)
+                {
+                    await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
                 }
+
+                var unknown = await StoreReading.EntriesAsync(reader, cancellationToken).ConfigureAwait(false);
+                var settled = await StoreReading.DocumentsAsync(reader, cancellationToken).ConfigureAwait(false);
+                var holds = await StoreReading.HoldsAsync(reader, cancellationToken).ConfigureAwait(false);
+                var members = await StoreReading.MembersAsync(reader, cancellationToken).ConfigureAwait(false);
+                var now = time.GetUtcNow();
+                Volatile.Write(ref _view, new(members, [.. holds.Where(static hold => hold.Left > TimeSpan.Zero).Select(hold => new FleetHold(hold.ToHold(now), hold.ToldToName))]));
+                return new(unknown, asked, settled, holds);
             }
         }
     }
