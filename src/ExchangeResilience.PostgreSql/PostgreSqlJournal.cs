@@ -77,7 +77,9 @@ internal sealed class PostgreSqlJournal : ISharedOrderJournal, IDisposable, IAsy
         }
         catch (Exception failure) when (failure is not OutOfMemoryException && !(failure is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
-            throw StoreFailures.Of(failure, _options);
+            var worded = StoreFailures.Of(failure, _options);
+            _condition.Lost(worded.Message);
+            throw worded;
         }
     }
 
@@ -127,8 +129,12 @@ internal sealed class PostgreSqlJournal : ISharedOrderJournal, IDisposable, IAsy
     private async Task CloseAsync()
     {
         await _writer.CloseAsync().ConfigureAwait(false);
-        await (_listener?.StopAsync() ?? Task.CompletedTask).ConfigureAwait(false);
-        await _membership.LeaveAsync().ConfigureAwait(false);
+        if (_listener is { } listener)
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await _membership.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
     }
 }

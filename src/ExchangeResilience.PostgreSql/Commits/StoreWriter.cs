@@ -55,7 +55,7 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
             _arrived.Give();
         }
 
-        condition.StopWaiting();
+        condition.Dispose();
         await (writing ?? Task.CompletedTask).ConfigureAwait(false);
     }
 
@@ -206,11 +206,7 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
     {
         try
         {
-            var connection = await store.ConnectAsync(CancellationToken.None).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
-            {
-                await CommitAsync(connection, calls).ConfigureAwait(false);
-            }
+            await store.RunAsync(connection => CommitAsync(connection, calls), CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
@@ -223,7 +219,7 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
         return null;
     }
 
-    private async Task CommitAsync(NpgsqlConnection connection, List<StoreCall> calls)
+    private async Task<bool> CommitAsync(NpgsqlConnection connection, List<StoreCall> calls)
     {
         // A batch is one transaction, ended by the server when the last of its commands is done.
         var batch = new NpgsqlBatch(connection) { Timeout = store.TimeoutSeconds };
@@ -250,6 +246,8 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
                 while (await reader.NextResultAsync().ConfigureAwait(false))
                 {
                 }
+
+                return true;
             }
         }
     }

@@ -7,7 +7,7 @@ namespace ExchangeResilience.PostgreSql;
 /// This process's place in the fleet: keeps its lease, takes over what nobody holds any more, and reads what it was not told. Everything that must happen happens here;
 /// notifications only make it happen sooner.
 /// </summary>
-internal sealed class Membership(Store store, StoreStatements statements, StoreCondition condition, FleetNewsDesk desk, string name, TimeProvider time, ILogger logger)
+internal sealed class Membership(Store store, StoreStatements statements, StoreCondition condition, FleetNewsDesk desk, string name, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     // What a dead process leaves behind is shared by those that live, a few at a time.
     private const int MostTakenOver = 200;
@@ -69,7 +69,7 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
     public void Hurry() => _wanted.Give();
 
     /// <summary>Ends the lease at once, so that others need not wait for it to run out.</summary>
-    public async Task LeaveAsync()
+    public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_beating is not { } beating)
@@ -154,40 +154,38 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
     }
 
     /// <summary>One exchange of messages with the store.</summary>
-    private async Task<Beat> BeatAsync(CancellationToken cancellationToken)
-    {
-        var connection = await store.ConnectAsync(cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-        {
-            var asked = desk.Doubted;
-            var batch = new NpgsqlBatch(connection)
-            {
-                Timeout = store.TimeoutSeconds,
-                BatchCommands =
-                {
-                    statements.Renew(desk.Member, name, store.Options.Lease), statements.Sweep(store.Options.Retention, MostSwept), statements.TakeOver(desk.Member, MostTakenOver, Serves),
-                    statements.Unknown(desk.Member, asked, desk.Inherited), statements.Settled(desk.Awaited), statements.Holds(), statements.Members(),
-                },
-            };
-            await using (batch.ConfigureAwait(false))
-            {
-                await batch.PrepareAsync(cancellationToken).ConfigureAwait(false);
-                var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-                await using (reader.ConfigureAwait(false))
-                {
-                    for (var silent = 0; silent < 3; silent++)
-                    {
-                        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-                    }
+    private Task<Beat> BeatAsync(CancellationToken cancellationToken) => store.RunAsync(connection => BeatAsync(connection, cancellationToken), cancellationToken);
 
-                    var unknown = await StoreReading.EntriesAsync(reader, cancellationToken).ConfigureAwait(false);
-                    var settled = await StoreReading.DocumentsAsync(reader, cancellationToken).ConfigureAwait(false);
-                    var holds = await StoreReading.HoldsAsync(reader, cancellationToken).ConfigureAwait(false);
-                    var members = await StoreReading.MembersAsync(reader, cancellationToken).ConfigureAwait(false);
-                    var now = time.GetUtcNow();
-                    Volatile.Write(ref _view, new(members, [.. holds.Where(static hold => hold.Left > TimeSpan.Zero).Select(hold => new FleetHold(hold.ToHold(now), hold.ToldToName))]));
-                    return new(unknown, asked, settled, holds);
+    private async Task<Beat> BeatAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var asked = desk.Doubted;
+        var batch = new NpgsqlBatch(connection)
+        {
+            Timeout = store.TimeoutSeconds,
+            BatchCommands =
+            {
+                statements.Renew(desk.Member, name, store.Options.Lease), statements.Sweep(store.Options.Retention, MostSwept), statements.TakeOver(desk.Member, MostTakenOver, Serves),
+                statements.Unknown(desk.Member, asked, desk.Inherited), statements.Settled(desk.Awaited), statements.Holds(), statements.Members(),
+            },
+        };
+        await using (batch.ConfigureAwait(false))
+        {
+            await batch.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                for (var silent = 0; silent < 3; silent++)
+                {
+                    await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
                 }
+
+                var unknown = await StoreReading.EntriesAsync(reader, cancellationToken).ConfigureAwait(false);
+                var settled = await StoreReading.DocumentsAsync(reader, cancellationToken).ConfigureAwait(false);
+                var holds = await StoreReading.HoldsAsync(reader, cancellationToken).ConfigureAwait(false);
+                var members = await StoreReading.MembersAsync(reader, cancellationToken).ConfigureAwait(false);
+                var now = time.GetUtcNow();
+                Volatile.Write(ref _view, new(members, [.. holds.Where(static hold => hold.Left > TimeSpan.Zero).Select(hold => new FleetHold(hold.ToHold(now), hold.ToldToName))]));
+                return new(unknown, asked, settled, holds);
             }
         }
     }

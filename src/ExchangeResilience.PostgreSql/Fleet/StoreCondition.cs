@@ -3,13 +3,14 @@ using Microsoft.Extensions.Logging;
 namespace ExchangeResilience.PostgreSql;
 
 /// <summary>Whether the store can be reached. Said once when it is lost, and once when it is back.</summary>
-internal sealed class StoreCondition(TimeProvider time, RandomSource random, ILogger logger)
+internal sealed class StoreCondition(TimeProvider time, RandomSource random, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _never = new();
     private TaskCompletionSource _found = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Loss? _loss;
 
@@ -56,13 +57,15 @@ internal sealed class StoreCondition(TimeProvider time, RandomSource random, ILo
         }
     }
 
-    /// <summary>Waits before the next try, longer each time; ends early when somebody else has found the store. False where the program ends.</summary>
-    public async Task<bool> PauseAsync(int attempt)
+    /// <summary>Waits before the next try, longer each time. False where the program ends.</summary>
+    /// <param name="attempt">How often it was tried in vain.</param>
+    /// <param name="endsEarly">Whether it ends when somebody else has found the store, or has already.</param>
+    public async Task<bool> PauseAsync(int attempt, bool endsEarly = true)
     {
         Task found;
         lock (_lock)
         {
-            found = _loss is null ? Task.CompletedTask : _found.Task;
+            found = !endsEarly ? _never.Task : _loss is null ? Task.CompletedTask : _found.Task;
         }
 
         var longest = FirstPause * Math.Pow(2, Math.Min(attempt, 10));
@@ -84,7 +87,7 @@ internal sealed class StoreCondition(TimeProvider time, RandomSource random, ILo
     }
 
     // Not disposed: whoever waits while the program ends must find a token that says so.
-    public void StopWaiting() => _stop.Cancel();
+    public void Dispose() => _stop.Cancel();
 
     private sealed record Loss(string Fault, DateTimeOffset Since, long StartedAt);
 }

@@ -5,6 +5,9 @@ namespace ExchangeResilience.PostgreSql;
 /// <summary>The database: gives connections, and sees to it that the tables are there. Failures are the driver's own.</summary>
 internal sealed class Store(PostgreSqlExchangeStateOptions options, NpgsqlDataSource? given, Schema? schema = null) : IAsyncDisposable
 {
+    // As many as the process keeps.
+    private const int MostConnections = 3;
+
     private readonly Schema _schema = schema ?? Schema.Current;
     private readonly NpgsqlDataSource _source = given ?? Build(options);
     private volatile bool _isUpToDate;
@@ -12,6 +15,29 @@ internal sealed class Store(PostgreSqlExchangeStateOptions options, NpgsqlDataSo
     public PostgreSqlExchangeStateOptions Options => options;
 
     public int TimeoutSeconds { get; } = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds);
+
+    /// <summary>
+    /// Does something on a connection; once more where an idle one turns out to have been cut, which is no reason to refuse an order. What is done must be the same done twice:
+    /// a commit whose answer was lost may have reached the disk.
+    /// </summary>
+    public async Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var left = MostConnections; ; left--)
+        {
+            var connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                try
+                {
+                    return await work(connection).ConfigureAwait(false);
+                }
+                catch (NpgsqlException lost) when (left > 0 && StoreFailures.IsCut(lost) && !cancellationToken.IsCancellationRequested)
+                {
+                    // The next may have been cut as well.
+                }
+            }
+        }
+    }
 
     public async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellationToken)
     {

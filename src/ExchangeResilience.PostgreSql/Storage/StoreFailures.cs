@@ -28,6 +28,11 @@ internal static class StoreFailures
         _ => new($"The shared store failed ({cause.GetType().Name}).", cause),
     };
 
+    /// <summary>Whether the connection ended, be it that the server said so.</summary>
+    public static bool IsCut(NpgsqlException failure) => failure is PostgresException refused
+        ? refused.SqlState is "57P01" or "57P02" or "57P05" || refused.SqlState.StartsWith("08", StringComparison.Ordinal)
+        : !Chain(failure).Any(static inner => inner is TimeoutException);
+
     /// <summary>Whether the failure lies in what was to be written, so that the next entry may be written all the same.</summary>
     public static bool IsOfTheEntry(Exception cause) =>
         cause is JournalException || (cause is PostgresException { SqlState: { } state } && (state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("23", StringComparison.Ordinal) || state == "54000"));

@@ -56,6 +56,25 @@ public sealed class StoreAwayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Connections_that_were_cut_while_idle_cost_no_order()
+    {
+        var log = new LogLines();
+        await using var member = Member(log);
+        await member.OpenAsync(Stop);
+        (await member.RecordAsync(Of(member, 1), Stop)).ShouldBeNull();
+        await using var source = NpgsqlDataSource.Create(Server.ConnectionString);
+        foreach (var number in Enumerable.Range(2, 5))
+        {
+            await using var cut = source.CreateCommand("SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE application_name = 'ExchangeResilience'");
+            ((long)(await cut.ExecuteScalarAsync(Stop))!).ShouldBeGreaterThan(0);
+
+            (await member.RecordAsync(Of(member, number), Stop)).ShouldBeNull();
+        }
+
+        log.Lines.ShouldNotContain(line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task After_a_restart_of_the_server_nobody_takes_what_a_living_member_holds()
     {
         await using var member = Member();
@@ -82,9 +101,11 @@ public sealed class StoreAwayTests : IAsyncLifetime
 
         var failure = await Should.ThrowAsync<JournalException>(async () => await member.OpenAsync(Stop));
 
+        (await new StoreHealthCheck(member).CheckHealthAsync(new(), Stop)).Status.ShouldBe(HealthStatus.Degraded);
         failure.Message.ShouldBe("The shared store cannot be reached. See that the PostgreSQL server runs, and that host and port are right and open; nothing else is needed.");
         await Server.ResumeAsync(Stop);
         (await member.OpenAsync(Stop)).Entries.ShouldBeEmpty();
+        (await new StoreHealthCheck(member).CheckHealthAsync(new(), Stop)).Status.ShouldBe(HealthStatus.Healthy);
     }
 
     [Theory]
