@@ -38,11 +38,15 @@ internal sealed class PostgreSqlJournal : ISharedOrderJournal, IDisposable, IAsy
         var statements = new StoreStatements(options.Schema);
         _writer = new(_store, statements, _condition, _desk.Member);
         _membership = new(_store, statements, _condition, _desk, _name, time, log);
+        Budget = new(_store, statements, _condition);
         _listener = listens ? new(_store, statements, _condition, _desk, _membership) : null;
     }
 
     /// <inheritdoc/>
     public string Member => _desk.Member;
+
+    /// <summary>What the fleet shares of the exchange's limits.</summary>
+    public PostgreSqlBudget Budget { get; }
 
     /// <inheritdoc/>
     public IReadOnlyCollection<ServedAccount>? Serves
@@ -129,6 +133,7 @@ internal sealed class PostgreSqlJournal : ISharedOrderJournal, IDisposable, IAsy
     private async Task CloseAsync()
     {
         await _writer.CloseAsync().ConfigureAwait(false);
+        await Budget.CloseAsync().ConfigureAwait(false);
         if (_listener is { } listener)
         {
             await listener.DisposeAsync().ConfigureAwait(false);

@@ -102,7 +102,7 @@ public static class ExchangeHttpClientBuilderExtensions
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(static _ => new RandomSource(new Random()));
-        services.TryAddSingleton(static provider => new TrafficControl(provider.GetRequiredService<TimeProvider>(), new Random()));
+        services.TryAddSingleton(static provider => new TrafficControl(provider.GetRequiredService<TimeProvider>(), new Random(), BudgetOf(provider)));
         services.TryAddSingleton<ExchangeClocks>();
         services.TryAddSingleton(static provider => new ClaimJournal(
             JournalOf(provider), provider.GetService<ISharedOrderJournal>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RandomSource>(), provider.GetRequiredService<ILogger<ClaimJournal>>()));
@@ -135,6 +135,10 @@ public static class ExchangeHttpClientBuilderExtensions
 
     private static MeasuredJournal? JournalOf(IServiceProvider services) => services.GetService<IOrderJournal>() is { } journal
         ? new MeasuredJournal(journal, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ExchangeMetrics>())
+        : null;
+
+    private static FleetBudget? BudgetOf(IServiceProvider services) => services.GetService<ISharedBudget>() is { } store
+        ? new FleetBudget(store, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<TrafficControl>>())
         : null;
 
     // ConfigureHttpClientDefaults hands out a builder without a name, and settings, keys and claims belong to one client.

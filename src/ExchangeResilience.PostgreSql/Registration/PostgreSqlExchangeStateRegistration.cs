@@ -67,6 +67,7 @@ internal static class PostgreSqlExchangeStateRegistration
             provider.GetRequiredService<ILogger<PostgreSqlJournal>>()));
         services.AddSingleton<IOrderJournal>(static provider => provider.GetRequiredService<PostgreSqlJournal>());
         services.AddSingleton<ISharedOrderJournal>(static provider => provider.GetRequiredService<PostgreSqlJournal>());
+        services.AddSingleton<ISharedBudget>(static provider => provider.GetRequiredService<PostgreSqlJournal>().Budget);
         services.AddHealthChecks().Add(new HealthCheckRegistration(
             HealthCheckName, static provider => new StoreHealthCheck(provider.GetRequiredService<PostgreSqlJournal>()), failureStatus: null, tags: null));
     }

@@ -10,6 +10,7 @@ internal sealed class StoreStatements(string schema)
     private readonly string _record = $"SELECT \"{schema}\".record_entry($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     private readonly string _settle = $"SELECT \"{schema}\".settle_entry($1, $2, $3, $4, $5, $6, $7)";
     private readonly string _hold = $"SELECT \"{schema}\".hold_lane($1, $2, $3, $4, $5, $6, $7, $8)";
+    private readonly string _grant = $"SELECT * FROM \"{schema}\".grant_budget($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     private readonly string _renew = $"SELECT \"{schema}\".renew_lease($1, $2, $3)";
     private readonly string _takeOver = $"SELECT \"{schema}\".take_over($1, $2, $3, $4)";
     private readonly string _sweep = $"SELECT \"{schema}\".sweep($1, $2)";
@@ -67,6 +68,15 @@ internal sealed class StoreStatements(string schema)
         {
             Text(hold.Environment), Text(hold.Lane.ToString()), Text(hold.Scope), Whole(hold.Code), Long(hold.UntilExchangeMs),
             new NpgsqlParameter<double> { TypedValue = left.TotalSeconds, NpgsqlDbType = NpgsqlDbType.Double }, Text(member), Text(name),
+        },
+    };
+
+    public NpgsqlBatchCommand Grant(in BudgetAsk ask) => new(_grant)
+    {
+        Parameters =
+        {
+            Text(ask.Key.Environment), Text(ask.Key.Lane.ToString()), Text(ask.Key.Scope), Long((long)ask.Key.Interval.TotalMilliseconds), Long(ask.Window),
+            Whole(ask.Need), Whole(ask.NeedCap), Whole(ask.Wish), Whole(ask.WishCap), Whole(ask.Observed), Whole(ask.Taken),
         },
     };
 

@@ -59,6 +59,7 @@ internal sealed class Gate
         }
 
         admission = Admission.Grant(request, default, TimeSpan.Zero);
+        Junction.SendAsks();
         return true;
     }
 
@@ -209,7 +210,8 @@ internal sealed class Gate
     /// <param name="gaveBack">Whether room was taken for a moment, in which somebody else may have found none.</param>
     private bool TryReserve(in TrafficRequest request, long exchangeNow, out bool gaveBack)
     {
-        gaveBack = false;
+        // What a fleet does not allow was reserved for a moment, too.
+        gaveBack = Junction.IsShared;
         if (!_weight1m.TryReserve(request.Weight, request.WeightLimit, TrafficRule.Of(request.Class).WeightPercent, exchangeNow))
         {
             return false;
@@ -242,30 +244,25 @@ internal sealed class Gate
             }
         }
 
-        if (!_weight1m.HasRoom(request.Weight, request.WeightLimit, rule.WeightPercent, exchangeNow))
-        {
-            obstacle = Later(obstacle, Spent(RefusalReason.WeightSpent, _ip, _weight1m, exchangeNow));
-        }
-
-        if (!_orders10s.HasRoom(request.Orders10s, request.Orders10sLimit, 100, exchangeNow))
-        {
-            obstacle = Later(obstacle, Spent(RefusalReason.OrdersSpent, _orders, _orders10s, exchangeNow));
-        }
-
-        if (!_orders1m.HasRoom(request.Orders1m, request.Orders1mLimit, 100, exchangeNow))
-        {
-            obstacle = Later(obstacle, Spent(RefusalReason.OrdersSpent, _orders, _orders1m, exchangeNow));
-        }
-
+        obstacle = Later(obstacle, Shortage(RefusalReason.WeightSpent, _ip, _weight1m, request.Weight, request.WeightLimit, rule.WeightPercent, now, exchangeNow));
+        obstacle = Later(obstacle, Shortage(RefusalReason.OrdersSpent, _orders, _orders10s, request.Orders10s, request.Orders10sLimit, 100, now, exchangeNow));
+        obstacle = Later(obstacle, Shortage(RefusalReason.OrdersSpent, _orders, _orders1m, request.Orders1m, request.Orders1mLimit, 100, now, exchangeNow));
         return obstacle;
     }
 
     private static Obstacle Later(in Obstacle one, in Obstacle other) =>
-        one.Reason != RefusalReason.None && one.Until >= other.Until ? one : other;
+        other.Reason == RefusalReason.None || (one.Reason != RefusalReason.None && one.Until >= other.Until) ? one : other;
 
-    private Obstacle Spent(RefusalReason reason, Lane lane, UsageWindow window, long exchangeNow)
+    private Obstacle Shortage(RefusalReason reason, Lane lane, UsageWindow window, int amount, int? limit, int percent, long now, long exchangeNow)
     {
+        var hasRoom = window.HasRoom(amount, limit, percent, exchangeNow);
+        if (hasRoom && window.IsAllowed(amount, limit, percent, exchangeNow))
+        {
+            return default;
+        }
+
+        // While the fleet may still give something, the way can be free at any moment.
         var end = Junction.Clock.TimestampOf(window.EndOfWindow(exchangeNow));
-        return new Obstacle(reason, lane, end, end);
+        return new Obstacle(reason, lane, hasRoom && window.MayBeAllowed(amount, limit, percent, exchangeNow) ? now : end, end);
     }
 }

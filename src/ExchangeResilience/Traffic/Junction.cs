@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace ExchangeResilience;
 
 /// <summary>
@@ -10,14 +12,17 @@ internal sealed class Junction : IDisposable
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly string _environment;
+    private readonly FleetBudget? _budget;
     private readonly ITimer _timer;
+    private readonly ConcurrentQueue<Allowance> _asks = new();
     private readonly Dictionary<(TrafficLane Kind, string Key), Lane> _lanes = [];
     private readonly LinkedList<Waiter>[] _rows = [.. Enumerable.Range(0, TrafficRule.Classes).Select(_ => new LinkedList<Waiter>())];
     private volatile int _waiters;
     private long _lookAgainAt = long.MaxValue;
 
-    public Junction(string environment, TimeProvider time, Random random)
+    public Junction(string environment, TimeProvider time, Random random, FleetBudget? budget = null)
     {
+        _budget = budget;
         _environment = environment;
         _time = time;
         _random = random;
@@ -35,6 +40,9 @@ internal sealed class Junction : IDisposable
 
     public ExchangeTimeEstimate Clock { get; }
 
+    /// <summary>Whether a fleet shares the limits.</summary>
+    public bool IsShared => _budget is not null;
+
     public bool HasWaiters => _waiters != 0;
 
     public Lane LaneOf(TrafficLane kind, string key)
@@ -43,7 +51,7 @@ internal sealed class Junction : IDisposable
         {
             if (!_lanes.TryGetValue((kind, key), out var lane))
             {
-                lane = new Lane(kind, _environment, key, _time, [.. IntervalsOf(kind).Select(interval => new UsageWindow(interval))]);
+                lane = new Lane(kind, _environment, key, _time, [.. IntervalsOf(kind).Select(interval => new UsageWindow(interval, AllowanceOf(kind, key, interval)))]);
                 _lanes.Add((kind, key), lane);
             }
 
@@ -52,6 +60,47 @@ internal sealed class Junction : IDisposable
     }
 
     public ValueTask<Admission> Enter(Gate gate, in TrafficRequest request, long waitUntil, CancellationToken cancellationToken)
+    {
+        var answer = Admit(gate, request, waitUntil, cancellationToken);
+        SendAsks();
+        return answer;
+    }
+
+    /// <summary>Sends to the shared budget what is to be asked. Not under the lock: an answer may come at once.</summary>
+    public void SendAsks()
+    {
+        if (_budget is null)
+        {
+            return;
+        }
+
+        while (_asks.TryDequeue(out var allowance))
+        {
+            var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+            using (flow)
+            {
+                var asking = allowance.AskAsync();
+                if (!asking.IsCompleted)
+                {
+                    _ = ReconsiderAfterAsync(asking.AsTask());
+                }
+                else if (asking.GetAwaiter().GetResult())
+                {
+                    WalkNow();
+                }
+            }
+        }
+    }
+
+    private async Task ReconsiderAfterAsync(Task<bool> asking)
+    {
+        if (await asking.ConfigureAwait(false))
+        {
+            Reconsider();
+        }
+    }
+
+    private ValueTask<Admission> Admit(Gate gate, in TrafficRequest request, long waitUntil, CancellationToken cancellationToken)
     {
         lock (_sync)
         {
@@ -99,6 +148,8 @@ internal sealed class Junction : IDisposable
                 Walk(now);
             }
         }
+
+        SendAsks();
     }
 
     public Hold Close(Lane lane, in HoldRequest request)
@@ -148,17 +199,17 @@ internal sealed class Junction : IDisposable
             }
 
             Walk(now);
-            return true;
         }
+
+        SendAsks();
+        return true;
     }
 
     /// <summary>Time has passed, or is now known better.</summary>
     public void Reconsider()
     {
-        lock (_sync)
-        {
-            Walk(_time.GetTimestamp());
-        }
+        WalkNow();
+        SendAsks();
     }
 
     public LaneSnapshot[] Snapshot()
@@ -190,6 +241,17 @@ internal sealed class Junction : IDisposable
         TrafficLane.Orders => [Lane.TenSeconds, Lane.Minute],
         _ => [],
     };
+
+    private Allowance? AllowanceOf(TrafficLane kind, string key, TimeSpan interval) =>
+        _budget is null ? null : new Allowance(_budget, new BudgetKey(_environment, kind, key, interval), _asks);
+
+    private void WalkNow()
+    {
+        lock (_sync)
+        {
+            Walk(_time.GetTimestamp());
+        }
+    }
 
     private void Walk(long now)
     {

@@ -8,7 +8,8 @@ namespace ExchangeResilience;
 /// </summary>
 /// <param name="time">Deadlines follow its timestamps, never its wall clock.</param>
 /// <param name="random">Spreads the reopening of processes that were held together.</param>
-internal sealed class TrafficControl(TimeProvider time, Random random) : IDisposable
+/// <param name="budget">What a fleet lets this process use; null where the limits are its own.</param>
+internal sealed class TrafficControl(TimeProvider time, Random random, FleetBudget? budget = null) : IDisposable
 {
     private readonly Lock _building = new();
     private readonly ConcurrentDictionary<TrafficScope, Gate> _gates = new();
@@ -53,6 +54,8 @@ internal sealed class TrafficControl(TimeProvider time, Random random) : IDispos
         {
             junction.Dispose();
         }
+
+        budget?.Dispose();
     }
 
     private Gate Build(TrafficScope scope)
@@ -74,7 +77,7 @@ internal sealed class TrafficControl(TimeProvider time, Random random) : IDispos
         if (!_junctions.TryGetValue(environment, out var junction))
         {
             // A source of its own, used under the junction's lock: Random is not made for several threads.
-            junction = new Junction(environment, time, new Random(random.Next()));
+            junction = new Junction(environment, time, new Random(random.Next()), budget);
             _junctions[environment] = junction;
         }
 

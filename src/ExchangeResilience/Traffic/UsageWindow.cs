@@ -8,7 +8,9 @@ namespace ExchangeResilience;
 /// A request leaving at the very end of a window may be counted in this one or in the next, so it is counted in both. What
 /// others on the same address or account use is learned from the reply headers, which can only raise the count.
 /// </remarks>
-internal sealed class UsageWindow(TimeSpan interval)
+/// <param name="interval">How long its windows are.</param>
+/// <param name="allowance">What a fleet lets this process use of them; null where nothing is shared.</param>
+internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null)
 {
     // The whole state is one word: window number (modulo 2^28), what is used, and what also counts in the next window.
     private const int IdBits = 28;
@@ -35,6 +37,14 @@ internal sealed class UsageWindow(TimeSpan interval)
     public bool HasRoom(int amount, int? limit, int percent, long nowMs) =>
         amount == 0 || Fits(Look(nowMs, out _).Used, amount, Cap(limit, percent));
 
+    /// <summary>Whether the fleet lets this process use so much now; true where nothing is shared.</summary>
+    public bool IsAllowed(int amount, int? limit, int percent, long nowMs) =>
+        amount == 0 || allowance is null || limit is not { } known || allowance.HasRoom(amount, known, Cap(limit, percent), MomentOf(nowMs));
+
+    /// <summary>Asks the fleet for what is lacking; false where this window has nothing more to give.</summary>
+    public bool MayBeAllowed(int amount, int? limit, int percent, long nowMs) =>
+        limit is { } known && allowance!.MayCome(amount, known, Cap(limit, percent), MomentOf(nowMs));
+
     public bool TryReserve(int amount, int? limit, int percent, long nowMs)
     {
         if (amount == 0)
@@ -60,13 +70,29 @@ internal sealed class UsageWindow(TimeSpan interval)
             if (TryWrite(state, count with { Used = count.Used + amount, Carried = count.Carried + carried }))
             {
                 Interlocked.Add(ref _inFlight, amount);
-                return true;
+                if (allowance is null || allowance.TryTake(amount, limit, cap, MomentOf(nowMs)))
+                {
+                    return true;
+                }
+
+                TakeBack(amount, nowMs);
+                return false;
             }
         }
     }
 
     /// <summary>Takes back a reservation made at the same instant, for a request that did not leave after all.</summary>
     public void Refund(int amount, long nowMs)
+    {
+        if (amount != 0)
+        {
+            allowance?.Give(amount, MomentOf(nowMs));
+        }
+
+        TakeBack(amount, nowMs);
+    }
+
+    private void TakeBack(int amount, long nowMs)
     {
         Settle(amount);
         while (amount != 0)
@@ -144,6 +170,12 @@ internal sealed class UsageWindow(TimeSpan interval)
 
     // A request heavier than the whole window would never fit; it leaves when the window is empty.
     private static bool Fits(int used, int amount, int cap) => used + (long)Math.Min(amount, cap) <= cap;
+
+    private WindowMoment MomentOf(long nowMs)
+    {
+        var count = See(Volatile.Read(ref _state), nowMs);
+        return new((nowMs / _length) + (count.Ahead ? 1 : 0), Straddles(count, nowMs), Math.Max(0, count.Used - Math.Max(0, Volatile.Read(ref _inFlight))));
+    }
 
     private bool Straddles(in Count count, long nowMs) => !count.Ahead && _length - (nowMs % _length) <= _straddle;
 

@@ -25,13 +25,13 @@ public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
         var first = await _store.JoinAsync(listens: false);
         await first.RecordAsync(Order(1) with { Run = first.Member }, Stop);
         await first.DisposeAsync();
-        var later = new Schema([SchemaVersion1.Sql, "ALTER TABLE \"{schema}\".entries ADD COLUMN note text;"]);
+        var later = new Schema([SchemaVersion1.Sql, SchemaVersion2.Sql, "ALTER TABLE \"{schema}\".entries ADD COLUMN note text;"]);
 
         await using var second = new PostgreSqlJournal(
             new() { Schema = _store.Schema, ConnectionString = _store.ConnectionString }, null, _store.Time, new RandomSource(new Random()), listens: false, schema: later);
 
         (await second.OpenAsync(Stop)).Entries.ShouldHaveSingleItem();
-        (await _store.AskAsync("SELECT max(version) FROM {schema}.schema_version")).ShouldBe(2);
+        (await _store.AskAsync("SELECT max(version) FROM {schema}.schema_version")).ShouldBe(3);
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
 
         var refused = await Should.ThrowAsync<JournalException>(async () => await _store.Member().OpenAsync(Stop));
 
-        refused.Message.ShouldBe($"The shared store's schema {_store.Schema} has version 99; this library knows versions up to 1. Update the library, or name another schema.");
+        refused.Message.ShouldBe($"The shared store's schema {_store.Schema} has version 99; this library knows versions up to 2. Update the library, or name another schema.");
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using ExchangeResilience.Goodput;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Handling;
+using ExchangeResilience.Tests.Traffic;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ExchangeResilience.Tests.EndToEnd;
 
@@ -25,25 +27,38 @@ public sealed class GoodputTests(ITestOutputHelper output)
             key: SimulatedExchangeOptions.DefaultApiKey,
             secret: SimulatedExchangeOptions.DefaultApiSecret);
 
-        var tally = await RunAsync(exchange, async (method, pathAndQuery) =>
-        {
-            using var request = new HttpRequestMessage(method, pathAndQuery);
-            try
-            {
-                using var response = await client.Http.SendAsync(request);
-                return response.IsSuccessStatusCode;
-            }
-            catch (ExchangeErrorException)
-            {
-                return false;
-            }
-        });
+        var tally = await RunAsync(exchange, (method, pathAndQuery) => SendAsync(client, method, pathAndQuery));
 
         tally.WeightShare.ShouldBeInRange(0.98, 1);
         tally.OrderShare.ShouldBeInRange(0.98, 1);
         tally.Refused.Sum().ShouldBe(0);
         tally.Bans.ShouldBeEmpty();
         tally.Other.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Eight_processes_behind_one_address_use_up_what_the_limits_allow_without_a_refusal()
+    {
+        var exchange = OverloadedExchange.Open(_time);
+        var store = new SharedBudgetStore { Members = 8 };
+        var clients = Enumerable.Range(0, store.Members).Select(_ => new ProtectedClient(
+            exchange.CreateHandler(),
+            OverloadedExchange.WaitForTheNextWindow,
+            _time,
+            key: SimulatedExchangeOptions.DefaultApiKey,
+            secret: SimulatedExchangeOptions.DefaultApiSecret,
+            inner: builder => builder.Services.AddSingleton<ISharedBudget>(store))).ToArray();
+        var turn = 0;
+
+        var tally = await RunAsync(exchange, (method, pathAndQuery) => SendAsync(clients[turn++ % clients.Length], method, pathAndQuery));
+
+        output.WriteLine($"{store.Asks} asks, {(double)store.Asks / tally.Sent:0.000} a request");
+        tally.WeightShare.ShouldBeInRange(0.95, 1);
+        tally.OrderShare.ShouldBeInRange(0.95, 1);
+        tally.Refused.Sum().ShouldBe(0);
+        tally.Bans.ShouldBeEmpty();
+        tally.Other.ShouldBe(0);
+        Array.ForEach(clients, static client => client.Dispose());
     }
 
     [Fact]
@@ -61,6 +76,20 @@ public sealed class GoodputTests(ITestOutputHelper output)
 
         tally.WeightShare.ShouldBeLessThan(0.5);
         tally.Bans.ShouldNotBeEmpty();
+    }
+
+    private static async Task<bool> SendAsync(ProtectedClient client, HttpMethod method, string pathAndQuery)
+    {
+        using var request = new HttpRequestMessage(method, pathAndQuery);
+        try
+        {
+            using var response = await client.Http.SendAsync(request);
+            return response.IsSuccessStatusCode;
+        }
+        catch (ExchangeErrorException)
+        {
+            return false;
+        }
     }
 
     private async Task<Tally> RunAsync(SimulatedExchange exchange, SendCall send)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using ExchangeResilience.Tests.Handling;
 
 namespace ExchangeResilience.Tests.Traffic;
 
@@ -8,9 +9,15 @@ internal sealed class TrafficFixture : IDisposable
 {
     public static readonly LimitSettings Limits = new() { WeightPerMinute = 2400, OrdersPer10Seconds = 300, OrdersPerMinute = 1200 };
 
-    public TrafficFixture(int seed = 1) => Control = new TrafficControl(Time, new Random(seed));
+    public TrafficFixture(int seed = 1, TrafficTestTime? time = null, ISharedBudget? budget = null)
+    {
+        Time = time ?? new TrafficTestTime();
+        Control = new TrafficControl(Time, new Random(seed), budget is null ? null : new FleetBudget(budget, Time, Log.CreateLogger("budget")));
+    }
 
-    public TrafficTestTime Time { get; } = new();
+    public TrafficTestTime Time { get; }
+
+    public CollectedLog Log { get; } = new();
 
     public TrafficControl Control { get; }
 

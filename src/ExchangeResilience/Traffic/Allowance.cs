@@ -1,0 +1,295 @@
+using System.Collections.Concurrent;
+
+namespace ExchangeResilience;
+
+/// <summary>What this process was given of one of the exchange's windows. Taking from it is atomic and lock-free; asking for more is not, and done by one at a time.</summary>
+/// <remarks>
+/// It is asked for ahead, when half of what was last given is used. The store gives less the less there is left, so that little lies about unused when the window ends.
+/// While the store is away the window at hand has what was given, and each later one an equal share of the limit.
+/// </remarks>
+/// <param name="budget">Where it comes from.</param>
+/// <param name="key">The counter.</param>
+/// <param name="asks">Who wants to ask, for the junction to send.</param>
+internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQueue<Allowance> asks)
+{
+    // The whole state is one word: window number (modulo 2^20), what is available (biased: it is owed at first what a window before carried over), what also counts in the next window.
+    private const int IdBits = 20;
+    private const int AvailableBits = 24;
+    private const int CarriedBits = 20;
+    private const int Bias = 1 << (AvailableBits - 1);
+    private const long IdMask = (1L << IdBits) - 1;
+    private const int AvailableMask = (1 << AvailableBits) - 1;
+    private const int CarriedMask = (1 << CarriedBits) - 1;
+
+    private readonly Lock _sync = new();
+    private readonly int _wishPercent = key.Lane == TrafficLane.Ip ? TrafficRule.Of(TrafficClass.Query).WeightPercent : 100;
+    private long _state = Pack(0, 0, 0);
+    private int _limit;
+    private int _used;
+    private int _lastGrant;
+    private volatile Told _told = new(-1, 0, IsDry: false);
+    private volatile Told _taken = new(-1, 0, IsDry: false);
+    private int _isQueued;
+    private long _pending = -1;
+    private Wants _wants;
+
+    /// <summary>Takes what a request needs, if it is there.</summary>
+    /// <param name="amount">What it needs.</param>
+    /// <param name="limit">The whole window; null where nobody paces, and nothing is refused.</param>
+    /// <param name="cap">How much of the window the request's class may use.</param>
+    /// <param name="at">When.</param>
+    public bool TryTake(int amount, int? limit, int cap, in WindowMoment at)
+    {
+        if (limit is { } known && known != Volatile.Read(ref _limit))
+        {
+            Volatile.Write(ref _limit, known);
+        }
+
+        while (true)
+        {
+            var state = Volatile.Read(ref _state);
+            var count = See(state, at.Number);
+            if (limit is not null && !Fits(count, amount, limit.Value, cap))
+            {
+                return false;
+            }
+
+            var carried = at.Straddles ? amount : 0;
+            if (TryWrite(state, count with { Available = count.Available - amount, Carried = count.Carried + carried }))
+            {
+                Interlocked.Add(ref _used, amount);
+                if (limit is { } whole && count.Available - amount < Volatile.Read(ref _lastGrant) / 2)
+                {
+                    AskAhead(whole, at);
+                }
+
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Gives back what was taken at the same instant.</summary>
+    public void Give(int amount, in WindowMoment at)
+    {
+        while (true)
+        {
+            var state = Volatile.Read(ref _state);
+            var count = See(state, at.Number);
+            if (count.IsNew)
+            {
+                return;
+            }
+
+            var carried = at.Straddles ? amount : 0;
+            if (TryWrite(state, count with { Available = count.Available + amount, Carried = Math.Max(0, count.Carried - carried) }))
+            {
+                Interlocked.Add(ref _used, -amount);
+                return;
+            }
+        }
+    }
+
+    public bool HasRoom(int amount, int limit, int cap, in WindowMoment at) => Fits(See(Volatile.Read(ref _state), at.Number), amount, limit, cap);
+
+    /// <summary>Asks for what a request lacks; false where this window has nothing more to give, so that only its end helps.</summary>
+    public bool MayCome(int amount, int limit, int cap, in WindowMoment at)
+    {
+        var count = See(Volatile.Read(ref _state), at.Number);
+        var lacking = Math.Min(amount, cap) - count.Available;
+        if (budget.IsAway)
+        {
+            if (budget.IsWorthAsking)
+            {
+                Want(new Wants(at.Number, 0, 0, 0, limit, at.Observed));
+            }
+
+            return false;
+        }
+
+        var told = _told;
+        if (told.Number == at.Number && told.Amount + lacking > cap)
+        {
+            return false;
+        }
+
+        // What was carried over from the window before is asked for now, so it is nobody else's.
+        var observed = Math.Max(0, at.Observed + Math.Min(0, count.Available));
+        Want(new Wants(at.Number, lacking, cap, lacking, limit, observed));
+        return true;
+    }
+
+    /// <summary>Sends what is wanted to the store, unless an answer for this window is awaited. Does not throw.</summary>
+    /// <returns>Whether there is something new.</returns>
+    public async ValueTask<bool> AskAsync()
+    {
+        BudgetAsk ask;
+        Told taken;
+        lock (_sync)
+        {
+            Volatile.Write(ref _isQueued, 0);
+            if (_wants.Number < 0 || _pending == _wants.Number || (budget.IsAway && !budget.IsWorthAsking))
+            {
+                return false;
+            }
+
+            _pending = _wants.Number;
+            taken = _taken;
+            ask = new BudgetAsk(
+                key, _wants.Number, Math.Max(0, _wants.Need), _wants.NeedCap,
+                Math.Max(_wants.Wish, Volatile.Read(ref _used)), (int)((long)_wants.Limit * _wishPercent / 100),
+                _wants.Observed, taken.Number == _wants.Number ? taken.Amount : 0);
+            if (ask.NeedCap == 0)
+            {
+                ask = ask with { NeedCap = ask.WishCap };
+            }
+
+            _wants = Wants.Nothing;
+        }
+
+        var grant = await budget.AskAsync(ask).ConfigureAwait(false);
+        if (grant is { } given)
+        {
+            Add(ask.Window, given.Granted);
+            Volatile.Write(ref _lastGrant, given.Granted);
+            _told = new Told(ask.Window, given.Committed, IsDry: given.Granted == 0);
+            if (ReferenceEquals(_taken, taken))
+            {
+                _taken = new(-1, 0, IsDry: false);
+            }
+        }
+
+        lock (_sync)
+        {
+            if (_pending == ask.Window)
+            {
+                _pending = -1;
+            }
+
+            // Whoever still lacks something says so anew.
+            _wants = _wants.Number == ask.Window ? Wants.Nothing : _wants;
+        }
+
+        return true;
+    }
+
+    private void AskAhead(int limit, in WindowMoment at)
+    {
+        if (Volatile.Read(ref _pending) == at.Number)
+        {
+            return;
+        }
+
+        var told = _told;
+        if (budget.IsAway ? budget.IsWorthAsking : told.Number != at.Number || !told.IsDry)
+        {
+            Want(new Wants(at.Number, 0, 0, 0, limit, at.Observed));
+        }
+    }
+
+    private void Want(in Wants more)
+    {
+        lock (_sync)
+        {
+            _wants = _wants.Number != more.Number ? more : more with
+            {
+                Need = Math.Max(_wants.Need, more.Need),
+                NeedCap = Math.Max(_wants.NeedCap, more.NeedCap),
+                Wish = _wants.Wish + more.Wish,
+                Observed = Math.Max(_wants.Observed, more.Observed),
+            };
+            if (_pending == more.Number)
+            {
+                return;
+            }
+        }
+
+        if (Interlocked.Exchange(ref _isQueued, 1) == 0)
+        {
+            asks.Enqueue(this);
+        }
+    }
+
+    private void Add(long number, int granted)
+    {
+        while (granted > 0)
+        {
+            var state = Volatile.Read(ref _state);
+            var count = See(state, number);
+
+            // Given for a window that is over here.
+            if (count.Number != number || TryWrite(state, count with { Available = count.Available + granted }))
+            {
+                return;
+            }
+        }
+    }
+
+    // What a share of the limit keeps for what matters more, and the heaviest request that can pass, shrink with the share.
+    private bool Fits(in Count count, int amount, int limit, int cap)
+    {
+        if (_taken.Number != count.Number && !(count.IsNew && budget.IsAway))
+        {
+            return Math.Min(amount, cap) <= count.Available;
+        }
+
+        var share = budget.Members;
+        return Math.Min(amount, Math.Max(1, cap / share)) <= count.Available - ((limit - cap) / share);
+    }
+
+    private Count See(long state, long number)
+    {
+        var available = ((int)(state >> CarriedBits) & AvailableMask) - Bias;
+        var carried = (int)state & CarriedMask;
+        var steps = (int)((number - (state >>> (AvailableBits + CarriedBits))) & IdMask) << (32 - IdBits) >> (32 - IdBits);
+        var share = budget.IsAway ? Volatile.Read(ref _limit) / budget.Members : 0;
+        return steps switch
+        {
+            0 => new Count(number, available, carried, IsNew: false, share),
+
+            // A thread that read the clock a moment earlier.
+            -1 => new Count(number + 1, available, carried, IsNew: false, share),
+            1 => new Count(number, share - carried, 0, IsNew: true, share),
+            _ => new Count(number, share, 0, IsNew: true, share),
+        };
+    }
+
+    private bool TryWrite(long state, in Count count)
+    {
+        if (Interlocked.CompareExchange(ref _state, Pack(count.Number, count.Available, count.Carried), state) != state)
+        {
+            return false;
+        }
+
+        if (count.IsNew)
+        {
+            Volatile.Write(ref _used, 0);
+            Volatile.Write(ref _lastGrant, 0);
+            if (count.Share > 0)
+            {
+                _taken = new Told(count.Number, count.Share, IsDry: false);
+            }
+        }
+
+        return true;
+    }
+
+    private static long Pack(long number, int available, int carried) =>
+        ((number & IdMask) << (AvailableBits + CarriedBits))
+        | ((long)(Math.Clamp(available, -Bias, Bias - 1) + Bias) << CarriedBits)
+        | (long)Math.Min(carried, CarriedMask);
+
+    private readonly record struct Count(long Number, int Available, int Carried, bool IsNew, int Share);
+
+    private readonly record struct Wants(long Number, int Need, int NeedCap, int Wish, int Limit, int Observed)
+    {
+        public static readonly Wants Nothing = new(-1, 0, 0, 0, 0, 0);
+    }
+
+    private sealed record Told(long Number, int Amount, bool IsDry);
+}
+
+/// <summary>Where in the exchange's windows an instant lies.</summary>
+/// <param name="Number">The window's number.</param>
+/// <param name="Straddles">Whether what leaves now may be counted in the next window.</param>
+/// <param name="Observed">What the exchange has counted in it, as far as known.</param>
+internal readonly record struct WindowMoment(long Number, bool Straddles, int Observed);

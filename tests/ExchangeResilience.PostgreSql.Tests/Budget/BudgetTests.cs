@@ -1,0 +1,81 @@
+namespace ExchangeResilience.PostgreSql.Tests.Budget;
+
+/// <summary>What members are given of the exchange's limits by a real server.</summary>
+public sealed class BudgetTests(PostgreSqlServer server, ITestOutputHelper output) : IAsyncDisposable
+{
+    private const int Limit = 2400;
+    private const int QueryLimit = 2352;
+    private static readonly BudgetKey Weight = new("live", TrafficLane.Ip, "default", TimeSpan.FromMinutes(1));
+
+    private readonly TestStore _store = new(server.ConnectionString);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
+
+    [Fact]
+    public async Task Eight_members_on_many_threads_are_together_never_given_more_than_the_limit()
+    {
+        var members = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _store.JoinAsync(listens: false)));
+        var (given, asks) = (0, 0);
+
+        await Task.WhenAll(Enumerable.Range(0, 32).Select(worker => Task.Run(
+            async () =>
+            {
+                var isUrgent = worker % 8 == 0;
+                while (true)
+                {
+                    var grant = await members[worker % 8].Budget.AskAsync(new BudgetAsk(Weight, 7, 1, isUrgent ? Limit : QueryLimit, 200, QueryLimit, 0, 0), Stop);
+                    Interlocked.Increment(ref asks);
+                    grant.Members.ShouldBe(8);
+                    grant.Committed.ShouldBeLessThanOrEqualTo(Limit);
+                    if (grant.Granted == 0)
+                    {
+                        return;
+                    }
+
+                    Interlocked.Add(ref given, grant.Granted);
+                }
+            },
+            Stop)));
+
+        given.ShouldBe(Limit);
+        (await _store.AskAsync("SELECT granted FROM {schema}.budgets")).ShouldBe(Limit);
+        output.WriteLine($"{asks} asks, {members.Sum(static member => member.Budget.RoundTrips)} round trips for a weight of {given}");
+    }
+
+    [Fact]
+    public async Task What_others_use_and_what_was_taken_unasked_is_not_given_again()
+    {
+        var member = await _store.JoinAsync(listens: false);
+
+        (await member.Budget.AskAsync(new BudgetAsk(Weight, 1, 10, Limit, 10, QueryLimit, Observed: 1000, Taken: 400), Stop)).ShouldBe(new BudgetGrant(10, 1010, 1));
+        (await member.Budget.AskAsync(new BudgetAsk(Weight, 1, 1390, Limit, 0, QueryLimit, Observed: 0, Taken: 0), Stop)).ShouldBe(new BudgetGrant(1390, 2400, 1));
+        (await member.Budget.AskAsync(new BudgetAsk(Weight, 1, 1, Limit, 1, QueryLimit, Observed: 0, Taken: 0), Stop)).ShouldBe(new BudgetGrant(0, 2400, 1));
+    }
+
+    [Fact]
+    public async Task A_new_window_is_whole_and_old_ones_go()
+    {
+        var member = await _store.JoinAsync(listens: false);
+        for (var window = 1; window <= 5; window++)
+        {
+            (await member.Budget.AskAsync(new BudgetAsk(Weight, window, Limit, Limit, 0, QueryLimit, 0, 0), Stop)).Granted.ShouldBe(Limit);
+        }
+
+        (await _store.AskAsync("SELECT string_agg(window_number::text, ' ' ORDER BY window_number) FROM {schema}.budgets")).ShouldBe("4 5");
+    }
+
+    [Fact]
+    public async Task Who_has_left_no_longer_counts()
+    {
+        var first = await _store.JoinAsync(listens: false);
+        var second = await _store.JoinAsync(listens: false);
+        (await first.Budget.AskAsync(new BudgetAsk(Weight, 1, 1, Limit, 1, QueryLimit, 0, 0), Stop)).Members.ShouldBe(2);
+
+        await second.DisposeAsync();
+
+        (await first.Budget.AskAsync(new BudgetAsk(Weight, 1, 1, Limit, 1, QueryLimit, 0, 0), Stop)).Members.ShouldBe(1);
+        await Should.ThrowAsync<JournalException>(async () => await second.Budget.AskAsync(new BudgetAsk(Weight, 1, 1, Limit, 1, QueryLimit, 0, 0), Stop));
+    }
+}
