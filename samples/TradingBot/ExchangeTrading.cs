@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ExchangeResilience;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -29,17 +30,25 @@ internal sealed class ExchangeTrading(Options options, Uri exchange, IScreen scr
             })
             .Build();
         var notices = new Notices();
+        using var wire = new WireCounter();
+        await using var reporter = options.Report ? new MemberReporter(Console.Out, wire) : null;
+        if (reporter is not null)
+        {
+            Leash.Tie(signal);
+        }
+
         var host = Host.CreateEmptyApplicationBuilder(settings: null);
         host.Services.AddExchange(configuration, exchange, new LibraryLog(LogLevel.Warning, (id, text) =>
         {
+            reporter?.Hear(id, text);
+
             // Doubts are many and mostly short; those that last are told by the trader.
             if (id.Id != LibraryEvents.InDoubt)
             {
                 notices.Tell(text);
             }
-        }), options.Journal);
+        }, options.Report ? MemberReporter.Details : []), options.Journal, options.State);
         using var services = host.Build();
-        using var wire = new WireCounter();
         var time = TimeProvider.System;
         var began = time.GetTimestamp();
         var orders = options.Orders ?? UsualOrders;
@@ -50,12 +59,15 @@ internal sealed class ExchangeTrading(Options options, Uri exchange, IScreen scr
             notices.TellTo(hear);
 
             // Ids of an earlier run would name its orders, unless that is what is wanted.
-            var ids = new OrderIds(options.Run ?? "bot-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(5)), AreKept: options.Journal is not null);
+            var ids = new OrderIds(options.Run ?? "bot-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(5)), AreKept: options.Journal is not null || options.State is not null);
+            reporter?.Follow(services.Services.GetRequiredService<IInDoubtOrders>(), ids.Name);
             var client = services.Services.GetRequiredService<FuturesClient>();
             var patience = new Patience(time, LongestStandstill);
             await new EarlierRun(services, LongestStandstill).SettleAsync(hear, signal.Stop);
-            run = new TradingRun(new OrderTrader(client, ids, options.Seed, patience, time, hear), patience, orders, options.Parallel ?? UsualParallel);
+            run = new TradingRun(new OrderTrader(client, ids, options.Seed, patience, time, hear), patience, orders, options.Parallel ?? UsualParallel, options.First ?? 1);
+            reporter?.Follow(run);
             await run.RunAsync(signal.Stop, signal.Abort);
+            await StayAsync();
         });
 
         var result = TradeResult.Of(run, wire.Requests, time.GetElapsedTime(began));
@@ -68,8 +80,29 @@ internal sealed class ExchangeTrading(Options options, Uri exchange, IScreen scr
             new("unknown", run.Unknown, run.Unknown == 0),
             new("requests sent", result.Requests),
         ]);
+        if (reporter is not null)
+        {
+            await reporter.DisposeAsync();
+        }
+
         Console.WriteLine(result.ToJson());
         return run.IsComplete ? 0 : 1;
+    }
+
+    /// <summary>A member of a fleet stays until it is told to end: others may leave orders behind.</summary>
+    private async Task StayAsync()
+    {
+        if (options.Report)
+        {
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, signal.Stop);
+            }
+            catch (OperationCanceledException)
+            {
+                // That is what was waited for.
+            }
+        }
     }
 
     private static string Required(string variable) =>

@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace TradingBot;
+
+/// <summary>One bot of the fleet, as whoever started it sees it: the process, what it reports, and its share of the orders.</summary>
+/// <param name="number">Its number, from 1.</param>
+/// <param name="run">What the ids of its orders start with.</param>
+/// <param name="first">The number of its first order.</param>
+/// <param name="orders">How many it trades.</param>
+/// <param name="happened">Hears what happens to it.</param>
+internal sealed class FleetMember(int number, string run, int first, int orders, Action<FleetMember, MemberEvent> happened) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly List<MemberEvent> _events = [];
+    private BotProcess? _process;
+    private MemberReport? _report;
+    private long _requestsBefore;
+    private Task<(int ExitCode, string Output, string Errors)>? _end;
+
+    public int Number => number;
+
+    public string Run => run;
+
+    public int Orders => orders;
+
+    /// <summary>Null while it has no process.</summary>
+    public int? ProcessId { get; private set; }
+
+    /// <summary>How it stood last; null before it has told.</summary>
+    public MemberReport? Report => Volatile.Read(ref _report);
+
+    public bool IsDone => ProcessId is not null && Report is { Activity: MemberActivity.Done };
+
+    /// <summary>Sent by all processes it has had, as far as is known.</summary>
+    public long Requests => Interlocked.Read(ref _requestsBefore) + (Report?.Requests ?? 0);
+
+    /// <summary>What it ended with; null before it has.</summary>
+    public TradeResult? Result { get; private set; }
+
+    /// <summary>The client order ids of its share.</summary>
+    public IEnumerable<string> Ids => Enumerable.Range(first, orders).Select(IdOf);
+
+    /// <summary>The id of an order by its place in the share.</summary>
+    /// <param name="part">From 0, the first, to below 1.</param>
+    public string IdAt(double part) => IdOf(first + (int)(orders * part));
+
+    public bool Owns(string clientOrderId) => clientOrderId.StartsWith(run + "-", StringComparison.Ordinal);
+
+    /// <summary>What happened to it so far, oldest first.</summary>
+    public IReadOnlyList<MemberEvent> Events
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _events];
+            }
+        }
+    }
+
+    /// <summary>Starts it, again under the same name where it was killed.</summary>
+    /// <param name="exchange">Where it trades.</param>
+    /// <param name="state">The database. It goes by the environment, because everybody can see arguments.</param>
+    /// <param name="options">What of the command line concerns it.</param>
+    /// <param name="parallel">How many orders at a time.</param>
+    public void Start(Uri exchange, string state, Options options, int parallel)
+    {
+        string[] arguments =
+        [
+            "--exchange", exchange.ToString(), "--run", run, "--first", Text(first), "--orders", Text(orders),
+            "--parallel", Text(parallel), "--seed", Text(unchecked(options.Seed + number)), "--report", "--json",
+        ];
+        _process?.Dispose();
+        _process = new BotProcess(arguments, hearOutput: Hear, environment: new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["EXCHANGE_STATE"] = state,
+
+            // Many processes share few processors here.
+            ["ExchangeErrorHandling__SendBefore"] = "3s",
+            ["ExchangeSigning__RecvWindow"] = "2s",
+        });
+        ProcessId = _process.Id;
+        _end = _process.EndAsync(CancellationToken.None);
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        await _process!.KillAsync();
+        ProcessId = null;
+        Interlocked.Add(ref _requestsBefore, Report?.Requests ?? 0);
+        Volatile.Write(ref _report, null);
+    }
+
+    /// <summary>Lets it end as Ctrl-C would.</summary>
+    public Task LetEndAsync() => _process?.SayAsync("end") ?? Task.CompletedTask;
+
+    /// <summary>Waits for its end.</summary>
+    public async Task EndAsync(CancellationToken cancellationToken)
+    {
+        if (_end is { } end && ProcessId is not null)
+        {
+            var (_, output, _) = await end.WaitAsync(cancellationToken);
+            ProcessId = null;
+            Result = ReadResult(output);
+        }
+    }
+
+    /// <summary>Why it is gone although nobody ended it; null where it is not.</summary>
+    public (int ExitCode, string Why)? Lost => ProcessId is not null && _end is { IsCompletedSuccessfully: true } end ? (end.Result.ExitCode, end.Result.Errors) : null;
+
+    public void Dispose() => _process?.Dispose();
+
+    private string IdOf(int order) => string.Create(CultureInfo.InvariantCulture, $"{run}-{order}");
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private void Hear(string line)
+    {
+        if (MemberReport.Read(line) is not { } report)
+        {
+            return;
+        }
+
+        Volatile.Write(ref _report, report);
+        if (report.Event is { } news)
+        {
+            lock (_gate)
+            {
+                _events.Add(news);
+            }
+
+            happened(this, news);
+        }
+    }
+
+    private static TradeResult? ReadResult(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, TradeResultJson.Default.TradeResult);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
