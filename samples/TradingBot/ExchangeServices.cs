@@ -7,7 +7,7 @@ namespace TradingBot;
 /// <summary>How a program takes the library into use.</summary>
 internal static class ExchangeServices
 {
-    public static IServiceCollection AddExchange(this IServiceCollection services, IConfiguration configuration, Uri exchange, ILoggerProvider log, string? journal = null, string? state = null)
+    public static IServiceCollection AddExchange(this IServiceCollection services, IConfiguration configuration, Uri exchange, ILoggerProvider log, string? journal = null, bool sharesState = false)
     {
         services.AddLogging(logging => logging.AddProvider(log).AddFilter("System", LogLevel.None).AddFilter("ExchangeResilience", LogLevel.Debug));
         services.AddHttpClient<FuturesClient>(client => client.BaseAddress = exchange)
@@ -18,9 +18,9 @@ internal static class ExchangeServices
             services.AddSqliteOrderJournal(journal);
         }
 
-        if (state is not null)
+        if (sharesState)
         {
-            services.AddPostgreSqlExchangeState(state);
+            services.AddPostgreSqlExchangeState(configuration.GetSection("ExchangeState"));
         }
 
         return services;

@@ -19,6 +19,8 @@ internal sealed class ExchangeTrading(Options options, Uri exchange, IScreen scr
     /// <exception cref="ExchangeResilience.JournalException">The journal cannot be used.</exception>
     public async Task<int> RunAsync()
     {
+        // Ids of an earlier run would name its orders, unless that is what is wanted.
+        var name = options.Run ?? "bot-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(5));
         var configuration = new ConfigurationBuilder()
             .SetBasePath(AppContext.BaseDirectory)
             .AddJsonFile("appsettings.json", optional: false, reloadOnChange: true)
@@ -27,16 +29,13 @@ internal sealed class ExchangeTrading(Options options, Uri exchange, IScreen scr
             {
                 ["ExchangeSigning:ApiKey"] = Required("EXCHANGE_API_KEY"),
                 ["ExchangeSigning:Secret"] = Required("EXCHANGE_API_SECRET"),
+                ["ExchangeState:ConnectionString"] = options.State,
+                ["ExchangeState:MemberName"] = name,
             })
             .Build();
         var notices = new Notices();
         using var wire = new WireCounter();
-        await using var reporter = options.Report ? new MemberReporter(Console.Out, wire) : null;
-        if (reporter is not null)
-        {
-            Leash.Tie(signal);
-        }
-
+        MemberReporter? reporter = null;
         var host = Host.CreateEmptyApplicationBuilder(settings: null);
         host.Services.AddExchange(configuration, exchange, new LibraryLog(LogLevel.Warning, (id, text) =>
         {
@@ -47,8 +46,14 @@ internal sealed class ExchangeTrading(Options options, Uri exchange, IScreen scr
             {
                 notices.Tell(text);
             }
-        }, options.Report ? MemberReporter.Details : []), options.Journal, options.State);
+        }, options.Report ? MemberReporter.Details : []), options.Journal, sharesState: options.State is not null);
         using var services = host.Build();
+        await using var reporting = reporter = options.Report ? new MemberReporter(Console.Out, wire) : null;
+        if (options.Report)
+        {
+            Leash.Tie(signal);
+        }
+
         var time = TimeProvider.System;
         var began = time.GetTimestamp();
         var orders = options.Orders ?? UsualOrders;
@@ -58,9 +63,8 @@ internal sealed class ExchangeTrading(Options options, Uri exchange, IScreen scr
         {
             notices.TellTo(hear);
 
-            // Ids of an earlier run would name its orders, unless that is what is wanted.
-            var ids = new OrderIds(options.Run ?? "bot-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(5)), AreKept: options.Journal is not null || options.State is not null);
-            reporter?.Follow(services.Services.GetRequiredService<IInDoubtOrders>(), ids.Name);
+            var ids = new OrderIds(name, AreKept: options.Journal is not null || options.State is not null);
+            reporter?.Follow(services.Services, name);
             var client = services.Services.GetRequiredService<FuturesClient>();
             var patience = new Patience(time, LongestStandstill);
             await new EarlierRun(services, LongestStandstill).SettleAsync(hear, signal.Stop);

@@ -16,7 +16,8 @@ internal sealed class FleetMember(int number, string run, int first, int orders,
     private BotProcess? _process;
     private MemberReport? _report;
     private long _requestsBefore;
-    private Task<(int ExitCode, string Output, string Errors)>? _end;
+    private Task _ending = Task.CompletedTask;
+    private End? _end;
 
     public int Number => number;
 
@@ -76,12 +77,15 @@ internal sealed class FleetMember(int number, string run, int first, int orders,
         {
             ["EXCHANGE_STATE"] = state,
 
+            // Nobody wants to watch a dead member's lease for a quarter of a minute either.
+            ["ExchangeState__Lease"] = "6s",
+
             // Many processes share few processors here.
             ["ExchangeErrorHandling__SendBefore"] = "3s",
             ["ExchangeSigning__RecvWindow"] = "2s",
         });
         ProcessId = _process.Id;
-        _end = _process.EndAsync(CancellationToken.None);
+        _ending = WatchAsync(_process);
     }
 
     /// <summary>SIGKILL.</summary>
@@ -89,6 +93,8 @@ internal sealed class FleetMember(int number, string run, int first, int orders,
     {
         await _process!.KillAsync();
         ProcessId = null;
+        await _ending;
+        _end = null;
         Interlocked.Add(ref _requestsBefore, Report?.Requests ?? 0);
         Volatile.Write(ref _report, null);
     }
@@ -99,22 +105,28 @@ internal sealed class FleetMember(int number, string run, int first, int orders,
     /// <summary>Waits for its end.</summary>
     public async Task EndAsync(CancellationToken cancellationToken)
     {
-        if (_end is { } end && ProcessId is not null)
+        if (ProcessId is not null)
         {
-            var (_, output, _) = await end.WaitAsync(cancellationToken);
+            await _ending.WaitAsync(cancellationToken);
             ProcessId = null;
-            Result = ReadResult(output);
+            Result = ReadResult(_end!.Output);
         }
     }
 
-    /// <summary>Why it is gone although nobody ended it; null where it is not.</summary>
-    public (int ExitCode, string Why)? Lost => ProcessId is not null && _end is { IsCompletedSuccessfully: true } end ? (end.Result.ExitCode, end.Result.Errors) : null;
+    /// <summary>With what it ended although nobody let it; null where it did not.</summary>
+    public (int ExitCode, string Errors)? Lost => ProcessId is not null && Volatile.Read(ref _end) is { } end ? (end.ExitCode, end.Errors) : null;
 
     public void Dispose() => _process?.Dispose();
 
     private string IdOf(int order) => string.Create(CultureInfo.InvariantCulture, $"{run}-{order}");
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private async Task WatchAsync(BotProcess process)
+    {
+        var (exitCode, output, errors) = await process.EndAsync(CancellationToken.None);
+        Volatile.Write(ref _end, new End(exitCode, output, errors));
+    }
 
     private void Hear(string line)
     {
@@ -146,4 +158,6 @@ internal sealed class FleetMember(int number, string run, int first, int orders,
             return null;
         }
     }
+
+    private sealed record End(int ExitCode, string Output, string Errors);
 }

@@ -21,9 +21,9 @@ internal static class FleetRows
             report?.UnderWay ?? 0,
             report?.InDoubt ?? 0,
             member.Result?.Rejected ?? report?.Rejected ?? 0,
-            held > 0 ? string.Create(CultureInfo.InvariantCulture, $"held {held:0.0} s, {HeldBy(member, members)}") : "open",
+            member.ProcessId is null ? "-" : held > 0 ? string.Create(CultureInfo.InvariantCulture, $"held {held:0.0} s, {HeldBy(member, members)}") : "open",
             member.Requests,
-            report?.LeaseSeconds is { } lease ? string.Create(CultureInfo.InvariantCulture, $"{lease:0.0} s") : "-",
+            member.ProcessId is not null && report?.LeaseSeconds is { } lease ? string.Create(CultureInfo.InvariantCulture, $"{lease:0.0} s") : "-",
             Doing(member, report, held));
     }
 
@@ -43,6 +43,7 @@ internal static class FleetRows
         ({ Result: not null }, _) => "ended",
         ({ ProcessId: null }, _) => "killed",
         (_, null or { Activity: MemberActivity.Starting }) => "joining",
+        (_, { StoreFault: not null }) => "without database",
         (_, { Activity: MemberActivity.Done, InDoubt: > 0 }) => "settling what others left",
         (_, { Activity: MemberActivity.Done }) => "done",
         _ when held > 0 => "waiting",

@@ -20,7 +20,7 @@ internal sealed class FleetShow(Options options, int count, IScreen screen, Stop
             $"The exchange is simulated, on a loopback port; seed {options.Seed}, profile {options.Profile}. Ctrl-C ends it.");
         try
         {
-            await using var server = options.State is null ? await LocalPostgreSql.StartAsync(signal.Stop) : null;
+            await using var server = options.State is null ? await ThrowAwayPostgreSql.StartAsync(signal.Stop) : null;
             return await RunAsync(options.State ?? server!.ConnectionString);
         }
         catch (OperationCanceledException) when (signal.Stop.IsCancellationRequested)

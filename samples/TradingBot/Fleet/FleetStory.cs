@@ -108,7 +108,7 @@ internal sealed class FleetStory(IReadOnlyList<FleetMember> members, FleetExchan
         {
             if (members.FirstOrDefault(static member => member.Lost is not null) is { } gone)
             {
-                throw new FleetLostException(gone.Number, gone.Lost!.Value.ExitCode, gone.Lost.Value.Why);
+                throw new FleetLostException(gone.Number, gone.Lost!.Value.ExitCode, gone.Lost.Value.Errors);
             }
 
             if (TimeProvider.System.GetElapsedTime(began) > Patience)

@@ -3,136 +3,152 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Text;
 
-namespace TradingBot;
+namespace TradingBot.Fleet;
 
 /// <summary>
-/// A PostgreSQL server of one's own, from the programs on this machine: in a temporary folder, on a loopback port, behind a random password. It ends, and its folder goes, when it is
-/// disposed, and also when this process is killed.
+/// A PostgreSQL server of one's own, from the binaries of this machine: in a temporary folder, on a loopback port, behind a random password. It ends, and its folder goes, when it is
+/// disposed; should this process be killed, the server stops by itself.
 /// </summary>
 internal sealed class LocalPostgreSql : IAsyncDisposable
 {
     private const string User = "postgres";
-    private const string Remedy = "Install it (on Debian: apt-get install postgresql), or name a server with --state or EXCHANGE_STATE.";
+    private const string Remedy = "Install it (on Debian: apt-get install postgresql), or name a server with --state.";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    // Everything hangs on this shell's standard input, which closes with whoever started it, however that one ends. PostgreSQL refuses to run as root.
-    private const string Guard = """
-        folder=$1 port=$2 bin=$3
-        read -r password || exit 1
-        exec >/dev/null
-        umask 077
-        mkdir "$folder" || exit 1
-        cd "$folder" || exit 1
-        printf '%s' "$password" >password
-        user=
-        if [ "$(id -u)" = 0 ]; then
-          user=postgres
-          id "$user" >/dev/null 2>&1 || user=nobody
-          chown -R "$user" "$folder"
-        fi
-        as_user() { exec ${user:+setpriv --reuid "$user" --regid "$(id -g "$user")" --clear-groups} "$@"; }
-        if (as_user "$bin/initdb" -D "$folder/data" -U postgres --auth=scram-sha-256 --pwfile="$folder/password" --encoding=UTF8 --locale=C --no-sync) </dev/null; then
-          rm password
-          as_user "$bin/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 -c lc_messages=C </dev/null &
-          read -r _
-          while kill -INT $! 2>/dev/null; do sleep 0.1; done
-        fi
-        cd /
-        rm -rf "$folder"
+    // The server's life hangs on this shell's standard input, which closes with whoever started it, however that one ends.
+    private const string Guarded = """
+        "$@" <&- & server=$!
+        cat >/dev/null
+        kill -INT $server 2>/dev/null
+        wait $server
         """;
 
-    private readonly Process _guard;
-    private readonly string _password;
-    private readonly int _port;
+    private readonly string _binaries;
+    private readonly string _folder;
+    private readonly string _password = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
+    private readonly string _superuser = Environment.IsPrivilegedProcess ? User : "";
+    private Process? _guard;
 
-    private LocalPostgreSql(Process guard, string password, int port) => (_guard, _password, _port) = (guard, password, port);
+    private LocalPostgreSql(string binaries, string folder, int port) => (_binaries, _folder, Port) = (binaries, folder, port);
+
+    public int Port { get; }
 
     /// <summary>For the superuser of the one database there is.</summary>
     public string ConnectionString =>
-        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username={User};Password={_password};Database=postgres;Timeout=5");
+        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Username={User};Password={_password};Database=postgres;Timeout=5");
 
     /// <summary>Makes and starts a server.</summary>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="UsageException">There are no programs of PostgreSQL here, or they do not start; the message says why, and what helps.</exception>
+    /// <exception cref="InvalidOperationException">There are no binaries, or the server does not start; the message says why.</exception>
     public static async Task<LocalPostgreSql> StartAsync(CancellationToken cancellationToken)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            throw new UsageException("A PostgreSQL server of its own is started on Linux only. Name one with --state or EXCHANGE_STATE.");
-        }
-
-        var binaries = FindBinaries();
-        var folder = Path.Combine(FindRoom(), "exchange-state-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)));
-        var port = FreePort();
-        var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        var server = new LocalPostgreSql(StartGuard(folder, port, binaries), password, port);
+        var server = new LocalPostgreSql(FindBinaries(), Directory.CreateTempSubdirectory("exchange-state-").FullName, FreePort());
         try
         {
-            await server._guard.StandardInput.WriteLineAsync(password.AsMemory(), cancellationToken);
-            await server._guard.StandardInput.FlushAsync(cancellationToken);
-            await server.UntilReadyAsync().WaitAsync(Patience, TimeProvider.System, cancellationToken);
+            await server.MakeAsync(cancellationToken).ConfigureAwait(false);
+            await server.ResumeAsync(cancellationToken).ConfigureAwait(false);
             return server;
         }
-        catch (Exception failure)
+        catch
         {
-            await server.DisposeAsync();
-            throw failure is TimeoutException
-                ? new UsageException(string.Create(CultureInfo.InvariantCulture, $"PostgreSQL in {binaries} was not ready after {Patience.TotalSeconds} seconds. Name a server with --state or EXCHANGE_STATE."))
-                : failure;
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 
-    /// <summary>Ends all connections, stops the server and removes its folder.</summary>
+    /// <summary>Ends all connections and stops the server. What was committed stays.</summary>
+    public async Task StopAsync()
+    {
+        if (_guard is { } guard)
+        {
+            _guard = null;
+            guard.StandardInput.Close();
+            await guard.WaitForExitAsync().WaitAsync(Patience).ConfigureAwait(false);
+            guard.Dispose();
+        }
+    }
+
+    /// <summary>Starts the server again, on the same port and with what it held.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _guard = Start("sh", [
+            "-c", Guarded, "guard", .. AsServer("postgres"), "-D", Data, "-p", Port.ToString(CultureInfo.InvariantCulture),
+            "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200", "-c", "lc_messages=C",
+        ]);
+        _guard.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data?.Contains("ready to accept connections", StringComparison.Ordinal) == true)
+            {
+                ready.TrySetResult();
+            }
+            else if (line.Data?.Contains("FATAL", StringComparison.Ordinal) == true)
+            {
+                ready.TrySetException(new InvalidOperationException($"PostgreSQL does not start: {line.Data}"));
+            }
+        };
+        _guard.OutputDataReceived += static (_, _) => { };
+        _guard.BeginErrorReadLine();
+        _guard.BeginOutputReadLine();
+        await ready.Task.WaitAsync(Patience, cancellationToken).ConfigureAwait(false);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        _guard.StandardInput.Close();
-        await _guard.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System);
-        _guard.Dispose();
+        await StopAsync().ConfigureAwait(false);
+        Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task UntilReadyAsync()
-    {
-        var said = new StringBuilder();
-        while (await _guard.StandardError.ReadLineAsync() is { } line)
-        {
-            if (line.Contains("ready to accept connections", StringComparison.Ordinal))
-            {
-                // Whatever it says from now on must not fill the pipe.
-                _ = _guard.StandardError.BaseStream.CopyToAsync(Stream.Null);
-                return;
-            }
+    private string Data => Path.Combine(_folder, "data");
 
-            said.Append("\n  ").Append(line);
-            if (line.Contains("FATAL", StringComparison.Ordinal))
-            {
-                break;
-            }
+    private async Task MakeAsync(CancellationToken cancellationToken)
+    {
+        var words = Path.Combine(_folder, "password");
+        await File.WriteAllTextAsync(words, _password, cancellationToken).ConfigureAwait(false);
+        if (_superuser.Length > 0)
+        {
+            // PostgreSQL refuses to run as root.
+            await RunAsync("chown", ["-R", User, _folder], cancellationToken).ConfigureAwait(false);
         }
 
-        throw new UsageException($"PostgreSQL does not start. Name a server with --state or EXCHANGE_STATE. It says:{said}");
+        var initialise = AsServer("initdb");
+        await RunAsync(
+            initialise[0],
+            [.. initialise[1..], "-D", Data, "-U", User, "--auth=scram-sha-256", $"--pwfile={words}", "--encoding=UTF8", "--locale=C", "--no-sync"],
+            cancellationToken).ConfigureAwait(false);
+        File.Delete(words);
     }
 
-    private static Process StartGuard(string folder, int port, string binaries)
+    private string[] AsServer(string program)
     {
-        // In a session of its own, Ctrl-C does not reach the server before the bots have finished.
-        var start = new ProcessStartInfo("setsid", ["sh", "-c", Guard, "postgresql", folder, port.ToString(CultureInfo.InvariantCulture), binaries])
-        {
-            UseShellExecute = false,
-            WorkingDirectory = "/",
-            RedirectStandardInput = true,
-            RedirectStandardError = true,
-        };
-
-        // The exchange's keys are none of its business.
-        foreach (var variable in start.Environment.Keys.Where(static name => name is not "PATH").ToList())
-        {
-            start.Environment.Remove(variable);
-        }
-
-        return Process.Start(start)!;
+        var path = Path.Combine(_binaries, program);
+        return _superuser.Length > 0 ? ["setpriv", $"--reuid={User}", $"--regid={User}", "--clear-groups", "--", path] : [path];
     }
+
+    private static async Task RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        using var process = Start(program, arguments);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken).WaitAsync(Patience, cancellationToken).ConfigureAwait(false);
+        await output.ConfigureAwait(false);
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"PostgreSQL cannot be set up: {Path.GetFileName(program)} says {(await errors.ConfigureAwait(false)).Trim()}");
+        }
+    }
+
+    private static Process Start(string program, IReadOnlyList<string> arguments) => Process.Start(new ProcessStartInfo(program, arguments)
+    {
+        UseShellExecute = false,
+        WorkingDirectory = "/",
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    }) ?? throw new InvalidOperationException($"{program} cannot be started.");
 
     // Debian keeps the server's programs out of the path, a folder for each version.
     private static string FindBinaries()
@@ -143,17 +159,7 @@ internal sealed class LocalPostgreSql : IAsyncDisposable
             .Select(static version => Path.Combine(version.FullName, "bin"))
             .Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
             .FirstOrDefault(static folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")))
-            ?? throw new UsageException($"PostgreSQL is not installed here. {Remedy}");
-    }
-
-    // Root's own temporary folder may be closed to the user that the server runs as.
-    private static string FindRoom()
-    {
-        var usual = Path.GetTempPath();
-        return !Environment.IsPrivilegedProcess || OperatingSystem.IsWindows() || IsOpen(new DirectoryInfo(usual)) ? usual : "/tmp";
-
-        [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
-        static bool IsOpen(DirectoryInfo? folder) => folder is null || (folder.UnixFileMode.HasFlag(UnixFileMode.OtherExecute) && IsOpen(folder.Parent));
+            ?? throw new InvalidOperationException($"PostgreSQL is not installed here. {Remedy}");
     }
 
     private static int FreePort()

@@ -2,32 +2,26 @@ using System.Diagnostics.Metrics;
 
 namespace TradingBot;
 
-/// <summary>Reads from the library's meter, as any program can, how long the address is held and what is left of the lease.</summary>
+/// <summary>Reads from the library's meter, as any program can, how long the address is held.</summary>
 internal sealed class MemberGauges : IDisposable
 {
     private const string Held = "exchange.lane.hold.remaining";
-    private const string Lease = "exchange.fleet.lease.remaining";
 
     private readonly MeterListener _listener = new();
     private double _held;
-    private double? _lease;
 
     public MemberGauges()
     {
         _listener.InstrumentPublished = static (instrument, listener) =>
         {
-            if (instrument is { Meter.Name: "ExchangeResilience", Name: Held or Lease })
+            if (instrument is { Meter.Name: "ExchangeResilience", Name: Held })
             {
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
+        _listener.SetMeasurementEventCallback<double>((_, value, tags, _) =>
         {
-            if (instrument.Name == Lease)
-            {
-                _lease = value;
-            }
-            else if (IsOfAddress(tags))
+            if (IsOfAddress(tags))
             {
                 _held = Math.Max(_held, value);
             }
@@ -36,11 +30,11 @@ internal sealed class MemberGauges : IDisposable
     }
 
     /// <summary>Not for several threads at once.</summary>
-    public (double HeldSeconds, double? LeaseSeconds) Read()
+    public double ReadHeldSeconds()
     {
-        (_held, _lease) = (0, null);
+        _held = 0;
         _listener.RecordObservableInstruments();
-        return (Math.Round(_held, 3), _lease is { } left ? Math.Round(left, 3) : null);
+        return Math.Round(_held, 3);
     }
 
     public void Dispose() => _listener.Dispose();

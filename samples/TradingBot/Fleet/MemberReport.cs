@@ -54,9 +54,10 @@ internal sealed record MemberEvent(MemberEventKind Kind, string Text, long At)
 /// <param name="Requests">HTTP requests this process sent.</param>
 /// <param name="HeldSeconds">How long its address is still held; 0 where it is not.</param>
 /// <param name="LeaseSeconds">What is left of its lease; null while it has none.</param>
+/// <param name="StoreFault">Why the database cannot be reached; null while it can.</param>
 /// <param name="Event">What just happened; null in the lines written by the clock.</param>
 internal sealed record MemberReport(
-    MemberActivity Activity, int Executed, int Rejected, int UnderWay, int InDoubt, long Requests, double HeldSeconds, double? LeaseSeconds, MemberEvent? Event)
+    MemberActivity Activity, int Executed, int Rejected, int UnderWay, int InDoubt, long Requests, double HeldSeconds, double? LeaseSeconds, string? StoreFault, MemberEvent? Event)
 {
     public string ToJson() => JsonSerializer.Serialize(this, MemberJson.Default.MemberReport);
 

@@ -1,5 +1,7 @@
 using System.Threading.Channels;
 using ExchangeResilience;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 
 namespace TradingBot;
@@ -20,6 +22,7 @@ internal sealed class MemberReporter : IAsyncDisposable
     private readonly Timer _timer;
     private readonly Task _writing;
     private volatile IInDoubtOrders? _inDoubt;
+    private volatile HealthCheckService? _health;
     private volatile TradingRun? _run;
 
     /// <param name="output">Where the lines go.</param>
@@ -31,10 +34,12 @@ internal sealed class MemberReporter : IAsyncDisposable
         _writing = WriteAsync();
     }
 
-    /// <summary>From now on its orders in doubt are known.</summary>
-    public void Follow(IInDoubtOrders inDoubt, string run)
+    /// <summary>From now on its orders in doubt and its lease are known.</summary>
+    public void Follow(IServiceProvider services, string run)
     {
+        var inDoubt = services.GetRequiredService<IInDoubtOrders>();
         _inDoubt = inDoubt;
+        _health = services.GetRequiredService<HealthCheckService>();
         inDoubt.Settled += (_, settled) =>
         {
             if (settled.Order.Since < _began || !settled.Order.ClientOrderId.StartsWith(run + "-", StringComparison.Ordinal))
@@ -87,13 +92,25 @@ internal sealed class MemberReporter : IAsyncDisposable
     {
         await foreach (var happened in _news.Reader.ReadAllAsync())
         {
-            var (held, lease) = _gauges.Read();
+            var (store, lease) = await AskStoreAsync();
             var run = _run;
             var activity = run is null ? MemberActivity.Starting : run.IsOver ? MemberActivity.Done : MemberActivity.Trading;
             var report = new MemberReport(
-                activity, run?.Executed ?? 0, run?.Rejected ?? 0, run?.UnderWay ?? 0, _inDoubt?.List().Count ?? 0, _wire.Requests, held, lease, happened);
+                activity, run?.Executed ?? 0, run?.Rejected ?? 0, run?.UnderWay ?? 0, _inDoubt?.List().Count ?? 0, _wire.Requests, _gauges.ReadHeldSeconds(), lease, store, happened);
             await _output.WriteLineAsync(report.ToJson());
             await _output.FlushAsync();
         }
+    }
+
+    /// <summary>Why the database cannot be reached, null while it can, and what is left of the lease.</summary>
+    private async Task<(string? Fault, double? LeaseSeconds)> AskStoreAsync()
+    {
+        if (_health is not { } health)
+        {
+            return (null, null);
+        }
+
+        var store = (await health.CheckHealthAsync()).Entries.Values.Single();
+        return (store.Status == HealthStatus.Healthy ? null : store.Description, store.Data.GetValueOrDefault("lease_left_seconds") is double left ? Math.Round(left, 3) : null);
     }
 }

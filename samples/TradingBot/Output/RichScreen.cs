@@ -135,7 +135,7 @@ internal sealed class RichScreen(IAnsiConsole console) : IScreen
 
         foreach (var row in rows)
         {
-            var isHeld = row.Address != "open";
+            var isHeld = row.Address.StartsWith("held", StringComparison.Ordinal);
             table.AddRow(
                 Number(row.Member),
                 new Text(row.ProcessId?.ToString(CultureInfo.InvariantCulture) ?? "-", Style.Parse(row.ProcessId is null ? "red" : "default")),
