@@ -140,7 +140,7 @@
     entry.clock.hidden = !isHeld;
     entry.release.hidden = !isHeld;
     say(entry.why, [
-      lane.state === "Open" ? "" : isHeld ? `closed by ${codeName(lane.code)}` : `after ${codeName(lane.code)}; ${lane.state === "Probing" ? "one request finds out" : "ever more pass"}`,
+      lane.state === "Open" ? "" : isHeld ? `closed by ${codeName(lane.code)}${lane.toldTo ? `, told to ${lane.toldTo}` : ""}` : `after ${codeName(lane.code)}; ${lane.state === "Probing" ? "one request finds out" : "ever more pass"}`,
       lane.waiters ? `${lane.waiters} ${lane.waiters === 1 ? "waits" : "wait"}` : "",
     ].filter(Boolean).join(", "));
     entry.why.hidden = !entry.why.textContent;
@@ -157,6 +157,7 @@
   const searchWords = {
     Searching: "The exchange is being asked.", NobodyToAsk: "Nobody can ask: no client signs with its key.",
     CredentialsRefused: "The exchange refuses the key. Mend it, then ask again.", RetentionPassed: "Too long ago for the exchange to show it. Look it up and settle it.",
+    HeldElsewhere: "Another process holds it and asks the exchange; its verdict will be shown here.",
   };
   const createOrder = order => {
     const entry = { root: make("li", "order") };
@@ -198,7 +199,8 @@
   };
   const updateOrder = (entry, order) => {
     say(entry.state, searchWords[order.state] ?? words(order.state));
-    entry.ask.hidden = order.state === "Searching" || order.state === "NobodyToAsk";
+    entry.ask.hidden = order.state === "Searching" || order.state === "NobodyToAsk" || order.state === "HeldElsewhere";
+    entry.settle.hidden = order.state === "HeldElsewhere";
     say(entry.summary, `Evidence so far: ${order.trail.length} ${order.trail.length === 1 ? "line" : "lines"}`);
     const last = order.trail.at(-1) ?? "";
     if (entry.lines !== order.trail.length || entry.last !== last) {
@@ -241,8 +243,27 @@
     if (live.halt) alarms.unshift({ key: "halt" + live.halt.since, text: `New orders are stopped since ${clockTime(live.halt.since)} by ${live.halt.by}: ${live.halt.reason}. Cancels and closing orders pass.` });
     keyed($("alarms"), alarms, alarm => alarm.key, alarm => ({ root: make("p", "alarm", alarm.text) }), () => {});
     say($("halt"), live.halt ? "Allow new orders …" : "Stop new orders …");
+    showFleet(live.fleet);
     speak();
     tick();
+  };
+
+  const showFleet = fleet => {
+    $("fleet-box").hidden = !fleet;
+    if (!fleet) return;
+    say($("fleet-count"), String(fleet.members.length));
+    $("fleet-store").hidden = !fleet.storeFault;
+    say($("fleet-store"), fleet.storeFault ? `The store is away since ${clockTime(fleet.storeFaultSince)}: ${fleet.storeFault} New orders are refused; what is shown of the others is old.` : "");
+    keyed($("members"), fleet.members, member => member.id, member => {
+      const entry = { root: make("tr"), up: make("span"), lease: make("span", "tag"), unfinished: make("span") };
+      entry.root.append(cell("Member", member.isThis ? make("b", "", `${member.name} (this process)`) : member.name), cell("Up for", entry.up), cell("Lease", entry.lease), cell("Unfinished", entry.unfinished));
+      return entry;
+    }, (entry, member) => {
+      say(entry.up, span(member.upSeconds * 1000));
+      say(entry.lease, member.leaseSeconds ? "held" : "run out: others take over");
+      dress(entry.lease, `tag ${member.leaseSeconds ? "Executed" : "Unknown"}`);
+      say(entry.unfinished, member.unfinished.toLocaleString("en"));
+    });
   };
 
   // Spoken once each time something begins or ends; a countdown read aloud would say nothing else.
@@ -268,6 +289,7 @@
     const held = live.lanes.filter(lane => lane.state === "Held").sort((a, b) => Date.parse(b.until) - Date.parse(a.until));
     const said = [];
     if (live.halt) said.push("New orders are stopped");
+    if (live.fleet?.storeFault) said.push("The fleet's store is away");
     if (held.length) said.push(held[0].lane === "Ip" && held[0].code === -1003
       ? `The exchange has told this address to wait ${span(Date.parse(held[0].until) - now)} more (-1003)`
       : `${laneNames[held[0].lane]} lane closed for ${span(Date.parse(held[0].until) - now)} more (${codeName(held[0].code)})`);
@@ -277,7 +299,7 @@
     const opening = live.lanes.filter(lane => lane.state === "Probing" || lane.state === "Ramping").length;
     if (!held.length && opening) said.push(`${opening} ${opening === 1 ? "lane is" : "lanes are"} reopening`);
     say($("headline"), said.length ? said.join(" · ") : "All lanes are open and nothing is in doubt.");
-    dress($("headline"), `headline ${live.halt || held.length || live.contradictions.length ? "bad" : said.length ? "uneasy" : "calm"}`);
+    dress($("headline"), `headline ${live.halt || live.fleet?.storeFault || held.length || live.contradictions.length ? "bad" : said.length ? "uneasy" : "calm"}`);
     document.title = said.length ? `(!) ${said[0]} – Exchange` : "Exchange";
   };
 

@@ -6,6 +6,10 @@ namespace ExchangeResilience.Dashboard;
 internal sealed record LiveState
 {
     public HaltView? Halt { get; init; }
+
+    /// <summary>The processes that share their state with this one; null where none do.</summary>
+    public FleetView? Fleet { get; init; }
+
     public required IReadOnlyList<LaneView> Lanes { get; init; }
     public required IReadOnlyList<ClockView> Clocks { get; init; }
 
@@ -25,9 +29,33 @@ internal sealed record LiveState
 /// <summary>New orders are stopped.</summary>
 internal sealed record HaltView(string By, string Reason, DateTimeOffset Since);
 
+/// <summary>The processes that share their state.</summary>
+/// <param name="StoreFault">Why the store cannot be reached; null while it can.</param>
+/// <param name="StoreFaultSince">Since when.</param>
+/// <param name="Members">This process first, the others by name.</param>
+internal sealed record FleetView(string? StoreFault, DateTimeOffset? StoreFaultSince, IReadOnlyList<MemberView> Members);
+
+/// <summary>One process.</summary>
+/// <param name="Id">Under which it holds entries.</param>
+/// <param name="Name">What people call it.</param>
+/// <param name="IsThis">Whether it is the one that shows this.</param>
+/// <param name="UpSeconds">How long it has been a member.</param>
+/// <param name="LeaseSeconds">What was left of its lease when the store was last asked; 0 once others may take over what it holds.</param>
+/// <param name="Unfinished">How many entries of the journal it holds.</param>
+internal sealed record MemberView(string Id, string Name, bool IsThis, long UpSeconds, int LeaseSeconds, int Unfinished);
+
 /// <summary>One lane and its counters.</summary>
+/// <param name="Lane">Which kind.</param>
+/// <param name="Environment">The environment.</param>
+/// <param name="Key">Whose lane it is.</param>
+/// <param name="State">How far it is open.</param>
+/// <param name="Until">Until when it is held.</param>
+/// <param name="Code">The code that last closed it.</param>
+/// <param name="ToldTo">The process that the exchange told, where several share their state; null where nobody knows.</param>
+/// <param name="Waiters">How many requests stand before it.</param>
+/// <param name="Windows">Its counters.</param>
 internal sealed record LaneView(
-    string Lane, string Environment, string Key, string State, DateTimeOffset? Until, int? Code, int Waiters, IReadOnlyList<WindowView> Windows);
+    string Lane, string Environment, string Key, string State, DateTimeOffset? Until, int? Code, string? ToldTo, int Waiters, IReadOnlyList<WindowView> Windows);
 
 /// <summary>One counter in its current window.</summary>
 internal sealed record WindowView(int Seconds, int Used, int? Limit);

@@ -22,10 +22,12 @@ internal sealed class StateReader(ExchangeStatus status, OrderNews news)
     public LiveState ReadLive()
     {
         var inDoubt = status.InDoubt.List();
+        var fleet = status.Fleet;
         return new LiveState
         {
             Halt = status.Halt.Current is { } halt ? new HaltView(halt.By, halt.Reason, halt.Since) : null,
-            Lanes = [.. status.Lanes().Select(View)],
+            Fleet = fleet is null ? null : View(fleet),
+            Lanes = [.. status.Lanes().Select(lane => View(lane, fleet))],
             Clocks = [.. status.Clocks().Select(View)],
             InDoubt = [.. inDoubt.OrderBy(static order => order.Since).Take(MostOrders).Select(View)],
             InDoubtCount = inDoubt.Count,
@@ -38,9 +40,25 @@ internal sealed class StateReader(ExchangeStatus status, OrderNews news)
 
     public IReadOnlyList<DecisionView> ReadDecisions(long after) => [.. status.Decisions.After(after).Select(View)];
 
-    private static LaneView View(LaneSnapshot lane) => new(
-        lane.Lane.ToString(), lane.Environment, lane.Key, lane.State.ToString(), lane.Until is { } until ? Steady(until) : null, lane.Code, lane.Waiters,
+    private static FleetView View(FleetStatus fleet) => new(
+        fleet.StoreFault,
+        fleet.StoreFaultSince,
+        [
+            .. from member in fleet.Members
+               let isThis = string.Equals(member.Id, fleet.Member, StringComparison.Ordinal)
+               orderby !isThis, member.Name
+               select new MemberView(member.Id, member.Name, isThis, (long)member.Uptime.TotalSeconds, Math.Max(0, (int)Math.Ceiling(member.LeaseLeft.TotalSeconds)), member.Unfinished),
+        ]);
+
+    private static LaneView View(LaneSnapshot lane, FleetStatus? fleet) => new(
+        lane.Lane.ToString(), lane.Environment, lane.Key, lane.State.ToString(), lane.Until is { } until ? Steady(until) : null, lane.Code,
+        lane.State == LaneState.Held ? fleet?.Holds.FirstOrDefault(hold => IsOf(hold.Hold, lane))?.ToldTo : null, lane.Waiters,
         [.. lane.Windows.Select(static window => new WindowView((int)window.Interval.TotalSeconds, window.Used, window.Limit))]);
+
+    private static bool IsOf(JournalHold hold, LaneSnapshot lane) =>
+        hold.Lane == lane.Lane
+        && string.Equals(hold.Environment, lane.Environment, StringComparison.Ordinal)
+        && string.Equals(hold.Scope, lane.Key, StringComparison.Ordinal);
 
     // A deadline on the monotonic clock, shown on the wall clock, moves by fractions each time it is looked at.
     private static DateTimeOffset Steady(DateTimeOffset time) =>

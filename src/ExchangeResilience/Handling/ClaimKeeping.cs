@@ -106,7 +106,7 @@ internal sealed class ClaimKeeping(Call call)
                 _state.Claims.Adopt(claim, entry);
                 if (_state.Journal.IsHeldElsewhere(entry))
                 {
-                    _state.Reconciler.LeaveToHolder(claim);
+                    _state.Reconciler.LeaveToHolder(claim, _state.Journal.HolderOf(entry));
                 }
                 else
                 {

@@ -26,6 +26,9 @@ internal sealed class ExchangeStatus(ExchangeState state, ExchangeClients client
 
     public DecisionFeed Decisions => state.Decisions;
 
+    /// <summary>The fleet this process belongs to; null where it shares nothing.</summary>
+    public FleetStatus? Fleet => state.Journal.Shared?.Fleet;
+
     public IReadOnlyList<LaneSnapshot> Lanes() =>
         [.. state.Traffic.Snapshot().OrderBy(static lane => lane.Environment, StringComparer.Ordinal).ThenBy(static lane => lane.Lane).ThenBy(static lane => lane.Key, StringComparer.Ordinal)];
 

@@ -17,6 +17,10 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     /// <summary>Whether a living process holds an entry, or will soon, so that its truth is not for this one to find.</summary>
     public bool IsHeldElsewhere(JournalEntry entry) => shared is not null && !string.Equals(entry.Run, Run, StringComparison.Ordinal);
 
+    /// <summary>What people call the process that holds an entry.</summary>
+    public string HolderOf(JournalEntry entry) =>
+        shared?.Fleet.Members.FirstOrDefault(member => string.Equals(member.Id, entry.Run, StringComparison.Ordinal))?.Name ?? "another process";
+
     public ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken) =>
         journal?.OpenAsync(cancellationToken) ?? ValueTask.FromResult(new JournalContents([], []));
 

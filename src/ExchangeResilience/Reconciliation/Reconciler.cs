@@ -66,10 +66,12 @@ internal sealed class Reconciler(
     }
 
     /// <summary>Another process holds the order and searches for it; its verdict will be told to this one.</summary>
-    public void LeaveToHolder(Claim claim)
+    /// <param name="claim">The order's claim here.</param>
+    /// <param name="holder">What people call that process.</param>
+    public void LeaveToHolder(Claim claim, string holder)
     {
         claim.Search = InDoubtState.HeldElsewhere;
-        claim.Trail.Add(time.GetUtcNow(), "another process holds the order and asks the exchange");
+        claim.Trail.Add(time.GetUtcNow(), $"{holder} holds the order and asks the exchange");
         Log.InDoubt(logger, claim.Operation, claim.Key.Id, claim.LastError?.Name ?? "");
     }
 
