@@ -1,0 +1,126 @@
+using Npgsql;
+
+namespace ExchangeResilience.PostgreSql;
+
+/// <summary>One call that waits for its commit.</summary>
+internal abstract class StoreCall
+{
+    /// <summary>What it writes about; nobody else writes about that meanwhile.</summary>
+    public abstract long Lock { get; }
+
+    /// <summary>Nobody waits any more, and nothing is lost if it is not carried out.</summary>
+    public virtual bool IsPointless => false;
+
+    /// <summary>Whether it is told at once that the store is away; else it waits until the store is back.</summary>
+    public abstract bool NeedsStoreNow { get; }
+
+    public abstract NpgsqlBatchCommand ToCommand(StoreStatements statements);
+
+    /// <summary>Reads its one row. The outcome is told by <see cref="Succeed"/>, once the transaction is on the disk.</summary>
+    public abstract void Read(NpgsqlDataReader row);
+
+    public abstract void Succeed();
+
+    public abstract void Fail(JournalException failure);
+}
+
+/// <summary>One call that waits for its commit and for an answer. Cancellation ends the wait and nothing else.</summary>
+internal abstract class StoreCall<TResult> : StoreCall
+{
+    // Callers go on elsewhere: the writer is for writing.
+    private readonly TaskCompletionSource<TResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenRegistration _cancellation;
+
+    protected StoreCall(CancellationToken cancellationToken) => _cancellation = cancellationToken.UnsafeRegister(
+        static (answer, token) => ((TaskCompletionSource<TResult>)answer!).TrySetCanceled(token), _answer);
+
+    public ValueTask<TResult> Answer => new(_answer.Task);
+
+    protected bool IsCancelled => _answer.Task.IsCanceled;
+
+    protected TResult? Result { get; set; }
+
+    public override void Succeed()
+    {
+        _cancellation.Unregister();
+        _answer.TrySetResult(Result!);
+    }
+
+    public override void Fail(JournalException failure)
+    {
+        _cancellation.Unregister();
+        _answer.TrySetException(failure);
+    }
+}
+
+internal sealed class RecordCall(StoredEntry stored, long fence, FleetNewsDesk desk, CancellationToken cancellationToken) : StoreCall<JournalEntry?>(cancellationToken)
+{
+    private bool _wasSent;
+
+    public override long Lock => stored.Lock;
+
+    // Whoever waits no longer sends nothing, and an entry that nobody sent would only be doubted.
+    public override bool IsPointless => IsCancelled;
+
+    public override bool NeedsStoreNow => true;
+
+    public override NpgsqlBatchCommand ToCommand(StoreStatements statements)
+    {
+        _wasSent = true;
+        return statements.Record(desk.Member, fence, stored);
+    }
+
+    public override void Read(NpgsqlDataReader row) => Result = row.IsDBNull(0) ? null : JournalEntry.FromJson(row.GetFieldValue<byte[]>(0));
+
+    public override void Succeed()
+    {
+        desk.Recorded(stored.Entry.Id, Result);
+        base.Succeed();
+    }
+
+    public override void Fail(JournalException failure)
+    {
+        // The commit may have reached the disk all the same.
+        if (_wasSent)
+        {
+            desk.Doubt(stored.Entry.Id);
+        }
+
+        base.Fail(failure);
+    }
+}
+
+internal sealed class SettleCall(StoredEntry stored, long fence, FleetNewsDesk desk, CancellationToken cancellationToken) : StoreCall<bool>(cancellationToken)
+{
+    public override long Lock => stored.Lock;
+
+    public override bool NeedsStoreNow => false;
+
+    public override NpgsqlBatchCommand ToCommand(StoreStatements statements) => statements.Settle(desk.Member, fence, stored);
+
+    public override void Read(NpgsqlDataReader row) => Result = row.GetBoolean(0);
+
+    public override void Succeed()
+    {
+        if (Result && stored.Entry.IsFinished)
+        {
+            desk.Forget(stored.Entry.Id);
+        }
+
+        base.Succeed();
+    }
+}
+
+/// <summary>What is left of the hold is counted by a clock of this process that nobody sets; the store adds it to its own.</summary>
+internal sealed class HoldCall(JournalHold hold, TimeSpan left, long @lock, string member, string name, TimeProvider time, CancellationToken cancellationToken) : StoreCall<bool>(cancellationToken)
+{
+    private readonly long _since = time.GetTimestamp();
+
+    public override long Lock => @lock;
+
+    public override bool NeedsStoreNow => false;
+
+    public override NpgsqlBatchCommand ToCommand(StoreStatements statements) => statements.Hold(hold, left - time.GetElapsedTime(_since), member, name);
+
+    public override void Read(NpgsqlDataReader row) => Result = true;
+}

@@ -1,0 +1,263 @@
+using Npgsql;
+
+namespace ExchangeResilience.PostgreSql;
+
+/// <summary>
+/// Carries out calls in the order they came. Whatever has arrived while a commit was under way shares the next one: one exchange of messages, one transaction, one fsync. What must
+/// be written though the store is away waits here until it is back.
+/// </summary>
+internal sealed class StoreWriter(Store store, StoreStatements statements, StoreCondition condition, string member)
+{
+    // Each needs a lock in the server's table, which has room for some thousands.
+    private const int MostPerCommit = 128;
+
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _arrived = new(0, 1);
+    private readonly Queue<StoreCall> _calls = new();
+    private Task? _writing;
+    private long _commits;
+    private bool _isClosed;
+
+    /// <summary>How many transactions have been committed.</summary>
+    public long Commits => Volatile.Read(ref _commits);
+
+    public void Add(StoreCall call)
+    {
+        if (call.NeedsStoreNow && condition.Fault is { } fault)
+        {
+            Start();
+            call.Fail(StoreFailures.Away(fault));
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (!_isClosed)
+            {
+                _calls.Enqueue(call);
+                StartLocked();
+                if (_arrived.CurrentCount == 0)
+                {
+                    _arrived.Release();
+                }
+
+                return;
+            }
+        }
+
+        call.Fail(StoreFailures.Closed());
+    }
+
+    /// <summary>Writes what was accepted, unless the store is away.</summary>
+    public async Task CloseAsync()
+    {
+        Task? writing;
+        lock (_lock)
+        {
+            _isClosed = true;
+            writing = _writing;
+            if (_arrived.CurrentCount == 0)
+            {
+                _arrived.Release();
+            }
+        }
+
+        condition.StopWaiting();
+        await (writing ?? Task.CompletedTask).ConfigureAwait(false);
+    }
+
+    private void Start()
+    {
+        lock (_lock)
+        {
+            StartLocked();
+        }
+    }
+
+    private void StartLocked()
+    {
+        if (!_isClosed)
+        {
+            _writing ??= Task.Run(WriteAsync);
+        }
+    }
+
+    private async Task WriteAsync()
+    {
+        var batch = new List<StoreCall>(MostPerCommit);
+        while (true)
+        {
+            Take(batch);
+            if (batch.Count > 0)
+            {
+                await CarryOutAsync(batch).ConfigureAwait(false);
+                batch.Clear();
+            }
+            else if (IsClosed())
+            {
+                return;
+            }
+            else
+            {
+                await _arrived.WaitAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private bool IsClosed()
+    {
+        lock (_lock)
+        {
+            return _isClosed && _calls.Count == 0;
+        }
+    }
+
+    private void Take(List<StoreCall> batch)
+    {
+        lock (_lock)
+        {
+            while (batch.Count < MostPerCommit && _calls.TryDequeue(out var call))
+            {
+                if (!call.IsPointless)
+                {
+                    batch.Add(call);
+                }
+            }
+        }
+    }
+
+    private async Task CarryOutAsync(List<StoreCall> batch)
+    {
+        if (await TryCommitAsync(batch).ConfigureAwait(false) is not { } failure)
+        {
+            return;
+        }
+
+        if (!StoreFailures.IsOfTheEntry(failure) || batch.Count == 1)
+        {
+            await SufferAsync(batch, failure).ConfigureAwait(false);
+            return;
+        }
+
+        // One of them cannot be written, which is no fault of the others'.
+        var alone = new List<StoreCall>(1);
+        foreach (var call in batch)
+        {
+            alone.Clear();
+            alone.Add(call);
+            if (await TryCommitAsync(alone).ConfigureAwait(false) is { } fault)
+            {
+                await SufferAsync(alone, fault).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Tells those that cannot wait, and tries again with the others until the store is back.</summary>
+    private async Task SufferAsync(List<StoreCall> batch, Exception failure)
+    {
+        var worded = StoreFailures.Of(failure, store.Options);
+        if (StoreFailures.IsOfTheEntry(failure))
+        {
+            batch.ForEach(call => call.Fail(worded));
+            return;
+        }
+
+        condition.Lost(worded.Message);
+        var waiting = batch.FindAll(static call => !call.NeedsStoreNow);
+        batch.FindAll(static call => call.NeedsStoreNow).ForEach(call => call.Fail(worded));
+        for (var attempt = 0; ; attempt++)
+        {
+            FailWhatCannotWait(worded);
+            if (!await condition.PauseAsync(attempt).ConfigureAwait(false))
+            {
+                // The program ends. What is not written stays in doubt, and its next holder asks the exchange.
+                waiting.ForEach(call => call.Fail(worded));
+                return;
+            }
+
+            // With nothing to write it is only asked whether it is there.
+            var fault = await TryCommitAsync(waiting).ConfigureAwait(false);
+            if (fault is null)
+            {
+                return;
+            }
+
+            worded = StoreFailures.Of(fault, store.Options);
+            if (StoreFailures.IsOfTheEntry(fault))
+            {
+                await CarryOutAsync(waiting).ConfigureAwait(false);
+                return;
+            }
+
+            condition.Lost(worded.Message);
+        }
+    }
+
+    // They came between the loss and its being known.
+    private void FailWhatCannotWait(JournalException worded)
+    {
+        List<StoreCall> refused;
+        lock (_lock)
+        {
+            refused = [.. _calls.Where(static call => call.NeedsStoreNow)];
+            var kept = _calls.Where(static call => !call.NeedsStoreNow).ToList();
+            _calls.Clear();
+            kept.ForEach(_calls.Enqueue);
+        }
+
+        refused.ForEach(call => call.Fail(worded));
+    }
+
+    /// <summary>Null where the calls were carried out and told; otherwise nothing was written, as far as can be known.</summary>
+    private async Task<Exception?> TryCommitAsync(List<StoreCall> calls)
+    {
+        try
+        {
+            var connection = await store.ConnectAsync(CancellationToken.None).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                await CommitAsync(connection, calls).ConfigureAwait(false);
+            }
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            return failure;
+        }
+
+        Volatile.Write(ref _commits, _commits + 1);
+        condition.Found();
+        calls.ForEach(static call => call.Succeed());
+        return null;
+    }
+
+    private async Task CommitAsync(NpgsqlConnection connection, List<StoreCall> calls)
+    {
+        // A batch is one transaction, ended by the server when the last of its commands is done.
+        var batch = new NpgsqlBatch(connection) { Timeout = store.TimeoutSeconds };
+        await using (batch.ConfigureAwait(false))
+        {
+            batch.BatchCommands.Add(statements.Begin([.. calls.Select(static call => call.Lock)], member));
+            foreach (var call in calls)
+            {
+                batch.BatchCommands.Add(call.ToCommand(statements));
+            }
+
+            await batch.PrepareAsync().ConfigureAwait(false);
+            var reader = await batch.ExecuteReaderAsync().ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                foreach (var call in calls)
+                {
+                    await reader.NextResultAsync().ConfigureAwait(false);
+                    await reader.ReadAsync().ConfigureAwait(false);
+                    call.Read(reader);
+                }
+
+                // Until here the transaction may still fail.
+                while (await reader.NextResultAsync().ConfigureAwait(false))
+                {
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Npgsql;
+
+namespace ExchangeResilience.PostgreSql;
+
+/// <summary>Reads one result of a batch each, and goes on to the next.</summary>
+internal static class StoreReading
+{
+    public static async Task<List<InheritedEntry>> EntriesAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var entries = new List<InheritedEntry>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            entries.Add(new(JournalEntry.FromJson(reader.GetFieldValue<byte[]>(1)), reader.GetInt64(0)));
+        }
+
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        return entries;
+    }
+
+    public static async Task<List<JournalEntry>> DocumentsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var entries = new List<JournalEntry>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            entries.Add(JournalEntry.FromJson(reader.GetFieldValue<byte[]>(0)));
+        }
+
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        return entries;
+    }
+
+    public static async Task<List<FleetMember>> MembersAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var members = new List<FleetMember>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            members.Add(new(reader.GetString(0), reader.GetString(1), TimeSpan.FromSeconds(reader.GetDouble(2)), TimeSpan.FromSeconds(reader.GetDouble(3)), reader.GetInt32(4)));
+        }
+
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        return members;
+    }
+
+    public static async Task<List<StoredHold>> HoldsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var holds = new List<StoredHold>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            holds.Add(new(
+                reader.GetString(0), LaneOf(reader.GetString(1)), reader.GetString(2), reader.GetInt32(3), reader.GetInt64(4), TimeSpan.FromSeconds(reader.GetDouble(5)),
+                reader.GetString(6), reader.GetString(7), reader.GetDateTime(8)));
+        }
+
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        return holds;
+    }
+
+    private static TrafficLane LaneOf(string name) => Enum.TryParse<TrafficLane>(name, out var lane) ? lane : throw StoreFailures.UnknownLane(name);
+}

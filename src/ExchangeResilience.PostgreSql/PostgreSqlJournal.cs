@@ -1,0 +1,127 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace ExchangeResilience.PostgreSql;
+
+/// <summary>The journal that a fleet shares, in a PostgreSQL database.</summary>
+internal sealed class PostgreSqlJournal : ISharedOrderJournal, IDisposable, IAsyncDisposable
+{
+    private readonly PostgreSqlExchangeStateOptions _options;
+    private readonly TimeProvider _time;
+    private readonly string _name;
+    private readonly Store _store;
+    private readonly StoreCondition _condition;
+    private readonly FleetNewsDesk _desk;
+    private readonly StoreWriter _writer;
+    private readonly Membership _membership;
+    private readonly Listener? _listener;
+    private readonly Lock _lock = new();
+    private Task? _closing;
+
+    public PostgreSqlJournal(
+        PostgreSqlExchangeStateOptions options,
+        NpgsqlDataSource? dataSource,
+        TimeProvider time,
+        RandomSource random,
+        ILogger<PostgreSqlJournal>? logger = null,
+        string? member = null,
+        bool listens = true,
+        Schema? schema = null)
+    {
+        ILogger log = logger ?? NullLogger<PostgreSqlJournal>.Instance;
+        (_options, _time) = (options, time);
+        _name = options.MemberName ?? FormattableString.Invariant($"{Environment.MachineName}:{Environment.ProcessId}");
+        _store = new(options, dataSource, schema);
+        _condition = new(time, random, log);
+        _desk = new(member ?? random.NextId(), time);
+        var statements = new StoreStatements(options.Schema);
+        _writer = new(_store, statements, _condition, _desk.Member);
+        _membership = new(_store, statements, _condition, _desk, _name, time, log);
+        _listener = listens ? new(_store, statements, _condition, _desk, _membership) : null;
+    }
+
+    /// <inheritdoc/>
+    public string Member => _desk.Member;
+
+    /// <inheritdoc/>
+    public FleetStatus Fleet => _membership.Status;
+
+    /// <summary>How many transactions have been committed for calls.</summary>
+    public long Commits => _writer.Commits;
+
+    /// <inheritdoc/>
+    public async ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            var contents = await _membership.JoinAsync(cancellationToken).ConfigureAwait(false);
+            lock (_lock)
+            {
+                if (_closing is null)
+                {
+                    _membership.Start();
+                    _listener?.Start();
+                }
+            }
+
+            return contents;
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException && !(failure is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        {
+            throw StoreFailures.Of(failure, _options);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken)
+    {
+        var call = new RecordCall(new(entry, _options.Schema), _desk.FenceOf(entry.Id), _desk, cancellationToken);
+        _writer.Add(call);
+        return call.Answer;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken)
+    {
+        var call = new SettleCall(new(entry, _options.Schema), _desk.FenceOf(entry.Id), _desk, cancellationToken);
+        _writer.Add(call);
+        return call.Answer;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask HoldAsync(JournalHold hold, CancellationToken cancellationToken)
+    {
+        var key = StoredEntry.LockOf(_options.Schema, "hold", hold.Environment, hold.Lane.ToString(), hold.Scope);
+        var call = new HoldCall(hold, hold.Until - _time.GetUtcNow(), key, Member, _name, _time, cancellationToken);
+        _writer.Add(call);
+        await call.Answer.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<FleetNews> ListenAsync(CancellationToken cancellationToken) => _desk.ReadAsync(cancellationToken);
+
+    /// <summary>Writes what was accepted, and leaves the fleet.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task closing;
+        lock (_lock)
+        {
+            closing = _closing ??= CloseAsync();
+        }
+
+        await closing.ConfigureAwait(false);
+    }
+
+    /// <summary>Writes what was accepted, and leaves the fleet.</summary>
+    public void Dispose() => Task.Run(async () => await DisposeAsync().ConfigureAwait(false)).GetAwaiter().GetResult();
+
+    private async Task CloseAsync()
+    {
+        await _writer.CloseAsync().ConfigureAwait(false);
+        await (_listener?.StopAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+        await _membership.LeaveAsync().ConfigureAwait(false);
+        await _store.DisposeAsync().ConfigureAwait(false);
+    }
+}

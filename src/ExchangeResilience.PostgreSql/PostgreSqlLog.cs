@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace ExchangeResilience.PostgreSql;
+
+/// <summary>What is said about the shared store; event ids 1500 to 1599.</summary>
+internal static partial class PostgreSqlLog
+{
+    [LoggerMessage(1500, LogLevel.Error, "{Failure} Orders are refused until the store works; known holds stay, and queries go on", EventName = "StoreAway")]
+    public static partial void Away(ILogger logger, string failure);
+
+    [LoggerMessage(1501, LogLevel.Information, "The shared store works again, after {Seconds:0.0} s", EventName = "StoreWorksAgain")]
+    public static partial void WorksAgain(ILogger logger, double seconds);
+
+    [LoggerMessage(1502, LogLevel.Information, "Joined the fleet as {Name} ({Member}), with {Entries} unfinished orders that nobody held and {Holds} holds", EventName = "FleetJoined")]
+    public static partial void Joined(ILogger logger, string name, string member, int entries, int holds);
+
+    [LoggerMessage(1503, LogLevel.Warning, "Took over {Entries} unfinished orders whose holder is gone", EventName = "OrdersTakenOver")]
+    public static partial void TookOver(ILogger logger, int entries);
+
+    [LoggerMessage(1504, LogLevel.Warning, "The lease could not be ended: others take over what is unfinished once it has run out. {Failure}", EventName = "LeaseNotEnded")]
+    public static partial void LeaseNotEnded(ILogger logger, string failure);
+}

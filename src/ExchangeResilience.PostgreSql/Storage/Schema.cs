@@ -1,0 +1,99 @@
+using System.Globalization;
+using Npgsql;
+
+namespace ExchangeResilience.PostgreSql;
+
+/// <summary>
+/// The tables and functions of the shared store, and the way to them from any earlier version. The version is the number of migrations the schema has seen; its table says so.
+/// </summary>
+internal sealed class Schema(IReadOnlyList<string> migrations)
+{
+    // Any number that no other program is likely to have chosen.
+    private const long MigrationLock = 0x4558_5245_5349_4C00;
+
+    /// <summary>The library's own: only ever added to, since stores of every version are about.</summary>
+    public static Schema Current { get; } = new([SchemaVersion1.Sql]);
+
+    /// <summary>The version this library writes.</summary>
+    public int Version => migrations.Count;
+
+    /// <summary>What an administrator may run instead of the program: every migration there is, for a new schema.</summary>
+    public string Script(string schema) => $"""
+        BEGIN;
+        {Opening(schema)}
+        {string.Join('\n', Enumerable.Range(0, Version).Select(version => Step(schema, version)))}
+        COMMIT;
+        """;
+
+    /// <summary>Brings the store up to date. Whoever comes first does, and the others wait.</summary>
+    /// <exception cref="JournalException">The store is a newer library's.</exception>
+    /// <exception cref="NpgsqlException">The store cannot be reached, or this role may not create what is missing.</exception>
+    public async Task BringUpToDateAsync(NpgsqlConnection connection, string schema, int timeoutSeconds, CancellationToken cancellationToken)
+    {
+        // Asked without a lock first: nearly always nothing is to be done, and a role that may only use the tables must get by.
+        if (await VersionOfAsync(connection, schema, timeoutSeconds, cancellationToken).ConfigureAwait(false) == Version)
+        {
+            return;
+        }
+
+        var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            await RunAsync(connection, string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({MigrationLock})"), timeoutSeconds, cancellationToken).ConfigureAwait(false);
+            var found = await VersionOfAsync(connection, schema, timeoutSeconds, cancellationToken).ConfigureAwait(false);
+            if (found == 0)
+            {
+                await RunAsync(connection, Opening(schema), timeoutSeconds, cancellationToken).ConfigureAwait(false);
+            }
+
+            for (var version = found; version < Version; version++)
+            {
+                await RunAsync(connection, Step(schema, version), timeoutSeconds, cancellationToken).ConfigureAwait(false);
+            }
+
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // The schema may be there already: made by an administrator for a role that may not make one.
+    private static string Opening(string schema) => $"""
+        DO $do$ BEGIN
+            IF to_regnamespace('"{schema}"') IS NULL THEN
+                CREATE SCHEMA "{schema}";
+            END IF;
+        END $do$;
+        CREATE TABLE "{schema}".schema_version (version int PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT clock_timestamp());
+        """;
+
+    private string Step(string schema, int version) => string.Create(
+        CultureInfo.InvariantCulture, $"{migrations[version].Replace("{schema}", schema, StringComparison.Ordinal)}\nINSERT INTO \"{schema}\".schema_version (version) VALUES ({version + 1});");
+
+    private async Task<int> VersionOfAsync(NpgsqlConnection connection, string schema, int timeoutSeconds, CancellationToken cancellationToken)
+    {
+        if (await AskAsync(connection, $"SELECT to_regclass('\"{schema}\".schema_version') IS NOT NULL", timeoutSeconds, cancellationToken).ConfigureAwait(false) is not true)
+        {
+            return 0;
+        }
+
+        var version = (int)(await AskAsync(connection, $"SELECT coalesce(max(version), 0) FROM \"{schema}\".schema_version", timeoutSeconds, cancellationToken).ConfigureAwait(false))!;
+        return version <= Version ? version : throw StoreFailures.Newer(schema, version, Version);
+    }
+
+    private static async Task<object?> AskAsync(NpgsqlConnection connection, string sql, int timeoutSeconds, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = timeoutSeconds };
+        await using (command.ConfigureAwait(false))
+        {
+            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task RunAsync(NpgsqlConnection connection, string sql, int timeoutSeconds, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = timeoutSeconds };
+        await using (command.ConfigureAwait(false))
+        {
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

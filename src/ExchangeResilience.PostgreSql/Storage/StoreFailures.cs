@@ -1,0 +1,60 @@
+using System.Globalization;
+using Npgsql;
+
+namespace ExchangeResilience.PostgreSql;
+
+/// <summary>Words what is wrong with the store and what to do about it. It never repeats the connection string, nor what the server says: that may name an order.</summary>
+internal static class StoreFailures
+{
+    private const string InsufficientPrivilege = "42501";
+
+    public static JournalException Closed() => new("The shared store is closed: its service provider has been disposed.");
+
+    public static JournalException Newer(string schema, int version, int known) => new(string.Create(
+        CultureInfo.InvariantCulture, $"The shared store's schema {schema} has version {version}; this library knows versions up to {known}. Update the library, or name another schema."));
+
+    public static JournalException UnknownLane(string name) => new($"The shared store has a hold of a lane this library does not know ({name}). Update the library.");
+
+    /// <summary>What a call is told that came while the store was away.</summary>
+    public static JournalException Away(string fault) => new(fault);
+
+    public static JournalException Of(Exception cause, PostgreSqlExchangeStateOptions options) => cause switch
+    {
+        JournalException worded => worded,
+        PostgresException refused => new($"The shared store {OfServer(refused, options.Schema)}", refused),
+        _ when Chain(cause).Any(static inner => inner is TimeoutException) => new(
+            $"The shared store does not answer within CommandTimeout ({DurationText.Format(options.CommandTimeout)}). Look at the server's load and locks, and at the network.", cause),
+        NpgsqlException => new("The shared store cannot be reached. See that the PostgreSQL server runs, and that host and port are right and open; nothing else is needed.", cause),
+        _ => new($"The shared store failed ({cause.GetType().Name}).", cause),
+    };
+
+    /// <summary>Whether the failure lies in what was to be written, so that the next entry may be written all the same.</summary>
+    public static bool IsOfTheEntry(Exception cause) =>
+        cause is JournalException || (cause is PostgresException { SqlState: { } state } && (state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("23", StringComparison.Ordinal) || state == "54000"));
+
+    private static string OfServer(PostgresException refused, string schema) => refused.SqlState switch
+    {
+        "28P01" or "28000" => "refuses the user: the password is wrong, or the server's pg_hba.conf does not let it in from here.",
+        "3D000" => "does not exist: the server has no database of that name. Create it, or name another one.",
+        InsufficientPrivilege => $"refuses what this role may not do. Let a role that may create things migrate once, then grant USAGE on schema {schema}, SELECT, INSERT, UPDATE and DELETE on its tables and EXECUTE on its functions.",
+        "3F000" or "42P01" or "42883" => $"lost its tables: schema {schema} was changed or dropped while in use. Restore it, or restart to have it made anew, and look up at the exchange what was in doubt.",
+        "25006" => "is read-only: it is a replica, or default_transaction_read_only is on. Name the primary.",
+        "53100" => "cannot be written: the server's disk is full. Make room; nothing else is needed.",
+        "53200" => "is out of memory or of locks. Raise max_locks_per_transaction, or the server's memory.",
+        "53300" => "has no connection left. Raise max_connections, or end what holds them; each process of the fleet needs three.",
+        "57P01" or "57P02" => "is being shut down. Nothing is needed once it runs again.",
+        "57P03" => "is starting up or shutting down. Nothing is needed once it runs again.",
+        "57014" => "was told to give up an answer that took too long , by CommandTimeout or by its own statement_timeout.",
+        "40P01" or "40001" or "55P03" => "had to give up a commit in favour of another one. It is tried again.",
+        _ when refused.SqlState.StartsWith("08", StringComparison.Ordinal) => "lost the connection. Nothing is needed once the network works.",
+        _ => $"refused a commit (SQLSTATE {refused.SqlState}).",
+    };
+
+    private static IEnumerable<Exception> Chain(Exception? cause)
+    {
+        for (; cause is not null; cause = cause.InnerException)
+        {
+            yield return cause;
+        }
+    }
+}

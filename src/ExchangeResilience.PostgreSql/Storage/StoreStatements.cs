@@ -1,0 +1,103 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace ExchangeResilience.PostgreSql;
+
+/// <summary>The statements, worded for one schema. Each asks or tells the store one thing; they are sent together.</summary>
+internal sealed class StoreStatements(string schema)
+{
+    private readonly string _begin = $"SELECT \"{schema}\".begin_commit($1, $2)";
+    private readonly string _record = $"SELECT \"{schema}\".record_entry($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    private readonly string _settle = $"SELECT \"{schema}\".settle_entry($1, $2, $3, $4, $5, $6, $7)";
+    private readonly string _hold = $"SELECT \"{schema}\".hold_lane($1, $2, $3, $4, $5, $6, $7, $8)";
+    private readonly string _renew = $"SELECT \"{schema}\".renew_lease($1, $2, $3)";
+    private readonly string _takeOver = $"SELECT \"{schema}\".take_over($1, $2)";
+    private readonly string _sweep = $"SELECT \"{schema}\".sweep($1, $2)";
+
+    // Not only what was taken over just now: the answer that told it may have been lost on its way.
+    private readonly string _news = $"""
+        SELECT fence, document FROM "{schema}".entries
+        WHERE holder = $1 AND finished_at IS NULL AND (id = ANY($2) OR (fence > 0 AND NOT id = ANY($3))) ORDER BY seq
+        """;
+
+    private readonly string _settled = $"SELECT document FROM \"{schema}\".entries WHERE id = ANY($1) AND state IN ('Executed', 'NotExecuted') ORDER BY seq";
+
+    private readonly string _members = $"""
+        SELECT m.id, m.name, extract(epoch FROM clock_timestamp() - m.started)::double precision,
+            CASE WHEN isfinite(m.lease_until) THEN extract(epoch FROM m.lease_until - clock_timestamp())::double precision ELSE 0 END,
+            (SELECT count(*) FROM "{schema}".entries e WHERE e.holder = m.id AND e.finished_at IS NULL)::int
+        FROM "{schema}".members m ORDER BY m.started, m.id
+        """;
+
+    private readonly string _holds = $"""
+        SELECT environment, lane, scope, code, until_exchange_ms, extract(epoch FROM ends_at - clock_timestamp())::double precision, told_to, told_to_name, ends_at
+        FROM "{schema}".holds ORDER BY environment, lane, scope
+        """;
+
+    private readonly string _leave = $"WITH gone AS (UPDATE \"{schema}\".members SET lease_until = '-infinity' WHERE id = $1) SELECT pg_notify('{schema}', 'left')";
+
+    public string Listen { get; } = $"LISTEN \"{schema}\"";
+
+    public NpgsqlBatchCommand Begin(long[] locks, string member) => new(_begin)
+    {
+        Parameters = { new NpgsqlParameter<long[]> { TypedValue = locks, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint }, Text(member) },
+    };
+
+    public NpgsqlBatchCommand Record(string member, long fence, StoredEntry stored)
+    {
+        var (entry, key) = (stored.Entry, stored.Entry.Key);
+        return new(_record)
+        {
+            Parameters =
+            {
+                Text(member), Long(fence), Text(entry.Id), Text(key.Environment), Text(key.Account), Text(key.Symbol), Text(key.Kind.ToString()), Text(key.Id),
+                Text(entry.State.ToString()), Flag(entry.IsFinished), Text(entry.Supersedes), Json(stored.Document),
+            },
+        };
+    }
+
+    public NpgsqlBatchCommand Settle(string member, long fence, StoredEntry stored) => new(_settle)
+    {
+        Parameters = { Text(member), Long(fence), Text(stored.Entry.Id), Text(stored.Entry.State.ToString()), Flag(stored.Entry.IsFinished), Flag(stored.Entry.Heard), Json(stored.Document) },
+    };
+
+    public NpgsqlBatchCommand Hold(JournalHold hold, TimeSpan left, string member, string name) => new(_hold)
+    {
+        Parameters =
+        {
+            Text(hold.Environment), Text(hold.Lane.ToString()), Text(hold.Scope), Whole(hold.Code), Long(hold.UntilExchangeMs),
+            new NpgsqlParameter<double> { TypedValue = left.TotalSeconds, NpgsqlDbType = NpgsqlDbType.Double }, Text(member), Text(name),
+        },
+    };
+
+    public NpgsqlBatchCommand Renew(string member, string name, TimeSpan lease) => new(_renew) { Parameters = { Text(member), Text(name), Span(lease) } };
+
+    public NpgsqlBatchCommand TakeOver(string member, int most) => new(_takeOver) { Parameters = { Text(member), Whole(most) } };
+
+    public NpgsqlBatchCommand Sweep(TimeSpan retention, int most) => new(_sweep) { Parameters = { Span(retention), Whole(most) } };
+
+    /// <summary>What this member holds and does not know it does.</summary>
+    public NpgsqlBatchCommand Unknown(string member, string[] doubted, string[] inherited) => new(_news) { Parameters = { Text(member), Texts(doubted), Texts(inherited) } };
+
+    public NpgsqlBatchCommand Settled(string[] ids) => new(_settled) { Parameters = { Texts(ids) } };
+
+    public NpgsqlBatchCommand Members() => new(_members);
+
+    public NpgsqlBatchCommand Holds() => new(_holds);
+
+    public NpgsqlBatchCommand Leave(string member) => new(_leave) { Parameters = { Text(member) } };
+
+    private static NpgsqlParameter Text(string? value) => new() { Value = value ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+
+    private static NpgsqlParameter Texts(string[] values) => new NpgsqlParameter<string[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+
+    private static NpgsqlParameter<long> Long(long value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Bigint };
+
+    private static NpgsqlParameter<int> Whole(int value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Integer };
+
+    private static NpgsqlParameter<bool> Flag(bool value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Boolean };
+
+    private static NpgsqlParameter<TimeSpan> Span(TimeSpan value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Interval };
+
+    private static NpgsqlParameter<byte[]> Json(byte[] value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Jsonb };
+}

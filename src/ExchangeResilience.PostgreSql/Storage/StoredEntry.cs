@@ -1,0 +1,35 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ExchangeResilience.PostgreSql;
+
+/// <summary>An entry as it goes into the store. It is made on the caller's thread, so that the only writer need not write JSON.</summary>
+internal sealed class StoredEntry
+{
+    public StoredEntry(JournalEntry entry, string schema)
+    {
+        Entry = entry;
+        Document = Storable(entry.ToJson());
+        Lock = LockOf(schema, entry.Key.Environment, entry.Key.Account, entry.Key.Symbol, entry.Key.Kind.ToString(), entry.Key.Id);
+    }
+
+    public JournalEntry Entry { get; }
+
+    public byte[] Document { get; }
+
+    /// <summary>Whose transaction has it writes about the key alone.</summary>
+    public long Lock { get; }
+
+    /// <summary>A number for a key, alike in every process. Two keys of one number only wait for each other.</summary>
+    public static long LockOf(params ReadOnlySpan<string> parts)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts)), hash);
+        return BinaryPrimitives.ReadInt64LittleEndian(hash);
+    }
+
+    // PostgreSQL's text has no character 0, which an exchange's message could bring along.
+    private static byte[] Storable(byte[] json) =>
+        json.AsSpan().IndexOf("\\u0000"u8) < 0 ? json : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(json).Replace("\\u0000", "\\ufffd", StringComparison.Ordinal));
+}
