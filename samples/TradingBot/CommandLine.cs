@@ -22,7 +22,7 @@ internal static class CommandLine
             "The keys are taken from EXCHANGE_API_KEY and EXCHANGE_API_SECRET."),
         new("--orders", "N", static (options, value) => options with { Orders = Number("--orders", value, 1, MostOrders) },
             "How many orders to trade: order n is a MARKET BUY of n x 0.001 BTCUSDT.",
-            "Default: 20 with --exchange, 400 with --fleet, else 200."),
+            "Default: 20 with --exchange, 240 with --fleet, else 200."),
         new("--first", "N", static (options, value) => options with { First = Number("--first", value, 1, MostOrders) },
             "The number of the first of them, for bots that share the work. Default: 1."),
         new("--parallel", "P", static (options, value) => options with { Parallel = Number("--parallel", value, 1, MostParallel) },
@@ -117,7 +117,7 @@ internal static class CommandLine
         { Fleet: not null, ChaosKill: true } => throw new UsageException("--fleet kills a bot anyway. Leave out --chaos-kill."),
         { Fleet: not null, Journal: not null } => throw new UsageException("--fleet keeps its orders in a database. Write --state instead of --journal, or neither."),
         { Fleet: { } members, Orders: { } orders } when orders < members * FleetPlan.FewestOrders =>
-            throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--orders '{orders}' is fewer than {FleetPlan.FewestOrders} for each member of --fleet {members}. Write, for example, --orders {members * 100}.")),
+            throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--orders '{orders}' is fewer than {FleetPlan.FewestOrders} for each member of --fleet {members}. Write, for example, --orders {members * 60}.")),
         { State: not null, Journal: not null } => throw new UsageException("--state keeps the orders in a database, --journal in a file. Leave out one of them."),
         { State: not null, Exchange: null, Fleet: null } => throw new UsageException("--state is what bots at one exchange share. Write --exchange or --fleet too, or leave it out."),
         { ChaosKill: true, Exchange: not null } => throw new UsageException("--chaos-kill has an exchange of its own. Leave out --exchange."),

@@ -28,6 +28,9 @@ internal sealed class FleetMember(int number, string run, int first, int orders,
     /// <summary>Null while it has no process.</summary>
     public int? ProcessId { get; private set; }
 
+    /// <summary>When its process was started, by the clock that processes of this machine share.</summary>
+    public long StartedAt { get; private set; }
+
     /// <summary>How it stood last; null before it has told.</summary>
     public MemberReport? Report => Volatile.Read(ref _report);
 
@@ -73,6 +76,7 @@ internal sealed class FleetMember(int number, string run, int first, int orders,
             "--parallel", Text(parallel), "--seed", Text(unchecked(options.Seed + number)), "--report", "--json",
         ];
         _process?.Dispose();
+        StartedAt = TimeProvider.System.GetTimestamp();
         _process = new BotProcess(arguments, hearOutput: Hear, environment: new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["EXCHANGE_STATE"] = state,

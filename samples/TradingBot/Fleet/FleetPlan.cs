@@ -25,7 +25,7 @@ internal sealed record FleetPlan
     public static FleetPlan For(IReadOnlyList<FleetMember> members)
     {
         var (banned, killed) = (members.Count > 2 ? 2 : 0, 1);
-        string[] unanswered = [members[killed].IdAt(0.55), members[killed].IdAt(0.7)];
+        string[] unanswered = [members[killed].IdAt(0.35), members[killed].IdAt(0.5)];
         return new FleetPlan
         {
             Banned = banned,
@@ -33,7 +33,7 @@ internal sealed record FleetPlan
             Unanswered = unanswered,
             Faults = new(StringComparer.Ordinal)
             {
-                [members[banned].IdAt(0.2)] = Fault.Ban(BanLength),
+                [members[banned].IdAt(0.15)] = Fault.Ban(BanLength),
                 [unanswered[0]] = Fault.Silence,
                 [unanswered[1]] = Fault.SilenceBeforeExecute,
             },

@@ -6,7 +6,7 @@ namespace TradingBot;
 /// <summary>Bots in processes of their own, at one exchange and with one database: what one is told all know, and what one leaves behind another settles.</summary>
 internal sealed class FleetShow(Options options, int count, IScreen screen, StopSignal signal)
 {
-    private const int UsualOrders = 400;
+    private const int UsualOrders = 240;
     private const int UsualParallel = 4;
 
     private readonly int _orders = options.Orders ?? UsualOrders;

@@ -33,8 +33,7 @@ internal sealed class FleetStory(IReadOnlyList<FleetMember> members, FleetExchan
 
             await UntilAsync("all members trade", () => members.All(static member => member.Report is { Activity: not MemberActivity.Starting }), stop);
             tell(string.Create(CultureInfo.InvariantCulture, $"{members.Count} members trade {members.Sum(static member => member.Orders)} orders"));
-            await BanAsync(stop);
-            await KillAsync(stop);
+            await Task.WhenAll(BanAsync(stop), KillAsync(stop));
             await UntilAsync("all orders are traded", () => members.All(static member => member.IsDone), stop);
             tell("all orders are traded");
         }
@@ -78,9 +77,9 @@ internal sealed class FleetStory(IReadOnlyList<FleetMember> members, FleetExchan
         await UntilAsync("the ban is told", () => place.BannedAt is not null && FirstWord(BannedMember, place.BannedAt.Value) is not null, stop);
         var bannedAt = place.BannedAt!.Value;
         var told = FirstWord(BannedMember, bannedAt)!.Value;
-        await UntilAsync("the others know of the ban", () => members.All(member => FirstWord(member, bannedAt) is not null), stop);
-        var last = members.Max(member => FirstWord(member, bannedAt)!.Value);
-        tell(string.Create(CultureInfo.InvariantCulture, $"all know of the ban {TimeProvider.System.GetElapsedTime(told, last).TotalMilliseconds:0} ms after member {BannedMember.Number}"));
+        await UntilAsync("the others know of the ban", () => members.All(member => member.ProcessId is null || member.StartedAt > bannedAt || FirstWord(member, bannedAt) is not null), stop);
+        var last = members.Max(member => FirstWord(member, bannedAt) ?? told);
+        tell(string.Create(CultureInfo.InvariantCulture, $"all others know of the ban {TimeProvider.System.GetElapsedTime(told, last).TotalMilliseconds:0} ms after member {BannedMember.Number}"));
     }
 
     private static long? FirstWord(FleetMember member, long since) =>

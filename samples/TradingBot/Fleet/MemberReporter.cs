@@ -57,8 +57,10 @@ internal sealed class MemberReporter : IAsyncDisposable
     {
         switch (id.Id)
         {
-            // A lane of the host is this process's own, and short.
-            case LibraryEvents.LaneClosed when !text.StartsWith("Host", StringComparison.Ordinal):
+            // An overloaded host is a matter of moments, and there are many.
+            case LibraryEvents.LaneClosed or LibraryEvents.HoldTold or LibraryEvents.HoldRestored when text.StartsWith("Host", StringComparison.Ordinal):
+                break;
+            case LibraryEvents.LaneClosed:
                 Tell(MemberEventKind.Told, text);
                 break;
             case LibraryEvents.HoldTold or LibraryEvents.HoldRestored:
@@ -67,7 +69,7 @@ internal sealed class MemberReporter : IAsyncDisposable
             case LibraryEvents.RecoveryStarted:
                 Tell(MemberEventKind.TookOver, text);
                 break;
-            case LibraryEvents.LaneClosed or LibraryEvents.InDoubt or LibraryEvents.Settled:
+            case LibraryEvents.InDoubt or LibraryEvents.Settled:
                 break;
             default:
                 Tell(MemberEventKind.Warned, text);
