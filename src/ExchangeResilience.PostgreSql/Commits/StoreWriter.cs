@@ -12,7 +12,7 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
     private const int MostPerCommit = 128;
 
     private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _arrived = new(0, 1);
+    private readonly Signal _arrived = new();
     private readonly Queue<StoreCall> _calls = new();
     private Task? _writing;
     private long _commits;
@@ -36,11 +36,7 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
             {
                 _calls.Enqueue(call);
                 StartLocked();
-                if (_arrived.CurrentCount == 0)
-                {
-                    _arrived.Release();
-                }
-
+                _arrived.Give();
                 return;
             }
         }
@@ -56,10 +52,7 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
         {
             _isClosed = true;
             writing = _writing;
-            if (_arrived.CurrentCount == 0)
-            {
-                _arrived.Release();
-            }
+            _arrived.Give();
         }
 
         condition.StopWaiting();
@@ -99,7 +92,7 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
             }
             else
             {
-                await _arrived.WaitAsync().ConfigureAwait(false);
+                await _arrived.WaitAsync(CancellationToken.None).ConfigureAwait(false);
             }
         }
     }

@@ -6,6 +6,7 @@ namespace ExchangeResilience.PostgreSql;
 /// <summary>What this process waits to hear, and what it has heard: each piece of news is told once, by whichever way it came first.</summary>
 internal sealed class FleetNewsDesk(string member, TimeProvider time)
 {
+    private readonly Lock _lock = new();
     private readonly Channel<FleetNews> _news = Channel.CreateUnbounded<FleetNews>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<string, bool> _awaited = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _doubted = new(StringComparer.Ordinal);
@@ -119,7 +120,7 @@ internal sealed class FleetNewsDesk(string member, TimeProvider time)
 
     private bool Learn(StoredHold hold, bool again)
     {
-        lock (_holds)
+        lock (_lock)
         {
             var key = (hold.Environment, hold.Lane, hold.Scope);
             var isNews = again || !_holds.TryGetValue(key, out var known) || hold.UntilExchangeMs > known.UntilExchangeMs || hold.EndsAt > known.EndsAt;

@@ -13,7 +13,7 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
     private const int MostTakenOver = 200;
     private const int MostSwept = 1000;
 
-    private readonly SemaphoreSlim _wanted = new(0, 1);
+    private readonly Signal _wanted = new();
     private readonly CancellationTokenSource _stop = new();
     private View _view = new([], []);
     private Task? _beating;
@@ -59,21 +59,11 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
     public void Start()
     {
         desk.Wanted ??= Hurry;
-        _beating ??= Task.Run(KeepAsync);
+        _beating ??= KeepAsync();
     }
 
     /// <summary>Does not wait for the next heartbeat.</summary>
-    public void Hurry()
-    {
-        try
-        {
-            _wanted.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Somebody was as quick.
-        }
-    }
+    public void Hurry() => _wanted.Give();
 
     /// <summary>Ends the lease at once, so that others need not wait for it to run out.</summary>
     public async Task LeaveAsync()

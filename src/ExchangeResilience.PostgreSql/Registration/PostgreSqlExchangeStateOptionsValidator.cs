@@ -16,6 +16,9 @@ internal sealed partial class PostgreSqlExchangeStateOptionsValidator(GivenDataS
     private static readonly TimeSpan MinCommandTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxCommandTimeout = TimeSpan.FromMinutes(1);
 
+    /// <summary>A name that needs no quotes and hides nothing.</summary>
+    public static bool IsSchemaName(string? name) => name is not null && PlainName().IsMatch(name) && !name.StartsWith("pg_", StringComparison.Ordinal);
+
     public ValidateOptionsResult Validate(string? name, PostgreSqlExchangeStateOptions options)
     {
         var faults = Faults(options).ToList();
@@ -27,7 +30,7 @@ internal sealed partial class PostgreSqlExchangeStateOptionsValidator(GivenDataS
         if (given is null && ConnectionFault(options.ConnectionString) is { } problem)
             yield return OptionFault.Of(nameof(options.ConnectionString), problem, ConnectionRemedy);
 
-        if (options.Schema is not { } schema || !PlainName().IsMatch(schema) || schema.StartsWith("pg_", StringComparison.Ordinal))
+        if (!IsSchemaName(options.Schema))
             yield return OptionFault.Of(nameof(options.Schema), options.Schema ?? "", "is no name for a schema", "use small letters, digits and underscores, at most 63, the first no digit and no pg_");
 
         if (options.Lease < MinLease || options.Lease > MaxLease)
@@ -62,6 +65,6 @@ internal sealed partial class PostgreSqlExchangeStateOptionsValidator(GivenDataS
         }
     }
 
-    [GeneratedRegex("^[a-z_][a-z0-9_]{0,62}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^[a-z_][a-z0-9_]{0,62}\\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PlainName();
 }

@@ -58,7 +58,7 @@ internal sealed class Schema(IReadOnlyList<string> migrations)
     // The schema may be there already: made by an administrator for a role that may not make one.
     private static string Opening(string schema) => $"""
         DO $do$ BEGIN
-            IF to_regnamespace('"{schema}"') IS NULL THEN
+            IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = '{schema}') THEN
                 CREATE SCHEMA "{schema}";
             END IF;
         END $do$;
@@ -70,7 +70,9 @@ internal sealed class Schema(IReadOnlyList<string> migrations)
 
     private async Task<int> VersionOfAsync(NpgsqlConnection connection, string schema, int timeoutSeconds, CancellationToken cancellationToken)
     {
-        if (await AskAsync(connection, $"SELECT to_regclass('\"{schema}\".schema_version') IS NOT NULL", timeoutSeconds, cancellationToken).ConfigureAwait(false) is not true)
+        // Read as rows, since the server remembers what it once did not find by name until a transaction begins.
+        var isThere = $"SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = '{schema}' AND c.relname = 'schema_version')";
+        if (await AskAsync(connection, isThere, timeoutSeconds, cancellationToken).ConfigureAwait(false) is not true)
         {
             return 0;
         }

@@ -4,7 +4,8 @@ namespace ExchangeResilience.Journal;
 
 /// <summary>
 /// What every journal must do, whatever it stands on. <see cref="OpenAnother"/> gives a further journal on the same store each time: as a restarted process would have, or another one
-/// beside the first.
+/// beside the first. To open it means a restart: where living processes share a store, whoever lived before is gone, and what they held is the new one's. Who writes about an entry after
+/// that names the run that holds it, which the store may have changed.
 /// </summary>
 public abstract class OrderJournalContract : IAsyncDisposable
 {
@@ -31,7 +32,7 @@ public abstract class OrderJournalContract : IAsyncDisposable
 
         var found = (await OpenAnother().OpenAsync(None)).Entries.ShouldHaveSingleItem();
 
-        found.ToJson().ShouldBe(order.ToJson());
+        found.ToJson().ShouldBe((order with { Run = found.Run }).ToJson());
     }
 
     [Fact]
@@ -197,9 +198,10 @@ public abstract class OrderJournalContract : IAsyncDisposable
         await RecordAsync(journal, Order(1) with { Attempts = [Attempt(0), Attempt(1)] });
 
         (await journal.SettleAsync(Order(1).Settled(JournalState.NotExecuted), None)).ShouldBeFalse();
-        (await OpenAnother().OpenAsync(None)).Entries.ShouldHaveSingleItem().State.ShouldBe(JournalState.Open);
+        var found = (await OpenAnother().OpenAsync(None)).Entries.ShouldHaveSingleItem();
+        found.State.ShouldBe(JournalState.Open);
 
-        await SettleAsync(journal, Order(1).Settled(JournalState.NotExecuted) with { Attempts = [Attempt(1), Attempt(0), Attempt(2)] });
+        await SettleAsync(journal, Order(1).Settled(JournalState.NotExecuted) with { Run = found.Run, Attempts = [Attempt(1), Attempt(0), Attempt(2)] });
         (await OpenAnother().OpenAsync(None)).Entries.ShouldBeEmpty();
     }
 
@@ -246,7 +248,7 @@ public abstract class OrderJournalContract : IAsyncDisposable
 
         var found = (await OpenAnother().OpenAsync(None)).Entries.ShouldHaveSingleItem();
         (found.Heard, found.RechecksLeft).ShouldBe((true, 1));
-        await SettleAsync(journal, Order(1).Settled(JournalState.NotExecuted));
+        await SettleAsync(journal, Order(1).Settled(JournalState.NotExecuted) with { Run = found.Run });
         (await OpenAnother().OpenAsync(None)).Entries.ShouldBeEmpty();
     }
 
@@ -350,7 +352,7 @@ public abstract class OrderJournalContract : IAsyncDisposable
     {
         await (await OpenAsync()).HoldAsync(Hold(), None);
 
-        (await OpenAnother().OpenAsync(None)).Holds.ShouldBe([Hold()]);
+        ShouldBe((await OpenAnother().OpenAsync(None)).Holds, Hold());
     }
 
     [Theory]
@@ -366,7 +368,7 @@ public abstract class OrderJournalContract : IAsyncDisposable
 
         await journal.HoldAsync(Hold(exchangeSeconds, localSeconds, code: 2), None);
 
-        (await OpenAnother().OpenAsync(None)).Holds.ShouldBe([Hold(keptExchangeSeconds, keptLocalSeconds, keptCode)]);
+        ShouldBe((await OpenAnother().OpenAsync(None)).Holds, Hold(keptExchangeSeconds, keptLocalSeconds, keptCode));
     }
 
     [Fact]
@@ -379,7 +381,7 @@ public abstract class OrderJournalContract : IAsyncDisposable
             await journal.HoldAsync(hold, None);
         }
 
-        (await OpenAnother().OpenAsync(None)).Holds.ShouldBe(holds, ignoreOrder: true);
+        ShouldBe((await OpenAnother().OpenAsync(None)).Holds, holds);
     }
 
     [Fact]
@@ -408,6 +410,9 @@ public abstract class OrderJournalContract : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>How much of a hold's span may have passed meanwhile, where the store counts it by a clock that no test sets.</summary>
+    protected virtual TimeSpan HoldsMayEndEarlier => TimeSpan.Zero;
+
     /// <summary>A further journal on the test's store.</summary>
     protected abstract IOrderJournal Create();
 
@@ -423,6 +428,13 @@ public abstract class OrderJournalContract : IAsyncDisposable
         var journal = Create();
         _journals.Add(journal);
         return journal;
+    }
+
+    private void ShouldBe(IReadOnlyList<JournalHold> holds, params JournalHold[] expected)
+    {
+        // Never later: by how long a hold may be in error is for its writer to add.
+        var kept = holds.Select(hold => Array.Find(expected, other => other == hold with { Until = other.Until } && hold.Until <= other.Until && hold.Until >= other.Until - HoldsMayEndEarlier) ?? hold);
+        kept.ShouldBe(expected, ignoreOrder: true);
     }
 
     private static async Task ShouldStandInTheWayAsync(IOrderJournal journal, JournalEntry entry, JournalState? state)

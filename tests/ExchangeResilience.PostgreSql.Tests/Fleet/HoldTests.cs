@@ -1,0 +1,103 @@
+using ExchangeResilience.Journal;
+
+namespace ExchangeResilience.PostgreSql.Tests.Fleet;
+
+/// <summary>What the exchange told one process, all must know.</summary>
+public sealed class HoldTests(PostgreSqlServer server) : IAsyncDisposable
+{
+    private readonly TestStore _store = new(server.ConnectionString);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_hold_told_to_one_member_is_told_to_the_others_and_not_to_itself()
+    {
+        var (told, other) = (await _store.JoinAsync(), await _store.JoinAsync());
+        await using var news = new HeardNews(other);
+        await using var own = new HeardNews(told);
+
+        await told.HoldAsync(Hold(60), Stop);
+        var heard = (await news.NextAsync<FleetNews.HoldTold>()).Hold;
+        await other.HoldAsync(Hold(90), Stop);
+
+        (heard with { Until = default }).ShouldBe(Hold(60) with { Until = default });
+        (heard.Until - _store.Time.GetUtcNow()).ShouldBeInRange(TimeSpan.FromSeconds(50), TimeSpan.FromSeconds(60));
+        (await own.NextAsync<FleetNews.HoldTold>()).Hold.UntilExchangeMs.ShouldBe(Hold(90).UntilExchangeMs);
+    }
+
+    [Fact]
+    public async Task A_hold_that_was_not_announced_is_told_by_the_next_heartbeat()
+    {
+        var (told, other) = (await _store.JoinAsync(), await _store.JoinAsync(listens: false));
+        await using var news = new HeardNews(other);
+        await told.HoldAsync(Hold(60), Stop);
+
+        _store.Time.Advance(_store.Lease / 3);
+
+        (await news.NextAsync<FleetNews.HoldTold>()).Hold.UntilExchangeMs.ShouldBe(Hold(60).UntilExchangeMs);
+    }
+
+    [Fact]
+    public async Task Who_is_cut_off_listens_again_and_learns_what_it_missed()
+    {
+        var told = await _store.JoinAsync(listens: false);
+        var other = _store.Member(time: TimeProvider.System);
+        await other.OpenAsync(Stop);
+        await using var news = new HeardNews(other);
+        await told.HoldAsync(Hold(60), Stop);
+        await news.NextAsync<FleetNews.HoldTold>();
+
+        await _store.RunAsync("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query LIKE '%{schema}%' AND pid <> pg_backend_pid() AND state = 'idle'");
+        await told.HoldAsync(Hold(90), Stop);
+
+        (await news.NextAsync<FleetNews.HoldTold>()).Hold.UntilExchangeMs.ShouldBe(Hold(90).UntilExchangeMs);
+        await told.HoldAsync(Hold(120), Stop);
+        (await news.NextAsync<FleetNews.HoldTold>()).Hold.UntilExchangeMs.ShouldBe(Hold(120).UntilExchangeMs);
+    }
+
+    [Fact]
+    public async Task A_new_member_learns_a_hold_before_its_first_request()
+    {
+        var told = await _store.JoinAsync();
+        await told.HoldAsync(Hold(60), Stop);
+
+        var late = _store.Member();
+        var hold = (await late.OpenAsync(Stop)).Holds.ShouldHaveSingleItem();
+
+        hold.UntilExchangeMs.ShouldBe(Hold(60).UntilExchangeMs);
+        (hold.Until - _store.Time.GetUtcNow()).ShouldBeInRange(TimeSpan.FromSeconds(50), TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public async Task Clocks_of_hosts_are_not_compared()
+    {
+        var told = _store.Member(time: new ExchangeResilience.Testing.ManualTimeProvider(new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+        await told.OpenAsync(Stop);
+        await told.HoldAsync(Hold(60) with { Until = new DateTimeOffset(2000, 1, 1, 0, 1, 0, TimeSpan.Zero) }, Stop);
+
+        var other = _store.Member();
+        var hold = (await other.OpenAsync(Stop)).Holds.ShouldHaveSingleItem();
+
+        (hold.Until - _store.Time.GetUtcNow()).ShouldBeInRange(TimeSpan.FromSeconds(50), TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public async Task Of_fifty_that_write_at_once_the_longest_is_kept()
+    {
+        var members = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => _store.JoinAsync(listens: false)));
+        var seconds = Enumerable.Range(1, 50).ToArray();
+        new Random(1).Shuffle(seconds);
+
+        await Task.WhenAll(seconds.Select((length, i) => Task.Run(async () => await members[i % members.Length].HoldAsync(Hold(length * 10), Stop))));
+
+        var late = _store.Member();
+        var kept = (await late.OpenAsync(Stop)).Holds.ShouldHaveSingleItem();
+        kept.UntilExchangeMs.ShouldBe(Hold(500).UntilExchangeMs);
+        (kept.Until - _store.Time.GetUtcNow()).ShouldBeInRange(TimeSpan.FromSeconds(470), TimeSpan.FromSeconds(500));
+    }
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
+
+    private JournalHold Hold(int seconds) => new(
+        "live", TrafficLane.Ip, "default", -1003, JournalEntries.Start.AddSeconds(seconds).ToUnixTimeMilliseconds(), _store.Time.GetUtcNow().AddSeconds(seconds));
+}

@@ -1,0 +1,58 @@
+using ExchangeResilience.Journal;
+
+namespace ExchangeResilience.PostgreSql.Tests;
+
+/// <summary>Everything a journal must do, on PostgreSQL.</summary>
+public sealed class PostgreSqlJournalTests(PostgreSqlServer server) : OrderJournalContract
+{
+    private readonly TestStore _store = new(server.ConnectionString);
+    private readonly Dictionary<string, PostgreSqlJournal> _runs = new(StringComparer.Ordinal);
+
+    // By the database's clock, which goes on while the test's own stands still.
+    protected override TimeSpan HoldsMayEndEarlier => TimeSpan.FromSeconds(5);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+
+    protected override IOrderJournal Create() => new Runs(this);
+
+    private PostgreSqlJournal RunOf(string id)
+    {
+        lock (_runs)
+        {
+            return _runs.TryGetValue(id, out var run) ? run : _runs[id] = _store.Member(id: id, listens: false);
+        }
+    }
+
+    /// <summary>
+    /// Every run of the program is a member of the fleet, as it is in life: what is written is written by the run that the entry names. To open it is to start again: whoever lived
+    /// before is gone, so that the new run is given what they held.
+    /// </summary>
+    private sealed class Runs(PostgreSqlJournalTests test) : IOrderJournal
+    {
+        public async ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken)
+        {
+            var run = test._store.Member(listens: false);
+            lock (test._runs)
+            {
+                test._runs[run.Member] = run;
+            }
+
+            if (await test._store.AskAsync("SELECT to_regclass('{schema}.members') IS NOT NULL") is true)
+            {
+                await test._store.EndLeasesAsync();
+            }
+
+            return await run.OpenAsync(cancellationToken);
+        }
+
+        public ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken) => test.RunOf(entry.Run).RecordAsync(entry, cancellationToken);
+
+        public ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken) => test.RunOf(entry.Run).SettleAsync(entry, cancellationToken);
+
+        public ValueTask HoldAsync(JournalHold hold, CancellationToken cancellationToken) => test.RunOf("holder").HoldAsync(hold, cancellationToken);
+    }
+}
