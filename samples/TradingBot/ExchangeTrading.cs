@@ -49,11 +49,7 @@ internal sealed class ExchangeTrading(Options options, Uri exchange, IScreen scr
         }, options.Report ? MemberReporter.Details : []), options.Journal, sharesState: options.State is not null);
         using var services = host.Build();
         await using var reporting = reporter = options.Report ? new MemberReporter(Console.Out, wire) : null;
-        if (options.Report)
-        {
-            Leash.Tie(signal);
-        }
-
+        var leash = options.Report ? new Leash(signal) : null;
         var time = TimeProvider.System;
         var began = time.GetTimestamp();
         var orders = options.Orders ?? UsualOrders;
@@ -68,10 +64,20 @@ internal sealed class ExchangeTrading(Options options, Uri exchange, IScreen scr
             var client = services.Services.GetRequiredService<FuturesClient>();
             var patience = new Patience(time, LongestStandstill);
             await new EarlierRun(services, LongestStandstill).SettleAsync(hear, signal.Stop);
+            if (leash is not null)
+            {
+                reporter?.Joined();
+                await UntilStopAsync(leash.Begun);
+            }
+
             run = new TradingRun(new OrderTrader(client, ids, options.Seed, patience, time, hear), patience, orders, options.Parallel ?? UsualParallel, options.First ?? 1);
             reporter?.Follow(run);
             await run.RunAsync(signal.Stop, signal.Abort);
-            await StayAsync();
+            if (leash is not null)
+            {
+                // Others may leave orders behind.
+                await UntilStopAsync(Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, signal.Stop));
+            }
         });
 
         var result = TradeResult.Of(run, wire.Requests, time.GetElapsedTime(began));
@@ -93,19 +99,15 @@ internal sealed class ExchangeTrading(Options options, Uri exchange, IScreen scr
         return run.IsComplete ? 0 : 1;
     }
 
-    /// <summary>A member of a fleet stays until it is told to end: others may leave orders behind.</summary>
-    private async Task StayAsync()
+    private async Task UntilStopAsync(Task awaited)
     {
-        if (options.Report)
+        try
         {
-            try
-            {
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, signal.Stop);
-            }
-            catch (OperationCanceledException)
-            {
-                // That is what was waited for.
-            }
+            await awaited.WaitAsync(signal.Stop);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nothing more is begun.
         }
     }
 

@@ -47,7 +47,8 @@ internal sealed class FleetMember(int number, string run, int first, int orders,
 
     /// <summary>The id of an order by its place in the share.</summary>
     /// <param name="part">From 0, the first, to below 1.</param>
-    public string IdAt(double part) => IdOf(first + (int)(orders * part));
+    /// <param name="then">How many further.</param>
+    public string IdAt(double part, int then = 0) => IdOf(first + (int)(orders * part) + then);
 
     public bool Owns(string clientOrderId) => clientOrderId.StartsWith(run + "-", StringComparison.Ordinal);
 
@@ -84,6 +85,9 @@ internal sealed class FleetMember(int number, string run, int first, int orders,
             // Nobody wants to watch a dead member's lease for a quarter of a minute either.
             ["ExchangeState__Lease"] = "6s",
 
+            // What is never answered is waited for until the kill, whatever hold comes between.
+            ["ExchangeErrorHandling__AttemptTimeout"] = "20s",
+
             // Many processes share few processors here.
             ["ExchangeErrorHandling__SendBefore"] = "3s",
             ["ExchangeSigning__RecvWindow"] = "2s",
@@ -103,8 +107,11 @@ internal sealed class FleetMember(int number, string run, int first, int orders,
         Volatile.Write(ref _report, null);
     }
 
+    /// <summary>Lets it trade.</summary>
+    public Task LetBeginAsync() => _process?.SayAsync(Leash.Begin) ?? Task.CompletedTask;
+
     /// <summary>Lets it end as Ctrl-C would.</summary>
-    public Task LetEndAsync() => _process?.SayAsync("end") ?? Task.CompletedTask;
+    public Task LetEndAsync() => _process?.SayAsync(Leash.End) ?? Task.CompletedTask;
 
     /// <summary>Waits for its end.</summary>
     public async Task EndAsync(CancellationToken cancellationToken)

@@ -25,7 +25,9 @@ internal sealed record FleetPlan
     public static FleetPlan For(IReadOnlyList<FleetMember> members)
     {
         var (banned, killed) = (members.Count > 2 ? 2 : 0, 1);
-        string[] unanswered = [members[killed].IdAt(0.35), members[killed].IdAt(0.5)];
+
+        // One after the other, so that both are still waited for when the second has left.
+        string[] unanswered = [members[killed].IdAt(0.4), members[killed].IdAt(0.4, then: 1)];
         return new FleetPlan
         {
             Banned = banned,

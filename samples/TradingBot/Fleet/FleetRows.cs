@@ -43,6 +43,7 @@ internal static class FleetRows
         ({ Result: not null }, _) => "ended",
         ({ ProcessId: null }, _) => "killed",
         (_, null or { Activity: MemberActivity.Starting }) => "joining",
+        (_, { Activity: MemberActivity.Ready }) => "ready",
         (_, { StoreFault: not null }) => "without database",
         (_, { Activity: MemberActivity.Done, InDoubt: > 0 }) => "settling what others left",
         (_, { Activity: MemberActivity.Done }) => "done",

@@ -31,7 +31,8 @@ internal sealed class FleetStory(IReadOnlyList<FleetMember> members, FleetExchan
                 start(member);
             }
 
-            await UntilAsync("all members trade", () => members.All(static member => member.Report is { Activity: not MemberActivity.Starting }), stop);
+            await UntilAsync("all members have joined", () => members.All(static member => member.Report is { Activity: MemberActivity.Ready }), stop);
+            await Task.WhenAll(members.Select(static member => member.LetBeginAsync()));
             tell(string.Create(CultureInfo.InvariantCulture, $"{members.Count} members trade {members.Sum(static member => member.Orders)} orders"));
             await Task.WhenAll(BanAsync(stop), KillAsync(stop));
             await UntilAsync("all orders are traded", () => members.All(static member => member.IsDone), stop);
@@ -95,6 +96,7 @@ internal sealed class FleetStory(IReadOnlyList<FleetMember> members, FleetExchan
 
         await UntilAsync("the others settle what it left in doubt", () => plan.Unanswered.All(id => members.Any(member => member.Events.Any(news => IsVerdictOn(news, id)))), stop);
         start(KilledMember);
+        await KilledMember.LetBeginAsync();
         tell(string.Create(CultureInfo.InvariantCulture, $"member {KilledMember.Number} is started again as {KilledMember.Run} (process {KilledMember.ProcessId})"));
     }
 

@@ -9,6 +9,9 @@ internal enum MemberActivity
     /// <summary>It joins, and settles what an earlier run left in doubt.</summary>
     Starting,
 
+    /// <summary>It has joined, and waits to be let trade.</summary>
+    Ready,
+
     /// <summary>It trades its share.</summary>
     Trading,
 

@@ -24,6 +24,7 @@ internal sealed class MemberReporter : IAsyncDisposable
     private volatile IInDoubtOrders? _inDoubt;
     private volatile HealthCheckService? _health;
     private volatile TradingRun? _run;
+    private volatile bool _hasJoined;
 
     /// <param name="output">Where the lines go.</param>
     /// <param name="wire">Counts this process's requests.</param>
@@ -47,6 +48,13 @@ internal sealed class MemberReporter : IAsyncDisposable
                 Tell(MemberEventKind.Settled, $"{settled.Order.ClientOrderId}: {settled.Execution}, {settled.Evidence}");
             }
         };
+    }
+
+    /// <summary>It is a member, and waits.</summary>
+    public void Joined()
+    {
+        _hasJoined = true;
+        _news.Writer.TryWrite(null);
     }
 
     /// <summary>From now on it trades.</summary>
@@ -96,7 +104,7 @@ internal sealed class MemberReporter : IAsyncDisposable
         {
             var (store, lease) = await AskStoreAsync();
             var run = _run;
-            var activity = run is null ? MemberActivity.Starting : run.IsOver ? MemberActivity.Done : MemberActivity.Trading;
+            var activity = run is null ? (_hasJoined ? MemberActivity.Ready : MemberActivity.Starting) : run.IsOver ? MemberActivity.Done : MemberActivity.Trading;
             var report = new MemberReport(
                 activity, run?.Executed ?? 0, run?.Rejected ?? 0, run?.UnderWay ?? 0, _inDoubt?.List().Count ?? 0, _wire.Requests, _gauges.ReadHeldSeconds(), lease, store, happened);
             await _output.WriteLineAsync(report.ToJson());
