@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace ExchangeResilience.PostgreSql.Tests.Bot;
 
 /// <summary>The sample bot's show of a fleet, from the server it starts to the processes it leaves: none.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class FleetShowTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);

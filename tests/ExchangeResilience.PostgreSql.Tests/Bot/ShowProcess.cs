@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 
 namespace ExchangeResilience.PostgreSql.Tests.Bot;
 
 /// <summary>The sample bot's show of a fleet, with everything it starts.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 internal sealed class ShowProcess : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
