@@ -61,8 +61,9 @@ internal sealed class Listener(Store store, StoreStatements statements, StoreCon
             await listen.ExecuteNonQueryAsync(_stop.Token).ConfigureAwait(false);
         }
 
-        // From here nothing is missed; what was before is read now.
+        // From here nothing is missed; what was before is read now, and who left before is inherited from.
         await ReadAsync(connection).ConfigureAwait(false);
+        membership.Hurry();
         works();
         while (true)
         {

@@ -42,6 +42,11 @@ internal sealed class Restoration(ExchangeState state, Succession succession, Fl
     {
         try
         {
+            if (state.Journal.Shared is { } shared)
+            {
+                shared.Serves = succession.Served;
+            }
+
             var contents = await state.Journal.OpenAsync(CancellationToken.None).ConfigureAwait(false);
             foreach (var hold in contents.Holds)
             {

@@ -8,6 +8,10 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
     // A call that is about to send the same order meets its entry in the journal within moments.
     private static readonly TimeSpan PauseWhileInTheWay = TimeSpan.FromSeconds(1);
 
+    /// <summary>Whose orders the clients of this program can look for.</summary>
+    public IReadOnlyCollection<ServedAccount> Served =>
+        [.. clients.Names.Select(clients.For).Where(static client => client.Credentials is not null).Select(static client => new ServedAccount(client.Name, client.Account))];
+
     /// <summary>Every entry becomes a claim: searched for where it is in doubt, followed up where it has a verdict.</summary>
     /// <param name="entries">The entries, which this run holds now. Of one that was taken up before, nothing is done twice.</param>
     /// <param name="stop">Ends the wait for calls that are under way with one of them.</param>

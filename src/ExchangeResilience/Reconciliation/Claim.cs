@@ -53,6 +53,9 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     /// <summary>The entry under which it stands in the journal; null as long as it was not written down.</summary>
     public string? EntryId { get; set; }
 
+    /// <summary>Whether the journal is known to hold it; an attempt that could not be written may stand there all the same.</summary>
+    public bool IsInJournal { get; set; }
+
     /// <summary>Whether each attempt stands in the journal with the stamps it may bear; else the journal is told of attempts once they are in doubt.</summary>
     public bool IsWrittenAhead { get; private set; }
 
@@ -135,6 +138,7 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         lock (_lock)
         {
             EntryId = entry.Id;
+            IsInJournal = true;
             AbsentAtMs = entry.AbsentAtMs;
             RechecksLeft = entry.RechecksLeft;
             IsWrittenAhead = true;

@@ -36,7 +36,9 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         // Known here before the journal knows: if the wait is cancelled it may be written all the same.
         claim.EntryId ??= random.NextId();
         claim.Promise(attempt);
-        return await journal.RecordAsync(ToEntry(claim), cancellationToken).ConfigureAwait(false);
+        var standing = await journal.RecordAsync(ToEntry(claim), cancellationToken).ConfigureAwait(false);
+        claim.IsInJournal |= standing is null;
+        return standing;
     }
 
     /// <summary>The order has become in doubt, or more is known of it while it is.</summary>
@@ -90,7 +92,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     {
         try
         {
-            if (!await write(ToEntry(claim)).ConfigureAwait(false) && !claim.IsHeldElsewhere)
+            if (!await write(ToEntry(claim)).ConfigureAwait(false) && claim is { IsInJournal: true, IsHeldElsewhere: false })
             {
                 Log.JournalDisagrees(logger, claim.Key.Id);
             }

@@ -11,8 +11,14 @@ namespace ExchangeResilience;
 /// </remarks>
 internal interface ISharedOrderJournal : IOrderJournal
 {
-    /// <summary>Under which this process holds entries: the <see cref="JournalEntry.Run"/> of each. New with each service provider.</summary>
+    /// <summary>
+    /// Under which this process holds entries. New with each service provider. It is the <see cref="JournalEntry.Run"/> of those in doubt; a verdict stays the run's that gave it,
+    /// whoever does what remains to be done about it.
+    /// </summary>
     string Member { get; }
+
+    /// <summary>Whose orders this process can look for, and so take over from the dead. Told before the journal is opened.</summary>
+    IReadOnlyCollection<ServedAccount> Serves { get; set; }
 
     /// <summary>How the fleet stands, as far as this process knows.</summary>
     FleetStatus Fleet { get; }
@@ -24,6 +30,11 @@ internal interface ISharedOrderJournal : IOrderJournal
     /// <param name="cancellationToken">Ends it.</param>
     IAsyncEnumerable<FleetNews> ListenAsync(CancellationToken cancellationToken);
 }
+
+/// <summary>A client that can ask the exchange about an account's orders.</summary>
+/// <param name="ClientName">The named client.</param>
+/// <param name="Account">The account's name, or a hash of its API key.</param>
+internal readonly record struct ServedAccount(string ClientName, string Account);
 
 /// <summary>Something that another process did.</summary>
 internal abstract record FleetNews

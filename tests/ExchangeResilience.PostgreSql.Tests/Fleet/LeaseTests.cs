@@ -42,7 +42,8 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
     {
         var heir = await _store.JoinAsync(listens: false);
         await using var news = new HeardNews(heir);
-        var doomed = await _store.JoinAsync();
+        var doomed = _store.Member(time: new ExchangeResilience.Testing.ManualTimeProvider());
+        await doomed.OpenAsync(Stop);
         await RecordAsync(doomed, 1);
         await RecordAsync(doomed, 2);
         (await doomed.SettleAsync(Of(doomed, 2).Settled(JournalState.Executed), Stop)).ShouldBeTrue();

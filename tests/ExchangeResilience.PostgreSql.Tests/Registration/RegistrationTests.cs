@@ -105,7 +105,7 @@ public sealed class RegistrationTests(PostgreSqlServer server)
     public async Task What_cannot_work_stops_the_start_and_says_no_secret(string key, string value, string fault)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection([new("State:ConnectionString", Connection), new("State:" + key, value)]);
+        builder.Configuration.AddInMemoryCollection([new("State:ConnectionString", Connection)]).AddInMemoryCollection([new("State:" + key, value)]);
         builder.Services.AddPostgreSqlExchangeState(builder.Configuration.GetSection("State"));
         using var host = builder.Build();
 

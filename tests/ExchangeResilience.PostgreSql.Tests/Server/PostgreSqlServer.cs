@@ -1,5 +1,4 @@
 using ExchangeResilience.PostgreSql.Tests;
-using TradingBot.Fleet;
 
 [assembly: AssemblyFixture(typeof(PostgreSqlServer))]
 

@@ -1,7 +1,6 @@
 using ExchangeResilience.Journal;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
-using TradingBot.Fleet;
 using static ExchangeResilience.Journal.JournalEntries;
 
 namespace ExchangeResilience.PostgreSql.Tests.Storage;

@@ -8,6 +8,7 @@ namespace ExchangeResilience.Tests.Fleet;
 internal sealed class FleetStore(InMemoryOrderJournal journal)
 {
     private readonly List<FleetStoreMember> _living = [];
+    private readonly Dictionary<string, string> _holders = [];
 
     public FleetStoreMember Join(CancellationToken death)
     {
@@ -31,14 +32,15 @@ internal sealed class FleetStore(InMemoryOrderJournal journal)
 
     public async ValueTask<JournalEntry?> RecordAsync(FleetStoreMember member, JournalEntry entry)
     {
-        if (journal.Find(entry.Id) is { } own && own.Run != member.Member)
+        if (journal.Find(entry.Id) is { } own && _holders[own.Id] != member.Member)
         {
             member.Awaited.Add(own.Id);
             return own;
         }
 
+        _holders.TryAdd(entry.Id, member.Member);
         var standing = await journal.RecordAsync(entry, CancellationToken.None);
-        if (standing is { State: JournalState.Open } && standing.Run != member.Member)
+        if (standing is { State: JournalState.Open } && _holders[standing.Id] != member.Member)
         {
             member.Awaited.Add(standing.Id);
         }
@@ -53,7 +55,7 @@ internal sealed class FleetStore(InMemoryOrderJournal journal)
             return false;
         }
 
-        if (stored.Run == member.Member)
+        if (_holders[stored.Id] == member.Member)
         {
             var isWritten = await journal.SettleAsync(entry, CancellationToken.None);
             if (isWritten && entry.State is JournalState.Executed or JournalState.NotExecuted)
@@ -82,9 +84,13 @@ internal sealed class FleetStore(InMemoryOrderJournal journal)
 
     private List<JournalEntry> TakeOver(FleetStoreMember heir)
     {
-        var held = journal.Entries.Where(entry => !entry.IsFinished && _living.TrueForAll(member => member.Member != entry.Run)).Select(entry => entry with { Run = heir.Member }).ToList();
+        var held = journal.Entries
+            .Where(entry => !entry.IsFinished && _living.TrueForAll(member => member.Member != _holders[entry.Id]))
+            .Select(entry => entry.State == JournalState.Open ? entry with { Run = heir.Member } : entry)
+            .ToList();
         foreach (var entry in held)
         {
+            _holders[entry.Id] = heir.Member;
             journal.SettleAsync(entry, CancellationToken.None).AsTask().Result.ShouldBeTrue();
         }
 
@@ -98,6 +104,8 @@ internal sealed class FleetStoreMember(FleetStore store, string member, Cancella
     private readonly Channel<FleetNews> _news = Channel.CreateUnbounded<FleetNews>();
 
     public string Member { get; } = member;
+
+    public IReadOnlyCollection<ServedAccount> Serves { get; set; } = [];
 
     public HashSet<string> Awaited { get; } = [];
 

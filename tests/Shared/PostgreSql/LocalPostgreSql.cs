@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 
-namespace TradingBot.Fleet;
+namespace ExchangeResilience.PostgreSql;
 
 /// <summary>
 /// A PostgreSQL server of one's own, from the binaries of this machine: in a temporary folder, on a loopback port, behind a random password. It ends, and its folder goes, when it is
@@ -13,7 +13,7 @@ namespace TradingBot.Fleet;
 internal sealed class LocalPostgreSql : IAsyncDisposable
 {
     private const string User = "postgres";
-    private const string Remedy = "Install it (on Debian: apt-get install postgresql), or name a server with --state.";
+    private const string Remedy = "Install it; on Debian: apt-get install postgresql.";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     // The server's life hangs on this shell's standard input, which closes with whoever started it, however that one ends.
@@ -84,9 +84,10 @@ internal sealed class LocalPostgreSql : IAsyncDisposable
             {
                 ready.TrySetResult();
             }
-            else if (line.Data?.Contains("FATAL", StringComparison.Ordinal) == true)
+            else if (line.Data is { } words && words.Contains("FATAL", StringComparison.Ordinal) && !words.Contains("the database system is", StringComparison.Ordinal))
             {
-                ready.TrySetException(new InvalidOperationException($"PostgreSQL does not start: {line.Data}"));
+                // Not what a client is told that comes too early.
+                ready.TrySetException(new InvalidOperationException($"PostgreSQL does not start: {words}"));
             }
         };
         _guard.OutputDataReceived += static (_, _) => { };
