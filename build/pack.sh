@@ -14,10 +14,11 @@ readonly version
 declare -rA needs=(
   [ExchangeResilience]='Microsoft.Extensions.Hosting.Abstractions Microsoft.Extensions.Http Microsoft.Extensions.Options.ConfigurationExtensions Polly.Core'
   [ExchangeResilience.Dashboard]='ExchangeResilience'
+  [ExchangeResilience.PostgreSql]='ExchangeResilience Microsoft.Extensions.Diagnostics.HealthChecks Npgsql'
   [ExchangeResilience.Sqlite]='ExchangeResilience Microsoft.Data.Sqlite SQLitePCLRaw.bundle_e_sqlite3 SQLitePCLRaw.core'
   [ExchangeResilience.Testing]='ExchangeResilience'
 )
-readonly -a released=(ExchangeResilience ExchangeResilience.Dashboard ExchangeResilience.Sqlite ExchangeResilience.Testing)
+readonly -a released=(ExchangeResilience ExchangeResilience.Dashboard ExchangeResilience.PostgreSql ExchangeResilience.Sqlite ExchangeResilience.Testing)
 
 # What this needs from Debian, each with a file that shows it is there.
 declare -rA tools=(

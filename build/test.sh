@@ -9,12 +9,13 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SYSTEM_GLOBALIZATION
 readonly reports=.artifacts/test-results patience=30m
 readonly -a runner_options=("$@")
 
-# What .NET and the browser tests need from Debian, each with a file that shows it is there.
+# What .NET, the browser tests and those of the shared store need from Debian, each with a file that shows it is there.
 declare -rA packages=(
   [ca-certificates]=/etc/ssl/certs/ca-certificates.crt
   [chromium]=/usr/bin/chromium
   [fonts-dejavu-core]=/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
   [libssl3]='/usr/lib/*/libssl.so.3'
+  [postgresql]='/usr/lib/postgresql/*/bin/initdb'
 )
 
 install_missing() {

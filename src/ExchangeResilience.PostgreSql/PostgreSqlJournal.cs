@@ -120,8 +120,12 @@ internal sealed class PostgreSqlJournal : ISharedOrderJournal, IDisposable, IAsy
     private async Task CloseAsync()
     {
         await _writer.CloseAsync().ConfigureAwait(false);
-        await (_listener?.StopAsync() ?? Task.CompletedTask).ConfigureAwait(false);
-        await _membership.LeaveAsync().ConfigureAwait(false);
+        if (_listener is { } listener)
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await _membership.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
     }
 }

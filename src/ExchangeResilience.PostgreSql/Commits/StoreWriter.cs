@@ -55,7 +55,7 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
             _arrived.Give();
         }
 
-        condition.StopWaiting();
+        condition.Dispose();
         await (writing ?? Task.CompletedTask).ConfigureAwait(false);
     }
 

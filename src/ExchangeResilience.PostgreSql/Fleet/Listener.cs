@@ -6,7 +6,7 @@ namespace ExchangeResilience.PostgreSql;
 /// Listens on a connection of its own. What is announced is read on it, and once more whenever the connection is new, or has been silent for as long as a heartbeat: so a lost
 /// one is noticed, and what it lost is read.
 /// </summary>
-internal sealed class Listener(Store store, StoreStatements statements, StoreCondition condition, FleetNewsDesk desk, Membership membership)
+internal sealed class Listener(Store store, StoreStatements statements, StoreCondition condition, FleetNewsDesk desk, Membership membership) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private Task? _listening;
@@ -14,7 +14,8 @@ internal sealed class Listener(Store store, StoreStatements statements, StoreCon
     /// <summary>Listens from now on. Once.</summary>
     public void Start() => _listening ??= Task.Run(KeepAsync);
 
-    public async Task StopAsync()
+    // The source is not: whoever waits while the program ends must find a token that says so.
+    public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await (_listening ?? Task.CompletedTask).ConfigureAwait(false);

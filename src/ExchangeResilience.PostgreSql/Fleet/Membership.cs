@@ -7,7 +7,7 @@ namespace ExchangeResilience.PostgreSql;
 /// This process's place in the fleet: keeps its lease, takes over what nobody holds any more, and reads what it was not told. Everything that must happen happens here;
 /// notifications only make it happen sooner.
 /// </summary>
-internal sealed class Membership(Store store, StoreStatements statements, StoreCondition condition, FleetNewsDesk desk, string name, TimeProvider time, ILogger logger)
+internal sealed class Membership(Store store, StoreStatements statements, StoreCondition condition, FleetNewsDesk desk, string name, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     // What a dead process leaves behind is shared by those that live, a few at a time.
     private const int MostTakenOver = 200;
@@ -66,7 +66,7 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
     public void Hurry() => _wanted.Give();
 
     /// <summary>Ends the lease at once, so that others need not wait for it to run out.</summary>
-    public async Task LeaveAsync()
+    public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_beating is not { } beating)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace ExchangeResilience.PostgreSql;
 
 /// <summary>Whether the store can be reached. Said once when it is lost, and once when it is back.</summary>
-internal sealed class StoreCondition(TimeProvider time, RandomSource random, ILogger logger)
+internal sealed class StoreCondition(TimeProvider time, RandomSource random, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
@@ -84,7 +84,7 @@ internal sealed class StoreCondition(TimeProvider time, RandomSource random, ILo
     }
 
     // Not disposed: whoever waits while the program ends must find a token that says so.
-    public void StopWaiting() => _stop.Cancel();
+    public void Dispose() => _stop.Cancel();
 
     private sealed record Loss(string Fault, DateTimeOffset Since, long StartedAt);
 }

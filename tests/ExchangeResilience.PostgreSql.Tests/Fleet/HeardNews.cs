@@ -16,6 +16,25 @@ internal sealed class HeardNews : IAsyncDisposable
         return _news.Current.ShouldBeOfType<T>();
     }
 
+    /// <summary>What the heartbeats bring, without which it would not come.</summary>
+    public async Task<T> NextByHeartbeatAsync<T>(TestStore store)
+        where T : FleetNews
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        var next = _news.MoveNextAsync().AsTask();
+        while (!next.IsCompleted)
+        {
+            // One that is under way does not hear the clock.
+            patience.Token.ThrowIfCancellationRequested();
+            store.Time.Advance(store.Lease / 3);
+            await Task.WhenAny(next, Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, patience.Token));
+        }
+
+        (await next).ShouldBeTrue();
+        return _news.Current.ShouldBeOfType<T>();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

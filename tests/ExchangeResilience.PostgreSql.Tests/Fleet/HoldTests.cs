@@ -32,9 +32,7 @@ public sealed class HoldTests(PostgreSqlServer server) : IAsyncDisposable
         await using var news = new HeardNews(other);
         await told.HoldAsync(Hold(60), Stop);
 
-        _store.Time.Advance(_store.Lease / 3);
-
-        (await news.NextAsync<FleetNews.HoldTold>()).Hold.UntilExchangeMs.ShouldBe(Hold(60).UntilExchangeMs);
+                (await news.NextByHeartbeatAsync<FleetNews.HoldTold>(_store)).Hold.UntilExchangeMs.ShouldBe(Hold(60).UntilExchangeMs);
     }
 
     [Fact]

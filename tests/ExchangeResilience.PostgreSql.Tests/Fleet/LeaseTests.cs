@@ -26,7 +26,7 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
     [Fact]
     public async Task What_a_dead_member_held_is_the_next_ones_that_opens()
     {
-        var doomed = await _store.JoinAsync();
+        var doomed = await _store.JoinAsync(listens: false);
         await RecordAsync(doomed, 1);
         await _store.EndLeasesAsync();
 
@@ -42,23 +42,21 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
     {
         var heir = await _store.JoinAsync(listens: false);
         await using var news = new HeardNews(heir);
-        var doomed = _store.Member(time: new ExchangeResilience.Testing.ManualTimeProvider());
+        var doomed = _store.Member(listens: false, time: new ExchangeResilience.Testing.ManualTimeProvider());
         await doomed.OpenAsync(Stop);
         await RecordAsync(doomed, 1);
         await RecordAsync(doomed, 2);
         (await doomed.SettleAsync(Of(doomed, 2).Settled(JournalState.Executed), Stop)).ShouldBeTrue();
         await _store.EndLeaseAsync(doomed);
 
-        _store.Time.Advance(_store.Lease / 3);
-
-        var entry = (await news.NextAsync<FleetNews.TakenOver>()).Entries.ShouldHaveSingleItem();
+                var entry = (await news.NextByHeartbeatAsync<FleetNews.TakenOver>(_store)).Entries.ShouldHaveSingleItem();
         (entry.Id, entry.Run).ShouldBe((Of(doomed, 1).Id, heir.Member));
     }
 
     [Fact]
     public async Task A_lease_runs_out_by_the_databases_clock_once_the_database_has_been_up_for_as_long()
     {
-        var doomed = await _store.JoinAsync();
+        var doomed = await _store.JoinAsync(listens: false);
         await RecordAsync(doomed, 1);
         await _store.RunAsync("UPDATE {schema}.members SET lease = '1 hour', lease_until = clock_timestamp() - interval '1 second' WHERE id = $1", doomed.Member);
         var early = _store.Member();
@@ -73,7 +71,7 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
     [Fact]
     public async Task Of_many_heirs_each_entry_gets_one()
     {
-        var doomed = await _store.JoinAsync();
+        var doomed = await _store.JoinAsync(listens: false);
         await Task.WhenAll(Enumerable.Range(1, 100).Select(number => RecordAsync(doomed, number)));
         await _store.EndLeasesAsync();
 
@@ -85,7 +83,7 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
     [Fact]
     public async Task Who_has_lost_an_entry_writes_nothing_about_it()
     {
-        var slow = await _store.JoinAsync();
+        var slow = await _store.JoinAsync(listens: false);
         await RecordAsync(slow, 1);
         await _store.EndLeaseAsync(slow);
         var heir = await _store.JoinAsync();
@@ -105,8 +103,8 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
         var first = await _store.JoinAsync();
         await using var news = new HeardNews(first);
         await RecordAsync(first, 1);
-        await _store.EndLeaseAsync(first);
         var second = await _store.JoinAsync();
+        await _store.TakeOverAsync(first, second);
         await second.DisposeAsync();
 
         var entry = (await news.NextAsync<FleetNews.TakenOver>()).Entries.ShouldHaveSingleItem();
@@ -136,7 +134,7 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
     [Fact]
     public async Task A_member_that_writes_is_not_taken_for_dead()
     {
-        var busy = await _store.JoinAsync();
+        var busy = await _store.JoinAsync(listens: false);
         await _store.RunAsync("UPDATE {schema}.members SET lease_until = clock_timestamp() + interval '1 second'");
 
         await RecordAsync(busy, 1);
@@ -168,9 +166,7 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
         await BeatAsync(other);
         await holder.SettleAsync(Of(holder, 1).Settled(JournalState.NotExecuted), Stop);
 
-        _store.Time.Advance(_store.Lease / 3);
-
-        (await news.NextAsync<FleetNews.Settled>()).Entry.State.ShouldBe(JournalState.NotExecuted);
+                (await news.NextByHeartbeatAsync<FleetNews.Settled>(_store)).Entry.State.ShouldBe(JournalState.NotExecuted);
     }
 
     [Fact]
@@ -203,9 +199,7 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
             (await twin.RecordAsync(Of(member, 1), Stop)).ShouldBeNull();
         }
 
-        _store.Time.Advance(_store.Lease / 3);
-
-        (await news.NextAsync<FleetNews.TakenOver>()).Entries.ShouldHaveSingleItem().Id.ShouldBe(Of(member, 1).Id);
+                (await news.NextByHeartbeatAsync<FleetNews.TakenOver>(_store)).Entries.ShouldHaveSingleItem().Id.ShouldBe(Of(member, 1).Id);
     }
 
     [Fact]
@@ -231,7 +225,7 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
     public async Task Who_is_gone_is_listed_while_it_holds_something()
     {
         var one = await _store.JoinAsync("one");
-        var gone = await _store.JoinAsync("gone");
+        var gone = await _store.JoinAsync("gone", listens: false);
         await _store.RunAsync("UPDATE {schema}.members SET lease = '1 hour', lease_until = clock_timestamp() - interval '1 second' WHERE id = $1", gone.Member);
         await BeatAsync(one);
         one.Fleet.Members.Single(member => member.Name == "gone").LeaseLeft.ShouldBeLessThan(TimeSpan.Zero);

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using ExchangeResilience.PostgreSql;
 using ExchangeResilience.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -25,6 +26,13 @@ public sealed partial class PackagingTests
     }
 
     [Fact]
+    public void The_shared_state_needs_the_core_Npgsql_and_health_checks_and_nothing_else()
+    {
+        References("ExchangeResilience.PostgreSql", "PackageReference").ShouldBe(["Npgsql", "Microsoft.Extensions.Diagnostics.HealthChecks"]);
+        References("ExchangeResilience.PostgreSql", "ProjectReference").ShouldBe(["../ExchangeResilience/ExchangeResilience.csproj"]);
+    }
+
+    [Fact]
     public void No_source_or_project_file_names_a_machine_or_a_registry()
     {
         string[] folders = ["src", "tests", "samples", "build"];
@@ -44,7 +52,7 @@ public sealed partial class PackagingTests
     [Fact]
     public void Every_log_message_has_an_event_id_of_its_own()
     {
-        Assembly[] packages = [typeof(ExchangeError).Assembly, typeof(SqliteOrderJournalOptions).Assembly];
+        Assembly[] packages = [typeof(ExchangeError).Assembly, typeof(SqliteOrderJournalOptions).Assembly, typeof(PostgreSqlExchangeStateOptions).Assembly];
         var messages = packages.SelectMany(package => package.GetTypes())
             .SelectMany(type => type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
             .Select(method => (Name: $"{method.DeclaringType!.Name}.{method.Name}", Id: method.GetCustomAttribute<LoggerMessageAttribute>()?.EventId))

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
+using ExchangeResilience.PostgreSql;
 using ExchangeResilience.Sqlite;
 using ExchangeResilience.Tests.Conventions;
 using ExchangeResilience.Tests.Policies;
@@ -128,13 +129,29 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
-    public void The_table_of_the_journals_settings_holds_every_setting_with_its_default_and_range()
-    {
-        var rows = Markdown.Rows(Markdown.Between(Read("src/ExchangeResilience.Sqlite/README.md"), "journal-options"));
-        var validator = new SqliteOrderJournalOptionsValidator();
+    public void The_table_of_the_journals_settings_holds_every_setting_with_its_default_and_range() => CheckTable(
+        "src/ExchangeResilience.Sqlite/README.md",
+        "journal-options",
+        DocumentedOption.OfSqliteJournal(),
+        () => new SqliteOrderJournalOptions { Path = "orders.db" },
+        options => new SqliteOrderJournalOptionsValidator().Validate(name: null, options).Failed);
 
-        rows.Select(row => (Markdown.Codes(row[0])[0], row[1])).ShouldBe(DocumentedOption.OfSqliteJournal().Select(option => (option.Key, option.DefaultText)));
-        foreach (var row in rows.Where(row => row[1].Length > 0))
+    [Fact]
+    public void The_table_of_the_shared_states_settings_holds_every_setting_with_its_default_and_range() => CheckTable(
+        "src/ExchangeResilience.PostgreSql/README.md",
+        "state-options",
+        DocumentedOption.OfSharedState(),
+        () => new PostgreSqlExchangeStateOptions { ConnectionString = "Host=db.example" },
+        options => new PostgreSqlExchangeStateOptionsValidator().Validate(name: null, options).Failed);
+
+    private static void CheckTable<T>(string page, string table, IReadOnlyList<DocumentedOption> settings, Func<T> sound, Func<T, bool> fails)
+        where T : class
+    {
+        var rows = Markdown.Rows(Markdown.Between(Read(page), table));
+
+        rows.Select(row => (Markdown.Codes(row[0])[0], row[1])).ShouldBe(settings.Select(option => (option.Key, option.DefaultText)));
+        fails(sound()).ShouldBeFalse();
+        foreach (var row in rows.Zip(settings).Where(pair => pair.Second.Type == typeof(TimeSpan)).Select(pair => pair.First))
         {
             var ends = Markdown.Codes(row[2]);
             var (beforeFirst, afterLast) = BesideDurations(ends[0], ends[1]);
@@ -150,9 +167,9 @@ public sealed partial class DocumentationTests
         bool IsFaulty(string key, string text)
         {
             DurationText.TryParse(text, out var value).ShouldBeTrue(text);
-            var options = new SqliteOrderJournalOptions { Path = "orders.db" };
-            typeof(SqliteOrderJournalOptions).GetProperty(Markdown.Codes(key)[0])!.SetValue(options, value);
-            return validator.Validate(name: null, options).Failed;
+            var options = sound();
+            typeof(T).GetProperty(Markdown.Codes(key)[0])!.SetValue(options, value);
+            return fails(options);
         }
     }
 

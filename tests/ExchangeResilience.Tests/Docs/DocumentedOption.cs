@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using ExchangeResilience.PostgreSql;
 using ExchangeResilience.Sqlite;
 using ExchangeResilience.Testing;
 
@@ -33,6 +34,9 @@ internal sealed record DocumentedOption(string Key, Type Type, object? Default)
 
     /// <summary>Every key of the SQLite journal.</summary>
     public static IReadOnlyList<DocumentedOption> OfSqliteJournal() => [.. Of(new SqliteOrderJournalOptions(), "")];
+
+    /// <summary>Every key of the state that a fleet shares.</summary>
+    public static IReadOnlyList<DocumentedOption> OfSharedState() => [.. Of(new PostgreSqlExchangeStateOptions(), "")];
 
     /// <summary>Every setting of the simulated exchange that is a value; its keys and symbols are lists.</summary>
     public static IReadOnlyList<DocumentedOption> OfSimulator() => [.. Of(new SimulatedExchangeOptions(), "").Where(option => option.Default is not IEnumerable)];

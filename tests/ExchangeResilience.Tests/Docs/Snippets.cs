@@ -90,6 +90,16 @@ internal static class Snippets
         #endregion
     }
 
+    public static void AddSharedState(IServiceCollection services, IConfiguration configuration)
+    {
+        #region shared-state
+        services.AddHttpClient<FuturesClient>(http => http.BaseAddress = new Uri("https://fapi.binance.com"))
+            .AddExchangeErrorHandling(configuration.GetSection("ExchangeErrorHandling"))
+            .AddExchangeSigning(configuration.GetSection("ExchangeSigning"))
+            .AddPostgreSqlExchangeState(configuration.GetSection("ExchangeState"));
+        #endregion
+    }
+
     public static void AddEndpoint(IServiceCollection services)
     {
         #region endpoints
