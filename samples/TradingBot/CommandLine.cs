@@ -1,4 +1,5 @@
 using System.Globalization;
+using Npgsql;
 
 namespace TradingBot;
 
@@ -7,6 +8,9 @@ internal static class CommandLine
 {
     private const int MostOrders = 100_000;
     private const int MostParallel = 256;
+    private const int MostMembers = 32;
+
+    private const string Example = "Write, for example, \"Host=127.0.0.1;Database=trading;Username=bot;Password=...\".";
 
     // With a number behind it, still a client order id.
     private const int LongestName = 24;
@@ -18,10 +22,12 @@ internal static class CommandLine
             "The keys are taken from EXCHANGE_API_KEY and EXCHANGE_API_SECRET."),
         new("--orders", "N", static (options, value) => options with { Orders = Number("--orders", value, 1, MostOrders) },
             "How many orders to trade: order n is a MARKET BUY of n x 0.001 BTCUSDT.",
-            "Default: 20 with --exchange, 200 without."),
+            "Default: 20 with --exchange, 240 with --fleet, else 200."),
+        new("--first", "N", static (options, value) => options with { First = Number("--first", value, 1, MostOrders) },
+            "The number of the first of them, for bots that share the work. Default: 1."),
         new("--parallel", "P", static (options, value) => options with { Parallel = Number("--parallel", value, 1, MostParallel) },
             "How many of them at a time.",
-            "Default: 4 with --exchange, 16 without."),
+            "Default: 4 with --exchange and for each member of a fleet, else 16."),
         new("--seed", "S", static (options, value) => options with { Seed = Number("--seed", value, int.MinValue, int.MaxValue) },
             "Deals the faults of the built-in exchange and the bot's own pauses: the same seed, the same luck.",
             "Default: 1."),
@@ -31,10 +37,20 @@ internal static class CommandLine
         new("--journal", "FILE", static (options, value) => options with { Journal = File(value) },
             "Write every order down in this file before it leaves, so that its outcome survives a crash.",
             "What an earlier run left in doubt is settled first. Without --exchange: the orders of the last act."),
+        new("--fleet", "N", static (options, value) => options with { Fleet = Number("--fleet", value, 2, MostMembers) },
+            "Show a fleet: that many bots, each a process, at one exchange and with one database.",
+            "One of them is told of a ban, and one is killed in the middle of its orders."),
+        new("--state", "CONNECTION", static (options, value) => options with { State = Connection("--state", value) },
+            "Share orders, verdicts and holds with other bots through this PostgreSQL database.",
+            "Default: the variable EXCHANGE_STATE, which unlike an argument is not seen by other users.",
+            "Without both, --fleet starts a server of its own for as long as it runs."),
+        new("--report", null, static (options, _) => options with { Report = true },
+            "Write how the run stands as a JSON line twice a second; trade when the line 'begin' comes on stdin, and stay",
+            "a member of the fleet until the line 'end' does. Only with --exchange and --state."),
         new("--run", "NAME", static (options, value) => options with { Run = Name(value) },
-            "What the ids of the orders start with. Started again with the same name and journal,",
+            "What the ids of the orders start with. Started again with the same name and journal or database,",
             "within an hour, an interrupted run is taken up: what was executed is not sent again.",
-            "Default: a fresh name. Only with --exchange and --journal."),
+            "Default: a fresh name. Only with --exchange and either --journal or --state."),
         new("--chaos-kill", null, static (options, _) => options with { ChaosKill = true },
             "Show a crash alone: a bot with a journal is killed in the middle of its orders and started again."),
         new("--json", null, static (options, _) => options with { Json = true },
@@ -51,6 +67,7 @@ internal static class CommandLine
 
         Without --exchange it starts a simulated exchange on a loopback port, shows one act per kind of trouble,
         then trades under faults and checks every act against the exchange's own book.
+        With --fleet it shows bots that share a database.
         With --exchange it trades there; progress goes to stderr and one JSON line to stdout.
 
         {string.Join("\n", All.Select(static option => option.Describe()))}
@@ -64,12 +81,15 @@ internal static class CommandLine
           dotnet run --project samples/TradingBot
           dotnet run --project samples/TradingBot -- --orders 50 --profile hostile --seed 7
           dotnet run --project samples/TradingBot -- --chaos-kill
+          dotnet run --project samples/TradingBot -- --fleet 4
           EXCHANGE_API_KEY=... EXCHANGE_API_SECRET=... \
             dotnet run --project samples/TradingBot -- --exchange https://testnet.binancefuture.com --orders 5
         """;
 
+    /// <param name="arguments">As they were written.</param>
+    /// <param name="state">What EXCHANGE_STATE says; null where it is not set.</param>
     /// <exception cref="UsageException">An option is unknown, or its value is missing or wrong.</exception>
-    public static Options Parse(IReadOnlyList<string> arguments)
+    public static Options Parse(IReadOnlyList<string> arguments, string? state)
     {
         var options = new Options();
         for (var index = 0; index < arguments.Count; index++)
@@ -86,14 +106,27 @@ internal static class CommandLine
             options = option.Apply(options, value);
         }
 
-        return options switch
-        {
-            { Run: not null, Exchange: null } or { Run: not null, Journal: null } =>
-                throw new UsageException("--run takes up what a journal holds of an exchange's orders. Write --exchange and --journal too, or leave it out."),
-            { ChaosKill: true, Exchange: not null } => throw new UsageException("--chaos-kill has an exchange of its own. Leave out --exchange."),
-            _ => options,
-        };
+        return options is { State: null, Journal: null } and ({ Exchange: not null } or { Fleet: not null }) && state is { Length: > 0 }
+            ? Checked(options with { State = Connection("EXCHANGE_STATE", state) })
+            : Checked(options);
     }
+
+    private static Options Checked(Options options) => options switch
+    {
+        { Fleet: not null, Exchange: not null } => throw new UsageException("--fleet has an exchange of its own. Leave out --exchange."),
+        { Fleet: not null, ChaosKill: true } => throw new UsageException("--fleet kills a bot anyway. Leave out --chaos-kill."),
+        { Fleet: not null, Journal: not null } => throw new UsageException("--fleet keeps its orders in a database. Write --state instead of --journal, or neither."),
+        { Fleet: { } members, Orders: { } orders } when orders < members * FleetPlan.FewestOrders =>
+            throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--orders '{orders}' is fewer than {FleetPlan.FewestOrders} for each member of --fleet {members}. Write, for example, --orders {members * 60}.")),
+        { State: not null, Journal: not null } => throw new UsageException("--state keeps the orders in a database, --journal in a file. Leave out one of them."),
+        { State: not null, Exchange: null, Fleet: null } => throw new UsageException("--state is what bots at one exchange share. Write --exchange or --fleet too, or leave it out."),
+        { ChaosKill: true, Exchange: not null } => throw new UsageException("--chaos-kill has an exchange of its own. Leave out --exchange."),
+        { Run: not null, Exchange: null } or { Run: not null, Journal: null, State: null } =>
+            throw new UsageException("--run takes up what a journal holds of an exchange's orders. Write --exchange and --journal or --state too, or leave it out."),
+        { First: not null, Exchange: null } => throw new UsageException("--first is for bots that share the work at an exchange. Write --exchange too, or leave it out."),
+        { Report: true, Exchange: null } or { Report: true, State: null } => throw new UsageException("--report tells how a member of a fleet stands. Write --exchange and --state too, or leave it out."),
+        _ => options,
+    };
 
     private static string Unknown(string name)
     {
@@ -109,6 +142,21 @@ internal static class CommandLine
     private static string File(string value) =>
         value.Length > 0 ? value : throw new UsageException("--journal names no file. Write, for example, --journal orders.db.");
 
+    // Said back, it could show a password.
+    private static string Connection(string source, string value)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(value) is { Host.Length: > 0 }
+                ? value
+                : throw new UsageException($"{source} names no host (it is not shown, as it may hold a password). {Example}");
+        }
+        catch (Exception fault) when (fault is ArgumentException or FormatException or InvalidCastException or OverflowException)
+        {
+            throw new UsageException($"{source} cannot be read (it is not shown, as it may hold a password). {Example}");
+        }
+    }
+
     private static string Name(string value) =>
         value.Length is > 0 and <= LongestName && value.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
             ? value
@@ -121,6 +169,6 @@ internal static class CommandLine
 
     private sealed record Option(string Name, string? Value, Func<Options, string, Options> Apply, params string[] About)
     {
-        public string Describe() => $"  {Name + (Value is null ? "" : " " + Value),-16}  {string.Join("\n" + new string(' ', 20), About)}";
+        public string Describe() => $"  {Name + (Value is null ? "" : " " + Value),-18}  {string.Join("\n" + new string(' ', 22), About)}";
     }
 }

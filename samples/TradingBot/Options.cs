@@ -7,6 +7,8 @@ internal sealed record Options
 
     public int? Orders { get; init; }
 
+    public int? First { get; init; }
+
     public int? Parallel { get; init; }
 
     public int Seed { get; init; } = 1;
@@ -14,6 +16,12 @@ internal sealed record Options
     public string Profile { get; init; } = Profiles.Default;
 
     public string? Journal { get; init; }
+
+    public int? Fleet { get; init; }
+
+    public string? State { get; init; }
+
+    public bool Report { get; init; }
 
     public string? Run { get; init; }
 

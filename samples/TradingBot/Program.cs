@@ -4,7 +4,7 @@ using TradingBot;
 
 try
 {
-    var options = CommandLine.Parse(args);
+    var options = CommandLine.Parse(args, Environment.GetEnvironmentVariable("EXCHANGE_STATE"));
     if (options.Help)
     {
         Console.WriteLine(CommandLine.Help);
@@ -15,6 +15,7 @@ try
     var screen = Screens.For(options);
     return options.Exchange is { } exchange
         ? await new ExchangeTrading(options, exchange, screen, signal).RunAsync()
+        : options.Fleet is { } members ? await new FleetShow(options, members, screen, signal).RunAsync()
         : options.ChaosKill ? await new CrashShow(options, screen, signal).RunAsync()
         : await new Demo(options, screen, signal).RunAsync();
 }

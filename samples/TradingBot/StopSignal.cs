@@ -23,6 +23,16 @@ internal sealed class StopSignal : IDisposable
     /// <summary>End what has begun.</summary>
     public CancellationToken Abort => _abort.Token;
 
+    /// <summary>As the first Ctrl-C does; however often.</summary>
+    public void Request()
+    {
+        if (!_stop.IsCancellationRequested)
+        {
+            _abort.CancelAfter(Grace);
+            _stop.Cancel();
+        }
+    }
+
     public void Dispose()
     {
         foreach (var signal in _signals)
@@ -43,7 +53,6 @@ internal sealed class StopSignal : IDisposable
             return;
         }
 
-        _abort.CancelAfter(Grace);
-        _stop.Cancel();
+        Request();
     }
 }

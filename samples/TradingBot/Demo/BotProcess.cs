@@ -7,14 +7,23 @@ namespace TradingBot;
 internal sealed class BotProcess : IDisposable
 {
     private readonly Process _process;
-    private readonly Task _heard;
     private readonly Task<string> _output;
+    private readonly Task<string> _errors;
 
     /// <param name="arguments">Its command line.</param>
-    /// <param name="hear">Hears each line it writes to stderr.</param>
-    public BotProcess(IReadOnlyList<string> arguments, Action<string> hear)
+    /// <param name="hearErrors">Hears each line it writes to stderr.</param>
+    /// <param name="hearOutput">Hears each line it writes to stdout.</param>
+    /// <param name="environment">Variables of its own, on top of those that every bot gets.</param>
+    public BotProcess(
+        IReadOnlyList<string> arguments, Action<string>? hearErrors = null, Action<string>? hearOutput = null, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var argument in (string[])[.. IsRunByDotnet ? [Environment.GetCommandLineArgs()[0]] : (string[])[], .. arguments])
         {
             start.ArgumentList.Add(argument);
@@ -30,27 +39,49 @@ internal sealed class BotProcess : IDisposable
         start.Environment["ExchangeErrorHandling__SendBefore"] = "1s";
         start.Environment["ExchangeErrorHandling__Reconciliation__SettleMargin"] = "500ms";
         start.Environment["ExchangeSigning__RecvWindow"] = "500ms";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            start.Environment[name] = value;
+        }
+
         _process = Process.Start(start)!;
-        _output = _process.StandardOutput.ReadToEndAsync();
-        _heard = HearAsync(hear);
+        _output = HearAsync(_process.StandardOutput, hearOutput);
+        _errors = HearAsync(_process.StandardError, hearErrors);
     }
 
+    public int Id => _process.Id;
+
     private static bool IsRunByDotnet => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
+
+    /// <summary>Writes a line to its stdin. It may have ended by then.</summary>
+    public async Task SayAsync(string line)
+    {
+        try
+        {
+            await _process.StandardInput.WriteLineAsync(line);
+            await _process.StandardInput.FlushAsync();
+        }
+        catch (IOException)
+        {
+            // It has ended, which is found out elsewhere.
+        }
+    }
 
     /// <summary>SIGKILL: the bot gets no chance to do anything more.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync();
-        await _heard;
+        await _output;
+        await _errors;
     }
 
     /// <summary>Waits for its own end.</summary>
-    public async Task<(int ExitCode, string Output)> EndAsync(CancellationToken cancellationToken)
+    /// <returns>Its exit code, and the last lines it wrote to stdout and stderr.</returns>
+    public async Task<(int ExitCode, string Output, string Errors)> EndAsync(CancellationToken cancellationToken)
     {
         await _process.WaitForExitAsync(cancellationToken);
-        await _heard;
-        return (_process.ExitCode, (await _output).TrimEnd());
+        return (_process.ExitCode, await _output, await _errors);
     }
 
     public void Dispose()
@@ -58,16 +89,21 @@ internal sealed class BotProcess : IDisposable
         if (!_process.HasExited)
         {
             _process.Kill();
+            _process.WaitForExit();
         }
 
         _process.Dispose();
     }
 
-    private async Task HearAsync(Action<string> hear)
+    private static async Task<string> HearAsync(StreamReader reader, Action<string>? hear)
     {
-        while (await _process.StandardError.ReadLineAsync() is { } line)
+        var last = "";
+        while (await reader.ReadLineAsync() is { } line)
         {
-            hear(line);
+            hear?.Invoke(line);
+            last = line.Length > 0 ? line : last;
         }
+
+        return last;
     }
 }

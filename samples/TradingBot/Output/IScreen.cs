@@ -36,6 +36,12 @@ internal interface IScreen
     /// <summary>Shows trading while it goes on.</summary>
     Task ShowTradingAsync(string title, int orders, Func<ITradeLog, Task> trade);
 
+    /// <summary>Shows a fleet while it trades.</summary>
+    /// <param name="title">What it is to do.</param>
+    /// <param name="look">How the members stand.</param>
+    /// <param name="play">Lets it trade; what happens may come from several threads.</param>
+    Task ShowFleetAsync(string title, Func<IReadOnlyList<FleetRow>> look, Func<Action<string>, Task> play);
+
     void ShowActs(IReadOnlyList<ActResult> acts);
 
     void ShowScores(string title, IReadOnlyList<Score> scores);

@@ -6,6 +6,8 @@ namespace TradingBot;
 /// <summary>Plain text, one line per event: for files, pipes and terminals without colours.</summary>
 internal sealed class PlainScreen(TextWriter output) : IScreen
 {
+    private static readonly TimeSpan BetweenTables = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
 
     public void Open(string title, string about) => Write($"{title}\n{about}\n");
@@ -25,6 +27,25 @@ internal sealed class PlainScreen(TextWriter output) : IScreen
         Write("");
     }
 
+    public async Task ShowFleetAsync(string title, Func<IReadOnlyList<FleetRow>> look, Func<Action<string>, Task> play)
+    {
+        Write(title);
+        var began = TimeProvider.System.GetTimestamp();
+        using var end = new CancellationTokenSource();
+        var tables = ShowTablesAsync(look, end.Token);
+        try
+        {
+            await play(text => Write($"{TimeProvider.System.GetElapsedTime(began).TotalSeconds,8:0.000}  {text}"));
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await tables;
+        }
+
+        WriteTable(look());
+    }
+
     public void ShowActs(IReadOnlyList<ActResult> acts)
     {
         Write("Acts");
@@ -41,9 +62,35 @@ internal sealed class PlainScreen(TextWriter output) : IScreen
         Write(title);
         foreach (var score in scores)
         {
-            Write($"  {score.Name,-32} {score.Count,6}{(score.IsGood == false ? "  WRONG" : "")}");
+            Write($"  {score.Name,-36} {score.Count,6}{(score.IsGood == false ? "  WRONG" : "")}");
         }
     }
+
+    private async Task ShowTablesAsync(Func<IReadOnlyList<FleetRow>> look, CancellationToken end)
+    {
+        using var timer = new PeriodicTimer(BetweenTables, TimeProvider.System);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(end))
+            {
+                WriteTable(look());
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The fleet has ended.
+        }
+    }
+
+    // As one text, so that nothing comes between its lines.
+    private void WriteTable(IReadOnlyList<FleetRow> rows) => Write(string.Join('\n',
+    [
+        "          member  process  executed  under way  in doubt  rejected  requests  lease   address              doing",
+        .. rows.Select(static row => string.Create(
+            CultureInfo.InvariantCulture,
+            $"          {row.Member,6}  {row.ProcessId,7}  {row.Executed,8}  {row.UnderWay,9}  {row.InDoubt,8}  {row.Rejected,8}  {row.Requests,8}  {row.Lease,-6}  {row.Address,-20} {row.Doing}")),
+        "",
+    ]));
 
     private static string Name(Voice voice) => voice switch
     {

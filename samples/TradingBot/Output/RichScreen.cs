@@ -7,6 +7,9 @@ namespace TradingBot;
 /// <summary>Live tables and a progress bar on a terminal.</summary>
 internal sealed class RichScreen(IAnsiConsole console) : IScreen
 {
+    private const int NewsShown = 14;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
+
     public void Open(string title, string about)
     {
         console.WriteLine();
@@ -59,6 +62,39 @@ internal sealed class RichScreen(IAnsiConsole console) : IScreen
             .StartAsync(progress => trade(new TradeBar(console, progress.AddTask("0 executed", maxValue: orders))));
     }
 
+    public async Task ShowFleetAsync(string title, Func<IReadOnlyList<FleetRow>> look, Func<Action<string>, Task> play)
+    {
+        console.WriteLine();
+        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[bold]{title}[/]");
+        var began = TimeProvider.System.GetTimestamp();
+        var gate = new Lock();
+        var news = new Queue<string>();
+        await console.Live(FleetTable(look())).Overflow(VerticalOverflow.Crop).Cropping(VerticalOverflowCropping.Top).StartAsync(async live =>
+        {
+            var playing = play(text =>
+            {
+                lock (gate)
+                {
+                    news.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetElapsedTime(began).TotalSeconds,8:0.000}  {text}"));
+                    if (news.Count > NewsShown)
+                    {
+                        news.Dequeue();
+                    }
+                }
+            });
+            do
+            {
+                await Task.WhenAny(playing, Task.Delay(BetweenLooks, TimeProvider.System));
+                lock (gate)
+                {
+                    live.UpdateTarget(new Rows([FleetTable(look()), .. news.Select(static line => new Text(line, Style.Parse("grey")))]));
+                }
+            }
+            while (!playing.IsCompleted);
+            await playing;
+        });
+    }
+
     public void ShowActs(IReadOnlyList<ActResult> acts)
     {
         var table = new Table().Border(TableBorder.Rounded).BorderColor(Color.Grey).AddColumns("Act", "Time", "Verdict");
@@ -86,6 +122,36 @@ internal sealed class RichScreen(IAnsiConsole console) : IScreen
         }
 
         console.Write(table);
+    }
+
+    private static Table FleetTable(IReadOnlyList<FleetRow> rows)
+    {
+        var table = new Table().Border(TableBorder.Rounded).BorderColor(Color.Grey)
+            .AddColumns("Member", "Process", "Executed", "Under way", "In doubt", "Rejected", "Requests", "Lease", "Address", "Doing");
+        foreach (var column in table.Columns.Take(8))
+        {
+            column.RightAligned();
+        }
+
+        foreach (var row in rows)
+        {
+            var isHeld = row.Address.StartsWith("held", StringComparison.Ordinal);
+            table.AddRow(
+                Number(row.Member),
+                new Text(row.ProcessId?.ToString(CultureInfo.InvariantCulture) ?? "-", Style.Parse(row.ProcessId is null ? "red" : "default")),
+                Number(row.Executed, "green"),
+                Number(row.UnderWay),
+                Number(row.InDoubt, row.InDoubt > 0 ? "yellow" : "grey"),
+                Number(row.Rejected, row.Rejected > 0 ? "red" : "grey"),
+                Number(row.Requests),
+                new Text(row.Lease),
+                new Text(row.Address, Style.Parse(isHeld ? "yellow" : "grey")),
+                new Text(row.Doing));
+        }
+
+        return table;
+
+        static Text Number(long value, string style = "default") => new(value.ToString(CultureInfo.InvariantCulture), Style.Parse(style));
     }
 
     private static (string Name, string Style) Look(Voice voice) => voice switch

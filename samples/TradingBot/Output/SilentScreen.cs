@@ -13,6 +13,8 @@ internal sealed class SilentScreen : IScreen, ITradeLog
 
     public Task ShowTradingAsync(string title, int orders, Func<ITradeLog, Task> trade) => trade(this);
 
+    public Task ShowFleetAsync(string title, Func<IReadOnlyList<FleetRow>> look, Func<Action<string>, Task> play) => play(static _ => { });
+
     public void ShowActs(IReadOnlyList<ActResult> acts)
     {
     }

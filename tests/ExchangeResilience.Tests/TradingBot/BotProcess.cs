@@ -15,6 +15,14 @@ internal sealed class BotProcess : IDisposable
     private readonly Task<string> _errors;
 
     public BotProcess(Uri? exchange, params string[] arguments)
+        : this(exchange, state: null, arguments)
+    {
+    }
+
+    /// <param name="exchange">Where it trades; null for the exchange it brings.</param>
+    /// <param name="state">What EXCHANGE_STATE says; null where it is not set.</param>
+    /// <param name="arguments">The rest of its command line.</param>
+    public BotProcess(Uri? exchange, string? state, string[] arguments)
     {
         var host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         var start = new ProcessStartInfo(host, [Library(), .. exchange is null ? [] : (string[])["--exchange", exchange.ToString()], .. arguments])
@@ -25,6 +33,7 @@ internal sealed class BotProcess : IDisposable
         };
         start.Environment["EXCHANGE_API_KEY"] = SimulatedExchangeOptions.DefaultApiKey;
         start.Environment["EXCHANGE_API_SECRET"] = SimulatedExchangeOptions.DefaultApiSecret;
+        start.Environment["EXCHANGE_STATE"] = state;
         start.Environment["TMPDIR"] = _temporary.Path;
         _process = Process.Start(start)!;
         _output = _process.StandardOutput.ReadToEndAsync();

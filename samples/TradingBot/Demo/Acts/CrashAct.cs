@@ -58,7 +58,7 @@ internal sealed class CrashAct(string? journal) : IAct
         });
 
         scene.Bot($"starts a bot: --journal orders.db --run {Run} --orders {Orders} --parallel 8");
-        using (var first = new BotProcess(command, static _ => { }))
+        using (var first = new BotProcess(command))
         {
             await arrived.Task.WaitAsync(cancellationToken);
             await first.KillAsync();
@@ -80,7 +80,7 @@ internal sealed class CrashAct(string? journal) : IAct
                 scene.Bot(settled.Line);
             }
         });
-        (var exitCode, Result) = await second.EndAsync(cancellationToken);
+        (var exitCode, Result, _) = await second.EndAsync(cancellationToken);
 
         var ids = Enumerable.Range(1, Orders).Select(static number => string.Create(CultureInfo.InvariantCulture, $"{Run}-{number}")).ToList();
         var lost = ids.Count(id => scene.Exchange.ExecutionsOf(id).Count == 0);
