@@ -133,7 +133,7 @@ internal sealed class PostgreSqlJournal : ISharedOrderJournal, IDisposable, IAsy
     private async Task CloseAsync()
     {
         await _writer.CloseAsync().ConfigureAwait(false);
-        await Budget.CloseAsync().ConfigureAwait(false);
+        await Budget.DisposeAsync().ConfigureAwait(false);
         if (_listener is { } listener)
         {
             await listener.DisposeAsync().ConfigureAwait(false);

@@ -44,10 +44,11 @@ internal sealed class StateReader(ExchangeStatus status, OrderNews news)
         fleet.StoreFault,
         fleet.StoreFaultSince,
         [
-            .. from member in fleet.Members
-               let isThis = string.Equals(member.Id, fleet.Member, StringComparison.Ordinal)
-               orderby !isThis, member.Name
-               select new MemberView(member.Id, member.Name, isThis, (long)member.Uptime.TotalSeconds, Math.Max(0, (int)Math.Ceiling(member.LeaseLeft.TotalSeconds)), member.Unfinished),
+            .. fleet.Members
+                .Select(member => new MemberView(
+                    member.Id, member.Name, string.Equals(member.Id, fleet.Member, StringComparison.Ordinal), (long)member.Uptime.TotalSeconds, Math.Max(0, (int)Math.Ceiling(member.LeaseLeft.TotalSeconds)), member.Unfinished))
+                .OrderByDescending(static member => member.IsThis)
+                .ThenBy(static member => member.Name, StringComparer.Ordinal),
         ]);
 
     private static LaneView View(LaneSnapshot lane, FleetStatus? fleet) => new(

@@ -7,7 +7,7 @@ namespace ExchangeResilience.PostgreSql;
 /// The limits of the exchange as a fleet shares them. What is asked for meanwhile goes together in the next round trip, over a connection of its own, since a grant must not wait
 /// for what the journal brings to the disk.
 /// </summary>
-internal sealed class PostgreSqlBudget : ISharedBudget
+internal sealed class PostgreSqlBudget : ISharedBudget, IAsyncDisposable
 {
     private readonly Store _store;
     private readonly StoreStatements _statements;
@@ -44,7 +44,7 @@ internal sealed class PostgreSqlBudget : ISharedBudget
         return await call.Answer.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task CloseAsync()
+    public async ValueTask DisposeAsync()
     {
         _arriving.Writer.TryComplete();
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -53,6 +53,8 @@ internal sealed class PostgreSqlBudget : ISharedBudget
         {
             call.Fail(StoreFailures.Closed());
         }
+
+        _stop.Dispose();
     }
 
     private async Task RunAsync()
