@@ -150,7 +150,7 @@ internal static class SchemaVersion1
                         AND "{schema}".has_left(m.lease, m.lease_until)
                     ORDER BY e.seq LIMIT p_most FOR UPDATE OF e SKIP LOCKED
             )
-            UPDATE "{schema}".entries e SET holder = p_member, fence = e.fence + 1, 
+            UPDATE "{schema}".entries e SET holder = p_member, fence = e.fence + 1,
                     document = CASE WHEN e.state IN ('Executed', 'NotExecuted') THEN e.document ELSE jsonb_set(e.document, '{run}', to_jsonb(p_member)) END
                 FROM orphans WHERE e.seq = orphans.seq;
         $fn$;
