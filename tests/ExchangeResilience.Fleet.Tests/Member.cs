@@ -53,7 +53,7 @@ internal sealed class Member : IAsyncDisposable
     public string Key { get; }
 
     /// <summary>Its key, whether it lives, and what it said last.</summary>
-    public override string ToString() => $"{Key}{(_process.HasExited ? FormattableString.Invariant($" (ended with {_process.ExitCode}: {(_errors.IsCompleted ? _errors.Result : "")})") : "")}, said '{_last}':";
+    public override string ToString() => $"{Key}{(_process.HasExited ? FormattableString.Invariant($" (ended with {_process.ExitCode})") : "")}, said '{_last}':";
 
     /// <summary>Waits for a line that begins so, and gives the rest of it.</summary>
     public async Task<string> HearAsync(string beginning)
@@ -69,9 +69,9 @@ internal sealed class Member : IAsyncDisposable
                 }
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException late)
         {
-            throw new TimeoutException($"{Key} did not say '{beginning}' within {Patience.TotalSeconds} s.");
+            throw new TimeoutException($"{Key} did not say '{beginning}' within {Patience.TotalSeconds} s.", late);
         }
 
         throw new InvalidOperationException($"{Key} ended before it said '{beginning}': {await _errors}");

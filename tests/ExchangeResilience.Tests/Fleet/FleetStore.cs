@@ -18,16 +18,16 @@ internal sealed class FleetStore(InMemoryOrderJournal journal)
     }
 
     /// <summary>What a member held is another's from now on.</summary>
-    public void EndLease(FleetStoreMember ended, FleetStoreMember heir)
+    public async Task EndLeaseAsync(FleetStoreMember ended, FleetStoreMember heir)
     {
         _living.Remove(ended);
-        heir.Tell(new FleetNews.TakenOver(TakeOver(heir)));
+        heir.Tell(new FleetNews.TakenOver(await TakeOverAsync(heir)));
     }
 
     public async ValueTask<JournalContents> OpenAsync(FleetStoreMember member)
     {
         var contents = await journal.OpenAsync(CancellationToken.None);
-        return new(TakeOver(member), contents.Holds);
+        return new(await TakeOverAsync(member), contents.Holds);
     }
 
     public async ValueTask<JournalEntry?> RecordAsync(FleetStoreMember member, JournalEntry entry)
@@ -82,7 +82,7 @@ internal sealed class FleetStore(InMemoryOrderJournal journal)
         }
     }
 
-    private List<JournalEntry> TakeOver(FleetStoreMember heir)
+    private async Task<List<JournalEntry>> TakeOverAsync(FleetStoreMember heir)
     {
         var held = journal.Entries
             .Where(entry => !entry.IsFinished && _living.TrueForAll(member => member.Member != _holders[entry.Id]))
@@ -91,7 +91,7 @@ internal sealed class FleetStore(InMemoryOrderJournal journal)
         foreach (var entry in held)
         {
             _holders[entry.Id] = heir.Member;
-            journal.SettleAsync(entry, CancellationToken.None).AsTask().Result.ShouldBeTrue();
+            (await journal.SettleAsync(entry, CancellationToken.None)).ShouldBeTrue();
         }
 
         return held;

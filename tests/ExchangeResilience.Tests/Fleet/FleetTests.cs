@@ -61,7 +61,7 @@ public sealed class FleetTests : IDisposable
         await _world.LetPassAsync(60);
         heir.Settled.ShouldBeEmpty();
 
-        _world.Fleet!.EndLease(doomed.Member!, heir.Member!);
+        await _world.Fleet!.EndLeaseAsync(doomed.Member!, heir.Member!);
         await _world.LetPassAsync(60);
 
         var settled = heir.Settled.ShouldHaveSingleItem();
@@ -80,7 +80,7 @@ public sealed class FleetTests : IDisposable
         await doomed.DieWhileSendingAsync(after: 0.5);
         (await heir.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Unknown);
 
-        _world.Fleet!.EndLease(doomed.Member!, heir.Member!);
+        await _world.Fleet!.EndLeaseAsync(doomed.Member!, heir.Member!);
         await _world.LetPassAsync(60);
 
         heir.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);
@@ -98,7 +98,7 @@ public sealed class FleetTests : IDisposable
         _world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.SilenceBeforeExecute);
         (await slow.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Unknown);
 
-        _world.Fleet!.EndLease(slow.Member!, heir.Member!);
+        await _world.Fleet!.EndLeaseAsync(slow.Member!, heir.Member!);
         await _world.LetPassAsync(120);
 
         var entry = _world.Journal.EntriesOf("a").ShouldHaveSingleItem();
@@ -118,7 +118,7 @@ public sealed class FleetTests : IDisposable
         _world.Journal.EntriesOf("a").ShouldHaveSingleItem().RechecksLeft.ShouldBe(2);
         doomed.Kill();
 
-        _world.Fleet!.EndLease(doomed.Member!, heir.Member!);
+        await _world.Fleet!.EndLeaseAsync(doomed.Member!, heir.Member!);
         await _world.LetPassAsync(700);
 
         _world.Journal.EntriesOf("a").ShouldHaveSingleItem().IsFinished.ShouldBeTrue();
