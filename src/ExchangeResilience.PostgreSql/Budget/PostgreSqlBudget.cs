@@ -17,6 +17,7 @@ internal sealed class PostgreSqlBudget : ISharedBudget, IAsyncDisposable
     private readonly Task _asking;
     private NpgsqlConnection? _connection;
     private long _roundTrips;
+    private int _isClosed;
 
     public PostgreSqlBudget(Store store, StoreStatements statements, StoreCondition condition)
     {
@@ -46,6 +47,11 @@ internal sealed class PostgreSqlBudget : ISharedBudget, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isClosed, 1) != 0)
+        {
+            return;
+        }
+
         _arriving.Writer.TryComplete();
         await _stop.CancelAsync().ConfigureAwait(false);
         await _asking.ConfigureAwait(false);

@@ -81,7 +81,9 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
 
     public void Held(JournalHold hold)
     {
-        if (journal is not null)
+        // Overload passes in fractions of a second, and says nothing of the others' addresses and accounts.
+        var concernsOthers = hold.Lane != TrafficLane.Host;
+        if (journal is not null && (concernsOthers || shared is null))
         {
             _ = WriteHoldAsync(journal, hold);
         }

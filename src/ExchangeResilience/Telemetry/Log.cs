@@ -95,12 +95,6 @@ internal static partial class Log
     [LoggerMessage(1151, LogLevel.Error, "News of another process could not be heeded", EventName = "FleetNewsNotHeeded")]
     public static partial void FleetNewsNotHeeded(ILogger logger, Exception error);
 
-    [LoggerMessage(1152, LogLevel.Error, "The shared budget cannot be asked; from the next window on this process keeps to an equal share of the limits, as one of {Members}", EventName = "SharedBudgetAway")]
-    public static partial void SharedBudgetAway(ILogger logger, int members, Exception error);
-
-    [LoggerMessage(1153, LogLevel.Warning, "The shared budget is back; the limits are shared by {Members} again", EventName = "SharedBudgetBack")]
-    public static partial void SharedBudgetBack(ILogger logger, int members);
-
     [LoggerMessage(1130, LogLevel.Warning, "{Client}: no API key is configured, so outcomes that are unknown stay so until evidence arrives from the application", EventName = "NoCredentials")]
     public static partial void NoCredentials(ILogger logger, string client);
 

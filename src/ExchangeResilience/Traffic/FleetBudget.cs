@@ -62,7 +62,7 @@ internal sealed class FleetBudget(ISharedBudget store, TimeProvider time, ILogge
             if (_isAway)
             {
                 _isAway = false;
-                Log.SharedBudgetBack(logger, _members);
+                BudgetLog.Back(logger, _members);
             }
         }
     }
@@ -75,7 +75,7 @@ internal sealed class FleetBudget(ISharedBudget store, TimeProvider time, ILogge
             if (!_isAway)
             {
                 _isAway = true;
-                Log.SharedBudgetAway(logger, _members, failure);
+                BudgetLog.Away(logger, _members, failure);
             }
         }
     }

@@ -79,22 +79,14 @@ internal sealed class Junction : IDisposable
             var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
             using (flow)
             {
-                var asking = allowance.AskAsync();
-                if (!asking.IsCompleted)
-                {
-                    _ = ReconsiderAfterAsync(asking.AsTask());
-                }
-                else if (asking.GetAwaiter().GetResult())
-                {
-                    WalkNow();
-                }
+                _ = ReconsiderAfterAsync(allowance);
             }
         }
     }
 
-    private async Task ReconsiderAfterAsync(Task<bool> asking)
+    private async Task ReconsiderAfterAsync(Allowance allowance)
     {
-        if (await asking.ConfigureAwait(false))
+        if (await allowance.AskAsync().ConfigureAwait(false))
         {
             Reconsider();
         }
@@ -182,6 +174,12 @@ internal sealed class Junction : IDisposable
         var left = isFromElsewhere ? (Clock.IsLearned ? byExchange : byWall)
             : byExchange > byWall ? byExchange
             : byWall;
+        if (isFromElsewhere)
+        {
+            // It bears the margin already; what each process adds to it is its own part of chance.
+            left -= Lane.Margin;
+        }
+
         return left <= TimeSpan.Zero
             ? null
             : Close(LaneOf(kept.Lane, kept.Scope), new HoldRequest(kept.Code, Status: 0, left, null, null, null, TimeSpan.Zero, TimeSpan.Zero));

@@ -11,7 +11,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     public static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     // The exchange speaks in whole seconds.
-    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan NarrowestSpread = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WidestSpread = TimeSpan.FromSeconds(30);
     private const double SpreadShare = 0.03;

@@ -27,7 +27,7 @@ public sealed partial class DocumentationTests
         "tests/ExchangeResilience.Dashboard.Tests/Conventions/Snippets.cs",
     ];
 
-    private static readonly string[] ConceptNames = ["errors", "policies", "holds", "clock", "reconciliation", "journal", "testing"];
+    private static readonly string[] ConceptNames = ["errors", "policies", "holds", "clock", "reconciliation", "journal", "fleet", "testing"];
 
     private static readonly string[] Roots = ["build/", "samples/", "src/", "tests/"];
 
@@ -37,6 +37,8 @@ public sealed partial class DocumentationTests
     private static readonly string[] OtherTestProjects =
     [
         "tests/ExchangeResilience.Crash.Tests",
+        "tests/ExchangeResilience.Fleet.Tests",
+        "tests/ExchangeResilience.PostgreSql.Tests",
         "tests/ExchangeResilience.Simulation.Tests",
         "tests/ExchangeResilience.Sqlite.Tests",
         "tests/ExchangeResilience.Stacking.Tests",

@@ -80,6 +80,15 @@ internal static class Snippets
         #endregion
     }
 
+    public static void Share(HostApplicationBuilder builder, Uri address, IConfigurationSection keys, string connectionString)
+    {
+        #region fleet
+        builder.Services
+            .AddHttpClient<FuturesClient>(http => http.BaseAddress = address)
+            .AddExchangeErrorHandling().AddExchangeSigning(keys).AddPostgreSqlExchangeState(connectionString);
+        #endregion
+    }
+
     public static void AddJournal(IServiceCollection services, IConfiguration configuration)
     {
         #region journal

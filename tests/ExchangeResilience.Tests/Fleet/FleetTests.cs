@@ -144,6 +144,35 @@ public sealed class FleetTests : IDisposable
     }
 
     [Fact]
+    public async Task A_hold_is_no_longer_for_the_others_than_for_who_was_told()
+    {
+        var (told, other) = (_world.Start(), _world.Start());
+        await told.OpenAsync();
+        await other.OpenAsync();
+        _world.Exchange.Faults.Next("GET " + Balance, Fault.Ban(TimeSpan.FromMinutes(5)));
+
+        var own = (await told.GetAsync(Balance)).Error.ShouldNotBeNull().RetryAfter.ShouldNotBeNull();
+        var shared = (await other.GetAsync(Balance)).Error.ShouldNotBeNull().RetryAfter.ShouldNotBeNull();
+
+        // But for each one's part of chance, 3 % of its length.
+        shared.ShouldBeInRange(own, own * 1.031);
+    }
+
+    [Fact]
+    public async Task An_overload_told_to_one_process_holds_none_of_the_others()
+    {
+        var (told, other) = (_world.Start(), _world.Start());
+        await told.OpenAsync();
+        await other.OpenAsync();
+        _world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.Throttled, Fault.Throttled);
+
+        (await told.PlaceAsync("a")).Report.ShouldNotBeNull().Attempts.ShouldBeGreaterThan(1);
+
+        _world.Journal.Holds.ShouldBeEmpty();
+        other.Log.Of("HoldTold").ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task No_other_machines_clock_shortens_a_ban()
     {
         var (told, other) = (_world.Start(), _world.Start());

@@ -24,6 +24,7 @@ public sealed partial class LogTests : IDisposable
         ["GivenUp"] = "Information; Debug where a closed lane or a limit is the reason",
         ["LaneClosed"] = "Warning; Debug until the lane is open again or the hold twice as long",
         ["HeldBack"] = "Debug; Warning for the first that a spent limit turns away in a minute",
+        ["HoldTold"] = "Warning; Debug until the lane is open again or the hold twice as long",
         ["ClockNotMeasured"] = "Warning; Debug within a minute of the last",
     };
 
