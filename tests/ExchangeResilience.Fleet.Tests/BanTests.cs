@@ -147,11 +147,11 @@ public sealed class BanTests(Store store, ITestOutputHelper output)
             _members.Where(member => member.Key != requests[0].ApiKey)
                 .GroupJoin(requests, static member => member.Key, static request => request.ApiKey, static (member, own) => new Own(member.Key, [.. own]));
 
-        /// <summary>Ends the connections on which members wait for notifications; how many there were.</summary>
+        /// <summary>Ends all connections of the members, those on which they wait for notifications among them; how many there were.</summary>
         public async Task<long> CutNotificationsAsync()
         {
             await using var source = NpgsqlDataSource.Create(_state);
-            await using var cut = source.CreateCommand("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%'");
+            await using var cut = source.CreateCommand("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
             return Convert.ToInt64(await cut.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
         }
 
