@@ -16,15 +16,17 @@ internal sealed class Market : IAsyncDisposable
 
     public static string KeyOf(int slot) => string.Create(CultureInfo.InvariantCulture, $"key-{slot}");
 
-    public static async Task<Market> OpenAsync(int members, TimeSpan latency = default)
+    /// <param name="members">How many keys the account has.</param>
+    /// <param name="latency">How long a request and its reply travel.</param>
+    /// <param name="ordersPer10Seconds">What the exchange allows; null: pacing would only make the run longer.</param>
+    public static async Task<Market> OpenAsync(int members, TimeSpan latency = default, int? ordersPer10Seconds = null)
     {
         var options = new SimulatedExchangeOptions
         {
             Latency = latency,
             QueryLag = TimeSpan.FromMilliseconds(200),
 
-            // Pacing would only make the runs longer.
-            OrdersPer10Seconds = 1_000_000,
+            OrdersPer10Seconds = ordersPer10Seconds ?? 1_000_000,
             OrdersPerMinute = 1_000_000,
             WeightPerMinute = 1_000_000,
 

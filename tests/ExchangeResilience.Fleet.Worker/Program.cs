@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 // The shared state's connection string is in FLEET_STATE. Every member has a key of its own, of one account.
 //   trade LEDGER SLOT SLOTS ORDERS PARALLEL   places its share, and every twentieth order of its neighbour's, until each is executed; then ends
 //   ask                                       asks for the balance, one question after another, until its input ends
+//   fill PREFIX PARALLEL                      places orders, as many as the limits allow, until its input ends
 //   place ID                                  places one order, and waits for a line of input between journal and signature
 // Says "started", then what its task says; of a hold that another was told: "told".
 if (args is not [var address, var key, var name, .. var rest] || Environment.GetEnvironmentVariable("FLEET_STATE") is not { } state)
@@ -26,8 +27,11 @@ var client = builder.Services
         options.Account = "main";
         options.TrustedInnerHandlers.Add(typeof(Turnstile).FullName!);
 
-        // What the exchange here allows; until its answer is in, the documented limits would be kept to.
-        options.Limits.WeightPerMinute = options.Limits.OrdersPer10Seconds = options.Limits.OrdersPerMinute = 1_000_000;
+        if (name != "fill")
+        {
+            // What the exchange there allows; until its answer is in, the documented limits would be kept to.
+            options.Limits.WeightPerMinute = options.Limits.OrdersPer10Seconds = options.Limits.OrdersPerMinute = 1_000_000;
+        }
 
         // The shortest doubt that leaves each of its stages long enough to be killed in.
         options.SendBefore = TimeSpan.FromMilliseconds(500);
@@ -75,7 +79,12 @@ switch (name, rest)
         break;
 
     case ("ask", []):
-        await Questions.AskAsync(exchange);
+        await UntilInputEnds.RepeatAsync(1, _ => exchange.AskBalanceAsync());
+        break;
+
+    case ("fill", [var prefix, var callers]):
+        await UntilInputEnds.RepeatAsync(Number(callers), async number =>
+            await exchange.BuyAsync(string.Create(CultureInfo.InvariantCulture, $"{prefix}-{number}"), 1) is { Execution: not ExecutionStatus.Executed } outcome ? outcome.Pause : null);
         break;
 
     case ("place", [var id]):

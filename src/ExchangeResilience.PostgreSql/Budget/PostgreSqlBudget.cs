@@ -4,8 +4,8 @@ using Npgsql;
 namespace ExchangeResilience.PostgreSql;
 
 /// <summary>
-/// The limits of the exchange as a fleet shares them. What is asked for meanwhile goes together in the next round trip, over a connection of its own, since a grant must not wait
-/// for what the journal brings to the disk.
+/// The limits of the exchange as a fleet shares them. What is asked for meanwhile goes together in the next round trip, and not behind
+/// what the journal brings to the disk.
 /// </summary>
 internal sealed class PostgreSqlBudget : ISharedBudget, IAsyncDisposable
 {
@@ -15,7 +15,6 @@ internal sealed class PostgreSqlBudget : ISharedBudget, IAsyncDisposable
     private readonly Channel<BudgetCall> _arriving = Channel.CreateUnbounded<BudgetCall>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _asking;
-    private NpgsqlConnection? _connection;
     private long _roundTrips;
     private int _isClosed;
 
@@ -83,50 +82,42 @@ internal sealed class PostgreSqlBudget : ISharedBudget, IAsyncDisposable
         {
             // Nobody asks any more.
         }
-        finally
-        {
-            await DisconnectAsync().ConfigureAwait(false);
-        }
     }
 
     private async Task AskAsync(List<BudgetCall> calls)
     {
         try
         {
-            _connection ??= await _store.ConnectAsync(_stop.Token).ConfigureAwait(false);
-            var batch = new NpgsqlBatch(_connection) { Timeout = _store.TimeoutSeconds };
-            await using (batch.ConfigureAwait(false))
-            {
-                calls.ForEach(call => batch.BatchCommands.Add(_statements.Grant(call.Ask)));
-                var rows = await batch.ExecuteReaderAsync(_stop.Token).ConfigureAwait(false);
-                await using (rows.ConfigureAwait(false))
-                {
-                    foreach (var call in calls)
-                    {
-                        await rows.ReadAsync(_stop.Token).ConfigureAwait(false);
-                        call.Succeed(rows);
-                        await rows.NextResultAsync(_stop.Token).ConfigureAwait(false);
-                    }
-                }
-            }
-
-            Interlocked.Increment(ref _roundTrips);
+            // Asked twice, what was given first is lost for this window, which errs on the safe side.
+            await _store.RunAsync(connection => AskAsync(connection, calls), _stop.Token).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             // Whether the store is away is for the heartbeat to find out; here what was not given is not used.
             var worded = _stop.IsCancellationRequested ? StoreFailures.Closed() : StoreFailures.Of(failure, _store.Options);
             calls.ForEach(call => call.Fail(worded));
-            await DisconnectAsync().ConfigureAwait(false);
         }
     }
 
-    private async Task DisconnectAsync()
+    private async Task<bool> AskAsync(NpgsqlConnection connection, List<BudgetCall> calls)
     {
-        if (_connection is { } connection)
+        var batch = new NpgsqlBatch(connection) { Timeout = _store.TimeoutSeconds };
+        await using (batch.ConfigureAwait(false))
         {
-            _connection = null;
-            await connection.DisposeAsync().ConfigureAwait(false);
+            calls.ForEach(call => batch.BatchCommands.Add(_statements.Grant(call.Ask)));
+            var rows = await batch.ExecuteReaderAsync(_stop.Token).ConfigureAwait(false);
+            await using (rows.ConfigureAwait(false))
+            {
+                foreach (var call in calls)
+                {
+                    await rows.ReadAsync(_stop.Token).ConfigureAwait(false);
+                    call.Succeed(rows);
+                    await rows.NextResultAsync(_stop.Token).ConfigureAwait(false);
+                }
+            }
         }
+
+        Interlocked.Increment(ref _roundTrips);
+        return true;
     }
 }

@@ -6,7 +6,7 @@ namespace ExchangeResilience.PostgreSql;
 internal sealed class Store(PostgreSqlExchangeStateOptions options, NpgsqlDataSource? given, Schema? schema = null) : IAsyncDisposable
 {
     // As many as the process keeps.
-    private const int MostConnections = 3;
+    private const int MostConnections = 4;
 
     private readonly Schema _schema = schema ?? Schema.Current;
     private readonly NpgsqlDataSource _source = given ?? Build(options);
