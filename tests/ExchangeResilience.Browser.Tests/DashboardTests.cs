@@ -67,6 +67,7 @@ public sealed class DashboardTests(Browser browser)
         await Expect(tab["#doubt-count"]).ToHaveTextAsync("0");
         await tab["#verdicts-box > summary"].ClickAsync();
         await Expect(tab["#verdicts"]).ToContainTextAsync($"{id}: settled by 127.0.0.1: not in the order history");
+        await Expect(tab["#verdicts .tag"]).ToHaveTextAsync("no effect");
         tab.Complaints.ShouldBeEmpty();
     }
 
@@ -88,11 +89,13 @@ public sealed class DashboardTests(Browser browser)
         await using var desk = await DeskProcess.StartAsync(new { rate = 10, unknown = 0, lost = 0, neverArrived = 0, overloaded = 0, tooMany = 0, rejected = 16, queryLag = 0 });
         await using var tab = await browser.OpenAsync(desk.Dashboard);
         await Expect(tab["#decisions"]).ToContainTextAsync("return: policy fails fast");
+        await Expect(tab["#decisions td[data-label='Effect']"].First).ToHaveTextAsync("no effect");
         await Expect(tab["#clients tr.overridden"]).ToHaveCountAsync(0);
 
         desk.Save("""{ "ExchangeErrorHandling": { "Policies": { "-1121": { "Action": "Retry", "MaxAttempts": 3, "BaseDelay": "40ms" } } } }""");
 
         await Expect(tab["#clients tr.overridden"]).ToContainTextAsync("-1121");
+        await Expect(tab["#clients tr.overridden td[data-label='Effect']"]).ToHaveTextAsync("as the error says");
         await Expect(tab["#clients .reload"]).ToContainTextAsync("Reload accepted");
         await Expect(tab["#decisions"]).ToContainTextAsync(new Regex(@"-1121.*retry in \d+ ms: policy retries"));
 

@@ -27,7 +27,7 @@
   };
   const signed = ms => `${ms > 0 ? "+" : ms < 0 ? "\u2212" : ""}${Math.abs(ms).toLocaleString("en")} ms`;
   const serverNow = () => Date.now() + skew;
-  const effect = { Executed: "took effect", NotExecuted: "did not take effect", Unknown: "unknown" };
+  const effect = { Executed: "took effect", NotExecuted: "no effect", Unknown: "unknown" };
   const laneNames = { Ip: "Address", Orders: "Orders", Host: "Host" };
   const laneWhose = { Ip: "everything from the egress", Orders: "orders of the account", Host: "risk-increasing orders to the host" };
   const stateNames = { Open: "open", Held: "held", Probing: "probing", Ramping: "reopening" };
@@ -317,7 +317,7 @@
       row.append(
         time, request,
         cell("Error", item.code ? `${item.code} ${item.error}` : item.error, item.attempt > 1 ? ` (attempt ${item.attempt})` : ""),
-        cell("Took effect", make("span", `tag ${item.execution}`, effect[item.execution] ?? item.execution)),
+        cell("Effect", make("span", `tag ${item.execution}`, effect[item.execution] ?? item.execution)),
         cell("Decision", `${words(item.action)}${wait}: ${words(item.reason)}`));
       body.prepend(row);
     }
@@ -325,7 +325,7 @@
     isFirst = false;
   };
 
-  const columns = ["Selector", "Action", "Attempts", "First wait", "Longest wait", "Lane", "Took effect", "Set by"];
+  const columns = ["Selector", "Action", "Attempts", "First wait", "Longest wait", "Lane", "Effect", "Set by"];
   const createClient = client => {
     const entry = { root: make("div", "client"), shown: "" };
     entry.title = make("h3");
@@ -386,7 +386,7 @@
       const line = make("tr", row.isOverridden ? "overridden" : "");
       line.append(
         cell(columns[0], row.selector), cell(columns[1], row.action), cell(columns[2], String(row.maxAttempts)), cell(columns[3], row.baseDelay), cell(columns[4], row.maxDelay),
-        cell(columns[5], row.lane), cell(columns[6], row.execution || "as the error says"), cell(columns[7], row.isOverridden ? make("span", "tag overridden", "you") : "default"));
+        cell(columns[5], row.lane), cell(columns[6], row.execution ? effect[row.execution] ?? row.execution : "as the error says"), cell(columns[7], row.isOverridden ? make("span", "tag overridden", "you") : "default"));
       return line;
     }));
     filterRows(entry);
