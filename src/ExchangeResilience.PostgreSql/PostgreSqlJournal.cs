@@ -45,6 +45,13 @@ internal sealed class PostgreSqlJournal : ISharedOrderJournal, IDisposable, IAsy
     public string Member => _desk.Member;
 
     /// <inheritdoc/>
+    public IReadOnlyCollection<ServedAccount>? Serves
+    {
+        get => _membership.Serves;
+        set => _membership.Serves = value;
+    }
+
+    /// <inheritdoc/>
     public FleetStatus Fleet => _membership.Status;
 
     /// <summary>How many transactions have been committed for calls.</summary>

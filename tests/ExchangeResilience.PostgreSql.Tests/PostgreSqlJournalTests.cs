@@ -7,6 +7,7 @@ public sealed class PostgreSqlJournalTests(PostgreSqlServer server) : OrderJourn
 {
     private readonly TestStore _store = new(server.ConnectionString);
     private readonly Dictionary<string, PostgreSqlJournal> _runs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PostgreSqlJournal> _heirs = new(StringComparer.Ordinal);
 
     // By the database's clock, which goes on while the test's own stands still.
     protected override TimeSpan HoldsMayEndEarlier => TimeSpan.FromSeconds(5);
@@ -27,8 +28,16 @@ public sealed class PostgreSqlJournalTests(PostgreSqlServer server) : OrderJourn
         }
     }
 
+    private PostgreSqlJournal HolderOf(JournalEntry entry)
+    {
+        lock (_runs)
+        {
+            return _heirs.TryGetValue(entry.Id, out var heir) ? heir : RunOf(entry.Run);
+        }
+    }
+
     /// <summary>
-    /// Every run of the program is a member of the fleet, as it is in life: what is written is written by the run that the entry names. To open it is to start again: whoever lived
+    /// Every run of the program is a member of the fleet, as it is in life: what is written is written by the run that the entry names, or the one that inherited it. To open it is to start again: whoever lived
     /// before is gone, so that the new run is given what they held.
     /// </summary>
     private sealed class Runs(PostgreSqlJournalTests test) : IOrderJournal
@@ -46,12 +55,21 @@ public sealed class PostgreSqlJournalTests(PostgreSqlServer server) : OrderJourn
                 await test._store.EndLeasesAsync();
             }
 
-            return await run.OpenAsync(cancellationToken);
+            var contents = await run.OpenAsync(cancellationToken);
+            lock (test._runs)
+            {
+                foreach (var entry in contents.Entries)
+                {
+                    test._heirs[entry.Id] = run;
+                }
+            }
+
+            return contents;
         }
 
         public ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken) => test.RunOf(entry.Run).RecordAsync(entry, cancellationToken);
 
-        public ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken) => test.RunOf(entry.Run).SettleAsync(entry, cancellationToken);
+        public ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken) => test.HolderOf(entry).SettleAsync(entry, cancellationToken);
 
         public ValueTask HoldAsync(JournalHold hold, CancellationToken cancellationToken) => test.RunOf("holder").HoldAsync(hold, cancellationToken);
     }

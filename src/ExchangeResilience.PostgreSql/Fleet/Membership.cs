@@ -18,6 +18,9 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
     private View _view = new([], []);
     private Task? _beating;
 
+    /// <summary>Whose orders this process can look for; null for everybody's.</summary>
+    public IReadOnlyCollection<ServedAccount>? Serves { get; set; }
+
     public FleetStatus Status
     {
         get
@@ -162,7 +165,7 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
                 Timeout = store.TimeoutSeconds,
                 BatchCommands =
                 {
-                    statements.Renew(desk.Member, name, store.Options.Lease), statements.Sweep(store.Options.Retention, MostSwept), statements.TakeOver(desk.Member, MostTakenOver),
+                    statements.Renew(desk.Member, name, store.Options.Lease), statements.Sweep(store.Options.Retention, MostSwept), statements.TakeOver(desk.Member, MostTakenOver, Serves),
                     statements.Unknown(desk.Member, asked, desk.Inherited), statements.Settled(desk.Awaited), statements.Holds(), statements.Members(),
                 },
             };

@@ -67,7 +67,7 @@ internal static class SchemaVersion1
             SELECT * INTO other FROM "{schema}".entries
                 WHERE name = p_name AND symbol = p_symbol AND kind = p_kind AND account = p_account AND environment = p_environment AND id <> p_id
                 ORDER BY seq DESC LIMIT 1;
-            IF other.id IS NOT NULL AND other.state <> 'NotExecuted' AND NOT (other.state = 'Executed' AND other.holder = p_member) AND other.id IS DISTINCT FROM p_supersedes THEN
+            IF other.id IS NOT NULL AND other.state <> 'NotExecuted' AND NOT (other.state = 'Executed' AND other.document ->> 'run' = p_document ->> 'run') AND other.id IS DISTINCT FROM p_supersedes THEN
                 RETURN other.document;
             END IF;
             IF own.id IS NULL THEN
@@ -141,13 +141,17 @@ internal static class SchemaVersion1
                 OR (p_lease_until < clock_timestamp() AND clock_timestamp() - pg_postmaster_start_time() > p_lease);
         $fn$;
 
-        CREATE FUNCTION "{schema}".take_over(p_member text, p_most int) RETURNS void LANGUAGE sql AS $fn$
+        -- Only what the heir can ask the exchange about, else it would hold what another could settle. A verdict stays the run's that gave it: the heir's own orders must still meet it.
+        CREATE FUNCTION "{schema}".take_over(p_member text, p_most int, p_clients text[], p_accounts text[]) RETURNS void LANGUAGE sql AS $fn$
             WITH orphans AS (
                 SELECT e.seq FROM "{schema}".entries e LEFT JOIN "{schema}".members m ON m.id = e.holder
-                    WHERE e.finished_at IS NULL AND e.holder <> p_member AND "{schema}".has_left(m.lease, m.lease_until)
+                    WHERE e.finished_at IS NULL AND e.holder <> p_member
+                        AND (p_clients IS NULL OR (e.document ->> 'clientName', e.account) IN (SELECT * FROM unnest(p_clients, p_accounts)))
+                        AND "{schema}".has_left(m.lease, m.lease_until)
                     ORDER BY e.seq LIMIT p_most FOR UPDATE OF e SKIP LOCKED
             )
-            UPDATE "{schema}".entries e SET holder = p_member, fence = e.fence + 1, document = jsonb_set(e.document, '{run}', to_jsonb(p_member))
+            UPDATE "{schema}".entries e SET holder = p_member, fence = e.fence + 1, 
+                    document = CASE WHEN e.state IN ('Executed', 'NotExecuted') THEN e.document ELSE jsonb_set(e.document, '{run}', to_jsonb(p_member)) END
                 FROM orphans WHERE e.seq = orphans.seq;
         $fn$;
 

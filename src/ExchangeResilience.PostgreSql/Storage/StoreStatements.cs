@@ -11,7 +11,7 @@ internal sealed class StoreStatements(string schema)
     private readonly string _settle = $"SELECT \"{schema}\".settle_entry($1, $2, $3, $4, $5, $6, $7)";
     private readonly string _hold = $"SELECT \"{schema}\".hold_lane($1, $2, $3, $4, $5, $6, $7, $8)";
     private readonly string _renew = $"SELECT \"{schema}\".renew_lease($1, $2, $3)";
-    private readonly string _takeOver = $"SELECT \"{schema}\".take_over($1, $2)";
+    private readonly string _takeOver = $"SELECT \"{schema}\".take_over($1, $2, $3, $4)";
     private readonly string _sweep = $"SELECT \"{schema}\".sweep($1, $2)";
 
     // Not only what was taken over just now: the answer that told it may have been lost on its way.
@@ -72,7 +72,10 @@ internal sealed class StoreStatements(string schema)
 
     public NpgsqlBatchCommand Renew(string member, string name, TimeSpan lease) => new(_renew) { Parameters = { Text(member), Text(name), Span(lease) } };
 
-    public NpgsqlBatchCommand TakeOver(string member, int most) => new(_takeOver) { Parameters = { Text(member), Whole(most) } };
+    public NpgsqlBatchCommand TakeOver(string member, int most, IReadOnlyCollection<ServedAccount>? serves) => new(_takeOver)
+    {
+        Parameters = { Text(member), Whole(most), TextsOrNull(serves?.Select(static served => served.ClientName)), TextsOrNull(serves?.Select(static served => served.Account)) },
+    };
 
     public NpgsqlBatchCommand Sweep(TimeSpan retention, int most) => new(_sweep) { Parameters = { Span(retention), Whole(most) } };
 
@@ -90,6 +93,9 @@ internal sealed class StoreStatements(string schema)
     private static NpgsqlParameter Text(string? value) => new() { Value = value ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 
     private static NpgsqlParameter<string[]> Texts(string[] values) => new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+
+    private static NpgsqlParameter TextsOrNull(IEnumerable<string>? values) =>
+        new() { Value = values?.ToArray() ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 
     private static NpgsqlParameter<long> Long(long value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Bigint };
 

@@ -17,8 +17,8 @@ internal interface ISharedOrderJournal : IOrderJournal
     /// </summary>
     string Member { get; }
 
-    /// <summary>Whose orders this process can look for, and so take over from the dead. Told before the journal is opened.</summary>
-    IReadOnlyCollection<ServedAccount> Serves { get; set; }
+    /// <summary>Whose orders this process can look for, and so take over from the dead; null for everybody's. Told before the journal is opened.</summary>
+    IReadOnlyCollection<ServedAccount>? Serves { get; set; }
 
     /// <summary>How the fleet stands, as far as this process knows.</summary>
     FleetStatus Fleet { get; }

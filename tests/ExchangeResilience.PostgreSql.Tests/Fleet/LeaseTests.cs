@@ -143,6 +143,36 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_a_dead_run_had_the_verdict_of_stands_in_the_way_of_its_heirs_own_orders()
+    {
+        var doomed = await _store.JoinAsync();
+        await RecordAsync(doomed, 1);
+        (await doomed.SettleAsync(Of(doomed, 1).Settled(JournalState.Executed) with { CancelWanted = true }, Stop)).ShouldBeTrue();
+        await _store.EndLeasesAsync();
+        var heir = _store.Member();
+
+        var inherited = (await heir.OpenAsync(Stop)).Entries.ShouldHaveSingleItem();
+
+        inherited.Run.ShouldBe(doomed.Member);
+        (await heir.RecordAsync(Of(heir, 1) with { Id = "heir0000000000000001" }, Stop)).ShouldNotBeNull().Id.ShouldBe(inherited.Id);
+        (await heir.SettleAsync(inherited with { CancelWanted = false }, Stop)).ShouldBeTrue("what remains is the heir's to do");
+    }
+
+    [Fact]
+    public async Task What_nobody_here_can_ask_about_is_left_to_others()
+    {
+        var doomed = await _store.JoinAsync();
+        await RecordAsync(doomed, 1);
+        await _store.EndLeasesAsync();
+        var (stranger, heir) = (_store.Member(), _store.Member());
+        stranger.Serves = [new("futures", "another account"), new("another client", "main")];
+        heir.Serves = [new("futures", "another account"), new("futures", "main")];
+
+        (await stranger.OpenAsync(Stop)).Entries.ShouldBeEmpty();
+        (await heir.OpenAsync(Stop)).Entries.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task Whom_an_entry_stood_in_the_way_is_told_its_verdict()
     {
         var (holder, other) = (await _store.JoinAsync(), await _store.JoinAsync());

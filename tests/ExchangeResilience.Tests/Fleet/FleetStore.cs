@@ -105,7 +105,7 @@ internal sealed class FleetStoreMember(FleetStore store, string member, Cancella
 
     public string Member { get; } = member;
 
-    public IReadOnlyCollection<ServedAccount> Serves { get; set; } = [];
+    public IReadOnlyCollection<ServedAccount>? Serves { get; set; }
 
     public HashSet<string> Awaited { get; } = [];
 
