@@ -5,6 +5,9 @@ namespace TradingBot;
 /// <summary>Holds what the members say against the exchange's own book.</summary>
 internal sealed class FleetAudit
 {
+    // What had passed the gate when the word came has still to be written down in the database, and to travel, on a machine that all members share.
+    private static readonly TimeSpan BeyondTheGate = TimeSpan.FromSeconds(1);
+
     private FleetAudit()
     {
     }
@@ -21,10 +24,10 @@ internal sealed class FleetAudit
     /// <summary>Requests the exchange received.</summary>
     public int Requests { get; private init; }
 
-    /// <summary>Requests sent into a hold by a process that had been told of it, by the exchange or by the database.</summary>
+    /// <summary>Requests sent into a hold by a process that had been told of it, by the exchange or by the database, more than a second before.</summary>
     public int SentThoughTold { get; private init; }
 
-    /// <summary>Requests sent into a hold of which word was still on its way to their sender.</summary>
+    /// <summary>Requests sent into a hold of which word came while they were on their way, or later.</summary>
     public int SentBeforeTold { get; private init; }
 
     public static FleetAudit Of(FleetExchange place, IReadOnlyList<FleetMember> members)
@@ -49,7 +52,7 @@ internal sealed class FleetAudit
     {
         var id = request.Parameters.GetValueOrDefault("newClientOrderId") ?? request.Parameters.GetValueOrDefault("origClientOrderId");
         var holdAt = place.AtOf(request.Elapsed - request.IntoHold!.Value - FleetExchange.OnTheirWay);
-        var arrivedAt = place.AtOf(request.Elapsed - FleetExchange.OnTheirWay);
+        var arrivedAt = place.AtOf(request.Elapsed - BeyondTheGate);
         var senders = id is null ? told : told.Where(member => member.Key.Owns(id));
         return senders.All(member => member.Value.Exists(at => at >= holdAt && at < arrivedAt));
     }
