@@ -6,7 +6,7 @@ namespace TradingBot;
 internal sealed class FleetAudit
 {
     // What had passed the gate when the word came has still to be written down in the database, and to travel, on a machine that all members share.
-    private static readonly TimeSpan BeyondTheGate = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BeyondTheGate = TimeSpan.FromSeconds(3);
 
     private FleetAudit()
     {
@@ -24,7 +24,7 @@ internal sealed class FleetAudit
     /// <summary>Requests the exchange received.</summary>
     public int Requests { get; private init; }
 
-    /// <summary>Requests sent into a hold by a process that had been told of it, by the exchange or by the database, more than a second before.</summary>
+    /// <summary>Requests sent into a hold by a process that had been told of it, by the exchange or by the database, more than SendBefore (3 s in the show) before: an order that has passed the gate leaves by then or not at all.</summary>
     public int SentThoughTold { get; private init; }
 
     /// <summary>Requests sent into a hold of which word came while they were on their way, or later.</summary>

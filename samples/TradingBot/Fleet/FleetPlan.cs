@@ -16,9 +16,6 @@ internal sealed record FleetPlan
     /// <summary>The member that is killed, by its place in the fleet.</summary>
     public required int Killed { get; init; }
 
-    /// <summary>The orders it is killed over: neither is ever answered, one is executed, one lost.</summary>
-    public required IReadOnlyList<string> Unanswered { get; init; }
-
     /// <summary>What the first attempt of an order meets, by its client order id.</summary>
     public required Dictionary<string, Fault> Faults { get; init; }
 
@@ -26,13 +23,12 @@ internal sealed record FleetPlan
     {
         var (banned, killed) = (members.Count > 2 ? 2 : 0, 1);
 
-        // One after the other, so that both are still waited for when the second has left.
+        // The orders it is killed over: neither is ever answered, one is executed, one lost. One after the other, so that both are still waited for when the second has left.
         string[] unanswered = [members[killed].IdAt(0.4), members[killed].IdAt(0.4, then: 1)];
         return new FleetPlan
         {
             Banned = banned,
             Killed = killed,
-            Unanswered = unanswered,
             Faults = new(StringComparer.Ordinal)
             {
                 [members[banned].IdAt(0.15)] = Fault.Ban(BanLength),

@@ -91,16 +91,19 @@ internal sealed class FleetStory(IReadOnlyList<FleetMember> members, FleetExchan
         await UntilAsync("the orders that are never answered have left", () => place.Silent.IsCompleted, stop);
         var underWay = KilledMember.Report?.UnderWay;
         var processId = KilledMember.ProcessId;
+        var killedAt = TimeProvider.System.GetTimestamp();
         await KilledMember.KillAsync();
         tell(string.Create(CultureInfo.InvariantCulture, $"member {KilledMember.Number} (process {processId}) is killed with SIGKILL, {underWay} orders under way"));
 
-        await UntilAsync("the others settle what it left in doubt", () => plan.Unanswered.All(id => members.Any(member => member.Events.Any(news => IsVerdictOn(news, id)))), stop);
+        // Of what was never answered it may have settled some itself, if a hold came between: only what it held is the others' to settle.
+        await UntilAsync(
+            "the others settle what it left in doubt",
+            () => members.Any(member => member.Events.Any(news => news.Kind == MemberEventKind.TookOver && news.At >= killedAt)) && members.All(static member => member.ProcessId is null || member.Report is { InDoubt: 0 }),
+            stop);
         start(KilledMember);
         await KilledMember.LetBeginAsync();
         tell(string.Create(CultureInfo.InvariantCulture, $"member {KilledMember.Number} is started again as {KilledMember.Run} (process {KilledMember.ProcessId})"));
     }
-
-    private static bool IsVerdictOn(MemberEvent news, string id) => news.Kind == MemberEventKind.Settled && news.Text.StartsWith(id + ":", StringComparison.Ordinal);
 
     private async Task UntilAsync(string what, Func<bool> holds, CancellationToken stop)
     {
