@@ -28,6 +28,7 @@ internal static class SoakBench
         ("managed heap", "KB", static sample => sample.HeapKb),
         ("of it small objects", "KB", static sample => sample.HeapKb - sample.LargeKb),
         ("file descriptors", "", static sample => sample.Descriptors),
+        ("of them connections", "", static sample => sample.Connections),
         ("threads", "", static sample => sample.Threads),
         ("timers", "", static sample => sample.Timers),
         ("orders in doubt", "", static sample => sample.InDoubt),
@@ -57,8 +58,9 @@ internal static class SoakBench
 
         var inDoubt = services.GetRequiredService<IInDoubtOrders>();
         var callers = new SoakCallers(services.GetRequiredService<IHttpClientFactory>(), options.Callers);
+        using var connections = new OpenConnections();
         callers.Start();
-        var samples = await SampleAsync(options, callers, inDoubt, memory);
+        var samples = await SampleAsync(options, callers, inDoubt, memory, connections);
         await callers.StopAsync();
         var (requests, duplicates) = await exchange.StopAsync();
         DeleteJournal(journalFile);
@@ -110,12 +112,15 @@ internal static class SoakBench
         return services.BuildServiceProvider();
     }
 
-    private static async Task<List<SoakSample>> SampleAsync(SoakOptions options, SoakCallers callers, IInDoubtOrders inDoubt, InMemoryOrderJournal? memory)
+    private static async Task<List<SoakSample>> SampleAsync(SoakOptions options, SoakCallers callers, IInDoubtOrders inDoubt, InMemoryOrderJournal? memory, OpenConnections connections)
     {
         var time = TimeProvider.System;
         var began = time.GetTimestamp();
         var samples = new List<SoakSample>();
-        for (var due = options.Every; due <= options.Length; due += options.Every)
+
+        // Samples in step with what happens every ten seconds would show its phase, which drifts and looks like a trend.
+        var random = new Random(1);
+        for (var due = options.Every; due <= options.Length; due += options.Every * (0.5 + random.NextDouble()))
         {
             while (due - time.GetElapsedTime(began) is { } left && left > TimeSpan.Zero)
             {
@@ -125,7 +130,7 @@ internal static class SoakBench
 
             await callers.PauseAsync(PatienceWithCalls);
             memory?.ForgetFinished();
-            samples.Add(SoakSample.Take(time.GetElapsedTime(began), callers.Calls, inDoubt.List().Count));
+            samples.Add(SoakSample.Take(time.GetElapsedTime(began), callers.Calls, inDoubt.List().Count, connections.Now));
             callers.Resume();
         }
 
@@ -136,15 +141,15 @@ internal static class SoakBench
     {
         var text = new StringBuilder(
             """
-            | at | calls | heap KB | of it large objects KB | gen 0 | gen 1 | gen 2 | descriptors | threads | timers | in doubt |
-            | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+            | at | calls | heap KB | of it large objects KB | gen 0 | gen 1 | gen 2 | descriptors | of them connections | threads | timers | in doubt |
+            | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 
             """);
         foreach (var sample in samples)
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"| {sample.At.TotalSeconds:0} s | {sample.Calls:#,0} | {sample.HeapKb:#,0} | {sample.LargeKb:#,0} | {sample.Gen0} | {sample.Gen1} | {sample.Gen2} | {sample.Descriptors} | {sample.Threads} | {sample.Timers} | {sample.InDoubt} |\n");
+                $"| {sample.At.TotalSeconds:0} s | {sample.Calls:#,0} | {sample.HeapKb:#,0} | {sample.LargeKb:#,0} | {sample.Gen0} | {sample.Gen1} | {sample.Gen2} | {sample.Descriptors} | {sample.Connections} | {sample.Threads} | {sample.Timers} | {sample.InDoubt} |\n");
         }
 
         text.Append(

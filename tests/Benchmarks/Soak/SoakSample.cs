@@ -15,11 +15,14 @@ internal sealed record SoakSample
     public required int Gen1 { get; init; }
     public required int Gen2 { get; init; }
     public required double Descriptors { get; init; }
+
+    /// <summary>Of the descriptors, connections to the exchange that are open, busy or idle.</summary>
+    public required double Connections { get; init; }
     public required double Threads { get; init; }
     public required double Timers { get; init; }
     public required double InDoubt { get; init; }
 
-    public static SoakSample Take(TimeSpan at, long calls, int inDoubt)
+    public static SoakSample Take(TimeSpan at, long calls, int inDoubt, long connections)
     {
         var (gen0, gen1, gen2) = (GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2));
         for (var i = 0; i < 2; i++)
@@ -43,6 +46,7 @@ internal sealed record SoakSample
             Gen1 = gen1,
             Gen2 = gen2,
             Descriptors = Directory.Exists("/proc/self/fd") ? Directory.GetFileSystemEntries("/proc/self/fd").Length : process.HandleCount,
+            Connections = connections,
             Threads = process.Threads.Count,
             Timers = Timer.ActiveCount,
             InDoubt = inDoubt,

@@ -133,6 +133,7 @@ public sealed class FleetTests : IDisposable
         _world.Exchange.Faults.Next("GET " + Balance, Fault.Ban(TimeSpan.FromMinutes(5)));
 
         (await told.GetAsync(Balance)).Error.ShouldNotBeNull().Code.ShouldBe(-1003);
+        await _world.Time.SettleAsync();
         var sent = _world.Exchange.Requests.Count;
         var held = await other.GetAsync(Balance);
 
@@ -152,6 +153,7 @@ public sealed class FleetTests : IDisposable
         _world.Exchange.Faults.Next("GET " + Balance, Fault.Ban(TimeSpan.FromMinutes(5)));
 
         var own = (await told.GetAsync(Balance)).Error.ShouldNotBeNull().RetryAfter.ShouldNotBeNull();
+        await _world.Time.SettleAsync();
         var shared = (await other.GetAsync(Balance)).Error.ShouldNotBeNull().RetryAfter.ShouldNotBeNull();
 
         // But for each one's part of chance, 3 % of its length.
@@ -167,6 +169,7 @@ public sealed class FleetTests : IDisposable
         _world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.Throttled, Fault.Throttled);
 
         (await told.PlaceAsync("a")).Report.ShouldNotBeNull().Attempts.ShouldBeGreaterThan(1);
+        await _world.Time.SettleAsync();
 
         _world.Journal.Holds.ShouldBeEmpty();
         other.Log.Of("HoldTold").ShouldBeEmpty();
@@ -181,12 +184,14 @@ public sealed class FleetTests : IDisposable
         (await other.GetAsync(Balance)).Status.ShouldBe(200);
         _world.Exchange.Faults.Next("GET " + Balance, Fault.Ban(TimeSpan.FromMinutes(5)));
         await told.GetAsync(Balance);
+        await _world.Time.SettleAsync();
         var kept = _world.Journal.Holds.ShouldHaveSingleItem();
 
         // As a store would tell it whose clock was set meanwhile: its span is wrong, the exchange's time is not.
         var late = _world.Start();
         late.Member!.Tell(new FleetNews.HoldTold(kept with { Until = _world.Time.GetUtcNow() }));
         await late.OpenAsync();
+        await _world.Time.SettleAsync();
 
         (await other.GetAsync(Balance)).Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
         (await late.GetAsync(Balance)).Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
