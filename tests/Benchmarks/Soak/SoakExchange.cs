@@ -63,7 +63,9 @@ internal static class SoakExchange
         exchange.Faults.Plan = FaultPlan.Custom(static request => Plans[0].Choose(request) ?? Plans[1].Choose(request));
         await using var server = await exchange.ListenAsync();
         await Console.Out.WriteLineAsync(server.Address.ToString());
-        var stop = Console.In.ReadLineAsync();
+
+        // On a thread of its own: the console's reader has no way to wait without keeping one.
+        var stop = Task.Factory.StartNew(Console.In.ReadLine, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var duplicates = new HashSet<string>(StringComparer.Ordinal);
         while (await Task.WhenAny(stop, Task.Delay(Pause, TimeProvider.System, CancellationToken.None)) != stop)
         {
