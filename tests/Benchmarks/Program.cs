@@ -1,4 +1,5 @@
 using Benchmarks.Calls;
+using Benchmarks.Dashboard;
 using Benchmarks.Errors;
 using Benchmarks.Goodput;
 using Benchmarks.Journal;
@@ -50,6 +51,14 @@ Bench[] benches =
     },
     new("journal", "orders written down before they leave, on the disk of the figures' folder") { MeasureAsync = JournalBench.MeasureAsync },
     new("goodput", "what comes of wanting three times what the exchange allows, on simulated time; draws goodput.svg") { MeasureAsync = GoodputBench.MeasureAsync },
+    new("dashboard", "what the page costs the application it stands in, looked at and not")
+    {
+        MeasureAsync = DashboardBench.MeasureAsync,
+        Note = """
+            Time and bytes per call are those of the calling thread, at full speed; the last three columns are of the whole process while one caller asks a hundred times a second.
+            Pages are read in the same process, so what they cost there is counted as well. Medians of 9 rounds, each compared with its own round without a dashboard.
+            """,
+    },
     new("load", "queries over loopback from 16 and 256 callers at once") { MeasureAsync = LoadBench.MeasureAsync },
 ];
 

@@ -62,7 +62,7 @@ public sealed class DashboardTests(Browser browser)
         await dialog.GetByLabel(new Regex("^Reason")).FillAsync("not in the order history");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Settle the order" }).ClickAsync();
 
-        await Expect(tab["#toast"]).ToHaveTextAsync("The order is settled as NotExecuted.");
+        await Expect(tab["#toast"]).ToHaveTextAsync("The order is settled: it had no effect.");
         await Expect(order).ToHaveCountAsync(0);
         await Expect(tab["#doubt-count"]).ToHaveTextAsync("0");
         await tab["#verdicts-box > summary"].ClickAsync();

@@ -13,7 +13,7 @@ public sealed class SuspensionTests(Store store)
     {
         var state = await store.NewDatabaseAsync();
         await using var market = await Market.OpenAsync(2);
-        await using var heir = new Member(market.Address, state, Market.KeyOf(1), null, "ask");
+        await using var heir = new Member(market.Address, state, Market.KeyOf(1), null, "ask", "200");
         await heir.HearAsync("started");
         await Verdicts.WatchAsync(state);
         await using var sleeper = new Member(market.Address, state, Market.KeyOf(0), null, "place", Order);

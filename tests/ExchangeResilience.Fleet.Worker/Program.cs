@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 // A member of a fleet, for tests to kill and to stop:  ADDRESS KEY TASK ...
 // The shared state's connection string is in FLEET_STATE. Every member has a key of its own, of one account.
 //   trade LEDGER SLOT SLOTS ORDERS PARALLEL   places its share, and every twentieth order of its neighbour's, until each is executed; then ends
-//   ask                                       asks for the balance, one question after another, until its input ends
+//   ask PAUSE                                 asks for the balance, one question after another with so many milliseconds between them, until its input ends
 //   fill PREFIX PARALLEL                      places orders, as many as the limits allow, until its input ends
 //   place ID                                  places one order, and waits for a line of input between journal and signature
 // Says "started", then what its task says; of a hold that another was told: "told".
@@ -78,12 +78,12 @@ switch (name, rest)
         await new Share(exchange, file, Number(slot), Number(slots), Number(orders)).TradeAsync(Number(parallel));
         break;
 
-    case ("ask", []):
-        await UntilInputEnds.RepeatAsync(1, _ => exchange.AskBalanceAsync());
+    case ("ask", [var pause]):
+        await UntilInputEnds.RepeatAsync(1, TimeSpan.FromMilliseconds(Number(pause)), _ => exchange.AskBalanceAsync());
         break;
 
     case ("fill", [var prefix, var callers]):
-        await UntilInputEnds.RepeatAsync(Number(callers), async number =>
+        await UntilInputEnds.RepeatAsync(Number(callers), TimeSpan.FromMilliseconds(5), async number =>
             await exchange.BuyAsync(string.Create(CultureInfo.InvariantCulture, $"{prefix}-{number}"), 1) is { Execution: not ExecutionStatus.Executed } outcome ? outcome.Pause : null);
         break;
 

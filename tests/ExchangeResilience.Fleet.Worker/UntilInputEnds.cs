@@ -3,11 +3,10 @@ namespace ExchangeResilience.Fleet.Worker;
 /// <summary>A program that goes on and on.</summary>
 internal static class UntilInputEnds
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
-
     /// <param name="callers">How many go on at once.</param>
-    /// <param name="act">What they do, given a number that is theirs alone; how long to wait before the next time, null for hardly at all.</param>
-    public static async Task RepeatAsync(int callers, Func<int, Task<TimeSpan?>> act)
+    /// <param name="pause">How long each waits before its next time.</param>
+    /// <param name="act">What they do, given a number that is theirs alone; how long to wait instead where it went badly.</param>
+    public static async Task RepeatAsync(int callers, TimeSpan pause, Func<int, Task<TimeSpan?>> act)
     {
         using var end = new CancellationTokenSource();
         var input = Task.Run(async () =>
@@ -24,7 +23,7 @@ internal static class UntilInputEnds
             while (!end.IsCancellationRequested)
             {
                 var wait = await act(Interlocked.Increment(ref numbers));
-                await Task.Delay(wait ?? Pause, TimeProvider.System, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(wait ?? pause, TimeProvider.System, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }));
         await input;

@@ -72,7 +72,7 @@ internal sealed class DashboardActions(ExchangeStatus status, ILogger logger)
                 var execution = Enum.Parse<ExecutionStatus>(request.Execution);
                 return NeedsReason(reason) ?? (Find(request) is not { } order
                     ? NotInDoubt()
-                    : Told(who, $"settle {order.ClientOrderId} as {execution}", reason, status.InDoubt.Settle(order, execution, who, reason), $"The order is settled as {execution}.", "Evidence has settled it already."));
+                    : Told(who, $"settle {order.ClientOrderId} as {execution}", reason, status.InDoubt.Settle(order, execution, who, reason), execution == ExecutionStatus.Executed ? "The order is settled: it took effect." : "The order is settled: it had no effect.", "Evidence has settled it already."));
 
             default:
                 return (StatusCodes.Status404NotFound, new ActionResult(false, "There is no such action."));

@@ -226,7 +226,7 @@
     keyed($("verdicts"), live.verdicts, item => `${item.at}|${item.clientOrderId}|${item.kind}`, item => {
       const entry = { root: make("li") };
       const text = make("span", "", `${clockTime(item.at)} ${item.kind} ${item.symbol} ${item.clientOrderId}: ${item.evidence}`);
-      entry.root.append(text, make("b", `tag ${item.execution}`, effect[item.execution]));
+      entry.root.append(text, " ", make("b", `tag ${item.execution}`, effect[item.execution]));
       return entry;
     }, () => {});
     keyed($("clocks"), live.clocks, clock => clock.environment, clock => {

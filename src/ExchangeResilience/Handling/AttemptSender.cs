@@ -25,28 +25,36 @@ internal sealed class AttemptSender(ExchangeState state)
             return new ValueTask<AttemptOutcome>(new AttemptOutcome(null, NotSent(call, LocalErrors.TimeSpent, cause: null), null));
         }
 
-        var endpoint = call.Operation.Endpoint;
-        var request = new TrafficRequest(call.TrafficClass, call.Weight, endpoint.OrdersPer10Seconds, endpoint.OrdersPerMinute, call.Route.Limits.For(call.Options));
+        var request = RequestOf(call);
         return !call.CancellationToken.IsCancellationRequested && call.Route.Gate.TryEnter(request, now, out var admission)
             ? AttemptAsync(call, send, admission)
             : WaitAndSendAsync(call, send, request);
     }
 
+    private static TrafficRequest RequestOf(Call call)
+    {
+        var endpoint = call.Operation.Endpoint;
+        return new TrafficRequest(call.TrafficClass, call.Weight, endpoint.OrdersPer10Seconds, endpoint.OrdersPerMinute, call.Route.Limits.For(call.Options));
+    }
+
     private async ValueTask<AttemptOutcome> WaitAndSendAsync(Call call, SendInner send, TrafficRequest request)
+    {
+        var admission = await WaitAsync(call, request).ConfigureAwait(false);
+        return admission.Granted
+            ? await AttemptAsync(call, send, admission).ConfigureAwait(false)
+            : new AttemptOutcome(null, HeldBack(call, admission), null);
+    }
+
+    private async ValueTask<Admission> WaitAsync(Call call, TrafficRequest request)
     {
         var admission = await call.Route.Gate.WaitAsync(request, WaitUntil(call), call.CancellationToken).ConfigureAwait(false);
         state.Metrics.Waited(request.Class, admission);
-        if (!admission.Granted)
-        {
-            return new AttemptOutcome(null, HeldBack(call, admission), null);
-        }
-
-        if (admission.Waited > TimeSpan.Zero && call.HasReport)
+        if (admission.Granted && admission.Waited > TimeSpan.Zero && call.HasReport)
         {
             call.Report.Add(RecoveryStepKind.Waited, string.Create(CultureInfo.InvariantCulture, $"waited {admission.Waited.TotalMilliseconds:0} ms at the gate"));
         }
 
-        return await AttemptAsync(call, send, admission).ConfigureAwait(false);
+        return admission;
     }
 
     /// <summary>What the gate has let out. One method from the journal to the verdict, since each that waits for another costs as much as the rest of them.</summary>
@@ -54,17 +62,38 @@ internal sealed class AttemptSender(ExchangeState state)
     private async ValueTask<AttemptOutcome> AttemptAsync(Call call, SendInner send, Admission admission)
     {
         var outcome = default(AttemptOutcome);
+        var hasLeft = false;
         try
         {
             if (Forbidden(call) is { } refusal)
             {
-                return outcome = new AttemptOutcome(null, NotSent(call, refusal, cause: null), null);
+                return new AttemptOutcome(null, NotSent(call, refusal, cause: null), null);
             }
 
             var promise = PromiseOf(call);
-            if (call.WritesAhead && await RecordAsync(call, promise).ConfigureAwait(false) is { } unwritten)
+            if (call.WritesAhead)
             {
-                return outcome = new AttemptOutcome(null, unwritten, null);
+                if (await RecordAsync(call, promise).ConfigureAwait(false) is { } unwritten)
+                {
+                    return new AttemptOutcome(null, unwritten, null);
+                }
+
+                // Writing takes time, and who was told meanwhile to wait, or to stop, was told so for this attempt as well.
+                if (!call.Route.Gate.StillAdmits(RequestOf(call), admission))
+                {
+                    call.Route.Gate.Withdraw(admission);
+                    admission = default;
+                    admission = await WaitAsync(call, RequestOf(call)).ConfigureAwait(false);
+                    if (!admission.Granted)
+                    {
+                        return new AttemptOutcome(null, HeldBack(call, admission), null);
+                    }
+                }
+
+                if (Forbidden(call) is { } stopped)
+                {
+                    return new AttemptOutcome(null, NotSent(call, stopped, cause: null), null);
+                }
             }
 
             var stamp = Stamp(call, promise);
@@ -77,6 +106,7 @@ internal sealed class AttemptSender(ExchangeState state)
             using var timeout = AttemptTimeout.Take(state.Time);
             try
             {
+                hasLeft = true;
                 var reply = send(call.Message, timeout.Token);
                 if (!reply.IsCompleted)
                 {
@@ -107,7 +137,14 @@ internal sealed class AttemptSender(ExchangeState state)
         }
         finally
         {
-            call.Route.Gate.Leave(admission, outcome.Failure?.ClosedLane ?? outcome.ClosedByItem);
+            if (hasLeft)
+            {
+                call.Route.Gate.Leave(admission, outcome.Failure?.ClosedLane ?? outcome.ClosedByItem);
+            }
+            else
+            {
+                call.Route.Gate.Withdraw(admission);
+            }
         }
     }
 

@@ -70,7 +70,7 @@ internal sealed class Gate
     /// becomes known. <see cref="long.MaxValue"/>: however long it takes.
     /// </param>
     /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>A granted admission, which must be handed to <see cref="Leave"/> once, or a refused one, which need not.</returns>
+    /// <returns>A granted admission, which must be handed to <see cref="Leave"/> or <see cref="Withdraw"/> once, or a refused one, which need not.</returns>
     public ValueTask<Admission> WaitAsync(in TrafficRequest request, long waitUntil, CancellationToken cancellationToken) =>
         cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<Admission>(cancellationToken) : Junction.Enter(this, request, waitUntil, cancellationToken);
 
@@ -90,14 +90,31 @@ internal sealed class Gate
             return;
         }
 
-        _weight1m.Settle(admission.Weight);
-        _orders10s.Settle(admission.Orders10s);
-        _orders1m.Settle(admission.Orders1m);
+        Settle(admission);
         if (admission.Tickets.Any)
         {
             Junction.Return(this, admission.Tickets, refusedBy);
         }
     }
+
+    /// <summary>Ends a granted admission of which no use was made: nothing left, so nothing was learned. What it was to cost stays counted until the window's end.</summary>
+    public void Withdraw(in Admission admission)
+    {
+        if (!admission.Granted)
+        {
+            return;
+        }
+
+        Settle(admission);
+        if (admission.Tickets.Any)
+        {
+            Junction.Withdraw(this, admission.Tickets);
+        }
+    }
+
+    /// <summary>Whether what was let out may still leave: no lane of its path has been closed since.</summary>
+    public bool StillAdmits(in TrafficRequest request, in Admission admission) =>
+        admission.Tickets.Any ? Junction.StillLets(this, request.Class, admission.Tickets) : IsOpen(request.Class);
 
     /// <summary>Learns the exchange's time and what it has counted from any reply, success or error.</summary>
     /// <param name="admission">The admission the reply belongs to, not yet ended.</param>
@@ -171,6 +188,13 @@ internal sealed class Gate
 
         admission = Admission.Grant(request, tickets, waited);
         return true;
+    }
+
+    private void Settle(in Admission admission)
+    {
+        _weight1m.Settle(admission.Weight);
+        _orders10s.Settle(admission.Orders10s);
+        _orders1m.Settle(admission.Orders1m);
     }
 
     private bool IsOpen(TrafficClass trafficClass)

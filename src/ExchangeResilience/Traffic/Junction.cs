@@ -144,6 +144,41 @@ internal sealed class Junction : IDisposable
         SendAsks();
     }
 
+    public void Withdraw(Gate gate, in LaneTickets tickets)
+    {
+        lock (_sync)
+        {
+            var changed = false;
+            for (var i = 0; i < LaneTickets.Length; i++)
+            {
+                changed |= gate.Lanes[i].Withdraw(tickets[i]);
+            }
+
+            if (changed)
+            {
+                Walk(_time.GetTimestamp());
+            }
+        }
+
+        SendAsks();
+    }
+
+    public bool StillLets(Gate gate, TrafficClass trafficClass, in LaneTickets tickets)
+    {
+        lock (_sync)
+        {
+            for (var i = 0; i < TrafficRule.Of(trafficClass).Lanes; i++)
+            {
+                if (!gate.Lanes[i].StillLets(tickets[i]))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
     public Hold Close(Lane lane, in HoldRequest request)
     {
         lock (_sync)

@@ -131,6 +131,25 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         return true;
     }
 
+    /// <summary>Whether a request that was let through may still leave: the lane is open, or the reopening it is a probe of goes on.</summary>
+    public bool StillLets(int ticket) => IsOpen || (ticket != 0 && ticket == _opening && _capacity != 0);
+
+    /// <summary>A request that was let through never left, which proves nothing; true where another may take its place.</summary>
+    public bool Withdraw(int ticket)
+    {
+        if (ticket == 0 || ticket != _opening || _capacity is 0 or Unlimited)
+        {
+            return false;
+        }
+
+        if (--_inFlight == 0)
+        {
+            _deadline = long.MaxValue;
+        }
+
+        return true;
+    }
+
     /// <summary>Closes the lane, or extends its hold; true where the end moved. A hold is never shortened.</summary>
     public bool Close(in HoldRequest request, long estimatedNowMs, long now, Random random)
     {

@@ -1,5 +1,7 @@
 using ExchangeResilience.Journal;
+using ExchangeResilience.Testing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using static ExchangeResilience.Journal.JournalEntries;
 
@@ -94,6 +96,38 @@ public sealed class StoreAwayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_the_store_each_keeps_to_its_share_of_the_limit_and_with_it_one_may_use_it_all()
+    {
+        var time = new ManualTimeProvider();
+        await using var member = Member();
+        await using var other = Member();
+        await member.OpenAsync(Stop);
+        await other.OpenAsync(Stop);
+        using var ownBudget = new FleetBudget(member.Budget, time, NullLogger.Instance);
+        using var othersBudget = new FleetBudget(other.Budget, time, NullLogger.Instance);
+        using var own = new TrafficControl(time, new Random(1), ownBudget);
+        using var others = new TrafficControl(time, new Random(1), othersBudget);
+        await SpendAsync(GateOf(own), 1);
+        await SpendAsync(GateOf(others), 1);
+
+        await Server.StopAsync();
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        // Queries leave 2 % to what matters more.
+        (await SpendAsync(GateOf(own))).ShouldBe(1176);
+        (await SpendAsync(GateOf(others))).ShouldBe(1176);
+
+        await Server.ResumeAsync(Stop);
+        (await RecordWhenBackAsync(member, 1)).ShouldBeNull();
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        // The first of a window may find the store just back, and be given its share for that one.
+        await SpendAsync(GateOf(own));
+        time.Advance(TimeSpan.FromMinutes(1));
+        (await SpendAsync(GateOf(own))).ShouldBe(2352);
+    }
+
+    [Fact]
     public async Task Who_starts_without_the_store_is_told_why()
     {
         await Server.StopAsync();
@@ -141,6 +175,22 @@ public sealed class StoreAwayTests : IAsyncLifetime
             catch (JournalException)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, patience.Token);
+            }
+        }
+    }
+
+    private static Gate GateOf(TrafficControl control) => control.GateFor(new TrafficScope("live", "default", "fapi", "a"));
+
+    /// <summary>Sends queries while the window at hand allows them; how many that were.</summary>
+    private static async Task<int> SpendAsync(Gate gate, int most = int.MaxValue)
+    {
+        var request = new TrafficRequest(TrafficClass.Query, 1, 0, 0, new LimitSettings { WeightPerMinute = 2400 });
+        for (var sent = 0; ; sent++)
+        {
+            // Patient enough for an answer of the store, and not for the next window: time stands still.
+            if (sent == most || !(await gate.WaitAsync(request, gate.Junction.Time.GetTimestamp() + 1, Stop).AsTask().WaitAsync(Patience, TimeProvider.System, Stop)).Granted)
+            {
+                return sent;
             }
         }
     }

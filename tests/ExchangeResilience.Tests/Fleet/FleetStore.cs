@@ -9,6 +9,15 @@ internal sealed class FleetStore(InMemoryOrderJournal journal)
 {
     private readonly List<FleetStoreMember> _living = [];
     private readonly Dictionary<string, string> _holders = [];
+    private Task _pen = Task.CompletedTask;
+
+    /// <summary>From now on orders are written down only once what is given here is set.</summary>
+    public TaskCompletionSource TakePen()
+    {
+        var pen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _pen = pen.Task;
+        return pen;
+    }
 
     public FleetStoreMember Join(CancellationToken death)
     {
@@ -32,6 +41,7 @@ internal sealed class FleetStore(InMemoryOrderJournal journal)
 
     public async ValueTask<JournalEntry?> RecordAsync(FleetStoreMember member, JournalEntry entry)
     {
+        await _pen;
         if (journal.Find(entry.Id) is { } own && _holders[own.Id] != member.Member)
         {
             member.Awaited.Add(own.Id);

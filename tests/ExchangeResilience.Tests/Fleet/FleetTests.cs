@@ -145,6 +145,44 @@ public sealed class FleetTests : IDisposable
     }
 
     [Fact]
+    public async Task An_order_that_was_being_written_down_when_a_ban_was_told_does_not_leave_into_it()
+    {
+        var placed = await PlaceWhileToldAsync(Fault.Ban(TimeSpan.FromMinutes(5)));
+
+        placed.Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
+        placed.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        _world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
+        _world.Journal.EntriesOf("a").ShouldHaveSingleItem().State.ShouldBe(JournalState.NotExecuted);
+    }
+
+    [Fact]
+    public async Task An_order_that_was_being_written_down_when_a_short_hold_was_told_waits_for_its_end()
+    {
+        var placed = await PlaceWhileToldAsync(Fault.TooManyRequests(TimeSpan.FromSeconds(1)));
+
+        placed.Execution.ShouldBe(ExecutionStatus.Executed, placed.Error?.ToString());
+        var refused = _world.Exchange.Requests.Single(static request => request.Status == 429);
+        _world.Exchange.Seen(ExchangeLooks.Place).ShouldHaveSingleItem().Elapsed.ShouldBeGreaterThan(refused.Elapsed + TimeSpan.FromSeconds(1));
+        _world.Journal.EntriesOf("a").ShouldHaveSingleItem().State.ShouldBe(JournalState.Executed);
+    }
+
+    [Fact]
+    public async Task An_order_that_was_being_written_down_when_orders_were_stopped_does_not_leave()
+    {
+        var run = _world.Start(Patient);
+        await run.OpenAsync();
+        var pen = _world.Fleet!.TakePen();
+        var placing = await run.RunIntoAsync(() => run.SendAsync(), 0.001);
+
+        run.Get<ITradingHalt>().StopOrders("operator", "a test");
+        pen.SetResult();
+
+        var placed = await _world.Time.RunAsync(() => placing);
+        placed.Error.ShouldNotBeNull().Name.ShouldBe("ORDERS_STOPPED");
+        _world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_hold_is_no_longer_for_the_others_than_for_who_was_told()
     {
         var (told, other) = (_world.Start(), _world.Start());
@@ -198,6 +236,23 @@ public sealed class FleetTests : IDisposable
     }
 
     public void Dispose() => _world.Dispose();
+
+    /// <summary>Places an order whose journal is slow: another process is told to wait while it writes.</summary>
+    private async Task<Told> PlaceWhileToldAsync(Fault fault)
+    {
+        var (told, other) = (_world.Start(Patient), _world.Start(Patient));
+        await told.OpenAsync();
+        await other.OpenAsync();
+        var pen = _world.Fleet!.TakePen();
+        var placing = await other.RunIntoAsync(() => other.SendAsync(), 0.001);
+        _world.Exchange.Faults.Next("GET " + Balance, fault);
+        await told.RunIntoAsync(() => Told.HearAsync(told.Http.GetAsync(Balance)), 0.001);
+        await _world.Time.SettleAsync();
+        other.Log.Of("HoldTold").ShouldHaveSingleItem();
+
+        pen.SetResult();
+        return await _world.Time.RunAsync(() => placing);
+    }
 
     private static void Patient(ExchangeErrorHandlingOptions options)
     {

@@ -92,6 +92,71 @@ public sealed class ReopeningTests : IDisposable
     }
 
     [Fact]
+    public void A_request_that_never_left_proves_nothing_about_its_lane()
+    {
+        var hold = Gate.Ban(Minute);
+        var waiting = Enumerable.Range(0, 3).Select(_ => Gate.Ask()).ToList();
+        _fixture.Outwait(hold);
+
+        Gate.Withdraw(waiting[0].Answer());
+
+        waiting.Count(static task => task.IsCompleted).ShouldBe(2, "another is the probe now");
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Probing);
+        Gate.Leave(waiting[1].Answer());
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Ramping);
+    }
+
+    [Fact]
+    public void A_probe_withdrawn_from_a_lane_that_closed_again_changes_nothing()
+    {
+        var hold = Gate.Ban(Minute);
+        _fixture.Outwait(hold);
+        var probe = Gate.Try();
+        var next = Gate.Ban(Minute);
+
+        Gate.Withdraw(probe);
+
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Held);
+        _fixture.Outwait(next);
+        Gate.Try().Granted.ShouldBeTrue();
+        Gate.Try().Granted.ShouldBeFalse("one probe at a time");
+    }
+
+    [Fact]
+    public void Who_was_let_out_may_leave_until_a_lane_of_its_path_closes()
+    {
+        var query = new TrafficRequest(TrafficClass.Query, 1, 0, 0, TrafficFixture.Limits);
+        var early = Gate.Try(weight: 1);
+
+        Gate.StillAdmits(query, early).ShouldBeTrue();
+        Gate.OrdersSpent();
+        Gate.StillAdmits(query, early).ShouldBeTrue("a query does not travel that lane");
+
+        var hold = Gate.Ban(Minute);
+        Gate.StillAdmits(query, early).ShouldBeFalse();
+        _fixture.Outwait(hold);
+        var probe = Gate.Try(weight: 1);
+        Gate.StillAdmits(query, probe).ShouldBeTrue();
+        Gate.StillAdmits(query, early).ShouldBeFalse("it is no probe");
+
+        Gate.Ban(Minute);
+        Gate.StillAdmits(query, probe).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_probe_of_a_reopening_that_is_past_may_not_leave_as_one_of_the_next()
+    {
+        var query = new TrafficRequest(TrafficClass.Query, 1, 0, 0, TrafficFixture.Limits);
+        _fixture.Outwait(Gate.Ban(Minute));
+        var probe = Gate.Try(weight: 1);
+        _fixture.Outwait(Gate.Ban(Minute));
+        var next = Gate.Try(weight: 1);
+
+        Gate.StillAdmits(query, next).ShouldBeTrue();
+        Gate.StillAdmits(query, probe).ShouldBeFalse();
+    }
+
+    [Fact]
     public void While_the_probe_is_out_an_impatient_request_is_refused_and_a_patient_one_waits()
     {
         var hold = Gate.Ban(Minute);
