@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
@@ -98,8 +99,16 @@ internal sealed class Tab : IAsyncDisposable
 
     public ILocator this[string selector] => Page.Locator(selector);
 
-    public async Task PictureAsync(string name) =>
-        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Browser.Pictures, $"{name}.png"), FullPage = true });
+    /// <summary>Takes a picture, to be looked at, and checks what a program can see: that nothing scrolls sideways, axe finds nothing, and nothing was complained of.</summary>
+    public async Task ShouldBeReadableAsync(string picture)
+    {
+        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Browser.Pictures, $"{picture}.png"), FullPage = true });
+
+        (await Page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(Page.ViewportSize!.Width, $"{picture}: the page must not scroll sideways");
+        var results = await Page.RunAxe();
+        results.Violations.Select(violation => $"{violation.Id}: {string.Join("; ", violation.Nodes.Select(node => node.Html))}").ShouldBeEmpty(picture);
+        Complaints.ShouldBeEmpty(picture);
+    }
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 }

@@ -9,6 +9,24 @@ public sealed class FleetShowTests
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     [Fact]
+    public async Task A_fleet_executes_each_order_once_though_one_member_is_banned_and_one_is_killed()
+    {
+        using var show = new ShowProcess("--fleet", "3", "--orders", "60");
+        var (exitCode, output, errors) = await show.EndAsync();
+
+        exitCode.ShouldBe(0, output + errors);
+        errors.ShouldBeEmpty();
+        output.ShouldNotContain('\u001b');
+        output.ShouldContain("is told by the exchange: Ip lane closed for");
+        output.ShouldContain("is killed with SIGKILL");
+        output.ShouldContain("takes over: ");
+        output.ShouldContain("is started again as fleet-");
+        output.ShouldMatch(@"duplicates +0\n");
+        output.ShouldNotContain("Password");
+        show.LeftBehind.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task With_json_it_ends_in_one_line_about_all_and_each_member()
     {
         using var show = new ShowProcess("--fleet", "2", "--orders", "32", "--profile", "none", "--json");
