@@ -61,6 +61,13 @@ internal static class LocalErrors
 
     public static ExchangeError FromEarlierRun() => ToError(EarlierRun);
 
+    /// <summary>An error that left the outcome open, once it is proven that there was none. What it advises by itself is for those who do not know yet.</summary>
+    public static ExchangeError ProvenAbsent(ExchangeError error, string evidence) => error with
+    {
+        Execution = ExecutionStatus.NotExecuted,
+        Advice = $"It did not take effect: {evidence}. Send it again if it is still wanted.",
+    };
+
     public static ExchangeError ConnectionLost() => ToError(TransportErrors.ConnectionLost);
 
     public static ExchangeError ToError(ErrorDefinition definition, DateTimeOffset? retryAt = null, TimeSpan? retryAfter = null, string message = "") => new()

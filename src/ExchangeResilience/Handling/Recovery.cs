@@ -265,7 +265,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
             return null;
         }
 
-        return Hand(failure, failure.Error with { Execution = ExecutionStatus.NotExecuted });
+        return Hand(failure, LocalErrors.ProvenAbsent(failure.Error, verdict.Evidence));
     }
 
     private async Task<CallResult> ConfirmCancelAsync(Failure failure)

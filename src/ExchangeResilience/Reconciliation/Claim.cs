@@ -375,7 +375,7 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     {
         lock (_lock)
         {
-            var error = (_lastError ?? LocalErrors.ConnectionLost()) with { Execution = ExecutionStatus.NotExecuted };
+            var error = LocalErrors.ProvenAbsent(_lastError ?? LocalErrors.ConnectionLost(), evidence);
             return new Verdict(ExecutionStatus.NotExecuted, _lastReply, error, evidence);
         }
     }

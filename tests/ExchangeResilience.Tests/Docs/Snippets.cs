@@ -178,6 +178,19 @@ internal static class Snippets
         #endregion
     }
 
+    public static async Task ServeAsync()
+    {
+        #region exchange
+        var exchange = new SimulatedExchange();
+        exchange.Faults.Plan = FaultPlan.Mixed(seed: 1);
+        await using var server = await exchange.ListenAsync(port: 5055);
+
+        Console.WriteLine($"{server.Address} until Enter");
+        Console.ReadLine();
+        Console.WriteLine(exchange.Scoreboard);
+        #endregion
+    }
+
     public static void Watch(IServiceProvider services, Action<string> alarm)
     {
         #region in-doubt

@@ -175,7 +175,8 @@ public sealed class HeadlineTests
         var error = response.GetExchangeError().ShouldNotBeNull();
         error.Code.ShouldBe(code);
         error.Execution.ShouldBe(ExecutionStatus.NotExecuted);
-        response.GetRecoveryReport().ShouldNotBeNull().Evidence.ShouldNotBeNullOrWhiteSpace();
+        var evidence = response.GetRecoveryReport().ShouldNotBeNull().Evidence.ShouldNotBeNull();
+        error.Advice.ShouldBe($"It did not take effect: {evidence}. Send it again if it is still wanted.", "nobody who has proof is to look it up");
         var sent = world.Exchange.SeenAt(PlaceOrder).ShouldHaveSingleItem();
 
         // Proof takes the engine's window and the settle margin, and three answers after the one, the last after the other.
