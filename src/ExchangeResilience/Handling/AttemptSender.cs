@@ -90,7 +90,8 @@ internal sealed class AttemptSender(ExchangeState state)
                     }
                 }
 
-                if (Forbidden(call) is { } stopped)
+                // The signer would refuse a stamp that comes too late; nobody refuses what the caller has signed.
+                if ((Forbidden(call) ?? (call.SendLeft == TimeSpan.Zero ? LocalErrors.TimeSpent : null)) is { } stopped)
                 {
                     return new AttemptOutcome(null, NotSent(call, stopped, cause: null), null);
                 }
@@ -106,7 +107,6 @@ internal sealed class AttemptSender(ExchangeState state)
             using var timeout = AttemptTimeout.Take(state.Time);
             try
             {
-                hasLeft = true;
                 var reply = send(call.Message, timeout.Token);
                 if (!reply.IsCompleted)
                 {
@@ -125,6 +125,7 @@ internal sealed class AttemptSender(ExchangeState state)
             }
             finally
             {
+                hasLeft = stamp is not { Stamped: false };
                 NoteWindow(call, stamp);
             }
 
@@ -192,7 +193,7 @@ internal sealed class AttemptSender(ExchangeState state)
         }
     }
 
-    /// <summary>Writes the attempt down for each of the call's claims. Null where it may leave.</summary>
+    /// <summary>Writes the attempt down for each of the call's claims. Null where that is done.</summary>
     /// <exception cref="OrderStandsException">The journal holds one of the orders already.</exception>
     private async Task<Failure?> RecordAsync(Call call, JournalAttempt promise)
     {
@@ -210,8 +211,7 @@ internal sealed class AttemptSender(ExchangeState state)
             return NotSent(call, LocalErrors.NotJournalled, error);
         }
 
-        // The signer would refuse a stamp that comes too late; nobody refuses what the caller has signed.
-        return call.SendLeft == TimeSpan.Zero ? NotSent(call, LocalErrors.TimeSpent, cause: null) : null;
+        return null;
     }
 
     /// <summary>An attempt that the caller signed: its stamp is known, or nothing bounds it.</summary>

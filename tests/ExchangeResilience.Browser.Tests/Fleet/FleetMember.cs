@@ -21,7 +21,7 @@ internal sealed class FleetMember : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddHttpClient("futures", static http => http.BaseAddress = SimulatedExchange.Address)
-            .AddExchangeErrorHandling(static options => options.TotalTimeout = options.AttemptTimeout = options.SendBefore = TimeSpan.FromSeconds(2))
+            .AddExchangeErrorHandling(static options => options.TotalTimeout = options.AttemptTimeout = options.SendBefore = TimeSpan.FromSeconds(5))
             .AddExchangeSigning(static keys => (keys.ApiKey, keys.Secret) = (SimulatedExchangeOptions.DefaultApiKey, SimulatedExchangeOptions.DefaultApiSecret))
             .ConfigurePrimaryHttpMessageHandler(() => exchange.CreateHandler());
         builder.Services.AddPostgreSqlExchangeState(options =>

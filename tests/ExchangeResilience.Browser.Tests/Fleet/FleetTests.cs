@@ -29,8 +29,9 @@ public sealed class FleetTests(Browser browser) : IAsyncLifetime
         await Expect(tab["#members .tag"]).ToHaveTextAsync(["held", "held"]);
 
         // An order that nobody finds again is open until there is proof, and the other's to settle.
+        (await second.GetAsync(Balance)).Dispose();
         _exchange.Faults.Next("POST /fapi/v1/order", Fault.SilenceBeforeExecute);
-        await Should.ThrowAsync<ExchangeErrorException>(() => second.PlaceAsync("lost"));
+        (await Should.ThrowAsync<ExchangeErrorException>(() => second.PlaceAsync("lost"))).Error.Execution.ShouldBe(ExecutionStatus.Unknown);
         await Expect(tab["#members tr"].Nth(1).Locator("td").Last).ToHaveTextAsync("1");
 
         _exchange.Faults.Next("GET " + Balance, Fault.Ban(TimeSpan.FromMinutes(2)));

@@ -122,13 +122,14 @@ public sealed class StoreAwayTests : IAsyncLifetime
         (await RecordWhenBackAsync(member, 1)).ShouldBeNull();
         time.Advance(TimeSpan.FromMinutes(1));
 
-        // A window that begins before the store is known to be back has the share still; what is sent in it asks.
-        await SpendAsync(GateOf(own));
+        // A window that begins before the store is known to be back has the share still. What is sent in it asks, a second after it last asked in vain.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         patience.CancelAfter(Patience);
         while (ownBudget.IsAway)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, patience.Token);
+            await SpendAsync(GateOf(own), 1);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, patience.Token);
+            time.Advance(TimeSpan.FromSeconds(1.1));
         }
 
         time.Advance(TimeSpan.FromMinutes(1));

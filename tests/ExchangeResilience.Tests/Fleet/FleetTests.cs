@@ -180,6 +180,7 @@ public sealed class FleetTests : IDisposable
         var placed = await _world.Time.RunAsync(() => placing);
         placed.Error.ShouldNotBeNull().Name.ShouldBe("ORDERS_STOPPED");
         _world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
+        _world.Journal.EntriesOf("a").ShouldHaveSingleItem().State.ShouldBe(JournalState.NotExecuted);
     }
 
     [Fact]

@@ -147,7 +147,7 @@ public sealed class HandlerOrderTests
         await using var server = await exchange.ListenAsync();
         using var services = Services(static builder =>
         {
-            Handle(builder, static options => options.TotalTimeout = options.AttemptTimeout = options.SendBefore = TimeSpan.FromMilliseconds(500));
+            Handle(builder, static options => options.TotalTimeout = options.AttemptTimeout = options.SendBefore = TimeSpan.FromSeconds(2));
             Sign(builder);
         });
         using var client = services.GetRequiredService<IHttpClientFactory>().CreateClient(Client);

@@ -102,6 +102,30 @@ public sealed class SendBeforeTests
         client.Get<IInDoubtOrders>().List().ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(4, nameof(LaneState.Ramping))]
+    [InlineData(6, nameof(LaneState.Probing))]
+    public async Task An_order_that_its_signer_held_back_is_no_proof_that_a_hold_is_over(int seconds, string state)
+    {
+        var time = new ManualTimeProvider();
+        var exchange = new SimulatedExchange(time: time);
+        using var client = new ProtectedClient(
+            exchange.CreateHandler(),
+            static options => options.TrustedInnerHandlers.Add(typeof(Slow).FullName!),
+            time,
+            key: SimulatedExchangeOptions.DefaultApiKey,
+            secret: SimulatedExchangeOptions.DefaultApiSecret,
+            inner: builder => builder.AddHttpMessageHandler(() => new Slow(time, TimeSpan.FromSeconds(seconds))));
+        await time.RunAsync(() => Told.HearAsync(client.Http.GetAsync("/fapi/v1/openOrders?symbol=BTCUSDT")));
+        exchange.Faults.Next("GET /fapi/v1/openOrders", Fault.Ban(TimeSpan.FromMinutes(5)));
+        await time.RunAsync(() => Told.HearAsync(client.Http.GetAsync("/fapi/v1/openOrders?symbol=BTCUSDT")));
+        await time.RunAsync(() => Task.Delay(TimeSpan.FromMinutes(6), time));
+
+        await time.RunAsync(() => Told.HearAsync(client.Http.PostAsync(SimulatedFixture.Market("a"), content: null)));
+
+        client.Get<ExchangeState>().Traffic.Snapshot().Single(static lane => lane.Lane == TrafficLane.Ip).State.ToString().ShouldBe(state);
+    }
+
     // Somebody else's query has met the hold.
     private static async Task<SimulatedFixture> HeldAsync(TimeSpan hold)
     {
