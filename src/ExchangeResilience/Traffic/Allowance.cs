@@ -21,17 +21,20 @@ internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQue
     private const int AvailableMask = (1 << AvailableBits) - 1;
     private const int CarriedMask = (1 << CarriedBits) - 1;
 
+    // No window at all yet: the number of any would be taken for the neighbour of some other.
+    private const long Unset = -1;
+
     private readonly Lock _sync = new();
     private readonly int _wishPercent = key.Lane == TrafficLane.Ip ? TrafficRule.Of(TrafficClass.Query).WeightPercent : 100;
-    private long _state = Pack(0, 0, 0);
+    private long _state = Unset;
     private int _limit;
     private int _used;
     private int _lastGrant;
-    private volatile Told _told = new(-1, 0, IsDry: false);
-    private volatile Told _taken = new(-1, 0, IsDry: false);
+    private volatile AmountOf _committed = new(-1, 0);
+    private volatile AmountOf _taken = new(-1, 0);
     private int _isQueued;
     private long _pending = -1;
-    private Wants _wants;
+    private Wants _wants = Wants.Nothing;
 
     /// <summary>Takes what a request needs, if it is there.</summary>
     /// <param name="amount">What it needs.</param>
@@ -106,8 +109,8 @@ internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQue
             return false;
         }
 
-        var told = _told;
-        if (told.Number == at.Number && told.Amount + lacking > cap)
+        var committed = _committed;
+        if (committed.Number == at.Number && committed.Amount + lacking > cap)
         {
             return false;
         }
@@ -123,7 +126,7 @@ internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQue
     public async ValueTask<bool> AskAsync()
     {
         BudgetAsk ask;
-        Told taken;
+        AmountOf taken;
         lock (_sync)
         {
             Volatile.Write(ref _isQueued, 0);
@@ -151,10 +154,10 @@ internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQue
         {
             Add(ask.Window, given.Granted);
             Volatile.Write(ref _lastGrant, given.Granted);
-            _told = new Told(ask.Window, given.Committed, IsDry: given.Granted == 0);
+            _committed = new AmountOf(ask.Window, given.Committed);
             if (ReferenceEquals(_taken, taken))
             {
-                _taken = new(-1, 0, IsDry: false);
+                _taken = new AmountOf(-1, 0);
             }
         }
 
@@ -174,13 +177,7 @@ internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQue
 
     private void AskAhead(int limit, in WindowMoment at)
     {
-        if (Volatile.Read(ref _pending) == at.Number)
-        {
-            return;
-        }
-
-        var told = _told;
-        if (budget.IsAway ? budget.IsWorthAsking : told.Number != at.Number || !told.IsDry)
+        if (Volatile.Read(ref _pending) != at.Number && budget.IsWorthAsking)
         {
             Want(new Wants(at.Number, 0, 0, 0, limit, at.Observed));
         }
@@ -244,6 +241,7 @@ internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQue
         var share = budget.IsAway ? Volatile.Read(ref _limit) / budget.Members : 0;
         return steps switch
         {
+            _ when state == Unset => new Count(number, share, 0, IsNew: true, share),
             0 => new Count(number, available, carried, IsNew: false, share),
 
             // A thread that read the clock a moment earlier.
@@ -266,7 +264,7 @@ internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQue
             Volatile.Write(ref _lastGrant, 0);
             if (count.Share > 0)
             {
-                _taken = new Told(count.Number, count.Share, IsDry: false);
+                _taken = new AmountOf(count.Number, count.Share);
             }
         }
 
@@ -285,7 +283,8 @@ internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQue
         public static readonly Wants Nothing = new(-1, 0, 0, 0, 0, 0);
     }
 
-    private sealed record Told(long Number, int Amount, bool IsDry);
+    /// <summary>Something of one window; of the window -1, nothing.</summary>
+    private sealed record AmountOf(long Number, int Amount);
 }
 
 /// <summary>Where in the exchange's windows an instant lies.</summary>

@@ -68,7 +68,7 @@ internal static class DashboardBench
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.Services.AddHttpClient("futures", static http => http.BaseAddress = new Uri(FuturesClient.Host))
-            .AddExchangeErrorHandling(static handling => handling.Limits.WeightPerMinute = 1_000_000_000)
+            .AddExchangeErrorHandling(static handling => handling.Limits.WeightPerMinute = 10_000_000)
             .ConfigurePrimaryHttpMessageHandler(static () => new InMemoryExchange(fails: false, suspends: false));
         var app = builder.Build();
         if (isMapped)

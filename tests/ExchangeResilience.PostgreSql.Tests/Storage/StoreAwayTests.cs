@@ -122,12 +122,12 @@ public sealed class StoreAwayTests : IAsyncLifetime
         (await RecordWhenBackAsync(member, 1)).ShouldBeNull();
         time.Advance(TimeSpan.FromMinutes(1));
 
-        // A window that begins before the store is known to be back has the share still. What is sent in it asks, a second after it last asked in vain.
+        // A window that begins before the store is known to be back has the share still. Who has used it up asks, a second after the last answer.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         patience.CancelAfter(Patience);
         while (ownBudget.IsAway)
         {
-            await SpendAsync(GateOf(own), 1);
+            await SpendAsync(GateOf(own));
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, patience.Token);
             time.Advance(TimeSpan.FromSeconds(1.1));
         }

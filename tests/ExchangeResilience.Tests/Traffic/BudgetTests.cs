@@ -249,4 +249,20 @@ public sealed class BudgetTests : IDisposable
             }
         }
     }
+
+    [Theory]
+    [InlineData("X-MBX-USED-WEIGHT-1M", TrafficLane.Ip, 60, 1020)]
+    [InlineData("X-MBX-ORDER-COUNT-10S", TrafficLane.Orders, 10, 1003)]
+    [InlineData("X-MBX-ORDER-COUNT-1M", TrafficLane.Orders, 60, 1003)]
+    public void What_is_in_flight_comes_on_top_of_what_others_use_but_for_the_observed_request_itself(string header, object lane, int seconds, int used)
+    {
+        var (own, other, over, never) = (Gate.Try(TrafficClass.Order, weight: 10, orders: 2), Gate.Try(TrafficClass.Order, weight: 20, orders: 3), Gate.Try(TrafficClass.Order, weight: 40, orders: 7), Gate.Try(TrafficClass.Order, weight: 80, orders: 9));
+        Gate.Leave(over);
+        Gate.Withdraw(never);
+
+        Gate.Reply(own, _fixture.Time.GetUtcNow(), (header, "1000"));
+
+        other.Granted.ShouldBeTrue();
+        _fixture.Lane((TrafficLane)lane).Windows.Single(window => window.Interval == TimeSpan.FromSeconds(seconds)).Used.ShouldBe(used);
+    }
 }

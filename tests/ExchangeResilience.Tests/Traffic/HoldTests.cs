@@ -313,4 +313,141 @@ public sealed class HoldTests : IDisposable
 
         _fixture.Gate.Ban(Minute).IsNews.ShouldBeTrue();
     }
+
+    [Fact]
+    public void The_longest_obstacle_is_told_wherever_it_stands()
+    {
+        _fixture.Gate.Ban(Minute);
+        _fixture.Gate.OrdersSpent(window: TimeSpan.FromMinutes(10));
+
+        var refused = _fixture.Gate.Try(TrafficClass.Order);
+
+        refused.Reason.ShouldBe(RefusalReason.HeldOrders);
+        refused.RetryAt.ShouldBeGreaterThan(Time.GetUtcNow() + (Minute * 2));
+    }
+
+    [Fact]
+    public void Waiters_are_counted_at_what_stands_in_their_way()
+    {
+        _fixture.Gate.Ban(Minute);
+        _fixture.Gate.Ask(TrafficClass.Order).IsCompleted.ShouldBeFalse();
+        (_fixture.Lane(TrafficLane.Ip).Waiters, _fixture.Lane(TrafficLane.Orders).Waiters).ShouldBe((1, 0));
+
+        _fixture.Gate.OrdersSpent(window: TimeSpan.FromMinutes(10));
+
+        (_fixture.Lane(TrafficLane.Ip).Waiters, _fixture.Lane(TrafficLane.Orders).Waiters).ShouldBe((0, 1));
+    }
+
+    [Fact]
+    public void Once_nobody_waits_any_more_requests_pass_without_a_lock_again()
+    {
+        var hold = _fixture.Gate.Ban(Minute);
+        var waiting = Enumerable.Range(0, 40).Select(_ => _fixture.Gate.Ask()).ToList();
+        _fixture.Outwait(hold);
+        while (waiting.FirstOrDefault(static task => task.IsCompleted) is { } outside)
+        {
+            waiting.Remove(outside);
+            _fixture.Gate.Leave(outside.Answer());
+        }
+
+        waiting.ShouldBeEmpty();
+        _fixture.Gate.TryEnter(new TrafficRequest(TrafficClass.Query, 0, 0, 0, TrafficFixture.Limits), Time.GetTimestamp(), out var admission).ShouldBeTrue();
+        _fixture.Gate.Leave(admission);
+    }
+
+    [Fact]
+    public void A_wait_that_may_end_at_the_last_moment_is_worth_it_and_one_whose_time_is_over_is_not()
+    {
+        var hold = _fixture.Gate.Ban(Minute);
+        _fixture.Gate.Ask(waitUntil: Time.In(hold.Remaining)).IsCompleted.ShouldBeFalse();
+        _fixture.Gate.Ask(waitUntil: Time.In(hold.Remaining - TimeSpan.FromTicks(1))).Answer().Granted.ShouldBeFalse();
+        _fixture.Outwait(hold);
+        _fixture.Gate.Try();
+
+        // While it reopens the way may be free at any moment, but for this one that is too late.
+        _fixture.Gate.Ask(waitUntil: Time.GetTimestamp()).Answer().Granted.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(60, 30, 60)]
+    [InlineData(30, 60, 60)]
+    public void Of_a_hold_that_this_machine_kept_the_later_end_counts(int byExchange, int byWall, int seconds) =>
+        Restored(byExchange, byWall, isFromElsewhere: false).ShouldNotBeNull().Remaining.TotalSeconds.ShouldBeInRange(seconds + 1, seconds + 1 + (seconds * 0.031));
+
+    [Theory]
+    [InlineData(60, 30, 30)]
+    [InlineData(30, 60, 60)]
+    public void Of_a_hold_from_elsewhere_the_local_end_counts_until_the_exchanges_time_is_known(int byExchange, int byWall, int seconds) =>
+        Restored(byExchange, byWall, isFromElsewhere: true).ShouldNotBeNull().Remaining.TotalSeconds.ShouldBeInRange(seconds, seconds * 1.031);
+
+    [Theory]
+    [InlineData(60, 30)]
+    [InlineData(60, 90)]
+    public void Of_a_hold_from_elsewhere_the_exchanges_end_counts_once_its_time_is_known(int byExchange, int byWall)
+    {
+        _fixture.Gate.Reply(_fixture.Gate.Try(weight: 1), Time.GetUtcNow());
+
+        // A Date is cut to the second.
+        Restored(byExchange, byWall, isFromElsewhere: true).ShouldNotBeNull().Remaining.TotalSeconds.ShouldBeInRange(byExchange - 1, (byExchange + 1) * 1.031);
+    }
+
+    [Fact]
+    public void A_hold_that_is_over_is_not_restored()
+    {
+        Restored(-5, -5, isFromElsewhere: false).ShouldBeNull();
+        Restored(1, 1, isFromElsewhere: true).ShouldBeNull("what is left is the margin");
+        _fixture.Gate.Try().Granted.ShouldBeTrue();
+        Restored(1, 1, isFromElsewhere: false).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void A_hold_that_has_ended_shows_so_though_nobody_asked_since()
+    {
+        _fixture.Outwait(_fixture.Gate.Ban(Minute));
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Probing);
+
+        _fixture.Outwait(_fixture.Gate.Ban(Minute));
+        _fixture.Control.Release("live", TrafficLane.Ip, "default").ShouldBeFalse("there is no hold to end");
+    }
+
+    [Fact]
+    public void Overload_after_overload_doubles_the_wait_and_each_good_return_halves_it()
+    {
+        Overloaded().ShouldBeInRange(200, 250);
+        Overloaded().ShouldBeInRange(400, 500);
+        Overloaded().ShouldBeInRange(800, 1000);
+        _fixture.Gate.Leave(_fixture.Gate.Try(TrafficClass.Order));
+        Overloaded().ShouldBeInRange(800, 1000);
+        for (var refusals = 0; refusals < 5; refusals++)
+        {
+            Overloaded();
+        }
+
+        Overloaded().ShouldBe(3200, 0.001);
+
+        double Overloaded()
+        {
+            var hold = _fixture.Gate.Overload();
+            _fixture.Outwait(hold);
+            return hold.Remaining.TotalMilliseconds;
+        }
+    }
+
+    [Fact]
+    public void Processes_told_of_overload_part_and_a_first_wait_longer_than_the_longest_stays_as_it_is()
+    {
+        var lengths = Enumerable.Range(0, 8).Select(seed =>
+        {
+            using var process = new TrafficFixture(seed);
+            return process.Gate.Overload().Remaining.TotalMilliseconds;
+        }).ToList();
+
+        lengths.ShouldBeUnique();
+        lengths.ShouldAllBe(length => length > 200 && length <= 250);
+        _fixture.Gate.Overload(baseMs: 5000, maxMs: 3000).Remaining.TotalMilliseconds.ShouldBe(5000, 0.001);
+    }
+
+    private Hold? Restored(int byExchange, int byWall, bool isFromElsewhere) => _fixture.Control.Restore(
+        new JournalHold("live", TrafficLane.Ip, "default", -1003, Time.GetUtcNow().AddSeconds(byExchange).ToUnixTimeMilliseconds(), Time.GetUtcNow().AddSeconds(byWall)),
+        isFromElsewhere);
 }

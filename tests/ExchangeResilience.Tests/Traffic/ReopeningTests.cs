@@ -365,4 +365,101 @@ public sealed class ReopeningTests : IDisposable
 
         hold.Remaining.ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(30));
     }
+
+    [Fact]
+    public void A_ramp_whose_requests_have_all_returned_waits_for_the_next_however_long_that_takes()
+    {
+        _fixture.Outwait(Gate.Ban(Minute));
+        Gate.Leave(Gate.Try());
+        Gate.Leave(Gate.Try());
+        Time.Advance(TimeSpan.FromSeconds(20));
+
+        AtOnce().ShouldBe(2, "only who does not return in time makes room for more");
+    }
+
+    [Fact]
+    public void A_withdrawn_probe_is_not_taken_for_one_that_never_returned()
+    {
+        _fixture.Outwait(Gate.Ban(Minute));
+        Gate.Withdraw(Gate.Try());
+        Time.Advance(TimeSpan.FromSeconds(20));
+
+        AtOnce().ShouldBe(1);
+    }
+
+    [Fact]
+    public void The_last_that_left_is_waited_for_as_long_as_the_first()
+    {
+        _fixture.Outwait(Gate.Ban(Minute));
+        Gate.Leave(Gate.Try());
+        Gate.Try().Granted.ShouldBeTrue();
+        Time.Advance(TimeSpan.FromSeconds(10));
+        Gate.Try().Granted.ShouldBeTrue();
+        Time.Advance(TimeSpan.FromSeconds(6));
+
+        Gate.Try().Granted.ShouldBeFalse();
+        Time.Advance(TimeSpan.FromSeconds(10));
+        Gate.Try().Granted.ShouldBeTrue("nobody waits for ever");
+    }
+
+    [Fact]
+    public void A_probe_of_a_reopening_that_is_past_gives_up_nobody_elses_place()
+    {
+        _fixture.Outwait(Gate.Ban(Minute));
+        var past = Gate.Try();
+        _fixture.Outwait(Gate.Ban(Minute));
+        Gate.Try().Granted.ShouldBeTrue();
+
+        Gate.Withdraw(past);
+
+        Gate.Try().Granted.ShouldBeFalse("one probe at a time");
+    }
+
+    [Fact]
+    public void A_probe_of_one_lane_gives_up_nobodys_place_in_another()
+    {
+        _fixture.Outwait(Gate.OrdersSpent());
+        var order = Gate.Try(TrafficClass.Order);
+        order.Granted.ShouldBeTrue();
+        _fixture.Outwait(Gate.Ban(Minute));
+        Gate.Try().Granted.ShouldBeTrue();
+
+        Gate.Withdraw(order);
+
+        Gate.Try().Granted.ShouldBeFalse("one probe at a time");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_probe_of_two_lanes_makes_room_in_both(bool isWithdrawn)
+    {
+        var spent = Gate.OrdersSpent(Minute);
+        var ban = Gate.Ban(Minute * 2);
+        var orders = Enumerable.Range(0, 2).Select(_ => Gate.Ask(TrafficClass.Order)).ToList();
+        _fixture.Outwait(ban.Remaining > spent.Remaining ? ban : spent);
+        var first = orders.Single(static order => order.IsCompleted).Answer();
+
+        if (isWithdrawn)
+        {
+            Gate.Withdraw(first);
+        }
+        else
+        {
+            Gate.Leave(first);
+        }
+
+        orders.ShouldAllBe(static order => order.IsCompleted);
+    }
+
+    private int AtOnce()
+    {
+        var granted = 0;
+        while (Gate.Try().Granted)
+        {
+            (++granted).ShouldBeLessThan(100);
+        }
+
+        return granted;
+    }
 }
