@@ -310,6 +310,21 @@ public sealed class AllowanceTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_window_takes_back_returns_to_the_allowance()
+    {
+        var allowance = await GivenAsync(1, 10);
+        var window = new UsageWindow(TimeSpan.FromMinutes(1), allowance);
+        window.TryReserve(4, Limit, 100, nowMs: 90_000).ShouldBeTrue();
+        allowance.HasRoom(7, Limit, Limit, At(1)).ShouldBeFalse();
+
+        window.Refund(4, nowMs: 90_000);
+
+        allowance.HasRoom(10, Limit, Limit, At(1)).ShouldBeTrue();
+        window.TryReserve(11, Limit, 100, nowMs: 90_000).ShouldBeFalse();
+        window.UsedAt(90_000).ShouldBe(0, "what the fleet does not allow was not used");
+    }
+
+    [Fact]
     public async Task Nothing_is_asked_where_nothing_is_wanted()
     {
         (await New().AskAsync()).ShouldBeFalse();

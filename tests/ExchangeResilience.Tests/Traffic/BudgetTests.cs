@@ -265,4 +265,18 @@ public sealed class BudgetTests : IDisposable
         other.Granted.ShouldBeTrue();
         _fixture.Lane((TrafficLane)lane).Windows.Single(window => window.Interval == TimeSpan.FromSeconds(seconds)).Used.ShouldBe(used);
     }
+
+    [Fact]
+    public void Where_nobody_paces_no_limit_is_in_the_way_and_where_nobody_said_so_they_are()
+    {
+        var free = TrafficFixture.Limits with { PaceBeforeLimit = false };
+        new LimitSettings().PaceBeforeLimit.ShouldBeTrue();
+
+        Gate.Try(weight: 2000).Granted.ShouldBeTrue();
+        Gate.Try(weight: 2000).Granted.ShouldBeFalse();
+        Gate.Try(weight: 2000, limits: free).Granted.ShouldBeTrue();
+        Gate.Try(TrafficClass.Order, orders: 250).Granted.ShouldBeTrue();
+        Gate.Try(TrafficClass.Order, orders: 250, limits: free).Granted.ShouldBeTrue();
+        Gate.Try(TrafficClass.Order, orders: 5000, limits: free).Granted.ShouldBeTrue();
+    }
 }
