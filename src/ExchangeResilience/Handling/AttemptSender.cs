@@ -82,6 +82,8 @@ internal sealed class AttemptSender(ExchangeState state)
                 if (!call.Route.Gate.StillAdmits(RequestOf(call), admission))
                 {
                     call.Route.Gate.Withdraw(admission);
+
+                    // A wait that is cancelled must not end it once more.
                     admission = default;
                     admission = await WaitAsync(call, RequestOf(call)).ConfigureAwait(false);
                     if (!admission.Granted)

@@ -1,12 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using Benchmarks.Calls;
 using Benchmarks.Measuring;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
@@ -34,7 +30,7 @@ internal static class DashboardBench
             for (var turn = 0; turn < Stages.Length; turn++)
             {
                 var stage = Stages[(turn + round + Stages.Length) % Stages.Length];
-                await using var pages = await OpenPages.OpenAsync(AddressOf(shown), stage.Pages);
+                await using var pages = await OpenPages.OpenAsync(new Uri(shown.Urls.Single()), stage.Pages);
                 var result = await MeasureAsync(stage.IsMapped ? shown : plain);
                 if (round >= 0)
                 {
@@ -51,12 +47,12 @@ internal static class DashboardBench
             var own = results[stage];
             table.AddRow(
                 stage.Name,
-                Text(Median(own.Select(static result => result.Nanoseconds)), "#,0"),
-                Text(Median(own.Zip(without, static (one, other) => one.Nanoseconds / other.Nanoseconds)), "0.00"),
-                Text(Median(own.Select(static result => result.Bytes)), "#,0"),
-                Text(Median(own.Select(static result => result.CpuMs)), "0.0"),
-                stage == Stages[0] ? "" : Text(Median(own.Zip(without, static (one, other) => one.CpuMs - other.CpuMs)), "+0.0;-0.0;0"),
-                Text(Median(own.Select(static result => result.AllocatedKb)), "#,0"));
+                Comparison.Text(Comparison.Median(own.Select(static result => result.Nanoseconds)), "#,0"),
+                Comparison.Text(Comparison.Median(own.Zip(without, static (one, other) => one.Nanoseconds / other.Nanoseconds)), "0.00"),
+                Comparison.Text(Comparison.Median(own.Select(static result => result.Bytes)), "#,0"),
+                Comparison.Text(Comparison.Median(own.Select(static result => result.CpuMs)), "0.0"),
+                stage == Stages[0] ? "" : Comparison.Text(Comparison.Median(own.Zip(without, static (one, other) => one.CpuMs - other.CpuMs)), "+0.0;-0.0;0"),
+                Comparison.Text(Comparison.Median(own.Select(static result => result.AllocatedKb)), "#,0"));
         }
 
         report.Add("A successful call over an in-memory primary handler", table);
@@ -79,8 +75,6 @@ internal static class DashboardBench
         await app.StartAsync();
         return app;
     }
-
-    private static Uri AddressOf(WebApplication app) => new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
 
     private static async Task<Result> MeasureAsync(WebApplication app)
     {
@@ -123,14 +117,6 @@ internal static class DashboardBench
             throw new InvalidOperationException("The exchange in memory has refused a call.");
         }
     }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted[sorted.Length / 2];
-    }
-
-    private static string Text(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
 
     private sealed record Stage(string Name, bool IsMapped, int Pages);
 

@@ -85,13 +85,13 @@ internal static class LoadBench
                 var isEmpty = client == clients[0];
                 table.AddRow(
                     client.Name,
-                    Text(concurrency, "0"),
-                    Text(Median(own.Select(static result => result.PerSecond)), "#,0"),
-                    isEmpty ? "1.00" : Text(Median(own.Zip(empty, static (one, other) => one.PerSecond / other.PerSecond)), "0.00"),
-                    Text(Median(own.Select(static result => result.P50)), "#,0"),
-                    isEmpty ? "" : Text(Median(own.Zip(empty, static (one, other) => one.P50 - other.P50)), "+#,0;-#,0;0"),
-                    Text(Median(own.Select(static result => result.P99)), "#,0"),
-                    isEmpty ? "" : Text(Median(own.Zip(empty, static (one, other) => one.P99 - other.P99)), "+#,0;-#,0;0"));
+                    Comparison.Text(concurrency, "0"),
+                    Comparison.Text(Comparison.Median(own.Select(static result => result.PerSecond)), "#,0"),
+                    isEmpty ? "1.00" : Comparison.Text(Comparison.Median(own.Zip(empty, static (one, other) => one.PerSecond / other.PerSecond)), "0.00"),
+                    Comparison.Text(Comparison.Median(own.Select(static result => result.P50)), "#,0"),
+                    isEmpty ? "" : Comparison.Text(Comparison.Median(own.Zip(empty, static (one, other) => one.P50 - other.P50)), "+#,0;-#,0;0"),
+                    Comparison.Text(Comparison.Median(own.Select(static result => result.P99)), "#,0"),
+                    isEmpty ? "" : Comparison.Text(Comparison.Median(own.Zip(empty, static (one, other) => one.P99 - other.P99)), "+#,0;-#,0;0"));
             }
         }
 
@@ -100,14 +100,6 @@ internal static class LoadBench
             CultureInfo.InvariantCulture,
             $"Queries over loopback, server in the same process; with n callers at work, the cost of one request is met n times in its latency, since all wait for the same {Environment.ProcessorCount} processors. Median of {RoundsOf(options)} rounds of {Length.TotalSeconds} s, each compared with the empty handler of its round."));
     }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted[sorted.Length / 2];
-    }
-
-    private static string Text(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
 
     private sealed record Result(double PerSecond, double P50, double P99);
 }

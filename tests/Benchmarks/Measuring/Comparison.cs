@@ -34,5 +34,11 @@ internal static class Comparison
         }
     }
 
+    public static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted[sorted.Length / 2];
+    }
+
     public static string Text(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -87,13 +87,7 @@ public sealed class SendBeforeTests
     {
         var time = new ManualTimeProvider();
         var exchange = new SimulatedExchange(time: time);
-        using var client = new ProtectedClient(
-            exchange.CreateHandler(),
-            static options => options.TrustedInnerHandlers.Add(typeof(Slow).FullName!),
-            time,
-            key: SimulatedExchangeOptions.DefaultApiKey,
-            secret: SimulatedExchangeOptions.DefaultApiSecret,
-            inner: builder => builder.AddHttpMessageHandler(() => new Slow(time, TimeSpan.FromSeconds(seconds))));
+        using var client = WithLateSigner(exchange, time, TimeSpan.FromSeconds(seconds));
 
         var told = await time.RunAsync(() => Told.HearAsync(client.Http.PostAsync(SimulatedFixture.Market("a"), content: null)));
 
@@ -109,13 +103,7 @@ public sealed class SendBeforeTests
     {
         var time = new ManualTimeProvider();
         var exchange = new SimulatedExchange(time: time);
-        using var client = new ProtectedClient(
-            exchange.CreateHandler(),
-            static options => options.TrustedInnerHandlers.Add(typeof(Slow).FullName!),
-            time,
-            key: SimulatedExchangeOptions.DefaultApiKey,
-            secret: SimulatedExchangeOptions.DefaultApiSecret,
-            inner: builder => builder.AddHttpMessageHandler(() => new Slow(time, TimeSpan.FromSeconds(seconds))));
+        using var client = WithLateSigner(exchange, time, TimeSpan.FromSeconds(seconds));
         await time.RunAsync(() => Told.HearAsync(client.Http.GetAsync("/fapi/v1/openOrders?symbol=BTCUSDT")));
         exchange.Faults.Next("GET /fapi/v1/openOrders", Fault.Ban(TimeSpan.FromMinutes(5)));
         await time.RunAsync(() => Told.HearAsync(client.Http.GetAsync("/fapi/v1/openOrders?symbol=BTCUSDT")));
@@ -125,6 +113,14 @@ public sealed class SendBeforeTests
 
         client.Get<ExchangeState>().Traffic.Snapshot().Single(static lane => lane.Lane == TrafficLane.Ip).State.ToString().ShouldBe(state);
     }
+
+    private static ProtectedClient WithLateSigner(SimulatedExchange exchange, ManualTimeProvider time, TimeSpan delay) => new(
+        exchange.CreateHandler(),
+        static options => options.TrustedInnerHandlers.Add(typeof(Slow).FullName!),
+        time,
+        key: SimulatedExchangeOptions.DefaultApiKey,
+        secret: SimulatedExchangeOptions.DefaultApiSecret,
+        inner: builder => builder.AddHttpMessageHandler(() => new Slow(time, delay)));
 
     // Somebody else's query has met the hold.
     private static async Task<SimulatedFixture> HeldAsync(TimeSpan hold)
