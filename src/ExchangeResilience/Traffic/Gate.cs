@@ -112,7 +112,7 @@ internal sealed class Gate
         }
     }
 
-    /// <summary>Whether what was let out may still leave: no lane of its path has been closed since.</summary>
+    /// <summary>Whether what was let out may still leave: no lane of its path is closed to it now.</summary>
     public bool StillAdmits(in TrafficRequest request, in Admission admission) =>
         admission.Tickets.Any ? Junction.StillLets(this, request.Class, admission.Tickets) : IsOpen(request.Class);
 

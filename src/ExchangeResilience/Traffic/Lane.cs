@@ -106,7 +106,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     /// <summary>A request that was let through has come back; true where that changed the lane.</summary>
     public bool Return(int ticket, bool refused, long now)
     {
-        if (ticket == 0 || ticket != _opening || _capacity is 0 or Unlimited)
+        if (!IsProbe(ticket))
         {
             return false;
         }
@@ -137,7 +137,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     /// <summary>A request that was let through never left, which proves nothing; true where another may take its place.</summary>
     public bool Withdraw(int ticket)
     {
-        if (ticket == 0 || ticket != _opening || _capacity is 0 or Unlimited)
+        if (!IsProbe(ticket))
         {
             return false;
         }
@@ -233,6 +233,9 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         var widest = TimeSpan.FromSeconds(Math.Clamp(length.TotalSeconds * SpreadShare, NarrowestSpread.TotalSeconds, WidestSpread.TotalSeconds));
         return length + Margin + (widest * _spread);
     }
+
+    // Of the reopening that goes on: those of an earlier one, and of none, have no place to give up.
+    private bool IsProbe(int ticket) => ticket != 0 && ticket == _opening && _capacity is not (0 or Unlimited);
 
     private void Advance(long now)
     {
