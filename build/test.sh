@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the solution as it is released, runs every test project, checks the model and the packages; the last line is `N passed, N failed`.
 # Arguments go to each test runner, and the model and the packages are then left out, as in: build/test.sh -class '*PolicyMatrix*'
+# What only computes runs beside the tests that wait, at the lowest priority, so that nothing measured in time is disturbed; it is told last.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
@@ -9,16 +10,22 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SYSTEM_GLOBALIZATION
 readonly reports=.artifacts/test-results patience=30m
 readonly -a runner_options=("$@")
 
-# What .NET, the browser tests and those of the shared store need from Debian, each with a file that shows it is there.
-declare -rA packages=(
+# What is deterministic whatever runs beside it.
+readonly -a deterministic=(ExchangeResilience.Simulation.Tests)
+
+# What is needed from Debian, each with a file that shows it is there.
+declare -rA build_needs=(
   [ca-certificates]=/etc/ssl/certs/ca-certificates.crt
+  [libssl3]='/usr/lib/*/libssl.so.3'
+)
+declare -rA test_needs=(
   [chromium]=/usr/bin/chromium
   [fonts-dejavu-core]=/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
-  [libssl3]='/usr/lib/*/libssl.so.3'
   [postgresql]='/usr/lib/postgresql/*/bin/initdb'
 )
 
 install_missing() {
+  local -n packages=$1
   local package missing=()
   for package in "${!packages[@]}"; do
     compgen -G "${packages[$package]}" >/dev/null || missing+=("$package")
@@ -34,6 +41,14 @@ build() {
   dotnet build Resilience.sln --configuration Release --no-restore -warnaserror -nodeReuse:false --verbosity quiet -consoleLoggerParameters:NoSummary
 }
 
+# Waits for what was begun beside, and shows what it had to say.
+collect() {
+  local status=0
+  wait "$1" || status=$?
+  cat "$2"
+  return "$status"
+}
+
 # A total from an xunit.v3 report; 0 when the run ended before it could report.
 total() {
   local value
@@ -41,12 +56,14 @@ total() {
   echo "${value:-0}"
 }
 
-passed=0
-failed=0
+# Each that runs leaves what it counted in a file, since some run in a process of their own. Whatever was begun and left none has failed.
+begin() { : >"$reports/$1.begun"; }
+count() { echo "$2 $3" >"$reports/$1.count"; }
 
 # The runner shows failures in full and nothing else. A project that crashes, or has no test of its own, has failed.
 run() {
   local project=$1 report=$reports/$1.xml status=0 good bad
+  begin "$project"
   timeout "$patience" dotnet "tests/$project/bin/Release/net10.0/$project.dll" \
     -noLogo -noColor -noAutoReporters -reporter quiet -xml "$report" "${runner_options[@]}" || status=$?
 
@@ -58,25 +75,44 @@ run() {
 
   printf '%-40s %9s s   passed %d   failed %d   skipped %d\n' \
     "$project" "$(total time "$report")" "$good" "$bad" "$(total skipped "$report")"
-  passed=$((passed + good))
-  failed=$((failed + bad))
+  count "$project" "$good" "$bad"
 }
 
 # What these scripts check counts like tests; a script that breaks off has failed.
 check() {
   local script=$1 log=$reports/$1.log status=0 good=0 bad=0
+  begin "$script"
   timeout "$patience" "build/$script.sh" | tee "$log" || status=$?
 
   read -r good bad < <(sed -nE "\$s/^$script: ([0-9]+) passed, ([0-9]+) failed\$/\\1 \\2/p" "$log") || true
-  passed=$((passed + good))
-  failed=$((failed + bad))
   if ((status != 0 && bad == 0)); then
-    failed=$((failed + 1))
+    bad=1
+  fi
+  count "$script" "$good" "$bad"
+}
+
+compute() {
+  local project
+  for project in "${deterministic[@]}"; do
+    run "$project"
+  done
+  if ((${#runner_options[@]} == 0)); then
+    check model
+    check pack
   fi
 }
 
+is_deterministic() { [[ " ${deterministic[*]} " == *" $1 "* ]]; }
+
 # Has the last word whatever happened before: a failed build, and a run in which nothing passed, are failures.
 summarise() {
+  local begun good bad passed=0 failed=0
+  for begun in "$reports"/*.begun; do
+    good=0 bad=1
+    [[ ! -s ${begun%.begun}.count ]] || read -r good bad <"${begun%.begun}.count"
+    passed=$((passed + good))
+    failed=$((failed + bad))
+  done
   if ((failed == 0)) && (($1 != 0 || passed == 0)); then
     failed=1
   fi
@@ -85,14 +121,21 @@ summarise() {
 }
 trap 'summarise $?' EXIT
 
-install_missing
-build
 rm -rf "$reports"
 mkdir -p "$reports"
+install_missing build_needs
+install_missing test_needs >"$reports/installed.txt" 2>&1 &
+installing=$!
+build
+collect "$installing" "$reports/installed.txt"
+
+(
+  trap - EXIT
+  renice -n 19 "$BASHPID" >/dev/null
+  compute
+) >"$reports/computed.txt" 2>&1 &
+computing=$!
 for project in tests/*.Tests; do
-  run "${project#tests/}"
+  is_deterministic "${project#tests/}" || run "${project#tests/}"
 done
-if ((${#runner_options[@]} == 0)); then
-  check model
-  check pack
-fi
+collect "$computing" "$reports/computed.txt"
