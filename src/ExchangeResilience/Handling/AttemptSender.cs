@@ -16,18 +16,18 @@ internal sealed class AttemptSender(ExchangeState state)
     {
         if (call.Options.Mode == HandlingMode.Observe)
         {
-            return AttemptAsync(call, send, default);
+            return DepartAsync(call, send, default);
         }
 
         var now = state.Time.GetTimestamp();
         if (call.SendLeftAt(now) == TimeSpan.Zero)
         {
-            return new ValueTask<AttemptOutcome>(new AttemptOutcome(null, NotSent(call, LocalErrors.TimeSpent, cause: null), null));
+            return new ValueTask<AttemptOutcome>(NotSentAs(call, LocalErrors.TimeSpent));
         }
 
         var request = RequestOf(call);
         return !call.CancellationToken.IsCancellationRequested && call.Route.Gate.TryEnter(request, now, out var admission)
-            ? AttemptAsync(call, send, admission)
+            ? DepartAsync(call, send, admission)
             : WaitAndSendAsync(call, send, request);
     }
 
@@ -41,7 +41,7 @@ internal sealed class AttemptSender(ExchangeState state)
     {
         var admission = await WaitAsync(call, request).ConfigureAwait(false);
         return admission.Granted
-            ? await AttemptAsync(call, send, admission).ConfigureAwait(false)
+            ? await DepartAsync(call, send, admission).ConfigureAwait(false)
             : new AttemptOutcome(null, HeldBack(call, admission), null);
     }
 
@@ -57,98 +57,115 @@ internal sealed class AttemptSender(ExchangeState state)
         return admission;
     }
 
-    /// <summary>What the gate has let out. One method from the journal to the verdict, since each that waits for another costs as much as the rest of them.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<AttemptOutcome> AttemptAsync(Call call, SendInner send, Admission admission)
+    private ValueTask<AttemptOutcome> DepartAsync(Call call, SendInner send, in Admission admission) =>
+        call.WritesAhead ? WriteAheadAsync(call, send, admission) : LeaveAsync(call, send, admission, promise: null);
+
+    /// <summary>What the gate has let out is written down before it leaves.</summary>
+    private async ValueTask<AttemptOutcome> WriteAheadAsync(Call call, SendInner send, Admission admission)
     {
-        var outcome = default(AttemptOutcome);
-        var hasLeft = false;
         try
         {
             if (Forbidden(call) is { } refusal)
             {
-                return new AttemptOutcome(null, NotSent(call, refusal, cause: null), null);
+                return NotSentAs(call, refusal);
             }
 
             var promise = PromiseOf(call);
-            if (call.WritesAhead)
+            if (await RecordAsync(call, promise).ConfigureAwait(false) is { } unwritten)
             {
-                if (await RecordAsync(call, promise).ConfigureAwait(false) is { } unwritten)
-                {
-                    return new AttemptOutcome(null, unwritten, null);
-                }
+                return new AttemptOutcome(null, unwritten, null);
+            }
 
-                // Writing takes time, and who was told meanwhile to wait, or to stop, was told so for this attempt as well.
-                if (!call.Route.Gate.StillAdmits(RequestOf(call), admission))
-                {
-                    call.Route.Gate.Withdraw(admission);
+            // Writing takes time, and who was told meanwhile to wait, or to stop, was told so for this attempt as well.
+            if (!call.Route.Gate.StillAdmits(RequestOf(call), admission))
+            {
+                call.Route.Gate.Withdraw(admission);
 
-                    // A wait that is cancelled must not end it once more.
-                    admission = default;
-                    admission = await WaitAsync(call, RequestOf(call)).ConfigureAwait(false);
-                    if (!admission.Granted)
-                    {
-                        return new AttemptOutcome(null, HeldBack(call, admission), null);
-                    }
-                }
-
-                // The signer would refuse a stamp that comes too late; nobody refuses what the caller has signed.
-                if ((Forbidden(call) ?? (call.SendLeft == TimeSpan.Zero ? LocalErrors.TimeSpent : null)) is { } stopped)
+                // A wait that is cancelled must not end it once more.
+                admission = default;
+                admission = await WaitAsync(call, RequestOf(call)).ConfigureAwait(false);
+                if (!admission.Granted)
                 {
-                    return new AttemptOutcome(null, NotSent(call, stopped, cause: null), null);
+                    return new AttemptOutcome(null, HeldBack(call, admission), null);
                 }
             }
 
-            var stamp = Stamp(call, promise);
-            NotePlaced(call);
-            if (++call.Attempts > 1)
+            // The signer would refuse a stamp that comes too late; nobody refuses what the caller has signed.
+            if (call.SendLeft == TimeSpan.Zero)
             {
-                state.Metrics.Retry(call.HasReport ? call.Report.LastReason : DecisionReason.ClockWrong);
+                return NotSentAs(call, LocalErrors.TimeSpent);
             }
 
-            using var timeout = AttemptTimeout.Take(state.Time);
-            try
-            {
-                var reply = send(call.Message, timeout.Token);
-                if (!reply.IsCompleted)
-                {
-                    timeout.Start(TimeoutOf(call), call.CancellationToken);
-                }
-
-                var response = await reply.ConfigureAwait(false);
-                var date = call.Route.Gate.Observe(admission, response.Headers);
-                outcome = IsStreamed(call, response)
-                    ? new AttemptOutcome(response, null, null)
-                    : await ReadAsync(call, response, date, stamp, timeout).ConfigureAwait(false);
-            }
-            catch (Exception error) when (IsOfTheRoad(call, error))
-            {
-                outcome = new AttemptOutcome(null, Lost(call, error, stamp), null);
-            }
-            finally
-            {
-                hasLeft = stamp is not { Stamped: false };
-                NoteWindow(call, stamp);
-            }
-
-            if (CallTrace.IsHeard)
-            {
-                CallTrace.Attempt(call.Attempts, (int?)(outcome.Failure?.Response ?? outcome.Response)?.StatusCode, outcome.Failure?.Error);
-            }
-
-            return outcome;
+            var granted = admission;
+            admission = default;
+            return await LeaveAsync(call, send, granted, promise).ConfigureAwait(false);
         }
         finally
         {
-            if (hasLeft)
+            call.Route.Gate.Withdraw(admission);
+        }
+    }
+
+    private ValueTask<AttemptOutcome> LeaveAsync(Call call, SendInner send, in Admission admission, JournalAttempt? promise)
+    {
+        if (Forbidden(call) is { } refusal)
+        {
+            call.Route.Gate.Withdraw(admission);
+            return new ValueTask<AttemptOutcome>(NotSentAs(call, refusal));
+        }
+
+        NotePlaced(call);
+        if (++call.Attempts > 1)
+        {
+            state.Metrics.Retry(call.HasReport ? call.Report.LastReason : DecisionReason.ClockWrong);
+        }
+
+        return TransmitAsync(call, send, admission, Stamp(call, promise));
+    }
+
+    /// <summary>From the wire to the verdict. One method, since each that waits for another costs as much as the rest of them.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<AttemptOutcome> TransmitAsync(Call call, SendInner send, Admission admission, AttemptStamp? stamp)
+    {
+        var outcome = default(AttemptOutcome);
+        using var timeout = AttemptTimeout.Take(state.Time);
+        try
+        {
+            var reply = send(call.Message, timeout.Token);
+            if (!reply.IsCompleted)
             {
-                call.Route.Gate.Leave(admission, outcome.Failure?.ClosedLane ?? outcome.ClosedByItem);
+                timeout.Start(TimeoutOf(call), call.CancellationToken);
             }
-            else
+
+            var response = await reply.ConfigureAwait(false);
+            var date = call.Route.Gate.Observe(admission, response.Headers);
+            outcome = IsStreamed(call, response)
+                ? new AttemptOutcome(response, null, null)
+                : await ReadAsync(call, response, date, stamp, timeout).ConfigureAwait(false);
+        }
+        catch (Exception error) when (IsOfTheRoad(call, error))
+        {
+            outcome = new AttemptOutcome(null, Lost(call, error, stamp), null);
+        }
+        finally
+        {
+            if (stamp is { Stamped: false })
             {
                 call.Route.Gate.Withdraw(admission);
             }
+            else
+            {
+                NoteDeparture(call, stamp);
+                call.Route.Gate.Leave(admission, outcome.Failure?.ClosedLane ?? outcome.ClosedByItem);
+            }
         }
+
+        if (CallTrace.IsHeard)
+        {
+            CallTrace.Attempt(call.Attempts, (int?)(outcome.Failure?.Response ?? outcome.Response)?.StatusCode, outcome.Failure?.Error);
+        }
+
+        return outcome;
     }
 
     /// <summary>Why what the gate lets out must not leave all the same; null where it may.</summary>
@@ -165,14 +182,16 @@ internal sealed class AttemptSender(ExchangeState state)
     private static bool IsSignedHere(Call call) => call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signature;
 
     /// <summary>Tells the signer what it may stamp. Null where it signs nothing.</summary>
-    private static AttemptStamp? Stamp(Call call, JournalAttempt promise)
+    /// <param name="call">Whose attempt it is.</param>
+    /// <param name="written">What the journal was told of it; null where nothing was written.</param>
+    private static AttemptStamp? Stamp(Call call, JournalAttempt? written)
     {
         if (!IsSignedHere(call))
         {
             return null;
         }
 
-        var stamp = new AttemptStamp { NotBeforeMs = call.WritesAhead ? promise.NotBeforeMs : long.MinValue, NoStampAfterMs = promise.NoStampAfterMs };
+        var stamp = new AttemptStamp { NotBeforeMs = written?.NotBeforeMs ?? long.MinValue, NoStampAfterMs = written?.NoStampAfterMs ?? call.NoStampAfterMs };
         call.Message.Options.Set(AttemptStamp.Key, stamp);
         return stamp;
     }
@@ -369,6 +388,8 @@ internal sealed class AttemptSender(ExchangeState state)
         };
     }
 
+    private static AttemptOutcome NotSentAs(Call call, ErrorDefinition definition) => new(null, NotSent(call, definition, cause: null), null);
+
     private static Failure NotSent(Call call, ErrorDefinition definition, Exception? cause) => new()
     {
         Error = LocalErrors.ToError(definition),
@@ -394,14 +415,14 @@ internal sealed class AttemptSender(ExchangeState state)
         };
     }
 
-    private static void NoteWindow(Call call, AttemptStamp? stamp)
+    private static void NoteDeparture(Call call, AttemptStamp? stamp)
     {
-        if (stamp is { Stamped: false })
+        call.MayHaveLeft = true;
+        if (call.Addition is null && call.Claims.Count == 0)
         {
             return;
         }
 
-        call.MayHaveLeft = true;
         AttemptWindow? window = stamp is not null ? new AttemptWindow(stamp.StampMs, stamp.RecvWindowMs)
             : ForeignAttempt(call) is { NoStampAfterMs: not long.MaxValue } foreign ? new AttemptWindow(foreign.NotBeforeMs, foreign.RecvWindowMs)
             : null;

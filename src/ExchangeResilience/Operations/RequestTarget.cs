@@ -37,17 +37,20 @@ internal readonly struct RequestTarget
     public static RequestTarget Of(Uri address)
     {
         var written = address.OriginalString;
-        return Read(written) is { IsPlain: true } target ? target : Read(address.GetLeftPart(UriPartial.Query));
+        var authority = written.StartsWith("https://", StringComparison.Ordinal) ? 8 : written.StartsWith("http://", StringComparison.Ordinal) ? 7 : 0;
+        if (authority > 0 && Read(written, authority) is { IsPlain: true } target)
+        {
+            return target;
+        }
+
+        var normal = address.GetLeftPart(UriPartial.Query);
+        return Read(normal, normal.IndexOf("://", StringComparison.Ordinal) + 3);
     }
 
-    private bool IsPlain => Path.StartsWith('/')
-        && !Path.Contains('.')
-        && (Origin.StartsWith("https://", StringComparison.Ordinal) || Origin.StartsWith("http://", StringComparison.Ordinal))
-        && !_text.AsSpan().ContainsAnyExcept(Plain);
+    private bool IsPlain => Path.StartsWith('/') && !Path.Contains('.') && !_text.AsSpan().ContainsAnyExcept(Plain);
 
-    private static RequestTarget Read(string text)
+    private static RequestTarget Read(string text, int authority)
     {
-        var authority = text.IndexOf("://", StringComparison.Ordinal) + 3;
         var path = EndOf(text, authority, "/?");
         return new RequestTarget(text, path, EndOf(text, path, "?"));
     }

@@ -357,6 +357,22 @@ public sealed class ExchangeClockTests
     }
 
     [Fact]
+    public void A_failure_is_told_by_one_of_those_it_met_and_again_after_a_minute()
+    {
+        _clock.NoteFailure().ShouldBeTrue();
+        _clock.NoteFailure().ShouldBeFalse();
+        _clock.HasFailedLately.ShouldBeTrue();
+
+        _time.Advance(TimeSpan.FromMinutes(1) - TimeSpan.FromTicks(1));
+        _clock.HasFailedLately.ShouldBeFalse();
+        _clock.NoteFailure().ShouldBeFalse();
+
+        _time.Advance(TimeSpan.FromTicks(1));
+        _clock.NoteFailure().ShouldBeTrue();
+        _clock.NoteFailure().ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_refinement_asks_as_often_as_it_is_told_and_may_be_followed_by_another()
     {
         var exchange = new Exchange(_time, 0);
