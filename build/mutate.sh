@@ -13,7 +13,7 @@ tests_of() {
     Clock*) echo 'Clock/**/*.cs' ;;
     Errors*) echo 'Errors/**/*.cs;Venues/**/*.cs' ;;
     Handling/Decision.cs) echo 'Handling/DecisionTests.cs' ;;
-    Reconciliation* | Handling*) echo 'Reconciliation/**/*.cs;Journal/**/*.cs;Claims/**/*.cs;Handling/**/*.cs;EndToEnd/SimulatedFixture.cs;EndToEnd/NaiveSigning.cs' ;;
+    Reconciliation* | Handling*) echo 'Reconciliation/**/*.cs;Journal/**/*.cs;Fleet/**/*.cs;Batches/**/*.cs;Claims/**/*.cs;Handling/**/*.cs;EndToEnd/SimulatedFixture.cs;EndToEnd/NaiveSigning.cs;Docs/Snippets.cs' ;;
     *) echo '**/*.cs' ;;
   esac
 }
