@@ -124,7 +124,7 @@ public sealed class InDoubtOrdersTests
         using var world = new JournalledWorld();
         world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.SilenceBeforeExecute);
         await world.Start().DieWhileSendingAsync();
-        await world.LetPassAsync(TimeSpan.FromDays(3.1).TotalSeconds);
+        world.Time.Advance(TimeSpan.FromDays(3.1));
 
         var next = world.Start();
         await next.OpenAsync();
