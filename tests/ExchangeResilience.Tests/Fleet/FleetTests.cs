@@ -1,5 +1,7 @@
 using ExchangeResilience.Testing;
+using ExchangeResilience.Tests.Batches;
 using ExchangeResilience.Tests.Claims;
+using ExchangeResilience.Tests.EndToEnd;
 using ExchangeResilience.Tests.Journal;
 
 namespace ExchangeResilience.Tests.Fleet;
@@ -167,6 +169,41 @@ public sealed class FleetTests : IDisposable
     }
 
     [Fact]
+    public async Task A_batch_that_was_being_written_down_when_a_short_hold_was_told_waits_whole()
+    {
+        var writing = await WriteWhileToldAsync(
+            Fault.TooManyRequests(TimeSpan.FromSeconds(1)),
+            static http => http.PostAsync(Batch.Of(Batch.Buy("a"), Batch.Buy("b")), content: null));
+
+        var placed = await _world.Time.RunAsync(() => writing);
+
+        placed.Execution.ShouldBe(ExecutionStatus.Executed, placed.Error?.ToString());
+        _world.Exchange.Requests.Count(static request => request.Path == "/fapi/v1/batchOrders").ShouldBe(1);
+        _world.Exchange.Orders.Select(static order => order.ClientOrderId).ShouldBe(["a", "b"]);
+        _world.Exchange.Requests.ShouldNotContain(static request => request.IntoHold.HasValue);
+    }
+
+    [Fact]
+    public async Task An_order_cancelled_while_it_waits_for_the_end_of_a_hold_told_meanwhile_was_not_executed()
+    {
+        using var cancelling = new CancellationTokenSource();
+        var writing = await WriteWhileToldAsync(
+            Fault.TooManyRequests(TimeSpan.FromSeconds(1)),
+            http => http.PostAsync(SimulatedFixture.Market("a", 0.001m), content: null, cancelling.Token));
+        await _world.Time.SettleAsync();
+        writing.IsCompleted.ShouldBeFalse("it waits for the end of the hold");
+
+        await cancelling.CancelAsync();
+        var placed = await _world.Time.RunAsync(() => writing);
+
+        placed.Thrown.ShouldNotBeNull();
+        placed.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        await _world.LetPassAsync(60);
+        _world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
+        _world.Journal.EntriesOf("a").ShouldHaveSingleItem().State.ShouldBe(JournalState.NotExecuted);
+    }
+
+    [Fact]
     public async Task An_order_that_was_being_written_down_when_orders_were_stopped_does_not_leave()
     {
         var run = _world.Start(Patient);
@@ -241,18 +278,25 @@ public sealed class FleetTests : IDisposable
     /// <summary>Places an order whose journal is slow: another process is told to wait while it writes.</summary>
     private async Task<Told> PlaceWhileToldAsync(Fault fault)
     {
+        var writing = await WriteWhileToldAsync(fault, static http => http.PostAsync(SimulatedFixture.Market("a", 0.001m), content: null));
+        return await _world.Time.RunAsync(() => writing);
+    }
+
+    /// <summary>Sends what is written down slowly; by the end of it another process has been told to wait.</summary>
+    private async Task<Task<Told>> WriteWhileToldAsync(Fault fault, Func<HttpClient, Task<HttpResponseMessage>> send)
+    {
         var (told, other) = (_world.Start(Patient), _world.Start(Patient));
         await told.OpenAsync();
         await other.OpenAsync();
         var pen = _world.Fleet!.TakePen();
-        var placing = await other.RunIntoAsync(() => other.SendAsync(), 0.001);
+        var writing = await other.RunIntoAsync(() => Told.HearAsync(send(other.Http)), 0.001);
         _world.Exchange.Faults.Next("GET " + Balance, fault);
         await told.RunIntoAsync(() => Told.HearAsync(told.Http.GetAsync(Balance)), 0.001);
         await _world.Time.SettleAsync();
         other.Log.Of("HoldTold").ShouldHaveSingleItem();
 
         pen.SetResult();
-        return await _world.Time.RunAsync(() => placing);
+        return writing;
     }
 
     private static void Patient(ExchangeErrorHandlingOptions options)
