@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
+source build/verdict.sh
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 readonly patience=5m runtime=linux-x64
@@ -14,21 +15,6 @@ for path in src/*/*.csproj; do
   released+=("$(basename "$path" .csproj)")
 done
 readonly -a released
-
-passed=0
-failed=0
-scratch=$(mktemp -d)
-
-# Has the last word whatever happened before: a run that broke off, and one in which nothing passed, are failures.
-summarise() {
-  rm -rf "$scratch"
-  if ((failed == 0)) && (($1 != 0 || passed == 0)); then
-    failed=1
-  fi
-  echo "audit: $passed passed, $failed failed"
-  exit $((failed > 0))
-}
-trap 'summarise $?' EXIT
 
 report() {
   if [[ $1 == passed ]]; then

@@ -4,6 +4,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
+source build/debian.sh
+source build/verdict.sh
 
 readonly model=$PWD/tests/Model/order.pml steps=${1:-} patience=5m
 readonly -a compiler_options=(-O1 -w -DNOREDUCE -DMEMLIM=4000)
@@ -12,37 +14,11 @@ readonly -a compiler_options=(-O1 -w -DNOREDUCE -DMEMLIM=4000)
 readonly -a narrow=(-DSKEW=0 -DSETTLE_MARGIN=1 -DCALLS=2 -DLAST_START=5)
 
 # What spin needs from Debian, each with a file that shows it is there.
-declare -rA packages=(
+declare -rA needs=(
   [spin]=/usr/bin/spin
   [gcc]=/usr/bin/gcc
   [libc6-dev]=/usr/include/stdio.h
 )
-
-install_missing() {
-  local package missing=()
-  for package in "${!packages[@]}"; do
-    compgen -G "${packages[$package]}" >/dev/null || missing+=("$package")
-  done
-  if ((${#missing[@]} > 0)); then
-    apt-get update -q
-    DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}"
-  fi
-}
-
-passed=0
-failed=0
-scratch=$(mktemp -d)
-
-# Has the last word whatever happened before: a run that broke off, and one in which nothing passed, are failures.
-summarise() {
-  rm -rf "$scratch"
-  if ((failed == 0)) && (($1 != 0 || passed == 0)); then
-    failed=1
-  fi
-  echo "model: $passed passed, $failed failed"
-  exit $((failed > 0))
-}
-trap 'summarise $?' EXIT
 
 # explore DEFINITIONS -- COMPILER OPTIONS -- SEARCH OPTIONS: leaves what spin, the compiler and the search said in the file `log`.
 explore() {
@@ -118,7 +94,7 @@ breaks() {
   if [[ $steps == --steps && $way ]]; then sed 's/^/         /' <<<"$way"; fi
 }
 
-install_missing
+install_missing needs
 
 holds 'two attempts, one death, a clock off by up to a tick' -DSETTLE_MARGIN=1 -DLAST_START=5
 holds 'two attempts, two deaths' -DSKEW=0 -DCRASHES=2

@@ -4,6 +4,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
+source build/debian.sh
+source build/verdict.sh
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 CI=true
 readonly packages=$PWD/.artifacts/packages authors='ExchangeResilience contributors'
@@ -25,32 +27,6 @@ declare -rA tools=(
   [git]=/usr/bin/git
   [unzip]=/usr/bin/unzip
 )
-
-install_missing() {
-  local tool missing=()
-  for tool in "${!tools[@]}"; do
-    [[ -e ${tools[$tool]} ]] || missing+=("$tool")
-  done
-  if ((${#missing[@]} > 0)); then
-    apt-get update -q
-    DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}"
-  fi
-}
-
-passed=0
-failed=0
-scratch=$(mktemp -d)
-
-# Has the last word whatever happened before: a run that broke off, and one in which nothing passed, are failures.
-summarise() {
-  rm -rf "$scratch"
-  if ((failed == 0)) && (($1 != 0 || passed == 0)); then
-    failed=1
-  fi
-  echo "pack: $passed passed, $failed failed"
-  exit $((failed > 0))
-}
-trap 'summarise $?' EXIT
 
 # The same commit, and no other remote than here: a clone's own would be a folder of this machine.
 copy() {
@@ -138,7 +114,7 @@ verify() {
   done
 }
 
-install_missing
+install_missing tools
 copy "$scratch/one"
 copy "$scratch/a/folder/further/down"
 (pack "$scratch/one" "$scratch/out-one") &

@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
+source build/debian.sh
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 readonly reports=.artifacts/test-results patience=30m
@@ -23,18 +24,6 @@ declare -rA test_needs=(
   [fonts-dejavu-core]=/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
   [postgresql]='/usr/lib/postgresql/*/bin/initdb'
 )
-
-install_missing() {
-  local -n packages=$1
-  local package missing=()
-  for package in "${!packages[@]}"; do
-    compgen -G "${packages[$package]}" >/dev/null || missing+=("$package")
-  done
-  if ((${#missing[@]} > 0)); then
-    apt-get update -q
-    DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}"
-  fi
-}
 
 build() {
   dotnet restore Resilience.sln --locked-mode --verbosity quiet

@@ -16,7 +16,7 @@ internal sealed class AttemptSender(ExchangeState state)
     {
         if (call.Options.Mode == HandlingMode.Observe)
         {
-            return DepartAsync(call, send, default);
+            return AttemptAsync(call, send, default);
         }
 
         var now = state.Time.GetTimestamp();
@@ -27,7 +27,7 @@ internal sealed class AttemptSender(ExchangeState state)
 
         var request = RequestOf(call);
         return !call.CancellationToken.IsCancellationRequested && call.Route.Gate.TryEnter(request, now, out var admission)
-            ? DepartAsync(call, send, admission)
+            ? AttemptAsync(call, send, admission)
             : WaitAndSendAsync(call, send, request);
     }
 
@@ -41,7 +41,7 @@ internal sealed class AttemptSender(ExchangeState state)
     {
         var admission = await WaitAsync(call, request).ConfigureAwait(false);
         return admission.Granted
-            ? await DepartAsync(call, send, admission).ConfigureAwait(false)
+            ? await AttemptAsync(call, send, admission).ConfigureAwait(false)
             : new AttemptOutcome(null, HeldBack(call, admission), null);
     }
 
@@ -57,10 +57,11 @@ internal sealed class AttemptSender(ExchangeState state)
         return admission;
     }
 
-    private ValueTask<AttemptOutcome> DepartAsync(Call call, SendInner send, in Admission admission) =>
+    /// <summary>What the gate has let out.</summary>
+    private ValueTask<AttemptOutcome> AttemptAsync(Call call, SendInner send, in Admission admission) =>
         call.WritesAhead ? WriteAheadAsync(call, send, admission) : LeaveAsync(call, send, admission, promise: null);
 
-    /// <summary>What the gate has let out is written down before it leaves.</summary>
+    /// <summary>An order: it is written down before it leaves.</summary>
     private async ValueTask<AttemptOutcome> WriteAheadAsync(Call call, SendInner send, Admission admission)
     {
         try
@@ -106,6 +107,7 @@ internal sealed class AttemptSender(ExchangeState state)
         }
     }
 
+    /// <summary>The last moment at which nothing has happened yet.</summary>
     private ValueTask<AttemptOutcome> LeaveAsync(Call call, SendInner send, in Admission admission, JournalAttempt? promise)
     {
         if (Forbidden(call) is { } refusal)

@@ -203,7 +203,6 @@ internal sealed class BatchCall
     {
         Kind = entry.Operation.Kind,
         Category = error.Category,
-        Code = error.Code,
         Execution = error.Execution,
         Row = row,
         Attempts = _call.Attempts,

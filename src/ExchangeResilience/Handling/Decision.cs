@@ -5,7 +5,6 @@ internal readonly record struct Situation
 {
     public required OperationKind Kind { get; init; }
     public required ErrorCategory Category { get; init; }
-    public required int Code { get; init; }
     public required ExecutionStatus Execution { get; init; }
     public required PolicyRow Row { get; init; }
 

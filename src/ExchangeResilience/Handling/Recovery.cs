@@ -173,7 +173,6 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
     {
         Kind = call.Operation.Kind,
         Category = failure.Error.Category,
-        Code = failure.Error.Code,
         Execution = failure.Error.Execution,
         Row = failure.Row,
         Attempts = call.Attempts,

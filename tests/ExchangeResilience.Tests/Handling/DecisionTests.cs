@@ -6,21 +6,20 @@ public sealed class DecisionTests
     private static readonly TimeSpan Backoff = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LaneOpens = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Plenty = TimeSpan.FromSeconds(5);
-    private static readonly int[] Codes = [0, -1007, -2011, -4046, -4116];
     private static readonly bool[] Either = [false, true];
 
     private static readonly Situation UnknownPlace = Met(OperationKind.Place, ErrorCategory.Indeterminate, ExecutionStatus.Unknown, RecoveryAction.Reconcile) with { CanBeReconciled = true };
     private static readonly Situation UnknownSetting = Met(OperationKind.Setting, ErrorCategory.Indeterminate, ExecutionStatus.Unknown);
     private static readonly Situation UnknownCancel = Met(OperationKind.Cancel, ErrorCategory.Transport, ExecutionStatus.Unknown) with { CanBeReconciled = true, Backoff = TimeSpan.Zero };
     private static readonly Situation UnknownCancelAll = Met(OperationKind.CancelAll, ErrorCategory.Transport, ExecutionStatus.Unknown);
-    private static readonly Situation UnknownOrder = Met(OperationKind.Cancel, ErrorCategory.OrderNotFound, code: -2011) with { CanBeReconciled = true };
-    private static readonly Situation NoChange = Met(OperationKind.Setting, ErrorCategory.NoChangeNeeded, code: -4046);
-    private static readonly Situation Duplicate = Met(OperationKind.Place, ErrorCategory.DuplicateOrder, code: -4116) with { CanBeReconciled = true };
-    private static readonly Situation ClockSkew = Met(OperationKind.Query, ErrorCategory.ClockSkew, action: RecoveryAction.ResyncClock, code: -1021, maxAttempts: 3) with { CanBeSignedAgain = true, MaxResyncs = 2 };
-    private static readonly Situation Limited = Met(OperationKind.Query, ErrorCategory.RateLimited, action: RecoveryAction.BackOff, code: -1003, maxAttempts: 5);
-    private static readonly Situation Disconnected = Met(OperationKind.Place, ErrorCategory.Unavailable, action: RecoveryAction.Retry, code: -1001, maxAttempts: 3) with { CanBeReconciled = true };
+    private static readonly Situation UnknownOrder = Met(OperationKind.Cancel, ErrorCategory.OrderNotFound) with { CanBeReconciled = true };
+    private static readonly Situation NoChange = Met(OperationKind.Setting, ErrorCategory.NoChangeNeeded);
+    private static readonly Situation Duplicate = Met(OperationKind.Place, ErrorCategory.DuplicateOrder) with { CanBeReconciled = true };
+    private static readonly Situation ClockSkew = Met(OperationKind.Query, ErrorCategory.ClockSkew, action: RecoveryAction.ResyncClock, maxAttempts: 3) with { CanBeSignedAgain = true, MaxResyncs = 2 };
+    private static readonly Situation Limited = Met(OperationKind.Query, ErrorCategory.RateLimited, action: RecoveryAction.BackOff, maxAttempts: 5);
+    private static readonly Situation Disconnected = Met(OperationKind.Place, ErrorCategory.Unavailable, action: RecoveryAction.Retry, maxAttempts: 3) with { CanBeReconciled = true };
     private static readonly Situation LostQuery = Met(OperationKind.Query, ErrorCategory.Transport, ExecutionStatus.NotExecuted, RecoveryAction.Reconcile, maxAttempts: 4);
-    private static readonly Situation Rejected = Met(OperationKind.Place, ErrorCategory.InsufficientFunds, code: -2019) with { CanBeReconciled = true };
+    private static readonly Situation Rejected = Met(OperationKind.Place, ErrorCategory.InsufficientFunds) with { CanBeReconciled = true };
 
     private static readonly Dictionary<string, (Situation Situation, Decision Expected)> Table = new(StringComparer.Ordinal)
     {
@@ -148,11 +147,10 @@ public sealed class DecisionTests
             from kind in mutations
             from category in Enum.GetValues<ErrorCategory>()
             from action in Enum.GetValues<RecoveryAction>()
-            from code in Codes
             from attempts in Enumerable.Range(1, 3)
             from canBeReconciled in Either
             from earlier in Either
-            let situation = Met(kind, category, ExecutionStatus.Unknown, action, code, 20) with
+            let situation = Met(kind, category, ExecutionStatus.Unknown, action, 20) with
             {
                 Attempts = attempts,
                 CanBeReconciled = canBeReconciled,
@@ -165,7 +163,7 @@ public sealed class DecisionTests
                 || (decision.Action == DecisionAction.Reconcile && kind is OperationKind.Place or OperationKind.Amend)
                 || (decision.Action == DecisionAction.ConsultHistory && kind == OperationKind.Additive)
                 || (decision.Action == DecisionAction.Retry && harmless.Contains(kind)))
-            select $"{kind} {category} {action} {code}: {decision}").Take(3);
+            select $"{kind} {category} {action}: {decision}").Take(3);
 
         broken.ShouldBeEmpty();
     }
@@ -175,12 +173,10 @@ public sealed class DecisionTests
         ErrorCategory category,
         ExecutionStatus execution = ExecutionStatus.NotExecuted,
         RecoveryAction action = RecoveryAction.FailFast,
-        int code = 0,
         int maxAttempts = 1) => new()
         {
             Kind = kind,
             Category = category,
-            Code = code,
             Execution = execution,
             Row = Row(action, maxAttempts),
             Attempts = 1,
