@@ -10,6 +10,7 @@ namespace ExchangeResilience.Tests.Fleet;
 public sealed class FleetTests : IDisposable
 {
     private const string Balance = "/fapi/v2/balance";
+    private const string Resting = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a";
     private readonly JournalledWorld _world = new(JournalledWorld.Hurried, isFleet: true);
 
     [Fact]
@@ -50,6 +51,27 @@ public sealed class FleetTests : IDisposable
         other.InDoubt.AskAgain(order).ShouldBeFalse();
         other.InDoubt.Settle(order, ExecutionStatus.NotExecuted, "operator", "no reason").ShouldBeFalse();
         other.InDoubt.List().ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_cancel_kept_where_the_order_waits_for_its_holder_is_applied_when_the_holder_has_found_it()
+    {
+        var (holder, other) = (_world.Start(), _world.Start());
+        await holder.OpenAsync();
+        await other.OpenAsync();
+        _world.Exchange.Options.QueryLag = TimeSpan.FromSeconds(8);
+        _world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(4)));
+        (await _world.Time.RunAsync(() => Told.HearAsync(holder.Http.PostAsync(Resting, content: null)))).Execution.ShouldBe(ExecutionStatus.Unknown);
+        (await _world.Time.RunAsync(() => Told.HearAsync(other.Http.PostAsync(Resting, content: null)))).Execution.ShouldBe(ExecutionStatus.Unknown);
+
+        await _world.Time.RunAsync(() => Told.HearAsync(other.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")));
+        await _world.LetPassAsync(30);
+
+        holder.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);
+        _world.Exchange.ExecutionsOf("a").ShouldHaveSingleItem().Status.ShouldBe("CANCELED");
+        var entry = _world.Journal.EntriesOf("a").ShouldHaveSingleItem();
+        (entry.State, entry.Run).ShouldBe((JournalState.Executed, holder.Member!.Member));
+        other.Log.Of("JournalDisagrees").ShouldBeEmpty();
     }
 
     [Fact]

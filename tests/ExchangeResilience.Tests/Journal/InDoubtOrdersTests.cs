@@ -21,6 +21,7 @@ public sealed class InDoubtOrdersTests
         order.Account.ShouldNotBeEmpty();
         order.State.ShouldBe(InDoubtState.Searching);
         order.Since.ShouldBeGreaterThan(DateTimeOffset.UnixEpoch);
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().Evidence.ShouldBeNull();
         order.Trail[0].ShouldContain("in doubt after");
         order.Trail.ShouldContain(static line => line.Contains("-2013", StringComparison.Ordinal));
     }
@@ -53,6 +54,7 @@ public sealed class InDoubtOrdersTests
         run.InDoubt.Settle(order, execution, "desk 4", "again").ShouldBeFalse();
         run.Settled.ShouldHaveSingleItem().Evidence.ShouldBe("settled by desk 3: seen on the statement");
         run.Log.Of("SettledByHand").ShouldHaveSingleItem();
+        run.Log.Of("JournalDisagrees").ShouldBeEmpty();
         var entry = world.Journal.EntriesOf("a").ShouldHaveSingleItem();
         entry.State.ShouldBe(state);
         entry.Evidence.ShouldBe("settled by desk 3: seen on the statement");
@@ -109,13 +111,62 @@ public sealed class InDoubtOrdersTests
         run.Log.Of("Unresolved").ShouldHaveSingleItem();
         world.Journal.EntriesOf("a").ShouldHaveSingleItem().ShouldSatisfyAllConditions(
             static entry => entry.State.ShouldBe(JournalState.Unresolved),
-            static entry => entry.Trail.ShouldContain(static line => line.Contains("-2015", StringComparison.Ordinal)));
+            static entry => entry.Evidence.ShouldBe("CredentialsRefused"),
+            static entry => entry.Trail.ShouldContain(static line => line.Contains("-2015", StringComparison.Ordinal)),
+            static entry => entry.Trail[^1].ShouldEndWith("the search ends: CredentialsRefused"));
 
         world.Exchange.Faults.Clear();
         run.InDoubt.AskAgain(order).ShouldBeTrue();
         await world.LetPassAsync(1);
         run.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);
         run.InDoubt.AskAgain(order).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_key_that_is_refused_for_some_minutes_ends_no_search()
+    {
+        using var world = InDoubtFor(TimeSpan.FromSeconds(1));
+        world.Exchange.Faults.Next(ExchangeLooks.Look, [.. Enumerable.Repeat(Fault.RefuseWithCode(401, -2015, "Invalid API-key, IP, or permissions for action."), 20)]);
+        var run = await LoseAsync(world);
+        await world.LetPassAsync(1);
+        run.InDoubt.List().ShouldHaveSingleItem().State.ShouldBe(InDoubtState.Searching);
+
+        await world.LetPassAsync(590);
+
+        run.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);
+        run.Log.Of("Unresolved").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_verdict_that_the_journal_knows_otherwise_is_told_and_changes_nothing_there()
+    {
+        using var world = InDoubtFor(TimeSpan.FromHours(1));
+        var run = await LoseAsync(world);
+        var entry = world.Journal.EntriesOf("a").ShouldHaveSingleItem();
+        var known = entry with { State = JournalState.Executed, Evidence = "seen by another program", SettledAt = world.Time.GetUtcNow() };
+        (await world.Journal.SettleAsync(known, TestContext.Current.CancellationToken)).ShouldBeTrue();
+
+        run.InDoubt.Settle(run.InDoubt.List()[0], ExecutionStatus.NotExecuted, "desk 3", "no position").ShouldBeTrue();
+        await world.LetPassAsync(1);
+
+        run.Log.Of("JournalDisagrees").ShouldHaveSingleItem();
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().Evidence.ShouldBe("seen by another program");
+    }
+
+    [Fact]
+    public void Orders_are_the_same_by_what_names_them()
+    {
+        var order = new InDoubtOrder("BTCUSDT", "a", OperationKind.Place) { Account = "desk", ClientName = "futures" };
+
+        order.ShouldBe(new InDoubtOrder("BTCUSDT", "a", OperationKind.Place));
+        order.GetHashCode().ShouldBe(new InDoubtOrder("BTCUSDT", "a", OperationKind.Place).GetHashCode());
+        order.ShouldNotBe(new InDoubtOrder("ETHUSDT", "a", OperationKind.Place));
+        order.ShouldNotBe(new InDoubtOrder("BTCUSDT", "b", OperationKind.Place));
+        order.ShouldNotBe(new InDoubtOrder("BTCUSDT", "a", OperationKind.Amend));
+        order.Equals(null).ShouldBeFalse();
+        new InDoubtOrder("BTCUSDT", "a", OperationKind.Place).ShouldSatisfyAllConditions(
+            static bare => bare.Account.ShouldBeEmpty(),
+            static bare => bare.ClientName.ShouldBeEmpty());
     }
 
     [Fact]
@@ -131,6 +182,7 @@ public sealed class InDoubtOrdersTests
         await world.LetPassAsync(120);
 
         next.InDoubt.List().ShouldHaveSingleItem().State.ShouldBe(InDoubtState.RetentionPassed);
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().Evidence.ShouldBe("RetentionPassed");
         next.Settled.ShouldBeEmpty();
         next.InDoubt.Settle(next.InDoubt.List()[0], ExecutionStatus.NotExecuted, "desk", "no position").ShouldBeTrue();
         await world.LetPassAsync(1);

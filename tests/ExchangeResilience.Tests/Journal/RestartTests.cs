@@ -7,6 +7,8 @@ namespace ExchangeResilience.Tests.Journal;
 /// <summary>What becomes of an order when the program that sent it dies: the next run finds out, and whoever sends it again gets the verdict.</summary>
 public sealed class RestartTests
 {
+    private const string OtherKey = "other-key";
+
     [Fact]
     public async Task An_order_in_flight_when_the_program_died_is_found_by_the_next_run()
     {
@@ -361,6 +363,79 @@ public sealed class RestartTests
         world.Journal.EntriesOf("a").ShouldHaveSingleItem().IsFinished.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(120)]
+    [InlineData(2000)]
+    public async Task What_is_left_of_the_rechecks_keeps_its_times_across_a_restart(double later)
+    {
+        using var world = new JournalledWorld();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.DropBeforeExecute);
+        var first = world.Start();
+        (await first.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        await world.LetPassAsync(120);
+        var entry = world.Journal.EntriesOf("a").ShouldHaveSingleItem();
+        entry.RechecksLeft.ShouldBe(1);
+        var settled = entry.SettledAt.ShouldNotBeNull();
+        (settled - entry.CreatedAt).ShouldBeGreaterThan(TimeSpan.FromSeconds(4), "a recheck counts from the verdict, not from the order");
+        first.Kill();
+        world.Time.Advance(TimeSpan.FromSeconds(later - 120));
+        var opened = world.Time.GetUtcNow();
+        var before = world.Exchange.Seen(ExchangeLooks.LookAgain).Count;
+
+        await world.Start().OpenAsync();
+        await world.LetPassAsync(1000);
+
+        var due = settled + TimeSpan.FromMinutes(10);
+        var asked = world.Exchange.Seen(ExchangeLooks.LookAgain).Skip(before).ShouldHaveSingleItem().Time;
+        (asked - (due > opened ? due : opened)).ShouldBeInRange(TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().IsFinished.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_run_with_another_key_asks_nothing_about_an_absence_of_the_run_before()
+    {
+        using var world = new JournalledWorld(exchange: TwoKeys);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.DropBeforeExecute);
+        var first = world.Start();
+        (await first.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        first.Kill();
+        var before = world.Exchange.Seen(ExchangeLooks.LookAgain).Count;
+
+        var next = world.Start(key: OtherKey);
+        await next.OpenAsync();
+        await world.LetPassAsync(1000);
+
+        world.Exchange.Seen(ExchangeLooks.LookAgain).Count.ShouldBe(before);
+        next.Log.Of("KeptCancelGivenUp").ShouldBeEmpty();
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().IsFinished.ShouldBeFalse("a run with the right key may come");
+    }
+
+    [Fact]
+    public async Task A_run_with_another_key_cannot_apply_a_kept_cancel_and_says_so()
+    {
+        using var world = new JournalledWorld(exchange: static options =>
+        {
+            TwoKeys(options);
+            options.QueryLag = TimeSpan.FromSeconds(3);
+        });
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(2)));
+        var first = world.Start(JournalledWorld.Hurried);
+        await PlaceRestingAsync(world, first);
+        await world.Time.RunAsync(() => Told.HearAsync(first.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")));
+        world.Exchange.Faults.Next(ExchangeLooks.Cancel, [.. Enumerable.Repeat(Fault.DropBeforeExecute, 100)]);
+        await world.LetPassAsync(15);
+        first.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);
+        first.Kill();
+        var before = world.Exchange.Seen(ExchangeLooks.Cancel).Count;
+
+        var next = world.Start(key: OtherKey);
+        await next.OpenAsync();
+        await world.LetPassAsync(30);
+
+        next.Log.Of("KeptCancelGivenUp").ShouldHaveSingleItem();
+        world.Exchange.Seen(ExchangeLooks.Cancel).Count.ShouldBe(before);
+    }
+
     [Fact]
     public async Task Two_programs_on_one_journal_are_told_one_verdict_of_one_order()
     {
@@ -381,6 +456,8 @@ public sealed class RestartTests
         second.Execution.ShouldBe(ExecutionStatus.Executed);
         world.Exchange.Orders.Count.ShouldBe(1);
     }
+
+    private static void TwoKeys(SimulatedExchangeOptions options) => options.ApiKeys.Add(new SimulatedApiKey(OtherKey, SimulatedExchangeOptions.DefaultApiSecret, "other"));
 
     private static Task<Told> PlaceRestingAsync(JournalledWorld world, ProgramRun run) => world.Time.RunAsync(() => Told.HearAsync(run.Http.PostAsync(
         "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a", content: null)));

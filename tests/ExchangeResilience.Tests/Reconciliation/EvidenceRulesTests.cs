@@ -60,6 +60,30 @@ public sealed class EvidenceRulesTests
     public void Terms_written_otherwise_are_the_same_terms(string same) =>
         EvidenceRules.JudgePlace(Placed("newClientOrderId=a", new AttemptWindow(Stamp, Window)), Found(Stamp, same)).ShouldBe(Finding.Ours);
 
+    [Theory]
+    [InlineData("\"origQty\":\"0.002\"", 0, true)]
+    [InlineData("\"origQty\":\"0.001\"", 0, false)]
+    [InlineData("\"origQty\":\"0.002\",\"side\":\"SELL\"", 0, false)]
+    [InlineData("\"origQty\":\"0.002\"", 60_000, false)]
+    public void What_differs_in_its_quantity_alone_may_have_been_amended_since(string found, long afterStamp, bool may) =>
+        EvidenceRules.MayHaveBeenAmended(Placed("newClientOrderId=a", new AttemptWindow(Stamp, Window)), Found(Stamp + afterStamp, found)).ShouldBe(may);
+
+    [Theory]
+    [InlineData("0.001", "0.002", true)]
+    [InlineData("0.002", "0.001", false)]
+    [InlineData(null, null, false)]
+    public void An_order_began_as_what_its_first_amendment_changed(string? first, string? second, bool ours)
+    {
+        // Told newest first, as the exchange may tell them.
+        var told = first is null ? "[]" : $"[{Amendment(2, second!)},{Amendment(1, first)}]";
+        var history = AmendmentEvidence.ReadAll(Encoding.UTF8.GetBytes(told)).ShouldNotBeNull();
+
+        EvidenceRules.BeganAsClaimed(Placed("newClientOrderId=a", new AttemptWindow(Stamp, Window)), history).ShouldBe(ours);
+
+        static string Amendment(int time, string before) =>
+            $$$"""{"time":{{{time.ToString(CultureInfo.InvariantCulture)}}},"amendment":{"origQty":{"before":"{{{before}}}","after":"0.003"} } }""";
+    }
+
     [Fact]
     public void An_attempt_without_a_stamp_is_bounded_by_nothing()
     {
