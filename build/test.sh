@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the solution as it is released, runs every test project, checks the model and the packages; the last line is `N passed, N failed`.
 # Arguments go to each test runner, and the model and the packages are then left out, as in: build/test.sh -class '*PolicyMatrix*'
-# What only computes runs beside the tests that wait, at the lowest priority, so that nothing measured in time is disturbed; it is told last.
+# What only computes runs beside the tests that wait, at the lowest priority, since some of those are measured in time; it is told last.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null

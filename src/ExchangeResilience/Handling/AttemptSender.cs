@@ -59,7 +59,7 @@ internal sealed class AttemptSender(ExchangeState state)
 
     /// <summary>What the gate has let out.</summary>
     private ValueTask<AttemptOutcome> AttemptAsync(Call call, SendInner send, in Admission admission) =>
-        call.WritesAhead ? WriteAheadAsync(call, send, admission) : LeaveAsync(call, send, admission, promise: null);
+        call.WritesAhead ? WriteAheadAsync(call, send, admission) : LeaveAsync(call, send, admission, written: null);
 
     /// <summary>An order: it is written down before it leaves.</summary>
     private async ValueTask<AttemptOutcome> WriteAheadAsync(Call call, SendInner send, Admission admission)
@@ -108,7 +108,7 @@ internal sealed class AttemptSender(ExchangeState state)
     }
 
     /// <summary>The last moment at which nothing has happened yet.</summary>
-    private ValueTask<AttemptOutcome> LeaveAsync(Call call, SendInner send, in Admission admission, JournalAttempt? promise)
+    private ValueTask<AttemptOutcome> LeaveAsync(Call call, SendInner send, in Admission admission, JournalAttempt? written)
     {
         if (Forbidden(call) is { } refusal)
         {
@@ -122,7 +122,7 @@ internal sealed class AttemptSender(ExchangeState state)
             state.Metrics.Retry(call.HasReport ? call.Report.LastReason : DecisionReason.ClockWrong);
         }
 
-        return TransmitAsync(call, send, admission, Stamp(call, promise));
+        return TransmitAsync(call, send, admission, Stamp(call, written));
     }
 
     /// <summary>From the wire to the verdict. One method, since each that waits for another costs as much as the rest of them.</summary>

@@ -10,14 +10,16 @@ namespace Benchmarks.Calls;
 internal static class Stacks
 {
     public const string Bare = "HttpClient";
+    public const string Empty = "+ empty DelegatingHandler";
+    public const string Polly = "+ Polly retry and timeout";
 
     private static readonly Dictionary<string, Func<InMemoryExchange, IStack>> Builders = new(StringComparer.Ordinal)
     {
         [Bare] = exchange => new FactoryStack(exchange, static _ => { }),
-        ["+ empty DelegatingHandler"] = exchange => new FactoryStack(exchange, static client => client.AddHttpMessageHandler(static () => new EmptyHandler())),
+        [Empty] = exchange => new FactoryStack(exchange, static client => client.AddHttpMessageHandler(static () => new EmptyHandler())),
         ["+ ExchangeResilience"] = exchange => Protected(exchange, signed: false),
         ["+ ExchangeResilience, signing"] = exchange => Protected(exchange, signed: true),
-        ["+ Polly retry and timeout"] = exchange => new FactoryStack(exchange, static client => client.AddHttpMessageHandler(static () => new PollyHandler())),
+        [Polly] = exchange => new FactoryStack(exchange, static client => client.AddHttpMessageHandler(static () => new PollyHandler())),
         ["AWSSDK.Core"] = exchange => new AwsStack(exchange),
         ["Azure.Core"] = exchange => new AzureStack(exchange),
     };

@@ -10,8 +10,6 @@ namespace Benchmarks.Calls;
 /// </summary>
 internal static class TurnBench
 {
-    private const string Empty = "+ empty DelegatingHandler";
-    private const string Polly = "+ Polly retry and timeout";
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
 
     public static async Task MeasureAsync(Report report, RunOptions options)
@@ -48,7 +46,7 @@ internal static class TurnBench
 
     private static void Tell(Report report, string title, Turns[] stacks)
     {
-        var (bare, empty, polly) = (Of(Stacks.Bare), Of(Empty), Of(Polly));
+        var (bare, empty, polly) = (Of(Stacks.Bare), Of(Stacks.Empty), Of(Stacks.Polly));
         var table = Report.NewTable("", "ns", "over HttpClient", "over the empty handler", "beside Polly's");
         foreach (var stack in stacks)
         {

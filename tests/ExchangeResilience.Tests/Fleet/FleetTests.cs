@@ -10,7 +10,6 @@ namespace ExchangeResilience.Tests.Fleet;
 public sealed class FleetTests : IDisposable
 {
     private const string Balance = "/fapi/v2/balance";
-    private const string Resting = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a";
     private readonly JournalledWorld _world = new(JournalledWorld.Hurried, isFleet: true);
 
     [Fact]
@@ -61,10 +60,10 @@ public sealed class FleetTests : IDisposable
         await other.OpenAsync();
         _world.Exchange.Options.QueryLag = TimeSpan.FromSeconds(8);
         _world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(4)));
-        (await _world.Time.RunAsync(() => Told.HearAsync(holder.Http.PostAsync(Resting, content: null)))).Execution.ShouldBe(ExecutionStatus.Unknown);
-        (await _world.Time.RunAsync(() => Told.HearAsync(other.Http.PostAsync(Resting, content: null)))).Execution.ShouldBe(ExecutionStatus.Unknown);
+        (await holder.PlaceRestingAsync()).Execution.ShouldBe(ExecutionStatus.Unknown);
+        (await other.PlaceRestingAsync()).Execution.ShouldBe(ExecutionStatus.Unknown);
 
-        await _world.Time.RunAsync(() => Told.HearAsync(other.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")));
+        await other.CancelAsync();
         await _world.LetPassAsync(30);
 
         holder.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);

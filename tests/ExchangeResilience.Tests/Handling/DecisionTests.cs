@@ -150,7 +150,7 @@ public sealed class DecisionTests
             from attempts in Enumerable.Range(1, 3)
             from canBeReconciled in Either
             from earlier in Either
-            let situation = Met(kind, category, ExecutionStatus.Unknown, action, 20) with
+            let situation = Met(kind, category, ExecutionStatus.Unknown, action, maxAttempts: 20) with
             {
                 Attempts = attempts,
                 CanBeReconciled = canBeReconciled,

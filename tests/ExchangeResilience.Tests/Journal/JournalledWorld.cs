@@ -121,6 +121,12 @@ internal sealed class ProgramRun : IDisposable
 
     public Task<Told> SendAsync(string id = "a", decimal quantity = 0.001m, string more = "") => Told.HearAsync(Http.PostAsync(SimulatedFixture.Market(id, quantity, more), content: null));
 
+    /// <summary>Places an order that finds nobody to trade with, and stays open.</summary>
+    public Task<Told> PlaceRestingAsync() => _world.Time.RunAsync(() => Told.HearAsync(Http.PostAsync(
+        "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a", content: null)));
+
+    public Task<Told> CancelAsync() => _world.Time.RunAsync(() => Told.HearAsync(Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")));
+
     public Task<Told> GetAsync(string path) => _world.Time.RunAsync(() => Told.HearAsync(Http.GetAsync(path)));
 
     /// <summary>Sends an order, and dies before it is answered.</summary>

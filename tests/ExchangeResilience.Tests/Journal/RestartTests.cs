@@ -224,9 +224,8 @@ public sealed class RestartTests
         using var world = new JournalledWorld(exchange: static options => options.QueryLag = TimeSpan.FromSeconds(8));
         world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(4)));
         var first = world.Start(JournalledWorld.Hurried);
-        const string Resting = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a";
-        await world.Time.RunAsync(() => Told.HearAsync(first.Http.PostAsync(Resting, content: null)));
-        await world.Time.RunAsync(() => Told.HearAsync(first.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")));
+        await first.PlaceRestingAsync();
+        await first.CancelAsync();
         first.Kill();
 
         var next = world.Start();
@@ -242,9 +241,8 @@ public sealed class RestartTests
         using var world = new JournalledWorld(exchange: static options => options.QueryLag = TimeSpan.FromSeconds(3));
         world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(2)));
         var first = world.Start(JournalledWorld.Hurried);
-        const string Resting = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a";
-        await world.Time.RunAsync(() => Told.HearAsync(first.Http.PostAsync(Resting, content: null)));
-        await world.Time.RunAsync(() => Told.HearAsync(first.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")));
+        await first.PlaceRestingAsync();
+        await first.CancelAsync();
         world.Exchange.Faults.Next(ExchangeLooks.Cancel, [.. Enumerable.Repeat(Fault.DropBeforeExecute, 100)]);
         await world.LetPassAsync(15);
         first.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);
@@ -276,12 +274,12 @@ public sealed class RestartTests
         var first = world.Start(JournalledWorld.Hurried);
         world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
         world.Exchange.Faults.Next(ExchangeLooks.Cancel, [.. Enumerable.Repeat(Fault.DropBeforeExecute, 100)]);
-        (await PlaceRestingAsync(world, first)).Execution.ShouldBe(ExecutionStatus.Unknown);
-        await world.Time.RunAsync(() => Told.HearAsync(first.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")));
+        (await first.PlaceRestingAsync()).Execution.ShouldBe(ExecutionStatus.Unknown);
+        await first.CancelAsync();
         await world.LetPassAsync(15);
         if (heard)
         {
-            (await PlaceRestingAsync(world, first)).Execution.ShouldBe(ExecutionStatus.Executed);
+            (await first.PlaceRestingAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
         }
 
         first.Kill();
@@ -297,7 +295,7 @@ public sealed class RestartTests
         var next = world.Start();
         await next.OpenAsync();
         await world.LetPassAsync(later);
-        var told = await PlaceRestingAsync(world, next);
+        var told = await next.PlaceRestingAsync();
         await world.LetPassAsync(5);
 
         told.Execution.ShouldBe(ExecutionStatus.Executed);
@@ -307,7 +305,7 @@ public sealed class RestartTests
             static entry => entry.IsFinished.ShouldBeTrue());
 
         // In one and the same run the id is free again once its verdict was heard.
-        await PlaceRestingAsync(world, next);
+        await next.PlaceRestingAsync();
         world.Exchange.ExecutionsOf("a").Count.ShouldBe(2);
     }
 
@@ -420,8 +418,8 @@ public sealed class RestartTests
         });
         world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(2)));
         var first = world.Start(JournalledWorld.Hurried);
-        await PlaceRestingAsync(world, first);
-        await world.Time.RunAsync(() => Told.HearAsync(first.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")));
+        await first.PlaceRestingAsync();
+        await first.CancelAsync();
         world.Exchange.Faults.Next(ExchangeLooks.Cancel, [.. Enumerable.Repeat(Fault.DropBeforeExecute, 100)]);
         await world.LetPassAsync(15);
         first.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);
@@ -458,7 +456,4 @@ public sealed class RestartTests
     }
 
     private static void TwoKeys(SimulatedExchangeOptions options) => options.ApiKeys.Add(new SimulatedApiKey(OtherKey, SimulatedExchangeOptions.DefaultApiSecret, "other"));
-
-    private static Task<Told> PlaceRestingAsync(JournalledWorld world, ProgramRun run) => world.Time.RunAsync(() => Told.HearAsync(run.Http.PostAsync(
-        "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a", content: null)));
 }
