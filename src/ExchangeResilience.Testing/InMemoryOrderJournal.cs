@@ -13,7 +13,7 @@ public sealed class InMemoryOrderJournal : IOrderJournal
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly Dictionary<string, JournalEntry> _entries = new(StringComparer.Ordinal);
-    private readonly Dictionary<JournalKey, List<string>> _idsOfKey = [];
+    private readonly Dictionary<(string Symbol, OperationKind Kind, string Id), List<string>> _idsOfName = [];
     private readonly List<string> _order = [];
     private readonly Dictionary<(string Environment, TrafficLane Lane, string Scope), JournalHold> _holds = [];
     private readonly Queue<Write> _pending = [];
@@ -106,10 +106,10 @@ public sealed class InMemoryOrderJournal : IOrderJournal
             foreach (var entry in _entries.Values.Where(static entry => entry.IsFinished).ToList())
             {
                 _entries.Remove(entry.Id);
-                _idsOfKey[entry.Key].Remove(entry.Id);
-                if (_idsOfKey[entry.Key].Count == 0)
+                _idsOfName[NameOf(entry)].Remove(entry.Id);
+                if (_idsOfName[NameOf(entry)].Count == 0)
                 {
-                    _idsOfKey.Remove(entry.Key);
+                    _idsOfName.Remove(NameOf(entry));
                 }
             }
 
@@ -152,10 +152,7 @@ public sealed class InMemoryOrderJournal : IOrderJournal
 
     private static bool IsVerdict(JournalState state) => state is JournalState.Executed or JournalState.NotExecuted;
 
-    private static bool StandsInTheWay(JournalEntry other, JournalEntry entry) =>
-        other.State != JournalState.NotExecuted
-        && !(other.State == JournalState.Executed && string.Equals(other.Run, entry.Run, StringComparison.Ordinal))
-        && !string.Equals(other.Id, entry.Supersedes, StringComparison.Ordinal);
+    private static (string Symbol, OperationKind Kind, string Id) NameOf(JournalEntry entry) => (entry.Key.Symbol, entry.Key.Kind, entry.Key.Id);
 
     private JournalEntry? Record(JournalEntry entry)
     {
@@ -164,11 +161,9 @@ public sealed class InMemoryOrderJournal : IOrderJournal
             return own;
         }
 
-        if (_idsOfKey.TryGetValue(entry.Key, out var ids)
-            && ids.FindLast(id => !string.Equals(id, entry.Id, StringComparison.Ordinal)) is { } newest
-            && StandsInTheWay(_entries[newest], entry))
+        if (_idsOfName.TryGetValue(NameOf(entry), out var ids) && entry.FindInTheWay(Enumerable.Reverse(ids).Select(id => _entries[id])) is { } standing)
         {
-            return _entries[newest];
+            return standing;
         }
 
         if (own is null)
@@ -176,7 +171,7 @@ public sealed class InMemoryOrderJournal : IOrderJournal
             _order.Add(entry.Id);
             if (ids is null)
             {
-                _idsOfKey[entry.Key] = ids = [];
+                _idsOfName[NameOf(entry)] = ids = [];
             }
 
             ids.Add(entry.Id);

@@ -107,6 +107,8 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton(static provider => new ClaimJournal(
             JournalOf(provider), provider.GetService<ISharedOrderJournal>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RandomSource>(), provider.GetRequiredService<ILogger<ClaimJournal>>()));
         services.TryAddSingleton<ClaimTable>();
+        services.TryAddSingleton<AccountBook>();
+        services.TryAddSingleton<AccountCodes>();
         services.TryAddSingleton<ExchangeMetrics>();
         services.TryAddSingleton<InDoubtNews>();
         services.TryAddSingleton<IInDoubtOrders, InDoubtOrders>();

@@ -8,14 +8,10 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
 {
     private readonly Statement _own = new(connection, "SELECT state, document FROM entries WHERE id = $id", "$id");
 
-    private readonly Statement _newestOther = new(
+    private readonly Statement _namesakes = new(
         connection,
-        """
-        SELECT id, run, state, document FROM entries
-        WHERE name = $name AND symbol = $symbol AND kind = $kind AND account = $account AND environment = $environment AND id <> $id
-        ORDER BY seq DESC LIMIT 1
-        """,
-        "$name", "$symbol", "$kind", "$account", "$environment", "$id");
+        "SELECT document FROM entries WHERE name = $name AND symbol = $symbol AND kind = $kind ORDER BY seq DESC",
+        "$name", "$symbol", "$kind");
 
     private readonly Statement _insert = new(
         connection,
@@ -87,11 +83,11 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
         }
 
         var key = entry.Key;
-        using (var other = _newestOther.Read(key.Id, key.Symbol, key.Kind.ToString(), key.Account, key.Environment, entry.Id))
+        using (var namesakes = _namesakes.Read(key.Id, key.Symbol, key.Kind.ToString()))
         {
-            if (other.Read() && !LetsPass(other.GetString(0), other.GetString(1), other.GetString(2), entry))
+            if (entry.FindInTheWay(Entries(namesakes)) is { } standing)
             {
-                return JournalEntry.FromJson(other.GetFieldValue<byte[]>(3));
+                return standing;
             }
         }
 
@@ -131,16 +127,19 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<Statement>)[_own, _newestOther, _insert, _update, _hold, _unfinished, _holds, _trim])
+        foreach (var statement in (ReadOnlySpan<Statement>)[_own, _namesakes, _insert, _update, _hold, _unfinished, _holds, _trim])
         {
             statement.Dispose();
         }
     }
 
-    private static bool LetsPass(string otherId, string otherRun, string otherState, JournalEntry entry) =>
-        otherState == nameof(JournalState.NotExecuted)
-        || (otherState == nameof(JournalState.Executed) && otherRun == entry.Run)
-        || otherId == entry.Supersedes;
+    private static IEnumerable<JournalEntry> Entries(SqliteDataReader rows)
+    {
+        while (rows.Read())
+        {
+            yield return JournalEntry.FromJson(rows.GetFieldValue<byte[]>(0));
+        }
+    }
 
     // Unresolved is none: an operator's word may still settle it.
     private static bool HasAnotherVerdict(string state, JournalEntry entry) =>

@@ -21,11 +21,22 @@ internal static class LocalErrors
     public static ErrorDefinition OtherRequestHasId { get; } = Define("CLIENT_ORDER_ID_IN_USE", ErrorCategory.DuplicateOrder,
         "An order with the same client order id and other parameters is in flight or in doubt. Give every order an id of its own.");
 
+    public static ErrorDefinition AccountUnclear { get; } = Define("ACCOUNT_UNCLEAR", ErrorCategory.Indeterminate,
+        "An order of the same name is unfinished, and nothing shows whether it is of the same account, so this one was not sent: it may be its repeat. Name Account in the settings of each client, and let their keys read the balance.",
+        ExecutionStatus.Unknown);
+
+    public static ErrorDefinition Overtaken { get; } = Define("OVERTAKEN", ErrorCategory.AccountState,
+        "A later call has sent what contradicts this one since, so this one was not sent. Look at the order, then decide anew.");
+
+    public static ErrorDefinition AdditionInDoubt { get; } = Define("EQUAL_ADDITION_IN_DOUBT", ErrorCategory.Indeterminate,
+        "It is not known whether an equal request took effect, and this may be its repeat, so it was not sent. Look at the position and the history; an hour later it may be sent again.",
+        ExecutionStatus.Unknown);
+
     public static ErrorDefinition AmendmentUnderWay { get; } = Define("AMENDMENT_UNDER_WAY", ErrorCategory.AccountState,
         "Another amendment of this order is in flight or in doubt, and did not end in the time this one had to leave. Look at the order, then amend it anew.");
 
     public static ErrorDefinition NewerOrderPlaced { get; } = Define("NEWER_ORDER_PLACED", ErrorCategory.AccountState,
-        "An order was sent for the symbol since this cancel-all first left, so it was not repeated: it would cancel that order too. Look at the open orders and cancel what is left of the old ones.");
+        "An order that it would cancel too was sent since this cancel first left, so it was not repeated. Look at the open orders and cancel what is left of the old ones.");
 
     public static ErrorDefinition OrdersStopped { get; } = Define("ORDERS_STOPPED", ErrorCategory.Restricted,
         "An operator has stopped new orders (ITradingHalt), so this one was not sent. Cancels and closing orders pass. Wait until trading is allowed again.");

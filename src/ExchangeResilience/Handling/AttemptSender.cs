@@ -116,13 +116,20 @@ internal sealed class AttemptSender(ExchangeState state)
             return new ValueTask<AttemptOutcome>(NotSentAs(call, refusal));
         }
 
-        NotePlaced(call);
+        call.Application.HasLeft = true;
         if (++call.Attempts > 1)
         {
             state.Metrics.Retry(call.HasReport ? call.Report.LastReason : DecisionReason.ClockWrong);
         }
 
-        return TransmitAsync(call, send, admission, Stamp(call, written));
+        var stamp = Stamp(call, written);
+        foreach (var claim in call.Claims)
+        {
+            state.Claims.Leave(call.Application, claim);
+            claim.Open(() => WindowOf(call, stamp));
+        }
+
+        return TransmitAsync(call, send, admission, stamp);
     }
 
     /// <summary>From the wire to the verdict. One method, since each that waits for another costs as much as the rest of them.</summary>
@@ -153,11 +160,12 @@ internal sealed class AttemptSender(ExchangeState state)
         {
             if (stamp is { Stamped: false })
             {
+                NoteArrival(call, stamp, mayHaveWorked: false);
                 call.Route.Gate.Withdraw(admission);
             }
             else
             {
-                NoteDeparture(call, stamp);
+                NoteArrival(call, stamp, MayHaveWorked(outcome));
                 call.Route.Gate.Leave(admission, outcome.Failure?.ClosedLane ?? outcome.ClosedByItem);
             }
         }
@@ -196,24 +204,6 @@ internal sealed class AttemptSender(ExchangeState state)
         var stamp = new AttemptStamp { NotBeforeMs = written?.NotBeforeMs ?? long.MinValue, NoStampAfterMs = written?.NoStampAfterMs ?? call.NoStampAfterMs };
         call.Message.Options.Set(AttemptStamp.Key, stamp);
         return stamp;
-    }
-
-    private void NotePlaced(Call call)
-    {
-        if (call.Operation.Kind != OperationKind.Place)
-        {
-            return;
-        }
-
-        if (call.Claims.Count == 0)
-        {
-            state.Claims.NotePlaced(call.Route.Environment, call.Route.Account, call.Operation.Symbol);
-        }
-
-        foreach (var claim in call.Claims)
-        {
-            state.Claims.NotePlaced(call.Route.Environment, call.Route.Account, claim.Operation.Symbol);
-        }
     }
 
     /// <summary>Writes the attempt down for each of the call's claims. Null where that is done.</summary>
@@ -417,27 +407,29 @@ internal sealed class AttemptSender(ExchangeState state)
         };
     }
 
-    private static void NoteDeparture(Call call, AttemptStamp? stamp)
-    {
-        call.MayHaveLeft = true;
-        if (call.Addition is null && call.Claims.Count == 0)
-        {
-            return;
-        }
+    // A sentence that the documentation calls a failure was seen under orders that were executed all the same.
+    private static bool MayHaveWorked(in AttemptOutcome outcome) =>
+        outcome.Failure is not { Error: { Execution: ExecutionStatus.NotExecuted, Category: not (ErrorCategory.Unavailable or ErrorCategory.Overloaded) } };
 
-        AttemptWindow? window = stamp is not null ? new AttemptWindow(stamp.StampMs, stamp.RecvWindowMs)
-            : ForeignAttempt(call) is { NoStampAfterMs: not long.MaxValue } foreign ? new AttemptWindow(foreign.NotBeforeMs, foreign.RecvWindowMs)
-            : null;
-        if (call.Addition is { } addition)
+    private static void NoteArrival(Call call, AttemptStamp? stamp, bool mayHaveWorked)
+    {
+        call.MayHaveWorked |= mayHaveWorked;
+        if (call.Addition is { } addition && mayHaveWorked)
         {
-            addition.Window = window;
+            addition.Window = WindowOf(call, stamp);
         }
 
         foreach (var claim in call.Claims)
         {
-            claim.AddWindow(window);
+            claim.Close(mayHaveWorked);
         }
     }
+
+    /// <summary>The time in which an attempt can take effect; null as long as it bears no stamp, or where it never does.</summary>
+    private static AttemptWindow? WindowOf(Call call, AttemptStamp? stamp) =>
+        stamp is not null ? (stamp.Stamped ? new AttemptWindow(stamp.StampMs, stamp.RecvWindowMs) : null)
+        : ForeignAttempt(call) is { NoStampAfterMs: not long.MaxValue } foreign ? new AttemptWindow(foreign.NotBeforeMs, foreign.RecvWindowMs)
+        : null;
 
     /// <summary>Trouble on the way, as opposed to a caller that cancels or a program that is wrong.</summary>
     private static bool IsOfTheRoad(Call call, Exception error) => error switch

@@ -16,7 +16,7 @@ internal sealed class BatchCall
     private readonly List<BatchEntry> _entries;
     private readonly BatchClaims _claims;
     private readonly ClaimKeeping _keeping;
-    private readonly CancelFate _cancels;
+    private readonly CancelResolver _cancels;
 
     public BatchCall(Call call, BatchItems items, string? form, ExchangeErrorHandler handler)
     {
@@ -28,7 +28,7 @@ internal sealed class BatchCall
         _entries = [.. items.Items.Select((item, index) => new BatchEntry(item, index + 1))];
         _claims = new BatchClaims(call, _entries);
         _keeping = new ClaimKeeping(call);
-        _cancels = new CancelFate(call);
+        _cancels = new CancelResolver(call);
     }
 
     private bool IsOrders => _call.Operation.Endpoint.ClaimsItems;
@@ -63,8 +63,8 @@ internal sealed class BatchCall
         }
         catch (OperationCanceledException cancelled) when (_call.CancellationToken.IsCancellationRequested)
         {
-            var isUnknown = _call.MayHaveLeft || _call.IsUnresolved || In(BatchEntryState.Joined).Count > 0;
-            if (_call.MayHaveLeft)
+            var isUnknown = _call.MayHaveWorked || _call.IsUnresolved || In(BatchEntryState.Joined).Count > 0;
+            if (_call.MayHaveWorked)
             {
                 _call.NoteUnresolvedCancel();
             }
@@ -92,7 +92,7 @@ internal sealed class BatchCall
         }
 
         _call.Claims = [.. ready.Select(entry => entry.Claim).OfType<Claim>()];
-        _call.IsUnresolved = _call.RepeatsUnresolvedCancel;
+        _call.IsUnresolved = false;
         using var part = isWhole ? null : RequestPreparation.CopyWith(_call.Request, _form, _items.Parameter, BatchItems.Write(ready.Select(entry => entry.Item)));
         CallResult result;
         try
@@ -102,7 +102,7 @@ internal sealed class BatchCall
         }
         catch (OrderStandsException standing)
         {
-            _claims.Meet(standing);
+            await _claims.MeetAsync(standing).ConfigureAwait(false);
             return null;
         }
         finally
@@ -124,7 +124,18 @@ internal sealed class BatchCall
         }
         else
         {
-            ready.ForEach(entry => Know(entry, new Verdict(ExecutionStatus.NotExecuted, null, result.Error, "the batch was refused")));
+            foreach (var entry in ready)
+            {
+                if (entry.MayHaveWorked || _call.RepeatsUnresolvedCancel)
+                {
+                    // What was refused is the repeat; of the send before it that says nothing.
+                    LoseSight(entry, entry.Error ?? result.Error!, reply: null);
+                }
+                else
+                {
+                    Know(entry, new Verdict(ExecutionStatus.NotExecuted, null, result.Error, "the batch was refused"));
+                }
+            }
         }
 
         if (isWhole)
@@ -208,7 +219,7 @@ internal sealed class BatchCall
         Attempts = _call.Attempts,
         CanBeReconciled = entry.Claim is not null || entry.Operation is { Kind: OperationKind.Cancel, Endpoint.EvidencePath: not null },
         EarlierAttemptMayHaveWorked = entry.MayHaveWorked,
-        PlaceInDoubt = _cancels.PlaceOf(entry.Operation) is { State: ClaimState.InDoubt },
+        PlaceInDoubt = _cancels.PlaceOf(entry.Operation) is not null,
         Backoff = error.Execution == ExecutionStatus.Unknown && _call.Attempts == 1 ? TimeSpan.Zero : row.BaseDelay,
 
         // An order that was refused for certain is the caller's to send again; only the batch as a whole is retried for it.
@@ -282,7 +293,7 @@ internal sealed class BatchCall
             var patience = _call.Options.Reconciliation.MaxPause < _call.SendLeft / 2 ? _call.Options.Reconciliation.MaxPause : _call.SendLeft / 2;
             try
             {
-                await Task.WhenAny(open.Select(entry => entry.Claim!.Finding))
+                await Task.WhenAny(open.Select(entry => entry.Claim!.Verdict))
                     .WaitAsync(In(BatchEntryState.Ready).Count > 0 ? patience : _call.TotalLeft, _state.Time, _call.CancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
@@ -290,9 +301,9 @@ internal sealed class BatchCall
                 break;
             }
 
-            foreach (var entry in open.Where(entry => entry.Claim!.Finding.IsCompletedSuccessfully))
+            foreach (var entry in open.Where(entry => entry.Claim!.Verdict.IsCompletedSuccessfully))
             {
-                Learn(entry, await entry.Claim!.Finding.ConfigureAwait(false));
+                Learn(entry, await entry.Claim!.Verdict.ConfigureAwait(false));
             }
         }
 
@@ -311,13 +322,14 @@ internal sealed class BatchCall
 
     private void Learn(BatchEntry entry, Verdict verdict)
     {
-        var claim = entry.Claim!;
-        var isSentAgain = verdict.Execution == ExecutionStatus.NotExecuted
-            && _call.Options.AfterProvenAbsent == AfterProvenAbsent.Resend && _call.SendLeft > TimeSpan.Zero && !claim.CancelWanted;
+        var isWantedStill = verdict.Execution == ExecutionStatus.NotExecuted
+            && _call.Options.AfterProvenAbsent == AfterProvenAbsent.Resend && _call.SendLeft > TimeSpan.Zero && entry.Claim!.Cancel is null;
+        var again = isWantedStill ? _keeping.TryClaim(entry.Operation) : default;
+        var isSentAgain = again is { Answer: ClaimAnswer.Go, Claim: not null };
         Tell(entry, $"{verdict.Execution}: {verdict.Evidence}{(isSentAgain ? "; sent again" : "")}");
         if (isSentAgain)
         {
-            _state.Claims.Resume(claim);
+            entry.Claim = again.Claim;
             entry.State = BatchEntryState.Ready;
         }
         else
@@ -333,7 +345,7 @@ internal sealed class BatchCall
         entry.MayHaveWorked = true;
         if (entry.Claim is { } claim)
         {
-            _keeping.Search(claim, error, reply);
+            _keeping.Doubt(claim, error, reply);
             entry.State = BatchEntryState.InDoubt;
         }
         else
@@ -357,10 +369,10 @@ internal sealed class BatchCall
 
     private void Know(BatchEntry entry, Verdict verdict)
     {
-        entry.Know(verdict);
-        if (entry.Claim is { } claim)
+        entry.Know(entry.Claim is { } claim ? _keeping.Settle(claim, verdict) : verdict);
+        if (entry is { Operation.Kind: OperationKind.Cancel, Execution: ExecutionStatus.Executed })
         {
-            _keeping.Settle(claim, verdict);
+            _cancels.NoteCancelled(entry.Operation, entry.Verdict?.Reply?.Body);
         }
     }
 
@@ -376,10 +388,10 @@ internal sealed class BatchCall
 
         if (said.Response is { } told)
         {
-            ResponseAnnotations.Of(told).SayAgain = SayAgain;
+            ResponseAnnotations.Of(told).Refresh = Refresh;
         }
 
-        return said.Deliver();
+        return Answered(said.Response ?? (object)said.Exception!, said.Deliver);
     }
 
     private HttpResponseMessage Deliver()
@@ -392,11 +404,25 @@ internal sealed class BatchCall
 
         var response = new ReplySnapshot(HttpStatusCode.OK, BatchReply.Write(_entries, Catalog), "application/json").ToResponse(_call.Request);
         Annotate(response, isRecovered: true);
-        ResponseAnnotations.Of(response).SayAgain = SayAgain;
-        return response;
+        ResponseAnnotations.Of(response).Refresh = Refresh;
+        return Answered(response, () => response);
     }
 
-    private HttpResponseMessage? SayAgain() => _claims.LookAgain() ? Deliver() : null;
+    /// <summary>What tells of the items' verdicts is noted for the application's call, which knows by it that it was told.</summary>
+    private HttpResponseMessage Answered(object word, Func<HttpResponseMessage> deliver)
+    {
+        foreach (var entry in In(BatchEntryState.Known))
+        {
+            if (entry.Claim is { } claim)
+            {
+                _call.Application.Answer(word, claim);
+            }
+        }
+
+        return deliver();
+    }
+
+    private HttpResponseMessage? Refresh() => _claims.LookAgain() ? Deliver() : null;
 
     private void Annotate(HttpResponseMessage response, bool isRecovered)
     {

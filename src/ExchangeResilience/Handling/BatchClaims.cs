@@ -13,7 +13,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
     /// <exception cref="ExchangeErrorException">An item may not leave; nothing is claimed.</exception>
     public async Task TakeAsync()
     {
-        while (TryTake() is { } another)
+        while (await TryTakeAsync().ConfigureAwait(false) is { } another)
         {
             // Two batches that held their other claims meanwhile could wait for each other.
             if (!await _keeping.EndsInTimeAsync(another.Claim, isOfAnother: !_joins).ConfigureAwait(false))
@@ -25,25 +25,20 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
 
     /// <summary>The journal has orders of this batch already: each is another by now, or its verdict is this item's.</summary>
     /// <exception cref="ExchangeErrorException">The id of one is taken.</exception>
-    public void Meet(OrderStandsException standing)
+    public async Task MeetAsync(OrderStandsException standing)
     {
         foreach (var (claim, order) in standing.Orders)
         {
             var entry = entries.Single(entry => entry.Claim == claim);
-            switch (_keeping.Meet(claim, order))
+            (var meaning, entry.Claim) = await _keeping.MeetAsync(claim, order).ConfigureAwait(false);
+            switch (meaning)
             {
                 case StandingOrder.IsAnother:
                     break;
 
-                case StandingOrder.HasId:
+                case StandingOrder.HasId or StandingOrder.IsUnclear:
                     entry.Claim = null;
-                    throw _keeping.Refusal(LocalErrors.OtherRequestHasId, entry.ToString());
-
-                case StandingOrder.HasVerdict:
-                    // Kept from now on: the batch may end before it has waited for what else it joined.
-                    _state.Claims.KeepUnheard(claim);
-                    entry.State = BatchEntryState.Joined;
-                    break;
+                    throw _keeping.Refusal(meaning == StandingOrder.HasId ? LocalErrors.OtherRequestHasId : LocalErrors.AccountUnclear, entry.ToString());
 
                 default:
                     entry.State = BatchEntryState.Joined;
@@ -67,7 +62,6 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
             try
             {
                 var verdict = await entry.Claim!.Verdict.WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
-                _keeping.Hear(entry.Claim);
                 entry.Know(verdict);
                 call.Report.Add(RecoveryStepKind.Evidence, $"{entry}: the same order was already under way: {verdict.Execution}, {verdict.Evidence}");
             }
@@ -89,7 +83,8 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
         var isNews = false;
         foreach (var entry in entries.Where(static entry => entry is { Claim: not null, State: BatchEntryState.Known, Execution: ExecutionStatus.NotExecuted }))
         {
-            if (_state.Claims.SuccessorOf(entry.Claim!) is not { } successor)
+            var successor = entry.Claim!.Latest;
+            if (successor.DidNothing)
             {
                 continue;
             }
@@ -97,6 +92,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
             isNews = true;
             if (successor.Outcome is { } verdict)
             {
+                entry.Claim = successor;
                 entry.Know(verdict);
             }
             else
@@ -115,28 +111,18 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
         {
             _keeping.Abandon(entry.Claim!);
         }
-
-        NoJoinedIsTold();
-    }
-
-    private void NoJoinedIsTold()
-    {
-        foreach (var entry in entries.Where(static entry => entry is { Claim: not null, State: BatchEntryState.Joined }))
-        {
-            _keeping.NotTold(entry.Claim!);
-        }
     }
 
     /// <summary>Null once every item has its claim; else the amendment that must end first, nothing being claimed.</summary>
-    private (BatchEntry Entry, Claim Claim)? TryTake()
+    private async ValueTask<(BatchEntry Entry, Claim Claim)?> TryTakeAsync()
     {
         var met = new List<Claim>();
         (BatchEntry, Claim)? another = null;
         ExchangeErrorException? refusal = null;
         foreach (var entry in entries.Where(entry => entry.Operation.TargetId is not null))
         {
-            var (answer, claim) = _state.Claims.TryClaim(
-                _keeping.KeyOf(entry.Operation), entry.Operation, call.Client.OriginOf(call.Route), call.Options.Reconciliation, met);
+            var grant = await _keeping.TryClaimAsync(entry.Operation, met).ConfigureAwait(false);
+            var (answer, claim) = grant;
             if (claim is not null && met.Contains(claim))
             {
                 refusal ??= _keeping.Refusal(entry.Operation.Kind == OperationKind.Amend ? LocalErrors.AmendmentUnderWay : LocalErrors.OtherRequestHasId, $"{entry}, like another item of the batch");
@@ -154,23 +140,10 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
                 case ClaimAnswer.Serialise:
                     another ??= (entry, claim!);
                     break;
-                case ClaimAnswer.TwinInDoubt:
-                    // Asked for the others too: each must be known by its twin when the refused message comes again.
-                    met.Add(claim!);
-                    refusal ??= _keeping.Refusal(LocalErrors.TwinInDoubt, $"{entry} is equal to {claim!.Key.Id}");
-                    break;
-                case ClaimAnswer.TooManyInDoubt:
-                    refusal ??= _keeping.Refusal(LocalErrors.TooManyInDoubt, entry.ToString());
-                    break;
                 default:
-                    refusal ??= _keeping.Refusal(LocalErrors.OtherRequestHasId, entry.ToString());
+                    refusal ??= _keeping.RefusalOf(grant, entry.ToString());
                     break;
             }
-        }
-
-        if (_keeping.ComesTooLate)
-        {
-            refusal ??= _keeping.Refusal(LocalErrors.Abandoned, "");
         }
 
         if (refusal is null && another is null)
@@ -178,7 +151,6 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
             return null;
         }
 
-        NoJoinedIsTold();
         foreach (var entry in entries)
         {
             ReleaseOwn(entry);

@@ -3,6 +3,8 @@ namespace ExchangeResilience;
 /// <summary>One request of the caller on its way through, from entry to verdict.</summary>
 internal sealed class Call(HttpRequestMessage request, ExchangeOperation operation, Route route, CancellationToken cancellationToken)
 {
+    private static readonly ApplicationCall None = new(0, [], new AccountIdentity { Label = AccountIdentity.Anonymous });
+
     private ReportBuilder? _report;
 
     /// <summary>What the caller holds. It stays as it is.</summary>
@@ -14,6 +16,9 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     public ExchangeOperation Operation { get; } = operation;
     public Route Route { get; } = route;
     public CancellationToken CancellationToken { get; } = cancellationToken;
+
+    /// <summary>The call of the application that this send belongs to; for a query, or a client that only observes, there is none to speak of.</summary>
+    public ApplicationCall Application { get; init; } = None;
 
     /// <summary>When the caller's time began to run.</summary>
     public long Started { get; init; } = route.Client.State.Time.GetTimestamp();
@@ -38,26 +43,36 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     public Addition? Addition { get; set; }
 
     /// <summary>Whether each attempt is written down before it leaves.</summary>
-    public bool WritesAhead => Claims.Count > 0 && Client.State.Journal.IsDurable && Options is { Mode: HandlingMode.Enforce, Reconciliation.Journal: JournalMode.WriteAhead };
+    public bool WritesAhead => Claims.Count > 0 && WritesAheadIfClaimed;
+
+    /// <summary>Whether each attempt of an order is written down before it leaves.</summary>
+    public bool WritesAheadIfClaimed => Client.State.Journal.IsDurable && Options is { Mode: HandlingMode.Enforce, Reconciliation.Journal: JournalMode.WriteAhead };
 
     public int Attempts { get; set; }
     public int Resyncs { get; set; }
 
-    /// <summary>An attempt was handed to the wire. Before that, nothing can have happened.</summary>
-    public bool MayHaveLeft { get; set; }
+    /// <summary>An attempt has left that was not refused for certain.</summary>
+    public bool MayHaveWorked { get; set; }
 
-    /// <summary>An attempt's outcome is unknown, and no evidence has settled it yet; of a cancel, also one that another send of the application's message made.</summary>
-    public bool IsUnresolved { get; set; } = MayRepeatCancel(operation, route.Client);
+    /// <summary>An attempt's outcome is unknown, and no evidence has settled it yet; of a cancel, also one of another send of the application's call.</summary>
+    public bool IsUnresolved
+    {
+        get => field || RepeatsUnresolvedCancel;
+        set;
+    }
 
-    /// <summary>Another send of the application's message was a cancel that may have worked.</summary>
-    public bool RepeatsUnresolvedCancel => MayRepeatCancel(Operation, Client);
+    /// <summary>Another send of the application's call was a cancel that may have worked.</summary>
+    public bool RepeatsUnresolvedCancel => Operation.Kind == OperationKind.Cancel && Application.CancelMayHaveWorked;
 
     /// <summary>An attempt was not refused for certain, even if evidence has since shown it absent.</summary>
     public bool AnAttemptMayHaveWorked { get; set; }
 
-    /// <summary>This cancels all orders of a symbol, and an order was sent for it since the call began.</summary>
+    /// <summary>This is a cancel that has left before, and an order that it would cancel too has left since.</summary>
     public bool MayCancelNewerOrder =>
-        Operation.Kind == OperationKind.CancelAll && Client.State.Claims.PlacedSince(Route.Environment, Route.Account, Operation.Symbol, Started);
+        Operation.Kind is OperationKind.CancelAll or OperationKind.Cancel && Application.HasLeft && Application.Wishes.Count == 1 && Application.IsOvertaken(Application.Wishes[0].Name);
+
+    /// <summary>The exchange's time, in milliseconds since 1970; 0 where it was not measured.</summary>
+    public long NowMs => Route.Clock.IsSynchronised ? Route.Clock.NowMs : 0;
 
     public bool HasReport => _report is not null;
     public ReportBuilder Report => _report ??= new ReportBuilder(Time, Started);
@@ -87,21 +102,18 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     /// <summary>How long, from a timestamp on, another attempt may still start.</summary>
     public TimeSpan SendLeftAt(long now) => LeftOf(IsOrder && SendBefore is var own && own < Options.TotalTimeout ? own : Options.TotalTimeout, now);
 
-    /// <summary>Nobody knows whether this cancel worked: whoever stands above and sends it again must not be told less than that.</summary>
+    /// <summary>It is not known whether this cancel worked: another send of the application's call must not be told less than that.</summary>
     public void NoteUnresolvedCancel()
     {
-        if (Operation.Kind == OperationKind.Cancel && Client.State.Hearing.Value is { } hearing)
+        if (Operation.Kind == OperationKind.Cancel)
         {
-            hearing.CancelMayHaveWorked = true;
+            Application.CancelMayHaveWorked = true;
         }
     }
 
     private bool IsOrder => Operation.Kind is OperationKind.Place or OperationKind.Amend;
 
     private TimeSpan SendBefore => Request.Options.TryGetValue(ExchangeRequestExtensions.SendBeforeKey, out var own) ? own : Options.SendBefore;
-
-    private static bool MayRepeatCancel(ExchangeOperation operation, ExchangeClient client) =>
-        operation.Kind == OperationKind.Cancel && client.State.Hearing.Value is { CancelMayHaveWorked: true };
 
     private TimeProvider Time => Client.State.Time;
 

@@ -5,55 +5,43 @@ internal sealed class ClaimKeeping(Call call)
 {
     private readonly ExchangeState _state = call.Client.State;
 
-    /// <summary>The application's call is over, and this send of its message comes too late to be told of.</summary>
-    public bool ComesTooLate => _state.Hearing.Value is { IsOver: true };
-
-    public ClaimKey KeyOf(ExchangeOperation operation) =>
-        new(call.Route.Environment, call.Route.Account, operation.Symbol ?? "", operation.Kind, operation.TargetId!);
-
-    /// <summary>The owner has a verdict. The claim stands until that is heard.</summary>
-    public void Settle(Claim claim, Verdict verdict)
+    /// <summary>Asks whether a request may leave. Where nothing tells two accounts apart the exchange is asked who they are.</summary>
+    public async ValueTask<ClaimGrant> TryClaimAsync(ExchangeOperation operation, IReadOnlyCollection<Claim>? met = null)
     {
-        _state.Claims.Settle(claim, verdict);
-        Hear(claim);
+        var origin = call.Client.OriginOf(call.Route);
+        if (call.WritesAheadIfClaimed)
+        {
+            // What is written now, a later run must be able to tell from another account's, under whatever key it runs.
+            await LearnAccountAsync(origin).ConfigureAwait(false);
+        }
+
+        var grant = TryClaim(operation, met);
+        if (grant is { Answer: ClaimAnswer.AccountUnclear, Claim: { } other }
+            && await LearnAccountAsync(origin).ConfigureAwait(false) | await LearnAccountAsync(other.Origin).ConfigureAwait(false))
+        {
+            grant = TryClaim(operation, met);
+        }
+
+        return grant;
+    }
+
+    public ClaimGrant TryClaim(ExchangeOperation operation, IReadOnlyCollection<Claim>? met = null) =>
+        _state.Claims.TryClaim(call.Application, operation, call.Client.OriginOf(call.Route), call.Options.Reconciliation, met);
+
+    /// <summary>The call has a verdict. What was known of the order before it is the truth, whatever this call was answered.</summary>
+    public Verdict Settle(Claim claim, Verdict verdict)
+    {
+        _state.Claims.TrySettle(claim, verdict, atMs: call.NowMs);
         _state.Reconciler.ApplyKeptCancel(claim);
+        return claim.Outcome!;
     }
 
-    /// <summary>A verdict is on its way up. It has arrived when the outermost handler has it; where there is none, unless this call was cancelled.</summary>
-    public void Hear(Claim claim)
-    {
-        if (_state.Hearing.Value is { } hearing)
-        {
-            hearing.Add(claim);
-        }
-        else if (call.CancellationToken.IsCancellationRequested)
-        {
-            _state.Claims.KeepUnheard(claim);
-        }
-        else
-        {
-            _state.Claims.End(claim);
-        }
-    }
-
-    /// <summary>A verdict was asked for and not told: whoever asks again is given it, and the time in which a repeat is expected begins anew.</summary>
-    public void NotTold(Claim claim)
-    {
-        if (claim.State == ClaimState.Settled)
-        {
-            _state.Claims.KeepUnheard(claim);
-        }
-    }
-
-    /// <summary>Nothing left, so there is nothing to hear.</summary>
-    public void Release(Claim claim)
-    {
-        _state.Claims.Settle(claim, new Verdict(ExecutionStatus.NotExecuted, null, LocalErrors.ToError(LocalErrors.Abandoned), "it was never sent"));
-        _state.Claims.End(claim);
-    }
+    /// <summary>Nothing of it took effect, and nothing will.</summary>
+    public void Release(Claim claim) =>
+        _state.Claims.TrySettle(claim, new Verdict(ExecutionStatus.NotExecuted, null, LocalErrors.ToError(LocalErrors.Abandoned), "it was never sent"));
 
     /// <summary>The search for truth starts, where it has not yet.</summary>
-    public void Search(Claim claim, ExchangeError error, ReplySnapshot? reply)
+    public void Doubt(Claim claim, ExchangeError error, ReplySnapshot? reply = null)
     {
         if (_state.Claims.MarkInDoubt(claim, error, reply))
         {
@@ -61,17 +49,10 @@ internal sealed class ClaimKeeping(Call call)
         }
     }
 
-    /// <summary>The search for truth starts, or goes on, without us.</summary>
-    public void Doubt(Claim claim, ExchangeError error)
-    {
-        Search(claim, error, reply: null);
-        _state.Claims.OwnerLeaves(claim);
-    }
-
-    /// <summary>This call ends without a verdict of its own. What may have left must not be free to be sent again.</summary>
+    /// <summary>This call ends without a verdict of its own. What may have worked must not be free to be sent again.</summary>
     public void Abandon(Claim claim)
     {
-        if (call.MayHaveLeft)
+        if (claim.MayHaveWorked)
         {
             Doubt(claim, LocalErrors.ConnectionLost());
         }
@@ -82,9 +63,16 @@ internal sealed class ClaimKeeping(Call call)
     }
 
     /// <summary>Takes over what the journal has of the order, and what that means to this call.</summary>
-    public StandingOrder Meet(Claim claim, JournalEntry entry)
+    /// <param name="claim">The claim under which nothing has left yet; from now on the one that holds what the journal knows.</param>
+    /// <param name="entry">What the journal has.</param>
+    public async ValueTask<(StandingOrder Standing, Claim Claim)> MeetAsync(Claim claim, JournalEntry entry)
     {
-        var standing = JournalRules.Meet(entry, claim, call.Options.Reconciliation, _state.Time.GetUtcNow());
+        if (claim.Origin.Account.Compare(JournalRules.AccountOf(entry)) == SameAccount.Unclear)
+        {
+            await LearnAccountAsync(claim.Origin).ConfigureAwait(false);
+        }
+
+        var standing = JournalRules.Meet(entry, claim, call.Options.Reconciliation, _state.Time.GetUtcNow(), call.NowMs is var now and > 0 ? now : null);
         switch (standing)
         {
             case StandingOrder.IsAnother:
@@ -92,13 +80,13 @@ internal sealed class ClaimKeeping(Call call)
                 claim.Supersedes = entry.Id;
                 break;
 
-            case StandingOrder.HasId:
+            case StandingOrder.HasId or StandingOrder.IsUnclear:
                 claim.Unwrite();
                 Release(claim);
                 break;
 
             case StandingOrder.HasVerdict:
-                _state.Claims.Answer(claim, entry);
+                claim = _state.Claims.Answer(call.Application, claim, entry);
                 _state.Reconciler.ApplyKeptCancel(claim);
                 break;
 
@@ -116,7 +104,7 @@ internal sealed class ClaimKeeping(Call call)
                 break;
         }
 
-        return standing;
+        return (standing, claim);
     }
 
     /// <summary>Whether a claim that stands in the way ends while this call may still send.</summary>
@@ -139,11 +127,54 @@ internal sealed class ClaimKeeping(Call call)
         }
     }
 
+    /// <summary>Why a request may not leave; null where it may, or another must be waited for.</summary>
+    public ExchangeErrorException? RefusalOf(in ClaimGrant grant, string what) => grant.Answer switch
+    {
+        ClaimAnswer.TwinInDoubt => Refusal(LocalErrors.TwinInDoubt, $"{what} is equal to {grant.Claim!.Key.Id}"),
+        ClaimAnswer.TooManyInDoubt => Refusal(LocalErrors.TooManyInDoubt, what),
+        ClaimAnswer.OtherRequest => Refusal(LocalErrors.OtherRequestHasId, what),
+        ClaimAnswer.AccountUnclear => Refusal(LocalErrors.AccountUnclear, what),
+        ClaimAnswer.Overtaken => Refusal(LocalErrors.Overtaken, what),
+        ClaimAnswer.TooLate => Refusal(LocalErrors.Abandoned, what),
+        _ => null,
+    };
+
     public ExchangeErrorException Refusal(ErrorDefinition definition, string message) => Thrown(LocalErrors.ToError(definition, message: message), "refused before it was sent");
 
     public ExchangeErrorException Thrown(ExchangeError error, string story)
     {
         call.Report.Add(RecoveryStepKind.Ended, story);
         return new ExchangeErrorException(ExchangeErrorException.Describe(error), error, call.Report.Build(call, error.Execution));
+    }
+
+    /// <summary>Hands out a verdict that another send found.</summary>
+    /// <exception cref="ExchangeErrorException">The verdict has no reply, or the settings ask for exceptions.</exception>
+    public HttpResponseMessage Deliver(Verdict verdict)
+    {
+        call.Report.Evidence = verdict.Evidence;
+        call.Report.Add(RecoveryStepKind.Evidence, $"the same order was already under way: {verdict.Execution}, {verdict.Evidence}");
+        if (verdict.Reply is null || (verdict.Error is not null && call.Options.ThrowOnError))
+        {
+            var error = verdict.Error ?? LocalErrors.ConnectionLost() with { Execution = verdict.Execution };
+            throw new ExchangeErrorException(ExchangeErrorException.Describe(error), error, call.Report.Build(call, verdict.Execution));
+        }
+
+        var response = verdict.Reply.ToResponse(call.Request);
+        var annotations = ResponseAnnotations.Of(response);
+        annotations.Error = verdict.Error;
+        annotations.Report = call.Report.Build(call, verdict.Execution);
+        return response;
+    }
+
+    private async ValueTask<bool> LearnAccountAsync(ClaimOrigin origin)
+    {
+        try
+        {
+            return await _state.Accounts.LearnAsync(origin, call.SendLeft / 2, call.CancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            throw ExchangeErrorHandler.Cancelled(call, ExecutionStatus.NotExecuted, cancelled);
+        }
     }
 }

@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>A place or amend: it leaves only under a claim, and whoever means the same order gets the same verdict.</summary>
+/// <summary>A place or amend: it leaves only under a claim, and every send of the same order gets the same verdict.</summary>
 internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
 {
     private readonly ExchangeState _state = call.Client.State;
@@ -8,30 +8,22 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
 
     public async Task<HttpResponseMessage> RunAsync()
     {
-        var operation = call.Operation;
-        var key = _keeping.KeyOf(operation);
+        var what = call.Operation.TargetId!;
         while (true)
         {
-            var (answer, claim) = _state.Claims.TryClaim(key, operation, call.Client.OriginOf(call.Route), call.Options.Reconciliation);
-            switch (answer)
+            var grant = await _keeping.TryClaimAsync(call.Operation).ConfigureAwait(false);
+            switch (grant.Answer)
             {
-                case ClaimAnswer.Go when _keeping.ComesTooLate:
-                    _keeping.Release(claim!);
-                    throw _keeping.Refusal(LocalErrors.Abandoned, key.Id);
                 case ClaimAnswer.Go:
-                    return await OwnAsync(claim!).ConfigureAwait(false);
+                    return await OwnAsync(grant.Claim!).ConfigureAwait(false);
                 case ClaimAnswer.Join:
-                    return await JoinAsync(claim!).ConfigureAwait(false);
-                case ClaimAnswer.Serialise when await _keeping.EndsInTimeAsync(claim!).ConfigureAwait(false):
+                    return await JoinAsync(grant.Claim!).ConfigureAwait(false);
+                case ClaimAnswer.Serialise when await _keeping.EndsInTimeAsync(grant.Claim!).ConfigureAwait(false):
                     continue;
                 case ClaimAnswer.Serialise:
-                    throw _keeping.Refusal(LocalErrors.AmendmentUnderWay, key.Id);
-                case ClaimAnswer.TwinInDoubt:
-                    throw _keeping.Refusal(LocalErrors.TwinInDoubt, $"equal to {claim!.Key.Id}");
-                case ClaimAnswer.TooManyInDoubt:
-                    throw _keeping.Refusal(LocalErrors.TooManyInDoubt, "");
+                    throw _keeping.Refusal(LocalErrors.AmendmentUnderWay, what);
                 default:
-                    throw _keeping.Refusal(LocalErrors.OtherRequestHasId, key.Id);
+                    throw _keeping.RefusalOf(grant, what)!;
             }
         }
     }
@@ -42,53 +34,64 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
         try
         {
             var result = await handler.RunAsync(call).ConfigureAwait(false);
-            if (result.Execution == ExecutionStatus.Unknown)
+
+            // Proven absent and sent again, it goes on under another claim.
+            claim = call.Claim!;
+            var truth = Conclude(claim, result);
+            if (truth is null)
             {
-                _keeping.Doubt(claim, result.Error!);
-            }
-            else
-            {
-                var evidence = call.HasReport ? call.Report.Evidence : null;
-                _keeping.Settle(claim, result.ToVerdict(evidence ?? "its own reply"));
+                return result.Deliver();
             }
 
-            return result.Deliver();
+            if (truth.Execution == result.Execution)
+            {
+                return Answered(result.Deliver, claim);
+            }
+
+            result.Response?.Dispose();
+            return Answered(() => _keeping.Deliver(truth), claim);
         }
         catch (OperationCanceledException cancelled) when (call.CancellationToken.IsCancellationRequested)
         {
-            _keeping.Abandon(claim);
-            throw ExchangeErrorHandler.Cancelled(call, call.MayHaveLeft ? ExecutionStatus.Unknown : ExecutionStatus.NotExecuted, cancelled);
+            _keeping.Abandon(call.Claim!);
+            throw ExchangeErrorHandler.Cancelled(call, call.Claim!.DidNothing ? ExecutionStatus.NotExecuted : ExecutionStatus.Unknown, cancelled);
         }
         catch (OrderStandsException standing)
         {
-            return await MeetAsync(claim, standing.Orders[0].Entry).ConfigureAwait(false);
+            return await MeetAsync(standing.Orders[0].Claim, standing.Orders[0].Entry).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not ExchangeErrorException)
         {
             // A fault of ours or of a handler below must not free the order to be sent again.
-            _keeping.Abandon(claim);
+            _keeping.Abandon(call.Claim!);
             throw;
         }
+    }
+
+    /// <summary>What is known of the order once the call has ended: evidence may have come before its own result. Null while nothing is.</summary>
+    private Verdict? Conclude(Claim claim, CallResult result)
+    {
+        if (result.Execution == ExecutionStatus.Unknown)
+        {
+            _keeping.Doubt(claim, result.Error!);
+            return claim.Outcome;
+        }
+
+        var evidence = call.HasReport ? call.Report.Evidence : null;
+        return _keeping.Settle(claim, result.ToVerdict(evidence ?? "its own reply"));
     }
 
     /// <summary>The journal has the order from an earlier run, or another process: this call gets the verdict on that one, unless it is another order by now.</summary>
     private async Task<HttpResponseMessage> MeetAsync(Claim claim, JournalEntry entry)
     {
-        switch (_keeping.Meet(claim, entry))
+        (var standing, claim) = await _keeping.MeetAsync(claim, entry).ConfigureAwait(false);
+        return standing switch
         {
-            case StandingOrder.IsAnother:
-                return await OwnAsync(claim).ConfigureAwait(false);
-
-            case StandingOrder.HasId:
-                throw _keeping.Refusal(LocalErrors.OtherRequestHasId, claim.Key.Id);
-
-            case StandingOrder.HasVerdict:
-                _keeping.Hear(claim);
-                return Deliver(claim.Outcome!);
-
-            default:
-                return await JoinAsync(claim).ConfigureAwait(false);
-        }
+            StandingOrder.IsAnother => await OwnAsync(claim).ConfigureAwait(false),
+            StandingOrder.HasId => throw _keeping.Refusal(LocalErrors.OtherRequestHasId, claim.Key.Id),
+            StandingOrder.IsUnclear => throw _keeping.Refusal(LocalErrors.AccountUnclear, claim.Key.Id),
+            _ => await JoinAsync(claim).ConfigureAwait(false),
+        };
     }
 
     private async Task<HttpResponseMessage> JoinAsync(Claim claim)
@@ -101,31 +104,29 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
         catch (TimeoutException)
         {
             var unknown = (claim.LastError ?? LocalErrors.ConnectionLost()) with { Execution = ExecutionStatus.Unknown };
-            throw _keeping.Thrown(unknown, "the order is still in doubt; the search goes on in the background");
+            throw _keeping.Thrown(unknown, claim.Origin.CanAsk ? "the order is still in doubt; the search goes on in the background" : "the order is still in doubt, and without its key nobody can be asked");
         }
         catch (OperationCanceledException cancelled)
         {
             throw ExchangeErrorHandler.Cancelled(call, ExecutionStatus.Unknown, cancelled);
         }
 
-        _keeping.Hear(claim);
-        return Deliver(verdict);
+        return Answered(() => _keeping.Deliver(verdict), claim);
     }
 
-    private HttpResponseMessage Deliver(Verdict verdict)
+    /// <summary>What tells of a claim's verdict is noted for the application's call, which knows by it that it was told.</summary>
+    private HttpResponseMessage Answered(Func<HttpResponseMessage> deliver, Claim claim)
     {
-        call.Report.Evidence = verdict.Evidence;
-        call.Report.Add(RecoveryStepKind.Evidence, $"the same order was already under way: {verdict.Execution}, {verdict.Evidence}");
-        if (verdict.Reply is null || (verdict.Error is not null && call.Options.ThrowOnError))
+        try
         {
-            var error = verdict.Error ?? LocalErrors.ConnectionLost();
-            throw new ExchangeErrorException(ExchangeErrorException.Describe(error), error, call.Report.Build(call, verdict.Execution));
+            var response = deliver();
+            call.Application.Answer(response, claim);
+            return response;
         }
-
-        var response = verdict.Reply.ToResponse(call.Request);
-        var annotations = ResponseAnnotations.Of(response);
-        annotations.Error = verdict.Error;
-        annotations.Report = call.Report.Build(call, verdict.Execution);
-        return response;
+        catch (ExchangeErrorException thrown)
+        {
+            call.Application.Answer(thrown, claim);
+            throw;
+        }
     }
 }

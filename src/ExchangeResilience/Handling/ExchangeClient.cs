@@ -9,6 +9,8 @@ internal sealed class ClockNotMeasuredException(string message) : Exception(mess
 /// <summary>A named client: its settings, its key, and the roads its requests take. Lives as long as the service provider.</summary>
 internal sealed class ExchangeClient(string name, ClientSettingsSource settings, SigningCredentials? credentials, TimeSpan recvWindow, ExchangeState state)
 {
+    // A name that identifies an account is the one the program began with: a reload must not make another account of it.
+    private readonly string? _accountName = settings.Current.Options.Account;
     private RouteBook _routes = new(settings.Current);
 
     public string Name { get; } = name;
@@ -41,7 +43,19 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     /// <summary>A road this client's requests have taken into an environment; null where there is none.</summary>
     public Route? RouteIn(string environment) => _routes.In(environment);
 
-    public ClaimOrigin OriginOf(Route route) => new(Name, Settings.Current.Options.Venue, route.Host, route.CanSign);
+    /// <summary>What is known of the account of its own key.</summary>
+    public AccountIdentity Identity => IdentityOf(foreignKeyHash: null, market: null);
+
+    /// <summary>Whom to ask about a request: this client where the request bears its key, else one whose own key that is.</summary>
+    public ClaimOrigin OriginOf(Route route)
+    {
+        var asked = route.CanSign ? this : route.Identity.KeyHash is { } key ? State.ClientOf(key) : null;
+        return new((asked ?? this).Name, Settings.Current.Options.Venue, route.Host, asked is not null) { Environment = route.Environment, Account = route.Identity };
+    }
+
+    /// <summary>What is known of the account a request asks about; a query may go on the client's own road whatever key it bears.</summary>
+    public AccountIdentity IdentityOf(HttpRequestMessage request, Route route) =>
+        ForeignKeyOf(request) is { } key ? IdentityOf(SigningCredentials.AccountOf(key), route.Identity.Market) : route.Identity;
 
     /// <summary>
     /// Measures the exchange's clock with one sample, unless somebody has since the given measurement. That is enough to go on with; whoever
@@ -108,9 +122,6 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
             : throw new ClockNotMeasuredException("the reply holds no serverTime");
     }
 
-    /// <summary>Whose account a request asks about.</summary>
-    public string AccountOf(HttpRequestMessage request) => ForeignKeyOf(request) is { } key ? SigningCredentials.AccountOf(key) : Account;
-
     private RouteBook RoutesUnder(ClientSettings current)
     {
         var routes = _routes;
@@ -131,7 +142,8 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         var written = new Uri(origin);
         var host = new UriBuilder(written.Scheme, written.Host, written.Port).Uri;
         var environment = options.Environment ?? options.Venue.EnvironmentOf(host);
-        var account = foreignKey is null ? AccountUnder(options) : SigningCredentials.AccountOf(foreignKey);
+        var foreignHash = foreignKey is null ? null : SigningCredentials.AccountOf(foreignKey);
+        var account = foreignHash ?? AccountUnder(options);
         return new Route(
             this,
             current,
@@ -142,7 +154,23 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
             State.Clocks.Of(environment),
             State.LimitsOf(environment, options.Venue))
         {
+            Identity = IdentityOf(foreignHash, options.Venue.MarketOf(host)),
             CanSign = foreignKey is null && Credentials is not null,
+        };
+    }
+
+    private AccountIdentity IdentityOf(string? foreignKeyHash, string? market)
+    {
+        var isForeign = foreignKeyHash is not null;
+        var key = foreignKeyHash ?? Credentials?.AccountId;
+        return new AccountIdentity
+        {
+            Label = (isForeign ? null : _accountName) ?? key ?? AccountIdentity.Anonymous,
+            KeyHash = key,
+            Name = isForeign ? null : _accountName,
+            Market = market,
+            IsOwnKey = !isForeign || State.ClientOf(key!) is not null,
+            Book = State.Accounts.Book,
         };
     }
 

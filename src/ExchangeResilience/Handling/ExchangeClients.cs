@@ -13,6 +13,12 @@ internal sealed class ExchangeClients(ClientSettingsRegistry settings, SigningRe
     /// <summary>The client of that name; null where the program has none with error handling.</summary>
     public ExchangeClient? Find(string name) => Names.Contains(name, StringComparer.Ordinal) ? For(name) : null;
 
+    /// <summary>The client that can ask about an account's orders: the named one where its key is the account's, else any whose is; null where there is none.</summary>
+    public ExchangeClient? FindAsker(AccountIdentity account, string name) => Names
+        .OrderBy(other => string.Equals(other, name, StringComparison.Ordinal) ? 0 : 1)
+        .Select(For)
+        .FirstOrDefault(client => client.Credentials is not null && client.Identity.Compare(account) == SameAccount.Yes);
+
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The client's settings are faulty. The next call tries again.</exception>
     public ExchangeClient For(string name)
     {
@@ -36,6 +42,8 @@ internal sealed class ExchangeClients(ClientSettingsRegistry settings, SigningRe
             Log.NoCredentials(state.Logger, name);
         }
 
-        return new ExchangeClient(name, settings.For(name), credentials, options?.RecvWindow ?? TimeSpan.Zero, state);
+        var client = new ExchangeClient(name, settings.For(name), credentials, options?.RecvWindow ?? TimeSpan.Zero, state);
+        state.Introduce(client);
+        return client;
     }
 }

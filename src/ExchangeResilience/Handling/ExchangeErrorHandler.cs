@@ -126,7 +126,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         var result = await FinishAsync(call, outcome).ConfigureAwait(false);
         if (result is { Body: { } shown, Error: null })
         {
-            _state.Reconciler.Offer(call.Route.Environment, _client.AccountOf(call.Request), shown, call.Options.Reconciliation);
+            _state.Reconciler.Offer(_client.IdentityOf(call.Request, call.Route), shown, call.Options.Reconciliation);
         }
 
         return result.Deliver();
@@ -134,39 +134,55 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
 
     private async Task<HttpResponseMessage> MutateAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, Route route, CancellationToken cancellationToken)
     {
-        var settings = route.Settings;
         var started = _state.Time.GetTimestamp();
         var unopened = await _restoration.TryAsync(cancellationToken).ConfigureAwait(false);
         var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
 
-        OrderNaming.Remind(request, _state.Hearing.Value?.GivenIds);
-
         // A handler above us may have made an order of what was none when it entered.
-        form = OrderNaming.Name(request, form, endpoint, settings, _state.Random);
+        var naming = new OrderNaming(request, endpoint, route.Settings, _state, route.Identity);
+        form = naming.Name(form);
         var parameters = new RequestParameters(request.RequestUri!.Query, form);
-        var items = OrderNaming.ItemsOf(request, endpoint, settings.Endpoints, parameters);
+        var items = naming.ItemsOf(parameters);
         if (endpoint.ClaimsItems && items is null && parameters.TryFind(endpoint.ItemsParameter!, out _))
         {
             throw Refused(LocalErrors.BatchUnreadable, cause: null);
         }
 
-        var isGenerated = endpoint.ClientIdParameter is { } name && OrderNaming.IsGenerated(request, parameters[name]);
-        var operation = OperationReader.Read(endpoint, parameters, isGenerated, items);
-        var call = new Call(request, operation, route, cancellationToken) { Weight = endpoint.Weight, Started = started };
         if (endpoint.TakesClaims && unopened is not null)
         {
             throw Refused(LocalErrors.NotJournalled, unopened);
         }
 
-        if (items is { Items.Count: > 0 })
+        var isGenerated = endpoint.ClientIdParameter is { } name && naming.IsGenerated(parameters[name]);
+        var operation = OperationReader.Read(endpoint, parameters, isGenerated, items);
+        var application = _state.Claims.CallOf(items is null ? [Wish.Of(operation)] : [.. items.Items.Select(static item => Wish.Of(item.Operation)).Distinct()], route.Identity);
+        var call = new Call(request, operation, route, cancellationToken) { Weight = endpoint.Weight, Started = started, Application = application };
+        object? word = null;
+        try
         {
-            return await new BatchCall(call, items, form, this).RunAsync().ConfigureAwait(false);
+            var response = await MutateAsync(call, items, form).ConfigureAwait(false);
+            word = response;
+            return response;
         }
-
-        return operation is { Endpoint.IsClaimed: true, TargetId: not null }
-            ? await new ClaimedCall(call, this).RunAsync().ConfigureAwait(false)
-            : await RunUnclaimedAsync(call).ConfigureAwait(false);
+        catch (Exception thrown)
+        {
+            word = thrown;
+            throw;
+        }
+        finally
+        {
+            if (application.IsSendsOwn)
+            {
+                _state.Claims.Exit(application, cancellationToken.IsCancellationRequested ? [] : application.ToldBy(word), isAnswered: false);
+            }
+        }
     }
+
+    private Task<HttpResponseMessage> MutateAsync(Call call, BatchItems? items, string? form) =>
+        items is { Items.Count: > 0 } ? new BatchCall(call, items, form, this).RunAsync()
+        : call.Operation is { Endpoint.IsClaimed: true, TargetId: not null } ? new ClaimedCall(call, this).RunAsync()
+        : call.Operation.Kind == OperationKind.Additive ? new AdditiveCall(call, this).RunAsync()
+        : RunUnclaimedAsync(call);
 
     private static ExchangeErrorException Refused(ErrorDefinition definition, Exception? cause)
     {
@@ -197,35 +213,29 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
 
     private async Task<HttpResponseMessage> RunUnclaimedAsync(Call call)
     {
-        var execution = ExecutionStatus.Unknown;
-        call.Addition = _state.Additions.Enter(call.Route.Environment, call.Route.Account, call.Operation);
+        var cancels = new CancelResolver(call);
+        var resting = cancels.OrdersUnderWay();
         try
         {
             var result = await RunAsync(call).ConfigureAwait(false);
-            execution = result.Execution;
+            cancels.Follow(result, resting);
             return result.Deliver();
         }
         catch (OperationCanceledException cancelled) when (call.CancellationToken.IsCancellationRequested)
         {
-            if (call.MayHaveLeft)
+            if (call.MayHaveWorked)
             {
                 call.NoteUnresolvedCancel();
+                cancels.Keep(resting);
             }
 
-            throw Cancelled(call, call.MayHaveLeft || call.IsUnresolved ? ExecutionStatus.Unknown : ExecutionStatus.NotExecuted, cancelled);
-        }
-        finally
-        {
-            if (execution == ExecutionStatus.NotExecuted || !call.MayHaveLeft)
-            {
-                _state.Additions.Leave(call.Addition);
-            }
+            throw Cancelled(call, call.MayHaveWorked || call.IsUnresolved ? ExecutionStatus.Unknown : ExecutionStatus.NotExecuted, cancelled);
         }
     }
 
     internal static ExchangeOperationCanceledException Cancelled(Call call, ExecutionStatus execution, Exception? inner) => new(
         execution == ExecutionStatus.NotExecuted
-            ? $"{call.Operation} was cancelled before it was sent."
+            ? $"{call.Operation} was cancelled, and did not take effect."
             : $"{call.Operation} was cancelled after it may have been sent; its outcome is unknown.",
         call.Operation.ClientOrderId, execution, inner, call.CancellationToken);
 

@@ -15,11 +15,13 @@ internal sealed class ExchangeState(
     ClaimTable claims,
     ClaimJournal journal,
     Reconciler reconciler,
+    AccountCodes accounts,
     IExchangeChannel channel,
     ExchangeMetrics metrics,
     ILoggerFactory loggers)
 {
     private readonly ConcurrentDictionary<string, ObservedLimits> _limits = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ExchangeClient> _signers = new(StringComparer.Ordinal);
 
     public TimeProvider Time { get; } = time;
     public RandomSource Random { get; } = random;
@@ -28,6 +30,7 @@ internal sealed class ExchangeState(
     public ClaimTable Claims { get; } = claims;
     public ClaimJournal Journal { get; } = journal;
     public Reconciler Reconciler { get; } = reconciler;
+    public AccountCodes Accounts { get; } = accounts;
     public IExchangeChannel Channel { get; } = channel;
     public ExchangeMetrics Metrics { get; } = metrics;
     public StateGauges Gauges { get; } = new(metrics, time, traffic, clocks, claims);
@@ -36,14 +39,28 @@ internal sealed class ExchangeState(
 
     public AdditionTable Additions { get; } = new(time);
 
-    /// <summary>The call of the application that everything at present happens for. It flows to every handler and every clone of the message.</summary>
-    public AsyncLocal<Hearing?> Hearing { get; } = new();
-
     public RetryPacing Pacing { get; } = new(time);
 
     public DecisionFeed Decisions { get; } = new(time);
 
     public TradingHalt Halt { get; } = new(time, loggers.CreateLogger<TradingHalt>());
+
+    /// <summary>The client that signs with a key; null where none does.</summary>
+    public ExchangeClient? ClientOf(string keyHash) => _signers.GetValueOrDefault(keyHash);
+
+    /// <summary>A client is made: it can ask about what its key has sent.</summary>
+    public void Introduce(ExchangeClient client)
+    {
+        if (client.Credentials is { } credentials)
+        {
+            _signers.TryAdd(credentials.AccountId, client);
+        }
+
+        if (client.Settings.Current.Options.Account is { } name)
+        {
+            Accounts.Book.Use(name);
+        }
+    }
 
     public ObservedLimits LimitsOf(string environment, ExchangeVenue venue) => _limits.GetOrAdd(
         environment,

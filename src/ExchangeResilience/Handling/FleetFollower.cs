@@ -60,7 +60,7 @@ internal sealed class FleetFollower(ExchangeState state, Succession succession, 
                 break;
 
             case FleetNews.Settled { Entry: var entry }:
-                if (state.Claims.Find(JournalRules.KeyOf(entry)) is { NeedsEvidence: true } claim && string.Equals(claim.EntryId, entry.Id, StringComparison.Ordinal))
+                if (succession.ClaimOf(entry) is { NeedsEvidence: true } claim)
                 {
                     state.Reconciler.ConcludeElsewhere(claim, JournalRules.VerdictOf(entry));
                 }

@@ -34,7 +34,7 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
 
         if (settings.Names.Contains(name, StringComparer.Ordinal))
         {
-            handlers.Insert(0, new CallerHandler(Clients.For(name)));
+            handlers.Insert(0, new OuterHandler(Clients.For(name)));
             RefuseRedirects(builder.PrimaryHandler);
             RefuseUntrusted(name, handlers, builder.PrimaryHandler, settings.For(name).Current.Options.TrustedInnerHandlers);
         }

@@ -17,11 +17,21 @@ internal sealed class InDoubtOrders(ClaimTable claims, Reconciler reconciler, In
         remove => news.Settled -= value;
     }
 
+    public event EventHandler<KeptCancelEndedEventArgs>? KeptCancelEnded
+    {
+        add => news.KeptCancelEnded += value;
+        remove => news.KeptCancelEnded -= value;
+    }
+
+    public IReadOnlyList<InDoubtOrder> KeptCancels() => [.. claims.WithKeptCancel.Select(InDoubtNews.Describe)];
+
     public IReadOnlyList<InDoubtOrder> List() => [.. claims.InDoubt.Select(InDoubtNews.Describe)];
 
     public async Task<InDoubtVerdict> WaitAsync(InDoubtOrder order, CancellationToken cancellationToken = default)
     {
-        var verdict = await ClaimOf(order).Verdict.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var claim = ClaimOf(order);
+        var verdict = await claim.Verdict.WaitAsync(cancellationToken).ConfigureAwait(false);
+        claims.Told(claim);
         return new InDoubtVerdict(verdict.Execution, verdict.Evidence);
     }
 
@@ -60,8 +70,10 @@ internal sealed class InDoubtOrders(ClaimTable claims, Reconciler reconciler, In
     {
         var client = clients.Find(clientName) ?? throw new ArgumentException($"The program has no client '{clientName}' with exchange error handling. Its clients are: {string.Join(", ", clients.Names)}.", nameof(clientName));
         return UserDataEvent.Read(payload) is { } told && reconciler.OfferEvent(
-            claim => string.Equals(claim.Key.Account, client.Account, StringComparison.Ordinal)
-                && (string.Equals(claim.Origin.ClientName, clientName, StringComparison.Ordinal) || client.Serves(claim.Key.Environment)),
+            claim => client.Credentials is null
+                ? string.Equals(claim.Origin.ClientName, clientName, StringComparison.Ordinal)
+                : client.Identity.Compare(claim.Origin.Account) == SameAccount.Yes
+                    && (string.Equals(claim.Origin.ClientName, clientName, StringComparison.Ordinal) || client.Serves(claim.Origin.Environment)),
             told,
             client.Settings.Current.Options.Reconciliation);
     }

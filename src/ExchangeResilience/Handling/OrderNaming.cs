@@ -1,13 +1,18 @@
 namespace ExchangeResilience;
 
-/// <summary>Gives orders without a client order id one of ours, in the caller's own message.</summary>
-internal static class OrderNaming
+/// <summary>Gives orders without a client order id one of ours, in the caller's own message, and reads what the message wants.</summary>
+internal sealed class OrderNaming(HttpRequestMessage request, ExchangeEndpoint endpoint, ClientSettings settings, ExchangeState state, AccountIdentity account)
 {
     private static readonly HttpRequestOptionsKey<HashSet<string>> GeneratedIds = new("ExchangeResilience.GeneratedClientOrderIds");
 
+    private readonly HashSet<Claim> _repeated = [];
+
+    /// <summary>The ids that the message was given; null where it was given none.</summary>
+    public HashSet<string>? Given => request.Options.TryGetValue(GeneratedIds, out var generated) ? generated : null;
+
     /// <summary>Names what the request places and bears no id, and gives the form as it is then.</summary>
-    /// <exception cref="ExchangeErrorException">The settings require the caller to give ids.</exception>
-    public static string? Name(HttpRequestMessage request, string? form, ExchangeEndpoint endpoint, ClientSettings settings, RandomSource random)
+    /// <exception cref="ExchangeErrorException">The settings require the caller to give ids, or an equal order without one is in doubt.</exception>
+    public string? Name(string? form)
     {
         if (endpoint.Kind != OperationKind.Place)
         {
@@ -17,59 +22,71 @@ internal static class OrderNaming
         var parameters = new RequestParameters(request.RequestUri!.Query, form);
         if (endpoint is { IsClaimed: true, ClientIdParameter: { } name } && parameters[name] is null or { Length: 0 })
         {
-            return RequestPreparation.Write(request, form, name, NewId(request, settings.Options, random));
+            return RequestPreparation.Write(request, form, name, NewId(OperationReader.Read(endpoint, parameters)));
         }
 
-        if (ItemsOf(request, endpoint, settings.Endpoints, parameters) is not { } items || items.Items.All(IsNamed))
+        if (ItemsOf(parameters) is not { } items || items.Items.All(IsNamed))
         {
             return form;
         }
 
         var named = items.Items.Select(item => IsNamed(item)
             ? item
-            : item with { Json = BatchReader.With(item.Json, item.Operation.Endpoint.ClientIdParameter!, NewId(request, settings.Options, random)) });
+            : item with { Json = BatchReader.With(item.Json, item.Operation.Endpoint.ClientIdParameter!, NewId(item.Operation)) });
         return RequestPreparation.Write(request, form, items.Parameter, BatchItems.Write(named));
     }
 
     /// <summary>The items of a batch; null where it is none, or its items cannot be read.</summary>
-    public static BatchItems? ItemsOf(HttpRequestMessage request, ExchangeEndpoint endpoint, EndpointTable table, RequestParameters parameters) =>
+    public BatchItems? ItemsOf(RequestParameters parameters) =>
         endpoint.ItemPath is { } path && BatchReader.ParameterOf(endpoint, parameters) is { } name
-            ? BatchReader.Read(endpoint, table.Find(endpoint.Method, path), name, parameters, id => IsGenerated(request, id))
+            ? BatchReader.Read(endpoint, settings.Endpoints.Find(endpoint.Method, path), name, parameters, IsGenerated)
             : null;
 
-    /// <summary>The ids that this message was given; null where it was given none.</summary>
-    public static HashSet<string>? GivenTo(HttpRequestMessage request) => request.Options.TryGetValue(GeneratedIds, out var generated) ? generated : null;
-
-    /// <summary>Tells a message which ids are ours: whoever cloned it left its options behind, and an equal order in doubt would no longer be known for its twin.</summary>
-    public static void Remind(HttpRequestMessage request, HashSet<string>? given)
+    /// <summary>What the request wants; nothing where it cannot be read.</summary>
+    public IReadOnlyList<Wish> WishesOf(string? form)
     {
-        if (given is not null && GivenTo(request) is null)
-        {
-            request.Options.Set(GeneratedIds, given);
-        }
+        var parameters = new RequestParameters(request.RequestUri!.Query, form);
+        return endpoint.IsBatch
+            ? [.. (ItemsOf(parameters)?.Items ?? []).Select(static item => Wish.Of(item.Operation)).Distinct()]
+            : [Wish.Of(OperationReader.Read(endpoint, parameters))];
     }
 
-    /// <summary>Whether an id is one of ours, so that no older namesake can exist.</summary>
-    public static bool IsGenerated(HttpRequestMessage request, string? id) =>
-        id is not null && request.Options.TryGetValue(GeneratedIds, out var generated) && generated.Contains(id);
+    /// <summary>Whether an id is one of ours, so that no older namesake can exist. A clone of the message may have lost its options, so the running calls know it too.</summary>
+    public bool IsGenerated(string? id) => id is not null && (Given?.Contains(id) == true || state.Claims.IsGiven(id));
 
     private static bool IsNamed(BatchItem item) => item.Operation is { ClientOrderId: not null } or { Endpoint.IsClaimed: false };
 
-    private static string NewId(HttpRequestMessage request, ExchangeErrorHandlingOptions options, RandomSource random)
+    /// <summary>
+    /// An application that builds its order anew repeats it without an id. While an equal one is in doubt this may be its repeat, and is refused; once that has a verdict which its
+    /// caller was not told, this is taken for it, and gets the verdict by getting its id.
+    /// </summary>
+    private string NewId(ExchangeOperation operation)
     {
-        if (options.ClientOrderIds == ClientOrderIdMode.Require)
+        if (settings.Options.ClientOrderIds == ClientOrderIdMode.Require)
         {
-            var refusal = LocalErrors.ToError(LocalErrors.ClientOrderIdRequired);
-            throw new ExchangeErrorException(ExchangeErrorException.Describe(refusal), refusal, report: null);
+            throw Refused(LocalErrors.ToError(LocalErrors.ClientOrderIdRequired));
         }
 
-        var id = random.NextClientOrderId(options.ClientOrderIdPrefix);
+        var twin = state.Claims.FindTwin(operation, account, _repeated);
+        if (twin is { State: ClaimState.InDoubt })
+        {
+            throw Refused(LocalErrors.ToError(LocalErrors.TwinInDoubt, message: $"equal to {twin.Key.Id}"));
+        }
+
         if (!request.Options.TryGetValue(GeneratedIds, out var generated))
         {
             request.Options.Set(GeneratedIds, generated = new HashSet<string>(StringComparer.Ordinal));
         }
 
+        if (twin is not null)
+        {
+            _repeated.Add(twin);
+        }
+
+        var id = twin?.Key.Id ?? state.Random.NextClientOrderId(settings.Options.ClientOrderIdPrefix);
         generated.Add(id);
         return id;
     }
+
+    private static ExchangeErrorException Refused(ExchangeError error) => new(ExchangeErrorException.Describe(error), error, report: null);
 }

@@ -13,7 +13,9 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
 
     private readonly ExchangeState _state = call.Client.State;
 
-    private CancelFate Cancels => field ??= new CancelFate(call);
+    private CancelResolver Cancels => field ??= new CancelResolver(call);
+
+    private ClaimKeeping Keeping => field ??= new ClaimKeeping(call);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<CallResult> RunAsync(AttemptOutcome outcome)
@@ -183,7 +185,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         CanBeReconciled = call.Claims.Count > 0 || call.Addition is not null || call.Operation is { Kind: OperationKind.Cancel, Endpoint.EvidencePath: not null },
         CanBeSignedAgain = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signature,
         EarlierAttemptMayHaveWorked = call.AnAttemptMayHaveWorked,
-        PlaceInDoubt = call.Operation.Kind == OperationKind.Cancel && Cancels.PlaceOf(call.Operation) is { State: ClaimState.InDoubt },
+        PlaceInDoubt = call.Operation.Kind == OperationKind.Cancel && Cancels.PlaceOf(call.Operation) is not null,
         PlacedSince = call.MayCancelNewerOrder,
         LaneOpensIn = failure.LaneOpensIn,
         Backoff = failure.Error.Execution == ExecutionStatus.Unknown && call is { Attempts: 1, Operation.Kind: OperationKind.Cancel } ? TimeSpan.Zero : Backoff(failure.Row),
@@ -227,12 +229,8 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
     {
         var claim = call.Claim!;
         claim.IdIsTaken |= failure.Error.Category == ErrorCategory.DuplicateOrder;
-        if (_state.Claims.MarkInDoubt(claim, failure.Error, failure.Snapshot))
-        {
-            _state.Reconciler.Search(claim, call.Options.Reconciliation);
-        }
-
-        if (!claim.Origin.CanAsk)
+        Keeping.Doubt(claim, failure.Error, failure.Snapshot);
+        if (!claim.Origin.CanAsk && !claim.IsSettled)
         {
             call.Report.Add(RecoveryStepKind.Evidence, "without a key of this client's own nobody can be asked");
             return Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown });
@@ -241,7 +239,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         Verdict verdict;
         try
         {
-            verdict = await claim.Finding.WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
+            verdict = await claim.Verdict.WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -257,9 +255,10 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         }
 
         call.IsUnresolved = false;
-        if (call.Options.AfterProvenAbsent == AfterProvenAbsent.Resend && call.SendLeft > TimeSpan.Zero && !claim.CancelWanted)
+        if (call.Options.AfterProvenAbsent == AfterProvenAbsent.Resend && call.SendLeft > TimeSpan.Zero && claim.Cancel is null
+            && Keeping.TryClaim(call.Operation) is { Answer: ClaimAnswer.Go, Claim: { } next })
         {
-            _state.Claims.Resume(claim);
+            call.Claims = [next];
             failure.Response?.Dispose();
             return null;
         }

@@ -12,7 +12,7 @@ internal sealed class ResponseAnnotations
     public RecoveryReport? Report { get; set; }
 
     /// <summary>Of a batch: what it would say now of items that did nothing when it was answered; null where it would say the same.</summary>
-    public Func<HttpResponseMessage?>? SayAgain { get; set; }
+    public Func<HttpResponseMessage?>? Refresh { get; set; }
 
     public static ResponseAnnotations? Find(HttpResponseMessage response) => Table.TryGetValue(response, out var annotations) ? annotations : null;
 

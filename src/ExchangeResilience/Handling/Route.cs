@@ -3,6 +3,9 @@ namespace ExchangeResilience;
 /// <summary>Where a request goes, whose it is and under which settings, with the state it shares with every other request of that kind.</summary>
 internal sealed record Route(ExchangeClient Client, ClientSettings Settings, string Environment, string Account, Uri Host, Gate Gate, ExchangeClock Clock, ObservedLimits Limits)
 {
+    /// <summary>What is known of whose request it is.</summary>
+    public required AccountIdentity Identity { get; init; }
+
     /// <summary>The key this library signs with is the key the request goes out under.</summary>
     public bool CanSign { get; init; }
 }

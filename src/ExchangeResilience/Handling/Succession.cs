@@ -22,7 +22,7 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
         {
             if (entry.State is JournalState.NotExecuted or JournalState.Executed)
             {
-                Recall(entry);
+                FollowUp(entry);
             }
             else if (Inherit(entry) is { } claim)
             {
@@ -41,34 +41,34 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
         }
     }
 
-    private void Recall(JournalEntry entry)
-    {
-        if (state.Claims.HasRecalled(entry.Id))
-        {
-            return;
-        }
+    /// <summary>The claim that stands here for an entry; null where there is none.</summary>
+    public Claim? ClaimOf(JournalEntry entry) => state.Claims.FindEntry(OrderName.Of(HeirOf(entry).Operation), entry.Id);
 
+    private void FollowUp(JournalEntry entry)
+    {
         var heir = HeirOf(entry);
-        state.Reconciler.FollowUpRestored(state.Claims.Recall(heir.Operation, heir.Origin, entry), entry, heir.Options);
+        if (state.Claims.RestoreVerdict(heir.Operation, heir.Origin, entry) is { } claim)
+        {
+            state.Reconciler.FollowUpRestored(claim, entry, heir.Options);
+        }
     }
 
     /// <summary>The claim that is searched for from now on; null where a call stands in the way that does not know of the entry yet.</summary>
     private Claim? Inherit(JournalEntry entry)
     {
         var heir = HeirOf(entry);
-        var key = JournalRules.KeyOf(entry);
-        var standing = state.Claims.Find(key);
-        if (standing is not null && string.Equals(standing.EntryId, entry.Id, StringComparison.Ordinal))
+        var name = OrderName.Of(heir.Operation);
+        if (state.Claims.FindEntry(name, entry.Id) is { } standing)
         {
             return TakeOver(standing, heir.Options);
         }
 
-        if (standing is { State: not ClaimState.Settled })
+        if (state.Claims.FindUnsettled(name, heir.Origin.Account) is not null)
         {
             return null;
         }
 
-        var claim = state.Claims.Restore(key, heir.Operation, heir.Origin, entry);
+        var claim = state.Claims.Restore(heir.Operation, heir.Origin, entry, heir.Options);
         state.Reconciler.Search(claim, heir.Options);
         state.Reconciler.FollowUpRestored(claim, entry, heir.Options);
         return claim;
@@ -85,7 +85,7 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
         {
             // Evidence came to it by another way, when the entry was not yet this process's to settle.
             standing.Search = InDoubtState.Searching;
-            state.Journal.Ended(standing, heard: false);
+            state.Journal.Ended(standing);
         }
 
         return standing;
@@ -107,16 +107,19 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
         }
     }
 
+    // Under a key of the account, whatever client has it by now: keys are rotated and clients renamed, and another account's key must never ask.
     private Heir HeirOf(JournalEntry entry)
     {
-        var client = clients.Find(entry.ClientName);
-        var options = client?.Settings.Current.Options.Reconciliation ?? new ReconciliationOptions();
-        var venue = client?.Settings.Current.Options.Venue ?? ExchangeVenue.BinanceUsdFutures;
-        var endpoint = (client?.Settings.Current.Endpoints ?? venue.Endpoints).Find(new HttpMethod(entry.Method), entry.Path);
+        var account = JournalRules.AccountOf(entry) with { Book = state.Accounts.Book };
+        var asker = clients.FindAsker(account, entry.ClientName);
+        var settings = (asker ?? clients.Find(entry.ClientName))?.Settings.Current;
+        var options = settings?.Options.Reconciliation ?? new ReconciliationOptions();
+        var venue = settings?.Options.Venue ?? ExchangeVenue.BinanceUsdFutures;
+        var endpoint = (settings?.Endpoints ?? venue.Endpoints).Find(new HttpMethod(entry.Method), entry.Path);
 
         // A program may have dropped the row of its own that said where to look.
-        var canAsk = client?.Credentials is not null && endpoint.EvidencePath is not null && string.Equals(client.Account, entry.Key.Account, StringComparison.Ordinal);
-        return new Heir(JournalRules.OperationOf(entry, endpoint), new ClaimOrigin(entry.ClientName, venue, entry.Host, canAsk), options);
+        var origin = new ClaimOrigin(asker?.Name ?? entry.ClientName, venue, entry.Host, asker is not null && endpoint.EvidencePath is not null) { Environment = entry.Key.Environment, Account = account };
+        return new Heir(JournalRules.OperationOf(entry, endpoint), origin, options);
     }
 
     private async Task ReportProgressAsync(List<Claim> searched)

@@ -26,7 +26,7 @@ internal static class OperationReader
             Risk = items is null ? ReadRisk(parameters, side) : RiskOf(items),
             Terms = new OrderTerms(side, parameters["type"], Number(parameters["quantity"]), Number(parameters["price"])),
             Traits = endpoint.History is { } history ? TraitsOf(history, parameters) : null,
-            Fingerprint = endpoint.Kind is OperationKind.Place or OperationKind.Amend ? Fingerprint(endpoint, parameters) : "",
+            Fingerprint = endpoint.Kind is OperationKind.Place or OperationKind.Amend or OperationKind.Additive ? Fingerprint(endpoint, parameters) : "",
             IdIsGenerated = idIsGenerated,
             ForeignStampMs = Whole(parameters["timestamp"]),
             ForeignRecvWindowMs = parameters["recvWindow"] is { } window ? Whole(window) ?? LongestRecvWindowMs : null,

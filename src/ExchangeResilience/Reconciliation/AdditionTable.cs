@@ -1,13 +1,15 @@
 namespace ExchangeResilience;
 
 /// <summary>One request that adds to a value, from before it leaves until its effect can no longer be taken for another's.</summary>
-internal sealed class Addition(string key, ExchangeOperation operation, long entered)
+internal sealed class Addition(string key, ExchangeOperation operation, AccountIdentity account, long entered)
 {
-    private AttemptWindow? _window;
+    private readonly TaskCompletionSource<Verdict> _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
+    private AttemptWindow? _window;
 
     public string Key { get; } = key;
     public ExchangeOperation Operation { get; } = operation;
+    public AccountIdentity Account { get; } = account;
     public long Entered { get; } = entered;
 
     /// <summary>The time in which its last attempt could take effect; null as long as nobody knows.</summary>
@@ -16,43 +18,57 @@ internal sealed class Addition(string key, ExchangeOperation operation, long ent
         get { lock (_lock) { return _window; } }
         set { lock (_lock) { _window = value; } }
     }
+
+    /// <summary>How it ended; <see cref="ExecutionStatus.Unknown"/> where its call ended without knowing.</summary>
+    public Task<Verdict> Verdict => _verdict.Task;
+
+    public bool IsInDoubt => Verdict is { IsCompletedSuccessfully: true, Result.Execution: ExecutionStatus.Unknown };
+
+    public void End(Verdict verdict) => _verdict.TrySetResult(verdict);
 }
 
 /// <summary>
 /// The additions of this process. They bear no id, so two equal ones whose windows overlap cannot be told apart in the exchange's history, and its record proves
-/// neither.
+/// neither. Within one call of the application an addition leaves again only once it provably did nothing; while one is in doubt, an equal one is refused.
 /// </summary>
 internal sealed class AdditionTable(TimeProvider time)
 {
-    // Far longer than any window, so that forgetting one can never make another look alone.
+    // Far longer than any window, so that forgetting one can never make another look alone; and as long as one in doubt stops its equals.
     private static readonly TimeSpan Retention = TimeSpan.FromHours(1);
 
     private readonly Lock _lock = new();
     private readonly List<Addition> _additions = [];
 
-    /// <summary>Enters a request that is about to leave; null where no history tells of its kind.</summary>
-    public Addition? Enter(string environment, string account, ExchangeOperation operation)
+    /// <summary>Enters a request that is about to leave. It may leave only as a new addition; else this is an earlier one that it must wait for, or that is in doubt.</summary>
+    public Addition Enter(ApplicationCall call, AccountIdentity account, ExchangeOperation operation, out bool isNew)
     {
-        if (operation.Traits is not { } traits)
-        {
-            return null;
-        }
-
-        var values = operation.Endpoint.History!.Comparisons.Select(name => traits.TryGetValue(name, out var value) ? HistoryRecord.Normal(value) : "");
-        var addition = new Addition($"{environment}\n{account}\n{operation}\n{string.Join('\n', values)}", operation, time.GetTimestamp());
+        isNew = false;
+        var key = $"{operation}\n{operation.Symbol}\n{TermsOf(operation)}";
         lock (_lock)
         {
             _additions.RemoveAll(old => time.GetElapsedTime(old.Entered) > Retention);
-            _additions.Add(addition);
-        }
+            if (call.Addition is { } own && own.Verdict is not { IsCompletedSuccessfully: true, Result.Execution: ExecutionStatus.NotExecuted })
+            {
+                return own;
+            }
 
-        return addition;
+            if (_additions.Find(other => other.IsInDoubt && IsEqual(other, key, account)) is { } inDoubt)
+            {
+                return inDoubt;
+            }
+
+            var addition = new Addition(key, operation, account, time.GetTimestamp());
+            _additions.Add(addition);
+            isNew = true;
+            return call.Addition = addition;
+        }
     }
 
-    /// <summary>It provably did nothing.</summary>
-    public void Leave(Addition? addition)
+    /// <summary>What became of it.</summary>
+    public void Leave(Addition addition, Verdict verdict)
     {
-        if (addition is not null)
+        addition.End(verdict);
+        if (verdict.Execution == ExecutionStatus.NotExecuted)
         {
             lock (_lock)
             {
@@ -68,8 +84,16 @@ internal sealed class AdditionTable(TimeProvider time)
         {
             return !_additions.Exists(other =>
                 other != addition
-                && string.Equals(other.Key, addition.Key, StringComparison.Ordinal)
+                && IsEqual(other, addition.Key, addition.Account)
                 && (other.Window is not { } theirs || addition.Window is not { } ours || theirs.Overlaps(ours)));
         }
     }
+
+    private static bool IsEqual(Addition other, string key, AccountIdentity account) =>
+        string.Equals(other.Key, key, StringComparison.Ordinal) && other.Account.Compare(account) != SameAccount.No;
+
+    // As the history shows them, where there is one: 10 and 10.0 are one amount.
+    private static string TermsOf(ExchangeOperation operation) => operation.Traits is { } traits
+        ? string.Join('\n', operation.Endpoint.History!.Comparisons.Select(name => traits.TryGetValue(name, out var value) ? HistoryRecord.Normal(value) : ""))
+        : operation.Fingerprint;
 }

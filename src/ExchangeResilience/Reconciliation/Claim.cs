@@ -8,38 +8,42 @@ internal enum ClaimState
 }
 
 /// <summary>
-/// Whom to ask about a claim: the same host and the same key it was sent with. <c>CanAsk</c> is false where the client does not sign with the key the
+/// Whom to ask about a claim: the same host and the same account it was sent with. <c>CanAsk</c> is false where no client of the program signs with the key the
 /// request bore.
 /// </summary>
-internal sealed record ClaimOrigin(string ClientName, ExchangeVenue Venue, Uri Host, bool CanAsk);
+internal sealed record ClaimOrigin(string ClientName, ExchangeVenue Venue, Uri Host, bool CanAsk)
+{
+    /// <summary>Whose exchange: its clock and its holds are shared under this name.</summary>
+    public string Environment { get; init; } = "";
+
+    /// <summary>Whose order.</summary>
+    public AccountIdentity Account { get; init; } = new() { Label = AccountIdentity.Anonymous };
+}
 
 /// <summary>
-/// One order's right to leave. Others with the same key join it; it ends only when its verdict has reached a caller who was still there to hear it.
+/// The record of one order: what was sent, what is known of it and who was told. Whoever means the same order waits for its verdict; it ends by its own rules, which no setting
+/// changes once it stands. An order that did nothing and is sent again is a claim of its own, its <see cref="Successor"/>.
 /// </summary>
-internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrigin origin)
+internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
 {
     private readonly Lock _lock = new();
     private readonly List<AttemptWindow> _windows = [];
     private readonly List<JournalAttempt> _promised = [];
-    private readonly TaskCompletionSource<Verdict> _verdict = NewSource();
-    private TaskCompletionSource<Verdict> _finding = NewSource();
+    private readonly TaskCompletionSource<Verdict> _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ReplySnapshot? _lastReply;
     private ExchangeError? _lastError;
     private ClaimState _state;
-    private bool _ownerListens = true;
+    private Func<AttemptWindow?>? _open;
     private bool _unstamped;
-    private bool _cancelWanted;
-    private bool _cancelTaken;
     private bool _idIsTaken;
-    private bool _heard;
-    private Claim? _teller;
+    private KeptCancel? _cancel;
     private InDoubtState _search;
-    private Verdict? _found;
     private Verdict? _outcome;
 
-    public ClaimKey Key { get; } = key;
+    public OrderName Key { get; } = OrderName.Of(operation);
     public ExchangeOperation Operation { get; } = operation;
     public ClaimOrigin Origin { get; } = origin;
+    public Wish Wish => new(Key, Operation.Fingerprint);
 
     /// <summary>What was asked about it, and answered.</summary>
     public EvidenceTrail Trail { get; } = new();
@@ -50,54 +54,62 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     /// <summary>The timestamp at which this process last learned that it is in doubt.</summary>
     public long DoubtedAt { get; set; }
 
+    /// <summary>The timestamp at which it was last sent, or learned of.</summary>
+    public long SentAt { get; set; }
+
+    /// <summary>The number of the call under which it first left; 0 as long as nothing has, or where an earlier run sent it.</summary>
+    public long Number { get; set; }
+
     /// <summary>The entry under which it stands in the journal; null as long as it was not written down.</summary>
     public string? EntryId { get; set; }
 
     /// <summary>Whether the journal is known to hold it; an attempt that could not be written may stand there all the same.</summary>
     public bool IsInJournal { get; set; }
 
+    /// <summary>The earlier run that holds its entry; null where this one does. As long as no call has met the verdict here, the journal must stand in the way of a repeat.</summary>
+    public string? Run { get; set; }
+
     /// <summary>Whether each attempt stands in the journal with the stamps it may bear; else the journal is told of attempts once they are in doubt.</summary>
     public bool IsWrittenAhead { get; private set; }
 
-    /// <summary>The settled entry of the same key that does not stand in its way.</summary>
+    /// <summary>The settled entry of the same name that does not stand in its way.</summary>
     public string? Supersedes { get; set; }
 
     /// <summary>When it was settled, by the local wall clock; null while it is not.</summary>
     public DateTimeOffset? SettledAt { get; set; }
 
+    /// <summary>The exchange's time of its verdict, in milliseconds since 1970; 0 where that was not known.</summary>
+    public long SettledAtMs { get; set; }
+
     /// <summary>The exchange's time at which the answer of absence was asked that completed the proof; 0 while there is none.</summary>
     public long AbsentAtMs { get; set; }
 
-    /// <summary>The earlier run whose verdict this is, recalled for what is still to be done about it; null where this run's own claims hold it.</summary>
-    public string? RecalledFrom { get; init; }
+    /// <summary>How often its absence has yet to be asked about again.</summary>
+    public int RechecksLeft { get; set; }
 
-    /// <summary>
-    /// The run whose claims answer for it; null for this one. A recalled verdict stays the earlier run's, however often it is written: no claim here stands in the way of the
-    /// same order, so that the journal must.
-    /// </summary>
-    public string? HeldBy
-    {
-        get { lock (_lock) { return _teller is null ? RecalledFrom : null; } }
-    }
+    /// <summary>The claim under which the same order was sent again after this one did nothing.</summary>
+    public Claim? Successor { get; set; }
 
-    /// <summary>Whether the verdict has reached the application.</summary>
-    public bool Heard
+    /// <summary>The last of its successors, or itself: what is known of the order.</summary>
+    public Claim Latest
     {
-        get { lock (_lock) { return _teller?.Heard ?? _heard; } }
-        set { lock (_lock) { _heard = value; } }
-    }
-
-    /// <summary>A claim of this run has met the recalled verdict, and tells it from now on.</summary>
-    public void ToldBy(Claim teller)
-    {
-        lock (_lock)
+        get
         {
-            _teller = teller;
+            var claim = this;
+            while (claim.Successor is { } next)
+            {
+                claim = next;
+            }
+
+            return claim;
         }
     }
 
-    /// <summary>How often its absence has yet to be asked about again.</summary>
-    public int RechecksLeft { get; set; }
+    /// <summary>Who was told of it, and who is still to be.</summary>
+    public ClaimTellings Tellings { get; } = new();
+
+    /// <summary>A contrary wish has left since, so that its verdict answers no later call: the number of that call, and its claim.</summary>
+    public (long Number, Claim? By) OvertakenBy { get; set; }
 
     /// <summary>How the search for its truth stands, while it is in doubt.</summary>
     public InDoubtState Search
@@ -106,7 +118,7 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         set { lock (_lock) { _search = value; } }
     }
 
-    /// <summary>Another process holds it in the journal that both share: that one searches, and this one waits to be told.</summary>
+    /// <summary>Another process holds it in the journal that both share: that one searches, and this one waits for its verdict.</summary>
     public bool IsHeldElsewhere => Search == InDoubtState.HeldElsewhere;
 
     /// <summary>Every attempt with the stamps it may bear: those written down before it left, else the one it did bear.</summary>
@@ -150,7 +162,11 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
                 _windows.Add(new AttemptWindow(attempt.NotBeforeMs, attempt.NoStampAfterMs, attempt.RecvWindowMs));
             }
 
-            _cancelWanted |= entry.CancelWanted;
+            if (entry.CancelWanted)
+            {
+                _cancel ??= new KeptCancel(0);
+            }
+
             _idIsTaken |= entry.IdIsTaken;
         }
 
@@ -160,13 +176,12 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         }
     }
 
-    /// <summary>In doubt, by the journal's word: nobody owns it here.</summary>
+    /// <summary>In doubt, by the journal's word.</summary>
     public void Adopt(JournalEntry entry, ExchangeError error)
     {
         TakeOver(entry);
         lock (_lock)
         {
-            _ownerListens = false;
             _lastError = error;
             _state = ClaimState.InDoubt;
         }
@@ -188,14 +203,10 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         get { lock (_lock) { return _state; } }
     }
 
-    /// <summary>Completes once the claim is settled, for everybody who joined it.</summary>
-    public Task<Verdict> Verdict => _verdict.Task;
+    public bool IsSettled => State == ClaimState.Settled;
 
-    /// <summary>Completes when the reconciler has found out about the present doubt; the owner then decides whether that settles the claim.</summary>
-    public Task<Verdict> Finding
-    {
-        get { lock (_lock) { return _finding.Task; } }
-    }
+    /// <summary>Completes once the claim is settled, for everybody who waits for it.</summary>
+    public Task<Verdict> Verdict => _verdict.Task;
 
     /// <summary>The verdict of a settled claim.</summary>
     public Verdict? Outcome
@@ -203,46 +214,39 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         get { lock (_lock) { return _outcome; } }
     }
 
+    /// <summary>It provably did nothing.</summary>
+    public bool DidNothing => Outcome is { Execution: ExecutionStatus.NotExecuted };
+
     public ExchangeError? LastError
     {
         get { lock (_lock) { return _lastError; } }
     }
 
-    /// <summary>A cancel named this order while it was in doubt: it is applied if the order appears.</summary>
-    public bool CancelWanted
+    /// <summary>A cancel that named this order while its outcome was unknown; null where none did, or it has had its answer.</summary>
+    public KeptCancel? Cancel
     {
-        get { lock (_lock) { return _cancelWanted; } }
+        get { lock (_lock) { return _cancel; } }
     }
 
-    public void KeepCancel()
+    /// <summary>A cancel is to be applied if the order stands.</summary>
+    public bool CancelWanted => Cancel is { IsOpen: true };
+
+    /// <summary>Keeps a cancel. False where the order is known to have done nothing, so that there is nothing to cancel.</summary>
+    public bool KeepCancel(long number)
     {
         lock (_lock)
         {
-            _cancelWanted = true;
-        }
-    }
-
-    /// <summary>True, once for each cancel that was kept, where the order is known to be there.</summary>
-    public bool TakeKeptCancel()
-    {
-        lock (_lock)
-        {
-            if (!_cancelWanted || _cancelTaken || (_found ?? _outcome) is not { Execution: ExecutionStatus.Executed })
+            if (_outcome is { Execution: ExecutionStatus.NotExecuted })
             {
                 return false;
             }
 
-            _cancelTaken = true;
-            return true;
-        }
-    }
+            if (_cancel is not { IsOpen: true })
+            {
+                _cancel = new KeptCancel(number);
+            }
 
-    /// <summary>The exchange has answered the kept cancel. Until then it is wanted still, by the next run too.</summary>
-    public void CancelApplied()
-    {
-        lock (_lock)
-        {
-            _cancelWanted = _cancelTaken = false;
+            return true;
         }
     }
 
@@ -253,28 +257,60 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         set { lock (_lock) { _idIsTaken = value; } }
     }
 
+    /// <summary>An attempt leaves, and may work from now on.</summary>
+    /// <param name="window">Tells its window once it is stamped; null where it bears no stamp.</param>
+    public void Open(Func<AttemptWindow?> window)
+    {
+        lock (_lock)
+        {
+            _open = window;
+        }
+    }
+
+    /// <summary>An attempt has had its answer, or none. One that was refused for certain, or never left, opens no window.</summary>
+    public void Close(bool mayHaveWorked)
+    {
+        lock (_lock)
+        {
+            if (_open is { } window && mayHaveWorked)
+            {
+                Add(window());
+            }
+
+            _open = null;
+        }
+    }
+
+    /// <summary>An attempt has left that may have worked; null where it bears no stamp.</summary>
     public void AddWindow(AttemptWindow? window)
     {
         lock (_lock)
         {
-            if (window is { } known)
+            Add(window);
+        }
+    }
+
+    /// <summary>Whether an attempt has left that was not refused for certain.</summary>
+    public bool MayHaveWorked
+    {
+        get { lock (_lock) { return _unstamped || _windows.Count > 0 || _open is not null; } }
+    }
+
+    /// <summary>The windows of all attempts that may have worked; null where one of them bears no stamp, so that nothing bounds it and absence can never be proved.</summary>
+    public IReadOnlyList<AttemptWindow>? Windows
+    {
+        get
+        {
+            lock (_lock)
             {
-                _windows.Add(known);
-            }
-            else
-            {
-                _unstamped = true;
+                return _unstamped ? null
+                    : _open?.Invoke() is { } open ? [.. _windows, open]
+                    : [.. _windows];
             }
         }
     }
 
-    /// <summary>The windows of all attempts; null where one of them bears no stamp, so that nothing bounds it and absence can never be proved.</summary>
-    public IReadOnlyList<AttemptWindow>? Windows
-    {
-        get { lock (_lock) { return _unstamped ? null : [.. _windows]; } }
-    }
-
-    /// <summary>False where the claim already is in doubt and somebody looks for its truth.</summary>
+    /// <summary>False where the claim is settled, or in doubt already and its truth looked for.</summary>
     public bool MarkInDoubt(ExchangeError error, ReplySnapshot? reply)
     {
         lock (_lock)
@@ -286,89 +322,36 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
 
             _lastError = error;
             _lastReply = reply;
-
             _state = ClaimState.InDoubt;
             return true;
         }
     }
 
-    /// <summary>Back in flight after proven absence; the windows of earlier attempts stay.</summary>
-    public void Resume()
+    /// <summary>The truth is known. False where it was known already; <paramref name="wasInDoubt"/> tells whether it had been searched for.</summary>
+    public bool TrySettle(Verdict verdict, out bool wasInDoubt)
     {
         lock (_lock)
         {
-            _state = ClaimState.InFlight;
-            _found = null;
-            _finding = NewSource();
-        }
-    }
+            wasInDoubt = _state == ClaimState.InDoubt;
+            if (_state == ClaimState.Settled)
+            {
+                return false;
+            }
 
-    public void Settle(Verdict verdict)
-    {
-        lock (_lock)
-        {
             _state = ClaimState.Settled;
             _outcome = verdict;
+            if (verdict.Execution == ExecutionStatus.NotExecuted)
+            {
+                _cancel?.End(KeptCancelFate.Needless);
+            }
         }
 
         _verdict.TrySetResult(verdict);
-    }
-
-    /// <summary>Somebody still has to find out.</summary>
-    public bool NeedsEvidence
-    {
-        get { lock (_lock) { return _state == ClaimState.InDoubt && _found is null; } }
-    }
-
-    /// <summary>The reconciler's result: <paramref name="settles"/> where nobody of the original call listens any more. False where the truth was known already.</summary>
-    public bool TryConclude(Verdict verdict, out bool settles)
-    {
-        TaskCompletionSource<Verdict> listening;
-        lock (_lock)
-        {
-            settles = false;
-            if (_state != ClaimState.InDoubt || _found is not null)
-            {
-                return false;
-            }
-
-            _found = verdict;
-            listening = _finding;
-            if (!_ownerListens)
-            {
-                _state = ClaimState.Settled;
-                _outcome = verdict;
-                settles = true;
-            }
-        }
-
-        listening.TrySetResult(verdict);
-        if (settles)
-        {
-            _verdict.TrySetResult(verdict);
-        }
-
         return true;
     }
 
-    /// <summary>The original call leaves without a verdict. True where a finding it did not take settles the claim.</summary>
-    public bool OwnerLeaves()
-    {
-        Verdict verdict;
-        lock (_lock)
-        {
-            _ownerListens = false;
-            if (_found is null || _state != ClaimState.InDoubt)
-            {
-                return false;
-            }
-
-            _state = ClaimState.Settled;
-            _outcome = verdict = _found;
-        }
-
-        return _verdict.TrySetResult(verdict);
-    }
+    /// <summary>Its truth has still to be found.</summary>
+    public bool NeedsEvidence => State == ClaimState.InDoubt;
 
     /// <summary>What a caller is told when evidence proves that the request did not take effect.</summary>
     public Verdict ProvenAbsent(string evidence)
@@ -380,5 +363,15 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
         }
     }
 
-    private static TaskCompletionSource<Verdict> NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private void Add(AttemptWindow? window)
+    {
+        if (window is { } known)
+        {
+            _windows.Add(known);
+        }
+        else
+        {
+            _unstamped = true;
+        }
+    }
 }

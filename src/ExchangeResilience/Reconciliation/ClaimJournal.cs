@@ -60,12 +60,11 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         _ = WriteAsync(claim, async entry => await journal.RecordAsync(entry, CancellationToken.None).ConfigureAwait(false) is null);
     }
 
-    /// <summary>The claim is over: it has a verdict, which the application has heard or may still ask for.</summary>
-    public void Ended(Claim claim, bool heard)
+    /// <summary>The claim has a verdict, which the application has been told or may still ask for.</summary>
+    public void Ended(Claim claim)
     {
-        if (journal is not null && claim is { EntryId: not null, Outcome: not null } && (heard || !claim.IsHeldElsewhere))
+        if (journal is not null && claim is { EntryId: not null, Outcome: not null } && (claim.Tellings.AreComplete || !claim.IsHeldElsewhere))
         {
-            claim.Heard |= heard;
             _ = WriteAsync(claim, entry => journal.SettleAsync(entry, CancellationToken.None));
         }
     }
@@ -121,11 +120,17 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     {
         var operation = claim.Operation;
         var verdict = claim.Outcome;
+        var account = claim.Origin.Account;
         return new JournalEntry
         {
             Id = claim.EntryId!,
-            Run = claim.HeldBy ?? Run,
-            Key = new JournalKey(claim.Key.Environment, claim.Key.Account, claim.Key.Symbol, claim.Key.Kind, claim.Key.Id),
+            Run = claim.Run ?? Run,
+            Key = new JournalKey(claim.Origin.Environment, account.Label, claim.Key.Symbol, claim.Key.Kind, claim.Key.Id),
+            KeyHash = account.KeyHash,
+            AccountCode = account.Code,
+            AccountName = account.Name,
+            IsForeignKey = account is { KeyHash: not null, IsOwnKey: false },
+            AccountBook = account.Book,
             ClientName = claim.Origin.ClientName,
             Host = claim.Origin.Host,
             Venue = claim.Origin.Venue.Name,
@@ -149,7 +154,8 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
             Trail = claim.Trail.Read(),
             SettledAt = verdict is null ? null : claim.SettledAt ?? time.GetUtcNow(),
             AbsentAtMs = claim.AbsentAtMs,
-            Heard = claim.Heard,
+            SettledAtMs = claim.SettledAtMs,
+            Heard = claim.Tellings.AreComplete,
             RechecksLeft = claim.RechecksLeft,
             ReplyStatus = (int)(verdict?.Reply?.Status ?? 0),
             Reply = verdict?.Reply?.Body is { Length: <= JournalEntry.MaxReplyBytes } body ? body : null,

@@ -8,7 +8,7 @@ internal enum ClaimAnswer
     /// <summary>Nobody else has it: send.</summary>
     Go,
 
-    /// <summary>The same request is in flight, in doubt, or settled and not yet heard: wait for its verdict.</summary>
+    /// <summary>The same request is in flight, in doubt, or has a verdict that answers this one too: wait for it.</summary>
     Join,
 
     /// <summary>The id is taken by a request with other parameters.</summary>
@@ -22,76 +22,246 @@ internal enum ClaimAnswer
 
     /// <summary>Another amendment that may be of the same order is under way: wait for it, then ask again.</summary>
     Serialise,
+
+    /// <summary>An order of this name is unfinished, and nothing shows whether it is of the same account.</summary>
+    AccountUnclear,
+
+    /// <summary>A later call has sent what contradicts this one.</summary>
+    Overtaken,
+
+    /// <summary>The application's call is over, and it has its answer.</summary>
+    TooLate,
 }
 
 internal readonly record struct ClaimGrant(ClaimAnswer Answer, Claim? Claim);
 
-/// <summary>All claims of the process. Claims outlive requests, handlers and configuration.</summary>
+/// <summary>All claims of the process, and the calls of the application that are running. Both outlive requests, handlers and configuration.</summary>
 internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
-    // A loop that builds its order anew each time comes back within seconds and is given the verdict it missed. Later, an equal order is a wish of its own.
-    private static readonly TimeSpan RepeatsComeWithin = TimeSpan.FromMinutes(1);
+    // A copy that a handler above has kept back (a hedge, a queue) may still come after its call was answered.
+    private static readonly TimeSpan LateSendsComeWithin = TimeSpan.FromMinutes(10);
+
+    // What can never be proved absent must not stop its equals for ever.
+    private static readonly TimeSpan BlocksItsEqualsFor = TimeSpan.FromHours(1);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<ClaimKey, Claim> _claims = [];
-    private readonly Dictionary<Claim, long> _unheard = [];
-    private readonly Dictionary<ClaimKey, Claim> _refusedTwins = [];
-    private readonly Dictionary<string, Claim> _recalled = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string Environment, string Account, string? Symbol), long> _lastPlaced = new();
-    private long _unheardSweptAt = time.GetTimestamp();
+    private readonly Dictionary<OrderName, List<Claim>> _claims = [];
+    private readonly Dictionary<OrderName, List<ApplicationCall>> _calls = [];
+    private readonly Dictionary<string, Claim> _restored = new(StringComparer.Ordinal);
+    private readonly HashSet<Claim> _lingering = [];
+    private readonly Dictionary<Wish, long> _answered = [];
+    private readonly ConcurrentDictionary<string, bool> _given = new(StringComparer.Ordinal);
+    private long _sweptAt = time.GetTimestamp();
+    private long _number;
     private int _inDoubt;
 
     /// <summary>How many claims are in doubt; read without a lock on every query.</summary>
     public int InDoubtCount => Volatile.Read(ref _inDoubt);
 
-    public IReadOnlyList<Claim> InDoubt
+    /// <summary>Whether anything stands about which an answer of the exchange may still tell.</summary>
+    public bool MayUseEvidence => InDoubtCount > 0 || _lingering.Count > 0;
+
+    /// <summary>Whether a client order id was given here to the message of a call that is running, so that no older namesake can exist.</summary>
+    public bool IsGiven(string id) => _given.ContainsKey(id);
+
+    /// <summary>How many claims and answered calls are remembered.</summary>
+    public int Count
     {
-        get { lock (_lock) { return [.. _claims.Values.Where(claim => claim.State == ClaimState.InDoubt)]; } }
+        get { lock (_lock) { return _claims.Values.Sum(static claims => claims.Count) + _answered.Count + _restored.Count; } }
     }
 
-    /// <param name="key">What the request is claimed under.</param>
+    public IReadOnlyList<Claim> InDoubt => Where(static claim => claim.State == ClaimState.InDoubt);
+
+    /// <summary>Those about which anything can still be learned: unsettled, or believed absent and asked about again.</summary>
+    public IReadOnlyList<Claim> OpenToEvidence => Where(IsOpenToEvidence);
+
+    /// <summary>Those whose kept cancel has not had its answer.</summary>
+    public IReadOnlyList<Claim> WithKeptCancel => Where(static claim => claim.CancelWanted);
+
+    /// <summary>Begins a call of the application.</summary>
+    public ApplicationCall Enter(IReadOnlyList<Wish> wishes, AccountIdentity account, HashSet<string>? givenIds = null)
+    {
+        lock (_lock)
+        {
+            Sweep();
+            foreach (var id in givenIds ?? [])
+            {
+                _given[id] = true;
+            }
+
+            return Register(new ApplicationCall(++_number, wishes, account) { GivenIds = givenIds });
+        }
+    }
+
+    /// <summary>The running call that a send belongs to, the newest of several; where none runs, a new one of its own.</summary>
+    public ApplicationCall CallOf(IReadOnlyList<Wish> wishes, AccountIdentity account)
+    {
+        lock (_lock)
+        {
+            foreach (var wish in wishes)
+            {
+                if (_calls.TryGetValue(wish.Name, out var running)
+                    && running.FindLast(call => call.Wants(wish) && call.Account.Compare(account) != SameAccount.No) is { } call)
+                {
+                    return call;
+                }
+            }
+
+            Sweep();
+            return Register(new ApplicationCall(++_number, wishes, account) { IsSendsOwn = true });
+        }
+    }
+
+    /// <summary>What is on its way to the application is its answer: sends of this call that come later are late.</summary>
+    /// <returns>What is known by now of the orders that its sends went out under, but for those that did nothing.</returns>
+    public IReadOnlyList<Claim> Close(ApplicationCall call)
+    {
+        lock (_lock)
+        {
+            Unregister(call);
+            return [.. call.Joined.Select(static claim => claim.Latest).Distinct().Where(static claim => !claim.DidNothing)];
+        }
+    }
+
+    /// <summary>Ends a call of the application.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="told">The claims whose verdict it was told.</param>
+    /// <param name="isAnswered">What it was answered comes from here, so that a late send of it must not leave.</param>
+    public void Exit(ApplicationCall call, IReadOnlyCollection<Claim> told, bool isAnswered)
+    {
+        var ended = new List<Claim>();
+        lock (_lock)
+        {
+            var now = time.GetTimestamp();
+            Unregister(call);
+            foreach (var claim in call.Joined.Select(static claim => claim.Latest).Distinct())
+            {
+                if (told.Contains(claim))
+                {
+                    claim.Tellings.Told(now);
+                }
+                else if (!claim.DidNothing && (claim.Number != 0 || claim.State != ClaimState.InFlight))
+                {
+                    claim.Tellings.Owe(now);
+                }
+
+                if (claim.IsSettled)
+                {
+                    ended.Add(claim);
+                    Free(claim, now);
+                }
+            }
+
+            if (isAnswered)
+            {
+                foreach (var wish in call.Wishes)
+                {
+                    _answered[wish] = now;
+                }
+            }
+        }
+
+        ended.ForEach(journal.Ended);
+    }
+
+    /// <param name="call">The call of the application that the request belongs to.</param>
     /// <param name="operation">The request.</param>
     /// <param name="origin">Whom to ask about it.</param>
     /// <param name="options">How long verdicts are kept, and how many orders may be in doubt.</param>
     /// <param name="met">The claims that other items of the same batch have met: a verdict answers for one item, and none may take another's.</param>
-    public ClaimGrant TryClaim(ClaimKey key, ExchangeOperation operation, ClaimOrigin origin, ReconciliationOptions options, IReadOnlyCollection<Claim>? met = null)
+    public ClaimGrant TryClaim(ApplicationCall call, ExchangeOperation operation, ClaimOrigin origin, ReconciliationOptions options, IReadOnlyCollection<Claim>? met = null)
+    {
+        var grant = Decide(call, operation, origin, options, met ?? [], out var predecessor);
+        if (predecessor is not null)
+        {
+            // Its verdict may still be on its way up: the journal is told of it now, or the new entry would meet an open one.
+            journal.Ended(predecessor);
+        }
+
+        return grant;
+    }
+    /// <summary>
+    /// An equal order that was given an id here and may be what an order without an id repeats: one in doubt, or one that was executed a moment ago without its caller having
+    /// been told. Null where there is none.
+    /// </summary>
+    public Claim? FindTwin(ExchangeOperation operation, AccountIdentity account, IReadOnlyCollection<Claim> met)
+    {
+        if (InDoubtCount == 0 && _lingering.Count == 0)
+        {
+            return null;
+        }
+
+        lock (_lock)
+        {
+            var now = time.GetTimestamp();
+            return TwinInDoubt(operation, account, met) ?? _lingering.FirstOrDefault(claim =>
+                IsTwin(claim, operation, account, met) && claim is { DidNothing: false, OvertakenBy.Number: 0 } && claim.Tellings.ExpectRepeat(time, now));
+        }
+    }
+
+    /// <summary>Something of a claim is about to leave: contrary wishes of earlier calls must not leave after it.</summary>
+    public void Leave(ApplicationCall call, Claim claim)
+    {
+        claim.SentAt = time.GetTimestamp();
+        if (claim.Number != 0)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            claim.Number = call.Number;
+            var name = claim.Key;
+            switch (name.Kind)
+            {
+                case OperationKind.Amend:
+                    Overtake(name, claim, claim.Operation.Fingerprint);
+                    break;
+                case OperationKind.Place:
+                    Overtake(name, claim, claim.Operation.Fingerprint);
+                    Overtake(name with { Kind = OperationKind.Amend }, claim);
+                    Overtake(name with { Kind = OperationKind.Cancel }, claim);
+                    Overtake(name with { Kind = OperationKind.Cancel, Symbol = "" }, claim);
+                    Overtake(name with { Kind = OperationKind.CancelAll, Id = "" }, claim);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    /// <summary>An order is known to be cancelled: a call that meant it before must not place it again, and a later one gets a new order.</summary>
+    public void Cancelled(in OrderName place, AccountIdentity account, long number)
     {
         lock (_lock)
         {
-            ForgetUnheard(options.VerdictRetention);
-            // A repeat of what has left already waits for nobody else: were it told that it has not left, that would be no news of the one that has.
-            var isKnown = _claims.TryGetValue(key, out var standing);
-            if (key.Kind == OperationKind.Amend && !(isKnown && IsRepeat(standing!, operation)) && OtherAmend(key, operation) is { } other)
+            foreach (var claim in _claims.GetValueOrDefault(place) ?? [])
             {
-                return new(ClaimAnswer.Serialise, other);
+                if (claim.Number <= number && account.Compare(claim.Origin.Account) == SameAccount.Yes)
+                {
+                    claim.OvertakenBy = (number, null);
+                }
             }
 
-            if (standing is not null)
+            foreach (var call in _calls.GetValueOrDefault(place) ?? [])
             {
-                return Meet(standing, key, operation, origin);
+                if (call.Number < number && account.Compare(call.Account) != SameAccount.No)
+                {
+                    call.Overtake(place, by: null);
+                }
             }
-
-            if (TwinOf(key, operation, met ?? []) is { } twin)
-            {
-                // Remembered under its own id too: whoever repeats the refused message must not slip through with it.
-                _refusedTwins[key] = twin;
-                return new(WasJustSettled(twin) ? ClaimAnswer.Join : ClaimAnswer.TwinInDoubt, twin);
-            }
-
-            return InDoubtCount >= options.MaxInDoubt
-                ? new(ClaimAnswer.TooManyInDoubt, null)
-                : Grant(key, operation, origin);
         }
     }
 
     /// <summary>What an earlier run left in doubt stands as if it had been claimed here.</summary>
-    public Claim Restore(ClaimKey key, ExchangeOperation operation, ClaimOrigin origin, JournalEntry entry)
+    public Claim Restore(ExchangeOperation operation, ClaimOrigin origin, JournalEntry entry, ReconciliationOptions options)
     {
         lock (_lock)
         {
-            var claim = Grant(key, operation, origin, entry.CreatedAt).Claim!;
+            var claim = Add(operation, origin, options, entry.CreatedAt);
+            claim.Tellings.Owe(time.GetTimestamp());
             Adopt(claim, entry);
             return claim;
         }
@@ -100,88 +270,105 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     /// <summary>The journal knows of the order already: the claim takes that over, and is in doubt.</summary>
     public void Adopt(Claim claim, JournalEntry entry)
     {
-        claim.DoubtedAt = time.GetTimestamp();
+        claim.DoubtedAt = claim.SentAt = time.GetTimestamp();
+        claim.Tellings.MarkTroubled();
         claim.Adopt(entry, LocalErrors.FromEarlierRun());
         Interlocked.Increment(ref _inDoubt);
     }
 
     /// <summary>
-    /// What an earlier run had the verdict of, and left unfinished. It stands in nobody's way here: whoever sends the order again meets it in the journal, which goes on calling it the
-    /// earlier run's.
+    /// What an earlier run had the verdict of, and left unfinished. It stands in nobody's way here: a call that sends the order again meets it in the journal, which goes on
+    /// calling it the earlier run's. Null where it was restored before.
     /// </summary>
-    public Claim Recall(ExchangeOperation operation, ClaimOrigin origin, JournalEntry entry)
-    {
-        var claim = JournalRules.Recall(operation, origin, entry);
-        lock (_lock)
-        {
-            _recalled[entry.Id] = claim;
-        }
-
-        return claim;
-    }
-
-    /// <summary>Whether the verdict of an entry was recalled before.</summary>
-    public bool HasRecalled(string entryId)
+    public Claim? RestoreVerdict(ExchangeOperation operation, ClaimOrigin origin, JournalEntry entry)
     {
         lock (_lock)
         {
-            return _recalled.ContainsKey(entryId);
+            if (_restored.ContainsKey(entry.Id))
+            {
+                return null;
+            }
+
+            var claim = new Claim(operation, origin) { Since = entry.CreatedAt, Run = entry.Run };
+            Settle(claim, entry);
+            if (entry.Heard)
+            {
+                claim.Tellings.Told(time.GetTimestamp());
+            }
+
+            return _restored[entry.Id] = claim;
         }
     }
 
-    /// <summary>The journal's verdict on an order of an earlier run becomes that of a claim, which stands until it is heard.</summary>
-    public void Answer(Claim claim, JournalEntry entry)
-    {
-        claim.TakeOver(entry);
-        Settle(claim, JournalRules.VerdictOf(entry));
-
-        // Told again, a verdict is as old as it was.
-        claim.SettledAt = entry.SettledAt ?? entry.CreatedAt;
-        lock (_lock)
-        {
-            // Two claims write one entry from now on: what is done about the order must not make unheard again what has been told.
-            _recalled.GetValueOrDefault(entry.Id)?.ToldBy(claim);
-        }
-    }
-
-    /// <summary>The claim that stands under a key; null where there is none.</summary>
-    public Claim? Find(in ClaimKey key)
+    /// <summary>The journal's verdict on an order of an earlier run answers a call that was about to send it.</summary>
+    /// <returns>The claim that holds the verdict, in place of the one that the call would have sent under.</returns>
+    public Claim Answer(ApplicationCall call, Claim claim, JournalEntry entry)
     {
         lock (_lock)
         {
-            return _claims.GetValueOrDefault(key);
+            if (!_restored.Remove(entry.Id, out var known))
+            {
+                Settle(claim, entry);
+                claim.Tellings.MarkTroubled();
+                _lingering.Add(claim);
+                return claim;
+            }
+
+            // Two claims must not write one entry.
+            known.Run = null;
+            known.Tellings.MarkTroubled();
+            Replace(claim, known);
+            call.Joined.Remove(claim);
+            Join(call, known);
+            _lingering.Add(known);
+            return known;
         }
     }
 
-    /// <summary>The claim under which the order of a claim that did nothing was sent again, and may have taken effect; null where it was not, or what has its id is another order.</summary>
-    public Claim? SuccessorOf(Claim claim)
+    /// <summary>The claim that stands for an entry of the journal; null where there is none.</summary>
+    public Claim? FindEntry(in OrderName name, string entryId)
     {
         lock (_lock)
         {
-            return _claims.TryGetValue(claim.Key, out var standing) && !ReferenceEquals(standing, claim) && IsRepeat(standing, claim.Operation) ? standing : null;
+            return _claims.GetValueOrDefault(name)?.Find(claim => string.Equals(claim.EntryId, entryId, StringComparison.Ordinal));
         }
     }
 
-    /// <summary>The claim of a placed order. A conditional order is cancelled and shown without its symbol, so null stands for any.</summary>
-    public Claim? FindPlace(string environment, string account, string? symbol, string id)
+    /// <summary>The unsettled claim under a name that may be of an account; null where there is none.</summary>
+    public Claim? FindUnsettled(in OrderName name, AccountIdentity account)
     {
         lock (_lock)
         {
-            return symbol is not null
-                ? _claims.GetValueOrDefault(new ClaimKey(environment, account, symbol, OperationKind.Place, id))
-                : _claims.Values.FirstOrDefault(claim => claim.Key == new ClaimKey(environment, account, claim.Key.Symbol, OperationKind.Place, id));
+            return _claims.GetValueOrDefault(name)?.Find(claim => !claim.IsSettled && claim.Origin.Account.Compare(account) != SameAccount.No);
         }
     }
+
+    /// <summary>The orders of an account that may stand although it is not known yet. A conditional order is cancelled and shown without its symbol, so empty stands for any.</summary>
+    /// <param name="family">Orders, or conditional orders.</param>
+    /// <param name="symbol">The symbol; empty for any.</param>
+    /// <param name="id">The client order id; null for all.</param>
+    /// <param name="account">Whose.</param>
+    public IReadOnlyList<Claim> UnsettledPlaces(string family, string symbol, string? id, AccountIdentity account) => Where(claim =>
+        claim is { IsSettled: false, Key.Kind: OperationKind.Place }
+        && (id is null || string.Equals(claim.Key.Id, id, StringComparison.Ordinal))
+        && (symbol.Length == 0 || string.Equals(claim.Key.Symbol, symbol, StringComparison.Ordinal))
+        && string.Equals(claim.Key.Family, family, StringComparison.Ordinal)
+        && claim.Origin.Account.Compare(account) == SameAccount.Yes);
 
     /// <summary>True where the claim has just become in doubt and the search for its truth must begin.</summary>
     public bool MarkInDoubt(Claim claim, ExchangeError error, ReplySnapshot? reply)
     {
-        if (!claim.MarkInDoubt(error, reply))
+        lock (_lock)
         {
-            return false;
+            if (!claim.MarkInDoubt(error, reply))
+            {
+                return false;
+            }
+
+            Interlocked.Increment(ref _inDoubt);
+            claim.Tellings.MarkTroubled();
         }
 
-        Interlocked.Increment(ref _inDoubt);
         claim.DoubtedAt = time.GetTimestamp();
         claim.Trail.Add(time.GetUtcNow(), $"in doubt after {error}");
         if (!claim.IsWrittenAhead || claim.IdIsTaken)
@@ -192,223 +379,352 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         return true;
     }
 
-    /// <summary>An order may have been placed for the symbol; null stands for any.</summary>
-    public void NotePlaced(string environment, string account, string? symbol) => _lastPlaced[(environment, account, symbol)] = time.GetTimestamp();
-
-    /// <summary>Whether an order may have been placed for the symbol after a moment.</summary>
-    public bool PlacedSince(string environment, string account, string? symbol, long since) =>
-        (_lastPlaced.TryGetValue((environment, account, symbol), out var named) && named >= since)
-        || (_lastPlaced.TryGetValue((environment, account, null), out var any) && any >= since);
-
-    public void Resume(Claim claim)
-    {
-        claim.Resume();
-        Interlocked.Decrement(ref _inDoubt);
-    }
-
-    /// <summary>The owner's own verdict. The claim stands until that is heard.</summary>
-    public void Settle(Claim claim, Verdict verdict)
-    {
-        var wasInDoubt = claim.State == ClaimState.InDoubt;
-        claim.SettledAt = time.GetUtcNow();
-        claim.Settle(verdict);
-        if (wasInDoubt)
-        {
-            Interlocked.Decrement(ref _inDoubt);
-        }
-    }
-
-    /// <summary>The reconciler's verdict. False where the truth was known already.</summary>
+    /// <summary>The truth about a claim. False where it was known already: then that stands.</summary>
     /// <param name="claim">The claim.</param>
-    /// <param name="verdict">What was found.</param>
-    /// <param name="rechecks">How often it will be asked about again.</param>
-    public bool TryConclude(Claim claim, Verdict verdict, int rechecks = 0)
+    /// <param name="verdict">What is known.</param>
+    /// <param name="rechecks">How often an absence will be asked about again.</param>
+    /// <param name="atMs">The exchange's time; 0 where it is not known.</param>
+    public bool TrySettle(Claim claim, Verdict verdict, int rechecks = 0, long atMs = 0)
     {
-        // Settled and kept in one step: a repeat that asks in between must not find the claim gone from doubt and not yet kept.
+        bool isHeld;
         lock (_lock)
         {
-            if (!claim.TryConclude(verdict, out var settles))
+            if (claim.IsSettled)
             {
                 return false;
             }
 
-            // What was sent again and executed may have doubled an order whose absence was believed wrongly: that is asked about all the same.
+            claim.SettledAt = time.GetUtcNow();
+            claim.SettledAtMs = atMs;
+            claim.Tellings.SettledAt = time.GetTimestamp();
             claim.RechecksLeft = Math.Max(0, claim.RechecksLeft) + rechecks;
-            claim.Trail.Add(time.GetUtcNow(), $"{verdict.Execution}: {verdict.Evidence}");
-            if (settles)
+            claim.TrySettle(verdict, out var wasInDoubt);
+            if (wasInDoubt)
             {
                 Interlocked.Decrement(ref _inDoubt);
-                claim.SettledAt = time.GetUtcNow();
-                Keep(claim);
+                claim.Trail.Add(time.GetUtcNow(), $"{verdict.Execution}: {verdict.Evidence}");
             }
 
-            return true;
+            _lingering.Add(claim);
+            isHeld = IsHeld(claim);
+            Free(claim, claim.Tellings.SettledAt);
         }
+
+        // A running call writes it down as it ends, with who was told.
+        if (!isHeld)
+        {
+            journal.Ended(claim);
+        }
+
+        return true;
     }
 
-    /// <summary>The owner was cancelled or ran out of time.</summary>
-    public void OwnerLeaves(Claim claim)
+    /// <summary>Somebody who waited for the verdict beside all calls has it.</summary>
+    public void Told(Claim claim)
     {
         lock (_lock)
         {
-            if (claim.OwnerLeaves())
+            claim.Tellings.Pay(time.GetTimestamp());
+        }
+
+        journal.Ended(claim);
+    }
+
+    /// <summary>A recheck or a kept cancel of a claim has ended.</summary>
+    public void FollowedUp(Claim claim)
+    {
+        lock (_lock)
+        {
+            if (claim is { RechecksLeft: <= 0, CancelWanted: false } && claim.EntryId is { } entry && _restored.GetValueOrDefault(entry) == claim)
             {
-                Interlocked.Decrement(ref _inDoubt);
-                claim.SettledAt = time.GetUtcNow();
-                Keep(claim);
+                _restored.Remove(entry);
             }
+
+            Free(claim, time.GetTimestamp());
         }
     }
 
-    /// <summary>The verdict has been heard by an uncancelled call.</summary>
-    public void End(Claim claim)
+    private ClaimGrant Decide(
+        ApplicationCall call, ExchangeOperation operation, ClaimOrigin origin, ReconciliationOptions options, IReadOnlyCollection<Claim> met, out Claim? predecessor)
     {
+        predecessor = null;
+        var wish = Wish.Of(operation);
         lock (_lock)
         {
-            Forget(claim);
-            journal.Ended(claim, heard: true);
-        }
-    }
-
-    /// <summary>Whoever asked has gone without hearing the verdict: it is kept for the next who asks.</summary>
-    public void KeepUnheard(Claim claim)
-    {
-        lock (_lock)
-        {
-            Keep(claim);
-        }
-    }
-
-    private static bool IsRepeat(Claim standing, ExchangeOperation operation) =>
-        !DidNothing(standing) && string.Equals(standing.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal);
-
-    private static bool DidNothing(Claim claim) => claim.Outcome is { Execution: ExecutionStatus.NotExecuted };
-
-    private ClaimGrant Grant(ClaimKey key, ExchangeOperation operation, ClaimOrigin origin, DateTimeOffset? since = null)
-    {
-        var claim = new Claim(key, operation, origin) { Since = since ?? time.GetUtcNow() };
-        _claims[key] = claim;
-        return new(ClaimAnswer.Go, claim);
-    }
-
-    private ClaimGrant Meet(Claim standing, in ClaimKey key, ExchangeOperation operation, ClaimOrigin origin)
-    {
-        var isSame = string.Equals(standing.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal);
-        if (DidNothing(standing))
-        {
-            var grant = Succeed(standing, key, operation, origin);
-            if (isSame && standing.CancelWanted)
+            var now = time.GetTimestamp();
+            Claim? equal = null, other = null;
+            foreach (var claim in _claims.GetValueOrDefault(wish.Name) ?? [])
             {
-                // The order was cancelled while nobody knew whether it existed; a repeat of it is cancelled too.
-                grant.Claim!.KeepCancel();
+                switch (origin.Account.Compare(claim.Origin.Account))
+                {
+                    case SameAccount.Unclear when !claim.DidNothing && !IsFree(claim, now):
+                        return new(ClaimAnswer.AccountUnclear, claim);
+                    case SameAccount.Yes when claim.Successor is null:
+                        var isEqual = string.Equals(claim.Operation.Fingerprint, wish.Terms, StringComparison.Ordinal);
+                        equal = isEqual && Answers(claim, call) && !IsFree(claim, now) ? claim : equal;
+                        other = !isEqual && !claim.IsSettled ? claim : other;
+                        break;
+                    default:
+                        break;
+                }
             }
 
-            return grant;
-        }
+            if (call.IsOvertaken(wish.Name) || equal?.Cancel is { Fate: not KeptCancelFate.Expired } cancel && equal.DidNothing && call.Number < cancel.Number)
+            {
+                return equal is null ? new(ClaimAnswer.Overtaken, null) : Join(call, equal);
+            }
 
-        if (isSame)
+            if (equal is { DidNothing: false })
+            {
+                return Join(call, equal);
+            }
+
+            if (operation.Kind == OperationKind.Amend && (other ?? AmendByOtherId(operation, origin)) is { } amend)
+            {
+                return new(ClaimAnswer.Serialise, amend);
+            }
+
+            if (other is not null)
+            {
+                return new(ClaimAnswer.OtherRequest, other);
+            }
+
+            if (call.IsSendsOwn && _answered.TryGetValue(wish, out var at) && time.GetElapsedTime(at, now) <= LateSendsComeWithin)
+            {
+                return new(ClaimAnswer.TooLate, null);
+            }
+
+            if (operation.IdIsGenerated && TwinInDoubt(operation, origin.Account, met) is { } twin)
+            {
+                return new(ClaimAnswer.TwinInDoubt, twin);
+            }
+
+            if (InDoubtCount >= options.MaxInDoubt && CountInDoubt(origin.Account) >= options.MaxInDoubt)
+            {
+                return new(ClaimAnswer.TooManyInDoubt, null);
+            }
+
+            var granted = Add(operation, origin, options, time.GetUtcNow());
+            if (equal is not null)
+            {
+                predecessor = equal;
+                equal.Successor = granted;
+                Free(equal, now);
+            }
+
+            return Join(call, granted) with { Answer = ClaimAnswer.Go };
+        }
+    }
+
+    private static bool Answers(Claim claim, ApplicationCall call) =>
+        claim.OvertakenBy.Number >= call.Number || claim.OvertakenBy is { Number: 0 } || claim.OvertakenBy.By is { Latest.DidNothing: true } || !claim.IsSettled;
+
+    private static ClaimGrant Join(ApplicationCall call, Claim claim)
+    {
+        if (call.Joined.Add(claim))
         {
-            return new(ClaimAnswer.Join, standing);
+            claim.Tellings.Join();
         }
 
-        // An amendment that is over stands in nobody's way; an order's id stays taken until its verdict was heard.
-        return standing.State == ClaimState.Settled && key.Kind == OperationKind.Amend
-            ? Succeed(standing, key, operation, origin)
-            : new(ClaimAnswer.OtherRequest, standing);
+        return new(ClaimAnswer.Join, claim);
     }
 
-    /// <summary>Takes the place of a claim that is over. Its verdict may still be on its way up: the journal is told of it now, or the new entry would meet an open one.</summary>
-    private ClaimGrant Succeed(Claim standing, in ClaimKey key, ExchangeOperation operation, ClaimOrigin origin)
+    private static bool IsOpenToEvidence(Claim claim) => !claim.IsSettled || (claim.DidNothing && claim.RechecksLeft > 0 && claim.Successor is null);
+
+    private Claim Add(ExchangeOperation operation, ClaimOrigin origin, ReconciliationOptions options, DateTimeOffset since)
     {
-        journal.Ended(standing, heard: false);
-        return Grant(key, operation, origin);
+        var claim = new Claim(operation, origin) { Since = since };
+        claim.Tellings.Retention = options.VerdictRetention;
+        if (!_claims.TryGetValue(claim.Key, out var claims))
+        {
+            _claims[claim.Key] = claims = new List<Claim>(1);
+        }
+
+        claims.Add(claim);
+        return claim;
     }
 
-    /// <summary>
-    /// Another amendment, in flight or in doubt, that may be of the same order: it names the same, or names it by the other kind of id, so that
-    /// nobody can tell.
-    /// </summary>
-    private Claim? OtherAmend(ClaimKey key, ExchangeOperation operation) => _claims.Values.FirstOrDefault(claim =>
-        claim.State != ClaimState.Settled
-        && IsNeighbour(claim.Key, key)
-        && (claim.Key == key
-            ? !string.Equals(claim.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal)
-            : claim.Operation.OrderId is null != operation.OrderId is null));
-
-    /// <summary>An equal order without an id of its own that is in doubt, or whose verdict nobody has heard: this may be its repeat.</summary>
-    private Claim? TwinOf(ClaimKey key, ExchangeOperation operation, IReadOnlyCollection<Claim> met)
+    private void Settle(Claim claim, JournalEntry entry)
     {
-        if (InDoubtCount == 0 && _unheard.Count == 0)
+        claim.TakeOver(entry);
+        claim.TrySettle(JournalRules.VerdictOf(entry), out _);
+
+        // Told again, a verdict is as old as it was.
+        claim.SettledAt = entry.SettledAt ?? entry.CreatedAt;
+        claim.SettledAtMs = entry.SettledAtMs;
+        claim.Tellings.SettledAt = time.GetTimestamp();
+    }
+
+    private void Replace(Claim claim, Claim known)
+    {
+        var claims = _claims[claim.Key];
+        claims[claims.IndexOf(claim)] = known;
+    }
+
+    private ApplicationCall Register(ApplicationCall call)
+    {
+        foreach (var wish in call.Wishes)
+        {
+            if (!_calls.TryGetValue(wish.Name, out var running))
+            {
+                _calls[wish.Name] = running = new List<ApplicationCall>(1);
+            }
+
+            running.Add(call);
+        }
+
+        return call;
+    }
+
+    private void Unregister(ApplicationCall call)
+    {
+        foreach (var id in call.GivenIds ?? [])
+        {
+            _given.TryRemove(id, out _);
+        }
+
+        foreach (var wish in call.Wishes)
+        {
+            if (_calls.TryGetValue(wish.Name, out var running) && running.Remove(call) && running.Count == 0)
+            {
+                _calls.Remove(wish.Name);
+            }
+        }
+    }
+
+    private void Overtake(in OrderName name, Claim by, string? unless = null)
+    {
+        foreach (var call in _calls.GetValueOrDefault(name) ?? [])
+        {
+            if (call.Number < by.Number && by.Origin.Account.Compare(call.Account) != SameAccount.No && (unless is null || !call.Wants(new Wish(name, unless))))
+            {
+                call.Overtake(name, by);
+            }
+        }
+
+        foreach (var claim in _claims.GetValueOrDefault(name) ?? [])
+        {
+            if (claim.Number < by.Number && by.Origin.Account.Compare(claim.Origin.Account) != SameAccount.No
+                && (unless is null || !string.Equals(claim.Operation.Fingerprint, unless, StringComparison.Ordinal)))
+            {
+                claim.OvertakenBy = (by.Number, by);
+            }
+        }
+    }
+
+    /// <summary>Another amendment, in flight or in doubt, that names its order by the other kind of id: nothing shows whether it is the same order.</summary>
+    private Claim? AmendByOtherId(ExchangeOperation operation, ClaimOrigin origin)
+    {
+        foreach (var claims in _claims.Values)
+        {
+            foreach (var claim in claims)
+            {
+                if (claim is { IsSettled: false, Key.Kind: OperationKind.Amend }
+                    && claim.Operation.OrderId is null != operation.OrderId is null
+                    && IsNeighbour(claim, operation, origin.Account))
+                {
+                    return claim;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private Claim? TwinInDoubt(ExchangeOperation operation, AccountIdentity account, IReadOnlyCollection<Claim> met)
+    {
+        if (InDoubtCount == 0)
         {
             return null;
         }
 
-        if (_refusedTwins.TryGetValue(key, out var known) && IsOpen(known))
+        var now = time.GetTimestamp();
+        foreach (var claims in _claims.Values)
         {
-            return known;
+            foreach (var claim in claims)
+            {
+                if (claim.State == ClaimState.InDoubt && IsTwin(claim, operation, account, met)
+                    && (EvidenceRules.DeadlineMs(claim) is not null || time.GetElapsedTime(claim.SentAt, now) <= BlocksItsEqualsFor))
+                {
+                    return claim;
+                }
+            }
         }
 
-        return !operation.IdIsGenerated
-            ? null
-            : _claims.Values.FirstOrDefault(claim =>
-                IsNeighbour(claim.Key, key)
-                && IsOpen(claim)
-                && !met.Contains(claim)
-                && string.Equals(claim.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal));
+        return null;
     }
 
-    /// <summary>In doubt, or executed a moment ago without anybody having heard so.</summary>
-    private bool IsOpen(Claim claim) =>
-        claim.State == ClaimState.InDoubt || (WasJustSettled(claim) && claim.Operation.IdIsGenerated && !DidNothing(claim));
+    private static bool IsTwin(Claim claim, ExchangeOperation operation, AccountIdentity account, IReadOnlyCollection<Claim> met) =>
+        claim.Operation.IdIsGenerated
+        && string.Equals(claim.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal)
+        && !string.Equals(claim.Key.Id, operation.TargetId, StringComparison.Ordinal)
+        && !met.Contains(claim)
+        && IsNeighbour(claim, operation, account);
 
-    private bool WasJustSettled(Claim claim) => _unheard.TryGetValue(claim, out var settledAt) && time.GetElapsedTime(settledAt) <= RepeatsComeWithin;
+    private static bool IsNeighbour(Claim claim, ExchangeOperation operation, AccountIdentity account) =>
+        claim.Key.Kind == operation.Kind
+        && string.Equals(claim.Key.Symbol, operation.Symbol ?? "", StringComparison.Ordinal)
+        && string.Equals(claim.Operation.Endpoint.Path, operation.Endpoint.Path, StringComparison.Ordinal)
+        && claim.Origin.Account.Compare(account) != SameAccount.No;
 
-    private static bool IsNeighbour(in ClaimKey one, in ClaimKey other) =>
-        one.Kind == other.Kind
-        && string.Equals(one.Symbol, other.Symbol, StringComparison.Ordinal)
-        && string.Equals(one.Account, other.Account, StringComparison.Ordinal)
-        && string.Equals(one.Environment, other.Environment, StringComparison.Ordinal);
+    // Those that nobody can be asked about end when the application learns of them by itself; they must not stop what can be settled.
+    private int CountInDoubt(AccountIdentity account) =>
+        _claims.Values.Sum(claims => claims.Count(claim =>
+            claim is { State: ClaimState.InDoubt, Origin.CanAsk: true } && string.Equals(claim.Origin.Account.Counted, account.Counted, StringComparison.Ordinal)));
 
-    private void Keep(Claim claim)
+    private IReadOnlyList<Claim> Where(Predicate<Claim> wanted)
     {
-        journal.Ended(claim, heard: false);
-        if (_claims.TryGetValue(claim.Key, out var standing) && ReferenceEquals(standing, claim))
+        lock (_lock)
         {
-            _unheard[claim] = time.GetTimestamp();
-        }
-        else
-        {
-            Forget(claim);
+            List<Claim> found = [];
+            foreach (var claims in _claims.Values)
+            {
+                found.AddRange(claims.FindAll(wanted));
+            }
+
+            return found;
         }
     }
 
-    private void ForgetUnheard(TimeSpan retention)
+    /// <summary>A call is running that means the claim.</summary>
+    private bool IsHeld(Claim claim) => _calls.TryGetValue(claim.Key, out var running) && running.Exists(call => call.Wants(claim.Wish));
+
+    /// <summary>Its verdict answers nobody any more, so that an equal order is a new one.</summary>
+    private bool IsFree(Claim claim, long now) => claim.Outcome is { Execution: ExecutionStatus.Executed } && !IsHeld(claim) && claim.Tellings.AreOver(time, now);
+
+    private bool IsFinished(Claim claim, long now) => claim.IsSettled && !claim.CancelWanted && (claim.DidNothing ? claim.RechecksLeft <= 0 && !IsHeld(claim) : IsFree(claim, now));
+
+    private void Free(Claim claim, long now)
     {
-        if (_unheard.Count == 0 || time.GetElapsedTime(_unheardSweptAt) < SweepInterval)
+        if (IsFinished(claim, now))
+        {
+            _lingering.Remove(claim);
+            if (_claims.TryGetValue(claim.Key, out var claims) && claims.Remove(claim) && claims.Count == 0)
+            {
+                _claims.Remove(claim.Key);
+            }
+        }
+    }
+
+    private void Sweep()
+    {
+        var now = time.GetTimestamp();
+        if (time.GetElapsedTime(_sweptAt, now) < SweepInterval)
         {
             return;
         }
 
-        _unheardSweptAt = time.GetTimestamp();
-        foreach (var claim in _unheard.Where(entry => time.GetElapsedTime(entry.Value) > retention).Select(entry => entry.Key).ToList())
+        _sweptAt = now;
+        foreach (var claim in _lingering.ToList())
         {
-            Forget(claim);
-        }
-    }
-
-    private void Forget(Claim claim)
-    {
-        _unheard.Remove(claim);
-        if (_claims.TryGetValue(claim.Key, out var standing) && ReferenceEquals(standing, claim))
-        {
-            _claims.Remove(claim.Key);
+            Free(claim, now);
         }
 
-        if (_refusedTwins.Count > 0)
+        foreach (var (wish, at) in _answered)
         {
-            foreach (var alias in _refusedTwins.Where(entry => ReferenceEquals(entry.Value, claim)).Select(entry => entry.Key).ToList())
+            if (time.GetElapsedTime(at, now) > LateSendsComeWithin)
             {
-                _refusedTwins.Remove(alias);
+                _answered.Remove(wish);
             }
         }
     }

@@ -21,6 +21,11 @@ internal static class EvidenceRules
         ? order.OrderId is null || string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
         : operation.ClientOrderId is null || order.ClientOrderId is null || string.Equals(operation.ClientOrderId, order.ClientOrderId, StringComparison.Ordinal);
 
+    /// <summary>Whether an order that was shown bears the id that a request names.</summary>
+    public static bool Names(ExchangeOperation operation, OrderEvidence order) => operation.OrderId is { } orderId
+        ? string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
+        : operation.ClientOrderId is { } id && string.Equals(id, order.ClientOrderId, StringComparison.Ordinal);
+
     /// <summary>Whether an order found by its client id is the one a claim placed.</summary>
     public static Finding JudgePlace(Claim claim, OrderEvidence order)
     {

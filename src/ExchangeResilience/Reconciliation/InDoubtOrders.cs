@@ -23,6 +23,9 @@ public sealed record InDoubtOrder(string Symbol, string ClientOrderId, Operation
     /// <summary>What was asked about it and answered, oldest first.</summary>
     public IReadOnlyList<string> Trail { get; init; } = [];
 
+    /// <summary>What became of a cancel that named the order while its outcome was unknown; null where none did.</summary>
+    public KeptCancelFate? KeptCancel { get; init; }
+
     internal Claim? Claim { get; init; }
 
     /// <summary>Two are equal if they name the same order, however much is known of it.</summary>
@@ -57,6 +60,22 @@ public sealed class AbsenceContradictedEventArgs : EventArgs
     public string Status { get; }
 }
 
+/// <summary>How a cancel ended that was kept for an order of unknown outcome.</summary>
+public sealed class KeptCancelEndedEventArgs : EventArgs
+{
+    internal KeptCancelEndedEventArgs(InDoubtOrder order, KeptCancelFate fate)
+    {
+        Order = order;
+        Fate = fate;
+    }
+
+    /// <summary>The order it named.</summary>
+    public InDoubtOrder Order { get; }
+
+    /// <summary>What became of it; never <see cref="KeptCancelFate.Kept"/>.</summary>
+    public KeptCancelFate Fate { get; }
+}
+
 /// <summary>How an order in doubt was settled.</summary>
 public sealed class InDoubtSettledEventArgs : EventArgs
 {
@@ -83,7 +102,10 @@ public interface IInDoubtOrders
     /// <summary>The orders in doubt at this moment.</summary>
     IReadOnlyList<InDoubtOrder> List();
 
-    /// <summary>Waits until an order is settled, however long that takes.</summary>
+    /// <summary>The orders for which a cancel is kept that the exchange has not answered yet: still in doubt, or found and about to be cancelled.</summary>
+    IReadOnlyList<InDoubtOrder> KeptCancels();
+
+    /// <summary>Waits until an order is settled, however long that takes. Its verdict counts as told by that.</summary>
     /// <param name="order">One that <see cref="List"/> gave.</param>
     /// <param name="cancellationToken">Ends the wait; the search goes on.</param>
     Task<InDoubtVerdict> WaitAsync(InDoubtOrder order, CancellationToken cancellationToken = default);
@@ -114,6 +136,9 @@ public interface IInDoubtOrders
 
     /// <summary>Evidence, or an operator, settled an order that was in doubt.</summary>
     event EventHandler<InDoubtSettledEventArgs>? Settled;
+
+    /// <summary>A kept cancel was applied, was needless, or has expired.</summary>
+    event EventHandler<KeptCancelEndedEventArgs>? KeptCancelEnded;
 }
 
 /// <summary>Tells the application of orders in doubt; nobody else is told by it.</summary>
@@ -123,13 +148,16 @@ internal sealed class InDoubtNews(ExchangeMetrics metrics, ILogger<InDoubtNews> 
 
     public event EventHandler<InDoubtSettledEventArgs>? Settled;
 
+    public event EventHandler<KeptCancelEndedEventArgs>? KeptCancelEnded;
+
     public static InDoubtOrder Describe(Claim claim) => new(claim.Operation.Symbol ?? "", claim.Key.Id, claim.Key.Kind)
     {
         ClientName = claim.Origin.ClientName,
-        Account = claim.Key.Account,
+        Account = claim.Origin.Account.Label,
         Since = claim.Since,
         State = claim.Search,
         Trail = claim.Trail.Read(),
+        KeptCancel = claim.Cancel?.Fate,
         Claim = claim,
     };
 
@@ -144,6 +172,8 @@ internal sealed class InDoubtNews(ExchangeMetrics metrics, ILogger<InDoubtNews> 
         metrics.Contradiction(claim.Key.Kind);
         Raise(AbsenceContradicted, new AbsenceContradictedEventArgs(Describe(claim), order.Status ?? ""));
     }
+
+    public void RaiseCancelEnded(Claim claim, KeptCancelFate fate) => Raise(KeptCancelEnded, new KeptCancelEndedEventArgs(Describe(claim), fate));
 
     // One subscriber's fault must not cost the others their news, nor the order what is still to be done for it.
     private void Raise<T>(EventHandler<T>? subscribers, T arguments)

@@ -19,8 +19,8 @@ public enum JournalState
     Unresolved,
 }
 
-/// <summary>What makes two entries the same order.</summary>
-/// <param name="Environment">Whose exchange: live and testnet never mix.</param>
+/// <summary>What an entry's order is called. Environment and account are what they were called when it was sent; whether two are one, the entry's further members decide.</summary>
+/// <param name="Environment">Whose exchange, by the settings or the host.</param>
 /// <param name="Account">The account's name, or a hash of its API key.</param>
 /// <param name="Symbol">The symbol; empty where the endpoint takes none.</param>
 /// <param name="Kind">Placed or amended.</param>
@@ -51,6 +51,22 @@ public sealed record JournalEntry
 
     /// <summary>What makes two entries the same order.</summary>
     public required JournalKey Key { get; init; }
+
+    /// <summary>The first 16 hexadecimal digits of the API key's SHA-256; null where the key was not visible.</summary>
+    public string? KeyHash { get; init; }
+
+    /// <summary>A hash of the exchange's own code of the account, by which a rotated key is known for the same account's; null where it was not asked for.</summary>
+    public string? AccountCode { get; init; }
+
+    /// <summary>The account's name in the settings; null where they name none.</summary>
+    public string? AccountName { get; init; }
+
+    /// <summary>Whether the request bore a key of its own, which this library does not sign with.</summary>
+    public bool IsForeignKey { get; init; }
+
+    /// <summary>What the process that writes knows of accounts.</summary>
+    [JsonIgnore]
+    internal AccountBook? AccountBook { get; init; }
 
     /// <summary>The named client it was sent through, which is asked about it.</summary>
     public required string ClientName { get; init; }
@@ -118,6 +134,9 @@ public sealed record JournalEntry
     /// <summary>When the verdict was given, by the local wall clock; null while there is none.</summary>
     public DateTimeOffset? SettledAt { get; init; }
 
+    /// <summary>The exchange's time of the verdict, in milliseconds since 1970, from which its age is counted; 0 where that was not known.</summary>
+    public long SettledAtMs { get; init; }
+
     /// <summary>The exchange's time, in milliseconds since 1970, at which the answer of absence was asked that completed the proof; 0 where absence is not the verdict.</summary>
     public long AbsentAtMs { get; init; }
 
@@ -147,6 +166,42 @@ public sealed record JournalEntry
         JournalState.NotExecuted => true,
         _ => false,
     };
+
+    /// <summary>
+    /// What a store answers instead of writing this entry: the newest other entry of the same order that stands in its way; null where none does. An entry of an account that is
+    /// provably another's never does, however equal the names are.
+    /// </summary>
+    /// <param name="others">The store's entries of the same <see cref="JournalKey.Symbol"/>, <see cref="JournalKey.Kind"/> and <see cref="JournalKey.Id"/>, newest first, whatever their environment and account.</param>
+    public JournalEntry? FindInTheWay(IEnumerable<JournalEntry> others)
+    {
+        ArgumentNullException.ThrowIfNull(others);
+        var account = JournalRules.AccountOf(this);
+        foreach (var other in others)
+        {
+            if (string.Equals(other.Id, Id, StringComparison.Ordinal) || !string.Equals(other.Path, Path, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            var same = account.Compare(JournalRules.AccountOf(other));
+            if (same != SameAccount.No && StandsInTheWay(other))
+            {
+                return other;
+            }
+
+            if (same == SameAccount.Yes)
+            {
+                return null;
+            }
+        }
+
+        return null;
+    }
+
+    private bool StandsInTheWay(JournalEntry other) =>
+        other.State != JournalState.NotExecuted
+        && !(other.State == JournalState.Executed && string.Equals(other.Run, Run, StringComparison.Ordinal))
+        && !string.Equals(other.Id, Supersedes, StringComparison.Ordinal);
 
     /// <summary>The entry as JSON in UTF-8, for a store to keep.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, JournalJson.Default.JournalEntry);

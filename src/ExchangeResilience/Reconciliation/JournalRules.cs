@@ -2,7 +2,7 @@ using System.Net;
 
 namespace ExchangeResilience;
 
-/// <summary>What an order in the journal means to a call that is about to send one of the same key.</summary>
+/// <summary>What an order in the journal means to a call that is about to send one of the same name.</summary>
 internal enum StandingOrder
 {
     /// <summary>It is the same order and may have taken effect: find out.</summary>
@@ -14,27 +14,63 @@ internal enum StandingOrder
     /// <summary>It is another order, and the id is taken.</summary>
     HasId,
 
-    /// <summary>It is another order, long over: the id is free again.</summary>
+    /// <summary>It is another order: of another account, or long over, so that the id is free again.</summary>
     IsAnother,
+
+    /// <summary>Nothing shows whether it is of the same account.</summary>
+    IsUnclear,
 }
 
 /// <summary>How what stands in the journal is read.</summary>
 internal static class JournalRules
 {
     /// <summary>What a standing entry means to a claim that nothing has been sent for yet.</summary>
-    public static StandingOrder Meet(JournalEntry entry, Claim claim, ReconciliationOptions options, DateTimeOffset now)
+    /// <param name="entry">The entry.</param>
+    /// <param name="claim">The claim.</param>
+    /// <param name="options">How long a verdict answers.</param>
+    /// <param name="now">The local wall clock, for entries that know no time of the exchange.</param>
+    /// <param name="nowMs">The exchange's clock; null where it was not measured.</param>
+    public static StandingOrder Meet(JournalEntry entry, Claim claim, ReconciliationOptions options, DateTimeOffset now, long? nowMs)
     {
+        var same = claim.Origin.Account.Compare(AccountOf(entry));
+        if (same == SameAccount.No)
+        {
+            return StandingOrder.IsAnother;
+        }
+
         var isSame = string.Equals(entry.Fingerprint, claim.Operation.Fingerprint, StringComparison.Ordinal);
         if (entry.State is JournalState.Open or JournalState.Unresolved)
         {
-            return isSame ? StandingOrder.InDoubt : StandingOrder.HasId;
+            return same == SameAccount.Unclear ? StandingOrder.IsUnclear
+                : isSame ? StandingOrder.InDoubt
+                : StandingOrder.HasId;
         }
 
-        // A verdict that nobody heard is kept for whoever asks again; one that was heard may have been forgotten in the same crash.
-        var isRecent = now - (entry.SettledAt ?? entry.CreatedAt) <= (entry.Heard ? options.RepeatsAfterRestart : options.VerdictRetention);
-        return isSame && isRecent ? StandingOrder.HasVerdict
-            : !isRecent || entry.Heard || entry.Key.Kind == OperationKind.Amend ? StandingOrder.IsAnother
-            : StandingOrder.HasId;
+        // A verdict that no caller was told is kept for the next who asks; one that was told may have been forgotten in the same crash.
+        var kept = entry.Heard ? options.RepeatsAfterRestart : options.VerdictRetention;
+        var age = entry.SettledAtMs > 0 && nowMs is { } exchange ? TimeSpan.FromMilliseconds(exchange - entry.SettledAtMs) : now - (entry.SettledAt ?? entry.CreatedAt);
+        return !isSame || age > kept ? StandingOrder.IsAnother
+            : same == SameAccount.Unclear ? StandingOrder.IsUnclear
+            : StandingOrder.HasVerdict;
+    }
+
+    /// <summary>Whose order an entry is, as far as it says.</summary>
+    public static AccountIdentity AccountOf(JournalEntry entry)
+    {
+        // Entries of earlier versions know one word for the account: the hash of its key, or its name.
+        var word = entry.Key.Account;
+        var isHash = word.Length == 16 && word.All(char.IsAsciiHexDigitLower);
+        var isOld = entry is { KeyHash: null, AccountName: null };
+        return new AccountIdentity
+        {
+            Label = word,
+            KeyHash = entry.KeyHash ?? (isOld && isHash ? word : null),
+            Name = entry.AccountName ?? (isOld && !isHash && !string.Equals(word, AccountIdentity.Anonymous, StringComparison.Ordinal) ? word : null),
+            Market = ExchangeVenue.BinanceUsdFutures.MarketOf(entry.Host),
+            IsOwnKey = !entry.IsForeignKey,
+            KeptCode = entry.AccountCode,
+            Book = entry.AccountBook,
+        };
     }
 
     /// <summary>The verdict a settled entry keeps.</summary>
@@ -75,18 +111,5 @@ internal static class JournalRules
                    let last = Math.Min(attempt.NoStampAfterMs, closedAtMs - attempt.RecvWindowMs)
                    where last >= attempt.NotBeforeMs
                    select new AttemptWindow(attempt.NotBeforeMs, last, attempt.RecvWindowMs)];
-    }
-
-    public static ClaimKey KeyOf(JournalEntry entry) => new(entry.Key.Environment, entry.Key.Account, entry.Key.Symbol, entry.Key.Kind, entry.Key.Id);
-
-    /// <summary>A verdict of an earlier run, for what is still to be done about it; it stands in nobody's way.</summary>
-    public static Claim Recall(ExchangeOperation operation, ClaimOrigin origin, JournalEntry entry)
-    {
-        var claim = new Claim(KeyOf(entry), operation, origin) { Since = entry.CreatedAt, RecalledFrom = entry.Run };
-        claim.TakeOver(entry);
-        claim.SettledAt = entry.SettledAt;
-        claim.Heard = entry.Heard;
-        claim.Settle(VerdictOf(entry));
-        return claim;
     }
 }

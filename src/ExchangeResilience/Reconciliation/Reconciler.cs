@@ -18,7 +18,7 @@ internal sealed class Reconciler(
     private static readonly TimeSpan PatienceWithRefusals = TimeSpan.FromMinutes(10);
 
     private readonly ExchangeQuestions _ask = new(channel);
-    private readonly VerdictFollowUp _followUp = new(new ExchangeQuestions(channel), journal, time, news, logger);
+    private readonly VerdictFollowUp _followUp = new(new ExchangeQuestions(channel), claims, journal, time, news, logger);
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>The questions this service asks, for others who need an answer at once.</summary>
@@ -46,11 +46,6 @@ internal sealed class Reconciler(
     {
         if (!claim.Origin.CanAsk)
         {
-            if (entry is { State: JournalState.Executed, CancelWanted: true })
-            {
-                Log.KeptCancelGivenUp(logger, entry.Key.Id, tries: 0);
-            }
-
             return;
         }
 
@@ -78,7 +73,7 @@ internal sealed class Reconciler(
     /// <summary>The process that holds the order has found its truth, and does what remains to be done about it, but for a cancel that was kept here.</summary>
     public void ConcludeElsewhere(Claim claim, Verdict verdict)
     {
-        if (claims.TryConclude(claim, verdict))
+        if (claims.TrySettle(claim, verdict, atMs: NowMsOf(claim)))
         {
             Log.Settled(logger, claim.Operation, claim.Key.Id, verdict.Execution, verdict.Evidence);
             news.RaiseSettled(claim, verdict, time.GetElapsedTime(claim.DoubtedAt));
@@ -100,33 +95,41 @@ internal sealed class Reconciler(
         return Conclude(claim, verdict, []);
     }
 
-    /// <summary>What the user data stream told of an order: evidence like ours, by the same rules.</summary>
+    /// <summary>What the user data stream told of an order: evidence like ours, by the same rules, whenever it comes.</summary>
     /// <param name="mayTellOf">Whether the stream belongs to the account and environment of a claim.</param>
     /// <param name="told">The event.</param>
     /// <param name="options">How unknown outcomes are settled.</param>
-    public bool OfferEvent(Func<Claim, bool> mayTellOf, UserDataEvent told, ReconciliationOptions options)
-    {
-        var order = told.Order;
-        return claims.InDoubt.FirstOrDefault(claim =>
-            claim.NeedsEvidence
-            && mayTellOf(claim)
-            && EvidenceRules.TellsOf(claim, told)) is { } found
-            && Conclude(found, Executed(order, "the user data stream told of the order"), options);
-    }
+    public bool OfferEvent(Func<Claim, bool> mayTellOf, UserDataEvent told, ReconciliationOptions options) =>
+        claims.OpenToEvidence.Where(claim => mayTellOf(claim) && EvidenceRules.TellsOf(claim, told)).Take(2).ToList() is [var found]
+        && Take(found, told.Order, "the user data stream told of the order", options);
 
     /// <summary>Orders that the application's own query has shown: evidence like ours.</summary>
-    public void Offer(string environment, string account, ReadOnlyMemory<byte> reply, ReconciliationOptions options)
+    public void Offer(AccountIdentity account, ReadOnlyMemory<byte> reply, ReconciliationOptions options)
     {
         var shown = OrderEvidence.Read(reply) is { } single ? [single] : OrderEvidence.ReadAll(reply) ?? [];
-        foreach (var order in shown)
+        foreach (var claim in claims.OpenToEvidence.Where(claim => claim.Origin.Account.Compare(account) == SameAccount.Yes))
         {
-            if (order.ClientOrderId is { } id
-                && claims.FindPlace(environment, account, order.Symbol, id) is { NeedsEvidence: true } claim
-                && EvidenceRules.JudgePlace(claim, order) == Finding.Ours)
+            if (shown.FirstOrDefault(order => EvidenceRules.Names(claim.Operation, order) && Shows(claim, order)) is { } order)
             {
-                Conclude(claim, Executed(order, "the application's own query showed the order"), options);
+                Take(claim, order, "the application's own query showed the order", options);
             }
         }
+    }
+
+    private static bool Shows(Claim claim, OrderEvidence order) => claim.Key.Kind == OperationKind.Amend
+        ? EvidenceRules.JudgeAmend(claim, order, []) == Finding.Ours
+        : EvidenceRules.JudgePlace(claim, order) == Finding.Ours;
+
+    /// <summary>An order that was shown. After a verdict of absence it is the alarm.</summary>
+    private bool Take(Claim claim, OrderEvidence order, string evidence, ReconciliationOptions options)
+    {
+        if (!claim.DidNothing)
+        {
+            return Conclude(claim, Executed(order, evidence), options);
+        }
+
+        _followUp.Contradict(claim, order);
+        return false;
     }
 
     /// <summary>One look at an order, for errors that are documented as failures.</summary>
@@ -148,20 +151,29 @@ internal sealed class Reconciler(
         return new Look(null, ExchangeQuestions.SaysAbsent(answer));
     }
 
-    /// <summary>A cancel whose caller cannot wait any longer for the order it names: it is applied as soon as the order is known to be there.</summary>
-    public void KeepCancel(Claim claim)
+    /// <summary>
+    /// A cancel that cannot wait any longer for the order it names: it is applied as soon as the order is known to stand. False where it is not kept: there is nothing to cancel,
+    /// or no client of the program has the order's key.
+    /// </summary>
+    public bool KeepCancel(Claim claim, long number)
     {
-        claim.KeepCancel();
+        if (!claim.Origin.CanAsk || !claim.KeepCancel(number))
+        {
+            return false;
+        }
+
+        Log.CancelKept(logger, claim.Operation, claim.Key.Id);
         journal.Doubted(claim);
         ApplyKeptCancel(claim);
+        return true;
     }
 
     /// <summary>Applies a kept cancel, if there is one, to an order that is there.</summary>
     public void ApplyKeptCancel(Claim claim)
     {
-        if (claim.TakeKeptCancel())
+        if (claim is { Cancel: { IsOpen: true } cancel, Origin.CanAsk: true, Outcome.Execution: ExecutionStatus.Executed } && cancel.TryTake())
         {
-            _ = _followUp.CancelAsync(claim, _stop.Token);
+            _ = _followUp.CancelAsync(claim, cancel, _stop.Token);
         }
     }
 
@@ -195,7 +207,7 @@ internal sealed class Reconciler(
                     return;
                 }
 
-                if (clocks.Of(claim.Key.Environment) is { IsSynchronised: true } clock && EvidenceRules.IsForgotten(claim, clock.NowMs))
+                if (clocks.Of(claim.Origin.Environment) is { IsSynchronised: true } clock && EvidenceRules.IsForgotten(claim, clock.NowMs))
                 {
                     GiveUp(claim, InDoubtState.RetentionPassed);
                     return;
@@ -262,7 +274,9 @@ internal sealed class Reconciler(
         return (null, answer.Error.Category == ErrorCategory.Authentication);
     }
 
-    private long NowMs(Claim claim) => clocks.Of(claim.Key.Environment).NowMs;
+    private long NowMsOf(Claim claim) => clocks.Of(claim.Origin.Environment) is { IsSynchronised: true } clock ? clock.NowMs : 0;
+
+    private long NowMs(Claim claim) => clocks.Of(claim.Origin.Environment).NowMs;
 
     private async Task<Verdict?> ReadAsync(Claim claim, OrderEvidence order, AbsenceProof? proof, long nowMs, CancellationToken stop)
     {
@@ -326,9 +340,10 @@ internal sealed class Reconciler(
 
     private bool Conclude(Claim claim, Verdict verdict, IList<TimeSpan> rechecks)
     {
-        var windows = claim.Windows ?? [];
         var isAbsent = verdict.Execution == ExecutionStatus.NotExecuted;
-        if (!claims.TryConclude(claim, verdict, isAbsent ? rechecks.Count : 0))
+        var hadCancel = claim.CancelWanted;
+        var windows = claim.Windows ?? [];
+        if (!claims.TrySettle(claim, verdict, isAbsent && windows.Count > 0 ? rechecks.Count : 0, NowMsOf(claim)))
         {
             return false;
         }
@@ -337,6 +352,11 @@ internal sealed class Reconciler(
         news.RaiseSettled(claim, verdict, time.GetElapsedTime(claim.DoubtedAt));
         if (isAbsent)
         {
+            if (hadCancel)
+            {
+                _followUp.EndCancel(claim, KeptCancelFate.Needless);
+            }
+
             foreach (var delay in rechecks)
             {
                 _ = _followUp.RecheckAsync(claim, windows, delay, _stop.Token);

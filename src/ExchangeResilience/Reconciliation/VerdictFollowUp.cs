@@ -3,12 +3,13 @@ using Microsoft.Extensions.Logging;
 namespace ExchangeResilience;
 
 /// <summary>What remains to be done once a verdict is in: absence is asked about again, and a cancel kept for the order is applied.</summary>
-internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimJournal journal, TimeProvider time, InDoubtNews news, ILogger logger)
+internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, ClaimJournal journal, TimeProvider time, InDoubtNews news, ILogger logger)
 {
     private const int UnknownOrderSent = -2011;
 
     // A hold or a lost connection must not be taken for an answer.
     private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
     private const int Tries = 60;
 
     /// <summary>Looks once more for what was proven absent. The windows are those of the verdict: a resend since then contradicts nothing.</summary>
@@ -22,19 +23,18 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimJournal journa
         try
         {
             await Task.Delay(delay, time, stop).ConfigureAwait(false);
-            for (var tries = 0; tries < Tries; tries++)
+            for (var tries = 0; tries < Tries && claim.RechecksLeft > 0; tries++)
             {
                 var (answered, order) = await TryFindAsync(claim, windows, stop).ConfigureAwait(false);
                 if (order is not null)
                 {
-                    Log.AbsenceContradicted(logger, claim.Operation, claim.Key.Id, order.Status ?? "");
-                    news.RaiseContradiction(claim, order);
+                    Contradict(claim, order);
+                    return;
                 }
 
                 if (answered)
                 {
-                    claim.RechecksLeft--;
-                    journal.Noted(claim);
+                    NoteRecheck(claim, 1);
                     return;
                 }
 
@@ -47,34 +47,84 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimJournal journa
         }
     }
 
-    /// <summary>Cancels an order that has appeared, until the exchange answers.</summary>
-    public async Task CancelAsync(Claim claim, CancellationToken stop)
+    /// <summary>What was proven absent was seen all the same. It is raised once.</summary>
+    public void Contradict(Claim claim, OrderEvidence order)
     {
+        if (claim.RechecksLeft > 0)
+        {
+            NoteRecheck(claim, claim.RechecksLeft);
+            Log.AbsenceContradicted(logger, claim.Operation, claim.Key.Id, order.Status ?? "");
+            news.RaiseContradiction(claim, order);
+        }
+    }
+
+    /// <summary>Cancels an order that has appeared, until the exchange answers, as long as a verdict is kept.</summary>
+    public async Task CancelAsync(Claim claim, KeptCancel cancel, CancellationToken stop)
+    {
+        var pause = PauseBetweenTries;
+        var began = time.GetTimestamp();
         try
         {
-            for (var tries = 0; tries < Tries; tries++)
+            while (cancel.IsOpen)
             {
-                var answer = await ask.CancelAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
-                if (answer.Error is null || answer.Error.Code == UnknownOrderSent)
+                var answer = await TryCancelAsync(claim, stop).ConfigureAwait(false);
+                if (answer is { Error: null } or { Error.Code: UnknownOrderSent })
                 {
-                    Log.KeptCancelApplied(logger, claim.Key.Id, answer.Error?.ToString() ?? "cancelled");
-                    claim.CancelApplied();
-                    journal.Noted(claim);
+                    EndCancel(claim, answer.Value.Error is null ? KeptCancelFate.Applied : KeptCancelFate.Needless);
                     return;
                 }
 
-                await Task.Delay(PauseBetweenTries, time, stop).ConfigureAwait(false);
-            }
+                if (time.GetElapsedTime(began) > claim.Tellings.Retention)
+                {
+                    EndCancel(claim, KeptCancelFate.Expired);
+                    return;
+                }
 
-            Log.KeptCancelGivenUp(logger, claim.Key.Id, Tries);
+                await Task.Delay(pause, time, stop).ConfigureAwait(false);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // The process ends.
+            // The process ends; the next run applies it.
         }
-        catch (Exception error) when (error is not OutOfMemoryException)
+    }
+
+    /// <summary>A kept cancel has had its answer, or never will: the application is told.</summary>
+    public void EndCancel(Claim claim, KeptCancelFate fate)
+    {
+        claim.Cancel?.End(fate);
+        if (fate == KeptCancelFate.Expired)
+        {
+            Log.KeptCancelExpired(logger, claim.Operation, claim.Key.Id);
+        }
+        else
+        {
+            Log.KeptCancelEnded(logger, claim.Operation, claim.Key.Id, fate);
+        }
+
+        journal.Noted(claim);
+        news.RaiseCancelEnded(claim, fate);
+        claims.FollowedUp(claim);
+    }
+
+    private void NoteRecheck(Claim claim, int count)
+    {
+        claim.RechecksLeft -= count;
+        journal.Noted(claim);
+        claims.FollowedUp(claim);
+    }
+
+    private async Task<Answer?> TryCancelAsync(Claim claim, CancellationToken stop)
+    {
+        try
+        {
+            return await ask.CancelAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
         {
             Log.QuestionFailed(logger, claim.Key.Id, error);
+            return null;
         }
     }
 

@@ -50,14 +50,17 @@ internal static partial class Log
     [LoggerMessage(1123, LogLevel.Error, "{Operation} {ClientOrderId} was reported as not executed and is {Status} at the exchange now", EventName = "AbsenceContradicted")]
     public static partial void AbsenceContradicted(ILogger logger, ExchangeOperation operation, string clientOrderId, string status);
 
-    [LoggerMessage(1124, LogLevel.Warning, "The cancel kept for {ClientOrderId} was applied when the order appeared: {Result}", EventName = "KeptCancelApplied")]
-    public static partial void KeptCancelApplied(ILogger logger, string clientOrderId, string result);
+    [LoggerMessage(1124, LogLevel.Warning, "{Operation} of {ClientOrderId}: the cancel kept for it has ended: {Fate}", EventName = "KeptCancelEnded")]
+    public static partial void KeptCancelEnded(ILogger logger, ExchangeOperation operation, string clientOrderId, KeptCancelFate fate);
 
     [LoggerMessage(1125, LogLevel.Warning, "A question about {ClientOrderId} failed; it is asked again", EventName = "QuestionFailed")]
     public static partial void QuestionFailed(ILogger logger, string clientOrderId, Exception error);
 
-    [LoggerMessage(1126, LogLevel.Error, "The cancel kept for {ClientOrderId} could not be applied in {Tries} tries; cancel the order by hand", EventName = "KeptCancelGivenUp")]
-    public static partial void KeptCancelGivenUp(ILogger logger, string clientOrderId, int tries);
+    [LoggerMessage(1126, LogLevel.Error, "{Operation} of {ClientOrderId}: the exchange has not answered the cancel kept for it within VerdictRetention; the order may be open, cancel it by hand", EventName = "KeptCancelExpired")]
+    public static partial void KeptCancelExpired(ILogger logger, ExchangeOperation operation, string clientOrderId);
+
+    [LoggerMessage(1132, LogLevel.Warning, "{Operation} of {ClientOrderId}: a cancel is kept for it and applied when the order appears", EventName = "CancelKept")]
+    public static partial void CancelKept(ILogger logger, ExchangeOperation operation, string clientOrderId);
 
     [LoggerMessage(1127, LogLevel.Error, "A subscriber to the events of orders in doubt threw", EventName = "SubscriberFailed")]
     public static partial void SubscriberFailed(ILogger logger, Exception error);

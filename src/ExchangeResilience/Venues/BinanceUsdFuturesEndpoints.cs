@@ -106,11 +106,11 @@ internal static class BinanceUsdFuturesEndpoints
         new(HttpMethod.Post, "/fapi/v1/batchOrders", Place) { ItemPath = "/fapi/v1/order", ItemsParameter = "batchOrders", Weight = 5, OrdersPer10Seconds = 5, OrdersPerMinute = 1, Proof = SuccessProof.Items, EngineChecksWindow = true },
         new(HttpMethod.Put, "/fapi/v1/batchOrders", Amend) { ItemPath = "/fapi/v1/order", ItemsParameter = "batchOrders", Weight = 5, OrdersPer10Seconds = 5, OrdersPerMinute = 1, Proof = SuccessProof.Items, EngineChecksWindow = true },
         new(HttpMethod.Delete, "/fapi/v1/batchOrders", Cancel) { ItemPath = "/fapi/v1/order", ClientIdParameter = "origClientOrderIdList", OrderIdParameter = "orderIdList", Proof = SuccessProof.Items },
-        new(HttpMethod.Delete, "/fapi/v1/allOpenOrders", CancelAll) { Proof = SuccessProof.Code200 },
+        new(HttpMethod.Delete, "/fapi/v1/allOpenOrders", CancelAll) { Proof = SuccessProof.Code200, EvidencePath = "/fapi/v1/order" },
         new(HttpMethod.Post, "/fapi/v1/countdownCancelAll", Heartbeat) { Weight = 10, Proof = SuccessProof.CountdownTime },
         new(HttpMethod.Post, "/fapi/v1/algoOrder", Place) { Weight = 0, OrdersPer10Seconds = 1, OrdersPerMinute = 1, Proof = SuccessProof.AlgoId, ClientIdParameter = "clientAlgoId", EvidencePath = "/fapi/v1/algoOrder", EvidenceIdParameter = "clientAlgoId", EvidenceTakesSymbol = false },
         new(HttpMethod.Delete, "/fapi/v1/algoOrder", Cancel) { Proof = SuccessProof.Code200, ClientIdParameter = "clientAlgoId", OrderIdParameter = "algoId", EvidencePath = "/fapi/v1/algoOrder", EvidenceIdParameter = "clientAlgoId", EvidenceTakesSymbol = false },
-        new(HttpMethod.Delete, "/fapi/v1/algoOpenOrders", CancelAll) { Proof = SuccessProof.Code200 },
+        new(HttpMethod.Delete, "/fapi/v1/algoOpenOrders", CancelAll) { Proof = SuccessProof.Code200, EvidencePath = "/fapi/v1/algoOrder", EvidenceTakesSymbol = false },
 
         // Nothing is placed by a test order, so it repeats like a query would.
         new(HttpMethod.Post, "/fapi/v1/order/test", Setting) { Weight = 0, OrdersPer10Seconds = 1, OrdersPerMinute = 1, Proof = SuccessProof.OrderId | SuccessProof.EmptyObject },

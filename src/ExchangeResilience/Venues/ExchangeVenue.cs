@@ -35,6 +35,7 @@ public sealed class ExchangeVenue
         OrderPath = "/fapi/v1/order",
         AllOrdersPath = "/fapi/v1/allOrders",
         AmendmentsPath = "/fapi/v1/orderAmendment",
+        BalancePath = "/fapi/v3/balance",
         DefaultRecvWindowMs = 5000,
 
         // Query order page: cancelled or expired without a fill, an order is shown for 3 days.
@@ -58,6 +59,7 @@ public sealed class ExchangeVenue
     internal string OrderPath { get; private init; } = "";
     internal string AllOrdersPath { get; private init; } = "";
     internal string AmendmentsPath { get; private init; } = "";
+    internal string BalancePath { get; private init; } = "";
     internal TimeSpan UnfilledRetention { get; private init; }
     internal long DefaultRecvWindowMs { get; private init; }
     internal int WeightPerMinute { get; private init; }
@@ -68,5 +70,8 @@ public sealed class ExchangeVenue
     public override string ToString() => Name;
 
     /// <summary>The environment of a host; an unknown host with its port is one of its own.</summary>
-    internal string EnvironmentOf(Uri host) => _environments.TryGetValue(host.Host, out var environment) ? environment : host.Authority;
+    internal string EnvironmentOf(Uri host) => MarketOf(host) ?? host.Authority;
+
+    /// <summary>The market of a listed host; null for every other, which may be a proxy in front of any.</summary>
+    internal string? MarketOf(Uri host) => _environments.GetValueOrDefault(host.Host);
 }

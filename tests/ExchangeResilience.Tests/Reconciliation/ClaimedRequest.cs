@@ -10,6 +10,13 @@ internal static class ClaimedRequest
 
     public static AttemptWindow Window => new(Stamp, RecvWindow);
 
+    /// <summary>Where the requests of an account go, and who can be asked about them.</summary>
+    public static ClaimOrigin OriginOf(string account, bool canAsk = true) => new("futures", ExchangeVenue.BinanceUsdFutures, new Uri("https://fapi.test"), canAsk)
+    {
+        Environment = "fapi.test",
+        Account = new AccountIdentity { Label = account, Name = account },
+    };
+
     /// <summary>A journal that keeps nothing.</summary>
     public static ClaimJournal NoJournal(TimeProvider time) => new(journal: null, shared: null, time, new RandomSource(new Random(1)), NullLogger<ClaimJournal>.Instance);
 
@@ -18,10 +25,7 @@ internal static class ClaimedRequest
     public static Claim Of(string route, string parameters, bool idIsGenerated, bool canAsk, params AttemptWindow?[] windows)
     {
         var operation = Operation(route, parameters, idIsGenerated);
-        var claim = new Claim(
-            new ClaimKey("fapi.test", "account", operation.Symbol ?? "", operation.Kind, operation.TargetId ?? ""),
-            operation,
-            new ClaimOrigin("futures", ExchangeVenue.BinanceUsdFutures, new Uri("https://fapi.test"), canAsk)) { Since = DateTimeOffset.UnixEpoch };
+        var claim = new Claim(operation, OriginOf("account", canAsk)) { Since = DateTimeOffset.UnixEpoch };
         foreach (var window in windows)
         {
             claim.AddWindow(window);

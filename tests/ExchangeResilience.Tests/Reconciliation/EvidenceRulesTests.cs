@@ -197,10 +197,7 @@ public sealed class EvidenceRulesTests
     {
         var venue = ExchangeVenue.BinanceUsdFutures;
         var operation = OperationReader.Read(venue.Endpoints.Find(new HttpMethod(method), path), new RequestParameters(parameters, null), idIsGenerated);
-        var claim = new Claim(
-            new ClaimKey("test", "test", operation.Symbol ?? "", operation.Kind, operation.TargetId ?? ""),
-            operation,
-            new ClaimOrigin("futures", venue, new Uri("https://fapi.test"), CanAsk: true)) { Since = DateTimeOffset.UnixEpoch };
+        var claim = new Claim(operation, new ClaimOrigin("futures", venue, new Uri("https://fapi.test"), CanAsk: true)) { Since = DateTimeOffset.UnixEpoch };
         foreach (var window in windows)
         {
             claim.AddWindow(window);

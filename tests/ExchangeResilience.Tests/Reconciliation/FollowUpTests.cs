@@ -14,20 +14,21 @@ public sealed class FollowUpTests : IDisposable
     public void Dispose() => _world.Dispose();
 
     [Theory]
-    [InlineData(Cancelled, "cancelled")]
-    [InlineData(UnknownOrder, "-2011")]
-    public async Task A_cancel_kept_for_an_order_in_doubt_is_applied_once_when_the_order_appears(string answer, string logged)
+    [InlineData(Cancelled, KeptCancelFate.Applied)]
+    [InlineData(UnknownOrder, KeptCancelFate.Needless)]
+    public async Task A_cancel_kept_for_an_order_in_doubt_is_applied_once_when_the_order_appears(string answer, KeptCancelFate fate)
     {
         _world.Exchange.Answers = question => question.Method == "DELETE" ? answer : _world.Shown();
         var claim = _world.Doubt();
-        _world.Reconciler.KeepCancel(claim);
+        _world.Reconciler.KeepCancel(claim, 1);
         _world.Exchange.Asked.ShouldBeEmpty("nobody knows yet whether the order is there");
 
         _world.Search(claim);
         await _world.WaitAsync(600);
 
         _world.Exchange.Asked.Select(static question => question.ToString()).ShouldBe(["GET /fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a", "DELETE /fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a"]);
-        _world.Log.Of("KeptCancelApplied").ShouldHaveSingleItem().Text.ShouldContain(logged);
+        _world.Log.Of("KeptCancelEnded").ShouldHaveSingleItem().Text.ShouldContain(fate.ToString());
+        _world.CancelsEnded.ShouldHaveSingleItem().Fate.ShouldBe(fate);
     }
 
     [Fact]
@@ -36,57 +37,59 @@ public sealed class FollowUpTests : IDisposable
         _world.Exchange.Answers = static _ => Cancelled;
         var claim = Settled();
 
-        _world.Reconciler.KeepCancel(claim);
+        _world.Reconciler.KeepCancel(claim, 1);
         await _world.WaitAsync(60);
 
         _world.Exchange.Asked.Select(static question => (question.Method, question.At)).ShouldBe([("DELETE", TimeSpan.Zero)]);
     }
 
     [Fact]
-    public async Task A_cancel_that_gets_no_answer_is_sent_again_every_five_seconds()
+    public async Task A_cancel_that_gets_no_answer_is_sent_again_at_growing_pauses()
     {
         var answers = new Queue<string?>([null, SearchedExchange.Busy, Cancelled]);
         _world.Exchange.Answers = _ => answers.Dequeue();
 
-        _world.Reconciler.KeepCancel(Settled());
+        _world.Reconciler.KeepCancel(Settled(), 1);
         await _world.WaitAsync(60);
 
-        _world.Exchange.Asked.Select(static question => question.At.TotalSeconds).ShouldBe([0, 5, 10]);
-        _world.Log.Of("KeptCancelApplied").Count().ShouldBe(1);
+        _world.Exchange.Asked.Select(static question => question.At.TotalSeconds).ShouldBe([0, 5, 15]);
+        _world.Log.Of("KeptCancelEnded").Count().ShouldBe(1);
     }
 
     [Fact]
-    public async Task A_cancel_that_never_gets_an_answer_is_given_up_aloud()
+    public async Task A_cancel_that_never_gets_an_answer_ends_aloud_with_the_time_for_which_verdicts_are_kept()
     {
         _world.Exchange.Answers = static _ => SearchedExchange.Busy;
 
-        _world.Reconciler.KeepCancel(Settled());
-        await _world.WaitAsync(299);
-        _world.Log.Of("KeptCancelGivenUp").ShouldBeEmpty();
-        await _world.WaitAsync(60);
+        _world.Reconciler.KeepCancel(Settled(), 1);
+        await _world.WaitAsync(TimeSpan.FromHours(24) - TimeSpan.FromMinutes(1));
+        _world.Log.Of("KeptCancelExpired").ShouldBeEmpty();
+        _world.Claims.WithKeptCancel.ShouldHaveSingleItem();
+        await _world.WaitAsync(TimeSpan.FromMinutes(3));
 
-        _world.Exchange.Asked.Count.ShouldBe(60);
-        var line = _world.Log.Of("KeptCancelGivenUp").ShouldHaveSingleItem();
-        line.Level.ShouldBe(LogLevel.Error);
-        line.Text.ShouldContain("a could not be applied in 60 tries");
+        _world.Log.Of("KeptCancelExpired").ShouldHaveSingleItem().Level.ShouldBe(LogLevel.Error);
+        _world.CancelsEnded.ShouldHaveSingleItem().Fate.ShouldBe(KeptCancelFate.Expired);
+        _world.Claims.WithKeptCancel.ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task A_cancel_that_fails_in_a_way_nobody_foresaw_is_told()
+    public async Task A_cancel_that_fails_in_a_way_nobody_foresaw_is_told_and_sent_again()
     {
-        _world.Exchange.Answers = static _ => throw new InvalidOperationException("unforeseen");
+        var answers = new Queue<Func<string>>([static () => throw new InvalidOperationException("unforeseen"), static () => Cancelled]);
+        _world.Exchange.Answers = _ => answers.Dequeue()();
 
-        _world.Reconciler.KeepCancel(Settled());
+        _world.Reconciler.KeepCancel(Settled(), 1);
         await _world.WaitAsync(60);
 
         _world.Log.Of("QuestionFailed").ShouldHaveSingleItem().Text.ShouldContain("unforeseen");
+        _world.CancelsEnded.ShouldHaveSingleItem().Fate.ShouldBe(KeptCancelFate.Applied);
     }
 
     [Fact]
     public async Task When_the_process_ends_a_kept_cancel_is_no_longer_tried()
     {
         _world.Exchange.Answers = static _ => SearchedExchange.Busy;
-        _world.Reconciler.KeepCancel(Settled());
+        _world.Reconciler.KeepCancel(Settled(), 1);
         await _world.WaitAsync(7);
 
         _world.Stop();
@@ -103,7 +106,8 @@ public sealed class FollowUpTests : IDisposable
         var claim = await AbsentAsync(kept: true);
 
         _world.Exchange.Asked.ShouldAllBe(static question => question.Method == "GET");
-        claim.CancelWanted.ShouldBeTrue("its repeat is cancelled too");
+        claim.CancelWanted.ShouldBeFalse("it ends with the order");
+        _world.CancelsEnded.ShouldHaveSingleItem().Fate.ShouldBe(KeptCancelFate.Needless);
     }
 
     [Fact]
@@ -286,7 +290,7 @@ public sealed class FollowUpTests : IDisposable
     private Claim Settled()
     {
         var claim = _world.Doubt();
-        _world.Reconciler.Offer("fapi.test", "account", Encoding.UTF8.GetBytes(_world.Shown()), _world.Options);
+        _world.Reconciler.Offer(ClaimedRequest.OriginOf("account").Account, Encoding.UTF8.GetBytes(_world.Shown()), _world.Options);
         claim.State.ShouldBe(ClaimState.Settled);
         return claim;
     }
@@ -298,7 +302,7 @@ public sealed class FollowUpTests : IDisposable
         var claim = _world.Doubt(parameters, route);
         if (kept)
         {
-            _world.Reconciler.KeepCancel(claim);
+            _world.Reconciler.KeepCancel(claim, 1);
         }
 
         if (again)

@@ -276,8 +276,8 @@ public sealed class SearchTests : IDisposable
         await _world.WaitAsync(1);
         var asked = _world.Exchange.Asked.Count;
 
-        _world.Reconciler.Offer("fapi.test", "account", Encoding.UTF8.GetBytes(_world.Shown()), _world.Options);
-        _world.Reconciler.Offer("fapi.test", "account", Encoding.UTF8.GetBytes(_world.Shown()), _world.Options);
+        _world.Reconciler.Offer(ClaimedRequest.OriginOf("account").Account, Encoding.UTF8.GetBytes(_world.Shown()), _world.Options);
+        _world.Reconciler.Offer(ClaimedRequest.OriginOf("account").Account, Encoding.UTF8.GetBytes(_world.Shown()), _world.Options);
         await _world.WaitAsync(60);
 
         _world.Exchange.Asked.Count.ShouldBe(asked);
@@ -289,7 +289,6 @@ public sealed class SearchTests : IDisposable
     [InlineData("order", true)]
     [InlineData("list", true)]
     [InlineData("account", false)]
-    [InlineData("environment", false)]
     [InlineData("id", false)]
     [InlineData("no id", false)]
     [InlineData("namesake", false)]
@@ -307,7 +306,7 @@ public sealed class SearchTests : IDisposable
             _ => _world.Shown(),
         };
 
-        _world.Reconciler.Offer(shown == "environment" ? "other" : "fapi.test", shown == "account" ? "other" : "account", Encoding.UTF8.GetBytes(reply), _world.Options);
+        _world.Reconciler.Offer(ClaimedRequest.OriginOf(shown == "account" ? "other" : "account").Account with { Market = shown == "market" ? "binance" : null }, Encoding.UTF8.GetBytes(reply), _world.Options);
 
         claim.State.ShouldBe(settles ? ClaimState.Settled : ClaimState.InDoubt);
         _world.Settled.Count.ShouldBe(settles ? 1 : 0);
@@ -416,7 +415,7 @@ public sealed class SearchTests : IDisposable
         _world.Doubt();
         _world.InDoubt.ShouldBe([new InDoubtOrder("BTCUSDT", "a", OperationKind.Place)]);
 
-        _world.Reconciler.Offer("fapi.test", "account", Encoding.UTF8.GetBytes(_world.Shown()), _world.Options);
+        _world.Reconciler.Offer(ClaimedRequest.OriginOf("account").Account, Encoding.UTF8.GetBytes(_world.Shown()), _world.Options);
 
         told.ShouldBe(["True a"]);
         _world.Settled.Count.ShouldBe(1);

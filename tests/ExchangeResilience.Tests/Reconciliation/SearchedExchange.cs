@@ -18,7 +18,7 @@ internal sealed class SearchedExchange : IDisposable
     public const string NoSuchOrder = "{\"code\":-2013,\"msg\":\"Order does not exist.\"}";
     public const string Busy = "{\"code\":-1003,\"msg\":\"Too many requests.\"}";
 
-    private static readonly ClaimOrigin Origin = new("futures", ExchangeVenue.BinanceUsdFutures, new Uri("https://fapi.test"), CanAsk: true);
+    private static readonly ClaimOrigin Origin = ClaimedRequest.OriginOf("account");
     private readonly ServiceProvider _services;
     private bool _isStopped;
 
@@ -32,6 +32,7 @@ internal sealed class SearchedExchange : IDisposable
         Claims = new ClaimTable(Time, journal);
         News = new InDoubtNews(new ExchangeMetrics(meters), _services.GetRequiredService<ILogger<InDoubtNews>>());
         News.Settled += (_, settled) => Settled.Add(settled);
+        News.KeptCancelEnded += (_, ended) => CancelsEnded.Add(ended);
         News.AbsenceContradicted += (_, contradiction) => Contradictions.Add(contradiction);
         Reconciler = new Reconciler(Claims, journal, Exchange, new ExchangeClocks(Time), Time, News, _services.GetRequiredService<ILogger<Reconciler>>());
     }
@@ -56,6 +57,8 @@ internal sealed class SearchedExchange : IDisposable
 
     public List<InDoubtSettledEventArgs> Settled { get; } = [];
 
+    public List<KeptCancelEndedEventArgs> CancelsEnded { get; } = [];
+
     public List<AbsenceContradictedEventArgs> Contradictions { get; } = [];
 
     public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -63,20 +66,22 @@ internal sealed class SearchedExchange : IDisposable
     /// <summary>The exchange's own time as it tells it.</summary>
     public string TimeReply => string.Create(CultureInfo.InvariantCulture, $"{{\"serverTime\":{NowMs}}}");
 
-    /// <summary>A claim whose request was sent just now and got no answer; its owner has left.</summary>
+    /// <summary>A claim whose request was sent just now and got no answer; its call has gone.</summary>
     public Claim Doubt(string parameters = "newClientOrderId=a", string route = "POST /fapi/v1/order", bool stamped = true, bool sent = true, bool generated = false, bool canAsk = true)
     {
         var operation = ClaimedRequest.Operation(route, $"symbol=BTCUSDT&side=BUY&{parameters}", generated);
-        var grant = Claims.TryClaim(new ClaimKey("fapi.test", "account", "BTCUSDT", operation.Kind, operation.TargetId!), operation, Origin with { CanAsk = canAsk }, Options);
+        var call = Claims.Enter([Wish.Of(operation)], Origin.Account);
+        var grant = Claims.TryClaim(call, operation, Origin with { CanAsk = canAsk }, Options);
         grant.Answer.ShouldBe(ClaimAnswer.Go);
         var claim = grant.Claim.ShouldNotBeNull();
         if (sent)
         {
+            Claims.Leave(call, claim);
             claim.AddWindow(stamped ? new AttemptWindow(NowMs, ClaimedRequest.RecvWindow) : null);
         }
 
         Claims.MarkInDoubt(claim, LocalErrors.ConnectionLost(), reply: null).ShouldBeTrue();
-        Claims.OwnerLeaves(claim);
+        Claims.Exit(call, [], isAnswered: true);
         return claim;
     }
 

@@ -23,9 +23,9 @@ public sealed class StandingEntryTests
     [InlineData(true, false, 20, StandingOrder.HasVerdict)]
     [InlineData(true, false, 21, StandingOrder.IsAnother)]
     [InlineData(false, true, 10, StandingOrder.IsAnother)]
-    [InlineData(false, false, 20, StandingOrder.HasId)]
+    [InlineData(false, false, 20, StandingOrder.IsAnother)]
     [InlineData(false, false, 21, StandingOrder.IsAnother)]
-    public void A_verdict_answers_the_same_order_for_a_while_and_holds_the_id_until_it_was_heard(bool isSame, bool heard, int minutes, object expected)
+    public void A_verdict_answers_the_same_order_for_a_while_and_stands_in_the_way_of_no_other(bool isSame, bool heard, int minutes, object expected)
     {
         var entry = Entry() with { State = JournalState.Executed, Heard = heard, SettledAt = Now };
 
@@ -96,41 +96,6 @@ public sealed class StandingEntryTests
     }
 
     [Fact]
-    public void A_settled_entry_is_recalled_as_a_settled_claim()
-    {
-        var operation = ClaimedRequest.Operation("POST /fapi/v1/order", "symbol=BTCUSDT&newClientOrderId=a");
-        var origin = new ClaimOrigin("futures", ExchangeVenue.BinanceUsdFutures, new Uri("https://fapi.test"), CanAsk: true);
-        var entry = Entry() with { State = JournalState.NotExecuted, SettledAt = Now, Heard = true, RechecksLeft = 2, Trail = ["a line"], CancelWanted = true, IdIsTaken = true };
-
-        var claim = JournalRules.Recall(operation, origin, entry);
-
-        claim.Key.ShouldBe(new ClaimKey("fapi.test", "account", "BTCUSDT", OperationKind.Place, "a"));
-        claim.State.ShouldBe(ClaimState.Settled);
-        claim.Outcome.ShouldNotBeNull().Execution.ShouldBe(ExecutionStatus.NotExecuted);
-        (claim.Since, claim.SettledAt, claim.Heard, claim.RechecksLeft, claim.EntryId).ShouldBe((entry.CreatedAt, Now, true, 2, entry.Id));
-        (claim.CancelWanted, claim.IdIsTaken, claim.IsWrittenAhead).ShouldBe((true, true, true));
-        claim.Windows.ShouldBe([new AttemptWindow(1_000, 6_000, 5_000)]);
-        claim.Attempts.ShouldBe([Attempt]);
-        claim.Trail.Read().ShouldBe(["a line"]);
-    }
-
-    [Fact]
-    public void A_recalled_verdict_is_the_earlier_runs_until_a_claim_of_this_run_tells_it()
-    {
-        var teller = ClaimedRequest.Of("POST /fapi/v1/order", "symbol=BTCUSDT&newClientOrderId=a");
-        var entry = Entry() with { State = JournalState.Executed, SettledAt = Now, Heard = true };
-        var recalled = JournalRules.Recall(teller.Operation, teller.Origin, entry);
-        teller.HeldBy.ShouldBeNull();
-        (recalled.HeldBy, recalled.Heard).ShouldBe((entry.Run, true));
-
-        recalled.ToldBy(teller);
-
-        (recalled.HeldBy, recalled.Heard).ShouldBe((null, false), "whoever asked has not heard yet");
-        teller.Heard = true;
-        recalled.Heard.ShouldBeTrue();
-    }
-
-    [Fact]
     public void A_claim_taken_over_in_doubt_is_bounded_by_what_its_attempts_were_promised()
     {
         var claim = ClaimedRequest.Of("POST /fapi/v1/order", "symbol=BTCUSDT&newClientOrderId=a");
@@ -141,15 +106,13 @@ public sealed class StandingEntryTests
         claim.LastError.ShouldNotBeNull().Name.ShouldBe("LEFT_BY_EARLIER_RUN");
         (claim.CancelWanted, claim.IdIsTaken).ShouldBe((false, false));
         EvidenceRules.DeadlineMs(claim).ShouldBe(11_000);
-        claim.TryConclude(claim.ProvenAbsent("x"), out var settles).ShouldBeTrue();
-        settles.ShouldBeTrue("nobody owns it here");
     }
 
     [Fact]
     public void What_is_known_here_and_what_the_journal_knows_add_up()
     {
         var claim = ClaimedRequest.Of("POST /fapi/v1/order", "symbol=BTCUSDT&newClientOrderId=a");
-        claim.KeepCancel();
+        claim.KeepCancel(1);
         claim.IdIsTaken = true;
         claim.Promise(new JournalAttempt(1, 2, 3));
 
@@ -228,7 +191,8 @@ public sealed class StandingEntryTests
             entry,
             ClaimedRequest.Of("POST /fapi/v1/order", isSame ? "symbol=BTCUSDT&newClientOrderId=a" : "symbol=BTCUSDT&side=SELL&newClientOrderId=a"),
             new ReconciliationOptions { RepeatsAfterRestart = TimeSpan.FromMinutes(10), VerdictRetention = TimeSpan.FromMinutes(20) },
-            now);
+            now,
+            nowMs: null);
 
     private static JournalEntry Entry() => new()
     {

@@ -1,0 +1,138 @@
+using System.Globalization;
+
+namespace ExchangeResilience;
+
+/// <summary>What becomes of a cancel: the order it names may be under way or in doubt, or be cancelled already.</summary>
+internal sealed class CancelResolver(Call call)
+{
+    private readonly ExchangeState _state = call.Client.State;
+
+    /// <summary>The claim of the order a cancel names, where this process placed it and its outcome is not known yet.</summary>
+    public Claim? PlaceOf(ExchangeOperation cancel) =>
+        cancel is { Kind: OperationKind.Cancel, OrderId: null, ClientOrderId: { } id } ? UnsettledPlaces(cancel, id).FirstOrDefault() : null;
+
+    /// <summary>The orders that a cancel of all would miss, because the exchange may take them only after it.</summary>
+    public IReadOnlyList<Claim> OrdersUnderWay() =>
+        call.Operation.Kind == OperationKind.CancelAll && call.Options.Mode == HandlingMode.Enforce ? UnsettledPlaces(call.Operation, id: null) : [];
+
+    /// <summary>A cancel whose outcome is known, or not: what it must still reach is remembered, and what it has ended.</summary>
+    public void Follow(CallResult result, IReadOnlyList<Claim> underWay)
+    {
+        if (result.Execution == ExecutionStatus.NotExecuted || call.Options.Mode == HandlingMode.Observe)
+        {
+            return;
+        }
+
+        if (Keep(underWay) is > 0 and var kept)
+        {
+            call.Report.Add(RecoveryStepKind.Evidence, string.Create(CultureInfo.InvariantCulture, $"{kept} orders were not accepted yet when it left; a cancel is kept for each"));
+            if (result.Response is { } response)
+            {
+                ResponseAnnotations.Of(response).Report = call.Report.Build(call, result.Execution);
+            }
+        }
+
+        if (call.Operation.Kind == OperationKind.Cancel && result.Execution == ExecutionStatus.Executed)
+        {
+            NoteCancelled(call.Operation, result.Body);
+        }
+    }
+
+    /// <summary>The order is cancelled: a call that meant it before must not place it again.</summary>
+    public void NoteCancelled(ExchangeOperation cancel, byte[]? reply)
+    {
+        var order = reply is null ? null : OrderEvidence.Read(reply);
+        if ((order?.ClientOrderId ?? cancel.ClientOrderId) is { } id)
+        {
+            var place = new OrderName(cancel.Endpoint.EvidencePath ?? cancel.Endpoint.Path, OperationKind.Place, order?.Symbol ?? cancel.Symbol ?? "", id);
+            _state.Claims.Cancelled(place, call.Route.Identity, call.Application.Number);
+        }
+    }
+
+    /// <summary>Keeps a cancel for orders whose outcome is not known yet. Gives how many.</summary>
+    public int Keep(IReadOnlyList<Claim> orders)
+    {
+        var kept = 0;
+        foreach (var order in orders)
+        {
+            kept += _state.Reconciler.KeepCancel(order, call.Application.Number) ? 1 : 0;
+        }
+
+        return kept;
+    }
+
+    /// <summary>Keeps a cancel whose outcome stays unknown for an order that is not known to stand: it is applied when the order appears.</summary>
+    public void KeepIfInDoubt(ExchangeOperation cancel)
+    {
+        if (PlaceOf(cancel) is { } place)
+        {
+            Keep([place]);
+        }
+    }
+
+    /// <summary>What became of the order a cancel names. While that is unknown, the cancel is kept and applied when the order appears.</summary>
+    public async Task<ExecutionStatus> AwaitPlaceAsync(ExchangeOperation cancel)
+    {
+        if (PlaceOf(cancel) is not { } place)
+        {
+            return ExecutionStatus.Executed;
+        }
+
+        try
+        {
+            var verdict = await place.Verdict.WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
+            call.Report.Evidence = verdict.Evidence;
+            call.Report.Add(RecoveryStepKind.Evidence, $"the order this cancel names: {verdict.Execution}, {verdict.Evidence}");
+            return verdict.Execution;
+        }
+        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
+        {
+            var isKept = Keep([place]) > 0;
+            if (error is OperationCanceledException)
+            {
+                throw;
+            }
+
+            call.Report.Add(RecoveryStepKind.Evidence, isKept
+                ? "the order this cancel names is still in doubt; the cancel is kept and applied when it appears"
+                : "the order this cancel names is still in doubt, and without its key nobody can cancel it later: send the cancel again when it appears");
+            return ExecutionStatus.Unknown;
+        }
+    }
+
+    /// <summary>The order a cancel names, as the exchange shows it; null where it does not.</summary>
+    public async Task<OrderEvidence?> LookUpAsync(ExchangeOperation cancel)
+    {
+        var origin = call.Client.OriginOf(call.Route);
+        var answer = default(Answer);
+        if (origin.CanAsk)
+        {
+            try
+            {
+                answer = await _state.Reconciler.Questions.OrderAsync(origin, cancel, call.CancellationToken).WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                call.Report.Add(RecoveryStepKind.Evidence, "the exchange did not say in time what became of the order");
+            }
+        }
+
+        var order = answer.Error is null ? OrderEvidence.Read(answer.Body) : null;
+        if (order is not null && !EvidenceRules.IsAbout(cancel, order))
+        {
+            call.Report.Add(RecoveryStepKind.Evidence, "the exchange showed another order than the one asked for");
+            return null;
+        }
+
+        if (order is not null)
+        {
+            call.Report.Evidence = $"the order is {order.Status}";
+            call.Report.Add(RecoveryStepKind.Evidence, call.Report.Evidence);
+        }
+
+        return order;
+    }
+
+    private IReadOnlyList<Claim> UnsettledPlaces(ExchangeOperation cancel, string? id) =>
+        _state.Claims.UnsettledPlaces(cancel.Endpoint.EvidencePath ?? cancel.Endpoint.Path, cancel.Symbol ?? "", id, call.Route.Identity);
+}

@@ -1,0 +1,76 @@
+namespace ExchangeResilience;
+
+/// <summary>
+/// The outermost handler, which stands for the application. It gives an order its id before any other handler sees it, so that whatever clones, hedges or repeats the message
+/// sends the same order and not an equal one; and it counts which calls were told a verdict, once that has passed every handler that might send again.
+/// </summary>
+internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
+{
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Method == HttpMethod.Get)
+        {
+            return base.SendAsync(request, cancellationToken);
+        }
+
+        var settings = client.Settings.Current;
+        var endpoint = settings.Endpoints.Find(request.Method, request.RequestUri!);
+        return settings.Options.Mode == HandlingMode.Enforce && (endpoint.TakesClaims || endpoint.Kind is OperationKind.Cancel or OperationKind.CancelAll or OperationKind.Additive)
+            ? CallAsync(request, endpoint, settings, cancellationToken)
+            : base.SendAsync(request, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> CallAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
+    {
+        var claims = client.State.Claims;
+        var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
+        var account = client.RouteOf(request, RequestTarget.Of(request.RequestUri!), endpoint, settings).Identity;
+        var naming = new OrderNaming(request, endpoint, settings, client.State, account);
+        form = naming.Name(form);
+        var call = claims.Enter(naming.WishesOf(form), account, naming.Given);
+        object? word = null;
+        try
+        {
+            word = await AnswerAsync(request, endpoint, call, cancellationToken).ConfigureAwait(false);
+            var response = (HttpResponseMessage)word;
+            if (response.Content is ByteArrayContent inMemory)
+            {
+                // Buffered here, it is handed to the application even if that cancels in this very moment.
+                await inMemory.LoadIntoBufferAsync(int.MaxValue, CancellationToken.None).ConfigureAwait(false);
+            }
+
+            return response;
+        }
+        catch (Exception thrown)
+        {
+            word = thrown;
+            throw;
+        }
+        finally
+        {
+            var told = cancellationToken.IsCancellationRequested ? [] : call.ToldBy(word);
+            claims.Exit(call, told, isAnswered: told.Count > 0 || FinalAnswer.IsOurs(word));
+        }
+    }
+
+    private async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, ApplicationCall call, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ExchangeErrorException thrown)
+        {
+            if (FinalAnswer.After(thrown, client.State.Claims.Close(call), call, endpoint, request) is { } found)
+            {
+                return found;
+            }
+
+            throw;
+        }
+
+        return FinalAnswer.After(response, client.State.Claims.Close(call), call, endpoint, request);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace ExchangeResilience;
+
+/// <summary>
+/// Asks the exchange for its own code of an account (<c>accountAlias</c> of the balance), which shows that two keys are of one account. It is kept as a hash, like the key.
+/// </summary>
+internal sealed class AccountCodes(AccountBook book, IExchangeChannel channel, TimeProvider time)
+{
+    // A key may not be allowed to read the balance; then each order would ask again.
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<string, Question> _asked = new(StringComparer.Ordinal);
+
+    public AccountBook Book => book;
+
+    /// <summary>Learns the code of an account, as far as that can be had in the time given. False where it cannot.</summary>
+    public async ValueTask<bool> LearnAsync(ClaimOrigin origin, TimeSpan within, CancellationToken cancellationToken)
+    {
+        if (origin is not { CanAsk: true, Account: { IsOwnKey: true, KeyHash: { } key } })
+        {
+            return false;
+        }
+
+        if (book.CodeOf(key) is not null)
+        {
+            return true;
+        }
+
+        var question = _asked.GetOrAdd(key, static _ => new Question());
+        try
+        {
+            return await question.AskOnce(() => AskAsync(origin, key), time).WaitAsync(within, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<bool> AskAsync(ClaimOrigin origin, string key)
+    {
+        try
+        {
+            var answer = await channel.AskAsync(origin.ClientName, HttpMethod.Get, new Uri(origin.Host, origin.Venue.BalancePath), CancellationToken.None).ConfigureAwait(false);
+            if (answer.Error is null && EvidenceJson.Read(answer.Body, CodeIn) is { Length: > 0 } code)
+            {
+                book.Learn(key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(code)))[..16]);
+                return true;
+            }
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // Nothing rests on it but that keys are told apart; without it they are not.
+        }
+
+        return false;
+    }
+
+    private static string? CodeIn(JsonElement balance) =>
+        balance.ValueKind == JsonValueKind.Array && balance.EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.Object } first
+            ? OrderEvidence.Text(first, "accountAlias")
+            : null;
+
+    private sealed class Question
+    {
+        private readonly Lock _lock = new();
+        private Task<bool>? _answer;
+        private long _askedAt;
+
+        public Task<bool> AskOnce(Func<Task<bool>> ask, TimeProvider time)
+        {
+            lock (_lock)
+            {
+                if (_answer is null || (_answer is { IsCompletedSuccessfully: true, Result: false } && time.GetElapsedTime(_askedAt) > PauseAfterFailure))
+                {
+                    _askedAt = time.GetTimestamp();
+                    _answer = ask();
+                }
+
+                return _answer;
+            }
+        }
+    }
+}

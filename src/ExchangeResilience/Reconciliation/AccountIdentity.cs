@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+
+namespace ExchangeResilience;
+
+/// <summary>Whether two requests are of one account.</summary>
+internal enum SameAccount
+{
+    Yes,
+    No,
+
+    /// <summary>Nothing tells them apart, and nothing proves them one.</summary>
+    Unclear,
+}
+
+/// <summary>What is known of the account a request is for. A key may be rotated and a name changed; both are of one account as long as something shows it.</summary>
+internal sealed record AccountIdentity
+{
+    /// <summary>What an account is called of which nothing is known.</summary>
+    public const string Anonymous = "anonymous";
+
+    /// <summary>What people call it: the name in the settings, else the hash of its key.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>The first 16 hexadecimal digits of the API key's SHA-256; null where the key is not visible.</summary>
+    public string? KeyHash { get; init; }
+
+    /// <summary>The name in the settings; null where they name none.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The venue's market of the host it is sent to; null where the venue does not list the host.</summary>
+    public string? Market { get; init; }
+
+    /// <summary>Whether this library signs with the key.</summary>
+    public bool IsOwnKey { get; init; }
+
+    /// <summary>The hash of the exchange's own code of the account, as an earlier run kept it.</summary>
+    public string? KeptCode { get; init; }
+
+    /// <summary>What this process has learned of accounts; null in a journal's entry.</summary>
+    public AccountBook? Book { get; init; }
+
+    /// <summary>The hash of the exchange's own code of the account; null as long as nobody has asked.</summary>
+    public string? Code => KeptCode ?? (KeyHash is null ? null : Book?.CodeOf(KeyHash));
+
+    /// <summary>Under which orders in doubt are counted.</summary>
+    public string Counted => KeyHash ?? Label;
+
+    public SameAccount Compare(AccountIdentity other) =>
+        Differ(Market, other.Market) ? SameAccount.No
+        : Code is { } code && other.Code is { } theirs ? (Same(code, theirs) ? SameAccount.Yes : SameAccount.No)
+        : Same(KeyHash, other.KeyHash) ? SameAccount.Yes
+        : KeyHash is not null && other.KeyHash is not null && !(IsOwnKey && other.IsOwnKey) ? SameAccount.No
+        : CompareNames(other);
+
+    // A name that only one of the two runs knows may have been changed; names that one program uses side by side mean two accounts.
+    private SameAccount CompareNames(AccountIdentity other) =>
+        Name is null || other.Name is null ? (this with { Book = null } == other with { Book = null } ? SameAccount.Yes : SameAccount.Unclear)
+        : Same(Name, other.Name) ? SameAccount.Yes
+        : (Book ?? other.Book)?.AreInUse(Name, other.Name) == true ? SameAccount.No
+        : SameAccount.Unclear;
+
+    private static bool Differ(string? one, string? other) => one is not null && other is not null && !Same(one, other);
+
+    private static bool Same(string? one, string? other) => one is not null && string.Equals(one, other, StringComparison.Ordinal);
+}
+
+/// <summary>What this process knows of accounts beyond their keys: the names its clients give them, and the exchange's own codes.</summary>
+internal sealed class AccountBook
+{
+    private readonly ConcurrentDictionary<string, string> _codes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _names = new(StringComparer.Ordinal);
+
+    public string? CodeOf(string keyHash) => _codes.GetValueOrDefault(keyHash);
+
+    public void Learn(string keyHash, string code) => _codes[keyHash] = code;
+
+    public void Use(string name) => _names[name] = true;
+
+    public bool AreInUse(string one, string other) => _names.ContainsKey(one) && _names.ContainsKey(other);
+}

@@ -1,0 +1,81 @@
+namespace ExchangeResilience;
+
+/// <summary>
+/// One call of the application, from its entry at the outermost handler until it is answered there. A send belongs to it by name and terms alone, whatever handler, thread or
+/// queue brings it, so that nothing has to travel with the message.
+/// </summary>
+internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, AccountIdentity account)
+{
+    private readonly List<(object Word, Claim Claim)> _answers = [];
+    private readonly List<(OrderName Name, Claim? By)> _overtaken = [];
+
+    /// <summary>Calls are numbered as they begin: of two contrary wishes the later one holds.</summary>
+    public long Number { get; } = number;
+
+    public IReadOnlyList<Wish> Wishes { get; } = wishes;
+
+    public AccountIdentity Account { get; } = account;
+
+    /// <summary>The client order ids that its message was given here; null where it bore its own.</summary>
+    public HashSet<string>? GivenIds { get; init; }
+
+    /// <summary>No call was running for the send, so that it is one of its own.</summary>
+    public bool IsSendsOwn { get; init; }
+
+    /// <summary>The claims its sends went out under, or met.</summary>
+    public HashSet<Claim> Joined { get; } = [];
+
+    /// <summary>What it adds, once one of its sends has.</summary>
+    public Addition? Addition { get; set; }
+
+    /// <summary>A cancel of it has left and may have worked.</summary>
+    public bool CancelMayHaveWorked { get; set; }
+
+    /// <summary>One of its sends has left.</summary>
+    public bool HasLeft { get; set; }
+
+    public bool Wants(in Wish wish) => Wishes.Contains(wish);
+
+    /// <summary>A contrary wish has left since: what it wants under that name must not leave any more, unless the other was refused.</summary>
+    public void Overtake(in OrderName name, Claim? by)
+    {
+        lock (_overtaken)
+        {
+            _overtaken.Add((name, by));
+        }
+    }
+
+    public bool IsOvertaken(OrderName name)
+    {
+        lock (_overtaken)
+        {
+            return _overtaken.Exists(entry => entry.Name == name && entry.By?.Latest.DidNothing != true);
+        }
+    }
+
+    /// <summary>A response or exception that tells the verdict of a claim is on its way up.</summary>
+    public void Answer(object word, Claim claim)
+    {
+        lock (_answers)
+        {
+            _answers.Add((word, claim));
+        }
+    }
+
+    /// <summary>The claims whose verdict the application has with a response or exception, or with one that it wraps.</summary>
+    public IReadOnlyList<Claim> ToldBy(object? word)
+    {
+        lock (_answers)
+        {
+            List<Claim> told = [.. _answers.Where(answer => Holds(word, answer.Word)).Select(static answer => answer.Claim.Latest).Distinct()];
+
+            // A handler above may have put a response of its own in place of ours: a success stays one.
+            return told is [] && word is HttpResponseMessage { IsSuccessStatusCode: true }
+                ? [.. Joined.Select(static claim => claim.Latest).Where(static claim => claim.Outcome is { Execution: ExecutionStatus.Executed })]
+                : told;
+        }
+    }
+
+    private static bool Holds(object? word, object answer) =>
+        ReferenceEquals(word, answer) || (word is Exception { InnerException: { } inner } && Holds(inner, answer));
+}

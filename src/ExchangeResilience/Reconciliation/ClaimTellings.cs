@@ -1,0 +1,69 @@
+namespace ExchangeResilience;
+
+/// <summary>
+/// Counts which calls have been told a claim's verdict and which have gone without. A call that has gone may come back, and is then told instead of sending again; a call that
+/// comes back takes over one such debt, so that a loop owes itself one telling and not ten. Guarded by the table's lock.
+/// </summary>
+internal sealed class ClaimTellings
+{
+    // A repeat that belongs to no running call, an unrelated loop's for instance, comes back within seconds. Later, an equal order is a wish of its own.
+    private static readonly TimeSpan RepeatsComeWithin = TimeSpan.FromMinutes(1);
+
+    private int _calls;
+    private int _owed;
+    private bool _wasTold;
+    private bool _wasTroubled;
+    private long _lastAt;
+
+    /// <summary>The timestamp of the verdict.</summary>
+    public long SettledAt { get; set; }
+
+    /// <summary>How long after the verdict a debt is still paid.</summary>
+    public TimeSpan Retention { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>The verdict has reached the application, and no call of it is left that has gone without.</summary>
+    public bool AreComplete => _wasTold && _owed == 0;
+
+    public bool IsOwing => _owed > 0;
+
+    /// <summary>A call has come for it.</summary>
+    public void Join()
+    {
+        _wasTroubled |= ++_calls > 1;
+        if (_owed > 0)
+        {
+            _owed--;
+        }
+    }
+
+    public void MarkTroubled() => _wasTroubled = true;
+
+    /// <summary>A call has gone without the verdict.</summary>
+    public void Owe(long now)
+    {
+        _owed++;
+        _wasTroubled = true;
+        _lastAt = now;
+    }
+
+    public void Told(long now)
+    {
+        _wasTold = true;
+        _lastAt = now;
+    }
+
+    /// <summary>Somebody who waited for the verdict by another way has it.</summary>
+    public void Pay(long now)
+    {
+        _owed = Math.Max(0, _owed - 1);
+        Told(now);
+    }
+
+    /// <summary>Whether the verdict no longer answers an equal order, as far as its tellings go.</summary>
+    public bool AreOver(TimeProvider time, long now) =>
+        _owed > 0 ? time.GetElapsedTime(SettledAt, now) > Retention
+        : _wasTold && (!_wasTroubled || time.GetElapsedTime(_lastAt, now) > RepeatsComeWithin);
+
+    /// <summary>Whether an order that an application has built anew, without an id, may be the repeat of this one.</summary>
+    public bool ExpectRepeat(TimeProvider time, long now) => _owed > 0 && time.GetElapsedTime(Math.Max(SettledAt, _lastAt), now) <= RepeatsComeWithin;
+}

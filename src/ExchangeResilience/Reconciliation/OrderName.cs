@@ -1,0 +1,21 @@
+namespace ExchangeResilience;
+
+/// <summary>
+/// What an order, an amendment, a cancel or an addition is called. No setting, client, host or key belongs to it: whatever an application renames or changes between two
+/// sends of an order, it stays the same order.
+/// </summary>
+/// <param name="Family">Where it is looked for: orders and conditional orders are two families, and may bear equal ids.</param>
+/// <param name="Kind">What is done.</param>
+/// <param name="Symbol">The symbol; empty where the request names none.</param>
+/// <param name="Id">The exchange's id where the request names it, else the client's.</param>
+internal readonly record struct OrderName(string Family, OperationKind Kind, string Symbol, string Id)
+{
+    public static OrderName Of(ExchangeOperation operation) =>
+        new(operation.Endpoint.EvidencePath ?? operation.Endpoint.Path, operation.Kind, operation.Symbol ?? "", operation.TargetId ?? "");
+}
+
+/// <summary>What a call of the application wants: a name, and the terms under which it is meant. Two of equal name and terms are the same wish.</summary>
+internal readonly record struct Wish(OrderName Name, string Terms)
+{
+    public static Wish Of(ExchangeOperation operation) => new(OrderName.Of(operation), operation.Fingerprint);
+}
