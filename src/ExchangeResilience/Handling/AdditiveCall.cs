@@ -34,7 +34,6 @@ internal sealed class AdditiveCall(Call call, ExchangeErrorHandler handler)
 
     private async Task<HttpResponseMessage> OwnAsync(Addition addition)
     {
-        call.Addition = addition;
         var verdict = new Verdict(ExecutionStatus.Unknown, null, null, "its call ended without a verdict");
         try
         {

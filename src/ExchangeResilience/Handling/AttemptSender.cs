@@ -123,10 +123,9 @@ internal sealed class AttemptSender(ExchangeState state)
         }
 
         var stamp = Stamp(call, written);
-        foreach (var claim in call.Claims)
+        if (call.Claims.Count > 0)
         {
-            state.Claims.Leave(call.Application, claim);
-            claim.Open(() => WindowOf(call, stamp));
+            Open(call, stamp);
         }
 
         return TransmitAsync(call, send, admission, stamp);
@@ -204,6 +203,15 @@ internal sealed class AttemptSender(ExchangeState state)
         var stamp = new AttemptStamp { NotBeforeMs = written?.NotBeforeMs ?? long.MinValue, NoStampAfterMs = written?.NoStampAfterMs ?? call.NoStampAfterMs };
         call.Message.Options.Set(AttemptStamp.Key, stamp);
         return stamp;
+    }
+
+    private void Open(Call call, AttemptStamp? stamp)
+    {
+        foreach (var claim in call.Claims)
+        {
+            state.Claims.Leave(call.Application, claim);
+            claim.Open(() => WindowOf(call, stamp));
+        }
     }
 
     /// <summary>Writes the attempt down for each of the call's claims. Null where that is done.</summary>

@@ -40,7 +40,7 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     public Claim? Claim => Claims is [var only] && !Operation.Endpoint.IsBatch ? only : null;
 
     /// <summary>What this call may have added, if it does that and a history tells of it; null for everything else.</summary>
-    public Addition? Addition { get; set; }
+    public Addition? Addition => Operation.Traits is null ? null : Application.Addition;
 
     /// <summary>Whether each attempt is written down before it leaves.</summary>
     public bool WritesAhead => Claims.Count > 0 && WritesAheadIfClaimed;

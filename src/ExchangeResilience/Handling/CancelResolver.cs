@@ -90,6 +90,7 @@ internal sealed class CancelResolver(Call call)
             var isKept = Keep([place]) > 0;
             if (error is OperationCanceledException)
             {
+                call.IsUnresolved |= isKept;
                 throw;
             }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ExchangeResilience;
 
 /// <summary>Gives orders without a client order id one of ours, in the caller's own message, and reads what the message wants.</summary>
@@ -22,7 +24,7 @@ internal sealed class OrderNaming(HttpRequestMessage request, ExchangeEndpoint e
         var parameters = new RequestParameters(request.RequestUri!.Query, form);
         if (endpoint is { IsClaimed: true, ClientIdParameter: { } name } && parameters[name] is null or { Length: 0 })
         {
-            return RequestPreparation.Write(request, form, name, NewId(OperationReader.Read(endpoint, parameters)));
+            return RequestPreparation.Write(request, form, name, NewId(OperationReader.Read(endpoint, parameters), "it"));
         }
 
         if (ItemsOf(parameters) is not { } items || items.Items.All(IsNamed))
@@ -30,9 +32,9 @@ internal sealed class OrderNaming(HttpRequestMessage request, ExchangeEndpoint e
             return form;
         }
 
-        var named = items.Items.Select(item => IsNamed(item)
+        var named = items.Items.Select((item, index) => IsNamed(item)
             ? item
-            : item with { Json = BatchReader.With(item.Json, item.Operation.Endpoint.ClientIdParameter!, NewId(item.Operation)) });
+            : item with { Json = BatchReader.With(item.Json, item.Operation.Endpoint.ClientIdParameter!, NewId(item.Operation, string.Create(CultureInfo.InvariantCulture, $"item {index + 1}"))) });
         return RequestPreparation.Write(request, form, items.Parameter, BatchItems.Write(named));
     }
 
@@ -60,7 +62,7 @@ internal sealed class OrderNaming(HttpRequestMessage request, ExchangeEndpoint e
     /// An application that builds its order anew repeats it without an id. While an equal one is in doubt this may be its repeat, and is refused; once that has a verdict which its
     /// caller was not told, this is taken for it, and gets the verdict by getting its id.
     /// </summary>
-    private string NewId(ExchangeOperation operation)
+    private string NewId(ExchangeOperation operation, string what)
     {
         if (settings.Options.ClientOrderIds == ClientOrderIdMode.Require)
         {
@@ -70,7 +72,7 @@ internal sealed class OrderNaming(HttpRequestMessage request, ExchangeEndpoint e
         var twin = state.Claims.FindTwin(operation, account, _repeated);
         if (twin is { State: ClaimState.InDoubt })
         {
-            throw Refused(LocalErrors.ToError(LocalErrors.TwinInDoubt, message: $"equal to {twin.Key.Id}"));
+            throw Refused(LocalErrors.ToError(LocalErrors.TwinInDoubt, message: $"{what} is equal to {twin.Key.Id}"));
         }
 
         if (!request.Options.TryGetValue(GeneratedIds, out var generated))

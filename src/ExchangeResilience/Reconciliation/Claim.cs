@@ -33,6 +33,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     private ReplySnapshot? _lastReply;
     private ExchangeError? _lastError;
     private ClaimState _state;
+    private IReadOnlyList<AttemptWindow> _inherited = [];
     private Func<AttemptWindow?>? _open;
     private bool _unstamped;
     private bool _idIsTaken;
@@ -290,6 +291,9 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
         }
     }
 
+    /// <summary>An order that was believed absent and is sent again may turn up as what was sent before.</summary>
+    public void Inherit(Claim predecessor) => _inherited = predecessor.Windows ?? [];
+
     /// <summary>Whether an attempt has left that was not refused for certain.</summary>
     public bool MayHaveWorked
     {
@@ -304,8 +308,8 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
             lock (_lock)
             {
                 return _unstamped ? null
-                    : _open?.Invoke() is { } open ? [.. _windows, open]
-                    : [.. _windows];
+                    : _open?.Invoke() is { } open ? [.. _inherited, .. _windows, open]
+                    : [.. _inherited, .. _windows];
             }
         }
     }

@@ -173,13 +173,10 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     /// <param name="met">The claims that other items of the same batch have met: a verdict answers for one item, and none may take another's.</param>
     public ClaimGrant TryClaim(ApplicationCall call, ExchangeOperation operation, ClaimOrigin origin, ReconciliationOptions options, IReadOnlyCollection<Claim>? met = null)
     {
-        var grant = Decide(call, operation, origin, options, met ?? [], out var predecessor);
-        if (predecessor is not null)
-        {
-            // Its verdict may still be on its way up: the journal is told of it now, or the new entry would meet an open one.
-            journal.Ended(predecessor);
-        }
+        var grant = Decide(call, operation, origin, options, met ?? [], out var over);
 
+        // Their verdicts may still be on their way up: the journal is told of them now, or the new entry would meet an open one.
+        over?.ForEach(journal.Ended);
         return grant;
     }
     /// <summary>
@@ -445,9 +442,9 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     }
 
     private ClaimGrant Decide(
-        ApplicationCall call, ExchangeOperation operation, ClaimOrigin origin, ReconciliationOptions options, IReadOnlyCollection<Claim> met, out Claim? predecessor)
+        ApplicationCall call, ExchangeOperation operation, ClaimOrigin origin, ReconciliationOptions options, IReadOnlyCollection<Claim> met, out List<Claim>? over)
     {
-        predecessor = null;
+        over = null;
         var wish = Wish.Of(operation);
         lock (_lock)
         {
@@ -504,10 +501,11 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
                 return new(ClaimAnswer.TooManyInDoubt, null);
             }
 
+            over = _claims.GetValueOrDefault(wish.Name)?.FindAll(static claim => claim.IsSettled);
             var granted = Add(operation, origin, options, time.GetUtcNow());
             if (equal is not null)
             {
-                predecessor = equal;
+                granted.Inherit(equal);
                 equal.Successor = granted;
                 Free(equal, now);
             }

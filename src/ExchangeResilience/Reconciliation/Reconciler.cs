@@ -46,6 +46,11 @@ internal sealed class Reconciler(
     {
         if (!claim.Origin.CanAsk)
         {
+            if (entry is { State: JournalState.Executed, CancelWanted: true })
+            {
+                Log.KeptCancelGivenUp(logger, claim.Operation, claim.Key.Id);
+            }
+
             return;
         }
 

@@ -34,7 +34,7 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
 
                 if (answered)
                 {
-                    NoteRecheck(claim, 1);
+                    NoteRecheck(claim);
                     return;
                 }
 
@@ -47,12 +47,12 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
         }
     }
 
-    /// <summary>What was proven absent was seen all the same. It is raised once.</summary>
+    /// <summary>What was proven absent was seen all the same.</summary>
     public void Contradict(Claim claim, OrderEvidence order)
     {
         if (claim.RechecksLeft > 0)
         {
-            NoteRecheck(claim, claim.RechecksLeft);
+            NoteRecheck(claim);
             Log.AbsenceContradicted(logger, claim.Operation, claim.Key.Id, order.Status ?? "");
             news.RaiseContradiction(claim, order);
         }
@@ -96,7 +96,7 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
         claim.Cancel?.End(fate);
         if (fate == KeptCancelFate.Expired)
         {
-            Log.KeptCancelExpired(logger, claim.Operation, claim.Key.Id);
+            Log.KeptCancelGivenUp(logger, claim.Operation, claim.Key.Id);
         }
         else
         {
@@ -108,9 +108,9 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
         claims.FollowedUp(claim);
     }
 
-    private void NoteRecheck(Claim claim, int count)
+    private void NoteRecheck(Claim claim)
     {
-        claim.RechecksLeft -= count;
+        claim.RechecksLeft--;
         journal.Noted(claim);
         claims.FollowedUp(claim);
     }

@@ -56,8 +56,8 @@ internal static partial class Log
     [LoggerMessage(1125, LogLevel.Warning, "A question about {ClientOrderId} failed; it is asked again", EventName = "QuestionFailed")]
     public static partial void QuestionFailed(ILogger logger, string clientOrderId, Exception error);
 
-    [LoggerMessage(1126, LogLevel.Error, "{Operation} of {ClientOrderId}: the exchange has not answered the cancel kept for it within VerdictRetention; the order may be open, cancel it by hand", EventName = "KeptCancelExpired")]
-    public static partial void KeptCancelExpired(ILogger logger, ExchangeOperation operation, string clientOrderId);
+    [LoggerMessage(1126, LogLevel.Error, "{Operation} of {ClientOrderId}: the cancel kept for it has expired without an answer, or no client of this run has the order's key; the order may be open, cancel it by hand", EventName = "KeptCancelGivenUp")]
+    public static partial void KeptCancelGivenUp(ILogger logger, ExchangeOperation operation, string clientOrderId);
 
     [LoggerMessage(1132, LogLevel.Warning, "{Operation} of {ClientOrderId}: a cancel is kept for it and applied when the order appears", EventName = "CancelKept")]
     public static partial void CancelKept(ILogger logger, ExchangeOperation operation, string clientOrderId);

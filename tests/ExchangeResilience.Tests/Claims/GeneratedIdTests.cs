@@ -127,8 +127,8 @@ public sealed class GeneratedIdTests
             using var impatience = new CancellationTokenSource(TimeSpan.FromSeconds(1), world.Time);
             (await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market(""), content: null, impatience.Token))).Execution.ShouldBe(ExecutionStatus.Unknown);
 
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1), world.Time);
-            await Should.ThrowAsync<OperationCanceledException>(() => world.Http.PostAsync(SimulatedFixture.Market(""), content: null, patience.Token));
+            var refused = await Should.ThrowAsync<ExchangeErrorException>(() => world.Http.PostAsync(SimulatedFixture.Market(""), content: null));
+            (refused.Error.Name, refused.Error.Execution).ShouldBe(("EQUAL_ORDER_IN_DOUBT", ExecutionStatus.Unknown));
         });
 
         world.Exchange.Orders.Count.ShouldBe(1);

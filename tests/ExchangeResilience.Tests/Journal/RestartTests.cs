@@ -185,7 +185,8 @@ public sealed class RestartTests
             told.Body.ShouldBe(before.Body);
         }
 
-        // In one and the same run the id is free again once its verdict was heard.
+        // In one and the same run the id is free again a minute after its verdict was told.
+        await world.LetPassAsync(61);
         await next.PlaceAsync(quantity: thousandths * 0.001m);
         world.Exchange.ExecutionsOf("a").Count.ShouldBe(orders + 1);
     }
@@ -296,7 +297,7 @@ public sealed class RestartTests
         await next.OpenAsync();
         await world.LetPassAsync(later);
         var told = await next.PlaceRestingAsync();
-        await world.LetPassAsync(5);
+        await world.LetPassAsync(6);
 
         told.Execution.ShouldBe(ExecutionStatus.Executed);
         world.Exchange.ExecutionsOf("a").ShouldHaveSingleItem().Status.ShouldBe("CANCELED");
@@ -304,7 +305,8 @@ public sealed class RestartTests
             static entry => entry.Heard.ShouldBeTrue(),
             static entry => entry.IsFinished.ShouldBeTrue());
 
-        // In one and the same run the id is free again once its verdict was heard.
+        // In one and the same run the id is free again a minute after its verdict was told.
+        await world.LetPassAsync(61);
         await next.PlaceRestingAsync();
         world.Exchange.ExecutionsOf("a").Count.ShouldBe(2);
     }
