@@ -34,6 +34,8 @@ internal sealed class ExchangeState(
     public RefusalNotices Refusals { get; } = new();
     public ILogger Logger { get; } = loggers.CreateLogger("ExchangeResilience");
 
+    public FirewallRefusals Firewall { get; } = new(time);
+
     public AdditionTable Additions { get; } = new(time);
 
     /// <summary>The call of the application that everything at present happens for. It flows to every handler and every clone of the message.</summary>
