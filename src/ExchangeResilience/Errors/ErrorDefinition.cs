@@ -10,4 +10,7 @@ public sealed record ErrorDefinition(int Code, string Name, ErrorCategory Catego
 {
     /// <summary>Where the row stands in the code reference: <c>code-1021</c>, or the name of a row without a code, as in <c>connection-lost</c>.</summary>
     public string HelpAnchor => CodeReference.AnchorOf(Code, Name);
+
+    /// <summary>The one path on which the code means something else, and what to do there; null where there is none.</summary>
+    internal (string Path, string Advice)? Elsewhere { get; init; }
 }

@@ -7,6 +7,9 @@ internal enum KnownText : byte
 {
     None = 0,
 
+    /// <summary>"Too many requests. Please try again later.", without a code. It says who has to wait and nothing of the request.</summary>
+    TooManyRequests,
+
     /// <summary>The text speaks of maintenance. It names the trouble and says nothing of the request.</summary>
     Maintenance,
 
@@ -26,7 +29,15 @@ internal static class KnownTexts
     private static ReadOnlySpan<byte> UnknownError => "unknown error, please check your request or try again later"u8;
     private static ReadOnlySpan<byte> UnknownErrorOccurred => "request occur unknown error"u8;
     private static ReadOnlySpan<byte> ServiceUnavailable => "service unavailable"u8;
+    private static ReadOnlySpan<byte> TooManyRequests => "too many requests"u8;
     private static ReadOnlySpan<byte> Maintenance => "under maintenance"u8;
+
+    /// <summary>How those who refuse to serve a place speak of it: CloudFront, Cloudflare and the exchange itself, each in words of its own.</summary>
+    private static readonly byte[][] s_places =
+    [
+        .. ((string[])["countr", "jurisdiction", "geograph", "geo-block", "geoblock", "geo-restrict", "your region", "restricted region", "your location", "this location", "restricted location"])
+            .Select(Encoding.ASCII.GetBytes),
+    ];
 
     /// <summary>Whether the text alone takes every certainty away.</summary>
     public static bool IsDark(this KnownText text) => text >= KnownText.UnknownError;
@@ -44,6 +55,7 @@ internal static class KnownTexts
         {
             'u' when CaselessText.StartsWith(message, UnknownError) => KnownText.UnknownError,
             'r' when CaselessText.StartsWith(message, UnknownErrorOccurred) => KnownText.UnknownErrorOccurred,
+            't' when CaselessText.StartsWith(message, TooManyRequests) => KnownText.TooManyRequests,
             's' when Ascii.EqualsIgnoreCase(message[^1] == '.' ? message[..^1] : message, ServiceUnavailable) => KnownText.ServiceUnavailable,
             _ => KnownText.None,
         };
@@ -55,6 +67,20 @@ internal static class KnownTexts
         : CaselessText.Contains(text, UnknownErrorOccurred) ? KnownText.UnknownErrorOccurred
         : SpeaksOfMaintenance(text) ? KnownText.Maintenance
         : KnownText.None;
+
+    /// <summary>Whether a refusal names the country or the place it is for.</summary>
+    public static bool SpeaksOfPlace(ReadOnlySpan<byte> text)
+    {
+        foreach (var place in s_places)
+        {
+            if (CaselessText.Contains(text, place))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     public static bool SpeaksOfMaintenance(ReadOnlySpan<byte> text) => CaselessText.Contains(text, Maintenance);
 

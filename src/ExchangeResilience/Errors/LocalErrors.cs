@@ -79,6 +79,13 @@ internal static class LocalErrors
         Advice = $"It did not take effect: {evidence}. Send it again if it is still wanted.",
     };
 
+    /// <summary>The last attempt's error, where an earlier attempt of the same request may have taken effect.</summary>
+    public static ExchangeError EarlierInDoubt(ExchangeError error) => error.Execution == ExecutionStatus.Unknown ? error : error with
+    {
+        Execution = ExecutionStatus.Unknown,
+        Advice = $"An earlier attempt of this call may have taken effect: read the state before sending it again. About the last attempt: {error.Advice}",
+    };
+
     public static ExchangeError ConnectionLost() => ToError(TransportErrors.ConnectionLost);
 
     public static ExchangeError ToError(ErrorDefinition definition, DateTimeOffset? retryAt = null, TimeSpan? retryAfter = null, string message = "") => new()

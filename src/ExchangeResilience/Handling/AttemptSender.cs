@@ -309,7 +309,7 @@ internal sealed class AttemptSender(ExchangeState state)
         var row = call.Settings.Matrix.Find(definition, status);
         var hint = HoldHint.Read(Header(response, "Retry-After"), date, body);
         var hold = Close(call, row, definition, status, hint);
-        var error = ReplyClassifier.ToError(verdict with { Definition = definition }, body, status, hold?.RetryAt, hold?.Remaining ?? hint.RetryAfter);
+        var error = ReplyClassifier.ToError(verdict with { Definition = definition }, body, status, hold?.RetryAt, hold?.Remaining ?? hint.RetryAfter, RequestAdvice.For(definition, call.Operation.Endpoint, call.Message));
         var execution = row.Execution ?? (verdict.IsSuccess ? ExecutionStatus.Unknown : verdict.Execution);
         return new Failure
         {
@@ -323,12 +323,13 @@ internal sealed class AttemptSender(ExchangeState state)
         };
     }
 
-    /// <summary>Closes the row's lane for everybody, unless the limit spares this call and so says nothing about others.</summary>
+    /// <summary>Closes the row's lane for everybody, unless the refusal says nothing about others: the limit spares this call, or a firewall dislikes this request.</summary>
     private Hold? Close(Call call, PolicyRow row, ErrorDefinition definition, int status, HoldHint hint)
     {
         var lane = LaneOf(row, status);
         if (lane == TrafficLane.None || call.Options.Mode == HandlingMode.Observe
-            || (lane == TrafficLane.Host && call.TrafficClass is TrafficClass.ReducingOrder or TrafficClass.Cancel))
+            || (lane == TrafficLane.Host && call.TrafficClass is TrafficClass.ReducingOrder or TrafficClass.Cancel)
+            || (definition.Category == ErrorCategory.Blocked && !MeansTheAddress(call)))
         {
             return null;
         }
@@ -348,6 +349,9 @@ internal sealed class AttemptSender(ExchangeState state)
 
         return hold;
     }
+
+    private bool MeansTheAddress(Call call) =>
+        state.Firewall.MeanTheAddress(call.Route.Gate.Scope, $"{call.Message.Method} {call.Message.RequestUri!.AbsolutePath}", call.Operation.Endpoint.IsListed);
 
     // 418 bans the address whatever the body or a row says; 429 limits it unless the code names the account's orders. Else only BackOff closes a lane.
     private static TrafficLane LaneOf(PolicyRow row, int status) => status switch

@@ -37,6 +37,8 @@ internal sealed class ExchangeState(
     public RefusalNotices Refusals { get; } = new();
     public ILogger Logger { get; } = loggers.CreateLogger("ExchangeResilience");
 
+    public FirewallRefusals Firewall { get; } = new(time);
+
     public AdditionTable Additions { get; } = new(time);
 
     public RetryPacing Pacing { get; } = new(time);

@@ -360,12 +360,13 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         return new CallResult(response, null, ExecutionStatus.Executed, null, failure.Body);
     }
 
+    // A refusal is about its own attempt. An earlier one that nobody answered may have worked, and may even be why this one is refused.
     private CallResult GiveUp(Failure failure, Decision decision)
     {
         var error = failure.Error;
-        if (call.IsUnresolved && call.Operation.Endpoint.IsMutation && SaysNothingAboutEarlier(failure))
+        if (call.IsUnresolved && call.Operation.Endpoint.IsMutation)
         {
-            error = error with { Execution = ExecutionStatus.Unknown };
+            error = LocalErrors.EarlierInDoubt(error);
         }
 
         if (error.Execution == ExecutionStatus.Unknown)
@@ -375,11 +376,6 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
 
         return decision.Action == DecisionAction.Throw ? Thrown(failure, error) : Hand(failure, error);
     }
-
-    // Such a refusal is about this attempt alone; the earlier one that nobody answered may have worked.
-    private static bool SaysNothingAboutEarlier(Failure failure) =>
-        failure.HeldBack || failure.Error.Category is ErrorCategory.RateLimited or ErrorCategory.OrderRateLimited or ErrorCategory.Overloaded
-            or ErrorCategory.Unavailable or ErrorCategory.ClockSkew or ErrorCategory.Transport or ErrorCategory.Blocked or ErrorCategory.Authentication;
 
     /// <summary>A known error: the reply where there is one, else an exception.</summary>
     private CallResult Hand(Failure failure, ExchangeError error)

@@ -17,9 +17,6 @@ internal static class BuiltInPolicies
         // The position is not visible yet, right after the fill that opened it.
         Row(Selector.Code(-4509), RecoveryAction.Retry, 4, Ms(250), Seconds(2)),
 
-        // The firewall names no end of its block; asking again soon prolongs it.
-        Row(Selector.Status(403), RecoveryAction.BackOff, 1, Minutes(5), Minutes(5), TrafficLane.Ip),
-
         Row(Selector.Of(ErrorCategory.RateLimited), RecoveryAction.BackOff, 5, Seconds(1), Seconds(60), TrafficLane.Ip),
         Row(Selector.Of(ErrorCategory.OrderRateLimited), RecoveryAction.BackOff, 5, Seconds(1), Seconds(60), TrafficLane.Orders),
 
@@ -28,6 +25,9 @@ internal static class BuiltInPolicies
         Row(Selector.Of(ErrorCategory.Unavailable), RecoveryAction.Retry, 3, Ms(500), Seconds(5)),
         Row(Selector.Of(ErrorCategory.Indeterminate), RecoveryAction.Reconcile, 4, Ms(250), Seconds(4)),
         Row(Selector.Of(ErrorCategory.ClockSkew), RecoveryAction.ResyncClock, 3, Ms(100), Seconds(1)),
+
+        // The firewall names no end of its block; asking again soon prolongs it.
+        Row(Selector.Of(ErrorCategory.Blocked), RecoveryAction.BackOff, 1, Minutes(5), Minutes(5), TrafficLane.Ip),
         Row(Selector.Of(ErrorCategory.Transport), RecoveryAction.Reconcile, 4, Ms(250), Seconds(4)),
         Row(Selector.Default, RecoveryAction.FailFast, 1, Ms(250), Seconds(4)),
     ];

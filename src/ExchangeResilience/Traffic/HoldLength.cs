@@ -9,6 +9,8 @@ internal static class HoldLength
     /// <summary>The shortest ban it documents: the answer to a ban without an end, or with one that our clock says is past.</summary>
     public static readonly TimeSpan ShortestBan = TimeSpan.FromMinutes(2);
 
+    private static readonly TimeSpan LongestOfSeconds = TimeSpan.FromMinutes(1);
+
     private const int TooManyRequests = -1003;
 
     /// <summary>What the exchange asks for; zero where it asks for nothing.</summary>
@@ -18,6 +20,12 @@ internal static class HoldLength
     public static TimeSpan Told(TrafficLane lane, in HoldRequest request, long estimatedNowMs)
     {
         var told = Max(request.RetryAfter ?? TimeSpan.Zero, BanLeft(request, estimatedNowMs));
+        if (request.Window is { } window && window > LongestOfSeconds)
+        {
+            // A wait of seconds beside a window of a day would be asked for again all day long; and without a date, a guess of the hour is better than a day.
+            told = Max(told, WindowLeft(request with { ExchangeNowMs = request.ExchangeNowMs ?? estimatedNowMs }, window));
+        }
+
         if (told <= TimeSpan.Zero)
         {
             told = Default(lane, request);

@@ -37,7 +37,7 @@ internal static class ReplyClassifier
     }
 
     /// <summary>The error of a verdict that is not a success, with the bytes it was made from; the status is null where no reply arrived.</summary>
-    public static ExchangeError ToError(in ReplyVerdict verdict, ReadOnlySpan<byte> body, int? status, DateTimeOffset? retryAt, TimeSpan? retryAfter)
+    public static ExchangeError ToError(in ReplyVerdict verdict, ReadOnlySpan<byte> body, int? status, DateTimeOffset? retryAt, TimeSpan? retryAfter, string? advice = null)
     {
         var definition = verdict.Definition ?? throw new ArgumentException("A success is no error.", nameof(verdict));
         return new ExchangeError
@@ -50,7 +50,7 @@ internal static class ReplyClassifier
             Status = (HttpStatusCode?)status,
             RetryAt = retryAt,
             RetryAfter = retryAfter,
-            Advice = definition.Advice,
+            Advice = advice ?? definition.Advice,
         };
     }
 
@@ -143,7 +143,7 @@ internal static class ReplyClassifier
 
             if (status is not (418 or 429))
             {
-                return ReplyErrors.Unlisted(code, execution);
+                return ReplyErrors.Unlisted(code, execution, status);
             }
         }
 
@@ -154,6 +154,8 @@ internal static class ReplyClassifier
             _ when reading.Text.IsDark() => ReplyErrors.ExecutionUnknown,
             503 when IsCertainFailure(reading) => ReplyErrors.ServiceUnavailable,
             _ when reading.Text == KnownText.Maintenance => ReplyErrors.UnderMaintenance,
+            403 when KnownTexts.SpeaksOfPlace(body) => ReplyErrors.Restricted403,
+            _ when reading.Text == KnownText.TooManyRequests => ReplyErrors.TooManyRequests,
             < 400 => reading.Shape == BodyShape.Malformed ? TransportErrors.ReplyBroken : ReplyErrors.UnprovenReply,
             _ => ReplyErrors.OfStatus(status),
         };

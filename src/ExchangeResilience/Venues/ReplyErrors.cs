@@ -21,14 +21,26 @@ internal static class ReplyErrors
     public static ErrorDefinition Banned403 { get; } = Certain("HTTP_403_BANNED", ErrorCategory.RateLimited,
         "The firewall relays a ban of this address. Stop every client behind it until the instant the text names; requests meanwhile lengthen the ban.");
 
+    public static ErrorDefinition Restricted403 { get; } = Certain("HTTP_403_RESTRICTED", ErrorCategory.Restricted,
+        "The country or region this address belongs to is not served by this host. Neither waiting nor repeating helps: use the host meant for your region, or ask the exchange's support.");
+
+    public static ErrorDefinition TooManyRequests { get; } = Certain("TOO_MANY_REQUESTS_WITHOUT_CODE", ErrorCategory.RateLimited,
+        "The exchange says in words alone that there are too many requests. Wait until RetryAt with every client of the address, then poll less or use streams.");
+
     private static readonly ErrorDefinition s_unauthorized = Certain("HTTP_401_UNAUTHORIZED", ErrorCategory.Authentication,
         "The key was not accepted and no code says why. Check that the key exists, belongs to this environment and may use this endpoint.");
 
     private static readonly ErrorDefinition s_firewall = Certain("HTTP_403_FIREWALL", ErrorCategory.Blocked,
-        "The firewall in front of the exchange refused the address or the request. Stay quiet for five minutes, then look for SQL-like words in parameters.");
+        "The firewall in front of the exchange refused this request. Compare its path and parameters with the documentation: no double slash, no SQL-like words. If other requests are refused too, the address is blocked: stay quiet for five minutes.");
 
     private static readonly ErrorDefinition s_noSuchPath = Certain("HTTP_404_NO_SUCH_PATH", ErrorCategory.NotSupported,
         "This host has no such path or method. Check the base address, the API version and whether the endpoint exists on the test network.");
+
+    private static readonly ErrorDefinition s_proxy = Certain("HTTP_407_PROXY_CREDENTIALS", ErrorCategory.Unclassified,
+        "A proxy on the way wants credentials, so the request did not reach the exchange. Set them where the primary handler's proxy is set.");
+
+    private static readonly ErrorDefinition s_retired = Certain("HTTP_410_RETIRED", ErrorCategory.NotSupported,
+        "The endpoint is retired, and no repeat brings it back. Look for its successor in the exchange's change log and use that.");
 
     private static readonly ErrorDefinition s_backendTimeout = Doubt("HTTP_408_BACKEND_TIMEOUT", ErrorCategory.Indeterminate,
         "The exchange's front waited in vain for its matching engine, which may still execute. Look the order up before sending again.");
@@ -40,10 +52,10 @@ internal static class ReplyErrors
         "The address is banned, for two minutes up to three days. Every client behind it must stay silent until then; requests meanwhile lengthen the ban.");
 
     private static readonly ErrorDefinition s_rateLimited = Certain("HTTP_429_RATE_LIMITED", ErrorCategory.RateLimited,
-        "The request weight of this minute is spent. All clients of the address wait for the next minute, or they earn a ban.");
+        "The request weight of this minute is spent. Wait for the next minute with every client of the address, or it earns a ban.");
 
     private static readonly ErrorDefinition s_restricted = Certain("HTTP_451_RESTRICTED", ErrorCategory.Restricted,
-        "The exchange does not serve the region this address belongs to. No retry helps; the terms of use name the permitted locations.");
+        "The exchange does not serve the region this address belongs to. No retry helps: read the permitted locations in its terms of use.");
 
     private static readonly ErrorDefinition s_refused = Certain("HTTP_4XX_REFUSED", ErrorCategory.Unclassified,
         "The request was refused with a client-side status and no usable code. Compare it with the endpoint's documentation before repeating it.");
@@ -66,8 +78,10 @@ internal static class ReplyErrors
         401 => s_unauthorized,
         403 => s_firewall,
         404 => s_noSuchPath,
+        407 => s_proxy,
         408 => s_backendTimeout,
         409 => s_conflict,
+        410 => s_retired,
         418 => s_banned,
         429 => s_rateLimited,
         451 => s_restricted,
@@ -78,8 +92,8 @@ internal static class ReplyErrors
         _ => s_noVerdict,
     };
 
-    /// <summary>The row of a code no table lists. It is made when met: such codes are rare, and policies may name them.</summary>
-    public static ErrorDefinition Unlisted(int code, ExecutionStatus execution) => new(code, UnlistedCode, ErrorCategory.Unclassified, execution,
+    /// <summary>The row of a code no table lists. It is made when met: such codes are rare, and policies may name them. Of what kind it is, only a status can say that has one meaning.</summary>
+    public static ErrorDefinition Unlisted(int code, ExecutionStatus execution, int status = 400) => new(code, UnlistedCode, status is 401 or 410 or 451 ? OfStatus(status).Category : ErrorCategory.Unclassified, execution,
         "The code is not in this version's table; the message is all there is. Read it, and name the code in the policies if it is to be retried.");
 
     private static ErrorDefinition Certain(string name, ErrorCategory category, string advice) => new(0, name, category, ExecutionStatus.NotExecuted, advice);

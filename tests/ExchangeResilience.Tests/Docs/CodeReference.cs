@@ -36,11 +36,14 @@ internal static class CodeReference
         foreach (var error in errors)
         {
             var name = error.Code != 0 ? string.Create(CultureInfo.InvariantCulture, $"{error.Code} | `{error.Name}`") : $"`{error.Name}`";
-            text.Append(CultureInfo.InvariantCulture, $"| <a id=\"{AnchorOf(error)}\"></a>{name} | {error.Category} | {error.Execution} | {byDefault(error)} | {error.Advice.Replace("|", @"\|", StringComparison.Ordinal)} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| <a id=\"{AnchorOf(error)}\"></a>{name} | {error.Category} | {error.Execution} | {byDefault(error)} | {AdviceOf(error).Replace("|", @"\|", StringComparison.Ordinal)} |\n");
         }
 
         text.Append('\n');
     }
+
+    private static string AdviceOf(ErrorDefinition error) =>
+        error.Elsewhere is { } other ? $"{error.Advice} On `{other.Path}`: {other.Advice}" : error.Advice;
 
     private static string DefaultOf(ErrorDefinition error, int? status)
     {

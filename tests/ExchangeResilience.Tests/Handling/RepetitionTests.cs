@@ -73,6 +73,54 @@ public sealed class RepetitionTests
         world.Exchange.Seen(route).Select(static request => request.Code).ShouldBe([-1007, code]);
     }
 
+    [Theory]
+    [InlineData("POST /fapi/v1/marginType", "symbol=BTCUSDT&marginType=CROSSED", -4067)]
+    [InlineData("POST /fapi/v1/marginType", "symbol=BTCUSDT&marginType=CROSSED", -4047)]
+    [InlineData("POST /fapi/v1/marginType", "symbol=BTCUSDT&marginType=CROSSED", -4048)]
+    [InlineData("POST /fapi/v1/marginType", "symbol=BTCUSDT&marginType=ISOLATED", -4168)]
+    [InlineData("POST /fapi/v1/leverage", "symbol=BTCUSDT&leverage=7", -4161)]
+    [InlineData("POST /fapi/v1/leverage", "symbol=BTCUSDT&leverage=7", -4028)]
+    [InlineData("POST /fapi/v1/leverage", "symbol=BTCUSDT&leverage=7", -2027)]
+    [InlineData("POST /fapi/v1/leverage", "symbol=BTCUSDT&leverage=70", -4202)]
+    [InlineData("POST /fapi/v1/positionSide/dual", "dualSidePosition=true", -4068)]
+    [InlineData("POST /fapi/v1/positionSide/dual", "dualSidePosition=true", -4220)]
+    [InlineData("POST /fapi/v1/multiAssetsMargin", "multiAssetsMargin=true", -4170)]
+    [InlineData("POST /fapi/v1/feeBurn", "feeBurn=true", -2018)]
+    [InlineData("DELETE /fapi/v1/listenKey", "", -1125)]
+    [InlineData("PUT /fapi/v1/listenKey", "", -1109)]
+    [InlineData("POST /fapi/v1/leverage", "symbol=BTCUSDT&leverage=7", -9999)]
+    [InlineData("DELETE /fapi/v1/allOpenOrders", "symbol=BTCUSDT", -4087)]
+    public async Task A_repeat_that_is_refused_says_nothing_of_the_attempt_nobody_answered(string route, string parameters, int code)
+    {
+        foreach (var first in new[] { Fault.ExecutedTimeout, Fault.ExecuteThenDrop, Fault.DropBeforeExecute })
+        {
+            using var world = new SimulatedFixture();
+            world.Exchange.Faults.Next(route, first, Fault.RefuseWithCode(400, code, "refused"));
+
+            var told = await SendAsync(world, route, parameters);
+
+            told.Execution.ShouldBe(ExecutionStatus.Unknown);
+            told.Thrown.ShouldBeOfType<ExchangeErrorException>();
+            told.Error.ShouldNotBeNull().Code.ShouldBe(code);
+            told.Error.Advice.ShouldContain("An earlier attempt of this call may have taken effect");
+            world.Exchange.Seen(route).Count.ShouldBe(2);
+        }
+    }
+
+    [Theory]
+    [InlineData("POST /fapi/v1/marginType", "symbol=BTCUSDT&marginType=CROSSED", -4067)]
+    [InlineData("POST /fapi/v1/leverage", "symbol=BTCUSDT&leverage=7", -4161)]
+    public async Task A_setting_refused_at_first_has_not_taken_effect(string route, string parameters, int code)
+    {
+        using var world = new SimulatedFixture();
+        world.Exchange.Faults.Next(route, Fault.RefuseWithCode(400, code, "refused"));
+
+        var told = await SendAsync(world, route, parameters);
+
+        (told.Execution, told.Status, told.Error?.Code).ShouldBe((ExecutionStatus.NotExecuted, 400, code));
+        world.Exchange.Seen(route).Count.ShouldBe(1);
+    }
+
     [Fact]
     public async Task No_change_needed_at_first_is_what_the_exchange_says()
     {

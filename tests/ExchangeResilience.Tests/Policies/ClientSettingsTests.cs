@@ -252,7 +252,7 @@ public sealed class ClientSettingsTests : IDisposable
         _log.Least = LogLevel.Debug;
         using var services = Build(services => ErrorHandlingOptionsRegistration.Add(services, "futures"));
         _ = services.GetRequiredService<ClientSettingsRegistry>().For("futures");
-        _log.Entries.ShouldContain(entry => entry.Id == 1002 && entry.Message.Contains("| Http403 | BackOff |", StringComparison.Ordinal));
+        _log.Entries.ShouldContain(entry => entry.Id == 1002 && entry.Message.Contains("| Blocked | BackOff |", StringComparison.Ordinal));
     }
 
     private static IConfigurationRoot Memory(params (string Key, string? Value)[] values)

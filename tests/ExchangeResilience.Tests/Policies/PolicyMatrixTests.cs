@@ -27,7 +27,7 @@ public sealed class PolicyMatrixTests
     [InlineData(ErrorCategory.LimitReached, RecoveryAction.FailFast, 1, 250, 4_000, TrafficLane.None)]
     [InlineData(ErrorCategory.MarketState, RecoveryAction.FailFast, 1, 250, 4_000, TrafficLane.None)]
     [InlineData(ErrorCategory.Restricted, RecoveryAction.FailFast, 1, 250, 4_000, TrafficLane.None)]
-    [InlineData(ErrorCategory.Blocked, RecoveryAction.FailFast, 1, 250, 4_000, TrafficLane.None)]
+    [InlineData(ErrorCategory.Blocked, RecoveryAction.BackOff, 1, 300_000, 300_000, TrafficLane.Ip)]
     [InlineData(ErrorCategory.NotSupported, RecoveryAction.FailFast, 1, 250, 4_000, TrafficLane.None)]
     public void Every_category_has_its_default(ErrorCategory category, RecoveryAction action, int attempts, int baseMs, int maxMs, TrafficLane lane)
     {
@@ -58,10 +58,14 @@ public sealed class PolicyMatrixTests
     }
 
     [Fact]
-    public void A_403_without_a_code_closes_the_address_for_five_minutes()
+    public void A_firewalls_block_closes_the_address_for_five_minutes_and_a_row_for_its_status_changes_that()
     {
         var row = Compile().Find(Of(0, ErrorCategory.Blocked), httpStatus: 403);
-        (row.Selector, row.Action, row.Lane, row.MaxAttempts, row.BaseDelay).ShouldBe(("Http403", RecoveryAction.BackOff, TrafficLane.Ip, 1, TimeSpan.FromMinutes(5)));
+        (row.Selector, row.Action, row.Lane, row.MaxAttempts, row.BaseDelay).ShouldBe(("Blocked", RecoveryAction.BackOff, TrafficLane.Ip, 1, TimeSpan.FromMinutes(5)));
+
+        var own = Compile(("Http403", new() { BaseDelay = TimeSpan.FromMinutes(1) })).Find(Of(0, ErrorCategory.Blocked), httpStatus: 403);
+        (own.Selector, own.Action, own.Lane, own.BaseDelay).ShouldBe(("Http403", RecoveryAction.BackOff, TrafficLane.Ip, TimeSpan.FromMinutes(1)));
+        Compile().Find(Of(0, ErrorCategory.Restricted), httpStatus: 403).Action.ShouldBe(RecoveryAction.FailFast);
     }
 
     [Fact]
@@ -303,13 +307,13 @@ public sealed class PolicyMatrixTests
             | -4509 | Retry | 4 | 250ms | 2s | None |  |  |
             | -5028 | ResyncClock | 2 | 100ms | 1s | None |  |  |
             | -5043 | Retry | 5 | 200ms | 2s | None |  |  |
-            | Http403 | BackOff | 1 | 5m | 5m | Ip |  |  |
             | RateLimited | BackOff | 5 | 1s | 1m | Ip |  |  |
             | OrderRateLimited | BackOff | 5 | 1s | 1m | Orders |  |  |
             | Overloaded | BackOff | 5 | 200ms | 2s | Host |  |  |
             | Unavailable | Retry | 3 | 500ms | 5s | None |  |  |
             | Indeterminate | Reconcile | 4 | 250ms | 4s | None |  |  |
             | ClockSkew | ResyncClock | 3 | 100ms | 1s | None |  |  |
+            | Blocked | BackOff | 1 | 5m | 5m | Ip |  |  |
             | Transport | Reconcile | 4 | 250ms | 4s | None |  |  |
             | Default | FailFast | 1 | 250ms | 4s | None |  |  |
 

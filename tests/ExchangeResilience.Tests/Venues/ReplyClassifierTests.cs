@@ -150,8 +150,8 @@ public sealed class ReplyClassifierTests
     [InlineData(503, "{\"code\":-1001,\"msg\":\"Internal error; unable to process your request. Please try again.\"}", "DISCONNECTED", ExecutionStatus.NotExecuted)]
     [InlineData(503, "{\"code\":-1008,\"msg\":\"Request throttled by system-level protection.\"}", "Request Throttled", ExecutionStatus.NotExecuted)]
     [InlineData(500, "{\"code\":-2019,\"msg\":\"Margin is insufficient.\"}", "MARGIN_NOT_SUFFICIEN", ExecutionStatus.NotExecuted)]
-    [InlineData(400, "{\"code\":-4408,\"msg\":\"This symbol is in reduce only mode\"}", "UNLISTED_CODE", ExecutionStatus.NotExecuted)]
-    [InlineData(500, "{\"code\":-4408,\"msg\":\"This symbol is in reduce only mode\"}", "UNLISTED_CODE", ExecutionStatus.Unknown)]
+    [InlineData(400, "{\"code\":-4999,\"msg\":\"Something new\"}", "UNLISTED_CODE", ExecutionStatus.NotExecuted)]
+    [InlineData(500, "{\"code\":-4999,\"msg\":\"Something new\"}", "UNLISTED_CODE", ExecutionStatus.Unknown)]
     [InlineData(401, "{\"code\":-2015,\"msg\":\"Invalid API-key\"}", "REJECTED_MBX_KEY", ExecutionStatus.NotExecuted)]
     [InlineData(404, "{\"code\":-5000,\"msg\":\"Path /x, Method GET is invalid\"}", "PATH_OR_METHOD_INVALID", ExecutionStatus.NotExecuted)]
     [InlineData(418, "{\"code\":-1003,\"msg\":\"Way too many requests\"}", "TOO_MANY_REQUESTS", ExecutionStatus.NotExecuted)]
@@ -172,8 +172,10 @@ public sealed class ReplyClassifierTests
     [InlineData(401, "HTTP_401_UNAUTHORIZED", ErrorCategory.Authentication, ExecutionStatus.NotExecuted)]
     [InlineData(403, "HTTP_403_FIREWALL", ErrorCategory.Blocked, ExecutionStatus.NotExecuted)]
     [InlineData(404, "HTTP_404_NO_SUCH_PATH", ErrorCategory.NotSupported, ExecutionStatus.NotExecuted)]
+    [InlineData(407, "HTTP_407_PROXY_CREDENTIALS", ErrorCategory.Unclassified, ExecutionStatus.NotExecuted)]
     [InlineData(408, "HTTP_408_BACKEND_TIMEOUT", ErrorCategory.Indeterminate, ExecutionStatus.Unknown)]
     [InlineData(409, "HTTP_409_PARTLY_DONE", ErrorCategory.Indeterminate, ExecutionStatus.Unknown)]
+    [InlineData(410, "HTTP_410_RETIRED", ErrorCategory.NotSupported, ExecutionStatus.NotExecuted)]
     [InlineData(418, "HTTP_418_BANNED", ErrorCategory.RateLimited, ExecutionStatus.NotExecuted)]
     [InlineData(429, "HTTP_429_RATE_LIMITED", ErrorCategory.RateLimited, ExecutionStatus.NotExecuted)]
     [InlineData(451, "HTTP_451_RESTRICTED", ErrorCategory.Restricted, ExecutionStatus.NotExecuted)]
@@ -345,12 +347,83 @@ public sealed class ReplyClassifierTests
     [Theory]
     [InlineData(400, ExecutionStatus.NotExecuted)]
     [InlineData(503, ExecutionStatus.Unknown)]
+    [InlineData(200, ExecutionStatus.Unknown)]
     public void Maintenance_is_told_and_the_status_decides_what_it_did(int status, ExecutionStatus execution)
     {
-        var verdict = Classify(status, "{\"239999\":\"The system is under maintenance, please try again later.\"}", s_place);
+        foreach (var body in new[] { "{\"239999\":\"The system is under maintenance, please try again later.\"}", "{\"code\":1,\"msg\":\"System is under maintenance.\"}" })
+        {
+            var verdict = Classify(status, body, s_place);
 
-        verdict.Definition!.Name.ShouldBe("UNDER_MAINTENANCE");
-        verdict.Execution.ShouldBe(execution);
+            verdict.Definition!.Name.ShouldBe("UNDER_MAINTENANCE");
+            verdict.Execution.ShouldBe(execution);
+        }
+    }
+
+    [Theory]
+    [InlineData(400, ExecutionStatus.NotExecuted)]
+    [InlineData(403, ExecutionStatus.NotExecuted)]
+    [InlineData(503, ExecutionStatus.Unknown)]
+    [InlineData(200, ExecutionStatus.Unknown)]
+    public void Too_many_requests_in_words_alone_is_a_rate_limit_and_the_status_decides_what_it_did(int status, ExecutionStatus execution)
+    {
+        foreach (var body in new[] { "{\"msg\":\"Too many requests. Please try again later.\",\"success\":false}", "{\"code\":0,\"msg\":\"TOO MANY REQUESTS\"}" })
+        {
+            var verdict = Classify(status, body, s_place);
+
+            (verdict.Definition!.Name, verdict.Definition.Category).ShouldBe(("TOO_MANY_REQUESTS_WITHOUT_CODE", ErrorCategory.RateLimited));
+            verdict.Execution.ShouldBe(execution);
+        }
+
+        Classify(429, "{\"code\":-1003,\"msg\":\"Too many requests; current limit is 2400 requests per minute.\"}", s_place).Definition!.Code.ShouldBe(-1003);
+        Classify(429, "{\"msg\":\"Too many requests. Please try again later.\"}", s_place).Definition!.Name.ShouldBe("HTTP_429_RATE_LIMITED");
+    }
+
+    [Theory]
+    [InlineData("<H1>403 ERROR</H1> The Amazon CloudFront distribution is configured to block access from your country. We can't connect to the server for this app or website at this time.")]
+    [InlineData("<html><body>THE AMAZON CLOUDFRONT DISTRIBUTION IS CONFIGURED TO BLOCK ACCESS FROM YOUR COUNTRY.</body></html>")]
+    [InlineData("<!DOCTYPE html><title>Access denied</title>The owner of this website has banned the country or region your IP address is in (XX) from accessing this website.")]
+    [InlineData("Access from your Country is not allowed")]
+    [InlineData("This service is not offered in certain countries.")]
+    [InlineData("Not available in your region.")]
+    [InlineData("{\"code\":0,\"msg\":\"Service unavailable from a restricted location according to 'b. Eligibility' in https://www.binance.com/en/terms.\"}")]
+    [InlineData("{\"code\":0,\"msg\":\"Your jurisdiction is not supported\"}")]
+    [InlineData("{\"message\":\"Forbidden: geo-blocked\"}")]
+    [InlineData("{\"msg\":\"blocked by your geographical location")]
+    public void A_403_that_names_a_country_or_place_is_a_restriction(string body)
+    {
+        foreach (var endpoint in new[] { s_place, s_query })
+        {
+            var verdict = Classify(403, body, endpoint);
+
+            (verdict.Definition!.Name, verdict.Definition.Category, verdict.Execution).ShouldBe(("HTTP_403_RESTRICTED", ErrorCategory.Restricted, ExecutionStatus.NotExecuted));
+            verdict.Definition.Advice.ShouldNotContain("SQL");
+            verdict.Definition.Advice.ShouldNotContain("minutes");
+        }
+
+        Classify(404, body, s_query).Definition!.Category.ShouldBe(ErrorCategory.NotSupported, "only a refusal speaks of whom it refuses");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Forbidden")]
+    [InlineData("{\"message\":\"Forbidden\"}")]
+    [InlineData("{\"code\":0,\"msg\":\"Forbidden\"}")]
+    [InlineData("<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1></center><script>window.location.reload()</script></body></html>")]
+    [InlineData("<H1>403 ERROR</H1><H2>The request could not be satisfied.</H2>Request blocked. There might be too much traffic or a configuration error.")]
+    public void Any_other_403_is_the_firewalls(string body) => Classify(403, body, s_query).Definition!.Name.ShouldBe("HTTP_403_FIREWALL");
+
+    [Theory]
+    [InlineData(401, ErrorCategory.Authentication)]
+    [InlineData(410, ErrorCategory.NotSupported)]
+    [InlineData(451, ErrorCategory.Restricted)]
+    [InlineData(400, ErrorCategory.Unclassified)]
+    [InlineData(403, ErrorCategory.Unclassified)]
+    [InlineData(503, ErrorCategory.Unclassified)]
+    public void Of_a_code_no_table_lists_a_status_of_one_meaning_tells_the_kind(int status, ErrorCategory category)
+    {
+        var verdict = Classify(status, "{\"code\":-2999,\"msg\":\"Something new\"}", s_query);
+
+        (verdict.Definition!.Code, verdict.Definition.Name, verdict.Definition.Category).ShouldBe((-2999, "UNLISTED_CODE", category));
     }
 
     [Fact]
@@ -397,7 +470,7 @@ public sealed class ReplyClassifierTests
     public void Each_item_of_a_batch_gets_its_own_entry()
     {
         var body = Encoding.UTF8.GetBytes(
-            """[{"orderId":1},{"code":-2022,"msg":"ReduceOnly Order is rejected."},{"code":-1007,"msg":"Timeout"},{"code":-4408,"msg":"new"},{"code":"200","msg":"success"},{},5,{"orderId":2,"code":-2019}]""");
+            """[{"orderId":1},{"code":-2022,"msg":"ReduceOnly Order is rejected."},{"code":-1007,"msg":"Timeout"},{"code":-4999,"msg":"new"},{"code":"200","msg":"success"},{},5,{"orderId":2,"code":-2019}]""");
 
         var items = ReplyClassifier.Items(body, 200, Catalog);
 
@@ -406,7 +479,7 @@ public sealed class ReplyClassifierTests
             "ok",
             "-2022 REDUCE_ONLY_REJECT (OrderRejected, NotExecuted): ReduceOnly Order is rejected.",
             "-1007 TIMEOUT (Indeterminate, Unknown): Timeout",
-            "-4408 UNLISTED_CODE (Unclassified, Unknown): new",
+            "-4999 UNLISTED_CODE (Unclassified, Unknown): new",
             "ok",
             "no code UNPROVEN_REPLY (Indeterminate, Unknown)",
             "no code UNPROVEN_REPLY (Indeterminate, Unknown)",

@@ -1,0 +1,29 @@
+namespace ExchangeResilience;
+
+/// <summary>
+/// Tells whether a firewall means the address or a request it dislikes: two different requests, refused soon after each other, speak of the address.
+/// Paths that no table lists are odd themselves, so two of them prove nothing.
+/// </summary>
+internal sealed class FirewallRefusals(TimeProvider time)
+{
+    private static readonly TimeSpan s_soon = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _sync = new();
+    private readonly Dictionary<(string Environment, string Egress), (string Request, bool IsListed, long At)> _last = [];
+
+    /// <summary>Notes a refusal; true where, with the one before it, it means the address.</summary>
+    /// <param name="scope">From where it was sent.</param>
+    /// <param name="request">Method and path.</param>
+    /// <param name="isListed">Whether the venue documents that path.</param>
+    public bool MeanTheAddress(TrafficScope scope, string request, bool isListed)
+    {
+        var now = time.GetTimestamp();
+        lock (_sync)
+        {
+            var means = _last.TryGetValue((scope.Environment, scope.Egress), out var last)
+                && last.Request != request && (isListed || last.IsListed) && time.GetElapsedTime(last.At, now) <= s_soon;
+            _last[(scope.Environment, scope.Egress)] = (request, isListed, now);
+            return means;
+        }
+    }
+}
