@@ -43,7 +43,9 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
 
     public OrderName Key { get; } = OrderName.Of(operation);
     public ExchangeOperation Operation { get; } = operation;
-    public ClaimOrigin Origin { get; } = origin;
+
+    /// <summary>Whom to ask; another client's, once it is known that its key is of the same account.</summary>
+    public ClaimOrigin Origin { get; set; } = origin;
     public Wish Wish => new(Key, Operation.Fingerprint);
 
     /// <summary>What was asked about it, and answered.</summary>

@@ -39,6 +39,16 @@ internal sealed class Reconciler(
         }
     }
 
+    /// <summary>A client has been found whose key is of the claim's account: it asks from now on.</summary>
+    public void AskThrough(Claim claim, ClaimOrigin origin, ReconciliationOptions options)
+    {
+        if (claim is { NeedsEvidence: true, Search: InDoubtState.NobodyToAsk } && origin.CanAsk)
+        {
+            claim.Origin = claim.Origin with { ClientName = origin.ClientName, CanAsk = true };
+            Search(claim, options);
+        }
+    }
+
     /// <summary>
     /// Does what an earlier run left undone about a verdict: a cancel kept for an order that is there is applied, and an absence is asked about again at the times that are left.
     /// </summary>
