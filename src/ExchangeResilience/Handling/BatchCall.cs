@@ -207,6 +207,7 @@ internal sealed class BatchCall
         Row = row,
         Attempts = _call.Attempts,
         CanBeReconciled = entry.Claim is not null || entry.Operation is { Kind: OperationKind.Cancel, Endpoint.EvidencePath: not null },
+        IsMereSentence = error.Category is ErrorCategory.Overloaded or ErrorCategory.Unavailable,
         EarlierAttemptMayHaveWorked = entry.MayHaveWorked,
         PlaceInDoubt = _cancels.PlaceOf(entry.Operation) is { State: ClaimState.InDoubt },
         Backoff = error.Execution == ExecutionStatus.Unknown && _call.Attempts == 1 ? TimeSpan.Zero : row.BaseDelay,
@@ -268,7 +269,7 @@ internal sealed class BatchCall
                 entry.State = BatchEntryState.Unknown;
                 break;
             default:
-                Know(entry, entry.Error!);
+                Know(entry, CancelFate.Told(entry.Error!, order));
                 break;
         }
     }

@@ -55,6 +55,9 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     /// <summary>An attempt was not refused for certain, even if evidence has since shown it absent.</summary>
     public bool AnAttemptMayHaveWorked { get; set; }
 
+    /// <summary>An attempt at an order that failed by no more than the exchange's sentence: before another leaves, the order is looked for. Null while there is none.</summary>
+    public Failure? Sentence { get; set; }
+
     /// <summary>This cancels all orders of a symbol, and an order was sent for it since the call began.</summary>
     public bool MayCancelNewerOrder =>
         Operation.Kind == OperationKind.CancelAll && Client.State.Claims.PlacedSince(Route.Environment, Route.Account, Operation.Symbol, Started);

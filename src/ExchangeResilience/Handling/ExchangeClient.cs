@@ -9,6 +9,7 @@ internal sealed class ClockNotMeasuredException(string message) : Exception(mess
 /// <summary>A named client: its settings, its key, and the roads its requests take. Lives as long as the service provider.</summary>
 internal sealed class ExchangeClient(string name, ClientSettingsSource settings, SigningCredentials? credentials, TimeSpan recvWindow, ExchangeState state)
 {
+    private readonly ConcurrentDictionary<string, bool> _hosts = new(StringComparer.Ordinal);
     private RouteBook _routes = new(settings.Current);
 
     public string Name { get; } = name;
@@ -37,6 +38,9 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
 
     /// <summary>Whether a request of this client has gone to an environment.</summary>
     public bool Serves(string environment) => _routes.Serve(environment);
+
+    /// <summary>Whether an address is one that this client's requests have gone to, or the venue's own.</summary>
+    public bool Knows(Uri uri) => _hosts.ContainsKey(uri.GetLeftPart(UriPartial.Authority)) || Settings.Current.Options.Venue.Knows(uri);
 
     /// <summary>A road this client's requests have taken into an environment; null where there is none.</summary>
     public Route? RouteIn(string environment) => _routes.In(environment);
@@ -130,6 +134,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         var options = current.Options;
         var written = new Uri(origin);
         var host = new UriBuilder(written.Scheme, written.Host, written.Port).Uri;
+        _hosts.TryAdd(host.GetLeftPart(UriPartial.Authority), true);
         var environment = options.Environment ?? options.Venue.EnvironmentOf(host);
         var account = foreignKey is null ? AccountUnder(options) : SigningCredentials.AccountOf(foreignKey);
         return new Route(

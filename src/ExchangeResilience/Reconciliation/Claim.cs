@@ -41,6 +41,9 @@ internal sealed class Claim(ClaimKey key, ExchangeOperation operation, ClaimOrig
     public ExchangeOperation Operation { get; } = operation;
     public ClaimOrigin Origin { get; } = origin;
 
+    /// <summary>The exchange's ids of orders of the same name that were there before this one's first attempt: none of them is this one.</summary>
+    public IReadOnlyCollection<string> OlderOrders { get; set; } = [];
+
     /// <summary>What was asked about it, and answered.</summary>
     public EvidenceTrail Trail { get; } = new();
 
