@@ -26,6 +26,11 @@ internal sealed class AttemptSender(ExchangeState state)
         }
 
         var request = RequestOf(call);
+        if (call.Sentence is { } sentence)
+        {
+            return LookAndSendAsync(call, send, request, sentence);
+        }
+
         return !call.CancellationToken.IsCancellationRequested && call.Route.Gate.TryEnter(request, now, out var admission)
             ? AttemptAsync(call, send, admission)
             : WaitAndSendAsync(call, send, request);
@@ -43,6 +48,72 @@ internal sealed class AttemptSender(ExchangeState state)
         return admission.Granted
             ? await AttemptAsync(call, send, admission).ConfigureAwait(false)
             : new AttemptOutcome(null, HeldBack(call, admission), null);
+    }
+
+    /// <summary>An order that the exchange said had failed leaves again only while it is not to be seen. The look comes last: what delays the attempt after it is delayed by another.</summary>
+    private async ValueTask<AttemptOutcome> LookAndSendAsync(Call call, SendInner send, TrafficRequest request, Failure sentence)
+    {
+        while (true)
+        {
+            var admission = await WaitAsync(call, request).ConfigureAwait(false);
+            if (!admission.Granted)
+            {
+                return new AttemptOutcome(null, HeldBack(call, admission), null);
+            }
+
+            // The look passes the gate too, and must not stand behind the very probe that waits for it.
+            var isProbe = admission.ProbesAddress;
+            if (isProbe)
+            {
+                call.Route.Gate.Withdraw(admission);
+                admission = default;
+            }
+
+            try
+            {
+                if (!await IsNotThereAsync(call).ConfigureAwait(false))
+                {
+                    call.Report.Add(RecoveryStepKind.Evidence, "looked for before it was sent again: it is there, or nobody can tell");
+                    return new AttemptOutcome(null, sentence.Doubted(), null);
+                }
+
+                if (call.SendLeft == TimeSpan.Zero)
+                {
+                    return NotSentAs(call, LocalErrors.TimeSpent);
+                }
+
+                if (isProbe)
+                {
+                    admission = await WaitAsync(call, request).ConfigureAwait(false);
+                }
+
+                if (admission.Granted && call.Route.Gate.StillAdmits(request, admission))
+                {
+                    var granted = admission;
+                    admission = default;
+                    call.Report.Add(RecoveryStepKind.Evidence, "looked for before it was sent again: it is not there");
+                    return await AttemptAsync(call, send, granted).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                call.Route.Gate.Withdraw(admission);
+            }
+        }
+    }
+
+    private async Task<bool> IsNotThereAsync(Call call)
+    {
+        try
+        {
+            var looks = await Task.WhenAll(call.Claims.Select(claim => state.Reconciler.IsNotThereAsync(claim, call.CancellationToken)))
+                .WaitAsync(call.SendLeft, state.Time, call.CancellationToken).ConfigureAwait(false);
+            return Array.TrueForAll(looks, static isNotThere => isNotThere);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     private async ValueTask<Admission> WaitAsync(Call call, TrafficRequest request)

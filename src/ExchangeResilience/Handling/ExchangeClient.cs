@@ -11,6 +11,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
 {
     // A name that identifies an account is the one the program began with: a reload must not make another account of it.
     private readonly string? _accountName = settings.Current.Options.Account;
+    private readonly ConcurrentDictionary<string, bool> _hosts = new(StringComparer.Ordinal);
     private RouteBook _routes = new(settings.Current);
 
     public string Name { get; } = name;
@@ -39,6 +40,9 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
 
     /// <summary>Whether a request of this client has gone to an environment.</summary>
     public bool Serves(string environment) => _routes.Serve(environment);
+
+    /// <summary>Whether an address is one that this client's requests have gone to, or the venue's own.</summary>
+    public bool Knows(Uri uri) => _hosts.ContainsKey(uri.GetLeftPart(UriPartial.Authority)) || Settings.Current.Options.Venue.Knows(uri);
 
     /// <summary>A road this client's requests have taken into an environment; null where there is none.</summary>
     public Route? RouteIn(string environment) => _routes.In(environment);
@@ -141,6 +145,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         var options = current.Options;
         var written = new Uri(origin);
         var host = new UriBuilder(written.Scheme, written.Host, written.Port).Uri;
+        _hosts.TryAdd(host.GetLeftPart(UriPartial.Authority), true);
         var environment = options.Environment ?? options.Venue.EnvironmentOf(host);
         var foreignHash = foreignKey is null ? null : SigningCredentials.AccountOf(foreignKey);
         var account = foreignHash ?? AccountUnder(options);

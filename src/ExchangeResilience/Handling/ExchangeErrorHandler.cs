@@ -20,6 +20,9 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         _send = base.SendAsync;
     }
 
+    /// <summary>Whether an address is one that this client's requests go to, or the venue's own.</summary>
+    public bool Knows(Uri uri) => _client.Knows(uri);
+
     /// <summary>One question of this library's own: sent once, through gate and signature, without recovery.</summary>
     public async Task<Answer> AskAsync(HttpMethod method, Uri uri, CancellationToken cancellationToken)
     {

@@ -48,6 +48,9 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     public ClaimOrigin Origin { get; set; } = origin;
     public Wish Wish => new(Key, Operation.Fingerprint);
 
+    /// <summary>The exchange's ids of orders of the same name that were there before this one's first attempt: none of them is this one.</summary>
+    public IReadOnlyCollection<string> OlderOrders { get; set; } = [];
+
     /// <summary>What was asked about it, and answered.</summary>
     public EvidenceTrail Trail { get; } = new();
 

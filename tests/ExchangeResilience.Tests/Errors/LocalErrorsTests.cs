@@ -20,6 +20,7 @@ public sealed class LocalErrorsTests
     [InlineData(nameof(LocalErrors.BatchUnreadable), "BATCH_UNREADABLE", ErrorCategory.InvalidParameter, "percent-encoded once")]
     [InlineData(nameof(LocalErrors.BatchNotDivisible), "BATCH_NOT_DIVISIBLE", ErrorCategory.DuplicateOrder, "by itself")]
     [InlineData(nameof(LocalErrors.ClientOrderIdRequired), "CLIENT_ORDER_ID_REQUIRED", ErrorCategory.InvalidParameter, "ClientOrderIds")]
+    [InlineData(nameof(LocalErrors.HostNotKnown), "HOST_NOT_KNOWN", ErrorCategory.Blocked, "base address")]
     [InlineData(nameof(LocalErrors.ContentTooLarge), "CONTENT_NOT_REPEATABLE", ErrorCategory.InvalidParameter, "form parameters")]
     public void What_never_left_is_named_and_certain_and_its_advice_says_where_to_turn(string property, string name, ErrorCategory category, string advice)
     {
@@ -53,7 +54,7 @@ public sealed class LocalErrorsTests
     {
         var all = typeof(LocalErrors).GetProperties().Where(property => property.PropertyType == typeof(ErrorDefinition)).Select(property => Defined(property.Name)).ToList();
 
-        all.Count.ShouldBe(21);
+        all.Count.ShouldBe(23);
         all.Select(definition => definition.Name).ShouldBeUnique();
     }
 
