@@ -22,13 +22,13 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     /// <summary>The account its own key stands for.</summary>
     public string Account => AccountUnder(Settings.Current.Options);
 
-    /// <summary>The road of a request. A query goes on the client's own, whatever key it bears, where that makes no difference: anybody may ask, or nothing is signed here.</summary>
+    /// <summary>The road of a request, to be given back with <see cref="Route.Leave"/>. A query goes on the client's own, whatever key it bears, where that makes no difference: anybody may ask, or nothing is signed here.</summary>
     public Route RouteOf(HttpRequestMessage request, in RequestTarget target, ExchangeEndpoint endpoint, ClientSettings current)
     {
         var routes = RoutesUnder(current);
         var tellsByKey = endpoint.IsMutation || (Credentials is not null && endpoint.Security != EndpointSecurity.Public);
         return tellsByKey && ForeignKeyOf(request) is { } key
-            ? routes.ForKey(this, target.Origin, key)
+            ? ForKey(routes.Own(this, target.Origin), key)
             : routes.Own(this, target.Origin);
     }
 
@@ -125,13 +125,20 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
 
     private string AccountUnder(ExchangeErrorHandlingOptions options) => options.Account ?? Credentials?.AccountId ?? "anonymous";
 
-    private Route Open(string origin, string? foreignKey, ClientSettings current)
+    // A program may serve thousands of keys, most of them for one request: nothing of theirs is kept here.
+    private Route ForKey(Route own, string key)
+    {
+        var account = SigningCredentials.AccountOf(key);
+        return own with { Account = account, Gate = State.Traffic.OpenGate(own.Gate.Scope with { Account = account }), CanSign = false, IsForOneCall = true };
+    }
+
+    private Route Open(string origin, ClientSettings current)
     {
         var options = current.Options;
         var written = new Uri(origin);
         var host = new UriBuilder(written.Scheme, written.Host, written.Port).Uri;
         var environment = options.Environment ?? options.Venue.EnvironmentOf(host);
-        var account = foreignKey is null ? AccountUnder(options) : SigningCredentials.AccountOf(foreignKey);
+        var account = AccountUnder(options);
         return new Route(
             this,
             current,
@@ -142,7 +149,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
             State.Clocks.Of(environment),
             State.LimitsOf(environment, options.Venue))
         {
-            CanSign = foreignKey is null && Credentials is not null,
+            CanSign = Credentials is not null,
         };
     }
 
@@ -151,22 +158,17 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         private readonly ConcurrentDictionary<string, Route>.AlternateLookup<ReadOnlySpan<char>> _own =
             new ConcurrentDictionary<string, Route>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
-        private readonly ConcurrentDictionary<(string Origin, string Key), Route> _foreign = new();
-
         public ClientSettings Settings { get; } = settings;
 
         public bool Serve(string environment) => In(environment) is not null;
 
         public Route? In(string environment) =>
-            _own.Dictionary.Values.Concat(_foreign.Values).FirstOrDefault(route => string.Equals(route.Environment, environment, StringComparison.Ordinal));
+            _own.Dictionary.Values.FirstOrDefault(route => string.Equals(route.Environment, environment, StringComparison.Ordinal));
 
         public Route Own(ExchangeClient client, ReadOnlySpan<char> origin) =>
             _own.TryGetValue(origin, out var route) ? route : Open(client, origin.ToString());
 
-        public Route ForKey(ExchangeClient client, ReadOnlySpan<char> origin, string key) =>
-            _foreign.GetOrAdd((origin.ToString(), key), static (road, context) => context.client.Open(road.Origin, road.Key, context.Settings), (client, Settings));
-
         private Route Open(ExchangeClient client, string origin) =>
-            _own.Dictionary.GetOrAdd(origin, static (road, context) => context.client.Open(road, foreignKey: null, context.Settings), (client, Settings));
+            _own.Dictionary.GetOrAdd(origin, static (road, context) => context.client.Open(road, context.Settings), (client, Settings));
     }
 }

@@ -30,7 +30,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         }
 
         // Without its holds a restart would send into a ban; without its orders, nothing stops but orders.
-        await _restoration.TryAsync(cancellationToken).ConfigureAwait(false);
+        await _restoration.TryHoldsAsync(cancellationToken).ConfigureAwait(false);
         var settings = _client.Settings.Current;
         var target = RequestTarget.Of(uri);
         var endpoint = settings.Endpoints.Find(method, target);
@@ -70,7 +70,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         var target = RequestTarget.Of(request.RequestUri!);
         var endpoint = settings.Endpoints.Find(request.Method, target);
         var route = _client.RouteOf(request, target, endpoint, settings);
-        return CallTrace.IsHeard
+        return CallTrace.IsHeard || route.IsForOneCall
             ? TraceAsync(request, target, endpoint, route, cancellationToken)
             : HandleAsync(request, target, endpoint, route, cancellationToken);
     }
@@ -101,6 +101,10 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
             CallTrace.Fail(span, failure);
             throw;
         }
+        finally
+        {
+            route.Leave();
+        }
     }
 
     /// <summary>Once, at once, as it is: what stands in the content is not looked at.</summary>
@@ -114,7 +118,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<HttpResponseMessage> QueryAsync(Call call)
     {
-        await _restoration.TryAsync(call.CancellationToken).ConfigureAwait(false);
+        await _restoration.TryHoldsAsync(call.CancellationToken).ConfigureAwait(false);
         await SynchroniseAsync(call).ConfigureAwait(false);
         AskLimitsOnce(call);
         var outcome = await _sender.SendAsync(call, _send).ConfigureAwait(false);
@@ -136,7 +140,6 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     {
         var settings = route.Settings;
         var started = _state.Time.GetTimestamp();
-        var unopened = await _restoration.TryAsync(cancellationToken).ConfigureAwait(false);
         var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
 
         OrderNaming.Remind(request, _state.Hearing.Value?.GivenIds);
@@ -153,7 +156,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         var isGenerated = endpoint.ClientIdParameter is { } name && OrderNaming.IsGenerated(request, parameters[name]);
         var operation = OperationReader.Read(endpoint, parameters, isGenerated, items);
         var call = new Call(request, operation, route, cancellationToken) { Weight = endpoint.Weight, Started = started };
-        if (endpoint.TakesClaims && unopened is not null)
+        if (await OpenAsync(call).ConfigureAwait(false) is { } unopened && endpoint.TakesClaims)
         {
             throw Refused(LocalErrors.NotJournalled, unopened);
         }
@@ -166,6 +169,19 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         return operation is { Endpoint.IsClaimed: true, TargetId: not null }
             ? await new ClaimedCall(call, this).RunAsync().ConfigureAwait(false)
             : await RunUnclaimedAsync(call).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for the journal: an order as long as it may, everything else for the holds alone.</summary>
+    private async ValueTask<Exception?> OpenAsync(Call call)
+    {
+        try
+        {
+            return await (call.Operation.Endpoint.TakesClaims ? _restoration.TryAsync(call.SendLeft, call.CancellationToken) : _restoration.TryHoldsAsync(call.CancellationToken)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            throw Cancelled(call, ExecutionStatus.NotExecuted, cancelled);
+        }
     }
 
     private static ExchangeErrorException Refused(ErrorDefinition definition, Exception? cause)

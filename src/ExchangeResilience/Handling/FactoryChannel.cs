@@ -5,11 +5,19 @@ internal sealed class FactoryChannel(IHttpMessageHandlerFactory factory) : IExch
 {
     public async Task<Answer> AskAsync(string clientName, HttpMethod method, Uri uri, CancellationToken cancellationToken)
     {
-        // The factory may retire the chain while the question is out; holding its outermost handler keeps it alive until then.
-        var chain = factory.CreateHandler(clientName);
-        var answer = await Find(chain).AskAsync(method, uri, cancellationToken).ConfigureAwait(false);
-        GC.KeepAlive(chain);
-        return answer;
+        try
+        {
+            // The factory may retire the chain while the question is out; holding its outermost handler keeps it alive until then.
+            var chain = factory.CreateHandler(clientName);
+            var answer = await Find(chain).AskAsync(method, uri, cancellationToken).ConfigureAwait(false);
+            GC.KeepAlive(chain);
+            return answer;
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
+        {
+            // What the program plugs in is asked to make the handlers, and may throw; to whoever asks that is no evidence, and nothing worse.
+            return new Answer(LocalErrors.ToError(LocalErrors.NotSent, message: fault.GetType().Name), default);
+        }
     }
 
     private static ExchangeErrorHandler Find(HttpMessageHandler? handler)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Http.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ExchangeResilience;
 
@@ -34,6 +35,7 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
 
         if (settings.Names.Contains(name, StringComparer.Ordinal))
         {
+            ShelterFromLoggers(name, handlers);
             handlers.Insert(0, new CallerHandler(Clients.For(name)));
             RefuseRedirects(builder.PrimaryHandler);
             RefuseUntrusted(name, handlers, builder.PrimaryHandler, settings.For(name).Current.Options.TrustedInnerHandlers);
@@ -45,6 +47,24 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
         recvWindow,
         client.ClockOf,
         request => client.Settings.Current.Endpoints.Find(request.Method, request.RequestUri!).Security);
+
+    /// <summary>The client factory's own logging stands around every order; over our loggers it can neither lose nor delay one.</summary>
+    private void ShelterFromLoggers(string name, IList<DelegatingHandler> handlers)
+    {
+        var loggers = (HostLoggers)services.GetService(typeof(HostLoggers))!;
+        var options = ((IOptionsMonitor<HttpClientFactoryOptions>)services.GetService(typeof(IOptionsMonitor<HttpClientFactoryOptions>))!).Get(name);
+        for (var index = 0; index < handlers.Count; index++)
+        {
+            if (handlers[index].GetType() == typeof(LoggingScopeHttpMessageHandler))
+            {
+                handlers[index] = new LoggingScopeHttpMessageHandler(loggers.CreateLogger($"System.Net.Http.HttpClient.{name}.LogicalHandler"), options);
+            }
+            else if (handlers[index].GetType() == typeof(LoggingHttpMessageHandler))
+            {
+                handlers[index] = new LoggingHttpMessageHandler(loggers.CreateLogger($"System.Net.Http.HttpClient.{name}.ClientHandler"), options);
+            }
+        }
+    }
 
     private static void RefuseRedirects(HttpMessageHandler primary)
     {
