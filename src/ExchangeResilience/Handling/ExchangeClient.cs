@@ -87,16 +87,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     {
         var venue = Settings.Current.Options.Venue;
         var sent = State.Time.GetTimestamp();
-        Answer answer;
-        try
-        {
-            answer = await State.Channel.AskAsync(Name, HttpMethod.Get, new Uri(route.Host, venue.TimePath), cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception fault) when (fault is not OperationCanceledException)
-        {
-            throw new ClockNotMeasuredException(fault.Message);
-        }
-
+        var answer = await State.Channel.AskAsync(Name, HttpMethod.Get, new Uri(route.Host, venue.TimePath), cancellationToken).ConfigureAwait(false);
         var received = State.Time.GetTimestamp();
         if (answer.Error is { } error)
         {

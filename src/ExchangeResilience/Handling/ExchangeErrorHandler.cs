@@ -176,7 +176,9 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     {
         try
         {
-            return await (call.Operation.Endpoint.TakesClaims ? _restoration.TryAsync(call.SendLeft, call.CancellationToken) : _restoration.TryHoldsAsync(call.CancellationToken)).ConfigureAwait(false);
+            return call.Operation.Endpoint.TakesClaims
+                ? await _restoration.TryAsync(call.SendLeft, call.CancellationToken).ConfigureAwait(false)
+                : await _restoration.TryHoldsAsync(call.CancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException cancelled)
         {

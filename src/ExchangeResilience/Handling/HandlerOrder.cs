@@ -53,16 +53,16 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
     {
         var loggers = (HostLoggers)services.GetService(typeof(HostLoggers))!;
         var options = ((IOptionsMonitor<HttpClientFactoryOptions>)services.GetService(typeof(IOptionsMonitor<HttpClientFactoryOptions>))!).Get(name);
+        var category = $"System.Net.Http.HttpClient.{(name.Length == 0 ? "Default" : name)}";
         for (var index = 0; index < handlers.Count; index++)
         {
-            if (handlers[index].GetType() == typeof(LoggingScopeHttpMessageHandler))
+            // Theirs alone: what a program has made of one is left to it.
+            handlers[index] = handlers[index] switch
             {
-                handlers[index] = new LoggingScopeHttpMessageHandler(loggers.CreateLogger($"System.Net.Http.HttpClient.{name}.LogicalHandler"), options);
-            }
-            else if (handlers[index].GetType() == typeof(LoggingHttpMessageHandler))
-            {
-                handlers[index] = new LoggingHttpMessageHandler(loggers.CreateLogger($"System.Net.Http.HttpClient.{name}.ClientHandler"), options);
-            }
+                LoggingScopeHttpMessageHandler scope when scope.GetType() == typeof(LoggingScopeHttpMessageHandler) => new LoggingScopeHttpMessageHandler(loggers.CreateLogger($"{category}.LogicalHandler"), options),
+                LoggingHttpMessageHandler wire when wire.GetType() == typeof(LoggingHttpMessageHandler) => new LoggingHttpMessageHandler(loggers.CreateLogger($"{category}.ClientHandler"), options),
+                var other => other,
+            };
         }
     }
 
