@@ -285,14 +285,14 @@ internal sealed class AttemptSender(ExchangeState state)
         }
     }
 
-    /// <summary>Writes the attempt down for each of the call's claims. Null where that is done.</summary>
+    /// <summary>Writes the attempt down for each of the call's claims, in the time in which it may leave. Null where that is done.</summary>
     /// <exception cref="OrderStandsException">The journal holds one of the orders already.</exception>
     private async Task<Failure?> RecordAsync(Call call, JournalAttempt promise)
     {
+        var writing = Task.WhenAll(call.Claims.Select(claim => state.Journal.RecordAsync(claim, promise, call.CancellationToken).AsTask()).ToArray());
         try
         {
-            var writes = call.Claims.Select(claim => state.Journal.RecordAsync(claim, promise, call.CancellationToken).AsTask()).ToArray();
-            var standing = await Task.WhenAll(writes).ConfigureAwait(false);
+            var standing = await writing.WaitAsync(call.SendLeft, state.Time, call.CancellationToken).ConfigureAwait(false);
             if (Array.Exists(standing, static entry => entry is not null))
             {
                 throw new OrderStandsException([.. standing.Select((entry, index) => (call.Claims[index], entry)).Where(pair => pair.entry is not null).Select(pair => (pair.Item1, pair.entry!))]);
@@ -302,9 +302,24 @@ internal sealed class AttemptSender(ExchangeState state)
         {
             return NotSent(call, LocalErrors.NotJournalled, error);
         }
+        catch (TimeoutException)
+        {
+            // The entry may be written yet. The journal writes in order, so that the claim's end, which says that nothing left, comes after it.
+            return NotSent(call, LocalErrors.NotJournalled, new JournalException("The order journal did not write in the time in which the order could leave. Find out what its store waits for."));
+        }
+        finally
+        {
+            if (!writing.IsCompleted)
+            {
+                _ = ObserveAsync(writing);
+            }
+        }
 
         return null;
     }
+
+    // Whoever has gone does not see a late failure.
+    private static async Task ObserveAsync(Task writing) => await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>An attempt that the caller signed: its stamp is known, or nothing bounds it.</summary>
     private static JournalAttempt ForeignAttempt(Call call) => call.Operation.ForeignStampMs is { } foreign
@@ -446,9 +461,10 @@ internal sealed class AttemptSender(ExchangeState state)
     private static Failure Lost(Call call, Exception error, AttemptStamp? stamp)
     {
         // The stamp is made by the innermost handler: without one, nothing can have reached the wire.
-        if (stamp is { Stamped: false } && !IsOfTheTransport(error))
+        if (error is NotSignedException or StampRefusedException || (stamp is { Stamped: false } && (error is OperationCanceledException || !IsOfTheTransport(error))))
         {
-            return NotSent(call, error is StampRefusedException ? LocalErrors.TimeSpent : LocalErrors.NotSent, error);
+            var isLate = error is StampRefusedException or OperationCanceledException;
+            return NotSent(call, isLate ? LocalErrors.TimeSpent : LocalErrors.NotSent, error is NotSignedException { InnerException: { } cause } ? cause : error);
         }
 
         var definition = TransportErrors.From(error);
@@ -521,8 +537,8 @@ internal sealed class AttemptSender(ExchangeState state)
         StampRefusedException => true,
         _ when IsOfTheTransport(error) => true,
 
-        // Whatever broke below a mutation broke after it may have left.
-        _ => call.Operation.Endpoint.IsMutation && error is not OutOfMemoryException,
+        // Whatever broke below a mutation broke after it may have left; and who asks a question of ours is answered, whatever broke.
+        _ => (call.IsOwnQuestion || call.Operation.Endpoint.IsMutation) && error is not OutOfMemoryException,
     };
 
     // A bare SocketException comes from .NET's connection pool, when the peer resets a connection as it comes about.
