@@ -29,7 +29,7 @@ internal static class EvidenceRules
     /// <summary>Whether an order found by its client id is the one a claim placed.</summary>
     public static Finding JudgePlace(Claim claim, OrderEvidence order)
     {
-        if (!IsAbout(claim.Operation, order) || !SameTerms(claim.Operation, order) || (order.OrderId is { } id && claim.OlderOrders.Contains(id)))
+        if (!IsAbout(claim.Operation, order) || !SameTerms(claim.Operation, order) || (order.OrderId is { } id && claim.OlderOrders.Contains(id, StringComparer.Ordinal)))
         {
             return Finding.Namesake;
         }
