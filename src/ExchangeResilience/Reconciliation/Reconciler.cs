@@ -300,7 +300,7 @@ internal sealed class Reconciler(
         claim.Trail.Add(time.GetUtcNow(), $"an order of that id is {order.Status}, and not this one");
 
         // A namesake hides whatever else bears the id; the history from the first stamp on may still show ours, but never its absence.
-        if (claim.Windows is not { Count: > 0 } windows)
+        if (claim.Traces is not { Count: > 0 } windows)
         {
             return default;
         }
