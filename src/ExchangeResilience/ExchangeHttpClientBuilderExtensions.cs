@@ -81,6 +81,7 @@ public static class ExchangeHttpClientBuilderExtensions
             throw new InvalidOperationException($"AddExchangeErrorHandling() was called twice on the client '{name}'. Two of them would multiply attempts; keep one of the calls.");
         }
 
+        builder.Services.TryAddSingleton(HostLoggers.Give<ClientSettingsRegistry>);
         addOptions(builder.Services, name);
         builder.AddShared();
         builder.AddHttpMessageHandler(services => new ExchangeErrorHandler(services.GetRequiredService<ExchangeClients>().For(name), services.GetRequiredService<Restoration>()));
@@ -100,30 +101,31 @@ public static class ExchangeHttpClientBuilderExtensions
         var services = builder.Services;
         services.AddLogging();
         services.AddMetrics();
+        services.TryAddSingleton<HostLoggers>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(static _ => new RandomSource(new Random()));
         services.TryAddSingleton(static provider => new TrafficControl(provider.GetRequiredService<TimeProvider>(), new Random(), BudgetOf(provider)));
         services.TryAddSingleton<ExchangeClocks>();
         services.TryAddSingleton(static provider => new ClaimJournal(
-            JournalOf(provider), provider.GetService<ISharedOrderJournal>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RandomSource>(), provider.GetRequiredService<ILogger<ClaimJournal>>()));
+            JournalOf(provider), provider.GetService<ISharedOrderJournal>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RandomSource>(), HostLoggers.For<ClaimJournal>(provider)));
         services.TryAddSingleton<ClaimTable>();
         services.TryAddSingleton<AccountBook>();
         services.TryAddSingleton<AccountCodes>();
         services.TryAddSingleton<ExchangeMetrics>();
-        services.TryAddSingleton<InDoubtNews>();
-        services.TryAddSingleton<IInDoubtOrders, InDoubtOrders>();
+        services.TryAddSingleton(HostLoggers.Give<InDoubtNews>);
+        services.TryAddSingleton<IInDoubtOrders>(HostLoggers.Give<InDoubtOrders>);
         services.TryAddSingleton<IExchangeChannel, FactoryChannel>();
-        services.TryAddSingleton<Reconciler>();
-        services.TryAddSingleton<ExchangeState>();
+        services.TryAddSingleton(HostLoggers.Give<Reconciler>);
+        services.TryAddSingleton(static provider => ActivatorUtilities.CreateInstance<ExchangeState>(provider, provider.GetRequiredService<HostLoggers>()));
         services.TryAddSingleton<ExchangeStatus>();
         services.TryAddSingleton<ITradingHalt>(static provider => provider.GetRequiredService<ExchangeState>().Halt);
-        services.TryAddSingleton<ClientSettingsRegistry>();
+        services.TryAddSingleton(HostLoggers.Give<ClientSettingsRegistry>);
         services.TryAddSingleton<SigningRegistry>();
         services.TryAddSingleton<IExchangePolicies, ExchangePolicies>();
         services.TryAddSingleton<ExchangeClients>();
-        services.TryAddSingleton<Succession>();
-        services.TryAddSingleton<FleetFollower>();
-        services.TryAddSingleton<Restoration>();
+        services.TryAddSingleton(HostLoggers.Give<Succession>);
+        services.TryAddSingleton(HostLoggers.Give<FleetFollower>);
+        services.TryAddSingleton(HostLoggers.Give<Restoration>);
         if (!services.Any(static service => service.ImplementationType == typeof(HandlerOrder)))
         {
             // First among the filters is last to change the handlers, and so sees what all others added.
@@ -140,7 +142,7 @@ public static class ExchangeHttpClientBuilderExtensions
         : null;
 
     private static FleetBudget? BudgetOf(IServiceProvider services) => services.GetService<ISharedBudget>() is { } store
-        ? new FleetBudget(store, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<TrafficControl>>())
+        ? new FleetBudget(store, services.GetRequiredService<TimeProvider>(), HostLoggers.For<TrafficControl>(services))
         : null;
 
     // ConfigureHttpClientDefaults hands out a builder without a name, and settings, keys and claims belong to one client.

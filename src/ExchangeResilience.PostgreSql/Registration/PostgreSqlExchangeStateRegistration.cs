@@ -57,6 +57,7 @@ internal static class PostgreSqlExchangeStateRegistration
         }
 
         services.AddLogging();
+        services.TryAddSingleton<HostLoggers>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IValidateOptions<PostgreSqlExchangeStateOptions>>(static provider => new PostgreSqlExchangeStateOptionsValidator(provider.GetService<GivenDataSource>()));
         services.AddSingleton(static provider => new PostgreSqlJournal(
@@ -64,7 +65,7 @@ internal static class PostgreSqlExchangeStateRegistration
             provider.GetService<GivenDataSource>()?.Value,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<RandomSource>() ?? new RandomSource(new Random()),
-            provider.GetRequiredService<ILogger<PostgreSqlJournal>>()));
+            HostLoggers.For<PostgreSqlJournal>(provider)));
         services.AddSingleton<IOrderJournal>(static provider => provider.GetRequiredService<PostgreSqlJournal>());
         services.AddSingleton<ISharedOrderJournal>(static provider => provider.GetRequiredService<PostgreSqlJournal>());
         services.AddSingleton<ISharedBudget>(static provider => provider.GetRequiredService<PostgreSqlJournal>().Budget);

@@ -35,13 +35,14 @@ internal static class SqliteOrderJournalRegistration
         }
 
         services.AddLogging();
+        services.TryAddSingleton<HostLoggers>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SqliteOrderJournalOptions>, SqliteOrderJournalOptionsValidator>());
         services.AddOptions<SqliteOrderJournalOptions>().Configure(options => ConfigureOneFile(options, configure)).ValidateOnStart();
         services.TryAddSingleton(static provider => new SqliteOrderJournal(
             provider.GetRequiredService<IOptions<SqliteOrderJournalOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<SqliteOrderJournal>>()));
+            HostLoggers.For<SqliteOrderJournal>(provider)));
         services.TryAddSingleton<IOrderJournal>(static provider => provider.GetRequiredService<SqliteOrderJournal>());
     }
 

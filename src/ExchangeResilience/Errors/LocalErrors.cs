@@ -70,6 +70,9 @@ internal static class LocalErrors
     public static ErrorDefinition ContentTooLarge { get; } = Define("CONTENT_NOT_REPEATABLE", ErrorCategory.InvalidParameter,
         "The request's content is a stream of more than 1 MiB, which cannot be kept for signing and repeating. Send it as form parameters.");
 
+    public static ErrorDefinition HostNotKnown { get; } = Define("HOST_NOT_KNOWN", ErrorCategory.Blocked,
+        "A record of the journal names a host that is neither this client's nor the venue's, so no question that bears the key was sent there. Set the client's base address, or find out who wrote the record.");
+
     public static ExchangeError FromEarlierRun() => ToError(EarlierRun);
 
     /// <summary>An error that left the outcome open, once it is proven that there was none. What it advises by itself is for those who do not know yet.</summary>

@@ -26,6 +26,11 @@ internal sealed class AttemptSender(ExchangeState state)
         }
 
         var request = RequestOf(call);
+        if (call.Sentence is { } sentence)
+        {
+            return LookAndSendAsync(call, send, request, sentence);
+        }
+
         return !call.CancellationToken.IsCancellationRequested && call.Route.Gate.TryEnter(request, now, out var admission)
             ? AttemptAsync(call, send, admission)
             : WaitAndSendAsync(call, send, request);
@@ -43,6 +48,72 @@ internal sealed class AttemptSender(ExchangeState state)
         return admission.Granted
             ? await AttemptAsync(call, send, admission).ConfigureAwait(false)
             : new AttemptOutcome(null, HeldBack(call, admission), null);
+    }
+
+    /// <summary>An order that the exchange said had failed leaves again only while it is not to be seen. The look comes last: what delays the attempt after it is delayed by another.</summary>
+    private async ValueTask<AttemptOutcome> LookAndSendAsync(Call call, SendInner send, TrafficRequest request, Failure sentence)
+    {
+        while (true)
+        {
+            var admission = await WaitAsync(call, request).ConfigureAwait(false);
+            if (!admission.Granted)
+            {
+                return new AttemptOutcome(null, HeldBack(call, admission), null);
+            }
+
+            // The look passes the gate too, and must not stand behind the very probe that waits for it.
+            var isProbe = admission.ProbesAddress;
+            if (isProbe)
+            {
+                call.Route.Gate.Withdraw(admission);
+                admission = default;
+            }
+
+            try
+            {
+                if (!await IsNotThereAsync(call).ConfigureAwait(false))
+                {
+                    call.Report.Add(RecoveryStepKind.Evidence, "looked for before it was sent again: it is there, or nobody can tell");
+                    return new AttemptOutcome(null, sentence.Doubted(), null);
+                }
+
+                if (call.SendLeft == TimeSpan.Zero)
+                {
+                    return NotSentAs(call, LocalErrors.TimeSpent);
+                }
+
+                if (isProbe)
+                {
+                    admission = await WaitAsync(call, request).ConfigureAwait(false);
+                }
+
+                if (admission.Granted && call.Route.Gate.StillAdmits(request, admission))
+                {
+                    var granted = admission;
+                    admission = default;
+                    call.Report.Add(RecoveryStepKind.Evidence, "looked for before it was sent again: it is not there");
+                    return await AttemptAsync(call, send, granted).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                call.Route.Gate.Withdraw(admission);
+            }
+        }
+    }
+
+    private async Task<bool> IsNotThereAsync(Call call)
+    {
+        try
+        {
+            var looks = await Task.WhenAll(call.Claims.Select(claim => state.Reconciler.IsNotThereAsync(claim, call.CancellationToken)))
+                .WaitAsync(call.SendLeft, state.Time, call.CancellationToken).ConfigureAwait(false);
+            return Array.TrueForAll(looks, static isNotThere => isNotThere);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     private async ValueTask<Admission> WaitAsync(Call call, TrafficRequest request)
@@ -214,14 +285,14 @@ internal sealed class AttemptSender(ExchangeState state)
         }
     }
 
-    /// <summary>Writes the attempt down for each of the call's claims. Null where that is done.</summary>
+    /// <summary>Writes the attempt down for each of the call's claims, in the time in which it may leave. Null where that is done.</summary>
     /// <exception cref="OrderStandsException">The journal holds one of the orders already.</exception>
     private async Task<Failure?> RecordAsync(Call call, JournalAttempt promise)
     {
+        var writing = Task.WhenAll(call.Claims.Select(claim => state.Journal.RecordAsync(claim, promise, call.CancellationToken).AsTask()).ToArray());
         try
         {
-            var writes = call.Claims.Select(claim => state.Journal.RecordAsync(claim, promise, call.CancellationToken).AsTask()).ToArray();
-            var standing = await Task.WhenAll(writes).ConfigureAwait(false);
+            var standing = await writing.WaitAsync(call.SendLeft, state.Time, call.CancellationToken).ConfigureAwait(false);
             if (Array.Exists(standing, static entry => entry is not null))
             {
                 throw new OrderStandsException([.. standing.Select((entry, index) => (call.Claims[index], entry)).Where(pair => pair.entry is not null).Select(pair => (pair.Item1, pair.entry!))]);
@@ -231,9 +302,24 @@ internal sealed class AttemptSender(ExchangeState state)
         {
             return NotSent(call, LocalErrors.NotJournalled, error);
         }
+        catch (TimeoutException)
+        {
+            // The entry may be written yet. The journal writes in order, so that the claim's end, which says that nothing left, comes after it.
+            return NotSent(call, LocalErrors.NotJournalled, new JournalException("The order journal did not write in the time in which the order could leave. Find out what its store waits for."));
+        }
+        finally
+        {
+            if (!writing.IsCompleted)
+            {
+                _ = ObserveAsync(writing);
+            }
+        }
 
         return null;
     }
+
+    // Whoever has gone does not see a late failure.
+    private static async Task ObserveAsync(Task writing) => await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>An attempt that the caller signed: its stamp is known, or nothing bounds it.</summary>
     private static JournalAttempt ForeignAttempt(Call call) => call.Operation.ForeignStampMs is { } foreign
@@ -375,9 +461,10 @@ internal sealed class AttemptSender(ExchangeState state)
     private static Failure Lost(Call call, Exception error, AttemptStamp? stamp)
     {
         // The stamp is made by the innermost handler: without one, nothing can have reached the wire.
-        if (stamp is { Stamped: false } && !IsOfTheTransport(error))
+        if (error is NotSignedException or StampRefusedException || (stamp is { Stamped: false } && (error is OperationCanceledException || !IsOfTheTransport(error))))
         {
-            return NotSent(call, error is StampRefusedException ? LocalErrors.TimeSpent : LocalErrors.NotSent, error);
+            var isLate = error is StampRefusedException or OperationCanceledException;
+            return NotSent(call, isLate ? LocalErrors.TimeSpent : LocalErrors.NotSent, error is NotSignedException { InnerException: { } cause } ? cause : error);
         }
 
         var definition = TransportErrors.From(error);
@@ -450,8 +537,8 @@ internal sealed class AttemptSender(ExchangeState state)
         StampRefusedException => true,
         _ when IsOfTheTransport(error) => true,
 
-        // Whatever broke below a mutation broke after it may have left.
-        _ => call.Operation.Endpoint.IsMutation && error is not OutOfMemoryException,
+        // Whatever broke below a mutation broke after it may have left; and who asks a question of ours is answered, whatever broke.
+        _ => (call.IsOwnQuestion || call.Operation.Endpoint.IsMutation) && error is not OutOfMemoryException,
     };
 
     // A bare SocketException comes from .NET's connection pool, when the peer resets a connection as it comes about.

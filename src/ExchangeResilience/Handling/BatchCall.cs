@@ -218,6 +218,7 @@ internal sealed class BatchCall
         Row = row,
         Attempts = _call.Attempts,
         CanBeReconciled = entry.Claim is not null || entry.Operation is { Kind: OperationKind.Cancel, Endpoint.EvidencePath: not null },
+        IsMereSentence = error.Category is ErrorCategory.Overloaded or ErrorCategory.Unavailable,
         EarlierAttemptMayHaveWorked = entry.MayHaveWorked,
         PlaceInDoubt = _cancels.PlaceOf(entry.Operation) is not null,
         Backoff = error.Execution == ExecutionStatus.Unknown && _call.Attempts == 1 ? TimeSpan.Zero : row.BaseDelay,
@@ -279,7 +280,7 @@ internal sealed class BatchCall
                 entry.State = BatchEntryState.Unknown;
                 break;
             default:
-                Know(entry, entry.Error!);
+                Know(entry, CancelResolver.Told(entry.Error!, order));
                 break;
         }
     }

@@ -67,6 +67,9 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     /// <summary>An attempt was not refused for certain, even if evidence has since shown it absent.</summary>
     public bool AnAttemptMayHaveWorked { get; set; }
 
+    /// <summary>An attempt at an order that failed by no more than the exchange's sentence: before another leaves, the order is looked for. Null while there is none.</summary>
+    public Failure? Sentence { get; set; }
+
     /// <summary>This is a cancel that has left before, and an order that it would cancel too has left since.</summary>
     public bool MayCancelNewerOrder =>
         Operation.Kind is OperationKind.CancelAll or OperationKind.Cancel && Application.HasLeft && Application.Wishes.Count == 1 && Application.IsOvertaken(Application.Wishes[0].Name);

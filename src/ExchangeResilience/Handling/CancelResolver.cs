@@ -101,6 +101,21 @@ internal sealed class CancelResolver(Call call)
         }
     }
 
+    /// <summary>The error of a cancel that found nothing to cancel, once the order has been looked up: what became of that is the advice, in place of all that might have.</summary>
+    public static ExchangeError Told(ExchangeError error, OrderEvidence? order)
+    {
+        var advice = order?.Status switch
+        {
+            "NEW" or "PARTIALLY_FILLED" => "The order is alive: a look-up right after it shows it open. Cancel it again; if that is refused as well, the look-up lags, and a moment later shows what became of it.",
+            "FILLED" => "The order was filled, so nothing was left to cancel. Its position is yours; close that if it is not wanted.",
+            "EXPIRED" or "EXPIRED_IN_MATCH" => "The order had expired by itself, so nothing was left to cancel. What was filled of it before stands in executedQty.",
+            "REJECTED" => "The order was rejected by the exchange, so nothing was left to cancel.",
+            "TRIGGERING" or "TRIGGERED" or "FINISHED" => "The conditional order has been triggered, so that it cannot be cancelled any more. Look it up: actualOrderId names the order it became, which /fapi/v1/order cancels.",
+            _ => null,
+        };
+        return advice is null ? error : error with { Advice = advice };
+    }
+
     /// <summary>The order a cancel names, as the exchange shows it; null where it does not.</summary>
     public async Task<OrderEvidence?> LookUpAsync(ExchangeOperation cancel)
     {

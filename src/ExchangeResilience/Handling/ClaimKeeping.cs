@@ -25,8 +25,17 @@ internal sealed class ClaimKeeping(Call call)
         return grant;
     }
 
-    public ClaimGrant TryClaim(ExchangeOperation operation, IReadOnlyCollection<Claim>? met = null) =>
-        _state.Claims.TryClaim(call.Application, operation, call.Client.OriginOf(call.Route), call.Options.Reconciliation, met);
+    public ClaimGrant TryClaim(ExchangeOperation operation, IReadOnlyCollection<Claim>? met = null)
+    {
+        var origin = call.Client.OriginOf(call.Route);
+        var grant = _state.Claims.TryClaim(call.Application, operation, origin, call.Options.Reconciliation, met);
+        if (grant is { Answer: ClaimAnswer.Join, Claim: { } joined })
+        {
+            _state.Reconciler.AskThrough(joined, origin, call.Options.Reconciliation);
+        }
+
+        return grant;
+    }
 
     /// <summary>The call has a verdict. What was known of the order before it is the truth, whatever this call was answered.</summary>
     public Verdict Settle(Claim claim, Verdict verdict)

@@ -23,6 +23,12 @@ internal readonly record struct Situation
     /// <summary>The order bears an id, or the addition is listed in a history, so that evidence can be asked for.</summary>
     public bool CanBeReconciled { get; init; }
 
+    /// <summary>The exchange can be asked now, with a key of this client's own, whether what was sent is there.</summary>
+    public bool CanBeLookedFor { get; init; }
+
+    /// <summary>The failure is known by no more than a sentence of the exchange.</summary>
+    public bool IsMereSentence { get; init; }
+
     /// <summary>The request is signed by this library, with a key of its own.</summary>
     public bool CanBeSignedAgain { get; init; }
 
@@ -90,7 +96,8 @@ internal readonly record struct Decision(DecisionAction Action, DecisionReason R
             return new(DecisionAction.ReturnAsSuccess, DecisionReason.WantedStateHolds);
         }
 
-        if (situation is { Category: ErrorCategory.DuplicateOrder, EarlierAttemptMayHaveWorked: true, CanBeReconciled: true })
+        // The first to have the id may have been an earlier attempt of this very call, whatever was said of that.
+        if (situation is { Kind: OperationKind.Place or OperationKind.Amend, Category: ErrorCategory.DuplicateOrder, Attempts: > 1, CanBeReconciled: true })
         {
             return new(DecisionAction.Reconcile, DecisionReason.OwnResendMayHaveBeenFirst);
         }
@@ -106,15 +113,30 @@ internal readonly record struct Decision(DecisionAction Action, DecisionReason R
             return new(DecisionAction.ConfirmCancel, DecisionReason.OrderIsNotOpen);
         }
 
-        return situation.Row.Action switch
-        {
-            RecoveryAction.TreatAsSuccess => new(DecisionAction.ReturnAsSuccess, DecisionReason.PolicyTreatsAsSuccess),
-            RecoveryAction.ResyncClock => AfterClockError(situation),
-            RecoveryAction.BackOff => Repeat(situation, situation.Row.MaxAttempts, situation.LaneOpensIn > TimeSpan.Zero ? DecisionReason.LaneClosed : DecisionReason.PolicyRetries),
-            RecoveryAction.Retry or RecoveryAction.Reconcile => AfterFailure(situation),
-            _ => new(DecisionAction.Return, DecisionReason.PolicyFailsFast),
-        };
+        return situation is { Kind: OperationKind.Place or OperationKind.Amend, IsMereSentence: true } ? AfterSentence(situation) : ByRow(situation);
     }
+
+    // What is looked for right before it leaves again is not resent if it is there. It may be accepted a moment later all the same, as long as its window is open: that overload turns
+    // away before anything is accepted is documented in detail and passes in fractions of a second, but an internal error (-1001) is called a failure in one short list alone.
+    private static Decision AfterSentence(in Situation situation)
+    {
+        if (situation is { Category: ErrorCategory.Unavailable, Row.Action: RecoveryAction.Retry or RecoveryAction.BackOff or RecoveryAction.Reconcile })
+        {
+            return situation.CanBeReconciled ? new(DecisionAction.Reconcile, DecisionReason.DocumentedAsFailed) : new(DecisionAction.Return, DecisionReason.NeverRepeated);
+        }
+
+        var next = ByRow(situation);
+        return next.Action is DecisionAction.Retry or DecisionAction.Resync && !situation.CanBeLookedFor ? new(DecisionAction.Return, DecisionReason.NeverRepeated) : next;
+    }
+
+    private static Decision ByRow(in Situation situation) => situation.Row.Action switch
+    {
+        RecoveryAction.TreatAsSuccess => new(DecisionAction.ReturnAsSuccess, DecisionReason.PolicyTreatsAsSuccess),
+        RecoveryAction.ResyncClock => AfterClockError(situation),
+        RecoveryAction.BackOff => Repeat(situation, situation.Row.MaxAttempts, situation.LaneOpensIn > TimeSpan.Zero ? DecisionReason.LaneClosed : DecisionReason.PolicyRetries),
+        RecoveryAction.Retry or RecoveryAction.Reconcile => Repeat(situation, situation.Row.MaxAttempts, DecisionReason.PolicyRetries),
+        _ => new(DecisionAction.Return, DecisionReason.PolicyFailsFast),
+    };
 
     private static Decision AfterClockError(in Situation situation)
     {
@@ -131,20 +153,6 @@ internal readonly record struct Decision(DecisionAction Action, DecisionReason R
         return situation.TimeLeft > TimeSpan.Zero
             ? new(DecisionAction.Resync, DecisionReason.ClockWrong)
             : new(DecisionAction.Return, DecisionReason.WaitDoesNotFit);
-    }
-
-    private static Decision AfterFailure(in Situation situation)
-    {
-        var next = Repeat(situation, situation.Row.MaxAttempts, DecisionReason.PolicyRetries);
-        if (next.Action != DecisionAction.Retry || situation is not { Kind: OperationKind.Place or OperationKind.Amend, Category: ErrorCategory.Unavailable })
-        {
-            return next;
-        }
-
-        // The documentation calls -1001 a failure that may be resent. An order is worth one look first; what cannot be looked for is not resent.
-        return situation is { Kind: OperationKind.Place, CanBeReconciled: true }
-            ? next with { Action = DecisionAction.LookThenRetry, Reason = DecisionReason.DocumentedAsFailed }
-            : new(DecisionAction.Return, DecisionReason.NeverRepeated);
     }
 
     private static Decision Repeat(in Situation situation, int attempts, DecisionReason reason)

@@ -19,7 +19,6 @@ internal static class DecisionSentence
         DecisionAction.Retry => string.Create(CultureInfo.InvariantCulture, $"retry {retry} of {retries} in {decision.Delay.TotalMilliseconds:0} ms ({decision.Reason})"),
         DecisionAction.Resync => "the clock is measured, then the request is stamped, signed and sent again",
         DecisionAction.Reconcile => "the exchange is asked what happened before anything else",
-        DecisionAction.LookThenRetry => "documented as failed; the order is looked for once before it is sent again",
         DecisionAction.AwaitPlace => "the order this cancel names is in doubt; its verdict is awaited",
         DecisionAction.ConsultHistory => "never sent again; the exchange's history is asked for its effect",
         DecisionAction.ConfirmCancel => "the exchange is asked what became of the order",

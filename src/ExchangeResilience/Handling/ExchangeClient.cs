@@ -11,6 +11,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
 {
     // A name that identifies an account is the one the program began with: a reload must not make another account of it.
     private readonly string? _accountName = settings.Current.Options.Account;
+    private readonly ConcurrentDictionary<string, bool> _hosts = new(StringComparer.Ordinal);
     private RouteBook _routes = new(settings.Current);
 
     public string Name { get; } = name;
@@ -24,13 +25,13 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     /// <summary>The account its own key stands for.</summary>
     public string Account => AccountUnder(Settings.Current.Options);
 
-    /// <summary>The road of a request. A query goes on the client's own, whatever key it bears, where that makes no difference: anybody may ask, or nothing is signed here.</summary>
+    /// <summary>The road of a request, to be given back with <see cref="Route.Leave"/>. A query goes on the client's own, whatever key it bears, where that makes no difference: anybody may ask, or nothing is signed here.</summary>
     public Route RouteOf(HttpRequestMessage request, in RequestTarget target, ExchangeEndpoint endpoint, ClientSettings current)
     {
         var routes = RoutesUnder(current);
         var tellsByKey = endpoint.IsMutation || (Credentials is not null && endpoint.Security != EndpointSecurity.Public);
         return tellsByKey && ForeignKeyOf(request) is { } key
-            ? routes.ForKey(this, target.Origin, key)
+            ? ForKey(routes.Own(this, target.Origin), key)
             : routes.Own(this, target.Origin);
     }
 
@@ -39,6 +40,9 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
 
     /// <summary>Whether a request of this client has gone to an environment.</summary>
     public bool Serves(string environment) => _routes.Serve(environment);
+
+    /// <summary>Whether an address is one that this client's requests have gone to, or the venue's own.</summary>
+    public bool Knows(Uri uri) => _hosts.ContainsKey(uri.GetLeftPart(UriPartial.Authority)) || Settings.Current.Options.Venue.Knows(uri);
 
     /// <summary>A road this client's requests have taken into an environment; null where there is none.</summary>
     public Route? RouteIn(string environment) => _routes.In(environment);
@@ -53,9 +57,12 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         return new((asked ?? this).Name, Settings.Current.Options.Venue, route.Host, asked is not null) { Environment = route.Environment, Account = route.Identity };
     }
 
-    /// <summary>What is known of the account a request asks about; a query may go on the client's own road whatever key it bears.</summary>
-    public AccountIdentity IdentityOf(HttpRequestMessage request, Route route) =>
-        ForeignKeyOf(request) is { } key ? IdentityOf(SigningCredentials.AccountOf(key), route.Identity.Market) : route.Identity;
+    /// <summary>What is known of the account a request is for, whatever road it takes.</summary>
+    public AccountIdentity IdentityOf(HttpRequestMessage request)
+    {
+        var own = RoutesUnder(Settings.Current).Own(this, RequestTarget.Of(request.RequestUri!).Origin).Identity;
+        return ForeignKeyOf(request) is { } key ? IdentityOf(SigningCredentials.AccountOf(key), own.Market) : own;
+    }
 
     /// <summary>
     /// Measures the exchange's clock with one sample, unless somebody has since the given measurement. That is enough to go on with; whoever
@@ -101,16 +108,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     {
         var venue = Settings.Current.Options.Venue;
         var sent = State.Time.GetTimestamp();
-        Answer answer;
-        try
-        {
-            answer = await State.Channel.AskAsync(Name, HttpMethod.Get, new Uri(route.Host, venue.TimePath), cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception fault) when (fault is not OperationCanceledException)
-        {
-            throw new ClockNotMeasuredException(fault.Message);
-        }
-
+        var answer = await State.Channel.AskAsync(Name, HttpMethod.Get, new Uri(route.Host, venue.TimePath), cancellationToken).ConfigureAwait(false);
         var received = State.Time.GetTimestamp();
         if (answer.Error is { } error)
         {
@@ -136,14 +134,21 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
 
     private string AccountUnder(ExchangeErrorHandlingOptions options) => options.Account ?? Credentials?.AccountId ?? "anonymous";
 
-    private Route Open(string origin, string? foreignKey, ClientSettings current)
+    // A program may serve thousands of keys, most of them for one request: nothing of theirs is kept here.
+    private Route ForKey(Route own, string key)
+    {
+        var account = SigningCredentials.AccountOf(key);
+        return own with { Account = account, Identity = IdentityOf(account, own.Identity.Market), Gate = State.Traffic.OpenGate(own.Gate.Scope with { Account = account }), CanSign = false, IsForOneCall = true };
+    }
+
+    private Route Open(string origin, ClientSettings current)
     {
         var options = current.Options;
         var written = new Uri(origin);
         var host = new UriBuilder(written.Scheme, written.Host, written.Port).Uri;
+        _hosts.TryAdd(host.GetLeftPart(UriPartial.Authority), true);
         var environment = options.Environment ?? options.Venue.EnvironmentOf(host);
-        var foreignHash = foreignKey is null ? null : SigningCredentials.AccountOf(foreignKey);
-        var account = foreignHash ?? AccountUnder(options);
+        var account = AccountUnder(options);
         return new Route(
             this,
             current,
@@ -154,8 +159,8 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
             State.Clocks.Of(environment),
             State.LimitsOf(environment, options.Venue))
         {
-            Identity = IdentityOf(foreignHash, options.Venue.MarketOf(host)),
-            CanSign = foreignKey is null && Credentials is not null,
+            Identity = IdentityOf(foreignKeyHash: null, options.Venue.MarketOf(host)),
+            CanSign = Credentials is not null,
         };
     }
 
@@ -179,22 +184,17 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         private readonly ConcurrentDictionary<string, Route>.AlternateLookup<ReadOnlySpan<char>> _own =
             new ConcurrentDictionary<string, Route>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
-        private readonly ConcurrentDictionary<(string Origin, string Key), Route> _foreign = new();
-
         public ClientSettings Settings { get; } = settings;
 
         public bool Serve(string environment) => In(environment) is not null;
 
         public Route? In(string environment) =>
-            _own.Dictionary.Values.Concat(_foreign.Values).FirstOrDefault(route => string.Equals(route.Environment, environment, StringComparison.Ordinal));
+            _own.Dictionary.Values.FirstOrDefault(route => string.Equals(route.Environment, environment, StringComparison.Ordinal));
 
         public Route Own(ExchangeClient client, ReadOnlySpan<char> origin) =>
             _own.TryGetValue(origin, out var route) ? route : Open(client, origin.ToString());
 
-        public Route ForKey(ExchangeClient client, ReadOnlySpan<char> origin, string key) =>
-            _foreign.GetOrAdd((origin.ToString(), key), static (road, context) => context.client.Open(road.Origin, road.Key, context.Settings), (client, Settings));
-
         private Route Open(ExchangeClient client, string origin) =>
-            _own.Dictionary.GetOrAdd(origin, static (road, context) => context.client.Open(road, foreignKey: null, context.Settings), (client, Settings));
+            _own.Dictionary.GetOrAdd(origin, static (road, context) => context.client.Open(road, context.Settings), (client, Settings));
     }
 }

@@ -20,6 +20,9 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         _send = base.SendAsync;
     }
 
+    /// <summary>Whether an address is one that this client's requests go to, or the venue's own.</summary>
+    public bool Knows(Uri uri) => _client.Knows(uri);
+
     /// <summary>One question of this library's own: sent once, through gate and signature, without recovery.</summary>
     public async Task<Answer> AskAsync(HttpMethod method, Uri uri, CancellationToken cancellationToken)
     {
@@ -30,7 +33,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         }
 
         // Without its holds a restart would send into a ban; without its orders, nothing stops but orders.
-        await _restoration.TryAsync(cancellationToken).ConfigureAwait(false);
+        await _restoration.TryHoldsAsync(cancellationToken).ConfigureAwait(false);
         var settings = _client.Settings.Current;
         var target = RequestTarget.Of(uri);
         var endpoint = settings.Endpoints.Find(method, target);
@@ -70,7 +73,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         var target = RequestTarget.Of(request.RequestUri!);
         var endpoint = settings.Endpoints.Find(request.Method, target);
         var route = _client.RouteOf(request, target, endpoint, settings);
-        return CallTrace.IsHeard
+        return CallTrace.IsHeard || route.IsForOneCall
             ? TraceAsync(request, target, endpoint, route, cancellationToken)
             : HandleAsync(request, target, endpoint, route, cancellationToken);
     }
@@ -101,6 +104,10 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
             CallTrace.Fail(span, failure);
             throw;
         }
+        finally
+        {
+            route.Leave();
+        }
     }
 
     /// <summary>Once, at once, as it is: what stands in the content is not looked at.</summary>
@@ -114,7 +121,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<HttpResponseMessage> QueryAsync(Call call)
     {
-        await _restoration.TryAsync(call.CancellationToken).ConfigureAwait(false);
+        await _restoration.TryHoldsAsync(call.CancellationToken).ConfigureAwait(false);
         await SynchroniseAsync(call).ConfigureAwait(false);
         AskLimitsOnce(call);
         var outcome = await _sender.SendAsync(call, _send).ConfigureAwait(false);
@@ -126,7 +133,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         var result = await FinishAsync(call, outcome).ConfigureAwait(false);
         if (result is { Body: { } shown, Error: null })
         {
-            _state.Reconciler.Offer(_client.IdentityOf(call.Request, call.Route), shown, call.Options.Reconciliation);
+            _state.Reconciler.Offer(_client.IdentityOf(call.Request), shown, call.Options.Reconciliation);
         }
 
         return result.Deliver();
@@ -135,7 +142,6 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     private async Task<HttpResponseMessage> MutateAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, Route route, CancellationToken cancellationToken)
     {
         var started = _state.Time.GetTimestamp();
-        var unopened = await _restoration.TryAsync(cancellationToken).ConfigureAwait(false);
         var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
 
         // A handler above us may have made an order of what was none when it entered.
@@ -148,11 +154,6 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
             throw Refused(LocalErrors.BatchUnreadable, cause: null);
         }
 
-        if (endpoint.TakesClaims && unopened is not null)
-        {
-            throw Refused(LocalErrors.NotJournalled, unopened);
-        }
-
         var isGenerated = endpoint.ClientIdParameter is { } name && naming.IsGenerated(parameters[name]);
         var operation = OperationReader.Read(endpoint, parameters, isGenerated, items);
         var application = _state.Claims.CallOf(items is null ? [Wish.Of(operation)] : [.. items.Items.Select(static item => Wish.Of(item.Operation)).Distinct()], route.Identity);
@@ -160,6 +161,11 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         object? word = null;
         try
         {
+            if (await OpenAsync(call).ConfigureAwait(false) is { } unopened && endpoint.TakesClaims)
+            {
+                throw Refused(LocalErrors.NotJournalled, unopened);
+            }
+
             var response = await MutateAsync(call, items, form).ConfigureAwait(false);
             word = response;
             return response;
@@ -183,6 +189,21 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         : call.Operation is { Endpoint.IsClaimed: true, TargetId: not null } ? new ClaimedCall(call, this).RunAsync()
         : call.Operation.Kind == OperationKind.Additive ? new AdditiveCall(call, this).RunAsync()
         : RunUnclaimedAsync(call);
+
+    /// <summary>Waits for the journal: an order as long as it may, everything else for the holds alone.</summary>
+    private async ValueTask<Exception?> OpenAsync(Call call)
+    {
+        try
+        {
+            return call.Operation.Endpoint.TakesClaims
+                ? await _restoration.TryAsync(call.SendLeft, call.CancellationToken).ConfigureAwait(false)
+                : await _restoration.TryHoldsAsync(call.CancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            throw Cancelled(call, ExecutionStatus.NotExecuted, cancelled);
+        }
+    }
 
     private static ExchangeErrorException Refused(ErrorDefinition definition, Exception? cause)
     {

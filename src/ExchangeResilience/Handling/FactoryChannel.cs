@@ -1,15 +1,37 @@
 namespace ExchangeResilience;
 
 /// <summary>Asks through a named client's present handlers, so that questions take the same proxy, certificate and egress as the request they are about.</summary>
-internal sealed class FactoryChannel(IHttpMessageHandlerFactory factory) : IExchangeChannel
+internal sealed class FactoryChannel(IHttpMessageHandlerFactory factory, IHttpClientFactory clients) : IExchangeChannel
 {
     public async Task<Answer> AskAsync(string clientName, HttpMethod method, Uri uri, CancellationToken cancellationToken)
     {
-        // The factory may retire the chain while the question is out; holding its outermost handler keeps it alive until then.
-        var chain = factory.CreateHandler(clientName);
-        var answer = await Find(chain).AskAsync(method, uri, cancellationToken).ConfigureAwait(false);
-        GC.KeepAlive(chain);
-        return answer;
+        try
+        {
+            // The factory may retire the chain while the question is out; holding its outermost handler keeps it alive until then.
+            var chain = factory.CreateHandler(clientName);
+            var handler = Find(chain);
+
+            // A record may name any host, and a question bears the key and a signature.
+            if (!handler.Knows(uri) && !IsBaseOf(clientName, uri))
+            {
+                return new Answer(LocalErrors.ToError(LocalErrors.HostNotKnown, message: uri.Host), default);
+            }
+
+            var answer = await handler.AskAsync(method, uri, cancellationToken).ConfigureAwait(false);
+            GC.KeepAlive(chain);
+            return answer;
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
+        {
+            // What the program plugs in is asked to make the handlers, and may throw; to whoever asks that is no evidence, and nothing worse.
+            return new Answer(LocalErrors.ToError(LocalErrors.NotSent, message: fault.GetType().Name), default);
+        }
+    }
+
+    private bool IsBaseOf(string clientName, Uri uri)
+    {
+        using var client = clients.CreateClient(clientName);
+        return client.BaseAddress is { } address && Uri.Compare(address, uri, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
     }
 
     private static ExchangeErrorHandler Find(HttpMessageHandler? handler)

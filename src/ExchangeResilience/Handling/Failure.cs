@@ -30,8 +30,19 @@ internal sealed class Failure
     /// <summary>The reply's body, bounded.</summary>
     public byte[] Body { get; init; } = [];
 
+    /// <summary>
+    /// The exchange says that the request failed, and nothing but that sentence vouches for it: an order refused so was seen to stand all the same. Any other refusal is for a reason that
+    /// lies in the request, the account or a limit.
+    /// </summary>
+    public bool IsMereSentence => !HeldBack && Response is not null && Error.Execution == ExecutionStatus.NotExecuted
+        && (Error.Category is ErrorCategory.Overloaded or ErrorCategory.Unavailable || (int)Response.StatusCode >= 500);
+
+    /// <summary>The same failure, once its sentence is no longer believed.</summary>
+    public Failure Doubted() => new() { Error = Error with { Execution = ExecutionStatus.Unknown }, Row = Row };
+
+    /// <summary>The reply as it can be handed out again; null where none arrived, and where it has the status of a success, which no failure is told under.</summary>
     public ReplySnapshot? Snapshot =>
-        Response is null ? null : new ReplySnapshot(Response.StatusCode, Body, Response.Content.Headers.ContentType?.ToString());
+        Response is not { IsSuccessStatusCode: false } ? null : new ReplySnapshot(Response.StatusCode, Body, Response.Content.Headers.ContentType?.ToString());
 }
 
 /// <summary>How one attempt ended: a response, with its body where that was read, or a failure.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Http.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ExchangeResilience;
 
@@ -34,6 +35,7 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
 
         if (settings.Names.Contains(name, StringComparer.Ordinal))
         {
+            ShelterFromLoggers(name, handlers);
             handlers.Insert(0, new OuterHandler(Clients.For(name)));
             RefuseRedirects(builder.PrimaryHandler);
             RefuseUntrusted(name, handlers, builder.PrimaryHandler, settings.For(name).Current.Options.TrustedInnerHandlers);
@@ -45,6 +47,24 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
         recvWindow,
         client.ClockOf,
         request => client.Settings.Current.Endpoints.Find(request.Method, request.RequestUri!).Security);
+
+    /// <summary>The client factory's own logging stands around every order; over our loggers it can neither lose nor delay one.</summary>
+    private void ShelterFromLoggers(string name, IList<DelegatingHandler> handlers)
+    {
+        var loggers = (HostLoggers)services.GetService(typeof(HostLoggers))!;
+        var options = ((IOptionsMonitor<HttpClientFactoryOptions>)services.GetService(typeof(IOptionsMonitor<HttpClientFactoryOptions>))!).Get(name);
+        var category = $"System.Net.Http.HttpClient.{(name.Length == 0 ? "Default" : name)}";
+        for (var index = 0; index < handlers.Count; index++)
+        {
+            // Theirs alone: what a program has made of one is left to it.
+            handlers[index] = handlers[index] switch
+            {
+                LoggingScopeHttpMessageHandler scope when scope.GetType() == typeof(LoggingScopeHttpMessageHandler) => new LoggingScopeHttpMessageHandler(loggers.CreateLogger($"{category}.LogicalHandler"), options),
+                LoggingHttpMessageHandler wire when wire.GetType() == typeof(LoggingHttpMessageHandler) => new LoggingHttpMessageHandler(loggers.CreateLogger($"{category}.ClientHandler"), options),
+                var other => other,
+            };
+        }
+    }
 
     private static void RefuseRedirects(HttpMessageHandler primary)
     {

@@ -25,7 +25,7 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
     {
         var claims = client.State.Claims;
         var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
-        var account = client.RouteOf(request, RequestTarget.Of(request.RequestUri!), endpoint, settings).Identity;
+        var account = client.IdentityOf(request);
         var naming = new OrderNaming(request, endpoint, settings, client.State, account);
         form = naming.Name(form);
         var call = claims.Enter(naming.WishesOf(form), account, naming.Given);

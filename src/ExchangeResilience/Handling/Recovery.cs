@@ -35,23 +35,9 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
                     break;
 
                 // The items of a batch have fates of their own, so whoever holds their claims finds out for each.
-                case DecisionAction.Reconcile or DecisionAction.LookThenRetry when call.Operation.Endpoint.IsBatch:
+                case DecisionAction.Reconcile when call.Operation.Endpoint.IsBatch:
                     failure.Response?.Dispose();
                     return new CallResult(null, null, ExecutionStatus.Unknown, failure.Error with { Execution = ExecutionStatus.Unknown }, null);
-
-                case DecisionAction.LookThenRetry:
-                    switch (await LookAsync().ConfigureAwait(false))
-                    {
-                        case { Executed: { } executed }:
-                            return Executed(executed, failure);
-                        case { Absent: true }:
-                            failure.Response?.Dispose();
-                            decision = decision with { Action = DecisionAction.Retry };
-                            continue;
-                        default:
-                            decision = new Decision(DecisionAction.Reconcile, DecisionReason.OutcomeUnknown);
-                            continue;
-                    }
 
                 case DecisionAction.Reconcile:
                     if (await ReconcileAsync(failure).ConfigureAwait(false) is { } settled)
@@ -156,7 +142,6 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         }
     }
 
-    // -1001 is documented as a failure, and still no certain refusal.
     private void Remember(Failure failure)
     {
         var isUnknown = failure.Error.Execution == ExecutionStatus.Unknown;
@@ -166,7 +151,11 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
             call.NoteUnresolvedCancel();
         }
 
-        call.AnAttemptMayHaveWorked |= isUnknown || (failure.Error.Category == ErrorCategory.Unavailable && !failure.HeldBack);
+        call.AnAttemptMayHaveWorked |= isUnknown || failure.IsMereSentence;
+        if (failure.IsMereSentence && call.Claims.Count > 0)
+        {
+            call.Sentence = failure;
+        }
     }
 
     private int RetriesAfter(Failure failure) => Decision.AttemptsAllowed(call.Operation.Kind, failure.Error.Execution, failure.Row) - 1;
@@ -183,6 +172,8 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         HeldBack = failure.HeldBack,
         Observing = call.Options.Mode == HandlingMode.Observe,
         CanBeReconciled = call.Claims.Count > 0 || call.Addition is not null || call.Operation is { Kind: OperationKind.Cancel, Endpoint.EvidencePath: not null },
+        CanBeLookedFor = call.Claims.Count > 0 && call.Claims.All(static claim => claim.Origin.CanAsk),
+        IsMereSentence = failure.IsMereSentence,
         CanBeSignedAgain = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signature,
         EarlierAttemptMayHaveWorked = call.AnAttemptMayHaveWorked,
         PlaceInDoubt = call.Operation.Kind == OperationKind.Cancel && Cancels.PlaceOf(call.Operation) is not null,
@@ -209,19 +200,6 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
             ? string.Create(CultureInfo.InvariantCulture, $"clock measured: offset {clock.Offset.TotalMilliseconds:0} ms")
             : "the clock could not be measured");
         return measured;
-    }
-
-    /// <summary>One look for the order, as long as the call lasts.</summary>
-    private async Task<Look> LookAsync()
-    {
-        try
-        {
-            return await _state.Reconciler.LookOnceAsync(call.Claim!, call.CancellationToken).WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            return default;
-        }
     }
 
     /// <summary>Null where the request provably did nothing and may be sent again.</summary>
@@ -259,11 +237,14 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
             && Keeping.TryClaim(call.Operation) is { Answer: ClaimAnswer.Go, Claim: { } next })
         {
             call.Claims = [next];
+            call.Sentence = null;
             failure.Response?.Dispose();
             return null;
         }
 
-        return Hand(failure, LocalErrors.ProvenAbsent(failure.Error, verdict.Evidence));
+        // Whoever looks at the status alone must not take for a success what did not take effect.
+        var error = LocalErrors.ProvenAbsent(failure.Error, verdict.Evidence);
+        return failure.Snapshot is null ? Thrown(failure, error) : Hand(failure, error);
     }
 
     private async Task<CallResult> ConfirmCancelAsync(Failure failure)
@@ -272,8 +253,8 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         return EvidenceRules.JudgeCancel(order) switch
         {
             ExecutionStatus.Executed => Executed(new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order!.Raw, "application/json"), null, call.Report.Evidence!), failure),
-            ExecutionStatus.Unknown when call.IsUnresolved => Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown }),
-            _ => Resolved(failure),
+            ExecutionStatus.Unknown when call.IsUnresolved => Thrown(failure, CancelResolver.Told(failure.Error, order) with { Execution = ExecutionStatus.Unknown }),
+            _ => Resolved(failure, CancelResolver.Told(failure.Error, order)),
         };
     }
 
@@ -328,10 +309,10 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         }
     }
 
-    private CallResult Resolved(Failure failure)
+    private CallResult Resolved(Failure failure, ExchangeError error)
     {
         call.IsUnresolved = false;
-        return Hand(failure, failure.Error);
+        return Hand(failure, error);
     }
 
     private CallResult Succeeded(in AttemptOutcome outcome)
@@ -380,7 +361,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
     /// <summary>A known error: the reply where there is one, else an exception.</summary>
     private CallResult Hand(Failure failure, ExchangeError error)
     {
-        if (failure.Response is not { } response || (call.Options is { ThrowOnError: true, Mode: HandlingMode.Enforce }) || (error.Execution == ExecutionStatus.Unknown && call.Operation.Endpoint.IsMutation && call.Options.Mode == HandlingMode.Enforce))
+        if (failure.Response is not { } response || (call.Options.Mode == HandlingMode.Enforce && (call.Options.ThrowOnError || (error.Execution == ExecutionStatus.Unknown && call.Operation.Endpoint.IsMutation))))
         {
             return Thrown(failure, error);
         }

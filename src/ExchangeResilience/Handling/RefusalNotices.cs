@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace ExchangeResilience;
 
 /// <summary>
@@ -10,7 +8,17 @@ internal sealed class RefusalNotices
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<(Gate Gate, RefusalReason Reason), DateTimeOffset> _quietUntil = new();
+    private const int FewNotices = 64;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(TrafficScope Scope, RefusalReason Reason), DateTimeOffset> _quietUntil = [];
+    private int _worthALook = FewNotices;
+
+    /// <summary>How many refusals are remembered.</summary>
+    public int Count
+    {
+        get { lock (_lock) { return _quietUntil.Count; } }
+    }
 
     public bool IsNews(Gate gate, RefusalReason reason, DateTimeOffset retryAt, DateTimeOffset now)
     {
@@ -19,9 +27,35 @@ internal sealed class RefusalNotices
             return false;
         }
 
-        var until = retryAt > now + Quiet ? retryAt : now + Quiet;
-        return _quietUntil.TryGetValue((gate, reason), out var quietUntil)
-            ? now >= quietUntil && _quietUntil.TryUpdate((gate, reason), until, quietUntil)
-            : _quietUntil.TryAdd((gate, reason), until);
+        lock (_lock)
+        {
+            if (_quietUntil.TryGetValue((gate.Scope, reason), out var quietUntil) && now < quietUntil)
+            {
+                return false;
+            }
+
+            Forget(now);
+            _quietUntil[(gate.Scope, reason)] = retryAt > now + Quiet ? retryAt : now + Quiet;
+            return true;
+        }
+    }
+
+    // All are looked at once their number has doubled, so that each new one pays for a look at two.
+    private void Forget(DateTimeOffset now)
+    {
+        if (_quietUntil.Count < _worthALook)
+        {
+            return;
+        }
+
+        foreach (var (about, until) in _quietUntil)
+        {
+            if (now >= until)
+            {
+                _quietUntil.Remove(about);
+            }
+        }
+
+        _worthALook = Math.Max(FewNotices, _quietUntil.Count * 2);
     }
 }

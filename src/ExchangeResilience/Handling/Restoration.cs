@@ -12,17 +12,29 @@ internal sealed class Restoration(ExchangeState state, Succession succession, Fl
     // Every call that comes while the journal cannot be opened would else wait for the disk, and log.
     private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromSeconds(2);
 
+    // So long after the first of them came, whatever does not need the journal goes on without the holds it keeps.
+    private static readonly TimeSpan WaitForHolds = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private Task<JournalException?>? _opening;
+    private long _openingSince;
     private long _failedAt;
+    private bool _isToldOfDelay;
     private volatile bool _isDone = !state.Journal.IsDurable;
 
     /// <summary>Null once the journal is open and what it held is taken up; else why it cannot be.</summary>
-    public ValueTask<Exception?> TryAsync(CancellationToken cancellationToken) => _isDone ? default : new ValueTask<Exception?>(WaitAsync(cancellationToken));
+    public ValueTask<Exception?> TryAsync(CancellationToken cancellationToken) => TryAsync(Timeout.InfiniteTimeSpan, cancellationToken);
 
-    private async Task<Exception?> WaitAsync(CancellationToken cancellationToken)
+    /// <summary>As above, for an order that waits no longer than it may.</summary>
+    public ValueTask<Exception?> TryAsync(TimeSpan within, CancellationToken cancellationToken) => _isDone ? default : new ValueTask<Exception?>(WaitAsync(within, cancellationToken));
+
+    /// <summary>Waits a moment for the holds, for what needs nothing else of the journal. A journal that hangs costs that moment once.</summary>
+    public ValueTask<Exception?> TryHoldsAsync(CancellationToken cancellationToken) => _isDone ? default : new ValueTask<Exception?>(WaitAsync(within: null, cancellationToken));
+
+    private async Task<Exception?> WaitAsync(TimeSpan? within, CancellationToken cancellationToken)
     {
         Task<JournalException?> opening;
+        TimeSpan patience;
         lock (_lock)
         {
             if (_opening is { IsCompleted: true } && !_isDone && state.Time.GetElapsedTime(_failedAt) >= PauseBetweenTries)
@@ -31,10 +43,42 @@ internal sealed class Restoration(ExchangeState state, Succession succession, Fl
                 _opening = null;
             }
 
-            opening = _opening ??= Task.Run(OpenAsync, CancellationToken.None);
+            if (_opening is null)
+            {
+                _openingSince = state.Time.GetTimestamp();
+                _opening = Task.Run(OpenAsync, CancellationToken.None);
+            }
+
+            opening = _opening;
+            patience = within ?? state.Time.Left(state.Time.GetTimestamp(), state.Time.After(_openingSince, WaitForHolds));
         }
 
-        return await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await opening.WaitAsync(patience, state.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return StillOpening();
+        }
+    }
+
+    private JournalException StillOpening()
+    {
+        var delay = new JournalException("The order journal is still being opened. Find out what its store waits for.");
+        bool isNews;
+        lock (_lock)
+        {
+            isNews = !_isToldOfDelay;
+            _isToldOfDelay = true;
+        }
+
+        if (isNews)
+        {
+            Log.JournalNotOpened(logger, delay);
+        }
+
+        return delay;
     }
 
     // The failure is a result, not thrown: whoever waited for it may be gone by then.

@@ -8,4 +8,16 @@ internal sealed record Route(ExchangeClient Client, ClientSettings Settings, str
 
     /// <summary>The key this library signs with is the key the request goes out under.</summary>
     public bool CanSign { get; init; }
+
+    /// <summary>The gate was opened for this one call.</summary>
+    public bool IsForOneCall { get; init; }
+
+    /// <summary>The call is over.</summary>
+    public void Leave()
+    {
+        if (IsForOneCall)
+        {
+            Gate.Release();
+        }
+    }
 }

@@ -7,6 +7,7 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
 {
     // A call that is about to send the same order meets its entry in the journal within moments.
     private static readonly TimeSpan PauseWhileInTheWay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
     /// <summary>Whether a client of this program can look for an entry's order.</summary>
     public bool CanAskAbout(JournalEntry entry) => AskerOf(entry, out _) is not null;
@@ -23,7 +24,7 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
             {
                 FollowUp(entry);
             }
-            else if (Inherit(entry) is { } claim)
+            else if (Inherit(entry, stop) is { } claim)
             {
                 searched.Add(claim);
             }
@@ -53,7 +54,7 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
     }
 
     /// <summary>The claim that is searched for from now on; null where a call stands in the way that does not know of the entry yet.</summary>
-    private Claim? Inherit(JournalEntry entry)
+    private Claim? Inherit(JournalEntry entry, CancellationToken stop)
     {
         var heir = HeirOf(entry);
         var name = OrderName.Of(heir.Operation);
@@ -70,6 +71,11 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
         var claim = state.Claims.Restore(heir.Operation, heir.Origin, entry, heir.Options);
         state.Reconciler.Search(claim, heir.Options);
         state.Reconciler.FollowUpRestored(claim, entry, heir.Options);
+        if (claim.Search == InDoubtState.NobodyToAsk && entry.AccountCode is not null)
+        {
+            _ = FindAskerAsync(claim, heir, stop);
+        }
+
         return claim;
     }
 
@@ -98,11 +104,38 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
             {
                 await Task.Delay(PauseWhileInTheWay, state.Time, stop).ConfigureAwait(false);
             }
-            while (Inherit(entry) is null);
+            while (Inherit(entry, stop) is null);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // The process ends; the next holder of the entry takes it up.
+        }
+    }
+
+    /// <summary>The key may have been rotated: the exchange tells whether one of this run is of the same account.</summary>
+    private async Task FindAskerAsync(Claim claim, Heir heir, CancellationToken stop)
+    {
+        try
+        {
+            for (var pause = PauseWhileInTheWay; claim.NeedsEvidence && pause < LongestPause; pause *= 2)
+            {
+                foreach (var client in clients.Names.Select(clients.For).Where(client => client.Identity.Compare(heir.Origin.Account) == SameAccount.Unclear))
+                {
+                    await state.Accounts.LearnAsync(heir.Origin with { ClientName = client.Name, CanAsk = true, Account = client.Identity }, LongestPause, stop).ConfigureAwait(false);
+                }
+
+                if (clients.FindAsker(heir.Origin.Account, heir.Origin.ClientName) is { } asker)
+                {
+                    state.Reconciler.AskThrough(claim, heir.Origin with { ClientName = asker.Name, CanAsk = true }, heir.Options);
+                    return;
+                }
+
+                await Task.Delay(pause, state.Time, stop).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The process ends.
         }
     }
 

@@ -24,7 +24,7 @@ internal static class OperationReader
             ClientOrderId = endpoint.IsBatch ? null : Given(parameters, endpoint.ClientIdParameter),
             OrderId = endpoint.IsBatch ? null : Given(parameters, endpoint.OrderIdParameter),
             Risk = items is null ? ReadRisk(parameters, side) : RiskOf(items),
-            Terms = new OrderTerms(side, parameters["type"], Number(parameters["quantity"]), Number(parameters["price"])),
+            Terms = TermsOf(endpoint, parameters, side),
             Traits = endpoint.History is { } history ? TraitsOf(history, parameters) : null,
             Fingerprint = endpoint.Kind is OperationKind.Place or OperationKind.Amend or OperationKind.Additive ? Fingerprint(endpoint, parameters) : "",
             IdIsGenerated = idIsGenerated,
@@ -32,6 +32,16 @@ internal static class OperationReader
             ForeignRecvWindowMs = parameters["recvWindow"] is { } window ? Whole(window) ?? LongestRecvWindowMs : null,
         };
     }
+
+    // With priceMatch the exchange chooses the price.
+    private static OrderTerms TermsOf(ExchangeEndpoint endpoint, RequestParameters parameters, string? side) =>
+        new(side, parameters["type"], Number(parameters["quantity"]), parameters["priceMatch"] is null or "NONE" ? Number(parameters["price"]) : null)
+        {
+            StopPrice = Number(parameters["stopPrice"] ?? parameters["triggerPrice"]),
+            ActivationPrice = Number(parameters["activationPrice"] ?? parameters["activatePrice"]),
+            PositionSide = parameters["positionSide"],
+            ReduceOnly = endpoint.Kind == OperationKind.Place ? IsTrue(parameters["reduceOnly"]) : null,
+        };
 
     // The exchange judges by positionSide and side in hedge mode, where reduceOnly cannot be sent (general info, -1008).
     private static RiskDirection ReadRisk(RequestParameters parameters, string? side)

@@ -10,6 +10,8 @@ namespace ExchangeResilience;
 /// </summary>
 internal sealed class ClientSettingsSource : IDisposable
 {
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMinutes(1);
+
     private readonly string _name;
     private readonly IOptionsFactory<ExchangeErrorHandlingOptions> _factory;
     private readonly TimeProvider _time;
@@ -18,6 +20,7 @@ internal sealed class ClientSettingsSource : IDisposable
     private readonly List<IDisposable> _subscriptions = [];
     private volatile ClientSettings? _current;
     private volatile SettingsReload? _lastReload;
+    private volatile bool _isWatchBroken;
 
     /// <exception cref="OptionsValidationException">The first settings are faulty; it names every fault.</exception>
     public ClientSettingsSource(
@@ -39,7 +42,7 @@ internal sealed class ClientSettingsSource : IDisposable
             {
                 if (string.Equals(change.Name ?? Options.DefaultName, name, StringComparison.Ordinal))
                 {
-                    _subscriptions.Add(ChangeToken.OnChange(change.GetChangeToken, Reload));
+                    _subscriptions.Add(ChangeToken.OnChange(() => TokenOf(change), Reload));
                 }
             }
 
@@ -63,6 +66,29 @@ internal sealed class ClientSettingsSource : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _subscriptions.ForEach(static subscription => subscription.Dispose());
+
+    /// <summary>What tells of the next change. A source that throws must neither take down whoever reloads nor end the watch: it is asked again in a while.</summary>
+    private IChangeToken? TokenOf(IOptionsChangeTokenSource<ExchangeErrorHandlingOptions> source)
+    {
+        try
+        {
+            var token = source.GetChangeToken();
+            _isWatchBroken = false;
+            return token;
+        }
+#pragma warning disable CA1031 // As below.
+        catch (Exception exception)
+        {
+            if (!_isWatchBroken && _current is { } inForce)
+            {
+                SettingsLog.SettingsRefused(_logger, _name, inForce.Version, $"Their source failed with {exception.GetType().Name} and is asked again every minute.");
+            }
+
+            _isWatchBroken = true;
+            return new CancellationChangeToken(new CancellationTokenSource(PauseAfterFailure, _time).Token);
+        }
+#pragma warning restore CA1031
+    }
 
     private void Reload()
     {

@@ -18,9 +18,6 @@ internal enum DecisionAction
     /// <summary>Measure the clock, then send again with a fresh stamp and signature.</summary>
     Resync,
 
-    /// <summary>Look for the order once; send again if it is not there.</summary>
-    LookThenRetry,
-
     /// <summary>Find out what happened before anything else.</summary>
     Reconcile,
 

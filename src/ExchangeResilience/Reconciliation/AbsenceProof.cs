@@ -8,7 +8,8 @@ internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions option
 {
     private readonly long _settledMs = deadlineMs + (long)options.SettleMargin.TotalMilliseconds;
     private int _answers;
-    private long _lastCountedMs;
+    private bool _isAnswered;
+    private long _answeredAtMs;
 
     public int Answers => _answers;
 
@@ -16,39 +17,38 @@ internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions option
     public bool MayCount(long nowMs) => nowMs > deadlineMs;
 
     /// <summary>True once the proof is complete.</summary>
-    /// <param name="askedAtMs">The exchange's time, asked from it before the question was put.</param>
+    /// <param name="askedAtMs">The exchange's time, asked from it before the question was put; 0 where it was not asked, or not told.</param>
     public bool Add(long askedAtMs)
     {
+        _isAnswered = true;
+        _answeredAtMs = askedAtMs;
         if (askedAtMs <= deadlineMs)
         {
             return false;
         }
 
         _answers++;
-        _lastCountedMs = askedAtMs;
         return _answers >= options.MinimumAbsences && askedAtMs > _settledMs;
     }
 
-    /// <summary>How long to wait from <paramref name="nowMs"/> before the next question is worth its weight.</summary>
+    /// <summary>
+    /// How long to wait from <paramref name="nowMs"/> before the next question is worth its weight. While the exchange answers, the questions that are still wanting are
+    /// spread so that the last of them ends the proof as soon as it may end; while it does not, nothing is gained by asking sooner than usual.
+    /// </summary>
     public TimeSpan Pause(long nowMs, TimeSpan usual)
     {
-        var untilOpen = deadlineMs + 1 - nowMs;
-        if (untilOpen > 0)
+        // An answer tells the exchange's time exactly. Our own may be some milliseconds ahead of it, and then the last question, put a moment too early, would be
+        // followed by the longest pause.
+        var at = _answeredAtMs > 0 ? _answeredAtMs : nowMs;
+        var helps = _isAnswered && (_answeredAtMs > 0 || !MayCount(nowMs));
+        _isAnswered = false;
+        if (!helps)
         {
-            return Shorter(usual, untilOpen);
+            return usual;
         }
 
-        // An answer that has just counted tells the exchange's time exactly. Our own may be some milliseconds ahead of it, and then the last question,
-        // put a moment too early, would be followed by the longest pause. Where no answer counted, nothing is gained by asking soon.
-        var counted = _lastCountedMs;
-        _lastCountedMs = 0;
-        var untilSettled = _settledMs + 1 - (counted > 0 ? counted : nowMs);
-        var rest = Math.Max(1, options.MinimumAbsences - _answers);
-        return untilSettled > 0 ? Shorter(usual, Math.Max(1, untilSettled / rest))
-            : counted > 0 && options.FirstPause < usual ? options.FirstPause
-            : usual;
+        var share = (_settledMs + 1 - at) / Math.Max(1, options.MinimumAbsences - _answers);
+        var planned = at > _settledMs ? options.FirstPause : TimeSpan.FromMilliseconds(Math.Max(Math.Max(1, share), deadlineMs + 1 - at));
+        return planned < usual ? planned : usual;
     }
-
-    private static TimeSpan Shorter(TimeSpan usual, long milliseconds) =>
-        milliseconds < usual.TotalMilliseconds ? TimeSpan.FromMilliseconds(milliseconds) : usual;
 }

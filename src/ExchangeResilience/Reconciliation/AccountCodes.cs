@@ -75,7 +75,8 @@ internal sealed class AccountCodes(AccountBook book, IExchangeChannel channel, T
         {
             lock (_lock)
             {
-                if (_answer is null || (_answer is { IsCompletedSuccessfully: true, Result: false } && time.GetElapsedTime(_askedAt) > PauseAfterFailure))
+                // Once it is known nobody asks any more, so what has been answered has failed.
+                if (_answer is null || (_answer.IsCompleted && time.GetElapsedTime(_askedAt) > PauseAfterFailure))
                 {
                     _askedAt = time.GetTimestamp();
                     _answer = ask();

@@ -22,9 +22,14 @@ internal sealed class Addition(string key, ExchangeOperation operation, AccountI
     /// <summary>How it ended; <see cref="ExecutionStatus.Unknown"/> where its call ended without knowing.</summary>
     public Task<Verdict> Verdict => _verdict.Task;
 
-    public bool IsInDoubt => Verdict is { IsCompletedSuccessfully: true, Result.Execution: ExecutionStatus.Unknown };
+    /// <summary>Null while it is under way.</summary>
+    public ExecutionStatus? Outcome { get; private set; }
 
-    public void End(Verdict verdict) => _verdict.TrySetResult(verdict);
+    public void End(Verdict verdict)
+    {
+        Outcome = verdict.Execution;
+        _verdict.TrySetResult(verdict);
+    }
 }
 
 /// <summary>
@@ -47,12 +52,12 @@ internal sealed class AdditionTable(TimeProvider time)
         lock (_lock)
         {
             _additions.RemoveAll(old => time.GetElapsedTime(old.Entered) > Retention);
-            if (call.Addition is { } own && own.Verdict is not { IsCompletedSuccessfully: true, Result.Execution: ExecutionStatus.NotExecuted })
+            if (call.Addition is { } own && own.Outcome != ExecutionStatus.NotExecuted)
             {
                 return own;
             }
 
-            if (_additions.Find(other => other.IsInDoubt && IsEqual(other, key, account)) is { } inDoubt)
+            if (_additions.Find(other => other.Outcome == ExecutionStatus.Unknown && IsEqual(other, key, account)) is { } inDoubt)
             {
                 return inDoubt;
             }
@@ -67,10 +72,10 @@ internal sealed class AdditionTable(TimeProvider time)
     /// <summary>What became of it.</summary>
     public void Leave(Addition addition, Verdict verdict)
     {
-        addition.End(verdict);
-        if (verdict.Execution == ExecutionStatus.NotExecuted)
+        lock (_lock)
         {
-            lock (_lock)
+            addition.End(verdict);
+            if (verdict.Execution == ExecutionStatus.NotExecuted)
             {
                 _additions.Remove(addition);
             }

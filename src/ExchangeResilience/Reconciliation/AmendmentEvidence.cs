@@ -5,7 +5,8 @@ namespace ExchangeResilience;
 /// <summary>One entry of an order's modification history: what price and quantity became, and when.</summary>
 internal readonly record struct AmendmentEvidence(long TimeMs, decimal? Price, decimal? Quantity)
 {
-    /// <summary>The quantity it replaced.</summary>
+    /// <summary>The price and the quantity it replaced.</summary>
+    public decimal? PriceBefore { get; init; }
     public decimal? QuantityBefore { get; init; }
 
     /// <summary>Reads a modification history; null where the bytes are not one.</summary>
@@ -17,6 +18,7 @@ internal readonly record struct AmendmentEvidence(long TimeMs, decimal? Price, d
         var amendment = entry.TryGetProperty("amendment", out var nested) && nested.ValueKind == JsonValueKind.Object ? nested : default;
         return new AmendmentEvidence(OrderEvidence.Milliseconds(entry, "time"), Read(amendment, "price", "after"), Read(amendment, "origQty", "after"))
         {
+            PriceBefore = Read(amendment, "price", "before"),
             QuantityBefore = Read(amendment, "origQty", "before"),
         };
     }

@@ -6,6 +6,7 @@ namespace ExchangeResilience;
 /// </summary>
 internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, AccountIdentity account)
 {
+    private readonly Lock _lock = new();
     private readonly List<(object Word, Claim Claim)> _answers = [];
     private readonly List<(OrderName Name, Claim? By)> _overtaken = [];
 
@@ -39,7 +40,7 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>A contrary wish has left since: what it wants under that name must not leave any more, unless the other was refused.</summary>
     public void Overtake(in OrderName name, Claim? by)
     {
-        lock (_overtaken)
+        lock (_lock)
         {
             _overtaken.Add((name, by));
         }
@@ -47,7 +48,7 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
 
     public bool IsOvertaken(OrderName name)
     {
-        lock (_overtaken)
+        lock (_lock)
         {
             return _overtaken.Exists(entry => entry.Name == name && entry.By?.Latest.DidNothing != true);
         }
@@ -56,7 +57,7 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>A response or exception that tells the verdict of a claim is on its way up.</summary>
     public void Answer(object word, Claim claim)
     {
-        lock (_answers)
+        lock (_lock)
         {
             _answers.Add((word, claim));
         }
@@ -65,7 +66,7 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>The claims whose verdict the application has with a response or exception, or with one that it wraps.</summary>
     public IReadOnlyList<Claim> ToldBy(object? word)
     {
-        lock (_answers)
+        lock (_lock)
         {
             List<Claim> told = [.. _answers.Where(answer => Holds(word, answer.Word)).Select(static answer => answer.Claim.Latest).Distinct()];
 

@@ -43,8 +43,13 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
 
     public OrderName Key { get; } = OrderName.Of(operation);
     public ExchangeOperation Operation { get; } = operation;
-    public ClaimOrigin Origin { get; } = origin;
+
+    /// <summary>Whom to ask; another client's, once it is known that its key is of the same account.</summary>
+    public ClaimOrigin Origin { get; set; } = origin;
     public Wish Wish => new(Key, Operation.Fingerprint);
+
+    /// <summary>The exchange's ids of orders of the same name that were there before this one's first attempt: none of them is this one.</summary>
+    public IReadOnlyCollection<string> OlderOrders { get; set; } = [];
 
     /// <summary>What was asked about it, and answered.</summary>
     public EvidenceTrail Trail { get; } = new();

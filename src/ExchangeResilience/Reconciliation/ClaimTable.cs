@@ -52,6 +52,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     private readonly Dictionary<string, Claim> _restored = new(StringComparer.Ordinal);
     private readonly HashSet<Claim> _lingering = [];
     private readonly Dictionary<Wish, long> _answered = [];
+    private readonly Dictionary<OrderName, (Claim Order, long At)> _latelyPlaced = [];
     private readonly ConcurrentDictionary<string, bool> _given = new(StringComparer.Ordinal);
     private long _sweptAt = time.GetTimestamp();
     private long _number;
@@ -69,7 +70,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     /// <summary>How many claims and answered calls are remembered.</summary>
     public int Count
     {
-        get { lock (_lock) { return _claims.Values.Sum(static claims => claims.Count) + _answered.Count + _restored.Count; } }
+        get { lock (_lock) { return _claims.Values.Sum(static claims => claims.Count) + _answered.Count + _restored.Count + _latelyPlaced.Count; } }
     }
 
     public IReadOnlyList<Claim> InDoubt => Where(static claim => claim.State == ClaimState.InDoubt);
@@ -533,6 +534,11 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     {
         var claim = new Claim(operation, origin) { Since = since };
         claim.Tellings.Retention = options.VerdictRetention;
+        if (_latelyPlaced.TryGetValue(claim.Key, out var older) && older.Order.Outcome?.Reply is { } reply && OrderEvidence.Read(reply.Body)?.OrderId is { } orderId)
+        {
+            claim.OlderOrders = [orderId];
+        }
+
         if (!_claims.TryGetValue(claim.Key, out var claims))
         {
             _claims[claim.Key] = claims = new List<Claim>(1);
@@ -697,6 +703,11 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         if (IsFinished(claim, now))
         {
             _lingering.Remove(claim);
+            if (claim is { DidNothing: false, Key.Kind: OperationKind.Place, Operation.IdIsGenerated: false })
+            {
+                _latelyPlaced[claim.Key] = (claim, now);
+            }
+
             if (_claims.TryGetValue(claim.Key, out var claims) && claims.Remove(claim) && claims.Count == 0)
             {
                 _claims.Remove(claim.Key);
@@ -716,6 +727,15 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         foreach (var claim in _lingering.ToList())
         {
             Free(claim, now);
+        }
+
+        // Its time tells an order that is older than that from one that follows it under its id.
+        foreach (var (name, (_, at)) in _latelyPlaced)
+        {
+            if (time.GetElapsedTime(at, now) > SweepInterval)
+            {
+                _latelyPlaced.Remove(name);
+            }
         }
 
         foreach (var (wish, at) in _answered)

@@ -29,7 +29,7 @@ internal static class EvidenceRules
     /// <summary>Whether an order found by its client id is the one a claim placed.</summary>
     public static Finding JudgePlace(Claim claim, OrderEvidence order)
     {
-        if (!IsAbout(claim.Operation, order) || !SameTerms(claim.Operation, order))
+        if (!IsAbout(claim.Operation, order) || !SameTerms(claim.Operation, order) || (order.OrderId is { } id && claim.OlderOrders.Contains(id)))
         {
             return Finding.Namesake;
         }
@@ -50,7 +50,7 @@ internal static class EvidenceRules
             ? string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
             : string.Equals(claim.Operation.ClientOrderId, order.ClientOrderId, StringComparison.Ordinal);
         return isNamed && (claim.Key.Kind == OperationKind.Amend
-            ? told.IsAmendment && FallsIntoWindow(claim, order) && Agrees(claim.Operation.Terms.Price, order.Price) && Agrees(claim.Operation.Terms.Quantity, order.Quantity)
+            ? told.IsAmendment && FallsIntoWindow(claim, order) && Agrees(claim.Operation.Terms.Price, order.Price) && QuantityAgrees(claim.Operation.Terms, order, order.Quantity)
             : (told.IsCreation || claim.Operation.IdIsGenerated) && JudgePlace(claim, order) == Finding.Ours);
     }
 
@@ -58,15 +58,31 @@ internal static class EvidenceRules
     public static bool IsForgotten(Claim claim, long nowMs) =>
         claim.Windows is { Count: > 0 } windows && nowMs - windows.Max(window => window.ClosesMs) > claim.Origin.Venue.UnfilledRetention.TotalMilliseconds;
 
-    /// <summary>Whether an order is the one a claim placed but for its quantity, which an amendment may have changed since.</summary>
-    public static bool MayHaveBeenAmended(Claim claim, OrderEvidence order) =>
-        !Agrees(claim.Operation.Terms.Quantity, order.Quantity)
-        && SameTerms(claim.Operation, order with { Quantity = claim.Operation.Terms.Quantity })
-        && (claim.Operation.IdIsGenerated || FallsIntoWindow(claim, order));
+    /// <summary>Whether an order is the one a claim placed but for its price and quantity, which an amendment may have changed since.</summary>
+    public static bool MayHaveBeenAmended(Claim claim, OrderEvidence order)
+    {
+        var terms = claim.Operation.Terms;
+        return !SameTerms(claim.Operation, order) && JudgePlace(claim, order with { Price = terms.Price, Quantity = terms.Quantity }) == Finding.Ours;
+    }
 
-    /// <summary>Whether the first amendment of an order changed the quantity that a claim asked for.</summary>
-    public static bool BeganAsClaimed(Claim claim, IReadOnlyList<AmendmentEvidence> history) =>
-        history.Count > 0 && claim.Operation.Terms.Quantity is { } asked && history.MinBy(static entry => entry.TimeMs).QuantityBefore == asked;
+    /// <summary>Whether the first amendment of an order changed the price and quantity that a claim asked for.</summary>
+    public static bool BeganAsClaimed(Claim claim, OrderEvidence order, IReadOnlyList<AmendmentEvidence> history)
+    {
+        if (history.Count == 0)
+        {
+            return false;
+        }
+
+        var first = history.MinBy(static entry => entry.TimeMs);
+        return first.QuantityBefore is not null && JudgePlace(claim, order with { Price = first.PriceBefore, Quantity = first.QuantityBefore }) == Finding.Ours;
+    }
+
+    /// <summary>
+    /// Whether an order holds the id of a claim: it was there before the claim's first attempt and is open still, so that the exchange, which takes no second open order of one id,
+    /// can have taken none of the claim's.
+    /// </summary>
+    public static bool HoldsId(Claim claim, OrderEvidence order) =>
+        claim.IdIsTaken && order is { IsOpen: true, TimeMs: > 0 } && claim.Windows is { Count: > 0 } windows && order.TimeMs <= windows.Min(window => window.OpensMs);
 
     /// <summary>Whether an order was created while an attempt of the claim could take effect.</summary>
     public static bool FallsIntoWindow(Claim claim, OrderEvidence order) =>
@@ -88,7 +104,7 @@ internal static class EvidenceRules
     {
         var terms = claim.Operation.Terms;
         var windows = claim.Windows ?? [];
-        if (ShowsAmendment(terms, windows, history))
+        if (ShowsAmendment(terms, windows, history, order))
         {
             return Finding.Ours;
         }
@@ -103,8 +119,12 @@ internal static class EvidenceRules
     }
 
     /// <summary>Whether the history holds the claimed change at a time when an attempt could make it.</summary>
-    public static bool ShowsAmendment(OrderTerms terms, IReadOnlyList<AttemptWindow> windows, IReadOnlyList<AmendmentEvidence> history) =>
-        history.Any(entry => windows.Any(window => window.Covers(entry.TimeMs)) && Agrees(terms.Price, entry.Price) && Agrees(terms.Quantity, entry.Quantity));
+    /// <param name="terms">What the amendment asked for.</param>
+    /// <param name="windows">When an attempt could make it.</param>
+    /// <param name="history">The order's amendments.</param>
+    /// <param name="order">The amended order; null where it is not at hand.</param>
+    public static bool ShowsAmendment(OrderTerms terms, IReadOnlyList<AttemptWindow> windows, IReadOnlyList<AmendmentEvidence> history, OrderEvidence? order = null) =>
+        history.Any(entry => windows.Any(window => window.Covers(entry.TimeMs)) && Agrees(terms.Price, entry.Price) && QuantityAgrees(terms, order, entry.Quantity));
 
     /// <summary>The exchange's time after which answers of absence begin to count; null where they never do.</summary>
     public static long? DeadlineMs(Claim claim) =>
@@ -120,7 +140,22 @@ internal static class EvidenceRules
         Agrees(operation.Symbol, order.Symbol)
         && Agrees(operation.Terms.Side, order.Side)
         && (Agrees(operation.Terms.Type, order.Type) || Agrees(operation.Terms.Type, order.OriginalType ?? order.Type))
-        && Agrees(operation.Terms.Quantity, order.Quantity);
+        && Agrees(operation.Terms.PositionSide, order.PositionSide)
+        && PriceAgrees(operation.Terms.Price, order.Price)
+        && PriceAgrees(operation.Terms.StopPrice, order.StopPrice)
+        && PriceAgrees(operation.Terms.ActivationPrice, order.ActivationPrice)
+        && QuantityAgrees(operation.Terms, order, order.Quantity);
+
+    /// <summary>In one-way mode the exchange cuts an order that may only shrink a position down to that position.</summary>
+    private static bool QuantityAgrees(OrderTerms terms, OrderEvidence? order, decimal? found) =>
+        Agrees(terms.Quantity, found)
+        || (found > 0 && found < terms.Quantity
+            && order is { ReduceOnly: not false, PositionSide: null or "BOTH" }
+            && terms is { ReduceOnly: not false, PositionSide: null or "BOTH" }
+            && (order.ReduceOnly ?? terms.ReduceOnly) == true);
+
+    // An order without a price of its own is shown at 0.
+    private static bool PriceAgrees(decimal? asked, decimal? found) => asked is null or 0 || found is null or 0 || asked == found;
 
     private static bool Agrees(string? asked, string? found) =>
         asked is null || found is null || string.Equals(asked, found, StringComparison.OrdinalIgnoreCase);

@@ -6,6 +6,6 @@ internal readonly record struct Answer(ExchangeError? Error, ReadOnlyMemory<byte
 /// <summary>The road by which clock and reconciliation ask the exchange: a named client's own handlers, gate and signature, without recovery.</summary>
 internal interface IExchangeChannel
 {
-    /// <summary>Sends one request, once. Never throws for what the exchange or the network does.</summary>
+    /// <summary>Sends one request, once. Throws nothing but the cancellation of whoever asks.</summary>
     Task<Answer> AskAsync(string clientName, HttpMethod method, Uri uri, CancellationToken cancellationToken);
 }

@@ -6,7 +6,8 @@ namespace ExchangeResilience;
 /// </summary>
 /// <remarks>
 /// Calls arrive from many threads at once. An implementation carries out each call after those that were made before it about the same key, and gathers what arrives
-/// together into one commit. Failures are thrown as <see cref="JournalException"/>; nothing else may be thrown but cancellation.
+/// together into one commit. None may block the thread that makes the call. Failures are thrown as <see cref="JournalException"/>; nothing else may be thrown but cancellation.
+/// An order waits for it as long as it may leave, and is then refused; everything else waits a second for it to open, once, and goes on without it.
 /// </remarks>
 public interface IOrderJournal
 {

@@ -144,6 +144,8 @@ public interface IInDoubtOrders
 /// <summary>Tells the application of orders in doubt; nobody else is told by it.</summary>
 internal sealed class InDoubtNews(ExchangeMetrics metrics, ILogger<InDoubtNews> logger)
 {
+    private readonly HostThread _subscribers = new();
+
     public event EventHandler<AbsenceContradictedEventArgs>? AbsenceContradicted;
 
     public event EventHandler<InDoubtSettledEventArgs>? Settled;
@@ -180,14 +182,17 @@ internal sealed class InDoubtNews(ExchangeMetrics metrics, ILogger<InDoubtNews> 
     {
         foreach (var subscriber in Delegate.EnumerateInvocationList(subscribers))
         {
-            try
+            _subscribers.Call(() =>
             {
-                subscriber(this, arguments);
-            }
-            catch (Exception error) when (error is not OutOfMemoryException)
-            {
-                Log.SubscriberFailed(logger, error);
-            }
+                try
+                {
+                    subscriber(this, arguments);
+                }
+                catch (Exception error) when (error is not OutOfMemoryException)
+                {
+                    Log.SubscriberFailed(logger, error);
+                }
+            });
         }
     }
 }

@@ -1,18 +1,42 @@
 namespace ExchangeResilience;
 
-/// <summary>A journal whose writes are timed.</summary>
+/// <summary>
+/// The program's journal as everybody here meets it: its calls are timed, whatever it throws is a <see cref="JournalException"/>, and what it answers is whole. One that hangs is
+/// not given ever more to keep in memory.
+/// </summary>
 internal sealed class MeasuredJournal(IOrderJournal journal, TimeProvider time, ExchangeMetrics metrics) : IOrderJournal
 {
-    public ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken) => journal.OpenAsync(cancellationToken);
+    // Several times what the orders of all accounts of a busy program can have under way; each keeps its entry and its claim.
+    private const int MostUnderWay = 16 * 1024;
 
-    public ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken) =>
-        TimeAsync("Record", static (journal, entry, cancellation) => journal.RecordAsync(entry, cancellation), entry, cancellationToken);
+    private int _underWay;
+
+    public async ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var contents = await journal.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return contents is { Entries: { } entries, Holds: { } holds } && entries.All(IsWhole) && holds.All(static hold => hold is { Environment: not null, Scope: not null })
+                ? contents
+                : throw Incomplete();
+        }
+        catch (Exception fault) when (IsUnexpected(fault, cancellationToken))
+        {
+            throw Failed(fault);
+        }
+    }
+
+    public ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken) => CallAsync<JournalEntry, JournalEntry?>(
+        "Record",
+        static async (journal, entry, cancellation) => await journal.RecordAsync(entry, cancellation).ConfigureAwait(false) is { } standing ? IsWhole(standing) ? standing : throw Incomplete() : null,
+        entry,
+        cancellationToken);
 
     public ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken) =>
-        TimeAsync("Settle", static (journal, entry, cancellation) => journal.SettleAsync(entry, cancellation), entry, cancellationToken);
+        CallAsync("Settle", static (journal, entry, cancellation) => journal.SettleAsync(entry, cancellation), entry, cancellationToken);
 
     public async ValueTask HoldAsync(JournalHold hold, CancellationToken cancellationToken) =>
-        await TimeAsync(
+        await CallAsync(
             "Hold",
             static async (journal, hold, cancellation) =>
             {
@@ -22,20 +46,49 @@ internal sealed class MeasuredJournal(IOrderJournal journal, TimeProvider time, 
             hold,
             cancellationToken).ConfigureAwait(false);
 
-    private async ValueTask<TResult> TimeAsync<TItem, TResult>(
-        string operation, Func<IOrderJournal, TItem, CancellationToken, ValueTask<TResult>> write, TItem item, CancellationToken cancellationToken)
+    private async ValueTask<TResult> CallAsync<TItem, TResult>(
+        string operation, Func<IOrderJournal, TItem, CancellationToken, ValueTask<TResult>> call, TItem item, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
+        Exception? failure = null;
         try
         {
-            var result = await write(journal, item, cancellationToken).ConfigureAwait(false);
-            metrics.JournalWrite(operation, time.GetElapsedTime(started), failure: null);
-            return result;
+            return Interlocked.Increment(ref _underWay) <= MostUnderWay
+                ? await call(journal, item, cancellationToken).ConfigureAwait(false)
+                : throw new JournalException($"The order journal has not ended {MostUnderWay} writes, so it is given no more. Find out what its store waits for.");
         }
-        catch (JournalException failure)
+        catch (Exception fault) when (IsUnexpected(fault, cancellationToken))
         {
-            metrics.JournalWrite(operation, time.GetElapsedTime(started), failure);
+            failure = fault;
+            throw Failed(fault);
+        }
+        catch (JournalException fault)
+        {
+            failure = fault;
             throw;
         }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                metrics.JournalWrite(operation, time.GetElapsedTime(started), failure);
+            }
+        }
     }
+
+    // Only whoever cancels may be told that it was.
+    private static bool IsUnexpected(Exception fault, CancellationToken cancellationToken) =>
+        fault is not (JournalException or OutOfMemoryException) && !(fault is OperationCanceledException && cancellationToken.IsCancellationRequested);
+
+    private static bool IsWhole(JournalEntry entry) => entry is
+    {
+        Id: not null, Run: not null, Key: { Environment: not null, Account: not null, Symbol: not null, Id: not null }, ClientName: not null, Host: not null, Venue: not null, Method: not null,
+        Path: not null, Fingerprint: not null, Attempts: not null, Trail: not null,
+    };
+
+    private static JournalException Failed(Exception fault) => new($"The order journal failed with {fault.GetType().Name}. The inner exception tells why.", fault);
+
+    private static JournalException Incomplete() =>
+        new("The order journal answered with something that is no entry, or part of one. Mend it; until then what it holds cannot be told from what it does not.");
 }

@@ -17,11 +17,18 @@ internal sealed record OrderEvidence
     public decimal? Quantity { get; init; }
     public decimal? Price { get; init; }
     public decimal? ExecutedQuantity { get; init; }
+    public decimal? StopPrice { get; init; }
+    public decimal? ActivationPrice { get; init; }
+    public string? PositionSide { get; init; }
+    public bool? ReduceOnly { get; init; }
 
     /// <summary>When the order was created, on the exchange's clock; 0 where the reply does not say.</summary>
     public long TimeMs { get; init; }
     public long UpdateTimeMs { get; init; }
     public required byte[] Raw { get; init; }
+
+    /// <summary>Whether it can still be filled or cancelled.</summary>
+    public bool IsOpen => Status is "NEW" or "PARTIALLY_FILLED";
 
     /// <summary>Whether it is another order than the one a request names; false where either does not say.</summary>
     public bool IsOtherThan(ExchangeOperation operation) =>
@@ -54,6 +61,10 @@ internal sealed record OrderEvidence
             Quantity = Number(order, "origQty") ?? Number(order, "quantity"),
             Price = Number(order, "price"),
             ExecutedQuantity = Number(order, "executedQty"),
+            StopPrice = Number(order, "stopPrice") ?? Number(order, "triggerPrice"),
+            ActivationPrice = Number(order, "activatePrice") ?? Number(order, "activationPrice"),
+            PositionSide = Text(order, "positionSide"),
+            ReduceOnly = Flag(order, "reduceOnly"),
             TimeMs = Milliseconds(order, "time") is var time and > 0 ? time : Milliseconds(order, "createTime"),
             UpdateTimeMs = Milliseconds(order, "updateTime"),
             Raw = JsonBytes(order),
@@ -70,6 +81,15 @@ internal sealed record OrderEvidence
         {
             JsonValueKind.String => value.GetString(),
             JsonValueKind.Number => value.GetRawText(),
+            _ => null,
+        };
+
+    internal static bool? Flag(JsonElement order, string name) => !order.TryGetProperty(name, out var value)
+        ? null
+        : value.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
             _ => null,
         };
 

@@ -39,6 +39,16 @@ internal sealed class Reconciler(
         }
     }
 
+    /// <summary>A client has been found whose key is of the claim's account: it asks from now on.</summary>
+    public void AskThrough(Claim claim, ClaimOrigin origin, ReconciliationOptions options)
+    {
+        if (claim is { NeedsEvidence: true, Search: InDoubtState.NobodyToAsk } && origin.CanAsk)
+        {
+            claim.Origin = claim.Origin with { ClientName = origin.ClientName, CanAsk = true };
+            Search(claim, options);
+        }
+    }
+
     /// <summary>
     /// Does what an earlier run left undone about a verdict: a cancel kept for an order that is there is applied, and an absence is asked about again at the times that are left.
     /// </summary>
@@ -137,24 +147,12 @@ internal sealed class Reconciler(
         return false;
     }
 
-    /// <summary>One look at an order, for errors that are documented as failures.</summary>
-    public async Task<Look> LookOnceAsync(Claim claim, CancellationToken cancellationToken)
-    {
-        if (!claim.Origin.CanAsk)
-        {
-            return default;
-        }
-
-        var answer = await _ask.OrderAsync(claim.Origin, claim.Operation, cancellationToken).ConfigureAwait(false);
-        if (answer.Error is null && OrderEvidence.Read(answer.Body) is { } order)
-        {
-            return EvidenceRules.JudgePlace(claim, order) == Finding.Ours
-                ? new Look(Executed(order, "the order was found when it was looked for"), false)
-                : default;
-        }
-
-        return new Look(null, ExchangeQuestions.SaysAbsent(answer));
-    }
+    /// <summary>
+    /// Whether the exchange answers that it does not show what an earlier attempt asked for: the last look before another leaves on no more than the exchange's sentence that the
+    /// earlier one failed. False where it shows it, and where it does not answer.
+    /// </summary>
+    public async Task<bool> IsNotThereAsync(Claim claim, CancellationToken cancellationToken) =>
+        claim.Origin.CanAsk && (await TryLookAsync(claim, cancellationToken).ConfigureAwait(false)).Sight is Sight.Absent or Sight.OnlyNamesake;
 
     /// <summary>
     /// A cancel that cannot wait any longer for the order it names: it is applied as soon as the order is known to stand. False where it is not kept: there is nothing to cancel,
@@ -198,14 +196,17 @@ internal sealed class Reconciler(
         {
             while (claim.NeedsEvidence)
             {
-                var (verdict, isRefused) = await TryAskAsync(claim, proof, stop).ConfigureAwait(false);
-                if (verdict is not null)
+                // The exchange's time is asked before the order, so that an answer of absence is at least as late as that time. Before our own clock
+                // thinks the windows closed, no answer of absence can count and the question would be wasted.
+                var askedAt = proof?.MayCount(NowMs(claim)) == true ? await TryAskTimeAsync(claim, stop).ConfigureAwait(false) : 0;
+                var look = await TryLookAsync(claim, stop).ConfigureAwait(false);
+                if ((look.Verdict ?? (look.Sight == Sight.Absent ? CountAbsence(claim, proof, askedAt) : null)) is { } verdict)
                 {
                     Conclude(claim, verdict, options);
                     return;
                 }
 
-                refusedSince = isRefused ? refusedSince ?? time.GetTimestamp() : null;
+                refusedSince = look.Sight == Sight.Refused ? refusedSince ?? time.GetTimestamp() : null;
                 if (refusedSince is { } since && time.GetElapsedTime(since) >= PatienceWithRefusals)
                 {
                     GiveUp(claim, InDoubtState.CredentialsRefused);
@@ -218,8 +219,7 @@ internal sealed class Reconciler(
                     return;
                 }
 
-                var wait = proof is null ? pause : proof.Pause(NowMs(claim), pause);
-                await Task.Delay(wait, time, stop).ConfigureAwait(false);
+                await Task.Delay(proof?.Pause(NowMs(claim), pause) ?? pause, time, stop).ConfigureAwait(false);
                 var longest = time.GetElapsedTime(began) > LongestUsefulHurry ? LongestPause : options.MaxPause;
                 pause = pause * 2 < longest ? pause * 2 : longest;
             }
@@ -230,7 +230,6 @@ internal sealed class Reconciler(
         }
     }
 
-    // Whatever goes wrong with one question, the search goes on: as long as the order is in doubt somebody must look for it.
     private void GiveUp(Claim claim, InDoubtState state)
     {
         claim.Search = state;
@@ -239,11 +238,12 @@ internal sealed class Reconciler(
         journal.Noted(claim);
     }
 
-    private async Task<(Verdict? Verdict, bool IsRefused)> TryAskAsync(Claim claim, AbsenceProof? proof, CancellationToken stop)
+    // Whatever goes wrong with one question, the search goes on: as long as the order is in doubt somebody must look for it.
+    private async Task<Look> TryLookAsync(Claim claim, CancellationToken stop)
     {
         try
         {
-            return await AskAsync(claim, proof, stop).ConfigureAwait(false);
+            return await LookAsync(claim, stop).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
         {
@@ -252,65 +252,62 @@ internal sealed class Reconciler(
         }
     }
 
-    private async Task<(Verdict? Verdict, bool IsRefused)> AskAsync(Claim claim, AbsenceProof? proof, CancellationToken stop)
+    private async Task<long> TryAskTimeAsync(Claim claim, CancellationToken stop)
     {
-        // The exchange's time is asked before the order, so that an answer of absence is at least as late as that time. Before our own clock
-        // thinks the windows closed, no answer of absence can count and the question would be wasted.
-        var askedAt = 0L;
-        if (proof is not null && proof.MayCount(NowMs(claim)))
+        try
         {
-            askedAt = await _ask.TimeAsync(claim.Origin, stop).ConfigureAwait(false) ?? 0;
+            return await _ask.TimeAsync(claim.Origin, stop).ConfigureAwait(false) ?? 0;
         }
+        catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
+        {
+            Log.QuestionFailed(logger, claim.Key.Id, error);
+            return 0;
+        }
+    }
 
+    private async Task<Look> LookAsync(Claim claim, CancellationToken stop)
+    {
         var answer = await _ask.OrderAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
         if (answer.Error is null)
         {
             // An answer about another order, out of a cache perhaps, shows neither that ours is there nor that it is not.
-            return (OrderEvidence.Read(answer.Body) is { } order && EvidenceRules.IsAbout(claim.Operation, order) ? await ReadAsync(claim, order, proof, askedAt, stop).ConfigureAwait(false) : null, false);
+            return OrderEvidence.Read(answer.Body) is { } order && EvidenceRules.IsAbout(claim.Operation, order)
+                ? await (claim.Key.Kind == OperationKind.Amend ? LookIntoAmendmentsAsync(claim, order, stop) : LookIntoPlaceAsync(claim, order, stop)).ConfigureAwait(false)
+                : default;
         }
 
         claim.Trail.Add(time.GetUtcNow(), $"asked for the order: {answer.Error}");
         if (ExchangeQuestions.SaysAbsent(answer))
         {
-            return (CountAbsence(claim, proof, askedAt), false);
+            return new Look(Sight.Absent);
         }
 
         Log.NoEvidence(logger, claim.Key.Id, answer.Error.ToString());
-        return (null, answer.Error.Category == ErrorCategory.Authentication);
+        return new Look(answer.Error.Category == ErrorCategory.Authentication ? Sight.Refused : Sight.None);
     }
 
     private long NowMsOf(Claim claim) => clocks.Of(claim.Origin.Environment) is { IsSynchronised: true } clock ? clock.NowMs : 0;
 
     private long NowMs(Claim claim) => clocks.Of(claim.Origin.Environment).NowMs;
 
-    private async Task<Verdict?> ReadAsync(Claim claim, OrderEvidence order, AbsenceProof? proof, long nowMs, CancellationToken stop)
+    private async Task<Look> LookIntoAmendmentsAsync(Claim claim, OrderEvidence order, CancellationToken stop) =>
+        await AmendmentsAsync(claim, stop).ConfigureAwait(false) is not { } history ? default
+        : EvidenceRules.JudgeAmend(claim, order, history) == Finding.Ours ? new Look(Executed(order, "the order shows the amendment"))
+        : new Look(Sight.Absent);
+
+    private async Task<Look> LookIntoPlaceAsync(Claim claim, OrderEvidence order, CancellationToken stop)
     {
-        if (claim.Key.Kind == OperationKind.Amend)
-        {
-            var answer = await _ask.AmendmentsAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
-            if (answer.Error is not null || AmendmentEvidence.ReadAll(answer.Body) is not { } history)
-            {
-                return null;
-            }
-
-            return EvidenceRules.JudgeAmend(claim, order, history) == Finding.Ours
-                ? Executed(order, "the order shows the amendment")
-                : CountAbsence(claim, proof, nowMs);
-        }
-
         if (EvidenceRules.JudgePlace(claim, order) == Finding.Ours)
         {
-            return Executed(order, "the order was found by its client order id");
+            return new Look(Executed(order, "the order was found by its client order id"));
         }
 
         // Found late, after a restart for instance, it may have been amended by then.
-        if (EvidenceRules.MayHaveBeenAmended(claim, order))
+        if (EvidenceRules.MayHaveBeenAmended(claim, order)
+            && await AmendmentsAsync(claim, stop).ConfigureAwait(false) is { } amendments
+            && EvidenceRules.BeganAsClaimed(claim, order, amendments))
         {
-            var answer = await _ask.AmendmentsAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
-            if (answer.Error is null && AmendmentEvidence.ReadAll(answer.Body) is { } amendments && EvidenceRules.BeganAsClaimed(claim, amendments))
-            {
-                return Executed(order, "the order was found by its client order id, amended since");
-            }
+            return new Look(Executed(order, "the order was found by its client order id, amended since"));
         }
 
         claim.Trail.Add(time.GetUtcNow(), $"an order of that id is {order.Status}, and not this one");
@@ -318,16 +315,27 @@ internal sealed class Reconciler(
         // A namesake hides whatever else bears the id; the history from the first stamp on may still show ours, but never its absence.
         if (claim.Windows is not { Count: > 0 } windows)
         {
-            return null;
+            return default;
         }
 
         var all = await _ask.AllOrdersSinceAsync(claim.Origin, claim.Operation, windows.Min(window => window.OpensMs), stop).ConfigureAwait(false);
-        var ours = all.Error is null
-            ? OrderEvidence.ReadAll(all.Body)?.FirstOrDefault(candidate =>
-                string.Equals(candidate.ClientOrderId, claim.Operation.ClientOrderId, StringComparison.Ordinal)
-                && EvidenceRules.JudgePlace(claim, candidate) == Finding.Ours)
-            : null;
-        return ours is null ? null : Executed(ours, "the order was found in the order history, beside an older namesake");
+        if (all.Error is not null || OrderEvidence.ReadAll(all.Body) is not { } orders)
+        {
+            return default;
+        }
+
+        var ours = orders.FirstOrDefault(candidate =>
+            string.Equals(candidate.ClientOrderId, claim.Operation.ClientOrderId, StringComparison.Ordinal)
+            && EvidenceRules.JudgePlace(claim, candidate) == Finding.Ours);
+        return ours is not null ? new Look(Executed(ours, "the order was found in the order history, beside an older namesake"))
+            : EvidenceRules.HoldsId(claim, order) ? new Look(claim.ProvenAbsent("an older order of the same id was open before the first attempt and is open still, and the exchange takes no second one"))
+            : new Look(Sight.OnlyNamesake);
+    }
+
+    private async Task<IReadOnlyList<AmendmentEvidence>?> AmendmentsAsync(Claim claim, CancellationToken stop)
+    {
+        var answer = await _ask.AmendmentsAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
+        return answer.Error is null ? AmendmentEvidence.ReadAll(answer.Body) : null;
     }
 
     private static Verdict? CountAbsence(Claim claim, AbsenceProof? proof, long nowMs)
@@ -376,5 +384,32 @@ internal sealed class Reconciler(
     }
 }
 
-/// <summary>What one look at an order showed: that it was executed, that it is not there, or nothing.</summary>
-internal readonly record struct Look(Verdict? Executed, bool Absent);
+/// <summary>What a look for an order showed, where that is no verdict.</summary>
+internal enum Sight
+{
+    /// <summary>Nothing: there was no answer, or none that says anything.</summary>
+    None,
+
+    /// <summary>The exchange refused the key.</summary>
+    Refused,
+
+    /// <summary>There is no such order, or it does not show the amendment.</summary>
+    Absent,
+
+    /// <summary>Another order bears the id, and neither by it nor in the history was ours to be seen.</summary>
+    OnlyNamesake,
+}
+
+/// <summary>One look for an order: the verdict, if it gave one.</summary>
+internal readonly record struct Look(Verdict? Verdict, Sight Sight)
+{
+    public Look(Verdict verdict)
+        : this(verdict, Sight.None)
+    {
+    }
+
+    public Look(Sight sight)
+        : this(null, sight)
+    {
+    }
+}

@@ -100,7 +100,7 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
         }
         else
         {
-            Log.KeptCancelEnded(logger, claim.Operation, claim.Key.Id, fate);
+            Log.KeptCancelEnded(logger, claim.Operation, claim.Key.Id, fate.ToString());
         }
 
         journal.Noted(claim);

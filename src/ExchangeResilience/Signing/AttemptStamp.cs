@@ -26,6 +26,13 @@ internal sealed class AttemptStamp
     /// <summary>Whether it was stamped, so that the request may have left.</summary>
     public bool Stamped { get; private set; }
 
+    /// <summary>How long a signature with that stamp may take.</summary>
+    /// <exception cref="StampRefusedException">The attempt is not to be stamped so late.</exception>
+    public TimeSpan TimeLeft(long stampMs) =>
+        stampMs > NoStampAfterMs ? throw new StampRefusedException($"The attempt is {stampMs - NoStampAfterMs} ms too late to be stamped.")
+        : NoStampAfterMs == long.MaxValue ? Timeout.InfiniteTimeSpan
+        : TimeSpan.FromMilliseconds(Math.Min(NoStampAfterMs - stampMs, int.MaxValue));
+
     public void Fill(long stampMs, long recvWindowMs, int clockGeneration)
     {
         StampMs = stampMs;

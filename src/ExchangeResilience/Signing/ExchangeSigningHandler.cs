@@ -28,6 +28,7 @@ internal sealed class ExchangeSigningHandler(
         throw new NotSupportedException("Exchange requests are sent asynchronously; use SendAsync.");
 
     /// <exception cref="StampRefusedException">The attempt may not be stamped any more; nothing was sent.</exception>
+    /// <exception cref="NotSignedException">The signer gave no signature; nothing was sent.</exception>
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (credentials is null || _signer is null || request.RequestUri is not { IsAbsoluteUri: true } address || !credentials.Owns(request))
@@ -61,7 +62,7 @@ internal sealed class ExchangeSigningHandler(
     {
         var content = request.Content;
         var form = await ReadFormAsync(request, cancellationToken).ConfigureAwait(false);
-        var signed = Sign(signer, request, address, form);
+        var signed = await SignAsync(signer, request, address, form, cancellationToken).ConfigureAwait(false);
         try
         {
             request.RequestUri = signed.Address;
@@ -79,22 +80,27 @@ internal sealed class ExchangeSigningHandler(
         }
     }
 
-    private SignedRequest Sign(RequestSigner signer, HttpRequestMessage request, Uri address, string? form)
+    private async ValueTask<SignedRequest> SignAsync(RequestSigner signer, HttpRequestMessage request, Uri address, string? form, CancellationToken cancellationToken)
     {
-        var clock = clockOf(request).Read();
-        if (!request.Options.TryGetValue(AttemptStamp.Key, out var attempt))
-            return signer.Sign(address, form, clock.StampMs);
-
-        if (attempt.Stamped)
+        var clock = clockOf(request);
+        var reading = clock.Read();
+        request.Options.TryGetValue(AttemptStamp.Key, out var attempt);
+        if (attempt is { Stamped: true })
             throw new StampRefusedException("The attempt was stamped and sent before; sending it again needs a new one.");
 
-        var stampMs = Math.Max(clock.StampMs, attempt.NotBeforeMs);
-        if (stampMs > attempt.NoStampAfterMs)
-            throw new StampRefusedException($"The attempt is {stampMs - attempt.NoStampAfterMs} ms too late to be stamped.");
-
-        var signed = signer.Sign(address, form, stampMs);
-        attempt.Fill(stampMs, signed.RecvWindowMs, clock.Generation);
-        return signed;
+        var stampMs = Math.Max(reading.StampMs, attempt?.NotBeforeMs ?? long.MinValue);
+        var within = attempt?.TimeLeft(stampMs) ?? Timeout.InfiniteTimeSpan;
+        try
+        {
+            var signed = await signer.SignAsync(address, form, stampMs, within, clock.Time, cancellationToken).ConfigureAwait(false);
+            attempt?.Fill(stampMs, signed.RecvWindowMs, reading.Generation);
+            return signed;
+        }
+        catch (Exception failure) when (failure is not (NotSignedException or StampRefusedException or OutOfMemoryException)
+            && !(failure is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        {
+            throw new NotSignedException($"The signer failed with {failure.GetType().Name}.", failure);
+        }
     }
 
     /// <summary>The form the exchange takes parameters from, or null. Reading it leaves the content buffered, to be read again.</summary>

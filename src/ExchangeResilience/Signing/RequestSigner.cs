@@ -28,6 +28,20 @@ internal sealed class RequestSigner(ISigner signer, TimeSpan recvWindow)
     /// <param name="stampMs">The timestamp, in milliseconds since 1970.</param>
     public SignedRequest Sign(Uri address, string? body, long stampMs)
     {
+        var draft = DraftOf(address, body, stampMs);
+        return draft.With(signer.Sign(draft.Payload));
+    }
+
+    /// <summary>Signs as <see cref="Sign"/> does, and waits for a signer of the program's own no longer than it may.</summary>
+    public ValueTask<SignedRequest> SignAsync(Uri address, string? body, long stampMs, TimeSpan within, TimeProvider time, CancellationToken cancellationToken) => signer is PatientSigner patient
+        ? FinishAsync(patient, DraftOf(address, body, stampMs), within, time, cancellationToken)
+        : new(Sign(address, body, stampMs));
+
+    private static async ValueTask<SignedRequest> FinishAsync(PatientSigner signer, Draft draft, TimeSpan within, TimeProvider time, CancellationToken cancellationToken) =>
+        draft.With(await signer.SignAsync(draft.Payload, within, time, cancellationToken).ConfigureAwait(false));
+
+    private Draft DraftOf(Uri address, string? body, long stampMs)
+    {
         var original = new RequestParameters(address.Query, body);
         var windowMs = ReceiveWindow.MillisecondsOf(original, recvWindow);
         var windowGiven = Strip(original, out var query, out var form);
@@ -37,14 +51,7 @@ internal sealed class RequestSigner(ISigner signer, TimeSpan recvWindow)
             Append(target, ReceiveWindow.Parameter, windowMs);
 
         Append(target, Timestamp, stampMs);
-
-        var signature = signer.Sign(Encoding.ASCII.GetBytes($"{query}{form}"));
-        Separate(target).Append(Signature).Append('=').Append(Uri.EscapeDataString(signature));
-
-        return new SignedRequest(
-            ParameterText.WithQuery(address, query.ToString()),
-            body is null ? null : form.ToString(),
-            windowMs);
+        return new Draft(address, query, body is null ? null : form, target, windowMs, Encoding.ASCII.GetBytes($"{query}{form}"));
     }
 
     private static bool Strip(RequestParameters original, out StringBuilder query, out StringBuilder form)
@@ -76,4 +83,14 @@ internal sealed class RequestSigner(ISigner signer, TimeSpan recvWindow)
         Separate(text).Append(name).Append('=').Append(CultureInfo.InvariantCulture, $"{value}");
 
     private static StringBuilder Separate(StringBuilder text) => text.Length == 0 ? text : text.Append('&');
+
+    /// <summary>All but the signature, which is put at the end of <paramref name="Target"/>.</summary>
+    private readonly record struct Draft(Uri Address, StringBuilder Query, StringBuilder? Form, StringBuilder Target, long RecvWindowMs, byte[] Payload)
+    {
+        public SignedRequest With(string signature)
+        {
+            Separate(Target).Append(Signature).Append('=').Append(Uri.EscapeDataString(signature));
+            return new SignedRequest(ParameterText.WithQuery(Address, Query.ToString()), Form?.ToString(), RecvWindowMs);
+        }
+    }
 }

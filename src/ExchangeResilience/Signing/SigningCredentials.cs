@@ -28,8 +28,9 @@ internal sealed class SigningCredentials
         if (options.ApiKey is not { } apiKey)
             return null;
 
-        var signer = options.Signer
-            ?? (options.Secret is { } secret ? new HmacSha256Signer(secret)
+        // Ours compute and return; what the program brings may ask a vault.
+        var signer = options.Signer is { } own ? (own is HmacSha256Signer or RsaSha256Signer ? own : new PatientSigner(own))
+            : (options.Secret is { } secret ? new HmacSha256Signer(secret)
             : options.PrivateKeyPem is { } pem ? new RsaSha256Signer(pem)
             : null);
         return signer is null ? null : new SigningCredentials(apiKey, signer);

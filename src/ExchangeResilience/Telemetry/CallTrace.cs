@@ -23,28 +23,28 @@ internal static class CallTrace
     /// <param name="client">The named client.</param>
     /// <param name="environment">The environment.</param>
     /// <param name="isOwnQuestion">A question of this library's own.</param>
-    public static Activity? Start(ExchangeOperation operation, string client, string environment, bool isOwnQuestion)
+    public static CallSpan Start(ExchangeOperation operation, string client, string environment, bool isOwnQuestion)
     {
-        var span = Source.StartActivity(operation.ToString(), ActivityKind.Internal);
-        if (span is { IsAllDataRequested: true })
+        var span = CallSpan.Begin(Source, operation.ToString());
+        if (span.Activity is { IsAllDataRequested: true } activity)
         {
-            span.SetTag(TagNames.Operation, operation.Kind.ToString());
-            span.SetTag(TagNames.Client, client);
-            span.SetTag(TagNames.Environment, environment);
-            span.SetTag(TagNames.OwnQuestion, isOwnQuestion);
+            activity.SetTag(TagNames.Operation, operation.Kind.ToString());
+            activity.SetTag(TagNames.Client, client);
+            activity.SetTag(TagNames.Environment, environment);
+            activity.SetTag(TagNames.OwnQuestion, isOwnQuestion);
         }
 
         return span;
     }
 
     /// <summary>How the call of a span ended.</summary>
-    /// <param name="span">The span; null where nobody listens.</param>
+    /// <param name="call">The span.</param>
     /// <param name="attempts">How often the request was sent.</param>
     /// <param name="execution">Whether it took effect; null where that is no question.</param>
     /// <param name="error">The error the caller was given; null after a success.</param>
-    public static void End(Activity? span, int attempts, ExecutionStatus? execution, ExchangeError? error)
+    public static void End(in CallSpan call, int attempts, ExecutionStatus? execution, ExchangeError? error)
     {
-        if (span is null)
+        if (call.Activity is not { } span)
         {
             return;
         }
@@ -65,9 +65,9 @@ internal static class CallTrace
     }
 
     /// <summary>The call of a span ended in an exception that tells nothing of the exchange. Its message may hold anything, and is not kept.</summary>
-    public static void Fail(Activity? span, Exception failure)
+    public static void Fail(in CallSpan call, Exception failure)
     {
-        if (span is not null)
+        if (call.Activity is { } span)
         {
             span.SetTag(TagNames.ErrorType, failure.GetType().FullName);
             span.SetStatus(ActivityStatusCode.Error);
@@ -118,4 +118,41 @@ internal static class CallTrace
 
     /// <summary>Something else happened on the way, which its name says all about.</summary>
     public static void Note(string name) => Current?.AddEvent(new ActivityEvent(name));
+}
+
+/// <summary>The span of a call. Whoever listens is called as it begins and ends, and what he throws then does not reach the call.</summary>
+internal readonly struct CallSpan : IDisposable
+{
+    private readonly Activity? _before;
+
+    private CallSpan(Activity? activity, Activity? before) => (Activity, _before) = (activity, before);
+
+    /// <summary>Null where nobody listens.</summary>
+    public Activity? Activity { get; }
+
+    public static CallSpan Begin(ActivitySource source, string name)
+    {
+        var before = System.Diagnostics.Activity.Current;
+        try
+        {
+            return new CallSpan(source.StartActivity(name, ActivityKind.Internal), before);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            System.Diagnostics.Activity.Current = before;
+            return default;
+        }
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            Activity?.Dispose();
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            System.Diagnostics.Activity.Current = _before;
+        }
+    }
 }

@@ -42,7 +42,7 @@ internal sealed class ExchangeMetrics
     {
         if (_errors.Enabled)
         {
-            _errors.Add(1, new TagList
+            Add(_errors, new TagList
             {
                 { TagNames.ErrorCode, CodeOf(error.Code, error.Name) },
                 { TagNames.ErrorType, error.Name },
@@ -56,7 +56,7 @@ internal sealed class ExchangeMetrics
     {
         if (_retries.Enabled)
         {
-            _retries.Add(1, new KeyValuePair<string, object?>(TagNames.DecisionReason, reason.ToString()));
+            Add(_retries, [new(TagNames.DecisionReason, reason.ToString())]);
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class ExchangeMetrics
     {
         if (_holds.Enabled)
         {
-            _holds.Add(1, new(TagNames.Lane, hold.Lane.ToString()), new(TagNames.ErrorCode, CodeOf(told.Code, told.Name)), new(TagNames.ErrorType, told.Name));
+            Add(_holds, [new(TagNames.Lane, hold.Lane.ToString()), new(TagNames.ErrorCode, CodeOf(told.Code, told.Name)), new(TagNames.ErrorType, told.Name)]);
         }
     }
 
@@ -72,10 +72,10 @@ internal sealed class ExchangeMetrics
     {
         if (_gateWaits.Enabled)
         {
-            _gateWaits.Record(
-                admission.Waited.TotalSeconds,
-                new(TagNames.TrafficClass, trafficClass.ToString()),
-                new(TagNames.GateOutcome, admission.Granted ? nameof(admission.Granted) : admission.Reason.ToString()));
+            Record(
+                _gateWaits,
+                admission.Waited,
+                [new(TagNames.TrafficClass, trafficClass.ToString()), new(TagNames.GateOutcome, admission.Granted ? nameof(admission.Granted) : admission.Reason.ToString())]);
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed class ExchangeMetrics
     {
         if (_backoffs.Enabled)
         {
-            _backoffs.Record(delay.TotalSeconds, new KeyValuePair<string, object?>(TagNames.DecisionReason, reason.ToString()));
+            Record(_backoffs, delay, [new(TagNames.DecisionReason, reason.ToString())]);
         }
     }
 
@@ -94,14 +94,13 @@ internal sealed class ExchangeMetrics
     {
         if (_verdicts.Enabled || _timeToVerdict.Enabled)
         {
-            KeyValuePair<string, object?> operation = new(TagNames.Operation, kind.ToString());
-            KeyValuePair<string, object?> outcome = new(TagNames.Execution, execution.ToString());
-            _verdicts.Add(1, operation, outcome);
-            _timeToVerdict.Record(inDoubt.TotalSeconds, operation, outcome);
+            TagList tags = [new(TagNames.Operation, kind.ToString()), new(TagNames.Execution, execution.ToString())];
+            Add(_verdicts, tags);
+            Record(_timeToVerdict, inDoubt, tags);
         }
     }
 
-    public void Contradiction(OperationKind kind) => _contradictions.Add(1, new KeyValuePair<string, object?>(TagNames.Operation, kind.ToString()));
+    public void Contradiction(OperationKind kind) => Add(_contradictions, [new(TagNames.Operation, kind.ToString())]);
 
     /// <param name="operation">What was written.</param>
     /// <param name="took">How long that took.</param>
@@ -113,14 +112,36 @@ internal sealed class ExchangeMetrics
             return;
         }
 
-        KeyValuePair<string, object?> written = new(TagNames.JournalOperation, operation);
-        if (failure is null)
+        TagList tags = [new(TagNames.JournalOperation, operation)];
+        if (failure is not null)
         {
-            _journalWrites.Record(took.TotalSeconds, written);
+            tags.Add(TagNames.ErrorType, failure.GetType().FullName);
         }
-        else
+
+        Record(_journalWrites, took, tags);
+    }
+
+    private static void Add(Counter<long> counter, in TagList tags)
+    {
+        try
         {
-            _journalWrites.Record(took.TotalSeconds, written, new(TagNames.ErrorType, failure.GetType().FullName));
+            counter.Add(1, tags);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            // Whoever listens is called from here, and his faults are his own.
+        }
+    }
+
+    private static void Record(Histogram<double> histogram, TimeSpan length, in TagList tags)
+    {
+        try
+        {
+            histogram.Record(length.TotalSeconds, tags);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            // As above.
         }
     }
 

@@ -51,7 +51,7 @@ internal static partial class Log
     public static partial void AbsenceContradicted(ILogger logger, ExchangeOperation operation, string clientOrderId, string status);
 
     [LoggerMessage(1124, LogLevel.Warning, "{Operation} of {ClientOrderId}: the cancel kept for it has ended: {Fate}", EventName = "KeptCancelEnded")]
-    public static partial void KeptCancelEnded(ILogger logger, ExchangeOperation operation, string clientOrderId, KeptCancelFate fate);
+    public static partial void KeptCancelEnded(ILogger logger, ExchangeOperation operation, string clientOrderId, string fate);
 
     [LoggerMessage(1125, LogLevel.Warning, "A question about {ClientOrderId} failed; it is asked again", EventName = "QuestionFailed")]
     public static partial void QuestionFailed(ILogger logger, string clientOrderId, Exception error);

@@ -50,6 +50,9 @@ internal readonly struct Admission
     internal int Orders1m { get; }
     internal LaneTickets Tickets { get; }
 
+    /// <summary>Whether it finds out, for everybody, if the address may send again.</summary>
+    internal bool ProbesAddress => Tickets[0] != 0;
+
     internal static Admission Grant(in TrafficRequest request, LaneTickets tickets, TimeSpan waited) => new(request, tickets, waited);
 
     internal static Admission Refuse(RefusalReason reason, DateTimeOffset retryAt, TimeSpan waited) => new(reason, retryAt, waited);

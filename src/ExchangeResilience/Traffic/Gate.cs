@@ -19,10 +19,8 @@ internal sealed class Gate
     {
         Scope = scope;
         Junction = junction;
-        _ip = junction.LaneOf(TrafficLane.Ip, scope.Egress);
-        _orders = junction.LaneOf(TrafficLane.Orders, scope.Account);
-        _host = junction.LaneOf(TrafficLane.Host, scope.Host);
-        Lanes = [_ip, _orders, _host];
+        Lanes = junction.LanesFor(scope);
+        (_ip, _orders, _host) = (Lanes[0], Lanes[1], Lanes[2]);
         _weight1m = _ip.WindowOf(Lane.Minute)!;
         _orders10s = _orders.WindowOf(Lane.TenSeconds)!;
         _orders1m = _orders.WindowOf(Lane.Minute)!;
@@ -156,6 +154,9 @@ internal sealed class Gate
         TrafficLane.Host => Junction.Close(_host, request),
         _ => throw new ArgumentOutOfRangeException(nameof(lane), lane, "Only a lane can be closed."),
     };
+
+    /// <summary>Ends the use of a gate that was opened for one call: its lanes may go once there is nothing in them to remember.</summary>
+    public void Release() => Junction.Release(this);
 
     /// <summary>Whose lane it is.</summary>
     public string KeyOf(TrafficLane lane) => lane switch

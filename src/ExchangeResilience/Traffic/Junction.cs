@@ -8,6 +8,9 @@ namespace ExchangeResilience;
 /// </summary>
 internal sealed class Junction : IDisposable
 {
+    // Fewer lanes than this are not worth a look. A program has some; one that is given a key with each request has one more with each.
+    private const int FewLanes = 64;
+
     private readonly Lock _sync = new();
     private readonly TimeProvider _time;
     private readonly Random _random;
@@ -17,6 +20,7 @@ internal sealed class Junction : IDisposable
     private readonly ConcurrentQueue<Allowance> _asks = new();
     private readonly Dictionary<(TrafficLane Kind, string Key), Lane> _lanes = [];
     private readonly LinkedList<Waiter>[] _rows = [.. Enumerable.Range(0, TrafficRule.Classes).Select(_ => new LinkedList<Waiter>())];
+    private int _lanesWorthALook = FewLanes;
     private volatile int _waiters;
     private long _lookAgainAt = long.MaxValue;
 
@@ -45,18 +49,64 @@ internal sealed class Junction : IDisposable
 
     public bool HasWaiters => _waiters != 0;
 
-    public Lane LaneOf(TrafficLane kind, string key)
+    /// <summary>The lanes of a gate, which stay as long as it uses them; <see cref="Release(Gate)"/> ends that.</summary>
+    public Lane[] LanesFor(in TrafficScope scope)
     {
         lock (_sync)
         {
-            if (!_lanes.TryGetValue((kind, key), out var lane))
+            Lane[] lanes = [LaneOf(TrafficLane.Ip, scope.Egress), LaneOf(TrafficLane.Orders, scope.Account), LaneOf(TrafficLane.Host, scope.Host)];
+            foreach (var lane in lanes)
             {
-                lane = new Lane(kind, _environment, key, _time, [.. IntervalsOf(kind).Select(interval => new UsageWindow(interval, AllowanceOf(kind, key, interval)))]);
-                _lanes.Add((kind, key), lane);
+                lane.Gates++;
             }
 
-            return lane;
+            LetGoOfBlankLanes();
+            return lanes;
         }
+    }
+
+    /// <summary>A gate is used no more.</summary>
+    public void Release(Gate gate)
+    {
+        lock (_sync)
+        {
+            foreach (var lane in gate.Lanes)
+            {
+                lane.Gates--;
+            }
+        }
+    }
+
+    private Lane LaneOf(TrafficLane kind, string key)
+    {
+        if (!_lanes.TryGetValue((kind, key), out var lane))
+        {
+            lane = new Lane(kind, _environment, key, _time, [.. IntervalsOf(kind).Select(interval => new UsageWindow(interval, AllowanceOf(kind, key, interval)))]);
+            _lanes.Add((kind, key), lane);
+        }
+
+        return lane;
+    }
+
+    // All are looked at once their number has doubled, so that each new lane pays for a look at two.
+    private void LetGoOfBlankLanes()
+    {
+        if (_lanes.Count < _lanesWorthALook)
+        {
+            return;
+        }
+
+        var now = _time.GetTimestamp();
+        var exchangeNow = Clock.At(now);
+        foreach (var (key, lane) in _lanes)
+        {
+            if (lane.IsBlank(now, exchangeNow))
+            {
+                _lanes.Remove(key);
+            }
+        }
+
+        _lanesWorthALook = Math.Max(FewLanes, _lanes.Count * 2);
     }
 
     public ValueTask<Admission> Enter(Gate gate, in TrafficRequest request, long waitUntil, CancellationToken cancellationToken)
@@ -183,16 +233,21 @@ internal sealed class Junction : IDisposable
     {
         lock (_sync)
         {
-            var now = _time.GetTimestamp();
-            var extended = lane.Close(request, Clock.At(now), now, _random);
-            if (extended)
-            {
-                // Who cannot outwait the longer hold is told so now.
-                Walk(now);
-            }
-
-            return lane.Hold(now, extended);
+            return CloseHere(lane, request);
         }
+    }
+
+    private Hold CloseHere(Lane lane, in HoldRequest request)
+    {
+        var now = _time.GetTimestamp();
+        var extended = lane.Close(request, Clock.At(now), now, _random);
+        if (extended)
+        {
+            // Who cannot outwait the longer hold is told so now.
+            Walk(now);
+        }
+
+        return lane.Hold(now, extended);
     }
 
     /// <summary>Closes a lane by what an earlier run, or another process, was told.</summary>
@@ -215,9 +270,16 @@ internal sealed class Junction : IDisposable
             left -= Lane.Margin;
         }
 
-        return left <= TimeSpan.Zero
-            ? null
-            : Close(LaneOf(kept.Lane, kept.Scope), new HoldRequest(kept.Code, Status: 0, left, null, null, null, TimeSpan.Zero, TimeSpan.Zero));
+        if (left <= TimeSpan.Zero)
+        {
+            return null;
+        }
+
+        lock (_sync)
+        {
+            LetGoOfBlankLanes();
+            return CloseHere(LaneOf(kept.Lane, kept.Scope), new HoldRequest(kept.Code, Status: 0, left, null, null, null, TimeSpan.Zero, TimeSpan.Zero));
+        }
     }
 
     /// <summary>Ends a hold by a person's word; false where there is none.</summary>

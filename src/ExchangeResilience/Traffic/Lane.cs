@@ -34,6 +34,10 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     private TimeSpan _news;
     private bool _isNews;
     private int? _code;
+    private long _heldUntil;
+
+    /// <summary>How many gates lead into it.</summary>
+    public int Gates { get; set; }
 
     public TrafficLane Kind { get; } = kind;
 
@@ -193,6 +197,15 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         return true;
     }
 
+    /// <summary>Whether it holds nothing that a new lane in its place would not know: no hold, lately ended ones included, nobody in it or before it, and nothing counted.</summary>
+    public bool IsBlank(long now, long exchangeNowMs)
+    {
+        Advance(now);
+        return Gates == 0 && Waiters == 0
+            && (IsOpen || (_capacity != 0 && _inFlight == 0 && time.GetElapsedTime(_heldUntil, now) >= Minute))
+            && Array.TrueForAll(_windows, window => window.UsedAt(exchangeNowMs) == 0);
+    }
+
     public Hold Hold(long now, bool extended) =>
         new(Kind, _code ?? 0, time.Left(now, _deadline), time.WallClockAt(now, _deadline), extended, extended && _isNews);
 
@@ -246,6 +259,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
 
         if (_capacity == 0)
         {
+            _heldUntil = _deadline;
             _deadline = long.MaxValue;
             _capacity = 1;
             return;

@@ -16,6 +16,20 @@ internal sealed class TrafficControl(TimeProvider time, Random random, FleetBudg
     private readonly ConcurrentDictionary<string, Junction> _junctions = new(StringComparer.Ordinal);
     private Gate? _lastAsked;
 
+    /// <summary>A gate into the same lanes for one call, which releases it: a program that serves many keys does not keep a gate for each.</summary>
+    public Gate OpenGate(TrafficScope scope)
+    {
+        if (_junctions.TryGetValue(scope.Environment, out var junction))
+        {
+            return new Gate(scope, junction);
+        }
+
+        lock (_building)
+        {
+            return new Gate(scope, JunctionOf(scope.Environment));
+        }
+    }
+
     /// <summary>The gate of a scope; the same one each time.</summary>
     public Gate GateFor(TrafficScope scope)
     {

@@ -69,6 +69,10 @@ public sealed class ExchangeVenue
     /// <inheritdoc/>
     public override string ToString() => Name;
 
+    /// <summary>Whether an address is one of the exchange's own.</summary>
+    internal bool Knows(Uri address) =>
+        string.Equals(address.Scheme, Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase) && address.IsDefaultPort && _environments.ContainsKey(address.Host);
+
     /// <summary>The environment of a host; an unknown host with its port is one of its own.</summary>
     internal string EnvironmentOf(Uri host) => MarketOf(host) ?? host.Authority;
 

@@ -47,10 +47,13 @@ internal sealed class EventsTarget : FuzzTarget<EventsTarget.Outcome>
         var isAlgo = Wire.Only(root, "e") == "ALGO_UPDATE";
         var (id, news) = isAlgo ? ("caid", "X") : ("c", "x");
         var isOurs = Wire.Only(order, id) == "my-order-1"
-            && (Claimed.IsWithin(order, "T") || Claimed.IsWithin(root, "T"))
-            && Wire.Decimal(Wire.Only(order, "q")) == 1000;
-        return outcome.IsPlace && !(isOurs && Wire.Only(order, news) == "NEW" && Agrees(order, "s", "BTCUSDT") && Agrees(order, "S", "BUY") && (Agrees(order, "o", "LIMIT") || Agrees(order, "ot", "LIMIT"))) ? "an event taken for our order's that its bytes do not show"
-            : outcome.IsAmend && !(isOurs && !isAlgo && Wire.Only(order, "x") == "AMENDMENT" && Wire.Decimal(Wire.Only(order, "p")) == 50000) ? "an event taken for our amendment's that its bytes do not show"
+            && (Claimed.IsWithin(order, "T") || Claimed.IsWithin(root, "T"));
+        var quantity = Wire.Decimal(Wire.Only(order, "q"));
+
+        // An order that may only shrink a position is cut down to that; the place claimed here is none.
+        var mayBeCut = quantity is > 0 and < 1000 && Wire.Members(order, "R").Any(static flag => flag.ValueKind == JsonValueKind.True);
+        return outcome.IsPlace && !(isOurs && quantity == 1000 && Wire.Only(order, news) == "NEW" && Agrees(order, "s", "BTCUSDT") && Agrees(order, "S", "BUY") && (Agrees(order, "o", "LIMIT") || Agrees(order, "ot", "LIMIT"))) ? "an event taken for our order's that its bytes do not show"
+            : outcome.IsAmend && !(isOurs && (quantity == 1000 || mayBeCut) && !isAlgo && Wire.Only(order, "x") == "AMENDMENT" && Wire.Decimal(Wire.Only(order, "p")) == 50000) ? "an event taken for our amendment's that its bytes do not show"
             : null;
     }
 

@@ -41,6 +41,7 @@ public sealed class BatchCancelTests
         told.Outcomes.ShouldBe("Executed NotExecuted Executed NotExecuted", told.ToString());
         told.Array.ShouldBe("a -2011 c -2011");
         told.Report.ShouldNotBeNull().ToString().ShouldContain("FILLED");
+        told.Errors[1].ShouldNotBeNull().Advice.ShouldContain("was filled");
         (world.Exchange.Seen(ExchangeLooks.Look).Count - looks).ShouldBe(3);
         world.Exchange.Seen(Batch.Cancel).Count.ShouldBe(2);
     }

@@ -8,9 +8,11 @@ namespace ExchangeResilience.Tests.Conventions;
 public sealed partial class WaitingTests
 {
     // The journal's own thread waits for work, and whoever disposes of a journal, without await where it must be, waits for its end. Whoever turns manual time waits for those who live by it.
+    // Loggers and subscribers of the host do not await, and are waited for a moment.
     private static readonly string[] Allowed =
     [
         "src/ExchangeResilience.Testing/Time/ManualTimeProvider.Run.cs: Task.WaitAny(",
+        "src/ExchangeResilience/Telemetry/HostThread.cs: .Wait(",
         "src/ExchangeResilience.PostgreSql/PostgreSqlJournal.cs: .GetAwaiter().GetResult()",
         "src/ExchangeResilience.Sqlite/SqliteOrderJournal.cs: AutoResetEvent",
         "src/ExchangeResilience.Sqlite/SqliteOrderJournal.cs: .WaitOne(",

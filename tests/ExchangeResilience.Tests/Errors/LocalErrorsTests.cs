@@ -11,6 +11,7 @@ public sealed class LocalErrorsTests
     [InlineData(nameof(LocalErrors.Abandoned), "ABANDONED_BEFORE_SENDING", ErrorCategory.Transport, "send it again")]
     [InlineData(nameof(LocalErrors.OtherRequestHasId), "CLIENT_ORDER_ID_IN_USE", ErrorCategory.DuplicateOrder, "id of its own")]
     [InlineData(nameof(LocalErrors.AmendmentUnderWay), "AMENDMENT_UNDER_WAY", ErrorCategory.AccountState, "amend it anew")]
+    [InlineData(nameof(LocalErrors.Overtaken), "OVERTAKEN", ErrorCategory.AccountState, "decide anew")]
     [InlineData(nameof(LocalErrors.NewerOrderPlaced), "NEWER_ORDER_PLACED", ErrorCategory.AccountState, "open orders")]
     [InlineData(nameof(LocalErrors.OrdersStopped), "ORDERS_STOPPED", ErrorCategory.Restricted, "ITradingHalt")]
     [InlineData(nameof(LocalErrors.TooManyInDoubt), "TOO_MANY_IN_DOUBT", ErrorCategory.LimitReached, "Reconciliation:MaxInDoubt")]
@@ -19,6 +20,7 @@ public sealed class LocalErrorsTests
     [InlineData(nameof(LocalErrors.BatchUnreadable), "BATCH_UNREADABLE", ErrorCategory.InvalidParameter, "percent-encoded once")]
     [InlineData(nameof(LocalErrors.BatchNotDivisible), "BATCH_NOT_DIVISIBLE", ErrorCategory.DuplicateOrder, "by itself")]
     [InlineData(nameof(LocalErrors.ClientOrderIdRequired), "CLIENT_ORDER_ID_REQUIRED", ErrorCategory.InvalidParameter, "ClientOrderIds")]
+    [InlineData(nameof(LocalErrors.HostNotKnown), "HOST_NOT_KNOWN", ErrorCategory.Blocked, "base address")]
     [InlineData(nameof(LocalErrors.ContentTooLarge), "CONTENT_NOT_REPEATABLE", ErrorCategory.InvalidParameter, "form parameters")]
     public void What_never_left_is_named_and_certain_and_its_advice_says_where_to_turn(string property, string name, ErrorCategory category, string advice)
     {
@@ -33,6 +35,8 @@ public sealed class LocalErrorsTests
 
     [Theory]
     [InlineData(nameof(LocalErrors.TwinInDoubt), "EQUAL_ORDER_IN_DOUBT", "client order id")]
+    [InlineData(nameof(LocalErrors.AccountUnclear), "ACCOUNT_UNCLEAR", "Name Account")]
+    [InlineData(nameof(LocalErrors.AdditionInDoubt), "EQUAL_ADDITION_IN_DOUBT", "an hour later")]
     [InlineData(nameof(LocalErrors.EarlierRun), "LEFT_BY_EARLIER_RUN", "being asked")]
     public void What_may_have_left_before_is_named_and_leaves_the_outcome_open(string property, string name, string advice)
     {
@@ -50,7 +54,7 @@ public sealed class LocalErrorsTests
     {
         var all = typeof(LocalErrors).GetProperties().Where(property => property.PropertyType == typeof(ErrorDefinition)).Select(property => Defined(property.Name)).ToList();
 
-        all.Count.ShouldBe(18);
+        all.Count.ShouldBe(23);
         all.Select(definition => definition.Name).ShouldBeUnique();
     }
 

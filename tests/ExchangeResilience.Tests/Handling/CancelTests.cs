@@ -9,6 +9,7 @@ namespace ExchangeResilience.Tests.Handling;
 public sealed class CancelTests
 {
     private const string CancelAll = "DELETE /fapi/v1/allOpenOrders";
+    private const string UnknownOrder = "{\"code\":-2011,\"msg\":\"Unknown order sent.\"}";
 
     [Fact]
     public async Task A_cancel_that_never_arrived_is_sent_again_at_once()
@@ -55,7 +56,64 @@ public sealed class CancelTests
         told.Error.ShouldNotBeNull().Code.ShouldBe(-2011);
         told.Status.ShouldBe(400);
         told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        told.Error.Advice.ShouldContain("was filled");
         told.Report.ShouldNotBeNull().Evidence.ShouldNotBeNull().ShouldContain("FILLED");
+    }
+
+    [Theory]
+    [InlineData("FILLED", "was filled")]
+    [InlineData("EXPIRED", "had expired")]
+    [InlineData("EXPIRED_IN_MATCH", "had expired")]
+    [InlineData("REJECTED", "was rejected")]
+    [InlineData("NEW", "is alive")]
+    [InlineData("PARTIALLY_FILLED", "is alive")]
+    public async Task What_a_cancel_that_found_nothing_is_advised_is_what_the_look_up_shows(string status, string advice)
+    {
+        var exchange = new ScriptedExchange()
+            .On(ExchangeLooks.Cancel, 400, UnknownOrder)
+            .On(ExchangeLooks.Look, 200, $"{{\"orderId\":1,\"clientOrderId\":\"a\",\"symbol\":\"BTCUSDT\",\"status\":\"{status}\"}}");
+        using var client = new ProtectedClient(exchange);
+
+        var told = await Told.HearAsync(client.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a", TestContext.Current.CancellationToken));
+
+        (told.Status, told.Execution).ShouldBe((400, ExecutionStatus.NotExecuted));
+        var error = told.Error.ShouldNotBeNull();
+        error.Code.ShouldBe(-2011);
+        error.Advice.ShouldContain(advice);
+        error.Advice.ShouldNotContain("never existed");
+        told.Report.ShouldNotBeNull().Evidence.ShouldBe($"the order is {status}");
+    }
+
+    [Theory]
+    [InlineData("NEW", "is alive")]
+    [InlineData("TRIGGERED", "has been triggered")]
+    [InlineData("FINISHED", "has been triggered")]
+    public async Task A_cancel_of_a_conditional_order_is_advised_likewise(string status, string advice)
+    {
+        var exchange = new ScriptedExchange()
+            .On("DELETE /fapi/v1/algoOrder", 400, UnknownOrder)
+            .On("GET /fapi/v1/algoOrder", 200, $"{{\"algoId\":1,\"clientAlgoId\":\"a\",\"symbol\":\"BTCUSDT\",\"algoStatus\":\"{status}\"}}");
+        using var client = new ProtectedClient(exchange);
+
+        var told = await Told.HearAsync(client.Http.DeleteAsync("/fapi/v1/algoOrder?clientAlgoId=a", TestContext.Current.CancellationToken));
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        told.Error.ShouldNotBeNull().Advice.ShouldContain(advice);
+    }
+
+    [Theory]
+    [InlineData(200, "{}")]
+    [InlineData(400, "{\"code\":-2013,\"msg\":\"Order does not exist.\"}")]
+    [InlineData(502, "")]
+    [InlineData(200, "{\"orderId\":1,\"clientOrderId\":\"a\",\"symbol\":\"BTCUSDT\",\"status\":\"SOMETHING_NEW\"}")]
+    public async Task Where_the_look_up_shows_nothing_the_advice_is_that_of_the_code(int status, string body)
+    {
+        var exchange = new ScriptedExchange().On(ExchangeLooks.Cancel, 400, UnknownOrder).On(ExchangeLooks.Look, status, body);
+        using var client = new ProtectedClient(exchange);
+
+        var told = await Told.HearAsync(client.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a", TestContext.Current.CancellationToken));
+
+        told.Error.ShouldNotBeNull().Advice.ShouldBe(ExchangeVenue.BinanceUsdFutures.Errors.Find(-2011).ShouldNotBeNull().Advice);
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public sealed class DecisionTests
     private static readonly Situation Duplicate = Met(OperationKind.Place, ErrorCategory.DuplicateOrder) with { CanBeReconciled = true };
     private static readonly Situation ClockSkew = Met(OperationKind.Query, ErrorCategory.ClockSkew, action: RecoveryAction.ResyncClock, maxAttempts: 3) with { CanBeSignedAgain = true, MaxResyncs = 2 };
     private static readonly Situation Limited = Met(OperationKind.Query, ErrorCategory.RateLimited, action: RecoveryAction.BackOff, maxAttempts: 5);
-    private static readonly Situation Disconnected = Met(OperationKind.Place, ErrorCategory.Unavailable, action: RecoveryAction.Retry, maxAttempts: 3) with { CanBeReconciled = true };
+    private static readonly Situation Disconnected = Met(OperationKind.Place, ErrorCategory.Unavailable, action: RecoveryAction.Retry, maxAttempts: 3) with { CanBeReconciled = true, CanBeLookedFor = true, IsMereSentence = true };
+    private static readonly Situation Overloaded = Met(OperationKind.Place, ErrorCategory.Overloaded, action: RecoveryAction.BackOff, maxAttempts: 5) with { CanBeReconciled = true, CanBeLookedFor = true, IsMereSentence = true };
     private static readonly Situation LostQuery = Met(OperationKind.Query, ErrorCategory.Transport, ExecutionStatus.NotExecuted, RecoveryAction.Reconcile, maxAttempts: 4);
     private static readonly Situation Rejected = Met(OperationKind.Place, ErrorCategory.InsufficientFunds) with { CanBeReconciled = true };
 
@@ -64,9 +65,10 @@ public sealed class DecisionTests
 
         // The id is taken.
         ["duplicate on a resend"] = (Duplicate with { Attempts = 2, EarlierAttemptMayHaveWorked = true }, new(DecisionAction.Reconcile, DecisionReason.OwnResendMayHaveBeenFirst)),
+        ["duplicate on the resend of an amendment"] = (Duplicate with { Kind = OperationKind.Amend, Attempts = 2 }, new(DecisionAction.Reconcile, DecisionReason.OwnResendMayHaveBeenFirst)),
         ["duplicate on the first attempt"] = (Duplicate, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
         ["duplicate on a resend nobody can look up"] = (Duplicate with { Attempts = 2, EarlierAttemptMayHaveWorked = true, CanBeReconciled = false }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
-        ["duplicate on a resend after certain refusals only"] = (Duplicate with { Attempts = 2 }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+        ["duplicate on a resend after certain refusals only"] = (Duplicate with { Attempts = 2 }, new(DecisionAction.Reconcile, DecisionReason.OwnResendMayHaveBeenFirst)),
         ["another rejection of a resend"] = (Rejected with { Attempts = 2 }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
 
         // A cancel that finds nothing.
@@ -105,14 +107,19 @@ public sealed class DecisionTests
         ["lost query, last attempt"] = (LostQuery with { Attempts = 4 }, new(DecisionAction.Return, DecisionReason.AttemptsSpent)),
         ["query that calls itself unknown"] = (LostQuery with { Execution = ExecutionStatus.Unknown }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
         ["query that calls itself unknown, last attempt"] = (LostQuery with { Execution = ExecutionStatus.Unknown, Attempts = 4 }, new(DecisionAction.Return, DecisionReason.AttemptsSpent)),
-        ["-1001 on a place"] = (Disconnected, new(DecisionAction.LookThenRetry, DecisionReason.DocumentedAsFailed, Backoff)),
-        ["-1001 on a place nobody can look up"] = (Disconnected with { CanBeReconciled = false }, new(DecisionAction.Return, DecisionReason.NeverRepeated)),
-        ["-1001 on a place, attempts spent"] = (Disconnected with { Attempts = 3 }, new(DecisionAction.Return, DecisionReason.AttemptsSpent)),
-        ["-1001 on a place, no time"] = (Disconnected with { TimeLeft = Backoff }, new(DecisionAction.Return, DecisionReason.WaitDoesNotFit)),
-        ["-1001 on an amend"] = (Disconnected with { Kind = OperationKind.Amend }, new(DecisionAction.Return, DecisionReason.NeverRepeated)),
+        ["-1001 on a place"] = (Disconnected, new(DecisionAction.Reconcile, DecisionReason.DocumentedAsFailed)),
+        ["-1001 on a place nobody can look up"] = (Disconnected with { CanBeReconciled = false, CanBeLookedFor = false }, new(DecisionAction.Return, DecisionReason.NeverRepeated)),
+        ["-1001 on a place, attempts and time spent"] = (Disconnected with { Attempts = 3, TimeLeft = TimeSpan.Zero }, new(DecisionAction.Reconcile, DecisionReason.DocumentedAsFailed)),
+        ["-1001 on a place, in a row that fails"] = (Disconnected with { Row = Row(RecoveryAction.FailFast) }, new(DecisionAction.Return, DecisionReason.PolicyFailsFast)),
+        ["-1001 on an amend"] = (Disconnected with { Kind = OperationKind.Amend }, new(DecisionAction.Reconcile, DecisionReason.DocumentedAsFailed)),
         ["-1001 on a setting"] = (Disconnected with { Kind = OperationKind.Setting }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
         ["-1001 on a query"] = (Disconnected with { Kind = OperationKind.Query }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
-        ["overload on a place"] = (Disconnected with { Category = ErrorCategory.Overloaded }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
+        ["overload on a place"] = (Overloaded with { LaneOpensIn = LaneOpens }, new(DecisionAction.Retry, DecisionReason.LaneClosed)),
+        ["overload on an amend"] = (Overloaded with { Kind = OperationKind.Amend }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
+        ["overload on a place, last attempt"] = (Overloaded with { Attempts = 5 }, new(DecisionAction.Return, DecisionReason.AttemptsSpent)),
+        ["overload on a place that cannot be looked for"] = (Overloaded with { CanBeLookedFor = false }, new(DecisionAction.Return, DecisionReason.NeverRepeated)),
+        ["overload on a setting"] = (Overloaded with { Kind = OperationKind.Setting, CanBeLookedFor = false }, new(DecisionAction.Retry, DecisionReason.PolicyRetries, Backoff)),
+        ["clock error of a place that cannot be looked for, under a status of failure"] = (ClockSkew with { Kind = OperationKind.Place, IsMereSentence = true }, new(DecisionAction.Return, DecisionReason.NeverRepeated)),
         ["known failure of a heartbeat"] = (Limited with { Kind = OperationKind.Heartbeat }, new(DecisionAction.Return, DecisionReason.NeverRepeated)),
         ["known failure of an additive"] = (Disconnected with { Kind = OperationKind.Additive }, new(DecisionAction.Return, DecisionReason.NeverRepeated)),
         ["known failure of an unclassified"] = (LostQuery with { Kind = OperationKind.Unclassified }, new(DecisionAction.Return, DecisionReason.NeverRepeated)),

@@ -116,17 +116,18 @@ public sealed class DeliveryTests
         var report = told.Report.ShouldNotBeNull();
         (report.Operation, report.ClientOrderId, report.Attempts, report.Execution).ShouldBe(("POST /fapi/v1/order", "a", 2, ExecutionStatus.Executed));
         report.Elapsed.ShouldBe(world.Time.Elapsed);
-        report.Steps.Select(static step => step.Kind).ShouldBe([RecoveryStepKind.Failed, RecoveryStepKind.Decided, RecoveryStepKind.Waited, RecoveryStepKind.Failed, RecoveryStepKind.Decided, RecoveryStepKind.Evidence]);
+        report.Steps.Select(static step => step.Kind).ShouldBe([RecoveryStepKind.Failed, RecoveryStepKind.Decided, RecoveryStepKind.Waited, RecoveryStepKind.Evidence, RecoveryStepKind.Failed, RecoveryStepKind.Decided, RecoveryStepKind.Evidence]);
         report.Steps.Select(static step => step.At).ShouldBeInOrder();
         var lines = report.ToString().Split('\n');
-        lines.Length.ShouldBe(7);
+        lines.Length.ShouldBe(8);
         lines[0].ShouldBe(FormattableString.Invariant($"POST /fapi/v1/order a: Executed after 2 attempts in {report.Elapsed.TotalMilliseconds:0} ms"));
         lines[1].ShouldBe("        0 ms  attempt 1: -1008 THROTTLED (Overloaded, NotExecuted): Service Unavailable.".Replace("THROTTLED", ExchangeVenue.BinanceUsdFutures.Errors.Find(-1008)!.Name, StringComparison.Ordinal));
         lines[2].ShouldEndWith("ms, when the Host lane opens");
         lines[3].ShouldContain("at the gate");
-        lines[4].ShouldContain("attempt 2: -1007 TIMEOUT");
-        lines[5].ShouldContain("asked what happened");
-        lines[6].ShouldContain("Executed: the order was found");
+        lines[4].ShouldContain("looked for before it was sent again: it is not there");
+        lines[5].ShouldContain("attempt 2: -1007 TIMEOUT");
+        lines[6].ShouldContain("asked what happened");
+        lines[7].ShouldContain("Executed: the order was found");
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class OpeningTests
         if (sent == 0)
         {
             told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
-            told.Error.ShouldNotBeNull().Name.ShouldBe("TIME_SPENT");
+            told.Error.ShouldNotBeNull().Name.ShouldBe("NOT_JOURNALLED");
         }
     }
 

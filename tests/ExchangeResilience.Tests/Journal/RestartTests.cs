@@ -128,7 +128,7 @@ public sealed class RestartTests
         var told = await world.Start().PlaceAsync();
 
         told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
-        told.Error.ShouldNotBeNull().Name.ShouldBe("TIME_SPENT");
+        told.Error.ShouldNotBeNull().Name.ShouldBe("NOT_JOURNALLED");
         world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
     }
 

@@ -72,8 +72,23 @@ public sealed class OperationReaderTests
 
         operation.Symbol.ShouldBe("BTCUSDT");
         operation.ClientOrderId.ShouldBe("q1");
-        operation.Terms.ShouldBe(new OrderTerms("BUY", "LIMIT", 0.5m, 100.1m));
+        operation.Terms.ShouldBe(new OrderTerms("BUY", "LIMIT", 0.5m, 100.1m) { ReduceOnly = false });
     }
+
+    [Fact]
+    public void The_terms_of_a_conditional_order_are_read_whatever_its_endpoint_calls_them()
+    {
+        Place("type=STOP&stopPrice=2&positionSide=LONG", null).Terms.ShouldBe(new OrderTerms(null, "STOP", null, null) { StopPrice = 2, PositionSide = "LONG", ReduceOnly = false });
+        Place("type=STOP_MARKET&triggerPrice=2&reduceOnly=TRUE", null).Terms.ShouldBe(new OrderTerms(null, "STOP_MARKET", null, null) { StopPrice = 2, ReduceOnly = true });
+        Place("activationPrice=3", null).Terms.ActivationPrice.ShouldBe(3);
+        Place("activatePrice=3", null).Terms.ActivationPrice.ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData("price=2", true)]
+    [InlineData("price=2&priceMatch=NONE", true)]
+    [InlineData("price=2&priceMatch=QUEUE", false)]
+    public void A_price_that_the_exchange_chooses_is_not_among_the_terms(string parameters, bool isKnown) => Place(parameters, null).Terms.Price.HasValue.ShouldBe(isKnown);
 
     [Theory]
     [InlineData("symbol=BTCUSDT&side=BUY", "side=BUY&symbol=BTCUSDT", true)]

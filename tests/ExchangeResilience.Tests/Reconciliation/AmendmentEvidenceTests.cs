@@ -10,14 +10,14 @@ public sealed class AmendmentEvidenceTests
         ReadAll("""
             [{"amendmentId":5363,"time":1629184560899,"amendment":{"price":{"before":"30004","after":"30003.2"},"origQty":{"before":"1","after":"2"},"count":3}},
              {"time":7,"amendment":{"price":{"after":"1"}}}]
-            """).ShouldBe([new AmendmentEvidence(1629184560899, 30003.2m, 2m) { QuantityBefore = 1m }, new AmendmentEvidence(7, 1m, null)]);
+            """).ShouldBe([new AmendmentEvidence(1629184560899, 30003.2m, 2m) { PriceBefore = 30004m, QuantityBefore = 1m }, new AmendmentEvidence(7, 1m, null)]);
 
     [Theory]
     [InlineData("{\"time\":7}")]
     [InlineData("{\"time\":7,\"amendment\":5}")]
     [InlineData("{\"time\":7,\"amendment\":{}}")]
     [InlineData("{\"time\":7,\"amendment\":{\"price\":\"1\",\"origQty\":2}}")]
-    [InlineData("{\"time\":7,\"amendment\":{\"price\":{\"before\":\"1\"},\"origQty\":{\"after\":null}}}")]
+    [InlineData("{\"time\":7,\"amendment\":{\"price\":{\"before\":null},\"origQty\":{\"after\":null}}}")]
     [InlineData("{\"time\":7,\"price\":{\"after\":\"1\"}}")]
     public void An_entry_that_does_not_tell_leaves_open_what_it_changed(string entry) => ReadAll($"[{entry}]").ShouldBe([new AmendmentEvidence(7, null, null)]);
 

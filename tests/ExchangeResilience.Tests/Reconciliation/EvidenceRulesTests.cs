@@ -78,7 +78,7 @@ public sealed class EvidenceRulesTests
         var told = first is null ? "[]" : $"[{Amendment(2, second!)},{Amendment(1, first)}]";
         var history = AmendmentEvidence.ReadAll(Encoding.UTF8.GetBytes(told)).ShouldNotBeNull();
 
-        EvidenceRules.BeganAsClaimed(Placed("newClientOrderId=a", new AttemptWindow(Stamp, Window)), history).ShouldBe(ours);
+        EvidenceRules.BeganAsClaimed(Placed("newClientOrderId=a", new AttemptWindow(Stamp, Window)), Found(Stamp, "\"origQty\":\"0.003\""), history).ShouldBe(ours);
 
         static string Amendment(int time, string before) =>
             $$$"""{"time":{{{time.ToString(CultureInfo.InvariantCulture)}}},"amendment":{"origQty":{"before":"{{{before}}}","after":"0.003"} } }""";
@@ -171,18 +171,6 @@ public sealed class EvidenceRulesTests
         var proof = new AbsenceProof(Stamp, new ReconciliationOptions { MinimumAbsences = 5 });
 
         Enumerable.Range(0, 5).Select(number => proof.Add(Stamp + 20_000 + number)).ShouldBe([false, false, false, false, true]);
-    }
-
-    [Theory]
-    [InlineData(-2_000, 250, 250)]
-    [InlineData(-100, 250, 101)]
-    [InlineData(1, 4_000, 3_333)]
-    [InlineData(10_001, 4_000, 4_000)]
-    public void A_pause_ends_when_the_next_answer_could_count(long sinceDeadline, long usual, long expected)
-    {
-        var proof = new AbsenceProof(Stamp, new ReconciliationOptions());
-
-        proof.Pause(Stamp + sinceDeadline, TimeSpan.FromMilliseconds(usual)).ShouldBe(TimeSpan.FromMilliseconds(expected));
     }
 
     private static Claim Placed(string id, params AttemptWindow[] windows) => Placed(id, idIsGenerated: false, windows);

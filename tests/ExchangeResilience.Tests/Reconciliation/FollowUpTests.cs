@@ -63,11 +63,11 @@ public sealed class FollowUpTests : IDisposable
 
         _world.Reconciler.KeepCancel(Settled(), 1);
         await _world.WaitAsync(TimeSpan.FromHours(24) - TimeSpan.FromMinutes(1));
-        _world.Log.Of("KeptCancelExpired").ShouldBeEmpty();
+        _world.Log.Of("KeptCancelGivenUp").ShouldBeEmpty();
         _world.Claims.WithKeptCancel.ShouldHaveSingleItem();
         await _world.WaitAsync(TimeSpan.FromMinutes(3));
 
-        _world.Log.Of("KeptCancelExpired").ShouldHaveSingleItem().Level.ShouldBe(LogLevel.Error);
+        _world.Log.Of("KeptCancelGivenUp").ShouldHaveSingleItem().Level.ShouldBe(LogLevel.Error);
         _world.CancelsEnded.ShouldHaveSingleItem().Fate.ShouldBe(KeptCancelFate.Expired);
         _world.Claims.WithKeptCancel.ShouldBeEmpty();
     }

@@ -244,20 +244,6 @@ public sealed class ProofTests
     }
 
     [Fact]
-    public async Task An_id_taken_on_our_own_resend_after_1001_is_looked_up_and_was_ours()
-    {
-        using var world = new SimulatedFixture(exchange: static exchange => exchange.QueryLag = TimeSpan.FromSeconds(2));
-        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenReply(503, -1001, "Internal error; unable to process your request. Please try again."));
-
-        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(Resting, content: null)));
-
-        told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
-        told.Body.ShouldContain("\"status\":\"NEW\"");
-        world.Exchange.Seen(ExchangeLooks.Place).Select(static place => place.Code).ShouldBe([-1001, -4116]);
-        world.Exchange.Orders.Count.ShouldBe(1);
-    }
-
-    [Fact]
     public async Task An_id_taken_on_our_own_resend_after_absence_is_looked_up_and_was_ours()
     {
         // The queries lag by far more than is assumed, so that absence is proved wrongly.
@@ -305,41 +291,6 @@ public sealed class ProofTests
         var told = await PlaceAsync(world);
 
         told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
-        world.Exchange.Seen(ExchangeLooks.Place).Count.ShouldBe(1);
-    }
-
-    [Fact]
-    public async Task After_1001_the_order_is_looked_for_once_and_then_resent()
-    {
-        using var world = Lossy(Fault.RefuseWithCode(503, -1001, "Internal error; unable to process your request. Please try again."));
-
-        var told = await PlaceAsync(world);
-
-        told.Execution.ShouldBe(ExecutionStatus.Executed);
-        world.Exchange.Requests.Where(static request => request.Path == "/fapi/v1/order").Select(static request => request.Method).ShouldBe(["POST", "GET", "POST"]);
-    }
-
-    [Fact]
-    public async Task After_1001_an_order_that_is_there_is_not_resent()
-    {
-        using var world = Lossy(Fault.ExecuteThenReply(503, -1001, "Internal error; unable to process your request. Please try again."));
-
-        var told = await PlaceAsync(world);
-
-        told.Execution.ShouldBe(ExecutionStatus.Executed);
-        told.Status.ShouldBe(200);
-        world.Exchange.Seen(ExchangeLooks.Place).Count.ShouldBe(1);
-    }
-
-    [Fact]
-    public async Task After_1001_a_look_without_an_answer_means_to_find_out_first()
-    {
-        using var world = Lossy(Fault.ExecuteThenReply(503, -1001, "Internal error; unable to process your request. Please try again."));
-        world.Exchange.Faults.Next(ExchangeLooks.Look, Fault.HtmlReply(502), Fault.HtmlReply(502));
-
-        var told = await PlaceAsync(world);
-
-        told.Execution.ShouldBe(ExecutionStatus.Executed);
         world.Exchange.Seen(ExchangeLooks.Place).Count.ShouldBe(1);
     }
 

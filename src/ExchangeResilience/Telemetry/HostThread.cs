@@ -1,0 +1,99 @@
+using System.Threading.Channels;
+
+namespace ExchangeResilience;
+
+/// <summary>
+/// Where code of the host is called that must not stop an order: on a thread of its own, in the order of the calls. Whoever calls waits for it, so that what it tells is told before
+/// anything follows from it; but no longer than a moment, and while the host is behind not at all.
+/// </summary>
+/// <remarks>The thread ends when it has had nothing to do for a while. A program whose host never returns has lost one thread.</remarks>
+internal sealed class HostThread
+{
+    // Real time: what hangs in the host does so whatever clock the program trades by.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Idleness = TimeSpan.FromSeconds(10);
+
+    // What exceeds it is lost: a host that is so far behind reads none of it in time.
+    private const int MostWaiting = 1024;
+
+    [ThreadStatic]
+    private static HostThread? t_current;
+
+    private readonly Channel<Errand> _errands = Channel.CreateBounded<Errand>(MostWaiting);
+    private volatile bool _isBehind;
+    private int _isRunning;
+
+    /// <summary>Calls the host. Whatever it throws is its own affair.</summary>
+    public void Call(Action call)
+    {
+        var errand = new Errand(call);
+        if (t_current == this)
+        {
+            // The host has called us, and we it.
+            errand.Run();
+            return;
+        }
+
+        if (!_errands.Writer.TryWrite(errand))
+        {
+            return;
+        }
+
+        if (Interlocked.Exchange(ref _isRunning, 1) == 0)
+        {
+            new Thread(Run) { IsBackground = true, Name = "ExchangeResilience to its host" }.UnsafeStart();
+        }
+
+        if (!_isBehind && !errand.Task.Wait(Patience))
+        {
+            _isBehind = !errand.Task.IsCompleted;
+        }
+    }
+
+    private void Run()
+    {
+        t_current = this;
+        do
+        {
+            do
+            {
+                while (_errands.Reader.TryRead(out var errand))
+                {
+                    errand.Run();
+                    _isBehind &= _errands.Reader.Count > 0;
+                }
+            }
+            while (_errands.Reader.WaitToReadAsync().AsTask().Wait(Idleness));
+
+            Volatile.Write(ref _isRunning, 0);
+        }
+        while (_errands.Reader.Count > 0 && Interlocked.Exchange(ref _isRunning, 1) == 0);
+    }
+
+    private sealed class Errand(Action call) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        // A log line belongs to the scopes and the span of whoever wrote it.
+        private readonly ExecutionContext? _context = ExecutionContext.Capture();
+
+        public void Run()
+        {
+            try
+            {
+                if (_context is null)
+                {
+                    call();
+                }
+                else
+                {
+                    ExecutionContext.Run(_context, static call => ((Action)call!)(), call);
+                }
+            }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                // There is nobody to tell it to.
+            }
+
+            SetResult();
+        }
+    }
+}
