@@ -34,7 +34,7 @@ internal sealed class PostgreSqlJournal : ISharedOrderJournal, IDisposable, IAsy
         _name = options.MemberName ?? FormattableString.Invariant($"{Environment.MachineName}:{Environment.ProcessId}");
         _store = new(options, dataSource, schema);
         _condition = new(time, random, log);
-        _desk = new(member ?? random.NextId(), time);
+        _desk = new(member ?? random.NextId(), time, log);
         var statements = new StoreStatements(options.Schema);
         _writer = new(_store, statements, _condition, _desk.Member);
         _membership = new(_store, statements, _condition, _desk, _name, time, log);
@@ -49,7 +49,7 @@ internal sealed class PostgreSqlJournal : ISharedOrderJournal, IDisposable, IAsy
     public PostgreSqlBudget Budget { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyCollection<ServedAccount>? Serves
+    public Func<JournalEntry, bool>? Serves
     {
         get => _membership.Serves;
         set => _membership.Serves = value;

@@ -19,4 +19,7 @@ internal static partial class PostgreSqlLog
 
     [LoggerMessage(1504, LogLevel.Warning, "The lease could not be ended: others take over what is unfinished once it has run out. {Failure}", EventName = "LeaseNotEnded")]
     public static partial void LeaseNotEnded(ILogger logger, string failure);
+
+    [LoggerMessage(1505, LogLevel.Error, "The shared store's entry {Id} of {ClientOrderId} on {Symbol} cannot be read: new orders of that name are refused. Look up at the exchange what became of it, then delete the entry", EventName = "StoreEntryUnreadable")]
+    public static partial void Unreadable(ILogger logger, string id, string clientOrderId, string symbol);
 }

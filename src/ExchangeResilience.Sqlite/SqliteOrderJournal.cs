@@ -17,6 +17,7 @@ internal sealed class SqliteOrderJournal : IOrderJournal, IDisposable, IAsyncDis
     private readonly JournalFile _file;
     private readonly GroupCommit _commits;
     private readonly string _path;
+    private readonly ILogger _logger;
     private List<JournalOperation> _arriving = [];
     private Thread? _writer;
     private bool _isClosed;
@@ -24,8 +25,9 @@ internal sealed class SqliteOrderJournal : IOrderJournal, IDisposable, IAsyncDis
     public SqliteOrderJournal(SqliteOrderJournalOptions options, TimeProvider time, ILogger<SqliteOrderJournal>? logger = null, Schema? schema = null)
     {
         _path = options.Path!;
+        _logger = logger ?? NullLogger<SqliteOrderJournal>.Instance;
         _file = new JournalFile(_path, options.BusyTimeout, schema ?? Schema.Current);
-        _commits = new GroupCommit(_file, options.Retention, time, logger ?? NullLogger<SqliteOrderJournal>.Instance);
+        _commits = new GroupCommit(_file, options.Retention, time, _logger);
     }
 
     /// <summary>How many transactions have been committed.</summary>
@@ -39,7 +41,7 @@ internal sealed class SqliteOrderJournal : IOrderJournal, IDisposable, IAsyncDis
     }
 
     /// <inheritdoc/>
-    public ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken) => Queue(new OpenOperation(cancellationToken));
+    public ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken) => Queue(new OpenOperation(_logger, cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken) => Queue(new RecordOperation(new(entry), cancellationToken));

@@ -79,7 +79,7 @@ public sealed class FleetTests
 
         public string Member => "a2345678901234567890";
 
-        public IReadOnlyCollection<ServedAccount>? Serves { get; set; }
+        public Func<JournalEntry, bool>? Serves { get; set; }
 
         public FleetStatus Fleet { get; set; } = new("a2345678901234567890", null, null, [], []);
 

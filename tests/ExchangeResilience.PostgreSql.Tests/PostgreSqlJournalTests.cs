@@ -1,4 +1,5 @@
 using ExchangeResilience.Journal;
+using static ExchangeResilience.Journal.JournalEntries;
 
 namespace ExchangeResilience.PostgreSql.Tests;
 
@@ -16,6 +17,28 @@ public sealed class PostgreSqlJournalTests(PostgreSqlServer server) : OrderJourn
     {
         await base.DisposeAsync();
         await _store.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Of_several_that_cannot_be_told_apart_every_one_must_be_superseded()
+    {
+        var (run, next) = (_store.Member(listens: false), _store.Member(listens: false));
+        string[] ids = ["one", "two", "three"];
+        foreach (var id in ids)
+        {
+            var order = Order(1) with { Id = id, Run = run.Member, Key = Order(1).Key with { Account = id }, AccountName = id, AccountBook = new() };
+            order.AccountBook!.Use(id);
+            ids.TakeWhile(other => other != id).ToList().ForEach(order.AccountBook.Use);
+            (await run.RecordAsync(order, default)).ShouldBeNull("names that one program uses side by side mean two accounts");
+            (await run.SettleAsync(order.Settled(JournalState.Executed), default)).ShouldBeTrue();
+        }
+
+        var mine = Order(1, "run2") with { Run = next.Member, Key = Order(1).Key with { Account = "mine" }, AccountName = "mine" };
+        (await next.RecordAsync(mine, default))!.Id.ShouldBe("three");
+        (await next.RecordAsync(mine with { Supersedes = "three" }, default))!.Id.ShouldBe("two");
+        (await next.RecordAsync(mine with { Supersedes = "two" }, default))!.Id.ShouldBe("three");
+        (await next.RecordAsync(mine with { Superseded = ["three", "two"] }, default))!.Id.ShouldBe("one");
+        (await next.RecordAsync(mine with { Superseded = ["three", "two", "one"], Supersedes = "one" }, default)).ShouldBeNull();
     }
 
     protected override IOrderJournal Create() => new Runs(this);

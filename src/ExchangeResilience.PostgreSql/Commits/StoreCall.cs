@@ -5,8 +5,14 @@ namespace ExchangeResilience.PostgreSql;
 /// <summary>One call that waits for its commit.</summary>
 internal abstract class StoreCall
 {
-    /// <summary>What it writes about; nobody else writes about that meanwhile.</summary>
-    public abstract long Lock { get; }
+    /// <summary>What it writes about, its name first; nobody else writes about that meanwhile.</summary>
+    public abstract long[] Locks { get; }
+
+    /// <summary>Whether it may have to be carried out once more, and what comes after it about the same name must wait for that.</summary>
+    public virtual bool MayComeAgain => false;
+
+    /// <summary>Carried out, it wrote nothing and has no answer: it knows more now, and is to be carried out again.</summary>
+    public virtual bool ComesAgain => false;
 
     /// <summary>Nobody waits any more, and nothing is lost if it is not carried out.</summary>
     public virtual bool IsPointless => false;
@@ -56,8 +62,15 @@ internal abstract class StoreCall<TResult> : StoreCall
 internal sealed class RecordCall(StoredEntry stored, long fence, FleetNewsDesk desk, CancellationToken cancellationToken) : StoreCall<JournalEntry?>(cancellationToken)
 {
     private bool _wasSent;
+    private string[]? _judged;
+    private JournalException? _unreadable;
+    private bool _comesAgain;
 
-    public override long Lock => stored.Lock;
+    public override long[] Locks => stored.Locks;
+
+    public override bool MayComeAgain => true;
+
+    public override bool ComesAgain => _comesAgain;
 
     // Whoever waits no longer sends nothing, and an entry that nobody sent would only be doubted.
     public override bool IsPointless => IsCancelled;
@@ -67,13 +80,40 @@ internal sealed class RecordCall(StoredEntry stored, long fence, FleetNewsDesk d
     public override NpgsqlBatchCommand ToCommand(StoreStatements statements)
     {
         _wasSent = true;
-        return statements.Record(desk.Member, fence, stored);
+        return statements.Record(desk.Member, fence, stored, _judged);
     }
 
-    public override void Read(NpgsqlDataReader row) => Result = row.IsDBNull(0) ? null : JournalEntry.FromJson(row.GetFieldValue<byte[]>(0));
+    public override void Read(NpgsqlDataReader row)
+    {
+        (Result, _unreadable, _comesAgain) = (null, null, false);
+        try
+        {
+            if (!row.IsDBNull(0))
+            {
+                Result = StoreReading.Entry(row.GetString(0));
+            }
+            else if (!row.IsDBNull(1))
+            {
+                Result = stored.Entry.FindInTheWay(row.GetFieldValue<string[]>(1).Select(StoreReading.Entry));
+                _comesAgain = Result is null;
+                _judged = row.GetFieldValue<string[]>(2);
+            }
+        }
+        catch (JournalException unreadable)
+        {
+            // No fault of what shares the commit.
+            _unreadable = unreadable;
+        }
+    }
 
     public override void Succeed()
     {
+        if (_unreadable is { } unreadable)
+        {
+            base.Fail(unreadable);
+            return;
+        }
+
         desk.Recorded(stored.Entry.Id, Result);
         base.Succeed();
     }
@@ -92,7 +132,7 @@ internal sealed class RecordCall(StoredEntry stored, long fence, FleetNewsDesk d
 
 internal sealed class SettleCall(StoredEntry stored, long fence, FleetNewsDesk desk, CancellationToken cancellationToken) : StoreCall<bool>(cancellationToken)
 {
-    public override long Lock => stored.Lock;
+    public override long[] Locks => stored.Locks;
 
     public override bool NeedsStoreNow => false;
 
@@ -116,7 +156,7 @@ internal sealed class HoldCall(JournalHold hold, TimeSpan left, long @lock, stri
 {
     private readonly long _since = time.GetTimestamp();
 
-    public override long Lock => @lock;
+    public override long[] Locks { get; } = [@lock];
 
     public override bool NeedsStoreNow => false;
 

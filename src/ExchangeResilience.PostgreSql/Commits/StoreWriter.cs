@@ -13,7 +13,7 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
 
     private readonly Lock _lock = new();
     private readonly Signal _arrived = new();
-    private readonly Queue<StoreCall> _calls = new();
+    private readonly List<StoreCall> _calls = [];
     private Task? _writing;
     private long _commits;
     private bool _isClosed;
@@ -34,7 +34,7 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
         {
             if (!_isClosed)
             {
-                _calls.Enqueue(call);
+                _calls.Add(call);
                 StartLocked();
                 _arrived.Give();
                 return;
@@ -105,25 +105,43 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
         }
     }
 
+    // Nothing is carried out with a call that may come again which was made after it, about the same name.
     private void Take(List<StoreCall> batch)
     {
+        var closed = new HashSet<long>();
         lock (_lock)
         {
-            while (batch.Count < MostPerCommit && _calls.TryDequeue(out var call))
+            _calls.RemoveAll(call =>
             {
+                if (batch.Count == MostPerCommit || closed.Contains(call.Locks[0]))
+                {
+                    return false;
+                }
+
                 if (!call.IsPointless)
                 {
                     batch.Add(call);
+                    if (call.MayComeAgain)
+                    {
+                        closed.Add(call.Locks[0]);
+                    }
                 }
-            }
+
+                return true;
+            });
         }
     }
 
     private async Task CarryOutAsync(List<StoreCall> batch)
     {
-        if (await TryCommitAsync(batch).ConfigureAwait(false) is not { } failure)
+        Exception? failure;
+        while ((failure = await TryCommitAsync(batch).ConfigureAwait(false)) is null)
         {
-            return;
+            batch = batch.FindAll(static call => call is { ComesAgain: true, IsPointless: false });
+            if (batch.Count == 0)
+            {
+                return;
+            }
         }
 
         if (!StoreFailures.IsOfTheEntry(failure) || batch.Count == 1)
@@ -133,15 +151,9 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
         }
 
         // One of them cannot be written, which is no fault of the others'.
-        var alone = new List<StoreCall>(1);
         foreach (var call in batch)
         {
-            alone.Clear();
-            alone.Add(call);
-            if (await TryCommitAsync(alone).ConfigureAwait(false) is { } fault)
-            {
-                await SufferAsync(alone, fault).ConfigureAwait(false);
-            }
+            await CarryOutAsync([call]).ConfigureAwait(false);
         }
     }
 
@@ -192,10 +204,8 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
         List<StoreCall> refused;
         lock (_lock)
         {
-            refused = [.. _calls.Where(static call => call.NeedsStoreNow)];
-            var kept = _calls.Where(static call => !call.NeedsStoreNow).ToList();
-            _calls.Clear();
-            kept.ForEach(_calls.Enqueue);
+            refused = _calls.FindAll(static call => call.NeedsStoreNow);
+            _calls.RemoveAll(static call => call.NeedsStoreNow);
         }
 
         refused.ForEach(call => call.Fail(worded));
@@ -215,7 +225,7 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
 
         Volatile.Write(ref _commits, _commits + 1);
         condition.Found();
-        calls.ForEach(static call => call.Succeed());
+        calls.FindAll(static call => !call.ComesAgain).ForEach(static call => call.Succeed());
         return null;
     }
 
@@ -225,7 +235,7 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
         var batch = new NpgsqlBatch(connection) { Timeout = store.TimeoutSeconds };
         await using (batch.ConfigureAwait(false))
         {
-            batch.BatchCommands.Add(statements.Begin([.. calls.Select(static call => call.Lock)], member));
+            batch.BatchCommands.Add(statements.Begin([.. calls.SelectMany(static call => call.Locks)], member));
             foreach (var call in calls)
             {
                 batch.BatchCommands.Add(call.ToCommand(statements));

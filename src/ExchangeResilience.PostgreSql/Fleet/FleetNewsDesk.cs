@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience.PostgreSql;
 
 /// <summary>What this process waits to hear, and what it has heard: each piece of news is told once, by whichever way it came first.</summary>
-internal sealed class FleetNewsDesk(string member, TimeProvider time)
+internal sealed class FleetNewsDesk(string member, TimeProvider time, ILogger logger)
 {
     private readonly Lock _lock = new();
     private readonly Channel<FleetNews> _news = Channel.CreateUnbounded<FleetNews>(new UnboundedChannelOptions { SingleReader = true });
@@ -53,13 +54,22 @@ internal sealed class FleetNewsDesk(string member, TimeProvider time)
     public IReadOnlyList<JournalEntry> Learn(string[] asked, IReadOnlyList<InheritedEntry> found)
     {
         var news = new List<JournalEntry>();
-        foreach (var (entry, fence) in found)
+        foreach (var inherited in found)
         {
             // An own one that was written once more meanwhile is in its call's hands.
-            if (fence > 0 ? IsNewlyInherited(entry.Id, fence) : _doubted.ContainsKey(entry.Id))
+            if (!(inherited.Fence > 0 ? IsNewlyInherited(inherited.Id, inherited.Fence) : _doubted.ContainsKey(inherited.Id)))
             {
-                _awaited.TryRemove(entry.Id, out _);
+                continue;
+            }
+
+            _awaited.TryRemove(inherited.Id, out _);
+            if (inherited.Entry is { } entry)
+            {
                 news.Add(entry);
+            }
+            else
+            {
+                PostgreSqlLog.Unreadable(logger, inherited.Id, inherited.Name, inherited.Symbol);
             }
         }
 

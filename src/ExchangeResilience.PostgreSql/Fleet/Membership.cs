@@ -18,8 +18,8 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
     private View _view = new([], []);
     private Task? _beating;
 
-    /// <summary>Whose orders this process can look for; null for everybody's.</summary>
-    public IReadOnlyCollection<ServedAccount>? Serves { get; set; }
+    /// <summary>Whether this process can look for an entry's order; null where it can for every one's.</summary>
+    public Func<JournalEntry, bool>? Serves { get; set; }
 
     public FleetStatus Status
     {
@@ -153,10 +153,23 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
         }
     }
 
-    /// <summary>One exchange of messages with the store.</summary>
-    private Task<Beat> BeatAsync(CancellationToken cancellationToken) => store.RunAsync(connection => BeatAsync(connection, cancellationToken), cancellationToken);
+    private Task<Beat> BeatAsync(CancellationToken cancellationToken) => store.RunAsync(
+        async connection =>
+        {
+            if (Serves is not { } serves)
+            {
+                return await BeatAsync(connection, likenesses: null, cancellationToken).ConfigureAwait(false);
+            }
 
-    private async Task<Beat> BeatAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+            // Once more where somebody is gone whose orders this process can look for. What the first told, the second tells again. What cannot be read somebody must report.
+            var beat = await BeatAsync(connection, likenesses: [], cancellationToken).ConfigureAwait(false);
+            string[] mine = [.. beat.Orphans.Where(orphan => orphan.Entry is not { } entry || serves(entry)).Select(static orphan => orphan.Likeness)];
+            return mine.Length == 0 ? beat : await BeatAsync(connection, mine, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    /// <summary>One exchange of messages with the store.</summary>
+    private async Task<Beat> BeatAsync(NpgsqlConnection connection, string[]? likenesses, CancellationToken cancellationToken)
     {
         var asked = desk.Doubted;
         var batch = new NpgsqlBatch(connection)
@@ -164,8 +177,8 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
             Timeout = store.TimeoutSeconds,
             BatchCommands =
             {
-                statements.Renew(desk.Member, name, store.Options.Lease), statements.Sweep(store.Options.Retention, MostSwept), statements.TakeOver(desk.Member, MostTakenOver, Serves),
-                statements.Unknown(desk.Member, asked, desk.Inherited), statements.Settled(desk.Awaited), statements.Holds(), statements.Members(),
+                statements.Renew(desk.Member, name, store.Options.Lease), statements.Sweep(store.Options.Retention, MostSwept), statements.TakeOver(desk.Member, MostTakenOver, likenesses),
+                statements.Unknown(desk.Member, asked, desk.Inherited), statements.Settled(desk.Awaited), statements.Holds(), statements.Members(), statements.Orphans(desk.Member),
             },
         };
         await using (batch.ConfigureAwait(false))
@@ -183,14 +196,15 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
                 var settled = await StoreReading.DocumentsAsync(reader, cancellationToken).ConfigureAwait(false);
                 var holds = await StoreReading.HoldsAsync(reader, cancellationToken).ConfigureAwait(false);
                 var members = await StoreReading.MembersAsync(reader, cancellationToken).ConfigureAwait(false);
+                var orphans = await StoreReading.OrphansAsync(reader, cancellationToken).ConfigureAwait(false);
                 var now = time.GetUtcNow();
                 Volatile.Write(ref _view, new(members, [.. holds.Where(static hold => hold.Left > TimeSpan.Zero).Select(hold => new FleetHold(hold.ToHold(now), hold.ToldToName))]));
-                return new(unknown, asked, settled, holds);
+                return new(unknown, asked, settled, holds, orphans);
             }
         }
     }
 
     private sealed record View(IReadOnlyList<FleetMember> Members, IReadOnlyList<FleetHold> Holds);
 
-    private sealed record Beat(List<InheritedEntry> Unknown, string[] Asked, List<JournalEntry> Settled, List<StoredHold> Holds);
+    private sealed record Beat(List<InheritedEntry> Unknown, string[] Asked, List<JournalEntry> Settled, List<StoredHold> Holds, List<Orphan> Orphans);
 }

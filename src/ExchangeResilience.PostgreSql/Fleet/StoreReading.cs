@@ -1,3 +1,4 @@
+using System.Text;
 using Npgsql;
 
 namespace ExchangeResilience.PostgreSql;
@@ -5,12 +6,15 @@ namespace ExchangeResilience.PostgreSql;
 /// <summary>Reads one result of a batch each, and goes on to the next.</summary>
 internal static class StoreReading
 {
+    /// <exception cref="JournalException">It cannot be read.</exception>
+    public static JournalEntry Entry(string document) => JournalEntry.FromJson(Encoding.UTF8.GetBytes(document));
+
     public static async Task<List<InheritedEntry>> EntriesAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         var entries = new List<InheritedEntry>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            entries.Add(new(JournalEntry.FromJson(reader.GetFieldValue<byte[]>(1)), reader.GetInt64(0)));
+            entries.Add(new(reader.GetString(1), reader.GetInt64(0), TryRead(reader, 4)) { Symbol = reader.GetString(2), Name = reader.GetString(3) });
         }
 
         await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
@@ -22,11 +26,26 @@ internal static class StoreReading
         var entries = new List<JournalEntry>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            entries.Add(JournalEntry.FromJson(reader.GetFieldValue<byte[]>(0)));
+            if (TryRead(reader, 0) is { } entry)
+            {
+                entries.Add(entry);
+            }
         }
 
         await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         return entries;
+    }
+
+    public static async Task<List<Orphan>> OrphansAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var orphans = new List<Orphan>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            orphans.Add(new(reader.GetString(0), TryRead(reader, 1)));
+        }
+
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        return orphans;
     }
 
     public static async Task<List<FleetMember>> MembersAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
@@ -53,6 +72,19 @@ internal static class StoreReading
 
         await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         return holds;
+    }
+
+    /// <summary>Null where it cannot be read, which must not keep the others from being.</summary>
+    private static JournalEntry? TryRead(NpgsqlDataReader reader, int column)
+    {
+        try
+        {
+            return JournalEntry.FromJson(reader.GetFieldValue<byte[]>(column));
+        }
+        catch (JournalException)
+        {
+            return null;
+        }
     }
 
     private static TrafficLane LaneOf(string name) => Enum.TryParse<TrafficLane>(name, out var lane) ? lane : throw StoreFailures.UnknownLane(name);

@@ -1,4 +1,14 @@
 namespace ExchangeResilience.PostgreSql;
 
 /// <summary>An entry, and how often it has changed hands.</summary>
-internal readonly record struct InheritedEntry(JournalEntry Entry, long Fence);
+/// <param name="Id">Its id.</param>
+/// <param name="Fence">How often it has changed hands.</param>
+/// <param name="Entry">What it says; null where that cannot be read.</param>
+internal readonly record struct InheritedEntry(string Id, long Fence, JournalEntry? Entry)
+{
+    /// <summary>The symbol of its order.</summary>
+    public required string Symbol { get; init; }
+
+    /// <summary>The id of its order.</summary>
+    public required string Name { get; init; }
+}

@@ -7,17 +7,18 @@ namespace ExchangeResilience.PostgreSql;
 internal sealed class StoreStatements(string schema)
 {
     private readonly string _begin = $"SELECT \"{schema}\".begin_commit($1, $2)";
-    private readonly string _record = $"SELECT \"{schema}\".record_entry($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    private readonly string _record = $"SELECT * FROM \"{schema}\".record_entry($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     private readonly string _settle = $"SELECT \"{schema}\".settle_entry($1, $2, $3, $4, $5, $6, $7)";
     private readonly string _hold = $"SELECT \"{schema}\".hold_lane($1, $2, $3, $4, $5, $6, $7, $8)";
     private readonly string _grant = $"SELECT * FROM \"{schema}\".grant_budget($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     private readonly string _renew = $"SELECT \"{schema}\".renew_lease($1, $2, $3)";
-    private readonly string _takeOver = $"SELECT \"{schema}\".take_over($1, $2, $3, $4)";
+    private readonly string _takeOver = $"SELECT \"{schema}\".take_over($1, $2, $3)";
+    private readonly string _orphans = $"SELECT o_likeness, o_document FROM \"{schema}\".orphans($1)";
     private readonly string _sweep = $"SELECT \"{schema}\".sweep($1, $2)";
 
     // Not only what was taken over just now: the answer that told it may have been lost on its way.
     private readonly string _news = $"""
-        SELECT fence, document FROM "{schema}".entries
+        SELECT fence, id, symbol, name, document FROM "{schema}".entries
         WHERE holder = $1 AND finished_at IS NULL AND (id = ANY($2) OR (fence > 0 AND NOT id = ANY($3))) ORDER BY seq
         """;
 
@@ -44,7 +45,11 @@ internal sealed class StoreStatements(string schema)
         Parameters = { new NpgsqlParameter<long[]> { TypedValue = locks, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint }, Text(member) },
     };
 
-    public NpgsqlBatchCommand Record(string member, long fence, StoredEntry stored)
+    /// <param name="member">Who writes.</param>
+    /// <param name="fence">How often the entry had changed hands when it came to it.</param>
+    /// <param name="stored">The entry.</param>
+    /// <param name="seen">The namesakes that were judged, and do not stand in its way; null where none were.</param>
+    public NpgsqlBatchCommand Record(string member, long fence, StoredEntry stored, string[]? seen)
     {
         var (entry, key) = (stored.Entry, stored.Entry.Key);
         return new(_record)
@@ -52,7 +57,8 @@ internal sealed class StoreStatements(string schema)
             Parameters =
             {
                 Text(member), Long(fence), Text(entry.Id), Text(key.Environment), Text(key.Account), Text(key.Symbol), Text(key.Kind.ToString()), Text(key.Id),
-                Text(entry.State.ToString()), Flag(entry.IsFinished), Text(entry.Supersedes), Json(stored.Document),
+                Text(entry.State.ToString()), Flag(entry.IsFinished), Texts(entry.Supersedes is { } one ? [one, .. entry.Superseded] : [.. entry.Superseded]),
+                Json(stored.Document), TextsOrNull(seen),
             },
         };
     }
@@ -82,10 +88,11 @@ internal sealed class StoreStatements(string schema)
 
     public NpgsqlBatchCommand Renew(string member, string name, TimeSpan lease) => new(_renew) { Parameters = { Text(member), Text(name), Span(lease) } };
 
-    public NpgsqlBatchCommand TakeOver(string member, int most, IReadOnlyCollection<ServedAccount>? serves) => new(_takeOver)
-    {
-        Parameters = { Text(member), Whole(most), TextsOrNull(serves?.Select(static served => served.ClientName)), TextsOrNull(serves?.Select(static served => served.Account)) },
-    };
+    /// <summary>Null for every orphan; else those that are alike to one of these.</summary>
+    public NpgsqlBatchCommand TakeOver(string member, int most, string[]? likenesses) => new(_takeOver) { Parameters = { Text(member), Whole(most), TextsOrNull(likenesses) } };
+
+    /// <summary>One entry of each sort that nobody holds any more.</summary>
+    public NpgsqlBatchCommand Orphans(string member) => new(_orphans) { Parameters = { Text(member) } };
 
     public NpgsqlBatchCommand Sweep(TimeSpan retention, int most) => new(_sweep) { Parameters = { Span(retention), Whole(most) } };
 
@@ -104,8 +111,7 @@ internal sealed class StoreStatements(string schema)
 
     private static NpgsqlParameter<string[]> Texts(string[] values) => new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 
-    private static NpgsqlParameter TextsOrNull(IEnumerable<string>? values) =>
-        new() { Value = values?.ToArray() ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+    private static NpgsqlParameter TextsOrNull(string[]? values) => new() { Value = values ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 
     private static NpgsqlParameter<long> Long(long value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Bigint };
 

@@ -11,15 +11,16 @@ internal sealed class StoredEntry
     {
         Entry = entry;
         Document = Storable(entry.ToJson());
-        Lock = LockOf(schema, entry.Key.Environment, entry.Key.Account, entry.Key.Symbol, entry.Key.Kind.ToString(), entry.Key.Id);
+        var (key, kind) = (entry.Key, entry.Key.Kind.ToString());
+        Locks = [LockOf(schema, key.Symbol, kind, key.Id), LockOf(schema, key.Environment, key.Account, key.Symbol, kind, key.Id)];
     }
 
     public JournalEntry Entry { get; }
 
     public byte[] Document { get; }
 
-    /// <summary>Whose transaction has it writes about the key alone.</summary>
-    public long Lock { get; }
+    /// <summary>Whose transaction has them writes about the name alone. The second is what members of before schema version 3 take.</summary>
+    public long[] Locks { get; }
 
     /// <summary>A number for a key, alike in every process. Two keys of one number only wait for each other.</summary>
     public static long LockOf(params ReadOnlySpan<string> parts)

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace ExchangeResilience.Sqlite;
 
 /// <summary>One call that waits for its commit.</summary>
@@ -21,6 +23,7 @@ internal abstract class JournalOperation<TResult> : JournalOperation
     private readonly TaskCompletionSource<TResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenRegistration _cancellation;
     private TResult? _result;
+    private JournalException? _failure;
 
     protected JournalOperation(CancellationToken cancellationToken) => _cancellation = cancellationToken.UnsafeRegister(
         static (answer, token) => ((TaskCompletionSource<TResult>)answer!).TrySetCanceled(token), _answer);
@@ -29,10 +32,27 @@ internal abstract class JournalOperation<TResult> : JournalOperation
 
     protected bool IsCancelled => _answer.Task.IsCanceled;
 
-    public sealed override void CarryOut(JournalTables tables, DateTimeOffset now) => _result = Execute(tables, now);
+    public sealed override void CarryOut(JournalTables tables, DateTimeOffset now)
+    {
+        try
+        {
+            (_result, _failure) = (Execute(tables, now), null);
+        }
+        catch (JournalException unreadable)
+        {
+            // Of what it had to read, before it wrote anything: no fault of the file's, nor of what shares the commit.
+            _failure = unreadable;
+        }
+    }
 
     public sealed override void Succeed()
     {
+        if (_failure is { } failure)
+        {
+            Fail(failure);
+            return;
+        }
+
         _cancellation.Unregister();
         _answer.TrySetResult(_result!);
     }
@@ -46,9 +66,9 @@ internal abstract class JournalOperation<TResult> : JournalOperation
     protected abstract TResult Execute(JournalTables tables, DateTimeOffset now);
 }
 
-internal sealed class OpenOperation(CancellationToken cancellationToken) : JournalOperation<JournalContents>(cancellationToken)
+internal sealed class OpenOperation(ILogger logger, CancellationToken cancellationToken) : JournalOperation<JournalContents>(cancellationToken)
 {
-    protected override JournalContents Execute(JournalTables tables, DateTimeOffset now) => tables.Contents();
+    protected override JournalContents Execute(JournalTables tables, DateTimeOffset now) => tables.Contents(logger);
 }
 
 internal sealed class RecordOperation(StoredEntry entry, CancellationToken cancellationToken) : JournalOperation<JournalEntry?>(cancellationToken)

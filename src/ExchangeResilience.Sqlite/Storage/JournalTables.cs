@@ -1,17 +1,18 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience.Sqlite;
 
 /// <summary>What is read and written within a transaction. Belongs to one connection and one thread.</summary>
 internal sealed class JournalTables(SqliteConnection connection) : IDisposable
 {
+    /// <summary>Read row by row, and seldom beyond the first.</summary>
+    public const string NewestNamesakes = "SELECT document FROM entries WHERE name = $name AND symbol = $symbol AND kind = $kind ORDER BY seq DESC";
+
     private readonly Statement _own = new(connection, "SELECT state, document FROM entries WHERE id = $id", "$id");
 
-    private readonly Statement _namesakes = new(
-        connection,
-        "SELECT document FROM entries WHERE name = $name AND symbol = $symbol AND kind = $kind ORDER BY seq DESC",
-        "$name", "$symbol", "$kind");
+    private readonly Statement _namesakes = new(connection, NewestNamesakes, "$name", "$symbol", "$kind");
 
     private readonly Statement _insert = new(
         connection,
@@ -36,7 +37,7 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
         """,
         "$environment", "$lane", "$scope", "$code", "$exchange", "$local");
 
-    private readonly Statement _unfinished = new(connection, "SELECT document FROM entries WHERE finished_at IS NULL ORDER BY seq");
+    private readonly Statement _unfinished = new(connection, "SELECT document, id, symbol, name FROM entries WHERE finished_at IS NULL ORDER BY seq");
 
     private readonly Statement _holds = new(connection, "SELECT environment, lane, scope, code, until_exchange_ms, until_ms FROM holds ORDER BY environment, lane, scope");
 
@@ -45,14 +46,22 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
         "DELETE FROM entries WHERE seq IN (SELECT seq FROM entries WHERE finished_at < $before ORDER BY finished_at LIMIT $most)",
         "$before", "$most");
 
-    public JournalContents Contents()
+    public JournalContents Contents(ILogger logger)
     {
         var entries = new List<JournalEntry>();
         using (var rows = _unfinished.Read())
         {
             while (rows.Read())
             {
-                entries.Add(JournalEntry.FromJson(rows.GetFieldValue<byte[]>(0)));
+                try
+                {
+                    entries.Add(JournalEntry.FromJson(rows.GetFieldValue<byte[]>(0)));
+                }
+                catch (JournalException)
+                {
+                    // Whoever sends an order of its name is refused by it; nobody else may be.
+                    JournalLog.Unreadable(logger, rows.GetString(1), rows.GetString(3), rows.GetString(2));
+                }
             }
         }
 

@@ -38,8 +38,14 @@ internal sealed class Schema(IReadOnlyList<string> migrations)
         ) STRICT, WITHOUT ROWID;
         """;
 
+    // Whose the orders of a name are the core decides, newest first; no setting belongs to the name.
+    private const string Version2 = """
+        DROP INDEX entries_by_key;
+        CREATE INDEX entries_by_name ON entries (name, symbol, kind);
+        """;
+
     /// <summary>The library's own: only ever added to, since files of every version are about.</summary>
-    public static Schema Current { get; } = new([Version1]);
+    public static Schema Current { get; } = new([Version1, Version2]);
 
     /// <summary>The version this library writes.</summary>
     public int Version => migrations.Count;

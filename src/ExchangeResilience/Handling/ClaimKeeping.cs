@@ -86,7 +86,7 @@ internal sealed class ClaimKeeping(Call call)
         {
             case StandingOrder.IsAnother:
                 claim.Unwrite();
-                claim.Supersedes = entry.Id;
+                claim.Superseded = [.. claim.Superseded, entry.Id];
                 break;
 
             case StandingOrder.HasId or StandingOrder.IsUnclear:

@@ -88,7 +88,7 @@ internal sealed class Restoration(ExchangeState state, Succession succession, Fl
         {
             if (state.Journal.Shared is { } shared)
             {
-                shared.Serves = succession.Served;
+                shared.Serves = succession.CanAskAbout;
             }
 
             var contents = await state.Journal.OpenAsync(CancellationToken.None).ConfigureAwait(false);

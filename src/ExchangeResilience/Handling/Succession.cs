@@ -9,9 +9,8 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
     private static readonly TimeSpan PauseWhileInTheWay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
-    /// <summary>Whose orders the clients of this program can look for.</summary>
-    public IReadOnlyCollection<ServedAccount> Served =>
-        [.. clients.Names.Select(clients.For).Where(static client => client.Credentials is not null).Select(static client => new ServedAccount(client.Name, client.Account))];
+    /// <summary>Whether a client of this program can look for an entry's order.</summary>
+    public bool CanAskAbout(JournalEntry entry) => AskerOf(entry, out _) is not null;
 
     /// <summary>Every entry becomes a claim: searched for where it is in doubt, followed up where it has a verdict.</summary>
     /// <param name="entries">The entries, which this run holds now. Of one that was taken up before, nothing is done twice.</param>
@@ -141,10 +140,15 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
     }
 
     // Under a key of the account, whatever client has it by now: keys are rotated and clients renamed, and another account's key must never ask.
+    private ExchangeClient? AskerOf(JournalEntry entry, out AccountIdentity account)
+    {
+        account = JournalRules.AccountOf(entry) with { Book = state.Accounts.Book };
+        return clients.FindAsker(account, entry.ClientName);
+    }
+
     private Heir HeirOf(JournalEntry entry)
     {
-        var account = JournalRules.AccountOf(entry) with { Book = state.Accounts.Book };
-        var asker = clients.FindAsker(account, entry.ClientName);
+        var asker = AskerOf(entry, out var account);
         var settings = (asker ?? clients.Find(entry.ClientName))?.Settings.Current;
         var options = settings?.Options.Reconciliation ?? new ReconciliationOptions();
         var venue = settings?.Options.Venue ?? ExchangeVenue.BinanceUsdFutures;

@@ -79,8 +79,8 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>Whether each attempt stands in the journal with the stamps it may bear; else the journal is told of attempts once they are in doubt.</summary>
     public bool IsWrittenAhead { get; private set; }
 
-    /// <summary>The settled entry of the same name that does not stand in its way.</summary>
-    public string? Supersedes { get; set; }
+    /// <summary>The settled entries of the same name that do not stand in its way; several where several accounts have used the name.</summary>
+    public IReadOnlyList<string> Superseded { get; set; } = [];
 
     /// <summary>When it was settled, by the local wall clock; null while it is not.</summary>
     public DateTimeOffset? SettledAt { get; set; }

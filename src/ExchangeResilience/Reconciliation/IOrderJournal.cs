@@ -13,16 +13,18 @@ public interface IOrderJournal
 {
     /// <summary>Opens the journal, brings its schema up to date, and reads what an earlier run left behind. Called before anything else, and again after it has failed.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Every entry that <see cref="JournalEntry.IsFinished"/> does not call finished, and every hold.</returns>
+    /// <returns>
+    /// Every entry that <see cref="JournalEntry.IsFinished"/> does not call finished, and every hold. An entry that cannot be read is reported and left out; a new one of its name
+    /// is then refused with a <see cref="JournalException"/>, all others are not.
+    /// </returns>
     ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken);
 
     /// <summary>Writes an entry with its newest attempt. The request may leave as soon as this completes: the entry is on stable storage then.</summary>
     /// <param name="entry">The entry as it is now; it replaces what stands under its <see cref="JournalEntry.Id"/>.</param>
     /// <param name="cancellationToken">Ends the wait; the entry may be written all the same.</param>
     /// <returns>
-    /// Null where the entry was written. Otherwise nothing was, and this is the entry that stands in its way: its own, which somebody has settled; or the newest
-    /// other entry of the same <see cref="JournalEntry.Key"/>, unless that is <see cref="JournalState.NotExecuted"/>, or <see cref="JournalState.Executed"/> in the
-    /// same <see cref="JournalEntry.Run"/>, or named by <see cref="JournalEntry.Supersedes"/>.
+    /// Null where the entry was written. Otherwise nothing was, and this is the entry that stands in its way: its own, which somebody has settled; or what
+    /// <see cref="JournalEntry.FindInTheWay"/> finds among the others of the same symbol, kind and id.
     /// </returns>
     ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken);
 

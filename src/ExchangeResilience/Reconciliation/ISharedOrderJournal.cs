@@ -17,8 +17,8 @@ internal interface ISharedOrderJournal : IOrderJournal
     /// </summary>
     string Member { get; }
 
-    /// <summary>Whose orders this process can look for, and so take over from the dead; null for everybody's. Told before the journal is opened.</summary>
-    IReadOnlyCollection<ServedAccount>? Serves { get; set; }
+    /// <summary>Whether this process can ask the exchange about an entry, and so take it over from the dead; null where it can about every one. Told before the journal is opened.</summary>
+    Func<JournalEntry, bool>? Serves { get; set; }
 
     /// <summary>How the fleet stands, as far as this process knows.</summary>
     FleetStatus Fleet { get; }
@@ -30,11 +30,6 @@ internal interface ISharedOrderJournal : IOrderJournal
     /// <param name="cancellationToken">Ends it.</param>
     IAsyncEnumerable<FleetNews> ListenAsync(CancellationToken cancellationToken);
 }
-
-/// <summary>A client that can ask the exchange about an account's orders.</summary>
-/// <param name="ClientName">The named client.</param>
-/// <param name="Account">The account's name, or a hash of its API key.</param>
-internal readonly record struct ServedAccount(string ClientName, string Account);
 
 /// <summary>Something that another process did.</summary>
 internal abstract record FleetNews

@@ -41,7 +41,7 @@ public sealed record JournalEntry
     /// <summary>The longest reply an entry keeps, in bytes.</summary>
     public const int MaxReplyBytes = 64 * 1024;
 
-    private const string Damaged = "The journal holds an entry that cannot be read. Keep the file, start with another one, and look up at the exchange what was in doubt.";
+    private const string Damaged = "The journal holds an entry of this name that cannot be read. Look up at the exchange what became of it, then delete the entry.";
 
     /// <summary>The entry's own id: 20 letters and digits.</summary>
     public required string Id { get; init; }
@@ -122,6 +122,10 @@ public sealed record JournalEntry
     /// <summary>The settled entry of the same key that does not stand in this one's way; null where there is none.</summary>
     public string? Supersedes { get; init; }
 
+    /// <summary>All such entries, as far as the process that writes has met them: where several accounts have used one name, each may have its own.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<string> Superseded { get; init; } = [];
+
     /// <summary>How far it has come.</summary>
     public JournalState State { get; init; }
 
@@ -171,7 +175,10 @@ public sealed record JournalEntry
     /// What a store answers instead of writing this entry: the newest other entry of the same order that stands in its way; null where none does. An entry of an account that is
     /// provably another's never does, however equal the names are.
     /// </summary>
-    /// <param name="others">The store's entries of the same <see cref="JournalKey.Symbol"/>, <see cref="JournalKey.Kind"/> and <see cref="JournalKey.Id"/>, newest first, whatever their environment and account.</param>
+    /// <param name="others">
+    /// The store's entries of the same <see cref="JournalKey.Symbol"/>, <see cref="JournalKey.Kind"/> and <see cref="JournalKey.Id"/>, newest first, whatever their environment and account.
+    /// No more of them are read than are needed: nearly always the first alone.
+    /// </param>
     public JournalEntry? FindInTheWay(IEnumerable<JournalEntry> others)
     {
         ArgumentNullException.ThrowIfNull(others);
@@ -201,7 +208,8 @@ public sealed record JournalEntry
     private bool StandsInTheWay(JournalEntry other) =>
         other.State != JournalState.NotExecuted
         && !(other.State == JournalState.Executed && string.Equals(other.Run, Run, StringComparison.Ordinal))
-        && !string.Equals(other.Id, Supersedes, StringComparison.Ordinal);
+        && !string.Equals(other.Id, Supersedes, StringComparison.Ordinal)
+        && !Superseded.Contains(other.Id, StringComparer.Ordinal);
 
     /// <summary>The entry as JSON in UTF-8, for a store to keep.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, JournalJson.Default.JournalEntry);

@@ -161,15 +161,41 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
     [Fact]
     public async Task What_nobody_here_can_ask_about_is_left_to_others()
     {
-        var doomed = await _store.JoinAsync();
+        var doomed = await _store.JoinAsync(listens: false);
         await RecordAsync(doomed, 1);
+        await RecordAsync(doomed, 2);
+        (await doomed.RecordAsync(Of(doomed, 3) with { KeyHash = "1111111111111111" }, Stop)).ShouldBeNull();
         await _store.EndLeasesAsync();
-        var (stranger, heir) = (_store.Member(), _store.Member());
-        stranger.Serves = [new("futures", "another account"), new("another client", "main")];
-        heir.Serves = [new("futures", "another account"), new("futures", "main")];
+        var (stranger, heir) = (_store.Member(listens: false), _store.Member(listens: false));
+        var asked = new List<string>();
+        stranger.Serves = static _ => false;
+        heir.Serves = entry =>
+        {
+            asked.Add(entry.Id);
+            return entry.KeyHash is null;
+        };
 
         (await stranger.OpenAsync(Stop)).Entries.ShouldBeEmpty();
-        (await heir.OpenAsync(Stop)).Entries.ShouldHaveSingleItem();
+        (await heir.OpenAsync(Stop)).Entries.Select(entry => entry.Id).ShouldBe([Of(doomed, 1).Id, Of(doomed, 2).Id]);
+
+        asked.Distinct().Count().ShouldBe(2, "one of each account");
+    }
+
+    [Fact]
+    public async Task A_living_member_takes_over_what_it_can_ask_about_and_leaves_the_rest()
+    {
+        var heir = _store.Member(listens: false);
+        heir.Serves = static entry => entry.KeyHash == "1111111111111111";
+        await heir.OpenAsync(Stop);
+        await using var news = new HeardNews(heir);
+        var doomed = _store.Member(listens: false, time: new ExchangeResilience.Testing.ManualTimeProvider());
+        await doomed.OpenAsync(Stop);
+        await RecordAsync(doomed, 1);
+        (await doomed.RecordAsync(Of(doomed, 2) with { KeyHash = "1111111111111111" }, Stop)).ShouldBeNull();
+        await _store.EndLeaseAsync(doomed);
+
+        (await news.NextByHeartbeatAsync<FleetNews.TakenOver>(_store)).Entries.ShouldHaveSingleItem().Id.ShouldBe(Of(doomed, 2).Id);
+        (await HolderOfAsync(1, doomed)).ShouldBe((doomed.Member, 0));
     }
 
     [Fact]

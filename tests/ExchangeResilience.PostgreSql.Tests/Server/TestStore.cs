@@ -53,7 +53,7 @@ internal sealed class TestStore : IAsyncDisposable
 
     /// <summary>As if the first had been silent for too long, and the second had come before its next heartbeat.</summary>
     public Task TakeOverAsync(PostgreSqlJournal silent, PostgreSqlJournal heir) => RunAsync(
-        $"UPDATE {{schema}}.members SET lease_until = '-infinity' WHERE id = '{silent.Member}'; SELECT {{schema}}.take_over('{heir.Member}', 100, NULL, NULL);");
+        $"UPDATE {{schema}}.members SET lease_until = '-infinity' WHERE id = '{silent.Member}'; SELECT {{schema}}.take_over('{heir.Member}', 100, NULL);");
 
     /// <summary>As if all had been silent for too long. Not for members that listen, whose first heartbeat comes when they begin to.</summary>
     public Task EndLeasesAsync() => RunAsync("UPDATE {schema}.members SET lease_until = '-infinity'");

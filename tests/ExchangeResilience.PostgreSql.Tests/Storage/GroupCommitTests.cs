@@ -21,6 +21,70 @@ public sealed class GroupCommitTests(PostgreSqlServer server) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_order_takes_one_commit_and_a_second_one_only_where_its_name_was_used_under_another_account()
+    {
+        var member = await _store.JoinAsync(listens: false);
+        var order = Order(1) with { Run = member.Member, KeyHash = "1111111111111111" };
+
+        (await CommitsAsync(order)).ShouldBe(1, "nobody has used the name");
+        (await CommitsAsync(order with { Attempts = [Attempt(0), Attempt(1)] })).ShouldBe(1, "it is the same entry");
+        (await member.SettleAsync((order with { Attempts = [Attempt(0), Attempt(1)] }).Settled(JournalState.Executed), Stop)).ShouldBeTrue();
+        (await CommitsAsync(order with { Id = "again" })).ShouldBe(1, "the account has used the name itself");
+        (await member.SettleAsync((order with { Id = "again" }).Settled(JournalState.NotExecuted), Stop)).ShouldBeTrue();
+        (await CommitsAsync(order with { Id = "renamed", AccountName = "renamed" })).ShouldBe(2, "whose it is must be judged");
+
+        async Task<long> CommitsAsync(JournalEntry entry)
+        {
+            var before = member.Commits;
+            (await member.RecordAsync(entry, Stop)).ShouldBeNull();
+            return member.Commits - before;
+        }
+    }
+
+    [Fact]
+    public async Task What_is_asked_about_an_order_that_must_be_judged_waits_for_it_and_for_nothing_else()
+    {
+        var member = await _store.JoinAsync(listens: false);
+        (await member.RecordAsync(Order(1) with { Run = member.Member, KeyHash = "1111111111111111" }, Stop)).ShouldBeNull();
+        (await member.SettleAsync((Order(1) with { Run = member.Member, KeyHash = "1111111111111111" }).Settled(JournalState.Executed), Stop)).ShouldBeTrue();
+        var order = Order(1, "run2") with { Run = member.Member, KeyHash = "1111111111111111", AccountName = "renamed" };
+
+        var recorded = member.RecordAsync(order, Stop);
+        var settled = member.SettleAsync(order.Settled(JournalState.Executed), Stop);
+        var another = member.RecordAsync(Order(2) with { Run = member.Member }, Stop);
+
+        (await recorded).ShouldBeNull();
+        (await settled).ShouldBeTrue();
+        (await another).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task An_entry_that_cannot_be_read_refuses_orders_of_its_name_alone()
+    {
+        var log = new LogLines();
+        var doomed = await _store.JoinAsync(listens: false);
+        foreach (var number in (int[])[1, 2])
+        {
+            (await doomed.RecordAsync(Order(number) with { Run = doomed.Member }, Stop)).ShouldBeNull();
+        }
+
+        await _store.RunAsync("UPDATE {schema}.entries SET document = '{}' WHERE name = 'order-1'");
+        await _store.EndLeasesAsync();
+        var heir = _store.Member(listens: false, logger: log);
+        heir.Serves = static _ => true;
+
+        (await heir.OpenAsync(Stop)).Entries.ShouldHaveSingleItem().Id.ShouldBe(Order(2).Id);
+        var refused = heir.RecordAsync(Order(1, "run2") with { Run = heir.Member }, Stop).AsTask();
+        var written = heir.RecordAsync(Order(3, "run2") with { Run = heir.Member }, Stop);
+
+        (await Should.ThrowAsync<JournalException>(refused)).Message.ShouldContain("cannot be read");
+        (await written).ShouldBeNull();
+        (await heir.OpenAsync(Stop)).Entries.ShouldBeEmpty();
+        log.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal)).ShouldBe(
+            [$"Error 1505 The shared store's entry {Order(1).Id} of order-1 on BTCUSDT cannot be read: new orders of that name are refused. Look up at the exchange what became of it, then delete the entry"]);
+    }
+
+    [Fact]
     public async Task A_commit_is_on_the_disk_whatever_the_server_is_set_to()
     {
         var lazy = new Npgsql.NpgsqlConnectionStringBuilder(server.ConnectionString) { Options = "-c synchronous_commit=off" }.ConnectionString;

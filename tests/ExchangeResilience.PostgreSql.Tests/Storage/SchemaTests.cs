@@ -1,3 +1,4 @@
+using ExchangeResilience.Journal;
 using Npgsql;
 using static ExchangeResilience.Journal.JournalEntries;
 
@@ -25,13 +26,56 @@ public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
         var first = await _store.JoinAsync(listens: false);
         await first.RecordAsync(Order(1) with { Run = first.Member }, Stop);
         await first.DisposeAsync();
-        var later = new Schema([SchemaVersion1.Sql, SchemaVersion2.Sql, "ALTER TABLE \"{schema}\".entries ADD COLUMN note text;"]);
+        var later = new Schema([SchemaVersion1.Sql, SchemaVersion2.Sql, SchemaVersion3.Sql, "ALTER TABLE \"{schema}\".entries ADD COLUMN note text;"]);
 
         await using var second = new PostgreSqlJournal(
             new() { Schema = _store.Schema, ConnectionString = _store.ConnectionString }, null, _store.Time, new RandomSource(new Random()), listens: false, schema: later);
 
         (await second.OpenAsync(Stop)).Entries.ShouldHaveSingleItem();
-        (await _store.AskAsync("SELECT max(version) FROM {schema}.schema_version")).ShouldBe(3);
+        (await _store.AskAsync("SELECT max(version) FROM {schema}.schema_version")).ShouldBe(4);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Every_earlier_version_is_brought_up_to_date_and_its_orders_are_met_under_any_name(int version)
+    {
+        await MakeAsync(version);
+        await RecordAsync("old", Order(1));
+        var member = _store.Member(listens: false);
+
+        var entry = (await member.OpenAsync(Stop)).Entries.ShouldHaveSingleItem();
+
+        (await _store.AskAsync("SELECT max(version) FROM {schema}.schema_version")).ShouldBe(Schema.Current.Version);
+        (entry.Id, entry.Run).ShouldBe((Order(1).Id, member.Member));
+        var renamed = Order(1, "run2") with { Run = member.Member, Key = Order(1).Key with { Environment = "production" } };
+        (await member.RecordAsync(renamed, Stop)).ShouldNotBeNull().Id.ShouldBe(entry.Id);
+        (await member.SettleAsync(entry.Settled(JournalState.NotExecuted), Stop)).ShouldBeTrue();
+        (await member.RecordAsync(renamed, Stop)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Members_that_were_running_before_the_migration_go_on_beside_the_new_ones()
+    {
+        await MakeAsync(2);
+        await _store.RunAsync("SELECT {schema}.renew_lease('old', 'old', '1 hour')");
+        await RecordAsync("old", Order(1));
+        var member = await _store.JoinAsync(listens: false);
+
+        (await member.RecordAsync(Order(1) with { Id = "new", Run = member.Member }, Stop)).ShouldNotBeNull().Id.ShouldBe(Order(1).Id);
+        (await member.RecordAsync(Order(2) with { Id = "new", Run = member.Member }, Stop)).ShouldBeNull();
+        (await RecordAsync("old", Order(2))).ShouldNotBeNull();
+        (await RecordAsync("old", Order(3))).ShouldBeNull();
+        (await _store.AskAsync("SELECT {schema}.settle_entry('old', 0, $1, 'Executed', true, true, $2::jsonb)", Order(1).Id, Json(Order(1).Settled(JournalState.Executed)))).ShouldBe(true);
+        await _store.RunAsync("SELECT {schema}.take_over('old', 10, ARRAY['futures'], ARRAY['main'])");
+    }
+
+    [Fact]
+    public void Members_of_both_sides_of_the_migration_wait_for_each_other()
+    {
+        var (entry, schema) = (new StoredEntry(Order(1), "s"), "s");
+
+        entry.Locks.ShouldBe([StoredEntry.LockOf(schema, "BTCUSDT", "Place", "order-1"), StoredEntry.LockOf(schema, "live", "main", "BTCUSDT", "Place", "order-1")]);
     }
 
     [Fact]
@@ -42,7 +86,7 @@ public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
 
         var refused = await Should.ThrowAsync<JournalException>(async () => await _store.Member().OpenAsync(Stop));
 
-        refused.Message.ShouldBe($"The shared store's schema {_store.Schema} has version 99; this library knows versions up to 2. Update the library, or name another schema.");
+        refused.Message.ShouldBe($"The shared store's schema {_store.Schema} has version 99; this library knows versions up to 3. Update the library, or name another schema.");
     }
 
     [Fact]
@@ -77,6 +121,16 @@ public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
+
+    /// <summary>A store as an earlier version made it.</summary>
+    private Task MakeAsync(int version) => _store.RunAsync(new Schema([.. new[] { SchemaVersion1.Sql, SchemaVersion2.Sql }.Take(version)]).Script(_store.Schema));
+
+    /// <summary>Writes as members of the first two versions do.</summary>
+    private async Task<object?> RecordAsync(string member, JournalEntry entry) => await _store.AskAsync(
+        "SELECT {schema}.record_entry($1, 0, $2, $3, $4, $5, 'Place', $6, 'Open', false, NULL, $7::jsonb)",
+        member, entry.Id, entry.Key.Environment, entry.Key.Account, entry.Key.Symbol, entry.Key.Id, Json(entry with { Run = member })) is var answer and not DBNull ? answer : null;
+
+    private static string Json(JournalEntry entry) => System.Text.Encoding.UTF8.GetString(entry.ToJson());
 
     /// <summary>The statements of the package's page.</summary>
     private static string Grants

@@ -62,15 +62,35 @@ public sealed class SchemaTests : IDisposable
     }
 
     [Fact]
-    public async Task What_version_1_makes_never_changes()
+    public async Task A_file_of_version_1_becomes_what_a_new_one_is()
     {
         await _folder.Journal().OpenAndCloseAsync();
         var made = Definitions();
         File.Delete(_folder.File);
         Make(Version1);
+        await _folder.Journal().OpenAndCloseAsync();
 
-        made.ShouldBe(Definitions());
-        Schema.Current.Version.ShouldBe(1, "a further version needs a file of its own here, and a test that it is reached from each earlier one");
+        Definitions().ShouldBe(made);
+        Schema.Current.Version.ShouldBe(2, "a further version needs a test that it is reached from each earlier one");
+    }
+
+    [Fact]
+    public async Task The_orders_of_a_name_are_read_newest_first_without_being_sorted()
+    {
+        await _folder.Journal().OpenAndCloseAsync();
+
+        using var connection = _folder.Connect();
+        using var command = connection.CreateCommand();
+        command.CommandText = $"EXPLAIN QUERY PLAN {JournalTables.NewestNamesakes}";
+        foreach (var name in (string[])["$name", "$symbol", "$kind"])
+        {
+            command.Parameters.AddWithValue(name, "a");
+        }
+
+        using var rows = command.ExecuteReader();
+        rows.Read().ShouldBeTrue();
+        rows.GetString(3).ShouldBe("SEARCH entries USING INDEX entries_by_name (name=? AND symbol=? AND kind=?)");
+        rows.Read().ShouldBeFalse();
     }
 
     [Theory]
@@ -107,12 +127,12 @@ public sealed class SchemaTests : IDisposable
     [Fact]
     public async Task A_newer_librarys_file_is_refused()
     {
-        Make(Version1 + "PRAGMA user_version = 2;");
+        Make(Version1 + "PRAGMA user_version = 3;");
         await using var journal = _folder.Journal();
 
         var refused = await Should.ThrowAsync<JournalException>(async () => await journal.OpenAsync(default));
 
-        refused.Message.ShouldBe("The order journal orders.db has schema version 2; this library knows versions up to 1. Update the library, or name another file.");
+        refused.Message.ShouldBe("The order journal orders.db has schema version 3; this library knows versions up to 2. Update the library, or name another file.");
     }
 
     private SqliteOrderJournal Journal(Schema schema) => new(new() { Path = _folder.File }, _folder.Time, schema: schema);

@@ -176,17 +176,36 @@ public sealed class StorageFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task An_entry_that_cannot_be_read_is_never_passed_over()
+    public async Task An_entry_that_cannot_be_read_is_never_passed_over_and_stops_nobody_else()
     {
-        await using var journal = _folder.Journal();
+        var log = new LogLines();
+        await using var journal = new SqliteOrderJournal(new() { Path = _folder.File }, _folder.Time, log);
         (await RefusalAsync(journal, Order(1))).ShouldBeNull();
         (await RefusalAsync(journal, Order(2))).ShouldBeNull();
         _folder.Ask("UPDATE entries SET document = x'7b' WHERE name = 'order-1'");
 
-        (await Should.ThrowAsync<JournalException>(async () => await journal.OpenAsync(default))).Message.ShouldContain("cannot be read");
-        (await RefusalAsync(journal, Order(1, "run2"))).ShouldNotBeNull().ShouldContain("cannot be read");
+        (await journal.OpenAsync(default)).Entries.ShouldHaveSingleItem().Id.ShouldBe(Order(2).Id);
+        var refused = RefusalAsync(journal, Order(1, "run2"));
+        var written = RefusalAsync(journal, Order(3));
 
-        (await RefusalAsync(journal, Order(3))).ShouldBeNull();
+        (await refused).ShouldBe("The journal holds an entry of this name that cannot be read. Look up at the exchange what became of it, then delete the entry.");
+        (await written).ShouldBeNull();
+        log.Lines.ShouldBe([$"Error 1402 The order journal's entry {Order(1).Id} of order-1 on BTCUSDT cannot be read: new orders of that name are refused. Look up at the exchange what became of it, then delete the entry"]);
+        _folder.Ask("DELETE FROM entries WHERE name = 'order-1'");
+        (await RefusalAsync(journal, Order(1, "run2"))).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task What_lies_behind_the_newest_order_of_an_account_is_not_read()
+    {
+        await using var journal = _folder.Journal();
+        (await RefusalAsync(journal, Order(1))).ShouldBeNull();
+        (await journal.SettleAsync(Order(1).Settled(JournalState.Executed), default)).ShouldBeTrue();
+        (await RefusalAsync(journal, Order(1, id: "second"))).ShouldBeNull();
+        (await journal.SettleAsync(Order(1, id: "second").Settled(JournalState.Executed), default)).ShouldBeTrue();
+        _folder.Ask($"UPDATE entries SET document = x'7b' WHERE id = '{Order(1).Id}'");
+
+        (await RefusalAsync(journal, Order(1, id: "third"))).ShouldBeNull();
     }
 
     [Fact]

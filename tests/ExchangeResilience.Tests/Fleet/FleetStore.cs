@@ -95,7 +95,7 @@ internal sealed class FleetStore(InMemoryOrderJournal journal)
     private async Task<List<JournalEntry>> TakeOverAsync(FleetStoreMember heir)
     {
         var held = journal.Entries
-            .Where(entry => !entry.IsFinished && _living.TrueForAll(member => member.Member != _holders[entry.Id]))
+            .Where(entry => !entry.IsFinished && _living.TrueForAll(member => member.Member != _holders[entry.Id]) && heir.Serves?.Invoke(entry) != false)
             .Select(entry => entry.State == JournalState.Open ? entry with { Run = heir.Member } : entry)
             .ToList();
         foreach (var entry in held)
@@ -115,7 +115,7 @@ internal sealed class FleetStoreMember(FleetStore store, string member, Cancella
 
     public string Member { get; } = member;
 
-    public IReadOnlyCollection<ServedAccount>? Serves { get; set; }
+    public Func<JournalEntry, bool>? Serves { get; set; }
 
     public HashSet<string> Awaited { get; } = [];
 

@@ -48,6 +48,41 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task Finished_orders_of_several_accounts_that_nothing_tells_apart_do_not_stop_a_new_one()
+    {
+        using var world = new JournalledWorld();
+        string? older = null;
+        foreach (var key in (string[])["1111111111111111", "2222222222222222", "3333333333333333"])
+        {
+            var entry = new JournalEntry
+            {
+                Id = key,
+                Run = "earlier",
+                Key = new("live", key, "BTCUSDT", OperationKind.Place, "a"),
+                KeyHash = key,
+                ClientName = "futures",
+                Host = ProgramRun.Host,
+                Venue = "BinanceUsdFutures",
+                Method = "POST",
+                Path = "/fapi/v1/order",
+                ClientOrderId = "a",
+                Fingerprint = "of another order",
+                Supersedes = older,
+                State = JournalState.Executed,
+                SettledAt = world.Time.GetUtcNow(),
+                Heard = true,
+            };
+            await world.Journal.RecordAsync(entry, CancellationToken.None);
+            older = key;
+        }
+
+        var told = await world.Start().PlaceAsync();
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task An_order_that_never_arrived_is_proven_absent_by_the_next_run_and_may_then_be_sent_again()
     {
         using var world = new JournalledWorld();

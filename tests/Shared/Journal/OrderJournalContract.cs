@@ -154,18 +154,127 @@ public abstract class OrderJournalContract : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("testnet", "main", "BTCUSDT", OperationKind.Place, "order-1")]
-    [InlineData("live", "other", "BTCUSDT", OperationKind.Place, "order-1")]
-    [InlineData("live", "main", "ETHUSDT", OperationKind.Place, "order-1")]
-    [InlineData("live", "main", "", OperationKind.Place, "order-1")]
-    [InlineData("live", "main", "BTCUSDT", OperationKind.Amend, "order-1")]
-    [InlineData("live", "main", "BTCUSDT", OperationKind.Place, "Order-1")]
-    public async Task Another_key_is_another_order(string environment, string account, string symbol, OperationKind kind, string id)
+    [InlineData("ETHUSDT", OperationKind.Place, "order-1")]
+    [InlineData("", OperationKind.Place, "order-1")]
+    [InlineData("BTCUSDT", OperationKind.Amend, "order-1")]
+    [InlineData("BTCUSDT", OperationKind.Place, "Order-1")]
+    public async Task Another_symbol_kind_or_id_is_another_order(string symbol, OperationKind kind, string id)
     {
         var journal = await OpenAsync();
         await RecordAsync(journal, Order(1));
 
-        await ShouldStandInTheWayAsync(journal, Order(1, "run2") with { Key = new(environment, account, symbol, kind, id) }, null);
+        await ShouldStandInTheWayAsync(journal, Order(1, "run2") with { Key = new("live", "main", symbol, kind, id) }, null);
+    }
+
+    [Theory]
+    [InlineData("environment")]
+    [InlineData("account's name")]
+    [InlineData("account's name left out")]
+    [InlineData("client")]
+    [InlineData("host")]
+    [InlineData("key of the same name")]
+    [InlineData("key and name of the same code")]
+    [InlineData("all of it")]
+    public async Task Whatever_a_program_may_change_between_two_sends_an_order_stays_one_order(string changed)
+    {
+        var journal = await OpenAsync();
+        var (sent, again) = (Known(1), Changed(Known(1, "run2"), changed));
+        await RecordAsync(journal, sent);
+        await ShouldStandInTheWayAsync(OpenAnother(), again, JournalState.Open);
+        await SettleAsync(journal, sent.Settled(JournalState.Executed));
+        await ShouldStandInTheWayAsync(OpenAnother(), again, JournalState.Executed);
+        await RecordAsync(journal, again with { Supersedes = sent.Id });
+        await SettleAsync(journal, (again with { Supersedes = sent.Id }).Settled(JournalState.NotExecuted));
+
+        await ShouldStandInTheWayAsync(journal, Known(1, "run3"), null);
+    }
+
+    [Theory]
+    [InlineData("code")]
+    [InlineData("key that is not the library's")]
+    [InlineData("market")]
+    [InlineData("family")]
+    public async Task What_is_provably_another_accounts_or_another_familys_stands_in_nobodys_way(string changed)
+    {
+        var journal = await OpenAsync();
+        var (one, other) = (Known(1), Changed(Known(1, "run2"), changed));
+        await RecordAsync(journal, one);
+
+        await RecordAsync(journal, other);
+        await RecordAsync(journal, one with { Attempts = [Attempt(0), Attempt(1)] });
+        await RecordAsync(journal, other with { Attempts = [Attempt(0), Attempt(1)] });
+
+        await ShouldStandInTheWayAsync(journal, Known(1, "run3"), JournalState.Open, one.Id);
+        await ShouldStandInTheWayAsync(journal, Changed(Known(1, "run3"), changed), JournalState.Open, other.Id);
+    }
+
+    [Theory]
+    [InlineData("key and name")]
+    [InlineData("key without a name")]
+    [InlineData("nothing known")]
+    public async Task What_cannot_be_told_apart_stands_in_the_way_until_it_did_nothing_or_is_superseded(string changed)
+    {
+        var journal = await OpenAsync();
+        var (sent, other) = (Known(1), Changed(Known(1, "run2"), changed));
+        await RecordAsync(journal, sent);
+        await ShouldStandInTheWayAsync(journal, other, JournalState.Open);
+        await SettleAsync(journal, sent.Settled(JournalState.Executed));
+        await ShouldStandInTheWayAsync(journal, other, JournalState.Executed);
+
+        await RecordAsync(journal, other with { Supersedes = sent.Id });
+    }
+
+    [Theory]
+    [InlineData("main", null)]
+    [InlineData("1111111111111111", null)]
+    [InlineData("2222222222222222", "key of the same name")]
+    [InlineData("another", "key without a name")]
+    public async Task An_entry_of_an_earlier_version_is_known_by_its_one_word_for_the_account(string word, string? changed)
+    {
+        var journal = await OpenAsync();
+        var early = Order(1) with { Key = Order(1).Key with { Account = word } };
+        await RecordAsync(journal, early);
+
+        await ShouldStandInTheWayAsync(journal, Changed(Known(1, "run2"), changed), JournalState.Open, early.Id);
+        await SettleAsync(journal, early.Settled(JournalState.NotExecuted));
+
+        await RecordAsync(journal, Changed(Known(1, "run2"), changed));
+    }
+
+    [Fact]
+    public async Task Of_several_accounts_orders_of_one_name_each_meets_its_own()
+    {
+        var journal = await OpenAsync();
+        var (one, other) = (Known(1), Changed(Known(1, "run2"), "code"));
+        foreach (var entry in (JournalEntry[])[one, other])
+        {
+            await RecordAsync(journal, entry);
+            await SettleAsync(journal, entry.Settled(JournalState.Executed));
+        }
+
+        await ShouldStandInTheWayAsync(journal, Changed(Known(1, "run3"), "all of it"), JournalState.Executed, one.Id);
+        await RecordAsync(journal, Known(1, "run3") with { Supersedes = one.Id });
+        await SettleAsync(journal, (Known(1, "run3") with { Supersedes = one.Id }).Settled(JournalState.NotExecuted));
+
+        await RecordAsync(journal, Changed(Known(1, "run4"), "all of it"));
+        await ShouldStandInTheWayAsync(journal, Changed(Known(1, "run4", "another"), "code"), JournalState.Executed, other.Id);
+    }
+
+    [Fact]
+    public async Task An_id_that_two_accounts_use_again_and_again_is_each_ones_own()
+    {
+        var journal = await OpenAsync();
+        foreach (var number in Enumerable.Range(1, 90))
+        {
+            // The one once, the other twice, and so on.
+            var entry = Changed(Known(1, id: $"used{number}"), number % 3 == 1 ? null : "code");
+            await RecordAsync(journal, entry);
+            await SettleAsync(journal, entry.Settled(JournalState.Executed));
+        }
+
+        await ShouldStandInTheWayAsync(journal, Known(1, "run2"), JournalState.Executed, "used88");
+        await ShouldStandInTheWayAsync(journal, Changed(Known(1, "run2"), "code"), JournalState.Executed, "used90");
+        await RecordAsync(journal, Known(1, id: "another"));
     }
 
     [Fact]
@@ -276,6 +385,20 @@ public abstract class OrderJournalContract : IAsyncDisposable
     {
         var journals = new[] { await OpenAsync(), OpenAnother(), OpenAnother() };
         var calls = Enumerable.Range(0, 60).Select(i => Task.Run(async () => await journals[i % 3].RecordAsync(Order(1, $"run{i}"), None)));
+
+        var answers = await Task.WhenAll(calls);
+
+        answers.Count(standing => standing is null).ShouldBe(1);
+        var winner = (await OpenAnother().OpenAsync(None)).Entries.ShouldHaveSingleItem();
+        answers.OfType<JournalEntry>().ShouldAllBe(standing => standing.Id == winner.Id);
+    }
+
+    [Fact]
+    public async Task Of_many_who_want_the_same_order_under_other_names_one_gets_it()
+    {
+        var journals = new[] { await OpenAsync(), OpenAnother(), OpenAnother() };
+        string[] changes = ["environment", "account's name", "client", "host", "key and name of the same code", "all of it"];
+        var calls = Enumerable.Range(0, 60).Select(i => Task.Run(async () => await journals[i % 3].RecordAsync(Changed(Known(1, $"run{i}"), changes[i % changes.Length]), None)));
 
         var answers = await Task.WhenAll(calls);
 
@@ -437,11 +560,41 @@ public abstract class OrderJournalContract : IAsyncDisposable
         kept.ShouldBe(expected, ignoreOrder: true);
     }
 
-    private static async Task ShouldStandInTheWayAsync(IOrderJournal journal, JournalEntry entry, JournalState? state)
+    private static async Task ShouldStandInTheWayAsync(IOrderJournal journal, JournalEntry entry, JournalState? state, string? id = null)
     {
         var standing = await journal.RecordAsync(entry, None);
         (standing is null ? (JournalState?)null : standing.State).ShouldBe(state);
+        if (id is not null)
+        {
+            standing!.Id.ShouldBe(id);
+        }
     }
+
+    /// <summary>An order of an account of which everything is known.</summary>
+    private static JournalEntry Known(int number, string run = "run1", string? id = null) =>
+        Order(number, run, id) with { KeyHash = "1111111111111111", AccountCode = "c1", AccountName = "main", Host = new Uri("https://fapi.binance.com") };
+
+    /// <summary>What a program may have changed meanwhile, and what makes it another account's.</summary>
+    private static JournalEntry Changed(JournalEntry entry, string? changed) => changed switch
+    {
+        null => entry,
+        "environment" => entry with { Key = entry.Key with { Environment = "production" } },
+        "account's name" => entry with { Key = entry.Key with { Account = "desk" }, AccountName = "desk" },
+        "account's name left out" => entry with { Key = entry.Key with { Account = "1111111111111111" }, AccountName = null },
+        "client" => entry with { ClientName = "orders" },
+        "host" => entry with { Host = new Uri("https://proxy.example:8443") },
+        "key of the same name" => entry with { KeyHash = "2222222222222222", AccountCode = null },
+        "key and name of the same code" => entry with { Key = entry.Key with { Account = "desk" }, KeyHash = "2222222222222222", AccountName = "desk" },
+        "all of it" => Changed(Changed(Changed(Changed(entry, "environment"), "key and name of the same code"), "client"), "host"),
+        "code" => entry with { KeyHash = "2222222222222222", AccountCode = "c2" },
+        "key that is not the library's" => entry with { Key = entry.Key with { Account = "2222222222222222" }, KeyHash = "2222222222222222", AccountCode = null, AccountName = null, IsForeignKey = true },
+        "market" => entry with { Host = new Uri("https://demo-fapi.binance.com") },
+        "family" => entry with { Path = "/fapi/v1/algoOrder" },
+        "key and name" => entry with { Key = entry.Key with { Account = "desk" }, KeyHash = "2222222222222222", AccountCode = null, AccountName = "desk" },
+        "key without a name" => entry with { Key = entry.Key with { Account = "2222222222222222" }, KeyHash = "2222222222222222", AccountCode = null, AccountName = null },
+        "nothing known" => entry with { Key = entry.Key with { Account = "anonymous" }, KeyHash = null, AccountCode = null, AccountName = null },
+        _ => throw new ArgumentOutOfRangeException(nameof(changed), changed, null),
+    };
 
     private async Task<IOrderJournal> OpenAsync()
     {
