@@ -98,7 +98,6 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
             return;
         }
 
-        operation.IsBegun = true;
         for (var turn = 1; ; turn++)
         {
             var told = await CallAsync(operation, turn == 1 ? operation.Manner.CancelAfter : null);
@@ -145,7 +144,7 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
         IReadOnlyList<Telling>? told;
         foreach (var operation in operations)
         {
-            operation.IsBegun = true;
+            operation.Begin(calledAt);
         }
 
         try
@@ -180,8 +179,9 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
     private async Task<Telling> CallAsync(Operation operation, TimeSpan? cancelAfter)
     {
         var calledAt = world.Time.Elapsed;
+        operation.Begin(calledAt);
         world.Log.Add($"{process}: {operation} called, {operation.Manner.Road}: {operation.Parameters}");
-        using var request = RequestFor(operation);
+        using var request = SingleRequests.For(operation, operation.Manner.InBody);
         using var cancel = cancelAfter is { } after ? new CancellationTokenSource(after, process.Time) : new CancellationTokenSource();
         Telling? told;
         try
@@ -204,16 +204,6 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
         operation.Note(told);
         world.Log.Add($"{process}: {operation} told {told}");
         return told;
-    }
-
-    private static HttpRequestMessage RequestFor(Operation operation)
-    {
-        var parameters = operation.Kind == EffectKind.Placed ? operation.Parameters
-            : operation.Order.Id is { } id ? $"{operation.Parameters}&origClientOrderId={id}"
-            : $"{operation.Parameters}&orderId={operation.OrderId}";
-        return operation is { Manner.InBody: true, Kind: not EffectKind.Cancelled }
-            ? new HttpRequestMessage(operation.Method, "/fapi/v1/order") { Content = new StringContent(parameters, mediaType: new("application/x-www-form-urlencoded")) }
-            : new HttpRequestMessage(operation.Method, $"/fapi/v1/order?{parameters}");
     }
 
     private async Task LookAsync(Operation operation)

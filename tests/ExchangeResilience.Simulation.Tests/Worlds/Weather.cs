@@ -34,6 +34,11 @@ internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange)
             return null;
         }
 
+        if (plan.Kind.IsLarger() && RareFaults.For(request, Draw(name, "which rare"), Draw(name, "how much rare"), plan.Settings) is { } rare && Strikes($"rare {name}", RareFaults.Share))
+        {
+            return rare;
+        }
+
         var share = request.Method == "GET" ? plan.Settings.FaultsPerQuestion : plan.Settings.FaultsPerOrder;
         if (Draw(name, "whether") >= share || plan.Muted.Contains(name))
         {
@@ -49,6 +54,18 @@ internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange)
             "DELETE" => Cancel(which, much),
             _ => Order(which, much),
         };
+    }
+
+    /// <summary>Whether something of this name happens.</summary>
+    public bool Strikes(string name, double share)
+    {
+        if (IsCalm || Draw(name, "whether") >= share || plan.Muted.Contains(name))
+        {
+            return false;
+        }
+
+        _dealt.Add(name);
+        return true;
     }
 
     /// <summary>How long a mutation waits between journal and signer; null where it does not.</summary>
@@ -75,7 +92,7 @@ internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange)
 
     private static string NameOf(IReadOnlyDictionary<string, string> parameters)
     {
-        foreach (var name in (ReadOnlySpan<string>)["newClientOrderId", "origClientOrderId", "orderId", "quantity", "batchOrders", "origClientOrderIdList", "symbol"])
+        foreach (var name in (ReadOnlySpan<string>)["newClientOrderId", "origClientOrderId", "orderId", "quantity", "batchOrders", "origClientOrderIdList", "clientAlgoId", "amount", "symbol"])
         {
             if (parameters.TryGetValue(name, out var value))
             {
