@@ -14,7 +14,7 @@ internal abstract record Actor(int Number, TimeSpan StartAt)
 
     public virtual string Symbol => Market;
 
-    protected string Id => string.Create(CultureInfo.InvariantCulture, $"a-{Number}");
+    protected string Id => string.Create(CultureInfo.InvariantCulture, $"{GetType().Name}-{Number}");
 
     protected string OwnMarket => string.Create(CultureInfo.InvariantCulture, $"A{Number}USDT");
 

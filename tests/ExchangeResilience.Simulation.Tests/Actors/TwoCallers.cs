@@ -13,7 +13,11 @@ internal sealed record TwoCallers(int Number, TimeSpan StartAt) : Actor(Number, 
         var second = dice.Chance(0.25) ? app.Place(terms with { Quantity = Quantity(1) }) : first;
         var one = app.AskAsync(first, app.AnyClient(dice));
         await app.WaitAsync(dice.Milliseconds(0, 9_000));
-        await app.InsistAsync(second, dice, () => app.AnyClient(dice), dice.Int(1, 3));
+        if (second != first || !first.IsKnownDone)
+        {
+            await app.InsistAsync(second, dice, () => app.AnyClient(dice), dice.Int(1, 3));
+        }
+
         await one;
     }
 }

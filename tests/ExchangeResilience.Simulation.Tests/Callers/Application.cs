@@ -94,7 +94,7 @@ internal sealed class Application(World world)
         for (var turn = 1; ; turn++)
         {
             var told = await AskAsync(operation, client(), key: key);
-            if (told.Execution == ExecutionStatus.Executed || turn >= turns || (told.Execution == ExecutionStatus.NotExecuted && Final.Contains(told.Code)))
+            if (operation.IsKnownDone || turn >= turns || (told.Execution == ExecutionStatus.NotExecuted && Final.Contains(told.Code)))
             {
                 return told;
             }
@@ -222,6 +222,7 @@ internal sealed class Application(World world)
     private async Task NoteAsync(Operation operation, string client, TimeSpan? cancelAfter, Telling told)
     {
         operation.Note(told);
+        operation.IsOver = true;
         world.Log.Add($"{told.Process}: {operation} told {told}");
         if (told.Name == Died)
         {
@@ -271,7 +272,7 @@ internal sealed class Application(World world)
     {
         if (!process.IsDead)
         {
-            world.Findings.Violate("a caller is given only what it was promised", $"{operation} threw {thrown}");
+            world.Findings.Violate("a caller is given only what it was promised", $"{operation} threw {Findings.Describe(thrown)}");
         }
 
         return Telling.Of(process, calledAt, world.Time.Elapsed, thrown.GetType().Name);

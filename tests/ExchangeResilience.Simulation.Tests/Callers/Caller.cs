@@ -1,4 +1,5 @@
 using System.Globalization;
+using ExchangeResilience.Simulation.Tests.Checks;
 using ExchangeResilience.Simulation.Tests.Processes;
 using ExchangeResilience.Simulation.Tests.Worlds;
 using ExchangeResilience.Testing;
@@ -159,7 +160,7 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
             var single = Hearsay.Of(thrown, process, calledAt, world.Time.Elapsed);
             if (single is null || (single is { Name: "cancelled outside" } && cancelAfter is null && manner.Road == Road.Plain))
             {
-                world.Findings.Violate("a caller is given only what it was promised", $"{string.Join(", ", operations)} threw {thrown}");
+                world.Findings.Violate("a caller is given only what it was promised", $"{string.Join(", ", operations)} threw {Findings.Describe(thrown)}");
                 single ??= new Telling(process, calledAt, world.Time.Elapsed, ExecutionStatus.Unknown, 0, thrown.GetType().Name, null);
             }
 
@@ -196,7 +197,7 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
             told = Hearsay.Of(thrown, process, calledAt, world.Time.Elapsed);
             if (told is null || (told is { Name: "cancelled outside" } && cancelAfter is null && operation.Manner.Road == Road.Plain))
             {
-                world.Findings.Violate("a caller is given only what it was promised", $"{operation} threw {thrown}");
+                world.Findings.Violate("a caller is given only what it was promised", $"{operation} threw {Findings.Describe(thrown)}");
                 told ??= new Telling(process, calledAt, world.Time.Elapsed, ExecutionStatus.Unknown, 0, thrown.GetType().Name, null);
             }
         }

@@ -49,6 +49,9 @@ internal sealed class Operation(EffectKind kind, OrderTermsWanted order, string 
     /// <summary>The quantity by which its effect is known; a cancel has none.</summary>
     public decimal Quantity { get; init; }
 
+    /// <summary>By what its requests are known; null where nothing tells them apart.</summary>
+    public string? NameOnTheWire => kind == EffectKind.MarginChanged ? string.Create(CultureInfo.InvariantCulture, $"{order.Symbol} {Quantity}") : IsCancelAll ? null : order.Id;
+
     /// <summary>Its parameters, apart from how it names the order.</summary>
     public required string Parameters { get; init; }
 
@@ -59,6 +62,9 @@ internal sealed class Operation(EffectKind kind, OrderTermsWanted order, string 
     public string? OrderId { get; set; }
 
     public IReadOnlyList<Telling> Tellings => _tellings;
+
+    /// <summary>Some caller of it was told that it was executed.</summary>
+    public bool IsKnownDone => _tellings.Exists(static told => told.Execution == ExecutionStatus.Executed);
     public Telling? Last => _tellings.Count > 0 ? _tellings[^1] : null;
 
     /// <summary>When each call of it began.</summary>

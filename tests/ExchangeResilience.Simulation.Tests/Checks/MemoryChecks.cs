@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using ExchangeResilience.Simulation.Tests.Processes;
 using ExchangeResilience.Simulation.Tests.Worlds;
 
 namespace ExchangeResilience.Simulation.Tests.Checks;
@@ -7,15 +8,28 @@ namespace ExchangeResilience.Simulation.Tests.Checks;
 /// <summary>What the middleware still holds when all is over: no collection of it has grown with what was tried.</summary>
 internal static class MemoryChecks
 {
-    // More than any run has orders, questions or keys, and fewer than the tries of a loop that is refused.
-    private const int Most = 120;
+    // More than any run has orders or keys, and fewer than the tries of a loop that is refused.
+    private const int MostGrowth = 100;
     private static readonly Assembly Product = typeof(IInDoubtOrders).Assembly;
     private static readonly Dictionary<Type, FieldInfo[]> Fields = [];
 
     public static void Check(World world)
     {
+        foreach (var (name, count) in Count(world.Present))
+        {
+            if (count > world.Present.Born.GetValueOrDefault(name) + MostGrowth)
+            {
+                world.Findings.Violate("memory is bounded", $"{name} holds {count}");
+            }
+        }
+    }
+
+    /// <summary>The largest collection that each field of the product's objects holds.</summary>
+    public static Dictionary<string, int> Count(SimulatedProcess process)
+    {
+        var counts = new Dictionary<string, int>();
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
-        var ahead = new Queue<object>([world.Present.InDoubt]);
+        var ahead = new Queue<object>([process.InDoubt]);
         while (ahead.TryDequeue(out var item))
         {
             foreach (var field in FieldsOf(item.GetType()))
@@ -25,14 +39,17 @@ internal static class MemoryChecks
                     continue;
                 }
 
-                if (value is ICollection { Count: > Most } collection && value is not Array && !IsTable(field))
+                if (value is ICollection collection and not Array)
                 {
-                    world.Findings.Violate("memory is bounded", $"{item.GetType().Name}.{field.Name} holds {collection.Count}");
+                    var name = $"{item.GetType().Name}.{field.Name}";
+                    counts[name] = Math.Max(counts.GetValueOrDefault(name), collection.Count);
                 }
 
                 Follow(value, seen, ahead);
             }
         }
+
+        return counts;
     }
 
     private static void Follow(object value, HashSet<object> seen, Queue<object> ahead)
@@ -56,9 +73,6 @@ internal static class MemoryChecks
             }
         }
     }
-
-    // What is known of the exchange, and does not change.
-    private static bool IsTable(FieldInfo field) => field.DeclaringType!.Namespace != "ExchangeResilience" || field.FieldType.Name.StartsWith("Frozen", StringComparison.Ordinal);
 
     private static FieldInfo[] FieldsOf(Type type)
     {

@@ -12,9 +12,11 @@ internal sealed class FlakyPlugIns(World world)
 
     private readonly Dictionary<PlugIn, int> _uses = [];
 
+    public bool AreInUse { get; set; }
+
     public void Use(PlugIn what)
     {
-        if (world.Plan.Settings.Flaky == what)
+        if (AreInUse && world.Plan.Settings.Flaky == what)
         {
             var count = _uses[what] = _uses.GetValueOrDefault(what) + 1;
             if (world.Weather.Strikes($"{what} fails #{count}", Share))

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ExchangeResilience.Simulation.Tests.Checks;
 using ExchangeResilience.Simulation.Tests.Worlds;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
@@ -47,6 +48,9 @@ internal sealed class SimulatedProcess : IDisposable
 
     public ProcessIdentity Identity { get; }
 
+    /// <summary>What the middleware held when it had started.</summary>
+    public IReadOnlyDictionary<string, int> Born { get; private set; } = new Dictionary<string, int>();
+
     /// <summary>Ends when it dies.</summary>
     public Task Death => _death.Task;
 
@@ -90,6 +94,13 @@ internal sealed class SimulatedProcess : IDisposable
         foreach (var service in services)
         {
             await service.StartAsync(CancellationToken.None);
+        }
+
+        // That nothing starts without what it needs is the host's own affair.
+        _plugIns.AreInUse = true;
+        if (_world.Plan.Kind.IsLarger())
+        {
+            Born = MemoryChecks.Count(this);
         }
     }
 

@@ -10,7 +10,8 @@ internal static class CommandLine
     private const string Usage = """
         simulate [--plan within-a1|beyond-a1|a1-broken|larger|larger-beyond-a1] [--first SEED] [--stride N] (--worlds N | --lifecycles N) [--keep-going] [--progress SECONDS]
         simulate [--plan ...] --seed SEED [--minimise]
-        Both take --only NAMES: of the actors, events and scripts those alone whose names contain one of these, parted by commas.
+        Both take --only NAMES: of actors, events and scripts those alone whose names contain one of these, parted by commas;
+        and --without NAMES: leave out those, and faults whose names contain one.
         """;
 
     public static int Run(IReadOnlyList<string> arguments)
@@ -29,21 +30,24 @@ internal static class CommandLine
         }
 
         var kind = KindOf(given.GetValueOrDefault("--plan", "within-a1"));
-        var only = given.TryGetValue("--only", out var names) ? names.Split(',') : null;
+        var only = given.TryGetValue("--only", out var names) ? names.Split(',') : [""];
+        var without = given.TryGetValue("--without", out var others) ? others.Split(',') : [];
         return given.TryGetValue("--seed", out var seed)
             ? Replay(Make(int.Parse(seed, CultureInfo.InvariantCulture)), given.ContainsKey("--minimise"))
             : RunMany(Make, NameOf(kind), Number("--first", 1), Number("--stride", 1), Number("--worlds", int.MaxValue), Number("--lifecycles", int.MaxValue), given.ContainsKey("--keep-going"), Number("--progress", 0));
 
-        WorldPlan Make(int number) => Only(PlanMaker.Make(number, kind), only);
+        WorldPlan Make(int number) => LeaveOut(PlanMaker.Make(number, kind), only, without);
 
         int Number(string name, int otherwise) => given.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
     }
 
-    private static WorldPlan Only(WorldPlan plan, IReadOnlyList<string>? names)
+    private static WorldPlan LeaveOut(WorldPlan plan, IReadOnlyList<string> only, IReadOnlyList<string> without)
     {
-        return names is null ? plan : plan with { Scripts = [.. plan.Scripts.Where(IsNamed)], Actors = [.. plan.Actors.Where(IsNamed)], Events = [.. plan.Events.Where(IsNamed)] };
+        return plan with { Scripts = [.. plan.Scripts.Where(Stays)], Actors = [.. plan.Actors.Where(Stays)], Events = [.. plan.Events.Where(Stays)], MutedKinds = without, Settings = plan.Settings with { Clients = [.. plan.Settings.Clients.Where(client => !IsNamed(client.Road, without) && !IsNamed(client.Name, without))] } };
 
-        bool IsNamed(object part) => names.Any(name => part.ToString()!.Contains(name, StringComparison.OrdinalIgnoreCase));
+        bool Stays(object part) => IsNamed(part, only) && !IsNamed(part, without);
+
+        static bool IsNamed(object part, IReadOnlyList<string> names) => names.Any(name => part.ToString()!.Contains(name, StringComparison.OrdinalIgnoreCase));
     }
 
     private static PlanKind KindOf(string name) => name switch
@@ -75,7 +79,7 @@ internal static class CommandLine
                 case "--keep-going" or "--minimise":
                     given[arguments[index]] = "";
                     break;
-                case "--plan" or "--only" or "--first" or "--stride" or "--worlds" or "--lifecycles" or "--progress" or "--seed" when index + 1 < arguments.Count:
+                case "--plan" or "--only" or "--without" or "--first" or "--stride" or "--worlds" or "--lifecycles" or "--progress" or "--seed" when index + 1 < arguments.Count:
                     given[arguments[index]] = arguments[++index];
                     break;
                 default:

@@ -32,7 +32,7 @@ internal sealed class Epilogue(World world)
         await Task.Delay(LastRecheck, world.Time);
         foreach (var doubt in world.Present.InDoubt.List())
         {
-            world.Present.InDoubt.Settle(doubt, ExecutionStatus.NotExecuted, "the operator", "the exchange's book");
+            world.Present.InDoubt.Settle(doubt, IsDone(doubt) ? ExecutionStatus.Executed : ExecutionStatus.NotExecuted, "the operator", "the exchange's book");
         }
 
         await Task.Delay(LastRecheck, world.Time);
@@ -66,6 +66,9 @@ internal sealed class Epilogue(World world)
             }
         }
     }
+
+    private bool IsDone(InDoubtOrder doubt) => world.Exchange.Effects.Any(effect => effect.ClientOrderId == doubt.ClientOrderId && effect.RequestNumber > world.RequestsBefore
+        && (effect.Kind == EffectKind.Amended) == (doubt.Kind == OperationKind.Amend) && effect.Kind is EffectKind.Placed or EffectKind.AlgoPlaced or EffectKind.Amended);
 
     /// <summary>What cannot be proved: that a conditional order or one under a key nobody here has was never executed, or that one hidden behind an older order of its id was not.</summary>
     private bool IsExcused(InDoubtOrder doubt)

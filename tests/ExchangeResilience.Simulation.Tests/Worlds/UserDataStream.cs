@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ExchangeResilience.Simulation.Tests.Callers;
+using ExchangeResilience.Simulation.Tests.Checks;
 using ExchangeResilience.Simulation.Tests.Processes;
 using ExchangeResilience.Testing;
 
@@ -70,7 +71,7 @@ internal sealed class UserDataStream(World world)
         }
         catch (Exception thrown)
         {
-            world.Findings.Violate("a caller is given only what it was promised", $"OfferUserData threw {thrown}");
+            world.Findings.Violate("a caller is given only what it was promised", $"OfferUserData threw {Findings.Describe(thrown)}");
         }
     }
 

@@ -40,7 +40,7 @@ internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange)
         }
 
         var share = request.Method == "GET" ? plan.Settings.FaultsPerQuestion : plan.Settings.FaultsPerOrder;
-        if (Draw(name, "whether") >= share || plan.Muted.Contains(name))
+        if (Draw(name, "whether") >= share || IsMuted(name))
         {
             return null;
         }
@@ -59,7 +59,7 @@ internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange)
     /// <summary>Whether something of this name happens.</summary>
     public bool Strikes(string name, double share)
     {
-        if (IsCalm || Draw(name, "whether") >= share || plan.Muted.Contains(name))
+        if (IsCalm || Draw(name, "whether") >= share || IsMuted(name))
         {
             return false;
         }
@@ -80,7 +80,7 @@ internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange)
         var attempt = string.Create(CultureInfo.InvariantCulture, $"{request.Method} {request.RequestUri.AbsolutePath} {parameters["newClientOrderId"] ?? parameters["origClientOrderId"]}");
         var count = _pauses[attempt] = _pauses.GetValueOrDefault(attempt) + 1;
         var name = string.Create(CultureInfo.InvariantCulture, $"pause before {attempt} #{count}");
-        if (Draw(name, "whether") >= plan.Settings.PausesPerAttempt || plan.Muted.Contains(name))
+        if (Draw(name, "whether") >= plan.Settings.PausesPerAttempt || IsMuted(name))
         {
             return null;
         }
@@ -89,6 +89,8 @@ internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange)
         var much = Draw(name, "how much");
         return TimeSpan.FromMilliseconds(Draw(name, "which") < 0.7 ? 2_000 * much : 12_000 * much);
     }
+
+    private bool IsMuted(string name) => plan.Muted.Contains(name) || plan.MutedKinds.Any(kind => name.Contains(kind, StringComparison.OrdinalIgnoreCase));
 
     private static string NameOf(IReadOnlyDictionary<string, string> parameters)
     {

@@ -49,6 +49,9 @@ internal sealed record WorldPlan
     /// <summary>Faults and pauses that are left out, by the names under which they are dealt.</summary>
     public IReadOnlySet<string> Muted { get; init; } = new HashSet<string>();
 
+    /// <summary>Faults are left out whose names contain one of these.</summary>
+    public IReadOnlyList<string> MutedKinds { get; init; } = [];
+
     /// <summary>Orders that are meant, each with whatever happens to it afterwards.</summary>
     public int Lifecycles => Scripts.Sum(static script => script.Orders.Count) + Actors.Sum(static actor => actor.Lifecycles);
 }
