@@ -11,7 +11,7 @@ internal sealed record TwoCallers(int Number, TimeSpan StartAt) : Actor(Number, 
         var terms = dice.Chance(0.6) ? AtMarket() : Limit();
         var first = app.Place(terms);
         var second = dice.Chance(0.25) ? app.Place(terms with { Quantity = Quantity(1) }) : first;
-        var one = app.AskAsync(first, app.AnyClient(dice));
+        var one = app.AskAsync(first, app.AnyClient(dice, Road.Standard, Road.Resend, Road.Clone, Road.Hedge, Road.Queue, Road.Failover));
         await app.WaitAsync(dice.Milliseconds(0, 9_000));
         if (second != first || !first.IsKnownDone)
         {

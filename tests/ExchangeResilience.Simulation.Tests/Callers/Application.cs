@@ -73,11 +73,11 @@ internal sealed class Application(World world)
             Quantity = amount,
         });
 
-    /// <summary>One of the clients that sign for the house.</summary>
+    /// <summary>One of the clients that sign for the house and keep verdicts.</summary>
     public string AnyClient(Dice dice, params ReadOnlySpan<Road> roads)
     {
         var fitting = new List<string>();
-        foreach (var client in world.Plan.Settings.Clients.Where(static client => client.Signs))
+        foreach (var client in world.Plan.Settings.Clients.Where(static client => client.Signs && client.Name != LargerPlan.Other))
         {
             if (roads.IsEmpty || roads.Contains(client.Road))
             {
@@ -166,8 +166,9 @@ internal sealed class Application(World world)
 
     /// <summary>Whether the program was told, by a call or an event, that it was not executed, and nothing else since.</summary>
     public bool IsKnownAbsent(Operation place) =>
-        place.Last is { Execution: ExecutionStatus.NotExecuted }
-        || world.Findings.Settled.LastOrDefault(notice => notice.Order.ClientOrderId == place.Order.Id) is { Execution: ExecutionStatus.NotExecuted };
+        !place.IsKnownDone
+        && (place.Last is { Execution: ExecutionStatus.NotExecuted }
+            || world.Findings.Settled.LastOrDefault(notice => notice.Order.ClientOrderId == place.Order.Id) is { Execution: ExecutionStatus.NotExecuted });
 
     /// <summary>Sets a market to isolated margin, unless that fails.</summary>
     public async Task IsolateAsync(string symbol)

@@ -71,8 +71,8 @@ internal sealed class CancelChecks
         var sentAt = SentAt(placed);
         foreach (var cancel in _cancels.Where(cancel => cancel.Account == placed.Account && Names(cancel, placed)))
         {
-            if (cancel.Tellings.LastOrDefault() is { } told && place.Begun[0] <= told.CalledAt && sentAt < told.At
-                && (told.Execution == ExecutionStatus.Executed || told.CancelIsKept || told.Code == -2011))
+            if (cancel.Tellings.LastOrDefault() is { } told && place.Begun.Last(begun => begun <= sentAt) <= told.CalledAt && sentAt < told.At
+                && (told.Execution == ExecutionStatus.Executed || told.CancelIsKept || told is { Code: -2011, Execution: ExecutionStatus.NotExecuted }))
             {
                 _world.Findings.Violate(
                     "a cancel that met an order on its way does not leave it resting",

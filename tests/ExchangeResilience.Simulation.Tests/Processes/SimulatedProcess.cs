@@ -12,7 +12,7 @@ namespace ExchangeResilience.Simulation.Tests.Processes;
 /// <summary>One life of the program: a service provider with a client for each road, on clocks, a wire and a journal that end with it.</summary>
 internal sealed class SimulatedProcess : IDisposable
 {
-    private static readonly TimeSpan StandardAttempt = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StandardAttempt = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan StandardTotal = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan OuterAttempt = TimeSpan.FromMilliseconds(700);
     private static readonly TimeSpan HedgeAfter = TimeSpan.FromMilliseconds(400);

@@ -7,6 +7,8 @@ namespace ExchangeResilience.Simulation.Tests.Running;
 /// <summary>The simulation as a program: one process, one thread, one run after the other.</summary>
 internal static class CommandLine
 {
+    private const int MostPrinted = 20;
+
     private const string Usage = """
         simulate [--plan within-a1|beyond-a1|a1-broken|larger|larger-beyond-a1] [--first SEED] [--stride N] (--worlds N | --lifecycles N) [--keep-going] [--progress SECONDS]
         simulate [--plan ...] --seed SEED [--minimise]
@@ -145,9 +147,14 @@ internal static class CommandLine
 
     private static void Print(WorldResult result)
     {
-        foreach (var violation in result.Violations)
+        foreach (var violation in result.Violations.Take(MostPrinted))
         {
             Console.WriteLine($"  {violation.Rule}: {violation.Story}");
+        }
+
+        if (result.Violations.Count > MostPrinted)
+        {
+            Console.WriteLine($"  and {result.Violations.Count - MostPrinted} more");
         }
     }
 }

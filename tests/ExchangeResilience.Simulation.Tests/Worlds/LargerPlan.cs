@@ -8,6 +8,9 @@ internal static class LargerPlan
     /// <summary>The client without a key, for requests that bring their own.</summary>
     public const string Gateway = nameof(Gateway);
 
+    /// <summary>A client that keeps its own verdicts for no longer than a second.</summary>
+    public const string Other = nameof(Other);
+
     private const int LastStart = 60_000;
 
     public static WorldPlan Make(int seed, PlanKind kind, WorldSettings settings, IEnumerable<Script> scripts, IEnumerable<WorldEvent> events)
@@ -63,7 +66,7 @@ internal static class LargerPlan
         ReadOnlySpan<Road> roads = [Road.Resend, Road.Clone, Road.Hedge, Road.Standard, Road.Queue, Road.Failover];
         foreach (var road in roads)
         {
-            if (dice.Chance(0.4))
+            if (dice.Chance(road == Road.Standard ? 0.8 : 0.4))
             {
                 clients.Add(new ClientWanted(road));
             }
@@ -76,7 +79,7 @@ internal static class LargerPlan
 
         if (dice.Chance(0.3))
         {
-            clients.Add(new ClientWanted("Other", Road.Plain) { Settings = new Dictionary<string, string> { ["Reconciliation:VerdictRetention"] = "1s" } });
+            clients.Add(new ClientWanted(Other, Road.Plain) { Settings = new Dictionary<string, string> { ["Reconciliation:VerdictRetention"] = "1s" } });
         }
 
         return clients;
@@ -92,7 +95,7 @@ internal static class LargerPlan
         if (dice.Chance(0.3))
         {
             var (key, value) = dice.Pick(
-                ("Account", "desk"), ("Account", "house"), ("Environment", "live"), ("EgressName", "second"), ("ClientOrderIdPrefix", "yy-"), ("Reconciliation:VerdictRetention", "2s"),
+                ("Account", "desk"), ("Account", "house"), ("Environment", "live"), ("EgressName", "second"), ("ClientOrderIdPrefix", "yy-"), 
                 ("Reconciliation:SettleMargin", "12s"), ("Reconciliation:MaxInDoubt", "5"), ("MaxWait", "1s"), ("Clock:ResyncInterval", "1m"), ("Mode", "Banana"));
             yield return new Reload(At(dice), key, value, dice.Chance(0.5) ? null : clients[dice.Int(0, clients.Count - 1)].Name);
         }

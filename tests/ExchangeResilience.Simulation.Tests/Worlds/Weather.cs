@@ -12,6 +12,9 @@ internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange)
     private const string Unknown = "Unknown error, please check your request or try again later.";
     private const string Timeout = "Timeout waiting for response from backend server. Send status unknown; execution status unknown.";
 
+    /// <summary>The share of faults of an order before the first that makes it late.</summary>
+    private const double LostReplies = 0.48;
+
     private readonly Dictionary<string, int> _pauses = [];
     private readonly List<string> _dealt = [];
 
@@ -52,6 +55,9 @@ internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange)
         {
             "GET" => Question(which, much),
             "DELETE" => Cancel(which, much),
+
+            // Where the engine does not check the window again, what it accepts after it can never be told from an older order of the same id.
+            _ when request.Path is not ("/fapi/v1/order" or "/fapi/v1/batchOrders") => Order(which * LostReplies, much),
             _ => Order(which, much),
         };
     }
