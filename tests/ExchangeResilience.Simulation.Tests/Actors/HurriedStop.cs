@@ -17,7 +17,7 @@ internal sealed record HurriedStop(int Number, TimeSpan StartAt) : Actor(Number,
         for (var turns = dice.Int(1, 3); turns > 0; turns--)
         {
             var told = await app.AskAsync(stop, app.AnyClient(dice, Road.Plain), dice.Chance(0.7) ? dice.Milliseconds(20, 500) : null);
-            if (told.Execution == ExecutionStatus.Executed)
+            if (told.Execution == ExecutionStatus.Executed || MustNotRepeat(stop))
             {
                 return;
             }
@@ -26,11 +26,20 @@ internal sealed record HurriedStop(int Number, TimeSpan StartAt) : Actor(Number,
         }
     }
 
-    /// <summary>Once asked about for an hour, one that may never be proved absent holds nothing back. Another one of the same terms, as a loop in the program keeps asking for it.</summary>
+    /// <summary>
+    /// A stop that was refused for certain can be placed again. So can, under an id of its own, one like a stop that may never be proved absent, once that has been asked about for an
+    /// hour; a loop in the program keeps trying.
+    /// </summary>
     public override async Task PlayEpilogueAsync(Application app)
     {
         var stop = app.Operations.FirstOrDefault(operation => operation.Order.Number == Number * 100 && operation.Kind == EffectKind.AlgoPlaced);
-        if (stop is null || stop.Tellings.Any(static told => told.Execution == ExecutionStatus.Executed) || app.World.Exchange.Effects.Any(effect => effect.AskedQuantity == stop.Quantity))
+        if (stop is null || stop.IsKnownDone || MustNotRepeat(stop) || app.World.Exchange.Effects.Any(effect => effect.AskedQuantity == stop.Quantity))
+        {
+            return;
+        }
+
+        var isRefused = app.World.WasRefusedForCertain(stop);
+        if (stop.Order.Id is not null && !isRefused)
         {
             return;
         }
@@ -45,8 +54,11 @@ internal sealed record HurriedStop(int Number, TimeSpan StartAt) : Actor(Number,
             await app.WaitAsync(TimeSpan.FromSeconds(1));
         }
 
-        app.World.Findings.Violate("no legitimate order is refused for good", $"{this}: its stop was told {stop.Last}");
+        app.World.Findings.Violate(isRefused ? "what was refused for certain is not in doubt" : "no legitimate order is refused for good", $"{this}: its stop was told {stop.Last}");
     }
+
+    // Without an id nobody can tell a repeat from another stop once the process has died.
+    private static bool MustNotRepeat(Operation stop) => stop.Order.Id is null && stop.Tellings.Any(static told => told.IsOfADeath);
 
     private OrderTermsWanted Terms(Dice dice)
     {

@@ -13,8 +13,6 @@ namespace ExchangeResilience.Simulation.Tests.Callers;
 /// </summary>
 internal sealed class Application(World world)
 {
-    private const string Died = "died";
-
     // Refusals that no repeat will change, or that already say what the caller wants to know.
     private static readonly HashSet<int> Final = [-2011, -2013, -2022, -4116, -4130, -5021, -5022, -5027];
 
@@ -113,7 +111,7 @@ internal sealed class Application(World world)
         operation.Begin(calledAt);
         world.Log.Add($"{process}: {operation} called through {client}: {SingleRequests.ParametersOf(operation)}");
         var call = CallAsync(process, operation, client, cancelAfter, key, calledAt);
-        var told = await Task.WhenAny(call, process.Death) == call && !process.IsDead ? await call : Telling.Of(process, calledAt, world.Time.Elapsed, Died);
+        var told = await Task.WhenAny(call, process.Death) == call && !process.IsDead ? await call : Telling.OfDeath(process, calledAt, world.Time.Elapsed);
         await NoteAsync(operation, client, cancelAfter, told);
         return told;
     }
@@ -132,7 +130,7 @@ internal sealed class Application(World world)
         var call = CallAsync(process, cancels, client, calledAt);
         var told = await Task.WhenAny(call, process.Death) == call && !process.IsDead
             ? await call
-            : [.. cancels.Select(_ => Telling.Of(process, calledAt, world.Time.Elapsed, Died))];
+            : [.. cancels.Select(_ => Telling.OfDeath(process, calledAt, world.Time.Elapsed))];
         foreach (var (cancel, telling) in cancels.Zip(told))
         {
             await NoteAsync(cancel, client, cancelAfter: null, telling);
@@ -225,7 +223,7 @@ internal sealed class Application(World world)
         operation.Note(told);
         operation.IsOver = true;
         world.Log.Add($"{told.Process}: {operation} told {told}");
-        if (told.Name == Died)
+        if (told.IsOfADeath)
         {
             await world.LivingAsync();
             return;

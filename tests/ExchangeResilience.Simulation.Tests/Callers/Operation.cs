@@ -11,6 +11,13 @@ internal sealed record Telling(SimulatedProcess Process, TimeSpan CalledAt, Time
     /// <summary>The exchange's id of the order, where the reply shows one.</summary>
     public string? OrderId { get; init; }
 
+    private const string Died = "died";
+
+    /// <summary>Nothing was told: the process died first.</summary>
+    public bool IsOfADeath => Name == Died;
+
+    public static Telling OfDeath(SimulatedProcess process, TimeSpan calledAt, TimeSpan at) => Of(process, calledAt, at, Died);
+
     /// <summary>Nothing definite.</summary>
     public static Telling Of(SimulatedProcess process, TimeSpan calledAt, TimeSpan at, string name) => new(process, calledAt, at, ExecutionStatus.Unknown, 0, name, null);
 

@@ -77,6 +77,11 @@ internal sealed class VerdictChecks
                 case ExecutionStatus.NotExecuted:
                     if (effects.Find(effect => IsMeant(operation, told, effect)) is { } done)
                     {
+                        if (_world.Stream?.Offered.Any(offered => offered.Effect == done && offered.Process == told.Process && offered.At < told.At) == true && operation.Account == Operation.MainAccount)
+                        {
+                            Violate("what the user data stream told is not denied", operation, told, "its event had been offered");
+                        }
+
                         Judge("what is told as not executed is not in the book", operation, IsRaised(done), string.Create(CultureInfo.InvariantCulture, $"told {told} at {told.At.TotalSeconds:0.0000}, but request {done.RequestNumber} had its effect at {done.Elapsed.TotalSeconds:0.0000}"));
                     }
 

@@ -85,9 +85,10 @@ internal sealed class WireChecks(World world)
                 continue;
             }
 
-            // A process that died first was never told, nor was the one that took its place.
-            var toldTo = SendOf(world.Exchange.Requests.Single(other => other.Number == request.ToldBy))?.Process;
-            if (toldTo == sent.Process && (toldTo.DiedAt is null || toldTo.DiedAt > told) && told < sent.AdmittedAt)
+            // A process that died first was never told, nor was the one that took its place. Of one host nobody learns what to do with another.
+            var toldBy = world.Exchange.Requests.Single(other => other.Number == request.ToldBy);
+            var toldTo = toldBy.Address == request.Address ? SendOf(toldBy)?.Process : null;
+            if (toldTo is not null && toldTo == sent.Process && (toldTo.DiedAt is null || toldTo.DiedAt > told) && told < sent.AdmittedAt)
             {
                 world.Findings.Violate(
                     "nothing passes the gate after a hold was registered",

@@ -95,7 +95,7 @@ internal static class LargerPlan
         if (dice.Chance(0.3))
         {
             var (key, value) = dice.Pick(
-                ("Account", "desk"), ("Account", "house"), ("Environment", "live"), ("EgressName", "second"), ("ClientOrderIdPrefix", "yy-"), 
+                ("Account", "desk"), ("Account", "house"), ("Environment", "live"), ("ClientOrderIdPrefix", "yy-"), 
                 ("Reconciliation:SettleMargin", "12s"), ("Reconciliation:MaxInDoubt", "5"), ("MaxWait", "1s"), ("Clock:ResyncInterval", "1m"), ("Mode", "Banana"));
             yield return new Reload(At(dice), key, value, dice.Chance(0.5) ? null : clients[dice.Int(0, clients.Count - 1)].Name);
         }
@@ -111,6 +111,11 @@ internal static class LargerPlan
                 At(dice),
                 dice.Milliseconds(500, 60_000),
                 dice.Pick(OutageKind.Refused, OutageKind.NetworkUnreachable, OutageKind.HostUnreachable, OutageKind.NoName, OutageKind.ProxyRefuses, OutageKind.Portal, OutageKind.Portal));
+        }
+
+        if (dice.Chance(0.3))
+        {
+            yield return new QueryFailure(At(dice), dice.Milliseconds(5_000, 90_000));
         }
 
         for (var ends = dice.Pick(0, 0, 1, 2); ends > 0; ends--)

@@ -24,7 +24,7 @@ internal static class RareFaults
                 < 0.7 => Fault.LateAccept(settings.RecvWindow * (0.3 + (0.6 * much)), Fault.SilenceBeforeExecute),
                 _ => Fault.LateAccept(settings.RecvWindow * (0.3 + (0.6 * much))),
             },
-            ("DELETE", "/fapi/v1/order") when which < 0.3 => Fault.Ban(TimeSpan.FromMinutes(10)),
+            ("DELETE", "/fapi/v1/order") when which < 0.6 => Fault.Ban(TimeSpan.FromMinutes(10)),
             ("DELETE", "/fapi/v1/batchOrders") => request.Attempt == 1
                 ? Fault.OfItems([.. Enumerable.Range(0, 3).Select(index => ((int)(which * 8) >> index) % 2 == 0 ? Fault.None : Fault.ExecuteThenReply(408, -1007, Timeout))])
                 : Fault.TooManyRequests(TimeSpan.FromMinutes(1)),

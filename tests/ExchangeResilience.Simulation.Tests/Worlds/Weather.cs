@@ -6,7 +6,7 @@ namespace ExchangeResilience.Simulation.Tests.Worlds;
 /// <summary>
 /// Deals faults, lags and pauses, each by the seed and the name of what it befalls alone, so that leaving one out leaves the others as they were.
 /// </summary>
-internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange)
+internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange, ManualTimeProvider time)
 {
     private const string InternalError = "Internal error; unable to process your request. Please try again.";
     private const string Unknown = "Unknown error, please check your request or try again later.";
@@ -20,6 +20,9 @@ internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange)
 
     /// <summary>From now on nothing goes wrong any more.</summary>
     public bool IsCalm { get; set; }
+
+    /// <summary>Until then no question about an order is answered.</summary>
+    public TimeSpan QueriesFailUntil { get; set; }
 
     /// <summary>Every fault and pause dealt, by the name under which it can be muted.</summary>
     public IReadOnlyList<string> Dealt => _dealt;
@@ -35,6 +38,11 @@ internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange)
         if (IsCalm)
         {
             return null;
+        }
+
+        if (request.Method == "GET" && time.Elapsed < QueriesFailUntil && request.Path.EndsWith("rder", StringComparison.Ordinal))
+        {
+            return Fault.HtmlReply(502);
         }
 
         if (plan.Kind.IsLarger() && RareFaults.For(request, Draw(name, "which rare"), Draw(name, "how much rare"), plan.Settings) is { } rare && Strikes($"rare {name}", RareFaults.Share))

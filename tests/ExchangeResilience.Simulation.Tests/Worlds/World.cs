@@ -46,7 +46,7 @@ internal sealed class World
         }
 
         Exchange = new SimulatedExchange(options, Time);
-        Weather = new Weather(plan, options);
+        Weather = new Weather(plan, options, Time);
         Journal = new InMemoryOrderJournal(Time);
         Findings = new Findings(this);
         Wire = new WireChecks(this);
@@ -246,6 +246,12 @@ internal sealed class World
         _ => TimeSpan.Zero,
     });
 
+    /// <summary>Whether every request for it got a refusal that leaves no doubt, before its caller stopped listening.</summary>
+    public bool WasRefusedForCertain(Operation place) => Exchange.Requests
+        .Where(request => request.Method == "POST" && request.Parameters.GetValueOrDefault("quantity") == place.Quantity.ToString(CultureInfo.InvariantCulture))
+        .All(request => request.Status is >= 400 and < 500 && request.Code is not (0 or -1007)
+            && place.Tellings.FirstOrDefault(told => told.At >= request.Elapsed) is { } told && told.At >= request.Elapsed + (Plan.Settings.Latency / 2));
+
     /// <summary>The process that lives, once there is one.</summary>
     public async Task<SimulatedProcess> LivingAsync()
     {
@@ -296,6 +302,9 @@ internal sealed class World
                 break;
             case PartFill fill:
                 FillSome(fill.Which);
+                break;
+            case QueryFailure failing:
+                Weather.QueriesFailUntil = Time.Elapsed + failing.Lasts;
                 break;
             case JournalHang hang:
                 JournalHang = (Time.Elapsed + hang.Lasts, hang.HeedsCancellation);

@@ -279,3 +279,6 @@ internal enum OutageKind
     /// <summary>A captive portal answers 200 in the exchange's place.</summary>
     Portal,
 }
+
+/// <summary>Questions about orders are answered by a proxy's error page for a while.</summary>
+internal sealed record QueryFailure(TimeSpan At, TimeSpan Lasts) : WorldEvent(At);
