@@ -23,6 +23,11 @@ internal static class LargerPlan
             configuration["Reconciliation:MaxInDoubt"] = "3";
         }
 
+        if (dice.Chance(0.2))
+        {
+            (configuration["TotalTimeout"], configuration["AttemptTimeout"], configuration["SendBefore"]) = ("3s", "2s", "2s");
+        }
+
         return new WorldPlan
         {
             Seed = seed,
@@ -105,12 +110,12 @@ internal static class LargerPlan
             yield return new JournalHang(At(dice), dice.Milliseconds(500, 120_000), dice.Chance(0.5));
         }
 
-        if (dice.Chance(0.25))
+        if (dice.Chance(0.3))
         {
             yield return new Outage(
                 At(dice),
                 dice.Milliseconds(500, 60_000),
-                dice.Pick(OutageKind.Refused, OutageKind.NetworkUnreachable, OutageKind.HostUnreachable, OutageKind.NoName, OutageKind.ProxyRefuses, OutageKind.Portal, OutageKind.Portal));
+                dice.Pick(OutageKind.Refused, OutageKind.NetworkUnreachable, OutageKind.HostUnreachable, OutageKind.NoName, OutageKind.ProxyRefuses, OutageKind.Portal, OutageKind.Portal, OutageKind.Portal));
         }
 
         if (dice.Chance(0.3))

@@ -5,9 +5,13 @@ namespace ExchangeResilience.Simulation.Tests.Worlds;
 /// <summary>Faults of the larger world alone, by what they befall.</summary>
 internal static class RareFaults
 {
-    public const double Share = 0.15;
+    private const double Share = 0.15;
+    private const double ShareOfRepeatedCancels = 0.4;
     private const string InternalError = "Internal error; unable to process your request. Please try again.";
     private const string Timeout = "Timeout waiting for response from backend server. Send status unknown; execution status unknown.";
+
+    /// <summary>How often such a request meets one.</summary>
+    public static double ShareOf(FaultContext request) => request is { Method: "DELETE", Attempt: > 1 } ? ShareOfRepeatedCancels : Share;
 
     /// <summary>Null where nothing of the kind befalls such a request.</summary>
     public static Fault? For(FaultContext request, double which, double much, WorldSettings settings)
@@ -24,7 +28,9 @@ internal static class RareFaults
                 < 0.7 => Fault.LateAccept(settings.RecvWindow * (0.3 + (0.6 * much)), Fault.SilenceBeforeExecute),
                 _ => Fault.LateAccept(settings.RecvWindow * (0.3 + (0.6 * much))),
             },
-            ("DELETE", "/fapi/v1/order") when which < 0.6 => Fault.Ban(TimeSpan.FromMinutes(10)),
+
+            // A cancel that was kept leaves again.
+            ("DELETE", "/fapi/v1/order") when request.Attempt > 1 && which < 0.7 => Fault.Ban(TimeSpan.FromMinutes(10)),
             ("DELETE", "/fapi/v1/batchOrders") => request.Attempt == 1
                 ? Fault.OfItems([.. Enumerable.Range(0, 3).Select(index => ((int)(which * 8) >> index) % 2 == 0 ? Fault.None : Fault.ExecuteThenReply(408, -1007, Timeout))])
                 : Fault.TooManyRequests(TimeSpan.FromMinutes(1)),

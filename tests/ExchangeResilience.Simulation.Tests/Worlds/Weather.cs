@@ -45,7 +45,7 @@ internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange,
             return Fault.HtmlReply(502);
         }
 
-        if (plan.Kind.IsLarger() && RareFaults.For(request, Draw(name, "which rare"), Draw(name, "how much rare"), plan.Settings) is { } rare && Strikes($"rare {name}", RareFaults.Share))
+        if (plan.Kind.IsLarger() && RareFaults.For(request, Draw(name, "which rare"), Draw(name, "how much rare"), plan.Settings) is { } rare && Strikes($"rare {name}", RareFaults.ShareOf(request)))
         {
             return rare;
         }
