@@ -27,7 +27,7 @@ internal sealed record Telling(SimulatedProcess Process, TimeSpan CalledAt, Time
     /// <summary>The cancel was kept for an order in doubt.</summary>
     public bool CancelIsKept { get; init; }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Execution} {Name} {Code}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Execution} {Name} {Code}{(CancelIsKept ? ", kept" : "")}");
 }
 
 /// <summary>

@@ -69,10 +69,10 @@ internal sealed class CancelChecks
         }
 
         var sentAt = SentAt(placed);
+        var asked = place.Begun.Last(begun => begun <= sentAt);
         foreach (var cancel in _cancels.Where(cancel => cancel.Account == placed.Account && Names(cancel, placed)))
         {
-            if (cancel.Tellings.LastOrDefault() is { } told && place.Begun.Last(begun => begun <= sentAt) <= told.CalledAt && sentAt < told.At
-                && (told.Execution == ExecutionStatus.Executed || told.CancelIsKept || told is { Code: -2011, Execution: ExecutionStatus.NotExecuted }))
+            if (cancel.Tellings.FirstOrDefault(told => IsPromise(told) && asked <= told.CalledAt && sentAt < told.At) is { } told)
             {
                 _world.Findings.Violate(
                     "a cancel that met an order on its way does not leave it resting",
@@ -81,6 +81,9 @@ internal sealed class CancelChecks
             }
         }
     }
+
+    /// <summary>That the order is gone, or will be.</summary>
+    private static bool IsPromise(Telling told) => told.Execution == ExecutionStatus.Executed || told.CancelIsKept || told is { Code: -2011, Execution: ExecutionStatus.NotExecuted };
 
     private bool IsKnownAbsent(Operation place, TimeSpan after, TimeSpan before) =>
         place.Tellings.Any(told => told.Execution == ExecutionStatus.NotExecuted && told.At > after && told.At <= before)

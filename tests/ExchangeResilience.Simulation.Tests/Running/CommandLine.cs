@@ -116,7 +116,13 @@ internal static class CommandLine
         var nextProgress = TimeSpan.FromSeconds(progressSeconds);
         for (; run < worlds && sum.Lifecycles < lifecycles; run++, seed += stride)
         {
-            var result = World.Run(make(seed));
+            var plan = make(seed);
+            if (plan.Lifecycles == 0)
+            {
+                continue;
+            }
+
+            var result = World.Run(plan);
             sum = sum.Plus(result.Counts);
             if (result.Violations.Count > 0)
             {

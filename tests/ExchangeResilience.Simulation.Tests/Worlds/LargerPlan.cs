@@ -23,7 +23,7 @@ internal static class LargerPlan
             configuration["Reconciliation:MaxInDoubt"] = "3";
         }
 
-        if (dice.Chance(0.2))
+        if (dice.Chance(0.3))
         {
             (configuration["TotalTimeout"], configuration["AttemptTimeout"], configuration["SendBefore"]) = ("3s", "2s", "2s");
         }
@@ -48,7 +48,7 @@ internal static class LargerPlan
     private static Actor MakeActor(Dice dice, int number)
     {
         var startAt = dice.Milliseconds(0, LastStart);
-        return dice.Int(1, 13) switch
+        return dice.Int(1, 14) switch
         {
             1 or 2 => new TwoCallers(number, startAt),
             3 => new RestlessCaller(number, startAt),
@@ -60,7 +60,7 @@ internal static class LargerPlan
             9 => new CancelsAll(number, startAt),
             10 => new CancelsMany(number, startAt),
             11 => new Closer(number, startAt),
-            12 => new GridTrader(number, startAt),
+            12 or 13 => new GridTrader(number, startAt),
             _ => new SteadyTrader(number, startAt),
         };
     }

@@ -295,7 +295,15 @@ internal sealed class World
                 Exchange.Clock.Step(step.Step);
                 break;
             case Reload reload:
-                Present.Reload(reload);
+                try
+                {
+                    Present.Reload(reload);
+                }
+                catch (AggregateException thrown)
+                {
+                    Findings.Violate("no exception of a plug-in escapes", $"from a reload: {Findings.Describe(thrown.GetBaseException())}");
+                }
+
                 break;
             case PriceMove move:
                 Exchange.SetPrice(move.Symbol, move.Price);
@@ -354,9 +362,9 @@ internal sealed class World
 }
 
 /// <summary>What a run amounted to.</summary>
-internal sealed record WorldCounts(int Lifecycles, int Calls, int Requests, int Faults, int Executed, int NotExecuted, int Unknown, int Deaths, int Contradictions)
+internal sealed record WorldCounts(int Lifecycles, int Calls, int Requests, int Faults, int Executed, int NotExecuted, int Unknown, int Deaths, int KeptCancels, int Contradictions)
 {
-    public static WorldCounts None { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static WorldCounts None { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public static WorldCounts Of(World world)
     {
@@ -370,14 +378,15 @@ internal sealed record WorldCounts(int Lifecycles, int Calls, int Requests, int 
             tellings.Count(static told => told.Execution == ExecutionStatus.NotExecuted),
             tellings.Count(static told => told.Execution == ExecutionStatus.Unknown),
             world.Processes.Count - 1,
+            tellings.Count(static told => told.CancelIsKept),
             world.Findings.Contradictions.Count);
     }
 
     public WorldCounts Plus(WorldCounts other) => new(
         Lifecycles + other.Lifecycles, Calls + other.Calls, Requests + other.Requests, Faults + other.Faults, Executed + other.Executed,
-        NotExecuted + other.NotExecuted, Unknown + other.Unknown, Deaths + other.Deaths, Contradictions + other.Contradictions);
+        NotExecuted + other.NotExecuted, Unknown + other.Unknown, Deaths + other.Deaths, KeptCancels + other.KeptCancels, Contradictions + other.Contradictions);
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Lifecycles} lifecycles, {Calls} calls ({Executed} executed, {NotExecuted} not executed, {Unknown} unknown), {Requests} requests, {Faults} faults, {Deaths} deaths, {Contradictions} contradictions");
+        $"{Lifecycles} lifecycles, {Calls} calls ({Executed} executed, {NotExecuted} not executed, {Unknown} unknown), {Requests} requests, {Faults} faults, {Deaths} deaths, {KeptCancels} cancels kept, {Contradictions} contradictions");
 }
