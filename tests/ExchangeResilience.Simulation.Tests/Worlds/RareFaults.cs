@@ -6,7 +6,7 @@ namespace ExchangeResilience.Simulation.Tests.Worlds;
 internal static class RareFaults
 {
     private const double Share = 0.15;
-    private const double ShareOfRepeatedCancels = 0.4;
+    private const double ShareOfRepeatedCancels = 0.35;
     private const string InternalError = "Internal error; unable to process your request. Please try again.";
     private const string Timeout = "Timeout waiting for response from backend server. Send status unknown; execution status unknown.";
 
@@ -30,7 +30,7 @@ internal static class RareFaults
             },
 
             // A cancel that was kept leaves again.
-            ("DELETE", "/fapi/v1/order") when request.Attempt > 1 && which < 0.7 => Fault.Ban(TimeSpan.FromMinutes(10)),
+            ("DELETE", "/fapi/v1/order") when request.Attempt > 1 => Fault.Ban(TimeSpan.FromMinutes(10)),
             ("DELETE", "/fapi/v1/batchOrders") => request.Attempt == 1
                 ? Fault.OfItems([.. Enumerable.Range(0, 3).Select(index => ((int)(which * 8) >> index) % 2 == 0 ? Fault.None : Fault.ExecuteThenReply(408, -1007, Timeout))])
                 : Fault.TooManyRequests(TimeSpan.FromMinutes(1)),
