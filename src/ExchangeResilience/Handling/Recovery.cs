@@ -15,7 +15,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
 
     private CancelResolver Cancels => field ??= new CancelResolver(call);
 
-    private ClaimKeeping Keeping => field ??= new ClaimKeeping(call);
+    private ClaimKeeping Keeping => new(call);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<CallResult> RunAsync(AttemptOutcome outcome)

@@ -57,11 +57,34 @@ internal sealed class HostLoggers(ILoggerFactory factory) : ILoggerFactory
         }
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            thread.Call(new Line<TState>(this, logLevel, eventId, state, exception, formatter));
+            Line<TState>.Write(this, thread, logLevel, eventId, state, exception, formatter);
 
-        private sealed class Line<TState>(Logger logger, LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter) : HostThread.Errand
+        /// <summary>One line on its way to the host; the object serves the next line of the same thread.</summary>
+        private sealed class Line<TState> : HostThread.Errand
         {
-            protected override void Act() => logger.Host.Log(level, id, state, exception, formatter);
+            [ThreadStatic]
+            private static Line<TState>? t_spare;
+
+            private Logger? _logger;
+            private LogLevel _level;
+            private EventId _id;
+            private TState _state = default!;
+            private Exception? _exception;
+            private Func<TState, Exception?, string>? _formatter;
+
+            public static void Write(Logger logger, HostThread thread, LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            {
+                var line = t_spare ?? new Line<TState>();
+                t_spare = null;
+                (line._logger, line._level, line._id, line._state, line._exception, line._formatter) = (logger, level, id, state, exception, formatter);
+                if (thread.Call(line))
+                {
+                    (line._state, line._exception) = (default!, null);
+                    t_spare = line;
+                }
+            }
+
+            protected override void Act() => _logger!.Host.Log(_level, _id, _state, _exception, _formatter!);
         }
     }
 

@@ -29,14 +29,15 @@ internal sealed class HostThread
     /// <summary>Calls the host. Whatever it throws is its own affair.</summary>
     public void Call(Action call) => Call(new Delegated(call));
 
-    /// <summary>Calls the host. Whatever it throws is its own affair.</summary>
-    public void Call(Errand errand)
+    /// <summary>Calls the host. Whatever it throws is its own affair. False where it has not returned yet, and the errand must be left to it.</summary>
+    public bool Call(Errand errand)
     {
+        errand.Begin();
         if (t_current == this)
         {
             // The host has called us, and we it.
             errand.Run();
-            return;
+            return true;
         }
 
         var done = errand.Done = t_done ??= new ManualResetEventSlim();
@@ -44,7 +45,7 @@ internal sealed class HostThread
 
         if (!_errands.Writer.TryWrite(errand))
         {
-            return;
+            return true;
         }
 
         if (Interlocked.Exchange(ref _isRunning, 1) == 0)
@@ -56,8 +57,10 @@ internal sealed class HostThread
         {
             // Set late, it must not end the wait for another.
             t_done = null;
-            _isBehind = !done.IsSet;
+            return !(_isBehind = !done.IsSet);
         }
+
+        return true;
     }
 
     private void Run()
@@ -89,9 +92,11 @@ internal sealed class HostThread
     internal abstract class Errand
     {
         // A log line belongs to the scopes and the span of the code that wrote it.
-        private readonly ExecutionContext? _context = ExecutionContext.Capture();
+        private ExecutionContext? _context;
 
         public ManualResetEventSlim? Done { get; set; }
+
+        public void Begin() => _context = ExecutionContext.Capture();
 
         public void Run()
         {

@@ -49,6 +49,6 @@ public sealed class JournalEntryTests
         var json = JsonNode.Parse(Entry.ToJson())!.AsObject();
         json[member] = JsonNode.Parse(value);
 
-        Should.Throw<JournalException>(() => JournalEntry.FromJson(Encoding.UTF8.GetBytes(json.ToJsonString()))).Message.ShouldContain("Keep the file");
+        Should.Throw<JournalException>(() => JournalEntry.FromJson(Encoding.UTF8.GetBytes(json.ToJsonString()))).Message.ShouldContain("delete the entry");
     }
 }
