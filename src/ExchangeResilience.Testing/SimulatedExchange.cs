@@ -148,6 +148,13 @@ public sealed class SimulatedExchange
         _engine.Fill(order, filled, order.Price, moment);
     });
 
+    /// <summary>Ends an open order by the exchange's own doing, as an expiry or a self-trade prevention does.</summary>
+    /// <param name="orderId">The exchange's id of the order.</param>
+    /// <param name="status">The status it ends in: EXPIRED unless given, or CANCELED.</param>
+    /// <exception cref="ArgumentException">There is no such open order.</exception>
+    public void End(long orderId, string status = "EXPIRED") => Act(moment => _engine.End(
+        _engine.Orders.Find(order => order.Id == orderId && order.IsOpen) ?? throw new ArgumentException("There is no such open order.", nameof(orderId)), status, moment));
+
     /// <summary>
     /// Forgets what is over and this old, so that an exchange can serve for hours in bounded memory: requests, what they did to orders, and orders that are no longer open.
     /// A client that asks for such an order is told that there is none.

@@ -145,7 +145,9 @@ internal static class AccountEndpoints
         }
 
         position.ExtraMargin += type == 1 ? amount : -amount;
-        call.Account.MarginChanges.Add(new MarginChange(symbol, side, amount, type, call.Moment.Now));
+        var change = new MarginChange(symbol, side, amount, type, call.Moment.Now);
+        call.Account.MarginChanges.Add(change);
+        call.Engine.Note(change, call);
         return new JsonObject { ["amount"] = amount, ["code"] = 200, ["msg"] = "Successfully modify position margin.", ["type"] = type };
     }
 

@@ -54,6 +54,7 @@ internal static class AlgoEndpoints
         }
 
         call.Account.AlgoOrders.Add(order);
+        call.Engine.Note(EffectKind.AlgoPlaced, order, call);
         return Describe(order);
     }
 
@@ -117,6 +118,7 @@ internal static class AlgoEndpoints
         order.Status = "CANCELED";
         order.Updated = call.Moment.Now;
         call.Account.OpenAlgoOrders.Remove(order.ClientAlgoId);
+        call.Engine.Note(EffectKind.AlgoCancelled, order, call);
     }
 
     private static JsonObject Describe(AlgoOrder order) => new()

@@ -90,17 +90,14 @@ internal sealed class MatchingEngine
         order.Account == account && (symbol is null || order.Draft.Instrument.Name == symbol) && IsVisible(order, moment) && order.Seen(moment).IsOpen);
 
     /// <summary>Remembers what a request did.</summary>
-    public void Note(EffectKind kind, Order order, Call call) => Effects.Add(new SimulatedEffect
-    {
-        Kind = kind,
-        RequestNumber = call.Number,
-        Elapsed = call.Moment.Elapsed,
-        OrderId = order.Id,
-        Symbol = order.Draft.Instrument.Name,
-        ClientOrderId = order.Draft.ClientOrderId,
-        Price = order.Price,
-        Quantity = order.Quantity,
-    });
+    public void Note(EffectKind kind, Order order, Call call) =>
+        Note(kind, call, order.Id, order.Draft.Instrument.Name, order.Draft.ClientOrderId, order.Price, order.Quantity, kind == EffectKind.Placed ? order.Draft.Quantity : order.Quantity);
+
+    public void Note(EffectKind kind, AlgoOrder order, Call call) =>
+        Note(kind, call, order.Id, order.Instrument.Name, order.ClientAlgoId, order.TriggerPrice, order.Quantity, order.Quantity);
+
+    public void Note(MarginChange change, Call call) =>
+        Note(EffectKind.MarginChanged, call, 0, change.Symbol, "", 0, change.Type == 1 ? change.Amount : -change.Amount, change.Amount);
 
     public void Cancel(Order order, Call call)
     {
@@ -207,6 +204,12 @@ internal sealed class MatchingEngine
         return null;
     }
 
+    public void End(Order order, string status, Moment moment)
+    {
+        HideChange(order, moment);
+        order.End(status, moment.Now);
+    }
+
     public void Fill(Order order, decimal quantity, decimal price, Moment moment)
     {
         HideChange(order, moment);
@@ -230,6 +233,20 @@ internal sealed class MatchingEngine
             }
         }
     }
+
+    private void Note(EffectKind kind, Call call, long orderId, string symbol, string clientOrderId, decimal price, decimal quantity, decimal asked) => Effects.Add(new SimulatedEffect
+    {
+        Kind = kind,
+        RequestNumber = call.Number,
+        Elapsed = call.Moment.Elapsed,
+        Account = call.Account.Name,
+        OrderId = orderId,
+        Symbol = symbol,
+        ClientOrderId = clientOrderId,
+        Price = price,
+        Quantity = quantity,
+        AskedQuantity = asked,
+    });
 
     private void HideChange(Order order, Moment moment)
     {

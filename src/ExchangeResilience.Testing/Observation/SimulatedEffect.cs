@@ -1,6 +1,6 @@
 namespace ExchangeResilience.Testing;
 
-/// <summary>What a request did to an order.</summary>
+/// <summary>What a request did to an order, or to a position's margin.</summary>
 public enum EffectKind
 {
     /// <summary>Took it on.</summary>
@@ -11,6 +11,15 @@ public enum EffectKind
 
     /// <summary>Cancelled it.</summary>
     Cancelled,
+
+    /// <summary>Took on a conditional order.</summary>
+    AlgoPlaced,
+
+    /// <summary>Cancelled a conditional order.</summary>
+    AlgoCancelled,
+
+    /// <summary>Added to a position's margin, or took from it.</summary>
+    MarginChanged,
 }
 
 /// <summary>One thing a request did to one order, whatever its sender was told. A batch has one for each of its items that worked.</summary>
@@ -25,7 +34,10 @@ public sealed record SimulatedEffect
     /// <summary>When, as <see cref="ReceivedRequest.Elapsed"/> counts.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>The exchange's id of the order.</summary>
+    /// <summary>The account it was done to.</summary>
+    public string Account { get; init; } = "";
+
+    /// <summary>The exchange's id of the order; of a conditional order its algoId, zero for a change of margin.</summary>
     public required long OrderId { get; init; }
 
     /// <summary>The contract.</summary>
@@ -34,9 +46,12 @@ public sealed record SimulatedEffect
     /// <summary>The client's id, or the one the exchange gave it.</summary>
     public required string ClientOrderId { get; init; }
 
-    /// <summary>The order's price afterwards; zero for a market order.</summary>
+    /// <summary>The order's price afterwards, of a conditional order the trigger; zero for a market order and a change of margin.</summary>
     public required decimal Price { get; init; }
 
-    /// <summary>The order's quantity afterwards.</summary>
+    /// <summary>The order's quantity afterwards; of a change of margin the amount, negative where it was taken.</summary>
     public required decimal Quantity { get; init; }
+
+    /// <summary>The quantity that was asked for: more than <see cref="Quantity"/> where a reduce-only order was cut to the position.</summary>
+    public decimal AskedQuantity { get; init; }
 }

@@ -33,6 +33,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     private ReplySnapshot? _lastReply;
     private ExchangeError? _lastError;
     private ClaimState _state;
+    private readonly List<AttemptWindow> _refused = [];
     private IReadOnlyList<AttemptWindow> _inherited = [];
     private Func<AttemptWindow?>? _open;
     private bool _unstamped;
@@ -278,9 +279,16 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     {
         lock (_lock)
         {
-            if (_open is { } window && mayHaveWorked)
+            if (_open is { } window)
             {
-                Add(window());
+                if (mayHaveWorked)
+                {
+                    Add(window());
+                }
+                else if (window() is { } refused)
+                {
+                    _refused.Add(refused);
+                }
             }
 
             _open = null;
@@ -297,7 +305,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     }
 
     /// <summary>An order that was believed absent and is sent again may turn up as what was sent before.</summary>
-    public void Inherit(Claim predecessor) => _inherited = predecessor.Windows ?? [];
+    public void Inherit(Claim predecessor) => _inherited = predecessor.Traces ?? [];
 
     /// <summary>Whether an attempt has left that was not refused for certain.</summary>
     public bool MayHaveWorked
@@ -313,8 +321,23 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
             lock (_lock)
             {
                 return _unstamped ? null
-                    : _open?.Invoke() is { } open ? [.. _inherited, .. _windows, open]
-                    : [.. _inherited, .. _windows];
+                    : _open?.Invoke() is { } open ? [.. _windows, open]
+                    : [.. _windows];
+            }
+        }
+    }
+
+    /// <summary>
+    /// Every window in which the order may have come to be: also of attempts that were refused, where the exchange shows an open order of that id all the same, and of what was
+    /// believed absent. Null where an attempt bears no stamp.
+    /// </summary>
+    public IReadOnlyList<AttemptWindow>? Traces
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _unstamped ? null : [.. _inherited, .. _refused, .. Windows!];
             }
         }
     }

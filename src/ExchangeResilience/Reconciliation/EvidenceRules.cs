@@ -29,7 +29,7 @@ internal static class EvidenceRules
     /// <summary>Whether an order found by its client id is the one a claim placed.</summary>
     public static Finding JudgePlace(Claim claim, OrderEvidence order)
     {
-        if (!IsAbout(claim.Operation, order) || !SameTerms(claim.Operation, order) || (order.OrderId is { } id && claim.OlderOrders.Contains(id)))
+        if (!IsAbout(claim.Operation, order) || !SameTerms(claim.Operation, order) || (order.OrderId is { } id && claim.OlderOrders.Contains(id, StringComparer.Ordinal)))
         {
             return Finding.Namesake;
         }
@@ -82,11 +82,11 @@ internal static class EvidenceRules
     /// can have taken none of the claim's.
     /// </summary>
     public static bool HoldsId(Claim claim, OrderEvidence order) =>
-        claim.IdIsTaken && order is { IsOpen: true, TimeMs: > 0 } && claim.Windows is { Count: > 0 } windows && order.TimeMs <= windows.Min(window => window.OpensMs);
+        claim.IdIsTaken && order is { IsOpen: true, TimeMs: > 0 } && claim.Traces is { Count: > 0 } windows && order.TimeMs <= windows.Min(window => window.OpensMs);
 
     /// <summary>Whether an order was created while an attempt of the claim could take effect.</summary>
     public static bool FallsIntoWindow(Claim claim, OrderEvidence order) =>
-        claim.Windows is { } windows && windows.Any(window => window.Covers(order.TimeMs));
+        claim.Traces is { } windows && windows.Any(window => window.Covers(order.TimeMs));
 
     /// <summary>Whether a cancel worked, by the state of the order it named.</summary>
     /// <param name="order">The order; null where the exchange did not show it.</param>
@@ -103,7 +103,7 @@ internal static class EvidenceRules
     public static Finding JudgeAmend(Claim claim, OrderEvidence order, IReadOnlyList<AmendmentEvidence> history)
     {
         var terms = claim.Operation.Terms;
-        var windows = claim.Windows ?? [];
+        var windows = claim.Traces ?? [];
         if (ShowsAmendment(terms, windows, history, order))
         {
             return Finding.Ours;

@@ -152,7 +152,7 @@ internal sealed class Reconciler(
     /// earlier one failed. False where it shows it, and where it does not answer.
     /// </summary>
     public async Task<bool> IsNotThereAsync(Claim claim, CancellationToken cancellationToken) =>
-        claim.Origin.CanAsk && (await TryLookAsync(claim, cancellationToken).ConfigureAwait(false)).Sight is Sight.Absent or Sight.OnlyNamesake;
+        claim.Origin.CanAsk && (await TryAskAsync(claim, proof: null, cancellationToken).ConfigureAwait(false)).Look.Sight is Sight.Absent or Sight.OnlyNamesake;
 
     /// <summary>
     /// A cancel that cannot wait any longer for the order it names: it is applied as soon as the order is known to stand. False where it is not kept: there is nothing to cancel,
@@ -196,10 +196,7 @@ internal sealed class Reconciler(
         {
             while (claim.NeedsEvidence)
             {
-                // The exchange's time is asked before the order, so that an answer of absence is at least as late as that time. Before our own clock
-                // thinks the windows closed, no answer of absence can count and the question would be wasted.
-                var askedAt = proof?.MayCount(NowMs(claim)) == true ? await TryAskTimeAsync(claim, stop).ConfigureAwait(false) : 0;
-                var look = await TryLookAsync(claim, stop).ConfigureAwait(false);
+                var (askedAt, look) = await TryAskAsync(claim, proof, stop).ConfigureAwait(false);
                 if ((look.Verdict ?? (look.Sight == Sight.Absent ? CountAbsence(claim, proof, askedAt) : null)) is { } verdict)
                 {
                     Conclude(claim, verdict, options);
@@ -239,29 +236,19 @@ internal sealed class Reconciler(
     }
 
     // Whatever goes wrong with one question, the search goes on: as long as the order is in doubt somebody must look for it.
-    private async Task<Look> TryLookAsync(Claim claim, CancellationToken stop)
+    private async Task<(long AskedAt, Look Look)> TryAskAsync(Claim claim, AbsenceProof? proof, CancellationToken stop)
     {
         try
         {
-            return await LookAsync(claim, stop).ConfigureAwait(false);
+            // The exchange's time is asked before the order, so that an answer of absence is at least as late as that time. Before our own clock
+            // thinks the windows closed, no answer of absence can count and the question would be wasted.
+            var askedAt = proof?.MayCount(NowMs(claim)) == true ? await _ask.TimeAsync(claim.Origin, stop).ConfigureAwait(false) : null;
+            return (askedAt ?? 0, await LookAsync(claim, stop).ConfigureAwait(false));
         }
         catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
         {
             Log.QuestionFailed(logger, claim.Key.Id, error);
             return default;
-        }
-    }
-
-    private async Task<long> TryAskTimeAsync(Claim claim, CancellationToken stop)
-    {
-        try
-        {
-            return await _ask.TimeAsync(claim.Origin, stop).ConfigureAwait(false) ?? 0;
-        }
-        catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
-        {
-            Log.QuestionFailed(logger, claim.Key.Id, error);
-            return 0;
         }
     }
 
@@ -313,7 +300,7 @@ internal sealed class Reconciler(
         claim.Trail.Add(time.GetUtcNow(), $"an order of that id is {order.Status}, and not this one");
 
         // A namesake hides whatever else bears the id; the history from the first stamp on may still show ours, but never its absence.
-        if (claim.Windows is not { Count: > 0 } windows)
+        if (claim.Traces is not { Count: > 0 } windows)
         {
             return default;
         }

@@ -57,7 +57,12 @@ internal sealed class HostLoggers(ILoggerFactory factory) : ILoggerFactory
         }
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            thread.Call(() => Host.Log(logLevel, eventId, state, exception, formatter));
+            thread.Call(new Line<TState>(this, logLevel, eventId, state, exception, formatter));
+
+        private sealed class Line<TState>(Logger logger, LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter) : HostThread.Errand
+        {
+            protected override void Act() => logger.Host.Log(level, id, state, exception, formatter);
+        }
     }
 
     private sealed class Scope(IDisposable scope) : IDisposable

@@ -19,20 +19,25 @@ internal sealed class HostThread
     [ThreadStatic]
     private static HostThread? t_current;
 
+    [ThreadStatic]
+    private static ManualResetEventSlim? t_done;
+
     private readonly Channel<Errand> _errands = Channel.CreateBounded<Errand>(MostWaiting);
     private volatile bool _isBehind;
     private int _isRunning;
 
     /// <summary>Calls the host. Whatever it throws is its own affair.</summary>
-    public void Call(Action call)
+    public void Call(Errand errand)
     {
-        var errand = new Errand(call);
         if (t_current == this)
         {
             // The host has called us, and we it.
             errand.Run();
             return;
         }
+
+        var done = errand.Done = t_done ??= new ManualResetEventSlim();
+        done.Reset();
 
         if (!_errands.Writer.TryWrite(errand))
         {
@@ -44,9 +49,11 @@ internal sealed class HostThread
             new Thread(Run) { IsBackground = true, Name = "ExchangeResilience to its host" }.UnsafeStart();
         }
 
-        if (!_isBehind && !errand.Task.Wait(Patience))
+        if (_isBehind || !done.Wait(Patience))
         {
-            _isBehind = !errand.Task.IsCompleted;
+            // Set late, it must not end the wait for another.
+            t_done = null;
+            _isBehind = !done.IsSet;
         }
     }
 
@@ -70,10 +77,13 @@ internal sealed class HostThread
         while (_errands.Reader.Count > 0 && Interlocked.Exchange(ref _isRunning, 1) == 0);
     }
 
-    private sealed class Errand(Action call) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+    /// <summary>One call of the host.</summary>
+    internal abstract class Errand
     {
-        // A log line belongs to the scopes and the span of whoever wrote it.
+        // A log line belongs to the scopes and the span of the code that wrote it.
         private readonly ExecutionContext? _context = ExecutionContext.Capture();
+
+        public ManualResetEventSlim? Done { get; set; }
 
         public void Run()
         {
@@ -81,11 +91,11 @@ internal sealed class HostThread
             {
                 if (_context is null)
                 {
-                    call();
+                    Act();
                 }
                 else
                 {
-                    ExecutionContext.Run(_context, static call => ((Action)call!)(), call);
+                    ExecutionContext.Run(_context, static errand => ((Errand)errand!).Act(), this);
                 }
             }
             catch (Exception fault) when (fault is not OutOfMemoryException)
@@ -93,7 +103,9 @@ internal sealed class HostThread
                 // There is nobody to tell it to.
             }
 
-            SetResult();
+            Done?.Set();
         }
+
+        protected abstract void Act();
     }
 }

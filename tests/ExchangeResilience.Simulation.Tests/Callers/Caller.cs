@@ -1,4 +1,5 @@
 using System.Globalization;
+using ExchangeResilience.Simulation.Tests.Checks;
 using ExchangeResilience.Simulation.Tests.Processes;
 using ExchangeResilience.Simulation.Tests.Worlds;
 using ExchangeResilience.Testing;
@@ -98,7 +99,6 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
             return;
         }
 
-        operation.IsBegun = true;
         for (var turn = 1; ; turn++)
         {
             var told = await CallAsync(operation, turn == 1 ? operation.Manner.CancelAfter : null);
@@ -145,7 +145,7 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
         IReadOnlyList<Telling>? told;
         foreach (var operation in operations)
         {
-            operation.IsBegun = true;
+            operation.Begin(calledAt);
         }
 
         try
@@ -160,7 +160,7 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
             var single = Hearsay.Of(thrown, process, calledAt, world.Time.Elapsed);
             if (single is null || (single is { Name: "cancelled outside" } && cancelAfter is null && manner.Road == Road.Plain))
             {
-                world.Findings.Violate("a caller is given only what it was promised", $"{string.Join(", ", operations)} threw {thrown}");
+                world.Findings.Violate("a caller is given only what it was promised", $"{string.Join(", ", operations)} threw {Findings.Describe(thrown)}");
                 single ??= new Telling(process, calledAt, world.Time.Elapsed, ExecutionStatus.Unknown, 0, thrown.GetType().Name, null);
             }
 
@@ -180,8 +180,9 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
     private async Task<Telling> CallAsync(Operation operation, TimeSpan? cancelAfter)
     {
         var calledAt = world.Time.Elapsed;
+        operation.Begin(calledAt);
         world.Log.Add($"{process}: {operation} called, {operation.Manner.Road}: {operation.Parameters}");
-        using var request = RequestFor(operation);
+        using var request = SingleRequests.For(operation, operation.Manner.InBody);
         using var cancel = cancelAfter is { } after ? new CancellationTokenSource(after, process.Time) : new CancellationTokenSource();
         Telling? told;
         try
@@ -196,7 +197,7 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
             told = Hearsay.Of(thrown, process, calledAt, world.Time.Elapsed);
             if (told is null || (told is { Name: "cancelled outside" } && cancelAfter is null && operation.Manner.Road == Road.Plain))
             {
-                world.Findings.Violate("a caller is given only what it was promised", $"{operation} threw {thrown}");
+                world.Findings.Violate("a caller is given only what it was promised", $"{operation} threw {Findings.Describe(thrown)}");
                 told ??= new Telling(process, calledAt, world.Time.Elapsed, ExecutionStatus.Unknown, 0, thrown.GetType().Name, null);
             }
         }
@@ -204,16 +205,6 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
         operation.Note(told);
         world.Log.Add($"{process}: {operation} told {told}");
         return told;
-    }
-
-    private static HttpRequestMessage RequestFor(Operation operation)
-    {
-        var parameters = operation.Kind == EffectKind.Placed ? operation.Parameters
-            : operation.Order.Id is { } id ? $"{operation.Parameters}&origClientOrderId={id}"
-            : $"{operation.Parameters}&orderId={operation.OrderId}";
-        return operation is { Manner.InBody: true, Kind: not EffectKind.Cancelled }
-            ? new HttpRequestMessage(operation.Method, "/fapi/v1/order") { Content = new StringContent(parameters, mediaType: new("application/x-www-form-urlencoded")) }
-            : new HttpRequestMessage(operation.Method, $"/fapi/v1/order?{parameters}");
     }
 
     private async Task LookAsync(Operation operation)

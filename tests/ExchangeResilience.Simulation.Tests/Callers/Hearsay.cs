@@ -11,6 +11,7 @@ internal static class Hearsay
         var error = response.GetExchangeError();
         return new Telling(process, calledAt, at, error?.Execution ?? (response.IsSuccessStatusCode ? ExecutionStatus.Executed : ExecutionStatus.Unknown), error?.Code ?? 0, error?.Name ?? "", error?.RetryAt)
         {
+            Status = (int)response.StatusCode,
             OrderId = error is null ? IdIn(await response.Content.ReadAsStringAsync()) : null,
             CancelIsKept = IsKept(response.GetRecoveryReport()),
         };

@@ -11,10 +11,23 @@ internal sealed record Telling(SimulatedProcess Process, TimeSpan CalledAt, Time
     /// <summary>The exchange's id of the order, where the reply shows one.</summary>
     public string? OrderId { get; init; }
 
+    private const string Died = "died";
+
+    /// <summary>Nothing was told: the process died first.</summary>
+    public bool IsOfADeath => Name == Died;
+
+    public static Telling OfDeath(SimulatedProcess process, TimeSpan calledAt, TimeSpan at) => Of(process, calledAt, at, Died);
+
+    /// <summary>Nothing definite.</summary>
+    public static Telling Of(SimulatedProcess process, TimeSpan calledAt, TimeSpan at, string name) => new(process, calledAt, at, ExecutionStatus.Unknown, 0, name, null);
+
+    /// <summary>The status it came under; zero for an exception.</summary>
+    public int Status { get; init; }
+
     /// <summary>The cancel was kept for an order in doubt.</summary>
     public bool CancelIsKept { get; init; }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Execution} {Name} {Code}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Execution} {Name} {Code}{(CancelIsKept ? ", kept" : "")}");
 }
 
 /// <summary>
@@ -22,27 +35,49 @@ internal sealed record Telling(SimulatedProcess Process, TimeSpan CalledAt, Time
 /// </summary>
 internal sealed class Operation(EffectKind kind, OrderTermsWanted order, string name, HttpMethod method, Manner manner)
 {
+    public const string MainAccount = "main";
+
     private readonly List<Telling> _tellings = [];
+    private readonly List<TimeSpan> _begun = [];
 
     public EffectKind Kind => kind;
     public OrderTermsWanted Order => order;
     public HttpMethod Method => method;
     public Manner Manner => manner;
 
+    public string Path { get; init; } = "/fapi/v1/order";
+
+    /// <summary>Whose account it concerns.</summary>
+    public string Account { get; init; } = MainAccount;
+
+    public bool IsCancelAll => Path == "/fapi/v1/allOpenOrders";
+    public bool IsCancel => kind is EffectKind.Cancelled or EffectKind.AlgoCancelled;
+
     /// <summary>The quantity by which its effect is known; a cancel has none.</summary>
     public decimal Quantity { get; init; }
+
+    /// <summary>By what its requests are known; null where nothing tells them apart.</summary>
+    public string? NameOnTheWire => kind == EffectKind.MarginChanged ? string.Create(CultureInfo.InvariantCulture, $"{order.Symbol} {Quantity}") : IsCancelAll ? null : order.Id;
 
     /// <summary>Its parameters, apart from how it names the order.</summary>
     public required string Parameters { get; init; }
 
-    public bool IsBegun { get; set; }
+    public bool IsBegun => _begun.Count > 0;
     public bool IsOver { get; set; }
 
     /// <summary>The exchange's id of the order it is about, where its caller has no id of its own.</summary>
     public string? OrderId { get; set; }
 
     public IReadOnlyList<Telling> Tellings => _tellings;
+
+    /// <summary>Some caller of it was told that it was executed.</summary>
+    public bool IsKnownDone => _tellings.Exists(static told => told.Execution == ExecutionStatus.Executed);
     public Telling? Last => _tellings.Count > 0 ? _tellings[^1] : null;
+
+    /// <summary>When each call of it began.</summary>
+    public IReadOnlyList<TimeSpan> Begun => _begun;
+
+    public void Begin(TimeSpan at) => _begun.Add(at);
 
     public void Note(Telling telling) => _tellings.Add(telling);
 

@@ -27,6 +27,10 @@ internal sealed class Findings(World world)
         _violations.Add(new Violation(rule, story));
     }
 
+    /// <summary>What was thrown, and by which line of the product.</summary>
+    public static string Describe(Exception thrown) =>
+        $"{thrown.GetType().Name}: {thrown.Message}{thrown.StackTrace?.Split('\n').FirstOrDefault(static line => line.Contains(" ExchangeResilience.", StringComparison.Ordinal) && !line.Contains(".Simulation.", StringComparison.Ordinal))?.TrimEnd()}";
+
     public void NoteSettled(SimulatedProcess process, InDoubtSettledEventArgs settled)
     {
         if (!process.IsDead)

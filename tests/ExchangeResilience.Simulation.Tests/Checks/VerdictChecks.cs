@@ -9,7 +9,6 @@ namespace ExchangeResilience.Simulation.Tests.Checks;
 internal sealed class VerdictChecks
 {
     private readonly World _world;
-    private readonly IReadOnlyList<ReceivedRequest> _requests;
     private readonly List<SimulatedEffect> _effects;
     private readonly IReadOnlyList<SimulatedOrder> _book;
     private readonly bool _lagIsWithinA1;
@@ -17,10 +16,9 @@ internal sealed class VerdictChecks
     private VerdictChecks(World world)
     {
         _world = world;
-        _requests = world.Exchange.Requests;
         _effects = [.. world.Exchange.Effects.Where(effect => effect.RequestNumber > world.RequestsBefore)];
         _book = world.Exchange.Orders;
-        _lagIsWithinA1 = world.Plan.Kind != PlanKind.BeyondA1;
+        _lagIsWithinA1 = !world.Plan.Kind.AllowsWrongAbsence();
     }
 
     public static void Check(World world)
@@ -28,12 +26,12 @@ internal sealed class VerdictChecks
         var checks = new VerdictChecks(world);
         foreach (var order in world.Orders)
         {
-            foreach (var operation in order.All)
-            {
-                checks.CheckOperation(operation);
-            }
-
             checks.CheckKeptCancel(order);
+        }
+
+        foreach (var operation in world.Operations.Where(static operation => !operation.IsCancelAll))
+        {
+            checks.CheckOperation(operation);
         }
 
         checks.CheckSettled();
@@ -44,7 +42,7 @@ internal sealed class VerdictChecks
     private void CheckOperation(Operation operation)
     {
         var effects = EffectsOf(operation);
-        if (operation.Kind != EffectKind.Cancelled && effects.Count > 1)
+        if (!operation.IsCancel && effects.Count > 1)
         {
             // A resend after an absence that was believed wrongly doubles; all that can be done is to raise each that was.
             Judge("no intent is executed twice", operation, effects.SkipLast(1).All(IsContradicted), $"it was executed {effects.Count} times");
@@ -54,7 +52,7 @@ internal sealed class VerdictChecks
         {
             switch (told.Execution)
             {
-                case ExecutionStatus.Executed when operation.Kind == EffectKind.Cancelled:
+                case ExecutionStatus.Executed when operation.IsCancel:
                     if (!effects.Exists(effect => effect.Elapsed <= told.At) && BookOf(operation) is not { Status: "CANCELED" })
                     {
                         Violate("what is told as executed is in the book", operation, told, "the order is not cancelled");
@@ -79,6 +77,11 @@ internal sealed class VerdictChecks
                 case ExecutionStatus.NotExecuted:
                     if (effects.Find(effect => IsMeant(operation, told, effect)) is { } done)
                     {
+                        if (_world.Stream?.Offered.Any(offered => offered.Effect == done && offered.Process == told.Process && offered.At < told.At) == true && operation.Account == Operation.MainAccount)
+                        {
+                            Violate("what the user data stream told is not denied", operation, told, "its event had been offered");
+                        }
+
                         Judge("what is told as not executed is not in the book", operation, IsRaised(done), string.Create(CultureInfo.InvariantCulture, $"told {told} at {told.At.TotalSeconds:0.0000}, but request {done.RequestNumber} had its effect at {done.Elapsed.TotalSeconds:0.0000}"));
                     }
 
@@ -103,7 +106,7 @@ internal sealed class VerdictChecks
             return false;
         }
 
-        if (operation.Kind == EffectKind.Cancelled)
+        if (operation.IsCancel)
         {
             // A cancel kept by an earlier call is applied whenever its order appears.
             return sentAt >= told.CalledAt && !operation.Tellings.TakeWhile(earlier => earlier != told).Any(static earlier => earlier.Execution == ExecutionStatus.Unknown);
@@ -131,9 +134,9 @@ internal sealed class VerdictChecks
 
     private void CheckSettled()
     {
-        foreach (var notice in _world.Findings.Settled.Where(static notice => notice.Order.Kind == OperationKind.Place))
+        foreach (var notice in _world.Findings.Settled.Where(notice => notice.Order.Kind == OperationKind.Place && _world.Operations.Count(operation => IsPlaceOf(operation, notice.Order)) <= 1))
         {
-            var effects = _effects.FindAll(effect => effect.Kind == EffectKind.Placed && effect.ClientOrderId == notice.Order.ClientOrderId);
+            var effects = _effects.FindAll(effect => effect.Kind is EffectKind.Placed or EffectKind.AlgoPlaced && effect.ClientOrderId == notice.Order.ClientOrderId);
             if (notice.Execution == ExecutionStatus.Executed && !effects.Exists(effect => effect.Elapsed <= notice.At))
             {
                 _world.Findings.Violate("what is settled as executed is in the book", $"{notice.At.TotalSeconds:0.0000} {notice.Process} {notice.Order.Kind} {notice.Order.ClientOrderId} {notice.Execution}");
@@ -146,6 +149,8 @@ internal sealed class VerdictChecks
         }
     }
 
+    private static bool IsPlaceOf(Operation operation, InDoubtOrder order) => operation.Kind is EffectKind.Placed or EffectKind.AlgoPlaced && operation.Order.Id == order.ClientOrderId;
+
     private void CheckContradictions()
     {
         if (_lagIsWithinA1 && _world.Findings.Contradictions.Count > 0)
@@ -156,6 +161,12 @@ internal sealed class VerdictChecks
 
     private void CheckJournal()
     {
+        if (_world.Plan.Kind.IsLarger())
+        {
+            // What the operator settles is finished too; what stays in doubt before is told by the epilogue.
+            return;
+        }
+
         foreach (var entry in _world.Journal.Entries)
         {
             if (!entry.IsFinished && !(entry.ClientOrderId is { } id && _world.IsHiddenByANamesake(new InDoubtOrder(entry.Key.Symbol, id, entry.Key.Kind))))
@@ -171,7 +182,7 @@ internal sealed class VerdictChecks
         {
             _world.Findings.Violate(rule, $"{operation}: {story}");
         }
-        else if (operation.Kind != EffectKind.Cancelled && !isRaised)
+        else if (!operation.IsCancel && operation.Kind != EffectKind.MarginChanged && !isRaised)
         {
             _world.Findings.Violate("every wrong absence is raised", $"{operation}: {story}");
         }
@@ -184,17 +195,18 @@ internal sealed class VerdictChecks
 
     private bool IsNoticed(SimulatedEffect effect, IReadOnlyList<Notice> notices) => !_lagIsWithinA1 && notices.Any(notice =>
         notice.Execution == ExecutionStatus.Executed
-        && notice.Order.Kind == (effect.Kind == EffectKind.Placed ? OperationKind.Place : OperationKind.Amend)
+        && notice.Order.Kind == (effect.Kind is EffectKind.Placed or EffectKind.AlgoPlaced ? OperationKind.Place : OperationKind.Amend)
         && (notice.Order.ClientOrderId == effect.ClientOrderId || notice.Order.ClientOrderId == effect.OrderId.ToString(CultureInfo.InvariantCulture)));
 
-    private List<SimulatedEffect> EffectsOf(Operation operation) => _effects.FindAll(effect => effect.Kind == operation.Kind
-        && (operation.Kind == EffectKind.Cancelled
+    private List<SimulatedEffect> EffectsOf(Operation operation) => _effects.FindAll(effect => effect.Kind == operation.Kind && effect.Account == operation.Account
+        && (operation.IsCancel
             ? operation.Order.Id is { } id ? effect.ClientOrderId == id : effect.OrderId.ToString(CultureInfo.InvariantCulture) == operation.OrderId
-            : effect.Quantity == operation.Quantity));
+            : effect.AskedQuantity == operation.Quantity));
 
-    private SimulatedOrder? BookOf(Operation operation) => _book.LastOrDefault(order => operation.Order.Id is { } id ? order.ClientOrderId == id : order.OrderId.ToString(CultureInfo.InvariantCulture) == operation.OrderId);
+    private SimulatedOrder? BookOf(Operation operation) => _book.LastOrDefault(order =>
+        order.Account == operation.Account && (operation.Order.Id is { } id ? order.ClientOrderId == id : order.OrderId.ToString(CultureInfo.InvariantCulture) == operation.OrderId));
 
-    private TimeSpan SentAt(SimulatedEffect effect) => _requests[(int)effect.RequestNumber - 1].Elapsed - (_world.Plan.Settings.Latency / 2);
+    private TimeSpan SentAt(SimulatedEffect effect) => _world.SentAt(effect);
 
     private void Violate(string rule, Operation operation, Telling told, string story) =>
         _world.Findings.Violate(rule, string.Create(CultureInfo.InvariantCulture, $"{operation} was told {told} at {told.At.TotalSeconds:0.0000}: {story}"));

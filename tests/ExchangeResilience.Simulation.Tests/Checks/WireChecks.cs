@@ -16,8 +16,24 @@ internal sealed class WireChecks(World world)
     private readonly List<Sent> _sent = [];
     private readonly HashSet<AttemptStamp> _stamps = [];
     private readonly Dictionary<string, TimeSpan> _journalledAt = [];
+    private readonly Dictionary<string, TimeSpan> _mayHaveLeft = [];
 
     public IReadOnlyList<Sent> Sent => _sent;
+
+    /// <summary>Whether anything but a question about this id has left before then, or was answered by a portal, which nobody can tell from an exchange.</summary>
+    public bool MayHaveLeft(string id, TimeSpan before) => _mayHaveLeft.TryGetValue(id, out var at) && at <= before;
+
+    /// <summary>It looks as if this request had left.</summary>
+    public void NoteAnswered(HttpRequestMessage request)
+    {
+        if (request.Method != HttpMethod.Get)
+        {
+            foreach (var id in NamesIn(new RequestParameters(request.RequestUri!.Query.TrimStart('?'), BodyOf(request))))
+            {
+                _mayHaveLeft.TryAdd(id, world.Time.Elapsed);
+            }
+        }
+    }
 
     /// <summary>The gate let this order pass before now: the journal comes behind it.</summary>
     public void NoteJournalled(JournalEntry entry)
@@ -34,12 +50,14 @@ internal sealed class WireChecks(World world)
         var parameters = new RequestParameters(query, body);
         world.Log.Add($"{process}: sends {request.Method} {path} {query}{(body.Length > 0 ? " | " : "")}{body}");
         var admittedAt = request.Options.TryGetValue(PauseBeforeSigning.AdmittedAt, out var known) ? known : world.Time.Elapsed;
-        if (request.Method != HttpMethod.Get)
+        NoteAnswered(request);
+        var isOfTheHouse = request.Headers.TryGetValues("X-MBX-APIKEY", out var keys) && World.TenantKeys.All(tenant => tenant.Key != keys.First());
+        if (request.Method != HttpMethod.Get && isOfTheHouse)
         {
             CheckSignature(request, query, body, parameters);
         }
 
-        if (request.Method == HttpMethod.Post || request.Method == HttpMethod.Put)
+        if (isOfTheHouse && (request.Method == HttpMethod.Post || request.Method == HttpMethod.Put))
         {
             foreach (var id in IdsOf(parameters))
             {
@@ -67,9 +85,10 @@ internal sealed class WireChecks(World world)
                 continue;
             }
 
-            // A process that died first was never told, nor was the one that took its place.
-            var toldTo = SendOf(world.Exchange.Requests.Single(other => other.Number == request.ToldBy))?.Process;
-            if (toldTo == sent.Process && (toldTo.DiedAt is null || toldTo.DiedAt > told) && told < sent.AdmittedAt)
+            // A process that died first was never told, nor was the one that took its place. Of one host nobody learns what to do with another.
+            var toldBy = world.Exchange.Requests.Single(other => other.Number == request.ToldBy);
+            var toldTo = toldBy.Address == request.Address ? SendOf(toldBy)?.Process : null;
+            if (toldTo is not null && toldTo == sent.Process && (toldTo.DiedAt is null || toldTo.DiedAt > told) && told < sent.AdmittedAt)
             {
                 world.Findings.Violate(
                     "nothing passes the gate after a hold was registered",
@@ -107,6 +126,17 @@ internal sealed class WireChecks(World world)
         using var items = JsonDocument.Parse(batch);
         return [.. items.RootElement.EnumerateArray().Select(static item =>
             item.TryGetProperty("newClientOrderId", out var own) || item.TryGetProperty("origClientOrderId", out own) ? own.GetString()! : "")];
+    }
+
+    private static IEnumerable<string> NamesIn(RequestParameters parameters)
+    {
+        if (parameters["origClientOrderIdList"] is { } list)
+        {
+            using var ids = JsonDocument.Parse(list);
+            return [.. ids.RootElement.EnumerateArray().Select(static id => id.GetString()!)];
+        }
+
+        return parameters["clientAlgoId"] is { } stop ? [stop] : parameters["symbol"] is { } symbol && parameters["amount"] is { } amount ? [$"{symbol} {amount}"] : IdsOf(parameters);
     }
 
     private void CheckSignature(HttpRequestMessage request, string query, string body, RequestParameters parameters)

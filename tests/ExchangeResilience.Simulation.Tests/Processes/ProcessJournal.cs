@@ -5,17 +5,22 @@ namespace ExchangeResilience.Simulation.Tests.Processes;
 /// <summary>One process's hold on the journal, which ends with the process; what it has asked to be written may be written all the same.</summary>
 internal sealed class ProcessJournal(World world, SimulatedProcess process) : IOrderJournal
 {
-    public ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken) => AliveAsync(world.Journal.OpenAsync(cancellationToken));
-
-    public ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken)
+    public async ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken)
     {
+        await HangAsync(cancellationToken);
+        return await AliveAsync(world.Journal.OpenAsync(cancellationToken));
+    }
+
+    public async ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken)
+    {
+        await HangAsync(cancellationToken);
         if (process.IsDead)
         {
-            return new(Never<JournalEntry?>.Ends);
+            await Never<bool>.Ends;
         }
 
         world.Wire.NoteJournalled(entry);
-        return AliveAsync(world.Journal.RecordAsync(entry, cancellationToken));
+        return await AliveAsync(world.Journal.RecordAsync(entry, cancellationToken));
     }
 
     public ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken)
@@ -43,6 +48,10 @@ internal sealed class ProcessJournal(World world, SimulatedProcess process) : IO
             await Never<bool>.Ends;
         }
     }
+
+    private Task HangAsync(CancellationToken cancellationToken) => world.JournalHang is { } hang && hang.Until > world.Time.Elapsed
+        ? Task.Delay(hang.Until - world.Time.Elapsed, world.Time, hang.HeedsCancellation ? cancellationToken : CancellationToken.None)
+        : Task.CompletedTask;
 
     private async ValueTask<T> AliveAsync<T>(ValueTask<T> write)
     {

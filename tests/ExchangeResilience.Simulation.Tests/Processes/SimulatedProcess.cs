@@ -1,4 +1,5 @@
 using System.Globalization;
+using ExchangeResilience.Simulation.Tests.Checks;
 using ExchangeResilience.Simulation.Tests.Worlds;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
@@ -11,30 +12,47 @@ namespace ExchangeResilience.Simulation.Tests.Processes;
 /// <summary>One life of the program: a service provider with a client for each road, on clocks, a wire and a journal that end with it.</summary>
 internal sealed class SimulatedProcess : IDisposable
 {
-    private const string Section = "ExchangeErrorHandling";
+    private static readonly TimeSpan StandardAttempt = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan StandardTotal = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan OuterAttempt = TimeSpan.FromMilliseconds(700);
     private static readonly TimeSpan HedgeAfter = TimeSpan.FromMilliseconds(400);
 
     private readonly World _world;
     private readonly ServiceProvider _services;
     private readonly IConfigurationRoot _configuration;
-    private readonly Dictionary<Road, HttpClient> _clients = [];
+    private readonly Dictionary<string, HttpClient> _clients = [];
+    private readonly FlakyPlugIns _plugIns;
+    private readonly TaskCompletionSource _death = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public SimulatedProcess(World world, int number, TimeSpan wallOffset, IReadOnlyDictionary<string, string> configuration)
+    public SimulatedProcess(World world, int number, TimeSpan wallOffset, ProcessIdentity identity)
     {
         _world = world;
+        _plugIns = new FlakyPlugIns(world);
         Number = number;
+        Identity = identity;
         StartedAt = world.Time.Elapsed;
         Time = new ProcessTime(world.Time, wallOffset);
-        _configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(configuration.Select(static pair => KeyValuePair.Create($"{Section}:{pair.Key}", (string?)pair.Value))
-                .Append(new($"{Section}:TrustedInnerHandlers:0", typeof(PauseBeforeSigning).FullName)))
-            .Build();
+        _configuration = new ConfigurationBuilder().AddInMemoryCollection(world.Plan.Settings.Clients.SelectMany(client =>
+            world.Plan.Settings.Configuration.Concat(client.Settings)
+                .Append(new("TrustedInnerHandlers:0", typeof(PauseBeforeSigning).FullName!))
+                .Select(pair => KeyValuePair.Create($"{client.Name}:{pair.Key}", (string?)pair.Value)))).Build();
         _services = Build();
         InDoubt = _services.GetRequiredService<IInDoubtOrders>();
-        InDoubt.Settled += (_, settled) => world.Findings.NoteSettled(this, settled);
+        InDoubt.Settled += (_, settled) =>
+        {
+            world.Findings.NoteSettled(this, settled);
+            _plugIns.Use(PlugIn.EventHandler);
+        };
         InDoubt.AbsenceContradicted += (_, contradicted) => world.Findings.NoteContradicted(this, contradicted);
     }
+
+    public ProcessIdentity Identity { get; }
+
+    /// <summary>What the middleware held when it had started.</summary>
+    public IReadOnlyDictionary<string, int> Born { get; private set; } = new Dictionary<string, int>();
+
+    /// <summary>Ends when it dies.</summary>
+    public Task Death => _death.Task;
 
     public int Number { get; }
 
@@ -48,15 +66,22 @@ internal sealed class SimulatedProcess : IDisposable
 
     public IInDoubtOrders InDoubt { get; }
 
-    public HttpClient Client(Road road)
+    /// <summary>The client for a road; where the program has none, the plain one.</summary>
+    public HttpClient Client(Road road) =>
+        Client(_world.Plan.Settings.Clients.FirstOrDefault(client => client.Name == road.ToString())?.Name ?? nameof(Road.Plain));
+
+    public HttpClient Client(string name)
     {
-        if (!_clients.TryGetValue(road, out var client))
+        if (!_clients.TryGetValue(name, out var client))
         {
-            _clients[road] = client = _services.GetRequiredService<IHttpClientFactory>().CreateClient(road.ToString());
+            _clients[name] = client = _services.GetRequiredService<IHttpClientFactory>().CreateClient(NameOf(name));
         }
 
         return client;
     }
+
+    /// <summary>What this process calls a client.</summary>
+    public string NameOf(string client) => client + Identity.Suffix;
 
     public async Task StartAsync()
     {
@@ -70,6 +95,13 @@ internal sealed class SimulatedProcess : IDisposable
         {
             await service.StartAsync(CancellationToken.None);
         }
+
+        // That nothing starts without what it needs is the host's own affair.
+        _plugIns.AreInUse = true;
+        if (_world.Plan.Kind.IsLarger())
+        {
+            Born = MemoryChecks.Count(this);
+        }
     }
 
     /// <summary>At this instant: no timer of it fires again, nothing of it reaches wire or journal, and no answer reaches it.</summary>
@@ -77,11 +109,16 @@ internal sealed class SimulatedProcess : IDisposable
     {
         Time.Die();
         DiedAt = _world.Time.Elapsed;
+        _death.SetResult();
     }
 
-    public void Reload(string key, string value)
+    public void Reload(Reload reload)
     {
-        _configuration[$"{Section}:{key}"] = value;
+        foreach (var client in _world.Plan.Settings.Clients.Where(client => reload.Client is null || reload.Client == client.Name))
+        {
+            _configuration[$"{client.Name}:{reload.Key}"] = reload.Value;
+        }
+
         _configuration.Reload();
     }
 
@@ -104,45 +141,71 @@ internal sealed class SimulatedProcess : IDisposable
         services.AddSingleton(new RandomSource(Luck("ids and jitter")));
         services.AddSingleton(_ => new TrafficControl(Time, Luck("reopening")));
         services.AddSingleton<IOrderJournal>(new ProcessJournal(_world, this));
-        foreach (var road in Enum.GetValues<Road>())
+        if (_world.Plan.Settings.Flaky == PlugIn.Logger)
         {
-            var builder = services.AddHttpClient(road.ToString(), static client =>
-            {
-                client.BaseAddress = SimulatedExchange.Address;
+            services.AddSingleton(_plugIns.Logger());
+        }
 
-                // Real time has no say here.
-                client.Timeout = Timeout.InfiniteTimeSpan;
-            });
-            builder.SetHandlerLifetime(Timeout.InfiniteTimeSpan);
-            switch (road)
-            {
-                case Road.Resend:
-                    builder.AddHttpMessageHandler(() => new NaiveRetry(Time, OuterAttempt, clones: false));
-                    break;
-                case Road.Clone:
-                    builder.AddHttpMessageHandler(() => new NaiveRetry(Time, OuterAttempt, clones: true));
-                    break;
-                case Road.Hedge:
-                    builder.AddHttpMessageHandler(() => new Hedging(Time, HedgeAfter, hedged: 2));
-                    break;
-                default:
-                    break;
-            }
-
-            builder.AddExchangeErrorHandling(_configuration.GetSection(Section));
-            builder.AddExchangeSigning(options =>
-            {
-                options.ApiKey = SimulatedExchangeOptions.DefaultApiKey;
-                options.Secret = SimulatedExchangeOptions.DefaultApiSecret;
-                options.RecvWindow = _world.Plan.Settings.RecvWindow;
-            });
-            builder.AddHttpMessageHandler(() => new PauseBeforeSigning(_world, this));
-            builder.ConfigurePrimaryHttpMessageHandler(() => new Cable(_world, this));
+        foreach (var client in _world.Plan.Settings.Clients)
+        {
+            Add(services, client);
         }
 
         return services.BuildServiceProvider();
     }
 
+    private void Add(ServiceCollection services, ClientWanted client)
+    {
+        var builder = services.AddHttpClient(NameOf(client.Name), http =>
+        {
+            http.BaseAddress = client.Host;
+
+            // Real time has no say here.
+            http.Timeout = Timeout.InfiniteTimeSpan;
+        });
+        builder.SetHandlerLifetime(Timeout.InfiniteTimeSpan);
+        if (HandlerAbove(client.Road) is { } above)
+        {
+            builder.AddHttpMessageHandler(above);
+        }
+
+        builder.AddExchangeErrorHandling(_configuration.GetSection(client.Name));
+        if (client.Signs)
+        {
+            builder.AddExchangeSigning(options =>
+            {
+                options.ApiKey = Identity.Key.Key;
+                if (_world.Plan.Settings.Flaky == PlugIn.Signer)
+                {
+                    options.Signer = _plugIns.Signer(Identity.Key.Secret);
+                }
+                else
+                {
+                    options.Secret = Identity.Key.Secret;
+                }
+
+                options.RecvWindow = _world.Plan.Settings.RecvWindow;
+            });
+        }
+
+        builder.AddHttpMessageHandler(() => new PauseBeforeSigning(_world, this));
+        builder.ConfigurePrimaryHttpMessageHandler(() => new Cable(_world, this, client.Address));
+    }
+
+    private Func<DelegatingHandler>? HandlerAbove(Road road) => road switch
+    {
+        Road.Resend => () => new NaiveRetry(Time, OuterAttempt, clones: false),
+        Road.Clone => () => new NaiveRetry(Time, OuterAttempt, clones: true),
+        Road.Hedge => () => new Hedging(Time, HedgeAfter, hedged: 2),
+        Road.Standard => () => new StandardRetry(Time, StandardAttempt, StandardTotal),
+        Road.Queue => static () => new SendingQueue(),
+        Road.Failover => () => new Failover(Time, OuterAttempt, () => Client(PlanMaker.Backup)),
+        _ => null,
+    };
+
     // Each life has luck of its own, or the second would give out the first one's ids again.
     private Random Luck(string what) => new((int)(Dice.Draw(_world.Plan.Seed, string.Create(CultureInfo.InvariantCulture, $"{what} {Number}")) * int.MaxValue));
 }
+
+/// <summary>Under which key and names a process runs.</summary>
+internal sealed record ProcessIdentity(SimulatedApiKey Key, string Suffix);

@@ -7,9 +7,13 @@ namespace ExchangeResilience.Simulation.Tests.Running;
 /// <summary>The simulation as a program: one process, one thread, one run after the other.</summary>
 internal static class CommandLine
 {
+    private const int MostPrinted = 20;
+
     private const string Usage = """
-        simulate [--plan within-a1|beyond-a1|a1-broken] [--first SEED] [--stride N] (--worlds N | --lifecycles N) [--keep-going] [--progress SECONDS]
-        simulate [--plan within-a1|beyond-a1|a1-broken] --seed SEED [--minimise]
+        simulate [--plan within-a1|beyond-a1|a1-broken|larger|larger-beyond-a1] [--first SEED] [--stride N] (--worlds N | --lifecycles N) [--keep-going] [--progress SECONDS]
+        simulate [--plan ...] --seed SEED [--minimise]
+        Both take --only NAMES: of actors, events and scripts those alone whose names contain one of these, parted by commas;
+        and --without NAMES: leave out those, and faults whose names contain one.
         """;
 
     public static int Run(IReadOnlyList<string> arguments)
@@ -28,11 +32,24 @@ internal static class CommandLine
         }
 
         var kind = KindOf(given.GetValueOrDefault("--plan", "within-a1"));
+        var only = given.TryGetValue("--only", out var names) ? names.Split(',') : [""];
+        var without = given.TryGetValue("--without", out var others) ? others.Split(',') : [];
         return given.TryGetValue("--seed", out var seed)
-            ? Replay(int.Parse(seed, CultureInfo.InvariantCulture), kind, given.ContainsKey("--minimise"))
-            : RunMany(kind, Number("--first", 1), Number("--stride", 1), Number("--worlds", int.MaxValue), Number("--lifecycles", int.MaxValue), given.ContainsKey("--keep-going"), Number("--progress", 0));
+            ? Replay(Make(int.Parse(seed, CultureInfo.InvariantCulture)), given.ContainsKey("--minimise"))
+            : RunMany(Make, NameOf(kind), Number("--first", 1), Number("--stride", 1), Number("--worlds", int.MaxValue), Number("--lifecycles", int.MaxValue), given.ContainsKey("--keep-going"), Number("--progress", 0));
+
+        WorldPlan Make(int number) => LeaveOut(PlanMaker.Make(number, kind), only, without);
 
         int Number(string name, int otherwise) => given.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+    }
+
+    private static WorldPlan LeaveOut(WorldPlan plan, IReadOnlyList<string> only, IReadOnlyList<string> without)
+    {
+        return plan with { Scripts = [.. plan.Scripts.Where(Stays)], Actors = [.. plan.Actors.Where(Stays)], Events = [.. plan.Events.Where(Stays)], MutedKinds = without, Settings = plan.Settings with { Clients = [.. plan.Settings.Clients.Where(client => !IsNamed(client.Road, without) && !IsNamed(client.Name, without))] } };
+
+        bool Stays(object part) => IsNamed(part, only) && !IsNamed(part, without);
+
+        static bool IsNamed(object part, IReadOnlyList<string> names) => names.Any(name => part.ToString()!.Contains(name, StringComparison.OrdinalIgnoreCase));
     }
 
     private static PlanKind KindOf(string name) => name switch
@@ -40,6 +57,8 @@ internal static class CommandLine
         "within-a1" => PlanKind.WithinA1,
         "beyond-a1" => PlanKind.BeyondA1,
         "a1-broken" => PlanKind.A1Broken,
+        "larger" => PlanKind.Larger,
+        "larger-beyond-a1" => PlanKind.LargerBeyondA1,
         _ => throw new ArgumentException($"There is no plan '{name}'.", nameof(name)),
     };
 
@@ -47,6 +66,8 @@ internal static class CommandLine
     {
         PlanKind.WithinA1 => "within-a1",
         PlanKind.BeyondA1 => "beyond-a1",
+        PlanKind.Larger => "larger",
+        PlanKind.LargerBeyondA1 => "larger-beyond-a1",
         _ => "a1-broken",
     };
 
@@ -60,7 +81,7 @@ internal static class CommandLine
                 case "--keep-going" or "--minimise":
                     given[arguments[index]] = "";
                     break;
-                case "--plan" or "--first" or "--stride" or "--worlds" or "--lifecycles" or "--progress" or "--seed" when index + 1 < arguments.Count:
+                case "--plan" or "--only" or "--without" or "--first" or "--stride" or "--worlds" or "--lifecycles" or "--progress" or "--seed" when index + 1 < arguments.Count:
                     given[arguments[index]] = arguments[++index];
                     break;
                 default:
@@ -71,9 +92,8 @@ internal static class CommandLine
         return given.ContainsKey("--seed") || given.ContainsKey("--worlds") || given.ContainsKey("--lifecycles") ? given : null;
     }
 
-    private static int Replay(int seed, PlanKind kind, bool minimised)
+    private static int Replay(WorldPlan plan, bool minimised)
     {
-        var plan = PlanMaker.Make(seed, kind);
         var result = World.Run(plan, isLogged: true);
         if (minimised && result.Violations.Count > 0)
         {
@@ -81,12 +101,12 @@ internal static class CommandLine
         }
 
         Console.WriteLine(result.Log);
-        Console.WriteLine($"seed {seed}: {result.Counts}");
+        Console.WriteLine($"seed {plan.Seed}: {result.Counts}");
         Print(result);
         return result.Violations.Count == 0 ? 0 : 1;
     }
 
-    private static int RunMany(PlanKind kind, int first, int stride, int worlds, int lifecycles, bool keepsGoing, int progressSeconds)
+    private static int RunMany(Func<int, WorldPlan> make, string name, int first, int stride, int worlds, int lifecycles, bool keepsGoing, int progressSeconds)
     {
         var sum = WorldCounts.None;
         var failed = 0;
@@ -96,20 +116,26 @@ internal static class CommandLine
         var nextProgress = TimeSpan.FromSeconds(progressSeconds);
         for (; run < worlds && sum.Lifecycles < lifecycles; run++, seed += stride)
         {
-            var result = World.Run(PlanMaker.Make(seed, kind));
+            var plan = make(seed);
+            if (plan.Lifecycles == 0)
+            {
+                continue;
+            }
+
+            var result = World.Run(plan);
             sum = sum.Plus(result.Counts);
             if (result.Violations.Count > 0)
             {
                 failed++;
-                Console.WriteLine($"seed {seed} ({NameOf(kind)}) failed:");
+                Console.WriteLine($"seed {seed} ({name}) failed:");
                 Print(result);
                 if (!keepsGoing)
                 {
                     var smallest = Minimiser.Minimise(result);
-                    Console.WriteLine($"The smallest run that still breaks this promise, of {smallest.Plan.Scripts.Count} orders and {smallest.Plan.Events.Count} events:");
+                    Console.WriteLine($"The smallest run that still breaks this promise, of {smallest.Plan.Scripts.Count} orders, {smallest.Plan.Actors.Count} actors and {smallest.Plan.Events.Count} events:");
                     Console.WriteLine(smallest.Log);
                     Print(smallest);
-                    Console.WriteLine($"Replay: build/simulate.sh --seed {seed} --plan {NameOf(kind)}");
+                    Console.WriteLine($"Replay: build/simulate.sh --seed {seed} --plan {name}");
                     break;
                 }
             }
@@ -121,15 +147,20 @@ internal static class CommandLine
             }
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{NameOf(kind)}, seeds {first} to {seed - stride} by {stride}: {run} worlds, {failed} failed; {sum}; {watch.Elapsed.TotalSeconds:0.0} s"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, seeds {first} to {seed - stride} by {stride}: {run} worlds, {failed} failed; {sum}; {watch.Elapsed.TotalSeconds:0.0} s"));
         return failed == 0 ? 0 : 1;
     }
 
     private static void Print(WorldResult result)
     {
-        foreach (var violation in result.Violations)
+        foreach (var violation in result.Violations.Take(MostPrinted))
         {
             Console.WriteLine($"  {violation.Rule}: {violation.Story}");
+        }
+
+        if (result.Violations.Count > MostPrinted)
+        {
+            Console.WriteLine($"  and {result.Violations.Count - MostPrinted} more");
         }
     }
 }

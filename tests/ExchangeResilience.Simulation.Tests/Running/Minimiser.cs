@@ -14,6 +14,7 @@ internal static class Minimiser
         var runs = 0;
         var best = failed;
         best = Reduce(best, static result => result.Plan.Scripts, static (plan, scripts) => plan with { Scripts = scripts }, Try);
+        best = Reduce(best, static result => result.Plan.Actors, static (plan, actors) => plan with { Actors = actors }, Try);
         best = Reduce(best, static result => result.Plan.Events, static (plan, events) => plan with { Events = events }, Try);
         best = Reduce<string>(best, static result => [.. result.Dealt.Distinct()], static (WorldPlan plan, IReadOnlyList<string> _) => plan, Try, mutes: true);
         best = Reduce(best, static result => result.Plan.Scripts, static (plan, scripts) => plan with { Scripts = scripts }, Try);

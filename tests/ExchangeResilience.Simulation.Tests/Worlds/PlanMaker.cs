@@ -5,13 +5,16 @@ namespace ExchangeResilience.Simulation.Tests.Worlds;
 /// <summary>Makes a run from a seed.</summary>
 internal static class PlanMaker
 {
+    /// <summary>The client of another host of the same market.</summary>
+    public const string Backup = nameof(Backup);
+
     private const decimal Step = 0.001m;
     private static readonly TimeSpan LongestActivity = TimeSpan.FromSeconds(75);
 
     public static WorldPlan Make(int seed, PlanKind kind)
     {
         var settings = MakeSettings(Dice.For(seed, "settings"), kind);
-        return new WorldPlan
+        return kind.IsLarger() ? LargerPlan.Make(seed, kind, settings, MakeScripts(seed, settings), MakeEvents(Dice.For(seed, "events"), kind)) : new WorldPlan
         {
             Seed = seed,
             Kind = kind,
@@ -46,7 +49,7 @@ internal static class PlanMaker
             WallOffset = dice.Chance(0.2) ? dice.Milliseconds(-90_000, 90_000) : TimeSpan.Zero,
 
             // The exchange's own clock may step forward by up to 3 s, which hurries the evidence window as much as a longer lag would.
-            LongestQueryLag = kind != PlanKind.WithinA1 ? TimeSpan.FromSeconds(dice.Int(20, 300)) : dice.Chance(0.8) ? margin - TimeSpan.FromSeconds(3) : TimeSpan.Zero,
+            LongestQueryLag = !kind.LagsWithinA1() ? TimeSpan.FromSeconds(dice.Int(20, 300)) : dice.Chance(0.8) ? margin - TimeSpan.FromSeconds(3) : TimeSpan.Zero,
             LongestChangeLag = dice.Chance(0.5) ? margin - TimeSpan.FromSeconds(3) : TimeSpan.Zero,
             FaultsPerOrder = isRough ? 0.45 : 0.15,
             FaultsPerQuestion = isRough ? 0.15 : 0.03,
@@ -170,7 +173,7 @@ internal static class PlanMaker
 
         if (dice.Chance(0.3))
         {
-            yield return dice.Chance(0.5) ? new ExchangeStep(At(dice), dice.Milliseconds(1, kind == PlanKind.WithinA1 ? 2_900 : 20_000)) : new ExchangeStep(At(dice), -dice.Milliseconds(1, 800));
+            yield return dice.Chance(0.5) ? new ExchangeStep(At(dice), dice.Milliseconds(1, kind.LagsWithinA1() ? 2_900 : 20_000)) : new ExchangeStep(At(dice), -dice.Milliseconds(1, 800));
         }
 
         for (var reloads = dice.Pick(0, 0, 1, 3); reloads > 0; reloads--)

@@ -6,17 +6,23 @@ namespace ExchangeResilience.Simulation.Tests.Worlds;
 /// <summary>
 /// Deals faults, lags and pauses, each by the seed and the name of what it befalls alone, so that leaving one out leaves the others as they were.
 /// </summary>
-internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange)
+internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange, ManualTimeProvider time)
 {
     private const string InternalError = "Internal error; unable to process your request. Please try again.";
     private const string Unknown = "Unknown error, please check your request or try again later.";
     private const string Timeout = "Timeout waiting for response from backend server. Send status unknown; execution status unknown.";
+
+    /// <summary>The share of faults of an order before the first that makes it late.</summary>
+    private const double LostReplies = 0.48;
 
     private readonly Dictionary<string, int> _pauses = [];
     private readonly List<string> _dealt = [];
 
     /// <summary>From now on nothing goes wrong any more.</summary>
     public bool IsCalm { get; set; }
+
+    /// <summary>Until then no question about an order is answered.</summary>
+    public TimeSpan QueriesFailUntil { get; set; }
 
     /// <summary>Every fault and pause dealt, by the name under which it can be muted.</summary>
     public IReadOnlyList<string> Dealt => _dealt;
@@ -34,8 +40,18 @@ internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange)
             return null;
         }
 
+        if (request.Method == "GET" && time.Elapsed < QueriesFailUntil && request.Path.EndsWith("rder", StringComparison.Ordinal))
+        {
+            return Fault.HtmlReply(502);
+        }
+
+        if (plan.Kind.IsLarger() && RareFaults.For(request, Draw(name, "which rare"), Draw(name, "how much rare"), plan.Settings) is { } rare && Strikes($"rare {name}", RareFaults.ShareOf(request)))
+        {
+            return rare;
+        }
+
         var share = request.Method == "GET" ? plan.Settings.FaultsPerQuestion : plan.Settings.FaultsPerOrder;
-        if (Draw(name, "whether") >= share || plan.Muted.Contains(name))
+        if (Draw(name, "whether") >= share || IsMuted(name))
         {
             return null;
         }
@@ -47,8 +63,23 @@ internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange)
         {
             "GET" => Question(which, much),
             "DELETE" => Cancel(which, much),
+
+            // Where the engine does not check the window again, what it accepts after it can never be told from an older order of the same id.
+            _ when request.Path is not ("/fapi/v1/order" or "/fapi/v1/batchOrders") => Order(which * LostReplies, much),
             _ => Order(which, much),
         };
+    }
+
+    /// <summary>Whether something of this name happens.</summary>
+    public bool Strikes(string name, double share)
+    {
+        if (IsCalm || Draw(name, "whether") >= share || IsMuted(name))
+        {
+            return false;
+        }
+
+        _dealt.Add(name);
+        return true;
     }
 
     /// <summary>How long a mutation waits between journal and signer; null where it does not.</summary>
@@ -63,7 +94,7 @@ internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange)
         var attempt = string.Create(CultureInfo.InvariantCulture, $"{request.Method} {request.RequestUri.AbsolutePath} {parameters["newClientOrderId"] ?? parameters["origClientOrderId"]}");
         var count = _pauses[attempt] = _pauses.GetValueOrDefault(attempt) + 1;
         var name = string.Create(CultureInfo.InvariantCulture, $"pause before {attempt} #{count}");
-        if (Draw(name, "whether") >= plan.Settings.PausesPerAttempt || plan.Muted.Contains(name))
+        if (Draw(name, "whether") >= plan.Settings.PausesPerAttempt || IsMuted(name))
         {
             return null;
         }
@@ -73,9 +104,11 @@ internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange)
         return TimeSpan.FromMilliseconds(Draw(name, "which") < 0.7 ? 2_000 * much : 12_000 * much);
     }
 
+    private bool IsMuted(string name) => plan.Muted.Contains(name) || plan.MutedKinds.Any(kind => name.Contains(kind, StringComparison.OrdinalIgnoreCase));
+
     private static string NameOf(IReadOnlyDictionary<string, string> parameters)
     {
-        foreach (var name in (ReadOnlySpan<string>)["newClientOrderId", "origClientOrderId", "orderId", "quantity", "batchOrders", "origClientOrderIdList", "symbol"])
+        foreach (var name in (ReadOnlySpan<string>)["newClientOrderId", "origClientOrderId", "orderId", "quantity", "batchOrders", "origClientOrderIdList", "clientAlgoId", "amount", "symbol"])
         {
             if (parameters.TryGetValue(name, out var value))
             {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ExchangeResilience.Simulation.Tests.Actors;
 using ExchangeResilience.Simulation.Tests.Callers;
 using ExchangeResilience.Simulation.Tests.Checks;
 using ExchangeResilience.Simulation.Tests.Processes;
@@ -14,8 +15,10 @@ internal sealed record WorldResult(WorldPlan Plan, IReadOnlyList<Violation> Viol
 /// <summary>One run: an exchange, one process after the other, the callers in it, and everything that befalls them.</summary>
 internal sealed class World
 {
-    private static readonly TimeSpan LongestRun = TimeSpan.FromHours(3);
+    private static readonly TimeSpan LongestRun = TimeSpan.FromHours(8);
     private static readonly TimeSpan LongestBusiness = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan LongestLargerBusiness = TimeSpan.FromHours(2);
+    private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(70);
     private static readonly TimeSpan LongestDoubt = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan LastRecheck = TimeSpan.FromMinutes(11);
     private static readonly TimeSpan Glance = TimeSpan.FromSeconds(2);
@@ -23,6 +26,8 @@ internal sealed class World
     private readonly List<ScriptRecord> _ledger;
     private readonly List<SimulatedProcess> _processes = [];
     private readonly Dictionary<SimulatedProcess, Task> _business = [];
+    private IReadOnlyList<ReceivedRequest>? _requests;
+    private TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private World(WorldPlan plan, bool isLogged)
     {
@@ -30,15 +35,48 @@ internal sealed class World
         Time = new ManualTimeProvider();
         Log = new EventLog(Time, isLogged);
         var options = new SimulatedExchangeOptions();
+        foreach (var key in HouseKeys.Skip(1).Concat(TenantKeys))
+        {
+            options.ApiKeys.Add(key);
+        }
+
+        foreach (var symbol in plan.Actors.Select(static actor => actor.Symbol).Except([Actor.Market]))
+        {
+            options.Symbols.Add(new SimulatedSymbol(symbol, 50_000m));
+        }
+
         Exchange = new SimulatedExchange(options, Time);
-        Weather = new Weather(plan, options);
+        Weather = new Weather(plan, options, Time);
         Journal = new InMemoryOrderJournal(Time);
         Findings = new Findings(this);
         Wire = new WireChecks(this);
+        Application = new Application(this);
+        Stream = plan.Settings.HasStream ? new UserDataStream(this) : null;
         _ledger = [.. plan.Scripts.Select(static script => new ScriptRecord(script))];
     }
 
+    /// <summary>Keys of the house's account, of which one is used at a time.</summary>
+    public static IReadOnlyList<SimulatedApiKey> HouseKeys { get; } =
+    [
+        new(SimulatedExchangeOptions.DefaultApiKey, SimulatedExchangeOptions.DefaultApiSecret, Operation.MainAccount),
+        new("house-key-2", "house-secret-2", Operation.MainAccount),
+    ];
+
+    /// <summary>Each of an account of its own.</summary>
+    public static IReadOnlyList<SimulatedApiKey> TenantKeys { get; } = [new("tenant-key-1", "tenant-secret-1", "tenant-1"), new("tenant-key-2", "tenant-secret-2", "tenant-2")];
+
     public WorldPlan Plan { get; }
+
+    public Application Application { get; }
+
+    /// <summary>Null where nobody listens to it.</summary>
+    public UserDataStream? Stream { get; }
+
+    /// <summary>Why nothing leaves at present; null where everything does.</summary>
+    public OutageKind? Outage { get; private set; }
+
+    /// <summary>How long the journal hangs, and whether it heeds who stops waiting; null where it does not.</summary>
+    public (TimeSpan Until, bool HeedsCancellation)? JournalHang { get; private set; }
 
     public ManualTimeProvider Time { get; }
 
@@ -61,7 +99,13 @@ internal sealed class World
 
     public IEnumerable<OrderRecord> Orders => _ledger.SelectMany(static script => script.Orders);
 
-    private SimulatedProcess Present => _processes[^1];
+    /// <summary>Everything the program ever wanted done.</summary>
+    public IEnumerable<Operation> Operations => Orders.SelectMany(static order => order.All).Concat(Application.Operations);
+
+    /// <summary>When the request that had this effect left.</summary>
+    public TimeSpan SentAt(SimulatedEffect effect) => (_requests ??= Exchange.Requests)[(int)effect.RequestNumber - 1].Elapsed - (Plan.Settings.Latency / 2);
+
+    public SimulatedProcess Present => _processes[^1];
 
     /// <summary>Lives a plan to its end, and judges it.</summary>
     public static WorldResult Run(WorldPlan plan, bool isLogged = false)
@@ -78,6 +122,12 @@ internal sealed class World
 
         world.Wire.Check();
         VerdictChecks.Check(world);
+        if (plan.Kind.IsLarger())
+        {
+            CancelChecks.Check(world);
+            AmendChecks.Check(world);
+        }
+
         foreach (var process in world._processes)
         {
             process.Dispose();
@@ -97,8 +147,9 @@ internal sealed class World
         Exchange.Faults.Plan = FaultPlan.Custom(Weather.FaultFor);
         Journal.WriteDelay = settings.JournalDelay;
 
-        await StartProcessAsync(settings.WallOffset);
+        await StartProcessAsync(settings.WallOffset, new ProcessIdentity(HouseKeys[0], ""));
         var began = Time.Elapsed;
+        var acting = Task.WhenAll(Plan.Actors.Select(actor => Application.LetPlayAsync(actor)));
         foreach (var happening in Plan.Events)
         {
             var left = began + happening.At - Time.Elapsed;
@@ -110,7 +161,12 @@ internal sealed class World
             await BefallAsync(happening);
         }
 
-        await UntilAsync(() => _business[Present].IsCompleted, LongestBusiness, () => $"callers are done within {LongestBusiness} of manual time");
+        await UntilAsync(() => _business[Present].IsCompleted && acting.IsCompleted, Plan.Kind.IsLarger() ? LongestLargerBusiness : LongestBusiness, static () => "callers are done in time");
+        if (acting.IsFaulted)
+        {
+            await acting;
+        }
+
         await _business[Present];
         Weather.IsCalm = true;
         if (Plan.Events.Any(static happening => happening is JournalFailure))
@@ -119,6 +175,13 @@ internal sealed class World
             Journal.FailNext(0);
             await BefallAsync(new Death(Time.Elapsed, TimeSpan.FromSeconds(1), TimeSpan.Zero));
             await _business[Present];
+        }
+
+        if (Plan.Kind.IsLarger())
+        {
+            await Task.Delay(Quiet + WallSteps(), Time);
+            await new Epilogue(this).PlayAsync();
+            return;
         }
 
         await UntilAsync(() => Present.InDoubt.List().All(IsHiddenByANamesake), LongestDoubt, () => "nothing stays in doubt after the evidence window");
@@ -146,7 +209,7 @@ internal sealed class World
     /// An older order under the same id makes absence unprovable; the product says so, and leaves it in doubt. Such an order may also be the caller's own, sent
     /// before an absence that was believed wrongly.
     /// </summary>
-    public bool IsHiddenByANamesake(InDoubtOrder doubt) => (Plan.Kind == PlanKind.BeyondA1 && Findings.Contradictions.Any(notice => notice.Order.Equals(doubt)))
+    public bool IsHiddenByANamesake(InDoubtOrder doubt) => (Plan.Kind.AllowsWrongAbsence() && Findings.Contradictions.Any(notice => notice.Order.Equals(doubt)))
         || Orders.Any(order => doubt.Kind == OperationKind.Place && order.Terms.Id == doubt.ClientOrderId && order.Terms.Namesake != Namesake.None);
 
     private async Task PlaceNamesakesAsync()
@@ -183,11 +246,31 @@ internal sealed class World
         _ => TimeSpan.Zero,
     });
 
-    private async Task StartProcessAsync(TimeSpan wallOffset)
+    /// <summary>Whether every request for it got a refusal that leaves no doubt, before its caller stopped listening.</summary>
+    public bool WasRefusedForCertain(Operation place) => Exchange.Requests
+        .Where(request => request.Method == "POST" && request.Parameters.GetValueOrDefault("quantity") == place.Quantity.ToString(CultureInfo.InvariantCulture))
+        .All(request => request.Status is >= 400 and < 500 && request.Code is not (0 or -1007)
+            && place.Tellings.FirstOrDefault(told => told.At >= request.Elapsed) is { } told && told.At >= request.Elapsed + (Plan.Settings.Latency / 2));
+
+    /// <summary>The process that lives, once there is one.</summary>
+    public async Task<SimulatedProcess> LivingAsync()
     {
-        var process = new SimulatedProcess(this, _processes.Count + 1, wallOffset, Plan.Settings.Configuration);
+        while (Present.IsDead)
+        {
+            await _started.Task;
+        }
+
+        return Present;
+    }
+
+    private async Task StartProcessAsync(TimeSpan wallOffset, ProcessIdentity identity)
+    {
+        var process = new SimulatedProcess(this, _processes.Count + 1, wallOffset, identity);
         _processes.Add(process);
         Log.Add($"{process} starts");
+        var started = _started;
+        _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        started.SetResult();
         await process.StartAsync();
         _business[process] = Task.WhenAll(_ledger.GroupBy(static script => script.Script.Caller).OrderBy(static group => group.Key).Select(group => new Caller(this, process, [.. group]).RunAsync()));
     }
@@ -201,7 +284,9 @@ internal sealed class World
                 var dying = Present;
                 dying.Die();
                 await Task.Delay(death.Downtime, Time);
-                await StartProcessAsync(dying.Time.WallOffset + death.WallStep);
+                await StartProcessAsync(dying.Time.WallOffset + death.WallStep, new ProcessIdentity(
+                    death.RotatesKey ? HouseKeys.First(key => key != dying.Identity.Key) : dying.Identity.Key,
+                    death.RenamesClients ? $"-{_processes.Count + 1}" : dying.Identity.Suffix));
                 break;
             case WallStep step:
                 Present.Time.StepWall(step.Step);
@@ -210,13 +295,39 @@ internal sealed class World
                 Exchange.Clock.Step(step.Step);
                 break;
             case Reload reload:
-                Present.Reload(reload.Key, reload.Value);
+                try
+                {
+                    Present.Reload(reload);
+                }
+                catch (AggregateException thrown)
+                {
+                    Findings.Violate("no exception of a plug-in escapes", $"from a reload: {Findings.Describe(thrown.GetBaseException())}");
+                }
+
                 break;
             case PriceMove move:
                 Exchange.SetPrice(move.Symbol, move.Price);
                 break;
             case PartFill fill:
                 FillSome(fill.Which);
+                break;
+            case QueryFailure failing:
+                Weather.QueriesFailUntil = Time.Elapsed + failing.Lasts;
+                break;
+            case JournalHang hang:
+                JournalHang = (Time.Elapsed + hang.Lasts, hang.HeedsCancellation);
+                break;
+            case Outage outage:
+                Outage = outage.Kind;
+                _ = EndAsync(outage);
+                break;
+            case ExchangeEnds end:
+                if (PickOpen(end.Which) is { } ending)
+                {
+                    Exchange.End(ending.OrderId, end.Status);
+                    Log.Add($"the exchange ends {ending.ClientOrderId}: {end.Status}");
+                }
+
                 break;
             case JournalFailure failure:
                 Journal.FailNext(failure.Writes);
@@ -226,12 +337,22 @@ internal sealed class World
         }
     }
 
-    private void FillSome(double which)
+    private async Task EndAsync(Outage outage)
+    {
+        await Task.Delay(outage.Lasts, Time);
+        Outage = null;
+    }
+
+    private SimulatedOrder? PickOpen(double which)
     {
         var open = Exchange.Orders.Where(static order => order.Status is "NEW" or "PARTIALLY_FILLED").ToList();
-        if (open.Count > 0)
+        return open.Count > 0 ? open[(int)(which * open.Count)] : null;
+    }
+
+    private void FillSome(double which)
+    {
+        if (PickOpen(which) is { } order)
         {
-            var order = open[(int)(which * open.Count)];
             var left = order.Quantity - order.ExecutedQuantity;
             var part = Math.Max(0.001m, decimal.Floor(left * 500m) / 1000m);
             Exchange.Fill(order.OrderId, part);
@@ -241,13 +362,13 @@ internal sealed class World
 }
 
 /// <summary>What a run amounted to.</summary>
-internal sealed record WorldCounts(int Lifecycles, int Calls, int Requests, int Faults, int Executed, int NotExecuted, int Unknown, int Deaths, int Contradictions)
+internal sealed record WorldCounts(int Lifecycles, int Calls, int Requests, int Faults, int Executed, int NotExecuted, int Unknown, int Deaths, int KeptCancels, int Contradictions)
 {
-    public static WorldCounts None { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static WorldCounts None { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public static WorldCounts Of(World world)
     {
-        var tellings = world.Orders.SelectMany(static order => order.All).SelectMany(static operation => operation.Tellings).ToList();
+        var tellings = world.Operations.SelectMany(static operation => operation.Tellings).ToList();
         return new WorldCounts(
             world.Plan.Lifecycles,
             tellings.Count,
@@ -257,14 +378,15 @@ internal sealed record WorldCounts(int Lifecycles, int Calls, int Requests, int 
             tellings.Count(static told => told.Execution == ExecutionStatus.NotExecuted),
             tellings.Count(static told => told.Execution == ExecutionStatus.Unknown),
             world.Processes.Count - 1,
+            tellings.Count(static told => told.CancelIsKept),
             world.Findings.Contradictions.Count);
     }
 
     public WorldCounts Plus(WorldCounts other) => new(
         Lifecycles + other.Lifecycles, Calls + other.Calls, Requests + other.Requests, Faults + other.Faults, Executed + other.Executed,
-        NotExecuted + other.NotExecuted, Unknown + other.Unknown, Deaths + other.Deaths, Contradictions + other.Contradictions);
+        NotExecuted + other.NotExecuted, Unknown + other.Unknown, Deaths + other.Deaths, KeptCancels + other.KeptCancels, Contradictions + other.Contradictions);
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Lifecycles} lifecycles, {Calls} calls ({Executed} executed, {NotExecuted} not executed, {Unknown} unknown), {Requests} requests, {Faults} faults, {Deaths} deaths, {Contradictions} contradictions");
+        $"{Lifecycles} lifecycles, {Calls} calls ({Executed} executed, {NotExecuted} not executed, {Unknown} unknown), {Requests} requests, {Faults} faults, {Deaths} deaths, {KeptCancels} cancels kept, {Contradictions} contradictions");
 }

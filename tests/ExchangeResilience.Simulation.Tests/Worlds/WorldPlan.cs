@@ -1,4 +1,6 @@
 using System.Globalization;
+using ExchangeResilience.Simulation.Tests.Actors;
+using ExchangeResilience.Testing;
 
 namespace ExchangeResilience.Simulation.Tests.Worlds;
 
@@ -13,6 +15,23 @@ internal enum PlanKind
 
     /// <summary>They lag as much, and are judged as if A1 held: shows that the simulation can fail.</summary>
     A1Broken,
+
+    /// <summary>As <see cref="WithinA1"/>, with every actor of the larger world.</summary>
+    Larger,
+
+    /// <summary>As <see cref="BeyondA1"/>, with every actor of the larger world.</summary>
+    LargerBeyondA1,
+}
+
+/// <summary>What a kind of plan implies.</summary>
+internal static class PlanKinds
+{
+    public static bool IsLarger(this PlanKind kind) => kind is PlanKind.Larger or PlanKind.LargerBeyondA1;
+
+    /// <summary>Absences may be believed wrongly, and must then be raised.</summary>
+    public static bool AllowsWrongAbsence(this PlanKind kind) => kind is PlanKind.BeyondA1 or PlanKind.LargerBeyondA1;
+
+    public static bool LagsWithinA1(this PlanKind kind) => kind is PlanKind.WithinA1 or PlanKind.Larger;
 }
 
 /// <summary>One run as data: the seed makes it, and a minimiser leaves parts of it out.</summary>
@@ -24,11 +43,17 @@ internal sealed record WorldPlan
     public required IReadOnlyList<Script> Scripts { get; init; }
     public required IReadOnlyList<WorldEvent> Events { get; init; }
 
+    /// <summary>Who else takes part.</summary>
+    public IReadOnlyList<Actor> Actors { get; init; } = [];
+
     /// <summary>Faults and pauses that are left out, by the names under which they are dealt.</summary>
     public IReadOnlySet<string> Muted { get; init; } = new HashSet<string>();
 
+    /// <summary>Faults are left out whose names contain one of these.</summary>
+    public IReadOnlyList<string> MutedKinds { get; init; } = [];
+
     /// <summary>Orders that are meant, each with whatever happens to it afterwards.</summary>
-    public int Lifecycles => Scripts.Sum(static script => script.Orders.Count);
+    public int Lifecycles => Scripts.Sum(static script => script.Orders.Count) + Actors.Sum(static actor => actor.Lifecycles);
 }
 
 /// <summary>The weather of one run.</summary>
@@ -52,6 +77,43 @@ internal sealed record WorldSettings
 
     /// <summary>The configuration every client starts with.</summary>
     public required IReadOnlyDictionary<string, string> Configuration { get; init; }
+
+    /// <summary>The named clients of the program.</summary>
+    public IReadOnlyList<ClientWanted> Clients { get; init; } = [new(Road.Plain), new(Road.Resend), new(Road.Clone), new(Road.Hedge)];
+
+    /// <summary>Whether the user data streams of all accounts are offered to the middleware.</summary>
+    public bool HasStream { get; init; }
+
+    /// <summary>What of the program's own parts throws now and then; null for none.</summary>
+    public PlugIn? Flaky { get; init; }
+}
+
+/// <summary>A part that the program plugs into the middleware.</summary>
+internal enum PlugIn
+{
+    Logger,
+    Signer,
+    EventHandler,
+}
+
+/// <summary>A named client.</summary>
+internal sealed record ClientWanted(string Name, Road Road)
+{
+    public ClientWanted(Road road)
+        : this(road.ToString(), road)
+    {
+    }
+
+    public Uri Host { get; init; } = SimulatedExchange.Address;
+
+    /// <summary>The address its requests come from.</summary>
+    public string Address { get; init; } = "127.0.0.1";
+
+    /// <summary>Whether it signs with the house's key. If not, each request brings a key and signature of its own.</summary>
+    public bool Signs { get; init; } = true;
+
+    /// <summary>What it is configured with beside what all are.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>How a call reaches the middleware: directly, or through a handler that repeats it.</summary>
@@ -61,6 +123,15 @@ internal enum Road
     Resend,
     Clone,
     Hedge,
+
+    /// <summary>A timeout for each attempt, retries, and a timeout for all of them, as the standard handler has.</summary>
+    Standard,
+
+    /// <summary>A worker loop sends one request after the other.</summary>
+    Queue,
+
+    /// <summary>What failed is sent again through the client of another host.</summary>
+    Failover,
 }
 
 /// <summary>What bears the same client order id before the run begins.</summary>
@@ -151,7 +222,14 @@ internal sealed record BatchScript(int Caller, TimeSpan StartAfter, IReadOnlyLis
 internal abstract record WorldEvent(TimeSpan At);
 
 /// <summary>The process dies, and the next one starts on the journal it left.</summary>
-internal sealed record Death(TimeSpan At, TimeSpan Downtime, TimeSpan WallStep) : WorldEvent(At);
+internal sealed record Death(TimeSpan At, TimeSpan Downtime, TimeSpan WallStep) : WorldEvent(At)
+{
+    /// <summary>The next process signs with another key of the same account.</summary>
+    public bool RotatesKey { get; init; }
+
+    /// <summary>The next process gives its clients other names.</summary>
+    public bool RenamesClients { get; init; }
+}
 
 /// <summary>The process's wall clock steps.</summary>
 internal sealed record WallStep(TimeSpan At, TimeSpan Step) : WorldEvent(At);
@@ -159,8 +237,8 @@ internal sealed record WallStep(TimeSpan At, TimeSpan Step) : WorldEvent(At);
 /// <summary>The exchange's clock steps.</summary>
 internal sealed record ExchangeStep(TimeSpan At, TimeSpan Step) : WorldEvent(At);
 
-/// <summary>The configuration changes.</summary>
-internal sealed record Reload(TimeSpan At, string Key, string Value) : WorldEvent(At);
+/// <summary>The configuration changes: of one client, or of all.</summary>
+internal sealed record Reload(TimeSpan At, string Key, string Value, string? Client = null) : WorldEvent(At);
 
 /// <summary>The market moves.</summary>
 internal sealed record PriceMove(TimeSpan At, string Symbol, decimal Price) : WorldEvent(At);
@@ -170,3 +248,37 @@ internal sealed record PartFill(TimeSpan At, double Which) : WorldEvent(At);
 
 /// <summary>The journal cannot be written for a while.</summary>
 internal sealed record JournalFailure(TimeSpan At, int Writes) : WorldEvent(At);
+
+/// <summary>Writes and reads of the journal hang until this is over.</summary>
+internal sealed record JournalHang(TimeSpan At, TimeSpan Lasts, bool HeedsCancellation) : WorldEvent(At);
+
+/// <summary>Nothing leaves the process.</summary>
+internal sealed record Outage(TimeSpan At, TimeSpan Lasts, OutageKind Kind) : WorldEvent(At);
+
+/// <summary>The exchange ends an open order by itself.</summary>
+internal sealed record ExchangeEnds(TimeSpan At, double Which, string Status) : WorldEvent(At);
+
+/// <summary>Why nothing leaves.</summary>
+internal enum OutageKind
+{
+    /// <summary>The connection is refused.</summary>
+    Refused,
+
+    /// <summary>No route to the network.</summary>
+    NetworkUnreachable,
+
+    /// <summary>No route to the host.</summary>
+    HostUnreachable,
+
+    /// <summary>The name is not resolved.</summary>
+    NoName,
+
+    /// <summary>The proxy refuses the tunnel.</summary>
+    ProxyRefuses,
+
+    /// <summary>A captive portal answers 200 in the exchange's place.</summary>
+    Portal,
+}
+
+/// <summary>Questions about orders are answered by a proxy's error page for a while.</summary>
+internal sealed record QueryFailure(TimeSpan At, TimeSpan Lasts) : WorldEvent(At);

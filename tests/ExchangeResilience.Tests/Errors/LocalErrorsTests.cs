@@ -54,7 +54,7 @@ public sealed class LocalErrorsTests
     {
         var all = typeof(LocalErrors).GetProperties().Where(property => property.PropertyType == typeof(ErrorDefinition)).Select(property => Defined(property.Name)).ToList();
 
-        all.Count.ShouldBe(23);
+        all.Count.ShouldBe(22);
         all.Select(definition => definition.Name).ShouldBeUnique();
     }
 

@@ -99,7 +99,7 @@ public sealed class TelemetryTests : IDisposable
         (span.DisplayName, span.Kind, span.Status).ShouldBe(("POST /fapi/v1/order", ActivityKind.Internal, ActivityStatusCode.Unset));
         span.GetTagItem("exchange.attempts").ShouldBe(2);
         span.GetTagItem("exchange.execution").ShouldBe("Executed");
-        span.Events.Select(static one => one.Name).ShouldBe(["exchange.attempt", "exchange.decision", "exchange.waited", "exchange.attempt", "exchange.ended"]);
+        span.Events.Select(static one => one.Name).ShouldBe(["exchange.attempt", "exchange.decision", "exchange.waited", "exchange.evidence", "exchange.attempt", "exchange.ended"]);
         var attempts = span.Events.Where(static one => one.Name == "exchange.attempt").Select(static one => one.Tags.ToDictionary()).ToList();
         (attempts[0]["exchange.attempt"], attempts[0]["exchange.error.code"], attempts[0]["http.response.status_code"]).ShouldBe((1, -1008, 503));
         (attempts[1]["exchange.attempt"], attempts[1].ContainsKey("exchange.error.code"), attempts[1]["http.response.status_code"]).ShouldBe((2, false, 200));

@@ -11,7 +11,7 @@ internal sealed class OverloadAct : IAct
     public async Task PlayAsync(Scene scene, CancellationToken cancellationToken)
     {
         await scene.PlaceAsync(Scene.Buy("position", 0.01m), cancellationToken);
-        scene.Exchange.Faults.Next(static request => request.ClientOrderId == "opening", Fault.Throttled, Fault.Throttled, Fault.Throttled);
+        scene.Exchange.Faults.Next(static request => request is { IsPlace: true, ClientOrderId: "opening" }, Fault.Throttled, Fault.Throttled, Fault.Throttled);
         scene.Script("will refuse the opening order three times with -1008");
 
         var opening = scene.PlaceAsync(Scene.Buy("opening", 0.02m), cancellationToken);

@@ -1,0 +1,21 @@
+using ExchangeResilience.Simulation.Tests.Callers;
+using ExchangeResilience.Simulation.Tests.Worlds;
+
+namespace ExchangeResilience.Simulation.Tests.Actors;
+
+/// <summary>Places one order after the other, each under an id of its own, through one client after the other.</summary>
+internal sealed record SteadyTrader(int Number, TimeSpan StartAt) : Actor(Number, StartAt)
+{
+    public override int Lifecycles => 3;
+
+    private static string LastClient(Application app) => app.World.Plan.Settings.Clients[^1] is { Signs: true } last ? last.Name : nameof(Road.Plain);
+
+    public override async Task PlayAsync(Application app, Dice dice)
+    {
+        for (var part = 1; part <= Lifecycles; part++)
+        {
+            await app.InsistAsync(app.Place(AtMarket(part)), dice, () => part == Lifecycles ? LastClient(app) : app.AnyClient(dice), dice.Int(1, 4));
+            await app.WaitAsync(dice.Milliseconds(0, 8_000));
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using ExchangeResilience.Simulation.Tests.Callers;
+using ExchangeResilience.Simulation.Tests.Worlds;
+using ExchangeResilience.Testing;
+
+namespace ExchangeResilience.Simulation.Tests.Checks;
+
+/// <summary>Every cancelled order was somebody's to cancel, who had asked for it; and none is left resting whose cancel met it on its way.</summary>
+internal sealed class CancelChecks
+{
+    private readonly World _world;
+    private readonly List<SimulatedEffect> _effects;
+    private readonly List<Operation> _cancels;
+    private readonly List<Operation> _places;
+
+    private CancelChecks(World world)
+    {
+        _world = world;
+        _effects = [.. world.Exchange.Effects.Where(effect => effect.RequestNumber > world.RequestsBefore)];
+        _cancels = [.. world.Operations.Where(static operation => operation.IsCancel)];
+        _places = [.. world.Operations.Where(static operation => operation.Kind is EffectKind.Placed or EffectKind.AlgoPlaced)];
+    }
+
+    public static void Check(World world)
+    {
+        var checks = new CancelChecks(world);
+        foreach (var effect in checks._effects.Where(static effect => effect.Kind is EffectKind.Cancelled or EffectKind.AlgoCancelled))
+        {
+            checks.CheckWanted(effect);
+        }
+
+        foreach (var effect in checks._effects.Where(static effect => effect.Kind == EffectKind.Placed))
+        {
+            checks.CheckGone(effect);
+        }
+    }
+
+    private void CheckWanted(SimulatedEffect cancelled)
+    {
+        var sentAt = SentAt(cancelled);
+        var wishes = _cancels.FindAll(cancel => Names(cancel, cancelled) && cancel.Begun.Any(begun => begun <= sentAt));
+        if (!wishes.Exists(wish => wish.Account == cancelled.Account))
+        {
+            _world.Findings.Violate(
+                wishes.Count > 0 ? "no cancel reaches an account but its own" : "no order is cancelled that nobody asked to cancel",
+                string.Create(CultureInfo.InvariantCulture, $"{cancelled.Kind} {cancelled.ClientOrderId} of {cancelled.Account} at {cancelled.Elapsed.TotalSeconds:0.0000}"));
+            return;
+        }
+
+        // An order that was asked for anew, after it had proved absent and after all cancels of it had been asked for, is another order.
+        if (_effects.Find(effect => effect.Kind == EffectKind.Placed && effect.OrderId == cancelled.OrderId) is { } placed
+            && _places.Find(place => place.Account == placed.Account && place.Order.Id == placed.ClientOrderId && place.Quantity == placed.AskedQuantity) is { } place
+            && place.Begun.Where(begun => begun <= SentAt(placed)).DefaultIfEmpty().Max() is var begun
+            && wishes.TrueForAll(wish => wish.Begun.Where(asked => asked <= sentAt).Max() < begun)
+            && IsKnownAbsent(place, wishes.Max(static wish => wish.Begun.Max()), begun))
+        {
+            _world.Findings.Violate(
+                "a kept cancel ends with the absence of its order",
+                string.Create(CultureInfo.InvariantCulture, $"{place}, asked for anew at {begun.TotalSeconds:0.0000}, was cancelled at {cancelled.Elapsed.TotalSeconds:0.0000}"));
+        }
+    }
+
+    private void CheckGone(SimulatedEffect placed)
+    {
+        if (_world.Exchange.Orders.FirstOrDefault(order => order.OrderId == placed.OrderId) is not { Status: "NEW" or "PARTIALLY_FILLED" }
+            || _places.Find(place => place.Account == placed.Account && place.Order.Id == placed.ClientOrderId && place.Quantity == placed.AskedQuantity) is not { } place)
+        {
+            return;
+        }
+
+        var sentAt = SentAt(placed);
+        var asked = place.Begun.Last(begun => begun <= sentAt);
+        foreach (var cancel in _cancels.Where(cancel => cancel.Account == placed.Account && Names(cancel, placed)))
+        {
+            if (cancel.Tellings.FirstOrDefault(told => IsPromise(told) && asked <= told.CalledAt && sentAt < told.At) is { } told)
+            {
+                _world.Findings.Violate(
+                    "a cancel that met an order on its way does not leave it resting",
+                    string.Create(CultureInfo.InvariantCulture, $"{cancel} was told {told} at {told.At.TotalSeconds:0.0000}, and {place}, sent at {sentAt.TotalSeconds:0.0000}, rests"));
+                return;
+            }
+        }
+    }
+
+    /// <summary>That the order is gone, or will be.</summary>
+    private static bool IsPromise(Telling told) => told.Execution == ExecutionStatus.Executed || told.CancelIsKept || told is { Code: -2011, Execution: ExecutionStatus.NotExecuted };
+
+    private bool IsKnownAbsent(Operation place, TimeSpan after, TimeSpan before) =>
+        place.Tellings.Any(told => told.Execution == ExecutionStatus.NotExecuted && told.At > after && told.At <= before)
+        || _world.Findings.Settled.Any(notice => notice.Execution == ExecutionStatus.NotExecuted && notice.Order.ClientOrderId == place.Order.Id && notice.At > after && notice.At <= before);
+
+    private static bool Names(Operation cancel, SimulatedEffect effect) => effect.Symbol == cancel.Order.Symbol
+        && (cancel.IsCancelAll
+            ? effect.Kind != EffectKind.AlgoCancelled
+            : cancel.Kind == EffectKind.AlgoCancelled == effect.Kind is EffectKind.AlgoCancelled
+                && (cancel.Order.Id is { } id ? effect.ClientOrderId == id : effect.OrderId.ToString(CultureInfo.InvariantCulture) == cancel.OrderId));
+
+    private TimeSpan SentAt(SimulatedEffect effect) => _world.SentAt(effect);
+}

@@ -1,0 +1,34 @@
+using ExchangeResilience.Simulation.Tests.Callers;
+using ExchangeResilience.Simulation.Tests.Worlds;
+
+namespace ExchangeResilience.Simulation.Tests.Checks;
+
+/// <summary>What can be judged of an answer the moment it is given.</summary>
+internal static class TellingChecks
+{
+    // The longest TotalTimeout and AttemptTimeout of any plan, and what latency adds.
+    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(30 + 8 + 1);
+
+    public static void Check(World world, Operation operation, Road road, bool isCancelled, Telling told)
+    {
+        if (told.Execution == ExecutionStatus.NotExecuted && told.Status is >= 200 and < 300 && !operation.Path.EndsWith("batchOrders", StringComparison.Ordinal))
+        {
+            world.Findings.Violate("an absence is never told under a success status", $"{operation}: {told.Status} {told}");
+        }
+
+        if (road == Road.Plain && told.Name == "cancelled outside")
+        {
+            world.Findings.Violate("a caller is given only what it was promised", $"{operation} was cancelled without a word on what became of it");
+        }
+
+        if (road == Road.Plain && told.At - told.CalledAt > LongestCall)
+        {
+            world.Findings.Violate("no call outlasts its times", $"{operation} was told {told} after {told.At - told.CalledAt}");
+        }
+
+        if (told.Execution == ExecutionStatus.Unknown && !isCancelled && told.Name is not ("cancelled" or "cancelled outside") && operation.NameOnTheWire is { } id && operation.Tellings.All(static other => !other.IsOfADeath) && !world.Wire.MayHaveLeft(id, told.At))
+        {
+            world.Findings.Violate("what provably never left is told as not executed", $"{operation} was told {told}");
+        }
+    }
+}

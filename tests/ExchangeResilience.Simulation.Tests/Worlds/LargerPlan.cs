@@ -1,0 +1,133 @@
+using ExchangeResilience.Simulation.Tests.Actors;
+
+namespace ExchangeResilience.Simulation.Tests.Worlds;
+
+/// <summary>Makes a run of the larger world: fewer scripts, and actors beside them.</summary>
+internal static class LargerPlan
+{
+    /// <summary>The client without a key, for requests that bring their own.</summary>
+    public const string Gateway = nameof(Gateway);
+
+    /// <summary>A client that keeps its own verdicts for no longer than a second.</summary>
+    public const string Other = nameof(Other);
+
+    private const int LastStart = 60_000;
+
+    public static WorldPlan Make(int seed, PlanKind kind, WorldSettings settings, IEnumerable<Script> scripts, IEnumerable<WorldEvent> events)
+    {
+        var dice = Dice.For(seed, "larger");
+        var clients = MakeClients(dice);
+        var configuration = new Dictionary<string, string>(settings.Configuration);
+        if (dice.Chance(0.15))
+        {
+            configuration["Reconciliation:MaxInDoubt"] = "3";
+        }
+
+        if (dice.Chance(0.3))
+        {
+            (configuration["TotalTimeout"], configuration["AttemptTimeout"], configuration["SendBefore"]) = ("3s", "2s", "2s");
+        }
+
+        return new WorldPlan
+        {
+            Seed = seed,
+            Kind = kind,
+            Settings = settings with
+            {
+                Configuration = configuration,
+                Clients = clients,
+                HasStream = dice.Chance(0.5),
+                Flaky = dice.Chance(0.25) ? dice.Pick(PlugIn.Logger, PlugIn.Signer, PlugIn.EventHandler) : null,
+            },
+            Scripts = [.. scripts.Take(dice.Int(2, 5))],
+            Actors = [.. Enumerable.Range(1, dice.Int(6, 9)).Select(number => MakeActor(Dice.For(seed, $"which actor {number}"), number))],
+            Events = [.. events.Concat(MakeEvents(Dice.For(seed, "larger events"), clients)).OrderBy(static happening => happening.At)],
+        };
+    }
+
+    private static Actor MakeActor(Dice dice, int number)
+    {
+        var startAt = dice.Milliseconds(0, LastStart);
+        return dice.Int(1, 14) switch
+        {
+            1 or 2 => new TwoCallers(number, startAt),
+            3 => new RestlessCaller(number, startAt),
+            4 => new AmendSequence(number, startAt),
+            5 => new StopBesideEntry(number, startAt),
+            6 => new HurriedStop(number, startAt),
+            7 => new Tenants(number, startAt),
+            8 => new MarginAdder(number, startAt),
+            9 => new CancelsAll(number, startAt),
+            10 => new CancelsMany(number, startAt),
+            11 => new Closer(number, startAt),
+            12 or 13 => new GridTrader(number, startAt),
+            _ => new SteadyTrader(number, startAt),
+        };
+    }
+
+    private static List<ClientWanted> MakeClients(Dice dice)
+    {
+        var clients = new List<ClientWanted> { new(Road.Plain), new(Gateway, Road.Plain) { Signs = false } };
+        ReadOnlySpan<Road> roads = [Road.Resend, Road.Clone, Road.Hedge, Road.Standard, Road.Queue, Road.Failover];
+        foreach (var road in roads)
+        {
+            if (dice.Chance(road == Road.Standard ? 0.8 : 0.4))
+            {
+                clients.Add(new ClientWanted(road));
+            }
+        }
+
+        if (clients.Exists(static client => client.Road == Road.Failover))
+        {
+            clients.Add(new ClientWanted(PlanMaker.Backup, Road.Plain) { Host = new Uri("https://fapi-backup.simulated.test"), Address = "127.0.0.2" });
+        }
+
+        if (dice.Chance(0.3))
+        {
+            clients.Add(new ClientWanted(Other, Road.Plain) { Settings = new Dictionary<string, string> { ["Reconciliation:VerdictRetention"] = "1s" } });
+        }
+
+        return clients;
+    }
+
+    private static IEnumerable<WorldEvent> MakeEvents(Dice dice, List<ClientWanted> clients)
+    {
+        if (dice.Chance(0.25))
+        {
+            yield return new Death(At(dice), dice.Milliseconds(1, 20_000), dice.Chance(0.3) ? dice.Milliseconds(-60_000, 60_000) : TimeSpan.Zero) { RotatesKey = dice.Chance(0.6), RenamesClients = dice.Chance(0.5) };
+        }
+
+        if (dice.Chance(0.3))
+        {
+            var (key, value) = dice.Pick(
+                ("Account", "desk"), ("Account", "house"), ("Environment", "live"), ("ClientOrderIdPrefix", "yy-"), 
+                ("Reconciliation:SettleMargin", "12s"), ("Reconciliation:MaxInDoubt", "5"), ("MaxWait", "1s"), ("Clock:ResyncInterval", "1m"), ("Mode", "Banana"));
+            yield return new Reload(At(dice), key, value, dice.Chance(0.5) ? null : clients[dice.Int(0, clients.Count - 1)].Name);
+        }
+
+        if (dice.Chance(0.2))
+        {
+            yield return new JournalHang(At(dice), dice.Milliseconds(500, 120_000), dice.Chance(0.5));
+        }
+
+        if (dice.Chance(0.3))
+        {
+            yield return new Outage(
+                At(dice),
+                dice.Milliseconds(500, 60_000),
+                dice.Pick(OutageKind.Refused, OutageKind.NetworkUnreachable, OutageKind.HostUnreachable, OutageKind.NoName, OutageKind.ProxyRefuses, OutageKind.Portal, OutageKind.Portal, OutageKind.Portal));
+        }
+
+        if (dice.Chance(0.3))
+        {
+            yield return new QueryFailure(At(dice), dice.Milliseconds(5_000, 90_000));
+        }
+
+        for (var ends = dice.Pick(0, 0, 1, 2); ends > 0; ends--)
+        {
+            yield return new ExchangeEnds(At(dice), dice.Next(), dice.Pick("EXPIRED", "CANCELED"));
+        }
+    }
+
+    private static TimeSpan At(Dice dice) => dice.Milliseconds(0, LastStart + 15_000);
+}
