@@ -522,7 +522,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     {
         if (call.Joined.Add(claim))
         {
-            claim.Tellings.Join();
+            claim.Tellings.CountCall();
         }
 
         return new(ClaimAnswer.Join, claim);

@@ -27,7 +27,7 @@ internal sealed class ClaimTellings
     public bool IsOwing => _owed > 0;
 
     /// <summary>A call has come for it.</summary>
-    public void Join()
+    public void CountCall()
     {
         _wasTroubled |= ++_calls > 1;
         if (_owed > 0)

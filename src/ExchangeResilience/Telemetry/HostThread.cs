@@ -27,6 +27,9 @@ internal sealed class HostThread
     private int _isRunning;
 
     /// <summary>Calls the host. Whatever it throws is its own affair.</summary>
+    public void Call(Action call) => Call(new Delegated(call));
+
+    /// <summary>Calls the host. Whatever it throws is its own affair.</summary>
     public void Call(Errand errand)
     {
         if (t_current == this)
@@ -75,6 +78,11 @@ internal sealed class HostThread
             Volatile.Write(ref _isRunning, 0);
         }
         while (_errands.Reader.Count > 0 && Interlocked.Exchange(ref _isRunning, 1) == 0);
+    }
+
+    private sealed class Delegated(Action call) : Errand
+    {
+        protected override void Act() => call();
     }
 
     /// <summary>One call of the host.</summary>

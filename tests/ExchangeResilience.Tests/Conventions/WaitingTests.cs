@@ -13,6 +13,7 @@ public sealed partial class WaitingTests
     [
         "src/ExchangeResilience.Testing/Time/ManualTimeProvider.Run.cs: Task.WaitAny(",
         "src/ExchangeResilience/Telemetry/HostThread.cs: .Wait(",
+        "src/ExchangeResilience/Telemetry/HostThread.cs: ManualResetEventSlim",
         "src/ExchangeResilience.PostgreSql/PostgreSqlJournal.cs: .GetAwaiter().GetResult()",
         "src/ExchangeResilience.Sqlite/SqliteOrderJournal.cs: AutoResetEvent",
         "src/ExchangeResilience.Sqlite/SqliteOrderJournal.cs: .WaitOne(",
