@@ -7,13 +7,16 @@ readonly bugs=tests/$name/PlantedBugs
 
 usage() {
   cat <<'TEXT'
-build/simulate.sh [--plan within-a1|beyond-a1] [--first SEED] --lifecycles N   simulate N lifecycles on all cores
-build/simulate.sh [--plan within-a1|beyond-a1] --seed SEED [--minimise]        replay one seed with its whole event log, or the smallest that still fails
-build/simulate.sh --planted [NAME ...]                                         plant each known bug in a copy, which must then fail
+build/simulate.sh [--plan PLAN] [--first SEED] --lifecycles N   simulate N lifecycles on all cores
+build/simulate.sh [--plan PLAN] --seed SEED [--minimise]        replay one seed with its whole event log, or the smallest that still fails
+build/simulate.sh --planted [NAME ...]                            plant each known bug in a copy, which must then fail
 build/simulate.sh --help
 
   --plan        within-a1 (the default): queries lag by less than the settle margin; nothing may go wrong.
                 beyond-a1: they lag by minutes; every absence that was believed wrongly must be raised later.
+                larger, larger-beyond-a1: the same, with the actors of the larger world.
+  --only        Of actors, scripts and events those alone whose names contain one of NAMES, parted by commas.
+  --without     Leaves out actors, scripts, events, clients and faults whose names contain one of NAMES.
   --first       The first seed; 1 unless given. A process takes every n-th, n being the number of cores.
   --lifecycles  Orders meant, each from its placing to its end. A million take about a quarter of an hour on two cores.
   --keep-going  Do not stop at the first seed that fails.
@@ -68,7 +71,7 @@ options=() first=1 lifecycles='' seed='' planted='' names=()
 while (($# > 0)); do
   case $1 in
     --help) usage; exit ;;
-    --plan) options+=("$1" "$2"); shift ;;
+    --plan | --only | --without) options+=("$1" "$2"); shift ;;
     --keep-going | --minimise) options+=("$1") ;;
     --first) first=$2; shift ;;
     --lifecycles) lifecycles=$2; shift ;;

@@ -86,13 +86,13 @@ internal sealed class Application(World world)
         return fitting.Count == 0 ? nameof(Road.Plain) : fitting[dice.Int(0, fitting.Count - 1)];
     }
 
-    /// <summary>Calls, with a request built anew, until it is done, or clearly refused, or patience is at its end.</summary>
+    /// <summary>Calls, with a request built anew, until it is done, kept, or clearly refused, or patience is at its end.</summary>
     public async Task<Telling> InsistAsync(Operation operation, Dice dice, Func<string> client, int turns, int longestPause = 3_000, SimulatedApiKey? key = null)
     {
         for (var turn = 1; ; turn++)
         {
             var told = await AskAsync(operation, client(), key: key);
-            if (operation.IsKnownDone || turn >= turns || (told.Execution == ExecutionStatus.NotExecuted && Final.Contains(told.Code)))
+            if (operation.IsKnownDone || told.CancelIsKept || turn >= turns || (told.Execution == ExecutionStatus.NotExecuted && Final.Contains(told.Code)))
             {
                 return told;
             }

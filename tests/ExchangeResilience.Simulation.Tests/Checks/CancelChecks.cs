@@ -72,7 +72,7 @@ internal sealed class CancelChecks
         var asked = place.Begun.Last(begun => begun <= sentAt);
         foreach (var cancel in _cancels.Where(cancel => cancel.Account == placed.Account && Names(cancel, placed)))
         {
-            if (cancel.Tellings.FirstOrDefault(told => IsPromise(told) && asked <= told.CalledAt && sentAt < told.At) is { } told)
+            if (cancel.Tellings.FirstOrDefault(told => IsPromise(cancel, told) && asked <= told.CalledAt && sentAt < told.At) is { } told)
             {
                 _world.Findings.Violate(
                     "a cancel that met an order on its way does not leave it resting",
@@ -82,8 +82,8 @@ internal sealed class CancelChecks
         }
     }
 
-    /// <summary>That the order is gone, or will be.</summary>
-    private static bool IsPromise(Telling told) => told.Execution == ExecutionStatus.Executed || told.CancelIsKept || told is { Code: -2011, Execution: ExecutionStatus.NotExecuted };
+    /// <summary>That the order is gone, or will be; a cancel can be kept only under a key that somebody here signs with.</summary>
+    private static bool IsPromise(Operation cancel, Telling told) => told.Execution == ExecutionStatus.Executed || (told.CancelIsKept && cancel.Account == Operation.MainAccount) || told is { Code: -2011, Execution: ExecutionStatus.NotExecuted };
 
     private bool IsKnownAbsent(Operation place, TimeSpan after, TimeSpan before) =>
         place.Tellings.Any(told => told.Execution == ExecutionStatus.NotExecuted && told.At > after && told.At <= before)
