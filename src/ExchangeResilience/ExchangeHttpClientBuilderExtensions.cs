@@ -115,6 +115,7 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton<ExchangeState>();
         services.TryAddSingleton<ExchangeStatus>();
         services.TryAddSingleton<ITradingHalt>(static provider => provider.GetRequiredService<ExchangeState>().Halt);
+        services.TryAddSingleton<TrustInUse>();
         services.TryAddSingleton<ClientSettingsRegistry>();
         services.TryAddSingleton<SigningRegistry>();
         services.TryAddSingleton<IExchangePolicies, ExchangePolicies>();

@@ -6,8 +6,19 @@ internal sealed class FactoryChannel(IHttpMessageHandlerFactory factory) : IExch
     public async Task<Answer> AskAsync(string clientName, HttpMethod method, Uri uri, CancellationToken cancellationToken)
     {
         // The factory may retire the chain while the question is out; holding its outermost handler keeps it alive until then.
-        var chain = factory.CreateHandler(clientName);
-        var answer = await Find(chain).AskAsync(method, uri, cancellationToken).ConfigureAwait(false);
+        HttpMessageHandler chain;
+        ExchangeErrorHandler handler;
+        try
+        {
+            handler = Find(chain = factory.CreateHandler(clientName));
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // The program's own registrations are asked for a new chain every few minutes, and may throw anything.
+            return new Answer(LocalErrors.ToError(LocalErrors.NotSent, message: error.Message), default);
+        }
+
+        var answer = await handler.AskAsync(method, uri, cancellationToken).ConfigureAwait(false);
         GC.KeepAlive(chain);
         return answer;
     }

@@ -30,6 +30,9 @@ internal static class ReplyErrors
     private static readonly ErrorDefinition s_noSuchPath = Certain("HTTP_404_NO_SUCH_PATH", ErrorCategory.NotSupported,
         "This host has no such path or method. Check the base address, the API version and whether the endpoint exists on the test network.");
 
+    private static readonly ErrorDefinition s_proxyCredentials = Certain("HTTP_407_PROXY_CREDENTIALS", ErrorCategory.Authentication,
+        "The proxy on the way asks for credentials, so the request never reached the exchange. Set Proxy with Credentials on the primary handler.");
+
     private static readonly ErrorDefinition s_backendTimeout = Doubt("HTTP_408_BACKEND_TIMEOUT", ErrorCategory.Indeterminate,
         "The exchange's front waited in vain for its matching engine, which may still execute. Look the order up before sending again.");
 
@@ -66,6 +69,7 @@ internal static class ReplyErrors
         401 => s_unauthorized,
         403 => s_firewall,
         404 => s_noSuchPath,
+        407 => s_proxyCredentials,
         408 => s_backendTimeout,
         409 => s_conflict,
         418 => s_banned,
