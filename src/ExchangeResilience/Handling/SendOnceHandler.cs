@@ -79,7 +79,7 @@ internal sealed class SendOnceHandler(bool isWatched) : DelegatingHandler
         {
             if (_departure.HasBegun)
             {
-                throw new NotSupportedException("The transport was about to send again what may have been executed, and was kept from it.");
+                throw new HttpRequestException("The transport was about to send again what may have been executed, and was kept from it.");
             }
 
             _departure.HasBegun = true;
