@@ -119,6 +119,7 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton(static provider => ActivatorUtilities.CreateInstance<ExchangeState>(provider, provider.GetRequiredService<HostLoggers>()));
         services.TryAddSingleton<ExchangeStatus>();
         services.TryAddSingleton<ITradingHalt>(static provider => provider.GetRequiredService<ExchangeState>().Halt);
+        services.TryAddSingleton<TrustInUse>();
         services.TryAddSingleton(HostLoggers.Give<ClientSettingsRegistry>);
         services.TryAddSingleton<SigningRegistry>();
         services.TryAddSingleton<IExchangePolicies, ExchangePolicies>();

@@ -467,7 +467,7 @@ internal sealed class AttemptSender(ExchangeState state)
             return NotSent(call, isLate ? LocalErrors.TimeSpent : LocalErrors.NotSent, error is NotSignedException { InnerException: { } cause } ? cause : error);
         }
 
-        var definition = TransportErrors.From(error);
+        var definition = TransportErrors.From(error, call.Message.Options.TryGetValue(Departure.Key, out var departure) ? departure : null);
         var row = call.Settings.Matrix.Find(definition, null);
         var execution = stamp is { Stamped: false } ? ExecutionStatus.NotExecuted : definition.Execution;
         return new Failure

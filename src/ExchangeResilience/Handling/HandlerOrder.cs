@@ -7,10 +7,13 @@ namespace ExchangeResilience;
 /// <summary>
 /// Puts the handlers of a protected client in the only order that keeps its promises: orders are named before anybody could clone them, signing stands next to the
 /// wire whatever order the registrations were made in, there are no automatic redirects (a 307 would carry key and signed body to another host), and nothing stands
-/// in between that might send a request twice unseen.
+/// in between that might send a request twice unseen, the transport itself included.
 /// </summary>
-internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegistry signing, IServiceProvider services) : IHttpMessageHandlerBuilderFilter
+internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegistry signing, TrustInUse trust, IServiceProvider services) : IHttpMessageHandlerBuilderFilter
 {
+    // What SocketsHttpHandler has when nobody set it is no limit at all, and an order would wait for its connection as long as for its reply.
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
     // The client factory's own logging passes each request on exactly once. The last one is internal to the factory.
     private static readonly HashSet<string> Harmless = new(StringComparer.Ordinal)
     {
@@ -24,23 +27,37 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
 
     public Action<HttpMessageHandlerBuilder> Configure(Action<HttpMessageHandlerBuilder> next) => builder =>
     {
-        next(builder);
         var name = builder.Name ?? "";
+        MakeInner(name, next, builder);
         var handlers = builder.AdditionalHandlers;
         if (signing.OptionsOf(name) is { } signs)
         {
             handlers.Add(MakeSigning(Clients.For(name), signs.RecvWindow));
-            RefuseRedirects(builder.PrimaryHandler);
+            Guard(name, builder);
         }
 
         if (settings.Names.Contains(name, StringComparer.Ordinal))
         {
             ShelterFromLoggers(name, handlers);
             handlers.Insert(0, new OuterHandler(Clients.For(name)));
-            RefuseRedirects(builder.PrimaryHandler);
+            Guard(name, builder);
             RefuseUntrusted(name, handlers, builder.PrimaryHandler, settings.For(name).Current.Options.TrustedInnerHandlers);
         }
     };
+
+    /// <summary>The factory's own filter sets the meters of a primary handler that has none, and throws where it cannot, without saying whose.</summary>
+    private void MakeInner(string name, Action<HttpMessageHandlerBuilder> next, HttpMessageHandlerBuilder builder)
+    {
+        try
+        {
+            next(builder);
+        }
+        catch (InvalidOperationException) when (settings.Names.Contains(name, StringComparer.Ordinal) && Chain(builder.PrimaryHandler).Last() is SocketsHttpHandler { MeterFactory: null } or HttpClientHandler { MeterFactory: null })
+        {
+            RefuseStarted(name, Chain(builder.PrimaryHandler).Last(), "the client factory cannot give its MeterFactory to", "Let the factory have it before its first request, or set MeterFactory");
+            throw;
+        }
+    }
 
     private static ExchangeSigningHandler MakeSigning(ExchangeClient client, TimeSpan recvWindow) => new(
         client.Credentials,
@@ -66,27 +83,76 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
         }
     }
 
-    private static void RefuseRedirects(HttpMessageHandler primary)
+    private static void Guard(string name, HttpMessageHandlerBuilder builder)
     {
-        while (primary is DelegatingHandler { InnerHandler: { } inner })
+        var primary = builder.PrimaryHandler;
+        if (builder.AdditionalHandlers is not [.., SendOnceHandler])
         {
-            primary = inner;
+            builder.AdditionalHandlers.Add(new SendOnceHandler(IsPlatforms(primary)));
         }
 
-        switch (primary)
+        switch (Chain(primary).Last())
         {
             case SocketsHttpHandler sockets:
-                sockets.AllowAutoRedirect = false;
+                if (sockets.AllowAutoRedirect)
+                {
+                    RefuseStarted(name, sockets, "follows redirects, which would carry key and signed body to another host", "Set AllowAutoRedirect = false");
+                    sockets.AllowAutoRedirect = false;
+                }
+
+                if (sockets.ConnectTimeout == Timeout.InfiniteTimeSpan && !HasStarted(sockets))
+                {
+                    sockets.ConnectTimeout = ConnectTimeout;
+                }
+
                 break;
-            case HttpClientHandler client:
-                client.AllowAutoRedirect = false;
-                break;
-            default:
+            case HttpClientHandler { AllowAutoRedirect: true } older:
+                RefuseStarted(name, older, "follows redirects, which would carry key and signed body to another host", "Set AllowAutoRedirect = false");
+                older.AllowAutoRedirect = false;
                 break;
         }
     }
 
-    private static void RefuseUntrusted(string name, IList<DelegatingHandler> handlers, HttpMessageHandler primary, IList<string> trusted)
+    // A handler of another type may send a request without asking for its content, and the platforms of phones do.
+    private static bool IsPlatforms(HttpMessageHandler primary) =>
+        primary is SocketsHttpHandler
+        || (primary.GetType() == typeof(HttpClientHandler) && (OperatingSystem.IsLinux() || OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()));
+
+    private static void RefuseStarted(string name, HttpMessageHandler transport, string fault, string remedy)
+    {
+        if (HasStarted(transport))
+        {
+            throw new InvalidOperationException(
+                $"The client '{name}' has a primary handler that {fault}, and since it has sent requests already nothing can be set on it any more. {remedy} on the {transport.GetType().Name} where it is made.");
+        }
+    }
+
+    /// <summary>Whether it has sent requests already, for another client or an earlier chain.</summary>
+    private static bool HasStarted(HttpMessageHandler transport)
+    {
+        try
+        {
+            switch (transport)
+            {
+                case SocketsHttpHandler sockets:
+                    var follows = sockets.AllowAutoRedirect;
+                    sockets.AllowAutoRedirect = follows;
+                    break;
+                case HttpClientHandler older:
+                    follows = older.AllowAutoRedirect;
+                    older.AllowAutoRedirect = follows;
+                    break;
+            }
+
+            return false;
+        }
+        catch (InvalidOperationException error) when (error is not ObjectDisposedException)
+        {
+            return true;
+        }
+    }
+
+    private void RefuseUntrusted(string name, IList<DelegatingHandler> handlers, HttpMessageHandler primary, IList<string> trusted)
     {
         var ours = -1;
         for (var index = 0; index < handlers.Count; index++)
@@ -102,17 +168,19 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
             throw new InvalidOperationException($"The client '{name}' has lost its exchange error handling: something removed it from the handlers after AddExchangeErrorHandling().");
         }
 
-        var below = handlers.Skip(ours + 1).Cast<HttpMessageHandler>().Concat(Chain(primary));
-        foreach (var handler in below)
+        List<string> below =
+        [
+            .. handlers.Skip(ours + 1).Concat<HttpMessageHandler>(Chain(primary)).Where(static handler => handler is DelegatingHandler and not (ExchangeSigningHandler or SendOnceHandler))
+                .Select(static handler => handler.GetType().FullName!).Where(static type => !Harmless.Contains(type)),
+        ];
+        if (below.Find(type => !trusted.Contains(type, StringComparer.Ordinal)) is { } stranger)
         {
-            var type = handler.GetType().FullName!;
-            if (handler is DelegatingHandler and not ExchangeSigningHandler && !Harmless.Contains(type) && !trusted.Contains(type, StringComparer.Ordinal))
-            {
-                throw new InvalidOperationException(
-                    $"The client '{name}' has {type} between exchange error handling and the wire, where it could send an order again unseen. " +
-                    $"Register it before AddExchangeErrorHandling(), or, if it never sends a request twice, name it in TrustedInnerHandlers.");
-            }
+            throw new InvalidOperationException(
+                $"The client '{name}' has {stranger} between exchange error handling and the wire, where it could send an order again unseen. " +
+                $"Register it before AddExchangeErrorHandling(), or, if it never sends a request twice, name it in TrustedInnerHandlers.");
         }
+
+        trust.Note(name, below);
     }
 
     private static IEnumerable<HttpMessageHandler> Chain(HttpMessageHandler handler)

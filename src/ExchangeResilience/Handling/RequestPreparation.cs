@@ -18,8 +18,6 @@ internal static class RequestPreparation
     {
         if (request.Content is not { } content)
         {
-            // Without content the transport itself sends a request again when the server closes the connection before its first byte.
-            request.Content = new ByteArrayContent([]);
             return null;
         }
 
@@ -75,7 +73,7 @@ internal static class RequestPreparation
             ((IDictionary<string, object?>)copy.Options)[key] = option;
         }
 
-        copy.Content = form is null ? new ByteArrayContent([]) : FormOf(form, request.Content);
+        copy.Content = form is null ? null : FormOf(form, request.Content);
         Write(copy, form, name, value);
         return copy;
     }

@@ -36,7 +36,8 @@ internal static class ErrorHandlingOptionsRegistration
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new ErrorHandlingClient(name));
-        services.AddSingleton<IValidateOptions<ExchangeErrorHandlingOptions>>(new ErrorHandlingOptionsValidator(name, sectionPath));
+        services.TryAddSingleton<TrustInUse>();
+        services.AddSingleton<IValidateOptions<ExchangeErrorHandlingOptions>>(provider => new ErrorHandlingOptionsValidator(name, sectionPath, provider.GetRequiredService<TrustInUse>()));
         services.TryAddSingleton<ClientSettingsRegistry>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SettingsStartupCheck>());
     }

@@ -51,12 +51,15 @@ internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeE
 
     private readonly string _name;
     private readonly string _pathPrefix;
+    private readonly TrustInUse? _trust;
 
     /// <param name="name">The client's name; options of other names are not looked at.</param>
     /// <param name="sectionPath">Where the settings stand in configuration; null for settings made in code, whose paths are property names alone.</param>
-    public ErrorHandlingOptionsValidator(string name, string? sectionPath)
+    /// <param name="trust">What the client's handlers need of <see cref="ExchangeErrorHandlingOptions.TrustedInnerHandlers"/>; null where there are none.</param>
+    public ErrorHandlingOptionsValidator(string name, string? sectionPath, TrustInUse? trust = null)
     {
         _name = name;
+        _trust = trust;
         _pathPrefix = sectionPath is null ? "" : sectionPath + ":";
     }
 
@@ -70,6 +73,14 @@ internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeE
 
         var faults = new List<string>();
         Check(options, faults);
+        foreach (var type in _trust?.Of(_name) ?? [])
+        {
+            if (!options.TrustedInnerHandlers.Contains(type, StringComparer.Ordinal))
+            {
+                faults.Add(OptionFault.Of(nameof(options.TrustedInnerHandlers), type, "is missing, and stands between exchange error handling and the wire", "name it, or start the program anew without that handler"));
+            }
+        }
+
         List<string> all = [.. options.ReadFaults, .. faults.Select(fault => _pathPrefix + fault)];
         return all.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(all);
     }

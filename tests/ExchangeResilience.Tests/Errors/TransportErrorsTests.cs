@@ -11,7 +11,8 @@ public sealed class TransportErrorsTests
         { new HttpRequestException(HttpRequestError.Unknown, "x", new SocketException((int)SocketError.HostNotFound)), "CONNECTION_REFUSED", ExecutionStatus.NotExecuted },
         { new HttpRequestException(HttpRequestError.NameResolutionError, "x"), "CONNECTION_REFUSED", ExecutionStatus.NotExecuted },
         { new HttpRequestException(HttpRequestError.SecureConnectionError, "x", new AuthenticationException()), "CONNECTION_REFUSED", ExecutionStatus.NotExecuted },
-        { new HttpRequestException(HttpRequestError.ConnectionError, "x", new SocketException((int)SocketError.TimedOut)), "CONNECTION_LOST", ExecutionStatus.Unknown },
+        { new HttpRequestException(HttpRequestError.ConnectionError, "x", new SocketException((int)SocketError.TimedOut)), "CONNECTION_REFUSED", ExecutionStatus.NotExecuted },
+        { new HttpRequestException(HttpRequestError.ProxyTunnelError, "x"), "PROXY_REFUSED", ExecutionStatus.NotExecuted },
         { new HttpRequestException(HttpRequestError.ResponseEnded, "x"), "CONNECTION_LOST", ExecutionStatus.Unknown },
         { new HttpRequestException("x", new IOException("x", new SocketException((int)SocketError.ConnectionReset))), "CONNECTION_LOST", ExecutionStatus.Unknown },
         { new HttpRequestException("x"), "CONNECTION_LOST", ExecutionStatus.Unknown },
@@ -37,7 +38,22 @@ public sealed class TransportErrorsTests
     }
 
     [Theory]
+    [InlineData(true, false, false, "CONNECTION_REFUSED CONNECTION_REFUSED CONNECTION_REFUSED")]
+    [InlineData(true, true, false, "CONNECTION_LOST CONNECTION_LOST ATTEMPT_TIMED_OUT")]
+    [InlineData(true, true, true, "PROXY_REFUSED PROXY_REFUSED PROXY_REFUSED")]
+    [InlineData(false, false, false, "CONNECTION_REFUSED CONNECTION_LOST ATTEMPT_TIMED_OUT")]
+    [InlineData(false, true, false, "CONNECTION_LOST CONNECTION_LOST ATTEMPT_TIMED_OUT")]
+    public void What_was_seen_next_to_the_wire_counts_more_than_what_an_error_says(bool isWatched, bool hasBegun, bool wasChallenged, string expected)
+    {
+        var departure = new Departure { IsWatched = isWatched, HasBegun = hasBegun, WasChallenged = wasChallenged };
+        Exception[] errors = [new HttpRequestException(HttpRequestError.ConnectionError, "x"), new IOException("x"), new OperationCanceledException()];
+
+        string.Join(' ', errors.Select(error => TransportErrors.From(error, departure).Name)).ShouldBe(expected);
+    }
+
+    [Theory]
     [InlineData(nameof(TransportErrors.ConnectionRefused), "CONNECTION_REFUSED", ExecutionStatus.NotExecuted, "sending again is safe")]
+    [InlineData(nameof(TransportErrors.ProxyRefused), "PROXY_REFUSED", ExecutionStatus.NotExecuted, "Proxy with Credentials")]
     [InlineData(nameof(TransportErrors.ConnectionLost), "CONNECTION_LOST", ExecutionStatus.Unknown, "look it up before sending again")]
     [InlineData(nameof(TransportErrors.AttemptTimedOut), "ATTEMPT_TIMED_OUT", ExecutionStatus.Unknown, "look it up before sending again")]
     [InlineData(nameof(TransportErrors.ReplyBroken), "REPLY_BROKEN", ExecutionStatus.Unknown, "before sending again")]

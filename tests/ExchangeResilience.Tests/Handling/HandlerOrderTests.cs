@@ -1,6 +1,7 @@
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.EndToEnd;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -135,6 +136,115 @@ public sealed class HandlerOrderTests
 
         sockets.AllowAutoRedirect.ShouldBeFalse();
         client.AllowAutoRedirect.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Two_clients_may_share_a_primary_handler_that_has_started()
+    {
+        using var shared = new SocketsHttpHandler();
+        using var services = Sharing(shared);
+
+        services.GetRequiredService<IHttpClientFactory>().CreateClient(Client).ShouldNotBeNull();
+        await StartAsync(shared);
+
+        services.GetRequiredService<IHttpClientFactory>().CreateClient("older").ShouldNotBeNull();
+    }
+
+    public static TheoryData<string> SharedHandlers => ["SocketsHttpHandler", "HttpClientHandler", "one within another"];
+
+    [Theory]
+    [MemberData(nameof(SharedHandlers))]
+    public async Task A_primary_handler_that_has_started_serves_if_it_is_safe_and_is_refused_if_not(string kind)
+    {
+        foreach (var follows in new[] { false, true })
+        {
+            using HttpMessageHandler shared = kind switch
+            {
+                "SocketsHttpHandler" => new SocketsHttpHandler { AllowAutoRedirect = follows },
+                "HttpClientHandler" => new HttpClientHandler { AllowAutoRedirect = follows },
+                _ => new InnerRetry { InnerHandler = new SocketsHttpHandler { AllowAutoRedirect = follows } },
+            };
+            using var services = Sharing(shared);
+            var factory = services.GetRequiredService<IHttpClientFactory>();
+            factory.CreateClient("unprotected").ShouldNotBeNull();
+            await StartAsync(shared);
+
+            if (!follows)
+            {
+                factory.CreateClient(Client).ShouldNotBeNull();
+                continue;
+            }
+
+            var refusal = Should.Throw<InvalidOperationException>(() => factory.CreateClient(Client));
+            refusal.Message.ShouldStartWith($"The client '{Client}' has a primary handler that follows redirects");
+            refusal.Message.ShouldEndWith($"Set AllowAutoRedirect = false on the {(kind == "HttpClientHandler" ? kind : "SocketsHttpHandler")} where it is made.");
+        }
+    }
+
+    [Fact]
+    public async Task A_primary_handler_that_started_before_the_client_factory_had_it_is_refused_by_name()
+    {
+        using var shared = new SocketsHttpHandler { AllowAutoRedirect = false };
+        using var services = Sharing(shared);
+        await StartAsync(shared);
+
+        var refusal = Should.Throw<InvalidOperationException>(() => services.GetRequiredService<IHttpClientFactory>().CreateClient(Client));
+
+        refusal.Message.ShouldContain($"'{Client}'");
+        refusal.Message.ShouldContain("or set MeterFactory on the SocketsHttpHandler where it is made");
+    }
+
+    [Theory]
+    [InlineData(-0.001, 5)]
+    [InlineData(2, 2)]
+    [InlineData(60, 60)]
+    public void Connecting_takes_five_seconds_at_most_unless_the_user_says_otherwise(double set, double expected)
+    {
+        var sockets = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(set) };
+        using var services = Services(builder => builder.AddExchangeErrorHandling().ConfigurePrimaryHttpMessageHandler(() => sockets));
+
+        services.GetRequiredService<IHttpClientFactory>().CreateClient(Client);
+
+        sockets.ConnectTimeout.ShouldBe(TimeSpan.FromSeconds(expected));
+    }
+
+    [Fact]
+    public async Task A_reload_cannot_take_trust_from_a_handler_that_stands_by_it()
+    {
+        var exchange = new SimulatedExchange();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("Exchange:TrustedInnerHandlers:0", (string?)typeof(Spy).FullName)]).Build();
+        using var services = Services(builder => Sign(builder
+            .AddExchangeErrorHandling(configuration.GetSection("Exchange"))
+            .AddHttpMessageHandler(static () => new Spy())
+            .ConfigurePrimaryHttpMessageHandler(() => exchange.CreateHandler())));
+        var factory = services.GetRequiredService<IHttpMessageHandlerFactory>();
+        factory.CreateHandler(Client).ShouldNotBeNull();
+        var source = services.GetRequiredService<ClientSettingsRegistry>().For(Client);
+
+        configuration["Exchange:TrustedInnerHandlers:0"] = "Somebody.Else";
+        configuration["Exchange:MaxWait"] = "10s";
+        configuration.Reload();
+
+        source.LastReload.ShouldNotBeNull().Faults.ShouldHaveSingleItem().ShouldBe(
+            $"Exchange:TrustedInnerHandlers: '{typeof(Spy).FullName}' is missing, and stands between exchange error handling and the wire; name it, or start the program anew without that handler");
+        source.Current.Options.MaxWait.ShouldBe(TimeSpan.FromSeconds(60));
+
+        configuration["Exchange:TrustedInnerHandlers:1"] = typeof(Spy).FullName;
+        configuration.Reload();
+
+        source.LastReload.ShouldNotBeNull().Accepted.ShouldBeTrue();
+        source.Current.Options.MaxWait.ShouldBe(TimeSpan.FromSeconds(10));
+        (await services.GetRequiredService<IExchangeChannel>().AskAsync(Client, HttpMethod.Get, new Uri(SimulatedExchange.Address, "/fapi/v1/time"), CancellationToken.None)).Error.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_question_for_which_no_handlers_can_be_made_is_answered_with_the_reason()
+    {
+        using var services = Services(static builder => builder.AddExchangeErrorHandling().AddHttpMessageHandler(static () => throw new FormatException("no such proxy")));
+
+        var answer = await services.GetRequiredService<IExchangeChannel>().AskAsync(Client, HttpMethod.Get, new Uri(SimulatedExchange.Address, "/fapi/v1/time"), CancellationToken.None);
+
+        answer.Error.ShouldNotBeNull().Message.ShouldBe("no such proxy");
     }
 
     [Fact]
@@ -281,6 +391,25 @@ public sealed class HandlerOrderTests
         var services = new ServiceCollection();
         configure(services.AddHttpClient(Client));
         return services.BuildServiceProvider();
+    }
+
+    private static ServiceProvider Sharing(HttpMessageHandler shared) => Services(builder =>
+    {
+        Share(builder);
+        Share(builder.Services.AddHttpClient("older"));
+        builder.Services.AddHttpClient("unprotected").ConfigurePrimaryHttpMessageHandler(() => shared);
+
+        void Share(IHttpClientBuilder client) => client
+            .AddExchangeErrorHandling(static options => options.TrustedInnerHandlers.Add(typeof(InnerRetry).FullName!))
+            .ConfigurePrimaryHttpMessageHandler(() => shared);
+    });
+
+    /// <summary>What has sent a request cannot be set any more.</summary>
+    private static async Task StartAsync(HttpMessageHandler handler)
+    {
+        using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{Wire.WireFixture.FreePort()}");
+        await Should.ThrowAsync<HttpRequestException>(() => invoker.SendAsync(request, CancellationToken.None));
     }
 
     private sealed class InnerRetry : DelegatingHandler;

@@ -15,7 +15,7 @@ public sealed class BrokenConnectionTests
 
     [Theory]
     [InlineData("before the request", "FIN", "fresh", "throws CONNECTION_LOST NotExecuted", 1)]
-    [InlineData("before the request", "RST", "fresh", "throws CONNECTION_LOST NotExecuted", 1)]
+    [InlineData("before the request", "RST", "fresh", "throws CONNECTION_LOST NotExecuted | 200 at last", 1)]
     [InlineData("before the request", "FIN", "pooled", "200", 1)]
     [InlineData("before the request", "RST", "pooled", "200", 1)]
     [InlineData("within the request", "FIN", "fresh", "throws CONNECTION_LOST NotExecuted", 1)]
@@ -42,15 +42,16 @@ public sealed class BrokenConnectionTests
 
         // Long enough not to fit into the sockets' buffers, so that it is cut while it is being sent.
         using var form = stage == "within the request" ? new StringContent("pad=" + new string('x', 1_000_000), Encoding.ASCII, "application/x-www-form-urlencoded") : null;
-        (await exchange.TellAsync("POST", form)).ShouldBe(told);
+        var heard = await exchange.TellAsync("POST", form);
+        told.Split(" | ").ShouldContain(heard, "a reset may come before or after the transport has begun to send");
 
-        (exchange.SeenOf("POST") + exchange.Server.Interrupted).ShouldBe(times);
+        (exchange.SeenOf("POST") + exchange.Server.Interrupted).ShouldBe(heard == "200 at last" ? times + 1 : times);
         exchange.InDoubt.List().ShouldBeEmpty();
     }
 
     [Theory]
     [InlineData("before the request", "FIN", "fresh", "throws CONNECTION_LOST NotExecuted", 8)]
-    [InlineData("before the request", "RST", "fresh", "throws CONNECTION_LOST NotExecuted", 2)]
+    [InlineData("before the request", "RST", "fresh", "throws CONNECTION_LOST NotExecuted | throws CONNECTION_REFUSED NotExecuted", 2)]
     [InlineData("before the request", "FIN", "pooled", "200", 1)]
     [InlineData("before the request", "RST", "pooled", "200", 1)]
     [InlineData("within the request", "FIN", "fresh", "throws CONNECTION_LOST NotExecuted", 8)]
@@ -77,7 +78,7 @@ public sealed class BrokenConnectionTests
         Break(exchange, stage, ending, connection, Always);
 
         var query = stage == "within the request" ? $"{Balance}?pad={new string('x', 30_000)}" : Balance;
-        (await HostileExchange.TellAsync(() => exchange.Http.GetAsync(query))).ShouldBe(told);
+        told.Split(" | ").ShouldContain(await HostileExchange.TellAsync(() => exchange.Http.GetAsync(query)));
 
         (exchange.SeenOf("GET") + exchange.Server.Interrupted).ShouldBe(times);
     }
@@ -99,9 +100,9 @@ public sealed class BrokenConnectionTests
 
     /// <summary>.NET asks the socket for its peer outside everything that wraps exceptions, and a peer that has reset the connection is none.</summary>
     [Theory]
-    [InlineData("GET", "200 at last")]
-    [InlineData("POST", "throws CONNECTION_LOST NotExecuted")]
-    public async Task A_connection_reset_as_it_came_about_is_a_lost_connection(string method, string told)
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task A_connection_reset_as_it_came_about_is_no_doubt(string method)
     {
         var resets = 0;
         using var primary = new SocketsHttpHandler
@@ -115,9 +116,9 @@ public sealed class BrokenConnectionTests
         await exchange.WarmUpAsync();
 
         resets = 1;
-        (await exchange.TellAsync(method)).ShouldBe(told);
+        (await exchange.TellAsync(method)).ShouldBe("200 at last");
 
-        exchange.SeenOf(method).ShouldBe(method == "GET" ? 1 : 0);
+        exchange.SeenOf(method).ShouldBe(1);
         exchange.InDoubt.List().ShouldBeEmpty();
     }
 

@@ -27,13 +27,16 @@ internal sealed class HostileExchange : IAsyncDisposable
     /// <param name="configure">What the client's settings are beyond short waits.</param>
     /// <param name="primary">The handler next to the wire.</param>
     /// <param name="time">The body of the reply to the question for the time, by how often that was asked before.</param>
+    /// <param name="http2">Serves what comes by HTTP/2. It may call <see cref="Execute"/>.</param>
+    /// <param name="inner">What else is registered for the client.</param>
     public HostileExchange(
-        Func<RawAnswer> answer, bool executes = false, Action<ExchangeErrorHandlingOptions>? configure = null, SocketsHttpHandler? primary = null, Func<int, string>? time = null)
+        Func<RawAnswer> answer, bool executes = false, Action<ExchangeErrorHandlingOptions>? configure = null, HttpMessageHandler? primary = null, Func<int, string>? time = null,
+        Func<Stream, Task>? http2 = null, Action<IHttpClientBuilder>? inner = null)
     {
         _answer = answer;
         _executes = executes;
         _time = time ?? (static _ => $"{{\"serverTime\":{Now}}}");
-        Server = new RawServer(Answer);
+        Server = new RawServer(Answer) { Http2 = http2 };
         _services = WireFixture.Build(
             Server.Address,
             options =>
@@ -48,7 +51,11 @@ internal sealed class HostileExchange : IAsyncDisposable
                 configure?.Invoke(options);
             },
             recvWindow: TimeSpan.FromMilliseconds(200),
-            inner: client => client.ConfigurePrimaryHttpMessageHandler(() => primary ?? new SocketsHttpHandler()));
+            inner: client =>
+            {
+                client.ConfigurePrimaryHttpMessageHandler(() => primary ?? new SocketsHttpHandler());
+                inner?.Invoke(client);
+            });
         Http = _services.GetRequiredService<FuturesClient>().Http;
     }
 
@@ -64,6 +71,9 @@ internal sealed class HostileExchange : IAsyncDisposable
 
     /// <summary>How often the exchange was sent what the caller sent.</summary>
     public int SeenOf(string method) => Server.HeadsOf(method == "POST" ? PlaceOrder : AskBalance).Count;
+
+    /// <summary>The order is executed, now if it was not before.</summary>
+    public void Execute() => _executedAtMs ??= Now;
 
     /// <summary>Everything that is asked once, clock and limits, is asked and answered.</summary>
     public async Task WarmUpAsync()
@@ -156,7 +166,7 @@ internal sealed class HostileExchange : IAsyncDisposable
 
         if (IsAt(PlaceOrder) && _executes)
         {
-            _executedAtMs ??= Now;
+            Execute();
         }
 
         return _answer();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace ExchangeResilience.Tests.Wire;
 
@@ -35,9 +36,14 @@ internal enum RawEnding
     Silence,
 }
 
-/// <summary>A server of sockets alone, with no HTTP library between the test and the bytes. It keeps the head of each request as it came.</summary>
-internal sealed class RawServer : IAsyncDisposable
+/// <summary>
+/// A server of sockets alone, with no HTTP library between the test and the bytes. It keeps the head of each request as it came, but for the host before the path, with
+/// which a proxy is asked.
+/// </summary>
+internal sealed partial class RawServer : IAsyncDisposable
 {
+    private const string Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<string, RawAnswer> _answer;
@@ -61,6 +67,9 @@ internal sealed class RawServer : IAsyncDisposable
     }
 
     public Uri Address { get; }
+
+    /// <summary>Serves the connections on which HTTP/2 is spoken, from behind the preface.</summary>
+    public Func<Stream, Task>? Http2 { get; init; }
 
     /// <summary>How many connections came about.</summary>
     public int Connections => Volatile.Read(ref _connections);
@@ -121,6 +130,9 @@ internal sealed class RawServer : IAsyncDisposable
         _stop.Dispose();
     }
 
+    [GeneratedRegex("^(?<method>[A-Z]+) http://[^/ ]+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex AskedOfAProxy();
+
     private static void Abort(Socket socket)
     {
         socket.LingerState = new LingerOption(enable: true, seconds: 0);
@@ -155,6 +167,13 @@ internal sealed class RawServer : IAsyncDisposable
             var goesOn = !await IsInterruptedAsync(socket, received: 0);
             while (goesOn && await ReadHeadAsync(socket) is { } head)
             {
+                if (head.StartsWith(Preface, StringComparison.Ordinal))
+                {
+                    await using var stream = new NetworkStream(socket);
+                    await Http2!(new Http2Pipe(Encoding.Latin1.GetBytes(head[Preface.Length..]), stream));
+                    return;
+                }
+
                 lock (_lock)
                 {
                     _heads.Add(head);
@@ -163,7 +182,7 @@ internal sealed class RawServer : IAsyncDisposable
                 goesOn = await AnswerAsync(socket, _answer(head[..head.IndexOf("\r\n", StringComparison.Ordinal)]));
             }
         }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
         {
             // The client has gone, or the test is over.
         }
@@ -255,15 +274,15 @@ internal sealed class RawServer : IAsyncDisposable
                 return null;
             }
 
-            text.Append(Encoding.ASCII.GetString(buffer, 0, count));
+            text.Append(Encoding.Latin1.GetString(buffer, 0, count));
             if (await IsInterruptedAsync(socket, text.Length))
             {
                 return null;
             }
 
-            if (text.ToString() is var head && head.EndsWith("\r\n\r\n", StringComparison.Ordinal))
+            if (text.ToString() is var head && (head.EndsWith("\r\n\r\n", StringComparison.Ordinal) || head.StartsWith(Preface, StringComparison.Ordinal)))
             {
-                return head;
+                return AskedOfAProxy().Replace(head, "${method} ");
             }
         }
     }

@@ -1,0 +1,16 @@
+namespace ExchangeResilience;
+
+/// <summary>How far the transport got with one attempt, as the handler next to it saw.</summary>
+internal sealed class Departure
+{
+    public static readonly HttpRequestOptionsKey<Departure> Key = new("ExchangeResilience.Departure");
+
+    /// <summary>Whether the transport is .NET's own, which keeps a request's head to itself until it writes the content: what has not begun has not left.</summary>
+    public required bool IsWatched { get; init; }
+
+    /// <summary>Whether the content was handed out, so that the request may have left.</summary>
+    public bool HasBegun { get; set; }
+
+    /// <summary>Whether somebody on the way answered by asking for credentials, and so passed nothing on.</summary>
+    public bool WasChallenged { get; set; }
+}

@@ -1,0 +1,13 @@
+using System.Collections.Concurrent;
+
+namespace ExchangeResilience;
+
+/// <summary>The handlers that each client has between its error handling and the wire, and that stand there by trust alone. No reload may take that away.</summary>
+internal sealed class TrustInUse
+{
+    private readonly ConcurrentDictionary<string, IReadOnlyList<string>> _types = new(StringComparer.Ordinal);
+
+    public void Note(string client, IReadOnlyList<string> types) => _types[client] = types;
+
+    public IReadOnlyList<string> Of(string client) => _types.GetValueOrDefault(client, []);
+}
