@@ -9,7 +9,7 @@ internal sealed class CancelResolver(Call call)
 
     /// <summary>The claim of the order a cancel names, where this process placed it and its outcome is not known yet.</summary>
     public Claim? PlaceOf(ExchangeOperation cancel) =>
-        cancel is { Kind: OperationKind.Cancel, OrderId: null, ClientOrderId: { } id } ? UnsettledPlaces(cancel, id).FirstOrDefault() : null;
+        cancel is { Kind: OperationKind.Cancel, OrderId: null, ClientOrderId: { } id } && UnsettledPlaces(cancel, id) is [var place, ..] ? place : null;
 
     /// <summary>The orders that a cancel of all would miss, because the exchange may take them only after it.</summary>
     public IReadOnlyList<Claim> OrdersUnderWay() =>

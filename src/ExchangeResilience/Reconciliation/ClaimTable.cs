@@ -676,7 +676,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         _claims.Values.Sum(claims => claims.Count(claim =>
             claim is { State: ClaimState.InDoubt, Origin.CanAsk: true } && string.Equals(claim.Origin.Account.Counted, account.Counted, StringComparison.Ordinal)));
 
-    private IReadOnlyList<Claim> Where(Predicate<Claim> wanted)
+    private List<Claim> Where(Predicate<Claim> wanted)
     {
         lock (_lock)
         {
