@@ -14,7 +14,7 @@ public sealed class ReloadFaultTests
     {
         var time = new ManualTimeProvider();
         var log = new CollectedLog();
-        var source = new Source("futures");
+        using var source = new Source("futures");
         var wanted = TimeSpan.FromSeconds(7);
         using var client = new ProtectedClient(
             new ScriptedExchange(), options => options.AttemptTimeout = wanted, time, outer: builder =>
@@ -42,7 +42,7 @@ public sealed class ReloadFaultTests
         settings.Current.Options.AttemptTimeout.ShouldBe(TimeSpan.FromSeconds(6));
     }
 
-    private sealed class Source(string name) : IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>
+    private sealed class Source(string name) : IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>, IDisposable
     {
         private CancellationTokenSource _change = new();
 
@@ -51,6 +51,8 @@ public sealed class ReloadFaultTests
         public string Name => name;
 
         public IChangeToken GetChangeToken() => IsBroken ? throw new NotSupportedException("the provider is away") : new CancellationChangeToken(_change.Token);
+
+        public void Dispose() => _change.Dispose();
 
         public async Task ChangeAsync()
         {

@@ -27,8 +27,8 @@ public sealed class SignerFaultTests : IDisposable
 
     public void Dispose()
     {
-        _vault.Open();
         _client.Dispose();
+        _vault.Dispose();
     }
 
     [Fact]
@@ -171,7 +171,7 @@ public sealed class SignerFaultTests : IDisposable
 
     private sealed class VaultSealedException() : Exception("the vault did not answer");
 
-    private sealed class Vault : ISigner
+    private sealed class Vault : ISigner, IDisposable
     {
         private readonly ManualResetEventSlim _isOpen = new(initialState: true);
         private Exception _failure = new VaultSealedException();
@@ -184,6 +184,13 @@ public sealed class SignerFaultTests : IDisposable
         public void Close() => _isOpen.Reset();
 
         public void Open() => _isOpen.Set();
+
+        // Whoever still waits is let go; the event itself has nothing to give back.
+        public void Dispose()
+        {
+            _isOpen.Set();
+            _isOpen.Dispose();
+        }
 
         public string Sign(ReadOnlySpan<byte> payload)
         {
