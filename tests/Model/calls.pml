@@ -11,6 +11,9 @@
 #ifndef CALLS
 #define CALLS 2                 /* calls of one caller */
 #endif
+#ifndef OTHERS_CALLS
+#define OTHERS_CALLS CALLS      /* calls of each caller but the first */
+#endif
 #ifndef SENDS
 #define SENDS 1                 /* sends of one call */
 #endif
@@ -21,14 +24,15 @@
 #define CANCELS 0
 #endif
 
-#define CLAIMS (CALLERS * CALLS * SENDS + COPIES)
+#define CLAIMS 4                /* rounds of the order, and orders of its name after it */
 #define NUMBERS (CALLERS * CALLS + COPIES + CANCELS)
+#define CALLS_OF(caller) (caller == 0 -> CALLS : OTHERS_CALLS)
 #define NOBODY 255
 
 /* The weakenings: with any of them spin must find an order sent where none may be. */
 
 #ifdef WEAK_DEBT
-#define OWE(c) skip
+#define OWE(c) claim[c].told = 1
 #else
 #define OWE(c) claim[c].owed++; claim[c].troubled = 1; claim[c].quiet = 0
 #endif
@@ -42,19 +46,15 @@
 #ifdef WEAK_NEWEST
 #define COUNTS_AS_SENDER(n, a) (n == a)
 #else
-#define COUNTS_AS_SENDER(n, a) (n == a || call[n].running)
+#define COUNTS_AS_SENDER(n, a) true
 #endif
 
-#ifdef WEAK_ROUND
-#define GO_ON_FROM(c, d) skip
-#else
 #define GO_ON_FROM(c, d) claim[d].owed = claim[c].owed; claim[d].troubled = claim[c].troubled
-#endif
 
 #ifdef WEAK_LATE
 #define IS_TOO_LATE(a) false
 #else
-#define IS_TOO_LATE(a) (call[a].closed || call[a].isOwn && answered)
+#define IS_TOO_LATE(a) call[a].closed
 #endif
 
 #ifdef WEAK_CLOSE
@@ -85,7 +85,7 @@ typedef Claim {
 }
 
 typedef Call {
-  bit running, closed, isOwn;
+  bit running, closed;
   bit joined[CLAIMS]
 }
 
@@ -111,8 +111,8 @@ inline free() {
   i = 0;
   for (i : 0 .. CLAIMS - 1) {
     if
-    :: !isHeld && !claim[i].gone && claim[i].state == EXECUTED && claim[i].told && claim[i].owed == 0 && IS_QUIET(i) -> claim[i].gone = 1
-    :: !isHeld && !claim[i].gone && claim[i].state == ABSENT && (claim[i].next || IS_QUIET(i)) -> claim[i].gone = 1
+    :: !isHeld && !claim[i].gone && (claim[i].state == EXECUTED && claim[i].told && claim[i].owed == 0 && IS_QUIET(i) || claim[i].state == ABSENT && (claim[i].next || IS_QUIET(i))) ->
+       claim[i].gone = 1; claim[i].owed = 0; claim[i].told = 0; claim[i].troubled = 0; claim[i].shared = 0; claim[i].quiet = 0; claim[i].kept = 0
     :: else
     fi
   }
@@ -123,7 +123,10 @@ inline enter(own) {
   free();
   number++;
   n = number;
-  call[n].running = 1; call[n].isOwn = own
+  if
+  :: own && answered -> call[n].closed = 1
+  :: else -> call[n].running = 1
+  fi
 }
 
 /* [R14] Of equal calls nobody knows which one a send came from: the newest gives it its number, and every one of them counts as its sender. Who comes takes over one debt. */
@@ -145,7 +148,7 @@ inline newest() {
   a = 0;
   for (i : 1 .. NUMBERS) {
     if
-    :: call[i].running -> a = i
+    :: call[i].running && !call[i].closed -> a = i
     :: else
     fi
   }
@@ -175,6 +178,7 @@ inline ask() {
      /* [R17] Once its answer is on its way up no copy of a message leaves, until a call comes that wants the order anew. */
      :: (c == NOBODY || claim[c].state == ABSENT) && IS_TOO_LATE(a) -> c = NOBODY
      :: else ->
+        assert(claims < CLAIMS);
         claims++;
         if
         :: c != NOBODY -> claim[c].next = claims; GO_ON_FROM(c, claims - 1)
@@ -199,7 +203,7 @@ inline latest() {
 inline settle(c, verdict) {
   if
   :: !SETTLED(c) ->
-     claim[c].state = verdict;
+     claim[c].state = verdict; claim[c].quiet = 0;
      if
      :: claim[c].kept && verdict == EXECUTED -> open = 0; claim[c].kept = 0
      :: else
@@ -240,7 +244,8 @@ inline exit(isTold) {
        :: !(counted & (1 << c)) && !(isTold && (said == EXECUTED && claim[c].state == EXECUTED || said == ABSENT)) && claim[c].state != ABSENT -> OWE(c)
        :: else
        fi;
-       counted = counted | (1 << c)
+       counted = counted | (1 << c);
+       call[n].joined[j] = 0
     :: else
     fi
   }
@@ -261,30 +266,23 @@ inline fill() {
 #endif
 }
 
+inline doubt() {
+  printf("t%d network: caller %d has no answer\n", number, id + 1);
+  claim[c].state = IN_DOUBT; claim[c].troubled = 1; claim[c].quiet = 0
+}
+
 /* One send: c is the record it has met, said what it was told. */
 inline send() {
   said = ABSENT;
   if
   :: mayLeave ->
-     mayLeave = 0;
      if
-     :: atomic { !open -> fill(); answer = 1 }
-     :: atomic { !open -> fill(); answer = 0 }
-     :: answer = 1
-     :: answer = 0
-     fi;
-     d_step {
-       if
-       :: answer -> verdict = (claim[c].filled -> EXECUTED : ABSENT); settle(c, verdict); printf("t%d exchange: answers caller %d %e\n", number, id + 1, verdict)
-       :: else ->
-          printf("t%d network: caller %d has no answer\n", number, id + 1);
-          if
-          :: claim[c].state == IN_FLIGHT -> claim[c].state = IN_DOUBT; claim[c].troubled = 1; claim[c].quiet = 0
-          :: else
-          fi
-       fi;
-       answer = 0; verdict = NONE
-     }
+     :: d_step { IS_OVERTAKEN(a) -> mayLeave = 0; settle(c, ABSENT) }
+     :: d_step { !IS_OVERTAKEN(a) && !open -> mayLeave = 0; fill(); printf("t%d network: caller %d is answered\n", number, id + 1); settle(c, EXECUTED) }
+     :: d_step { !IS_OVERTAKEN(a) && !open -> mayLeave = 0; fill(); doubt() }
+     :: d_step { mayLeave = 0; printf("t%d exchange: refuses caller %d\n", number, id + 1); settle(c, ABSENT) }
+     :: d_step { mayLeave = 0; doubt() }
+     fi
   :: else
   fi;
   if
@@ -300,10 +298,10 @@ inline send() {
 
 proctype Caller(byte id) {
   byte calls, sends, n, a, c = NOBODY, i, j, counted;
-  mtype said = NONE, verdict = NONE;
-  bit mayLeave, isHeld, answer, isFirst, isDone;
+  mtype said = NONE;
+  bit mayLeave, isHeld, isFirst, isDone;
   do
-  :: calls < CALLS && !isDone ->
+  :: calls < CALLS_OF(id) && !isDone ->
      d_step { pausing[id] = 0; calls++; enter(0); sends = 0; said = NONE; begun = 1; printf("t%d caller %d: calls, %d\n", number, id + 1, n) }
      do
      :: sends < SENDS && said != EXECUTED ->
@@ -312,7 +310,7 @@ proctype Caller(byte id) {
         a = 0
      :: sends > 0 -> break
      od;
-     atomic { call[n].running = 0; call[n].closed = 1; ANSWERED_ON_ITS_WAY; LAST_WORD }
+     atomic { call[n].closed = 1; ANSWERED_ON_ITS_WAY; LAST_WORD }
      if
      :: d_step { said != NONE ->
           exit(1); answered = 1;
@@ -321,7 +319,7 @@ proctype Caller(byte id) {
           denied[id] = (said == ABSENT);
           isDone = 1; said = NONE; n = 0
         }
-     :: d_step { exit(0); answered = 1; said = NONE; n = 0; pausing[id] = (calls < CALLS); printf("t%d caller %d: is told nothing\n", number, id + 1) }
+     :: d_step { exit(0); answered = 1; said = NONE; n = 0; pausing[id] = (calls < CALLS_OF(id)); printf("t%d caller %d: is told nothing\n", number, id + 1) }
      fi
   :: else -> break
   od;
@@ -331,8 +329,8 @@ proctype Caller(byte id) {
 /* A handler above has kept back a copy of the first caller's message. */
 proctype Copy() {
   byte id, n, a, c = NOBODY, i, j, counted;
-  mtype said = NONE, verdict = NONE;
-  bit mayLeave, isHeld, answer, isFirst;
+  mtype said = NONE;
+  bit mayLeave, isHeld, isFirst;
   d_step { begun ->
     newest();
     if
@@ -372,13 +370,16 @@ proctype Cancel() {
   }
 }
 
+#define IN_DOUBT_AT(c) (claims > c && claim[c].state == IN_DOUBT)
+
 /* What is in doubt is known in the end. */
 active proctype Evidence() {
   byte i, c;
   bit isHeld;
 end:
   do
-  :: d_step { c < claims && claim[c].state == IN_DOUBT ->
+  :: d_step { IN_DOUBT_AT(0) || IN_DOUBT_AT(1) || IN_DOUBT_AT(2) || IN_DOUBT_AT(3) ->
+       c = (IN_DOUBT_AT(0) -> 0 : (IN_DOUBT_AT(1) -> 1 : (IN_DOUBT_AT(2) -> 2 : 3)));
        if
        :: claim[c].filled -> settle(c, EXECUTED)
        :: else -> settle(c, ABSENT)
@@ -386,10 +387,10 @@ end:
        printf("t%d evidence: %e\n", number, claim[c].state);
        c = 0
      }
-  :: d_step { c < claims && claim[c].state != IN_DOUBT && c + 1 < claims -> c++ }
-  :: d_step { c > 0 -> c = 0 }
   od
 }
+
+#define MAY_TURN_QUIET(c) (SETTLED(c) && !claim[c].gone && claim[c].troubled && !claim[c].quiet)
 
 /* [R20] A minute passes. Where several callers mean one order, none may pause longer between two calls: nothing tells its repeat from a new order. */
 active proctype Minute() {
@@ -398,13 +399,8 @@ active proctype Minute() {
 end:
   do
   :: d_step {
-       (CALLERS == 1 || !pausing[0] && !pausing[CALLERS - 1]) && claims > 0 && !(claim[0].quiet && claim[claims - 1].quiet) ->
-       for (i : 0 .. CLAIMS - 1) {
-         if
-         :: claim[i].state != NONE -> claim[i].quiet = 1
-         :: else
-         fi
-       }
+       (CALLERS == 1 || !pausing[0] && !pausing[CALLERS - 1]) && (MAY_TURN_QUIET(0) || MAY_TURN_QUIET(1) || MAY_TURN_QUIET(2) || MAY_TURN_QUIET(3)) ->
+       for (i : 0 .. CLAIMS - 1) { claim[i].quiet = claim[i].quiet || MAY_TURN_QUIET(i) }
        i = 0;
        free()
      }
@@ -425,7 +421,7 @@ init {
 
   /* In the end everybody was answered, every record has a verdict that agrees with the book, and no order stands that was to be cancelled. */
   atomic {
-    busy == 0 && (claims < 1 || SETTLED(0)) && (claims < 2 || SETTLED(1)) && (claims < 3 || SETTLED(claims - 1)) && (claims < 4 || SETTLED(2)) ->
+    busy == 0 && (claims < 1 || SETTLED(0)) && (claims < 2 || SETTLED(1)) && (claims < 3 || SETTLED(2)) && (claims < 4 || SETTLED(3)) ->
     for (k : 0 .. CLAIMS - 1) {
       assert(claim[k].state == NONE || (claim[k].state == EXECUTED) == claim[k].filled)
     }

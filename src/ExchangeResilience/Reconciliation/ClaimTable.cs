@@ -106,7 +106,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             ApplicationCall? partly = null;
             foreach (var wish in wishes)
             {
-                var running = _calls.GetValueOrDefault(wish.Name)?.FindAll(call => call.Wants(wish) && call.Account.Compare(account) != SameAccount.No) ?? [];
+                var running = _calls.GetValueOrDefault(wish.Name)?.FindAll(call => !call.IsClosed && call.Wants(wish) && call.Account.Compare(account) != SameAccount.No) ?? [];
                 if (running.FindLast(call => wishes.All(each => call.Wants(each))) is { } whole)
                 {
                     return whole;
@@ -121,7 +121,11 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             }
 
             Sweep();
-            return Register(new ApplicationCall(++_number, wishes, account) { IsSendsOwn = true });
+            var own = new ApplicationCall(++_number, wishes, account) { IsSendsOwn = true };
+
+            // The copy of an answered message: whoever is told by it, it is not the application.
+            own.IsClosed = wishes.Any(wish => WasAnswered(wish, account));
+            return own.IsClosed ? own : Register(own);
         }
     }
 
@@ -131,7 +135,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     {
         lock (_lock)
         {
-            Unregister(call);
+            call.IsClosed = true;
             NoteAnswered(call, time.GetTimestamp());
             return [.. call.Joined.Where(static claim => !claim.DidNothing)];
         }
@@ -530,7 +534,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
                 return new(ClaimAnswer.OtherRequest, other);
             }
 
-            if (call.IsClosed || (call.IsSendsOwn && WasAnswered(wish, origin.Account, now)))
+            if (call.IsClosed)
             {
                 return new(ClaimAnswer.TooLate, null);
             }
@@ -572,7 +576,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         // Of several equal calls nobody knows which one a send came from.
         foreach (var equal in CallsOf(claim.Key))
         {
-            if (equal != call && equal.Means(claim) && equal.Join(claim))
+            if (equal != call && !equal.IsClosed && equal.Means(claim) && equal.Join(claim))
             {
                 claim.Tellings.Join();
             }
@@ -610,9 +614,9 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         }
     }
 
-    private bool WasAnswered(in Wish wish, AccountIdentity account, long now) =>
+    private bool WasAnswered(in Wish wish, AccountIdentity account) =>
         _answered.TryGetValue(wish, out var answered)
-        && answered.Exists(each => each.Account.Compare(account) != SameAccount.No && time.GetElapsedTime(each.At, now) <= LateSendsComeWithin);
+        && answered.Exists(each => each.Account.Compare(account) != SameAccount.No && time.GetElapsedTime(each.At) <= LateSendsComeWithin);
 
     private static bool IsOpenToEvidence(Claim claim) => !claim.IsSettled || (claim.DidNothing && claim.RechecksLeft > 0 && claim.Successor is null);
 

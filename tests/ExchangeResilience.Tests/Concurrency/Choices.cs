@@ -8,7 +8,7 @@ internal sealed class Choices(int deviations)
 {
     private readonly List<(int Chosen, int Of)> _way = [];
     private int _depth;
-    private int _left = deviations;
+    private int _left;
 
     /// <summary>How many ways were walked.</summary>
     public int Ways { get; private set; }

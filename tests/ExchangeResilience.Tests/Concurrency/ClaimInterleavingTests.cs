@@ -27,7 +27,7 @@ public sealed class ClaimInterleavingTests
 
     [Fact]
     public void Whatever_comes_together_no_order_is_doubled() =>
-        Explore(deviations: 3, static script => [script.Caller("A", calls: 2, sends: 2), script.Caller("B", calls: 2), script.Copy("A"), script.Cancel(), script.Evidence()]);
+        Explore(deviations: 2, static script => [script.Caller("A", calls: 2, sends: 2), script.Caller("B", calls: 2), script.Copy("A"), script.Cancel(), script.Evidence()]);
 
     private static void Explore(int deviations, Func<Script, IEnumerable<Func<bool>>[]> actors, bool rests = false)
     {
@@ -57,6 +57,7 @@ public sealed class ClaimInterleavingTests
         private readonly List<Placed> _book = [];
         private readonly List<Claim> _claims = [];
         private readonly HashSet<string> _denied = [];
+        private readonly Dictionary<ApplicationCall, string> _callers = [];
         private readonly List<string> _story = [];
         private long _cancelled;
         private int _busy;
@@ -67,10 +68,10 @@ public sealed class ClaimInterleavingTests
         /// <summary>Calls until it is told an end, up to so often; its message is sent up to so often in each call.</summary>
         public IEnumerable<Func<bool>> Caller(string intent, int calls, int sends = 1)
         {
-            _busy++;
             for (var turn = 0; turn < calls; turn++)
             {
                 var call = _world.Enter(Order);
+                _callers[call] = intent;
                 Note($"{intent} enters call {call.Number}");
                 yield return Now;
 
@@ -112,8 +113,7 @@ public sealed class ClaimInterleavingTests
         /// <summary>A copy of a caller's message that a handler above has kept back.</summary>
         public IEnumerable<Func<bool>> Copy(string intent)
         {
-            _busy++;
-            foreach (var step in Send(intent, new Said()))
+            foreach (var step in Send(intent, new Said(), isCopy: true))
             {
                 yield return step;
             }
@@ -123,7 +123,6 @@ public sealed class ClaimInterleavingTests
 
         public IEnumerable<Func<bool>> Cancel()
         {
-            _busy++;
             var call = _world.Enter(ClaimWorld.Cancel("a"));
             Note($"a cancel enters as call {call.Number}");
             yield return Now;
@@ -168,6 +167,7 @@ public sealed class ClaimInterleavingTests
 
         public void Run(IEnumerable<Func<bool>>[] actors)
         {
+            _busy = actors.Length - 1;
             List<(IEnumerator<Func<bool>> Steps, Func<bool> IsReady)> running = [.. actors.Select(static actor => (actor.GetEnumerator(), Now))];
             var current = 0;
             while (running.Count > 0)
@@ -192,9 +192,15 @@ public sealed class ClaimInterleavingTests
 
         public override string ToString() => string.Join(Environment.NewLine, _story);
 
-        private IEnumerable<Func<bool>> Send(string intent, Said said)
+        private IEnumerable<Func<bool>> Send(string intent, Said said, bool isCopy = false)
         {
             var application = _world.SendOf(Order);
+            if (isCopy)
+            {
+                // A copy that comes while an equal call runs is taken for that one's, and so is what comes of it.
+                intent = _callers.GetValueOrDefault(application, intent);
+            }
+
             var (answer, claim) = _world.Ask(application, Order);
             Note($"{intent} sends as of call {application.Number}: {answer}");
             said.Verdict = ClaimWorld.Absent;
@@ -203,9 +209,14 @@ public sealed class ClaimInterleavingTests
                 _claims.Add(claim!);
                 yield return Now;
 
-                Table.Leave(application, claim!);
-                claim!.Open(static () => ClaimedRequest.Window);
-                var outcome = _book.Exists(static placed => placed.IsOpen) ? Refused : choices.Choose(4);
+                var mayLeave = !application.IsOvertaken(claim!.Key);
+                if (mayLeave)
+                {
+                    Table.Leave(application, claim);
+                    claim.Open(static () => ClaimedRequest.Window);
+                }
+
+                var outcome = !mayLeave || _book.Exists(static placed => placed.IsOpen) ? Refused : choices.Choose(4);
                 if (outcome is FilledUntold or Filled)
                 {
                     Place(intent, claim, application.Number);
@@ -291,7 +302,7 @@ public sealed class ClaimInterleavingTests
             _book.ShouldNotContain(placed => placed.IsOpen && placed.Number < _cancelled, "it was to be cancelled");
             Table.InDoubtCount.ShouldBe(0);
 
-            foreach (var claim in Table.OpenToEvidence.ToList())
+            foreach (var claim in _claims)
             {
                 claim.RechecksLeft = 0;
                 Table.FollowedUp(claim);

@@ -49,12 +49,14 @@ internal sealed record ClaimModel
 
     private ImmutableList<ApplicationCall> Running { get; init; } = [];
 
+    private ImmutableHashSet<ApplicationCall> Closed { get; init; } = [];
+
     private ImmutableHashSet<Wish> Answered { get; init; } = [];
 
     public static IEnumerable<ClaimModel> Answer(ClaimModel table, ClaimStep step) => step switch
     {
         CallEntered entered => table.Enter(entered.Call, entered.Wish, isSendsOwn: false),
-        SendFound found => table.Running.FindLast(call => table.Calls[call].Wish == found.Wish) is { } running
+        SendFound found => table.Running.FindLast(call => !table.Closed.Contains(call) && table.Calls[call].Wish == found.Wish) is { } running
             ? running == found.Call ? [table] : []
             : table.Enter(found.Call, found.Wish, isSendsOwn: true),
         Asked asked => table.Ask(asked),
@@ -85,7 +87,7 @@ internal sealed record ClaimModel
             return Is(ClaimAnswer.OtherRequest, other) ? [this] : [];
         }
 
-        if (!Running.Contains(asked.Call) || (Calls[asked.Call].IsSendsOwn && Answered.Contains(asked.Wish)))
+        if (Closed.Contains(asked.Call) || (Calls[asked.Call].IsSendsOwn && Answered.Contains(asked.Wish)))
         {
             return Is(ClaimAnswer.TooLate, null) ? [this] : [];
         }
@@ -111,7 +113,7 @@ internal sealed record ClaimModel
     private ClaimModel Join(ApplicationCall call, Claim claim)
     {
         var table = this;
-        foreach (var each in Running.Where(each => each == call || Calls[each].Wish == Orders[claim].Wish))
+        foreach (var each in Running.Where(each => !Closed.Contains(each) && Calls[each].Wish == Orders[claim].Wish))
         {
             var (party, order) = (table.Calls[each], table.Orders[claim]);
             if (!party.Joined.Contains(claim))
@@ -144,7 +146,7 @@ internal sealed record ClaimModel
     {
         var party = Calls[closed.Call];
         var standing = party.Joined.Select(Latest).Distinct().Where(claim => !Orders[claim].DidNothing);
-        return standing.ToHashSet().SetEquals(closed.Standing) ? [this with { Running = Running.Remove(closed.Call), Answered = Answered.Add(party.Wish) }] : [];
+        return standing.ToHashSet().SetEquals(closed.Standing) ? [this with { Closed = Closed.Add(closed.Call), Answered = Answered.Add(party.Wish) }] : [];
     }
 
     private ClaimModel End(CallEnded ended)
@@ -153,6 +155,7 @@ internal sealed record ClaimModel
         var table = this with
         {
             Running = Running.Remove(ended.Call),
+            Closed = Closed.Add(ended.Call),
             Answered = ended.IsAnswered ? Answered.Add(party.Wish) : party.IsSendsOwn ? Answered : Answered.Remove(party.Wish),
         };
         foreach (var claim in party.Joined.Select(Latest).Distinct())

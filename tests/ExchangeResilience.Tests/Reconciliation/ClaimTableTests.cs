@@ -325,6 +325,23 @@ public sealed class ClaimTableTests
     }
 
     [Fact]
+    public void A_call_keeps_its_verdict_until_its_answer_has_arrived()
+    {
+        var first = _world.Enter(Place("a"));
+        var claim = _world.Send(first, Place("a"));
+        _world.Settle(claim, Found);
+        var second = _world.Enter(Place("a"));
+        _world.Ask(second, Place("a")).Claim.ShouldBe(claim);
+        Table.Close(first);
+        _world.Tell(second, claim);
+        _world.PassSeconds(61);
+        _world.IsNew(Place("b")).ShouldBeTrue();
+        Table.Exit(first, [], isAnswered: true);
+
+        _world.IsNew(Place("a")).ShouldBeFalse("the first has been told nothing, and comes back");
+    }
+
+    [Fact]
     public void A_late_copy_is_told_of_its_order_and_takes_nobodys_debt()
     {
         var call = _world.Enter(Place("a"));
@@ -335,6 +352,19 @@ public sealed class ClaimTableTests
         _world.Ask(call, Place("a")).ShouldBe(new ClaimGrant(ClaimAnswer.Join, claim));
 
         claim.Tellings.IsOwing.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_late_copy_that_is_told_pays_nobodys_debt()
+    {
+        var claim = _world.Doubt(Place("a"));
+        var copy = _world.SendOf(Place("a"));
+        _world.Ask(copy, Place("a")).ShouldBe(new ClaimGrant(ClaimAnswer.Join, claim));
+        _world.Settle(claim, Found);
+        Table.Exit(copy, [claim], isAnswered: false);
+        _world.Pass(TimeSpan.FromHours(1));
+
+        _world.IsNew(Place("a")).ShouldBeFalse("the caller has not been told, only whatever kept the copy");
     }
 
     [Fact]
