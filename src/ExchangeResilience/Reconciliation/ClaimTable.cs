@@ -573,10 +573,10 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             claim.Tellings.Join();
         }
 
-        // Of several equal calls nobody knows which one a send came from.
+        // Of several equal calls nobody knows which one a send came from, but that one which was overtaken sends nothing any more.
         foreach (var equal in CallsOf(claim.Key))
         {
-            if (equal != call && !equal.IsClosed && equal.Means(claim) && equal.Join(claim))
+            if (equal != call && !equal.IsClosed && equal.Means(claim) && !equal.IsOvertaken(claim.Key) && equal.Join(claim))
             {
                 claim.Tellings.Join();
             }

@@ -113,6 +113,8 @@ public sealed class ClaimInterleavingTests
         /// <summary>A copy of a caller's message that a handler above has kept back.</summary>
         public IEnumerable<Func<bool>> Copy(string intent)
         {
+            yield return () => _callers.ContainsValue(intent);
+
             foreach (var step in Send(intent, new Said(), isCopy: true))
             {
                 yield return step;

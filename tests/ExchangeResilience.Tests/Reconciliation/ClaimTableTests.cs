@@ -527,6 +527,21 @@ public sealed class ClaimTableTests
     }
 
     [Fact]
+    public void A_call_that_was_overtaken_owes_nothing_to_the_order_that_came_after_it()
+    {
+        var first = _world.Enter(Place("a"));
+        var claim = _world.Send(first, Place("a"));
+        _world.Settle(claim, Found);
+        Table.Cancelled(OrderName.Of(Place("a")), Account(), _world.Enter(Cancel("a")).Number);
+        var second = _world.Enter(Place("a"));
+        var next = _world.Send(second, Place("a"));
+
+        _world.Tell(first, claim);
+
+        next.Tellings.IsOwing.ShouldBeFalse();
+    }
+
+    [Fact]
     public void A_cancel_stops_no_order_of_a_later_call_or_of_another_account()
     {
         var cancel = _world.Enter(Cancel("a"));
