@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the model in tests/Model with spin: the sound one, which must hold, then each weakening, which must lead to a second fill.
+# Checks the models in tests/Model with spin: each sound one, which must hold, then its weakenings, each of which must lead to a second fill.
 # The last line is `model: N passed, N failed`. With --steps the shortest way to each second fill is told: build/model.sh --steps
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -7,11 +7,12 @@ exec </dev/null
 source build/debian.sh
 source build/verdict.sh
 
-readonly model=$PWD/tests/Model/order.pml steps=${1:-} patience=5m
+readonly models=$PWD/tests/Model steps=${1:-} patience=5m
+model=order.pml second_fill='assertion violated (fills==1)'
 readonly -a compiler_options=(-O1 -w -DNOREDUCE -DMEMLIM=4000)
 
 # The weakenings need no more than this to show; a violation within narrow bounds is one within wider bounds too.
-readonly -a narrow=(-DSKEW=0 -DSETTLE_MARGIN=1 -DCALLS=2 -DLAST_START=5)
+narrow=(-DSKEW=0 -DSETTLE_MARGIN=1 -DCALLS=2 -DLAST_START=5)
 
 # What spin needs from Debian, each with a file that shows it is there.
 declare -rA needs=(
@@ -26,8 +27,8 @@ explore() {
   while [[ $1 != -- ]]; do definitions+=("$1"); shift; done; shift
   while [[ $1 != -- ]]; do compiling+=("$1"); shift; done; shift
   rm -rf "${scratch:?}"/*
-  (cd "$scratch" && cp "$model" . \
-    && spin "${definitions[@]}" -a order.pml \
+  (cd "$scratch" && cp "$models/$model" . \
+    && spin "${definitions[@]}" -a "$model" \
     && gcc "${compiler_options[@]}" "${compiling[@]}" -o pan pan.c \
     && timeout "$patience" ./pan -m100000 "$@") >"$scratch/log" 2>&1 || true
 }
@@ -38,7 +39,7 @@ is_sound() {
 }
 
 unreached() {
-  grep -E 'order\.pml:[0-9]+, state ' "$scratch/log" | grep -v '"-end-"'
+  grep -E '(order|calls)\.pml:[0-9]+, state ' "$scratch/log" | grep -v '"-end-"'
 }
 
 states() {
@@ -86,9 +87,9 @@ ends() {
 breaks() {
   local weakening=$1 started=${EPOCHREALTIME/./} outcome=failed way=''
   explore "-D$weakening" -DONLY_ONCE "${narrow[@]}" -- -DSAFETY -DBFS --
-  if grep -qF 'assertion violated (fills==1)' "$scratch/log"; then
+  if grep -qF "$second_fill" "$scratch/log"; then
     outcome=passed
-    way=$(cd "$scratch" && spin -T -t "-D$weakening" -DONLY_ONCE "${narrow[@]}" order.pml | grep -E '^t[0-9]+ ')
+    way=$(cd "$scratch" && spin -T -t "-D$weakening" -DONLY_ONCE "${narrow[@]}" "$model" | grep -E '^t[0-9]+ ')
   fi
   report "$outcome" "$weakening: $2" "$started" "$([[ $way ]] && echo "second fill after $(wc -l <<<"$way") steps" || echo 'no second fill')"
   if [[ $steps == --steps && $way ]]; then sed 's/^/         /' <<<"$way"; fi
@@ -110,3 +111,24 @@ breaks WEAK_STAMP 'the signer stamps after NoStampAfter'
 breaks WEAK_OPENORDER 'openOrder is asked instead of order'
 breaks WEAK_CLOCK "absence counts by the process's own clock, a tick ahead"
 breaks WEAK_FORGET 'the journal forgets an executed order once its verdict was handed over'
+
+# The second model: who sends an order, who is told of it, and when its record is free.
+model=calls.pml second_fill='assertion violated isFirst'
+
+holds 'one caller whose handlers send its message again' -DCALLERS=1 -DCALLS=3 -DSENDS=2
+holds 'one caller, and a copy of its message that is kept back' -DCALLERS=1 -DCOPIES=1
+holds 'two callers of one order' -DOTHERS_CALLS=1
+holds 'two callers, one call each, and a cancel of their resting order' -DCALLS=1 -DCANCELS=1 -DRESTS
+holds 'one caller and a cancel of its resting order' -DCALLERS=1 -DSENDS=2 -DCANCELS=1 -DRESTS
+
+narrow=(-DCALLERS=1)
+breaks WEAK_DEBT 'a call that ends untold counts as told'
+narrow=(-DCALLERS=1 -DCOPIES=1)
+breaks WEAK_LATE 'a copy that was kept back leaves after its call was answered'
+breaks WEAK_CLOSE 'a copy may leave between the last look at the record and the answer'
+breaks WEAK_LAST_WORD 'a call is told that its send was refused while another of its sends stands'
+narrow=(-DOTHERS_CALLS=1)
+breaks WEAK_MINUTE 'a verdict that was told answers no repeat, whatever trouble there was'
+breaks WEAK_NEWEST 'of equal calls only the newest counts as the sender'
+narrow=(-DCALLS=1 -DCANCELS=1 -DRESTS)
+breaks WEAK_OVERTAKEN 'a call that began before a cancel sends after it'

@@ -252,6 +252,7 @@ internal sealed class AttemptSender(ExchangeState state)
     private ErrorDefinition? Forbidden(Call call) =>
         state.Halt.Stops(call) ? LocalErrors.OrdersStopped
         : call.Attempts > 0 && call.MayCancelNewerOrder ? LocalErrors.NewerOrderPlaced
+        : call.Claims.Any(claim => claim.Number == 0 && call.Application.IsOvertaken(claim.Key)) ? LocalErrors.Overtaken
         : null;
 
     /// <summary>What the attempt will bear at the most: the stamp is made only when it is signed.</summary>

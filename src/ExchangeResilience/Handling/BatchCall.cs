@@ -416,7 +416,7 @@ internal sealed class BatchCall
         {
             if (entry.Claim is { } claim)
             {
-                _call.Application.Answer(word, claim);
+                _call.Client.State.Claims.Tell(_call.Application, word, claim);
             }
         }
 

@@ -120,12 +120,12 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
         try
         {
             var response = deliver();
-            call.Application.Answer(response, claim);
+            _state.Claims.Tell(call.Application, response, claim);
             return response;
         }
         catch (ExchangeErrorException thrown)
         {
-            call.Application.Answer(thrown, claim);
+            _state.Claims.Tell(call.Application, thrown, claim);
             throw;
         }
     }

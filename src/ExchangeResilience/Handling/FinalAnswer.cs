@@ -9,7 +9,7 @@ internal static class FinalAnswer
     /// <summary>Whether the application is answered by this middleware, and not by a handler above it.</summary>
     public static bool IsOurs(object? word) => word switch
     {
-        HttpResponseMessage response => response.IsSuccessStatusCode || ResponseAnnotations.Find(response) is not null,
+        HttpResponseMessage response => ResponseAnnotations.Find(response) is not null,
         ExchangeErrorException or ExchangeOperationCanceledException => true,
         Exception { InnerException: { } inner } => IsOurs(inner),
         _ => false,

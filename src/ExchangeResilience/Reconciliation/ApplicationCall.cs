@@ -9,6 +9,7 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     private readonly Lock _lock = new();
     private readonly List<(object Word, Claim Claim)> _answers = [];
     private readonly List<(OrderName Name, Claim? By)> _overtaken = [];
+    private readonly HashSet<Claim> _joined = [];
 
     /// <summary>Calls are numbered as they begin: of two contrary wishes the later one holds.</summary>
     public long Number { get; } = number;
@@ -23,8 +24,14 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>No call was running for the send, so that it is one of its own.</summary>
     public bool IsSendsOwn { get; init; }
 
-    /// <summary>The claims its sends went out under, or met.</summary>
-    public HashSet<Claim> Joined { get; } = [];
+    /// <summary>Its answer is on its way to the application, so that nothing of it may leave any more. Guarded by the table's lock.</summary>
+    public bool IsClosed { get; set; }
+
+    /// <summary>What is known by now of the orders that its sends, or an equal call's, went out under, or met.</summary>
+    public IReadOnlyList<Claim> Joined
+    {
+        get { lock (_lock) { return [.. _joined.Select(static claim => claim.Latest).Distinct()]; } }
+    }
 
     /// <summary>What it adds, once one of its sends has.</summary>
     public Addition? Addition { get; set; }
@@ -36,6 +43,18 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     public bool HasLeft { get; set; }
 
     public bool Wants(in Wish wish) => Wishes.Contains(wish);
+
+    /// <summary>The claim is of an order that it wants.</summary>
+    public bool Means(Claim claim) => Wants(claim.Wish) && Account.Compare(claim.Origin.Account) != SameAccount.No;
+
+    /// <summary>False where it had met the claim before.</summary>
+    public bool Join(Claim claim)
+    {
+        lock (_lock)
+        {
+            return _joined.Add(claim);
+        }
+    }
 
     /// <summary>A contrary wish has left since: what it wants under that name must not leave any more, unless the other was refused.</summary>
     public void Overtake(in OrderName name, Claim? by)
@@ -66,15 +85,16 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>The claims whose verdict the application has with a response or exception, or with one that it wraps.</summary>
     public IReadOnlyList<Claim> ToldBy(object? word)
     {
+        List<Claim> told;
         lock (_lock)
         {
-            List<Claim> told = [.. _answers.Where(answer => Holds(word, answer.Word)).Select(static answer => answer.Claim.Latest).Distinct()];
-
-            // A handler above may have put a response of its own in place of ours: a success stays one.
-            return told is [] && word is HttpResponseMessage { IsSuccessStatusCode: true }
-                ? [.. Joined.Select(static claim => claim.Latest).Where(static claim => claim.Outcome is { Execution: ExecutionStatus.Executed })]
-                : told;
+            told = [.. _answers.Where(answer => Holds(word, answer.Word)).Select(static answer => answer.Claim.Latest).Distinct()];
         }
+
+        // A handler above may have put a response of its own in place of ours: a success stays one.
+        return told is [] && word is HttpResponseMessage { IsSuccessStatusCode: true }
+            ? [.. Joined.Where(static claim => claim.Outcome is { Execution: ExecutionStatus.Executed })]
+            : told;
     }
 
     private static bool Holds(object? word, object answer) =>

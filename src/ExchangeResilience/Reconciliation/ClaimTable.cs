@@ -46,12 +46,15 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     // What can never be proved absent must not stop its equals for ever.
     private static readonly TimeSpan BlocksItsEqualsFor = TimeSpan.FromHours(1);
 
+    private static readonly List<Claim> NoClaims = [];
+    private static readonly List<ApplicationCall> NoCalls = [];
+
     private readonly Lock _lock = new();
     private readonly Dictionary<OrderName, List<Claim>> _claims = [];
     private readonly Dictionary<OrderName, List<ApplicationCall>> _calls = [];
     private readonly Dictionary<string, Claim> _restored = new(StringComparer.Ordinal);
     private readonly HashSet<Claim> _lingering = [];
-    private readonly Dictionary<Wish, long> _answered = [];
+    private readonly Dictionary<Wish, List<(AccountIdentity Account, long At)>> _answered = [];
     private readonly Dictionary<OrderName, (Claim Order, long At)> _latelyPlaced = [];
     private readonly ConcurrentDictionary<string, bool> _given = new(StringComparer.Ordinal);
     private long _sweptAt = time.GetTimestamp();
@@ -96,22 +99,34 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         }
     }
 
-    /// <summary>The running call that a send belongs to, the newest of several; where none runs, a new one of its own.</summary>
+    /// <summary>The running call that a send belongs to, the newest of several that want all of it; where none runs, a new one of its own.</summary>
     public ApplicationCall CallOf(IReadOnlyList<Wish> wishes, AccountIdentity account)
     {
         lock (_lock)
         {
+            ApplicationCall? partly = null;
             foreach (var wish in wishes)
             {
-                if (_calls.TryGetValue(wish.Name, out var running)
-                    && running.FindLast(call => call.Wants(wish) && call.Account.Compare(account) != SameAccount.No) is { } call)
+                var running = _calls.GetValueOrDefault(wish.Name)?.FindAll(call => !call.IsClosed && call.Wants(wish) && call.Account.Compare(account) != SameAccount.No) ?? [];
+                if (running.FindLast(call => wishes.All(each => call.Wants(each))) is { } whole)
                 {
-                    return call;
+                    return whole;
                 }
+
+                partly ??= running.LastOrDefault();
+            }
+
+            if (partly is not null)
+            {
+                return partly;
             }
 
             Sweep();
-            return Register(new ApplicationCall(++_number, wishes, account) { IsSendsOwn = true });
+            var own = new ApplicationCall(++_number, wishes, account) { IsSendsOwn = true };
+
+            // The copy of an answered message: whoever is told by it, it is not the application.
+            own.IsClosed = wishes.Any(wish => WasAnswered(wish, account));
+            return own.IsClosed ? own : Register(own);
         }
     }
 
@@ -121,8 +136,9 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     {
         lock (_lock)
         {
-            Unregister(call);
-            return [.. call.Joined.Select(static claim => claim.Latest).Distinct().Where(static claim => !claim.DidNothing)];
+            call.IsClosed = true;
+            NoteAnswered(call, time.GetTimestamp());
+            return [.. call.Joined.Where(static claim => !claim.DidNothing)];
         }
     }
 
@@ -137,7 +153,8 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         {
             var now = time.GetTimestamp();
             Unregister(call);
-            foreach (var claim in call.Joined.Select(static claim => claim.Latest).Distinct())
+            var joined = call.Joined;
+            foreach (var claim in joined)
             {
                 if (told.Contains(claim))
                 {
@@ -155,12 +172,24 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
                 }
             }
 
+            // It may also have kept from its end what it never met.
+            foreach (var wish in call.Wishes)
+            {
+                foreach (var claim in ClaimsOf(wish.Name).FindAll(claim => claim.IsSettled && call.Means(claim) && !joined.Contains(claim)))
+                {
+                    ended.Add(claim);
+                    Free(claim, now);
+                }
+            }
+
             if (isAnswered)
             {
-                foreach (var wish in call.Wishes)
-                {
-                    _answered[wish] = now;
-                }
+                NoteAnswered(call, now);
+            }
+            else if (!call.IsSendsOwn)
+            {
+                // What a handler above has queued may come yet.
+                ForgetAnswered(call);
             }
         }
 
@@ -180,6 +209,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         over?.ForEach(journal.Ended);
         return grant;
     }
+
     /// <summary>
     /// An equal order that was given an id here and may be what an order without an id repeats: one in doubt, or one that was executed a moment ago without its caller having
     /// been told. Null where there is none.
@@ -196,6 +226,22 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             var now = time.GetTimestamp();
             return TwinInDoubt(operation, account, met) ?? _lingering.FirstOrDefault(claim =>
                 IsTwin(claim, operation, account, met) && claim is { DidNothing: false, OvertakenBy.Number: 0 } && claim.Tellings.ExpectRepeat(time, now));
+        }
+    }
+
+    /// <summary>What tells of a claim's verdict is on its way up, to whichever of several equal calls its send came from.</summary>
+    public void Tell(ApplicationCall call, object word, Claim claim)
+    {
+        lock (_lock)
+        {
+            call.Answer(word, claim);
+            foreach (var equal in CallsOf(claim.Key))
+            {
+                if (equal != call && equal.Means(claim))
+                {
+                    equal.Answer(word, claim);
+                }
+            }
         }
     }
 
@@ -235,7 +281,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     {
         lock (_lock)
         {
-            foreach (var claim in _claims.GetValueOrDefault(place) ?? [])
+            foreach (var claim in ClaimsOf(place))
             {
                 if (claim.Number <= number && account.Compare(claim.Origin.Account) == SameAccount.Yes)
                 {
@@ -243,7 +289,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
                 }
             }
 
-            foreach (var call in _calls.GetValueOrDefault(place) ?? [])
+            foreach (var call in CallsOf(place))
             {
                 if (call.Number < number && account.Compare(call.Account) != SameAccount.No)
                 {
@@ -316,7 +362,9 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             known.Run = null;
             known.Tellings.MarkTroubled();
             Replace(claim, known);
-            call.Joined.Remove(claim);
+            claim.Unwrite();
+            claim.Successor = known;
+            claim.TrySettle(known.Outcome!, out _);
             Join(call, known);
             _lingering.Add(known);
             return known;
@@ -451,7 +499,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         {
             var now = time.GetTimestamp();
             Claim? equal = null, other = null;
-            foreach (var claim in _claims.GetValueOrDefault(wish.Name) ?? [])
+            foreach (var claim in ClaimsOf(wish.Name))
             {
                 switch (origin.Account.Compare(claim.Origin.Account))
                 {
@@ -487,7 +535,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
                 return new(ClaimAnswer.OtherRequest, other);
             }
 
-            if (call.IsSendsOwn && _answered.TryGetValue(wish, out var at) && time.GetElapsedTime(at, now) <= LateSendsComeWithin)
+            if (call.IsClosed)
             {
                 return new(ClaimAnswer.TooLate, null);
             }
@@ -507,6 +555,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             if (equal is not null)
             {
                 granted.Inherit(equal);
+                granted.Tellings.GoOnFrom(equal.Tellings);
                 equal.Successor = granted;
                 Free(equal, now);
             }
@@ -518,15 +567,57 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     private static bool Answers(Claim claim, ApplicationCall call) =>
         claim.OvertakenBy.Number >= call.Number || claim.OvertakenBy is { Number: 0 } || claim.OvertakenBy.By is { Latest.DidNothing: true } || !claim.IsSettled;
 
-    private static ClaimGrant Join(ApplicationCall call, Claim claim)
+    private ClaimGrant Join(ApplicationCall call, Claim claim)
     {
-        if (call.Joined.Add(claim))
+        if (!call.IsClosed && call.Join(claim))
         {
             claim.Tellings.CountCall();
         }
 
+        // Of several equal calls nobody knows which one a send came from, but that one which was overtaken sends nothing any more.
+        foreach (var equal in CallsOf(claim.Key))
+        {
+            if (equal != call && !equal.IsClosed && equal.Means(claim) && !equal.IsOvertaken(claim.Key) && equal.Join(claim))
+            {
+                claim.Tellings.CountCall();
+            }
+        }
+
         return new(ClaimAnswer.Join, claim);
     }
+
+    private List<Claim> ClaimsOf(in OrderName name) => _claims.GetValueOrDefault(name, NoClaims);
+
+    private List<ApplicationCall> CallsOf(in OrderName name) => _calls.GetValueOrDefault(name, NoCalls);
+
+    private void NoteAnswered(ApplicationCall call, long now)
+    {
+        ForgetAnswered(call);
+        foreach (var wish in call.Wishes)
+        {
+            if (!_answered.TryGetValue(wish, out var answered))
+            {
+                _answered[wish] = answered = new List<(AccountIdentity, long)>(1);
+            }
+
+            answered.Add((call.Account, now));
+        }
+    }
+
+    private void ForgetAnswered(ApplicationCall call)
+    {
+        foreach (var wish in call.Wishes)
+        {
+            if (_answered.TryGetValue(wish, out var answered) && answered.RemoveAll(each => call.Account.Compare(each.Account) == SameAccount.Yes) > 0 && answered.Count == 0)
+            {
+                _answered.Remove(wish);
+            }
+        }
+    }
+
+    private bool WasAnswered(in Wish wish, AccountIdentity account) =>
+        _answered.TryGetValue(wish, out var answered)
+        && answered.Exists(each => each.Account.Compare(account) != SameAccount.No && time.GetElapsedTime(each.At) <= LateSendsComeWithin);
 
     private static bool IsOpenToEvidence(Claim claim) => !claim.IsSettled || (claim.DidNothing && claim.RechecksLeft > 0 && claim.Successor is null);
 
@@ -567,8 +658,15 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
 
     private ApplicationCall Register(ApplicationCall call)
     {
+        var now = time.GetTimestamp();
         foreach (var wish in call.Wishes)
         {
+            // From now on this call holds what it means, but for what was over before.
+            foreach (var claim in ClaimsOf(wish.Name).FindAll(claim => IsFinished(claim, now)))
+            {
+                Free(claim, now);
+            }
+
             if (!_calls.TryGetValue(wish.Name, out var running))
             {
                 _calls[wish.Name] = running = new List<ApplicationCall>(1);
@@ -582,6 +680,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
 
     private void Unregister(ApplicationCall call)
     {
+        call.IsClosed = true;
         foreach (var id in call.GivenIds ?? [])
         {
             _given.TryRemove(id, out _);
@@ -598,7 +697,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
 
     private void Overtake(in OrderName name, Claim by, string? unless = null)
     {
-        foreach (var call in _calls.GetValueOrDefault(name) ?? [])
+        foreach (var call in CallsOf(name))
         {
             if (call.Number < by.Number && by.Origin.Account.Compare(call.Account) != SameAccount.No && (unless is null || !call.Wants(new Wish(name, unless))))
             {
@@ -606,7 +705,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             }
         }
 
-        foreach (var claim in _claims.GetValueOrDefault(name) ?? [])
+        foreach (var claim in ClaimsOf(name))
         {
             if (claim.Number < by.Number && by.Origin.Account.Compare(claim.Origin.Account) != SameAccount.No
                 && (unless is null || !string.Equals(claim.Operation.Fingerprint, unless, StringComparison.Ordinal)))
@@ -691,12 +790,13 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     }
 
     /// <summary>A call is running that means the claim.</summary>
-    private bool IsHeld(Claim claim) => _calls.TryGetValue(claim.Key, out var running) && running.Exists(call => call.Wants(claim.Wish));
+    private bool IsHeld(Claim claim) => CallsOf(claim.Key).Exists(call => call.Means(claim));
 
     /// <summary>Its verdict answers nobody any more, so that an equal order is a new one.</summary>
     private bool IsFree(Claim claim, long now) => claim.Outcome is { Execution: ExecutionStatus.Executed } && !IsHeld(claim) && claim.Tellings.AreOver(time, now);
 
-    private bool IsFinished(Claim claim, long now) => claim.IsSettled && !claim.CancelWanted && (claim.DidNothing ? claim.RechecksLeft <= 0 && !IsHeld(claim) : IsFree(claim, now));
+    private bool IsFinished(Claim claim, long now) => claim.IsSettled && !claim.CancelWanted
+        && (claim.DidNothing ? claim.RechecksLeft <= 0 && !IsHeld(claim) && (claim.Successor is not null || claim.Tellings.IsQuiet(time, now)) : IsFree(claim, now));
 
     private void Free(Claim claim, long now)
     {
@@ -738,9 +838,9 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             }
         }
 
-        foreach (var (wish, at) in _answered)
+        foreach (var (wish, answered) in _answered)
         {
-            if (time.GetElapsedTime(at, now) > LateSendsComeWithin)
+            if (answered.TrueForAll(each => time.GetElapsedTime(each.At, now) > LateSendsComeWithin))
             {
                 _answered.Remove(wish);
             }

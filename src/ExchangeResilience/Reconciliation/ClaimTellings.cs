@@ -26,6 +26,14 @@ internal sealed class ClaimTellings
 
     public bool IsOwing => _owed > 0;
 
+    /// <summary>What did nothing is sent again: whoever has not been told of that is owed what comes of this.</summary>
+    public void GoOnFrom(ClaimTellings earlier)
+    {
+        _owed = earlier._owed;
+        _wasTroubled = earlier._wasTroubled;
+        _lastAt = earlier._lastAt;
+    }
+
     /// <summary>A call has come for it.</summary>
     public void CountCall()
     {
@@ -61,8 +69,10 @@ internal sealed class ClaimTellings
 
     /// <summary>Whether the verdict no longer answers an equal order, as far as its tellings go.</summary>
     public bool AreOver(TimeProvider time, long now) =>
-        _owed > 0 ? time.GetElapsedTime(SettledAt, now) > Retention
-        : _wasTold && (!_wasTroubled || time.GetElapsedTime(_lastAt, now) > RepeatsComeWithin);
+        AreComplete ? IsQuiet(time, now) : time.GetElapsedTime(SettledAt, now) > Retention;
+
+    /// <summary>No repeat of it is expected that belongs to no running call.</summary>
+    public bool IsQuiet(TimeProvider time, long now) => !_wasTroubled || time.GetElapsedTime(Math.Max(SettledAt, _lastAt), now) > RepeatsComeWithin;
 
     /// <summary>Whether an order that an application has built anew, without an id, may be the repeat of this one.</summary>
     public bool ExpectRepeat(TimeProvider time, long now) => _owed > 0 && time.GetElapsedTime(Math.Max(SettledAt, _lastAt), now) <= RepeatsComeWithin;

@@ -67,8 +67,9 @@ internal sealed class Reconciler(
         ApplyKeptCancel(claim);
         var windows = JournalRules.WindowsOf(entry, options.SettleMargin);
         var settledAgo = time.GetUtcNow() - (entry.SettledAt ?? entry.CreatedAt);
-        var due = options.Rechecks.TakeLast(entry.RechecksLeft).ToList();
+        var due = windows.Count == 0 ? [] : options.Rechecks.TakeLast(entry.RechecksLeft).ToList();
         claim.RechecksLeft = due.Count;
+        claims.FollowedUp(claim);
         foreach (var delay in due)
         {
             _ = _followUp.RecheckAsync(claim, windows, delay > settledAgo ? delay - settledAgo : TimeSpan.Zero, _stop.Token);

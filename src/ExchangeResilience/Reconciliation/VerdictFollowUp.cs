@@ -40,6 +40,12 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
 
                 await Task.Delay(PauseBetweenTries, time, stop).ConfigureAwait(false);
             }
+
+            // Nobody answers: the claim must not wait for ever.
+            if (claim.RechecksLeft > 0)
+            {
+                NoteRecheck(claim);
+            }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

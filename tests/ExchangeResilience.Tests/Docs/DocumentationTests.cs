@@ -198,7 +198,7 @@ public sealed partial class DocumentationTests
     {
         var tests = NamesOfTests();
         var code = typeof(ExchangeError).Assembly.GetTypes().SelectMany(NamesOf).ToHashSet(StringComparer.Ordinal);
-        var model = Read("tests/Model/order.pml");
+        var model = Read("tests/Model/order.pml") + Read("tests/Model/calls.pml");
 
         var rows = Markdown.Rows(Markdown.Between(Read("tests/Model/README.md"), "rules"));
 
