@@ -51,7 +51,7 @@ internal sealed class RefusingPeer(string refusal, Action execute)
         "GOAWAY" => SendAsync(connection, GoAway, flags: 0, stream: 0, new byte[8]),
         "REFUSED_STREAM" => SendAsync(connection, Reset, flags: 0, stream, [0, 0, 0, 7]),
         "HTTP_1_1_REQUIRED" => SendAsync(connection, Reset, flags: 0, stream, [0, 0, 0, 13]),
-        _ => throw new ArgumentOutOfRangeException(nameof(refusal)),
+        _ => throw new InvalidOperationException(refusal),
     };
 
     private static async Task SendAsync(Stream connection, byte type, byte flags, int stream, byte[] payload)
