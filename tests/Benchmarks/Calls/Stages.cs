@@ -18,7 +18,7 @@ internal static class Stages
         ("empty DelegatingHandler", false, typeof(EmptyHandler)),
         ("the client factory's LoggingScopeHttpMessageHandler", false, typeof(LoggingScopeHttpMessageHandler)),
         ("the client factory's LoggingHttpMessageHandler", false, typeof(LoggingHttpMessageHandler)),
-        ("CallerHandler", false, typeof(CallerHandler)),
+        ("OuterHandler", false, typeof(OuterHandler)),
         ("ExchangeErrorHandler", false, typeof(ExchangeErrorHandler)),
         ("ExchangeErrorHandler where requests are signed", true, typeof(ExchangeErrorHandler)),
         ("ExchangeSigningHandler", true, typeof(ExchangeSigningHandler)),

@@ -135,7 +135,7 @@ public sealed class ClaimTellingsTests
         var next = new ClaimTellings();
         next.GoOnFrom(_tellings);
 
-        next.Join();
+        next.CountCall();
         next.Told(_time.GetTimestamp());
 
         next.AreComplete.ShouldBeFalse();
