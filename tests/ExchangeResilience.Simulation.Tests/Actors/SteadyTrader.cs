@@ -14,7 +14,7 @@ internal sealed record SteadyTrader(int Number, TimeSpan StartAt) : Actor(Number
     {
         for (var part = 1; part <= Lifecycles; part++)
         {
-            await app.InsistAsync(app.Place(AtMarket(part)), dice, () => part == Lifecycles ? LastClient(app) : app.AnyClient(dice), dice.Int(1, 4));
+            await app.InsistAsync(app.Place(AtMarket(part)), dice, () => dice.Chance(0.6) ? LastClient(app) : app.AnyClient(dice), dice.Int(1, 4));
             await app.WaitAsync(dice.Milliseconds(0, 8_000));
         }
     }

@@ -48,10 +48,10 @@ internal static class LargerPlan
     private static Actor MakeActor(Dice dice, int number)
     {
         var startAt = dice.Milliseconds(0, LastStart);
-        return dice.Int(1, 14) switch
+        return dice.Int(1, 16) switch
         {
             1 or 2 => new TwoCallers(number, startAt),
-            3 => new RestlessCaller(number, startAt),
+            3 or 15 => new RestlessCaller(number, startAt),
             4 => new AmendSequence(number, startAt),
             5 => new StopBesideEntry(number, startAt),
             6 => new HurriedStop(number, startAt),
@@ -82,7 +82,7 @@ internal static class LargerPlan
             clients.Add(new ClientWanted(PlanMaker.Backup, Road.Plain) { Host = new Uri("https://fapi-backup.simulated.test"), Address = "127.0.0.2" });
         }
 
-        if (dice.Chance(0.3))
+        if (dice.Chance(0.5))
         {
             clients.Add(new ClientWanted(Other, Road.Plain) { Settings = new Dictionary<string, string> { ["Reconciliation:VerdictRetention"] = "1s" } });
         }
