@@ -115,7 +115,7 @@ breaks WEAK_FORGET 'the journal forgets an executed order once its verdict was h
 # The second model: who sends an order, who is told of it, and when its record is free.
 model=calls.pml second_fill='assertion violated isFirst'
 
-holds 'one caller whose handlers send its message again' -DCALLERS=1 -DCALLS=3 -DSENDS=2
+holds 'one caller whose handlers send its message again' -DCALLERS=1 -DSENDS=2
 holds 'one caller, and a copy of its message that is kept back' -DCALLERS=1 -DCOPIES=1
 holds 'two callers of one order' -DOTHERS_CALLS=1
 holds 'two callers, one call each, and a cancel of their resting order' -DCALLS=1 -DCANCELS=1 -DRESTS
