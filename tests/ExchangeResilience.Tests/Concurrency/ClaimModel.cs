@@ -70,7 +70,9 @@ internal sealed record ClaimModel
 
     private IEnumerable<ClaimModel> Enter(ApplicationCall call, Wish wish, bool isSendsOwn) =>
         call.Number == Calls.Count + 1 && call.IsSendsOwn == isSendsOwn && !Calls.ContainsKey(call)
-            ? [this with { Standing = Standing.RemoveAll(claim => claim.Key == wish.Name && IsFree(claim)), Calls = Calls.Add(call, new Party(wish, isSendsOwn)), Running = Running.Add(call) }]
+            ? [isSendsOwn && Answered.Contains(wish)
+                ? this with { Calls = Calls.Add(call, new Party(wish, isSendsOwn)), Closed = Closed.Add(call) }
+                : this with { Standing = Standing.RemoveAll(claim => claim.Key == wish.Name && IsFree(claim)), Calls = Calls.Add(call, new Party(wish, isSendsOwn)), Running = Running.Add(call) }]
             : [];
 
     private IEnumerable<ClaimModel> Ask(Asked asked)
@@ -87,7 +89,7 @@ internal sealed record ClaimModel
             return Is(ClaimAnswer.OtherRequest, other) ? [this] : [];
         }
 
-        if (Closed.Contains(asked.Call) || (Calls[asked.Call].IsSendsOwn && Answered.Contains(asked.Wish)))
+        if (Closed.Contains(asked.Call))
         {
             return Is(ClaimAnswer.TooLate, null) ? [this] : [];
         }

@@ -74,6 +74,7 @@ public sealed class ClaimTests
         _claim.Close(mayHaveWorked: true);
         _claim.MayHaveWorked.ShouldBeTrue();
         _claim.Windows.ShouldBe([Later]);
+        _claim.Traces.ShouldBe([ClaimedRequest.Window, Later], "the exchange may show it all the same");
         _claim.Attempts.ShouldBe([new JournalAttempt(Later.FirstStampMs, Later.LastStampMs, Later.RecvWindowMs)]);
     }
 
@@ -101,7 +102,8 @@ public sealed class ClaimTests
         third.Inherit(second);
         second.Successor = third;
 
-        third.Windows.ShouldBe([ClaimedRequest.Window, Later]);
+        third.Traces.ShouldBe([ClaimedRequest.Window, Later]);
+        third.Windows.ShouldBeEmpty();
         third.MayHaveWorked.ShouldBeFalse("nothing of this round has left");
         _claim.Latest.ShouldBeSameAs(third);
         third.Latest.ShouldBeSameAs(third);
