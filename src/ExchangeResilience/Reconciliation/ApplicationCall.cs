@@ -48,7 +48,7 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     public bool Means(Claim claim) => Wants(claim.Wish) && Account.Compare(claim.Origin.Account) != SameAccount.No;
 
     /// <summary>False where it had met the claim before.</summary>
-    public bool Join(Claim claim)
+    public bool Meet(Claim claim)
     {
         lock (_lock)
         {

@@ -569,7 +569,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
 
     private ClaimGrant Join(ApplicationCall call, Claim claim)
     {
-        if (!call.IsClosed && call.Join(claim))
+        if (!call.IsClosed && call.Meet(claim))
         {
             claim.Tellings.CountCall();
         }
@@ -577,7 +577,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         // Of several equal calls nobody knows which one a send came from, but that one which was overtaken sends nothing any more.
         foreach (var equal in CallsOf(claim.Key))
         {
-            if (equal != call && !equal.IsClosed && equal.Means(claim) && !equal.IsOvertaken(claim.Key) && equal.Join(claim))
+            if (equal != call && !equal.IsClosed && equal.Means(claim) && !equal.IsOvertaken(claim.Key) && equal.Meet(claim))
             {
                 claim.Tellings.CountCall();
             }

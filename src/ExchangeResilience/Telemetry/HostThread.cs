@@ -10,7 +10,7 @@ namespace ExchangeResilience;
 internal sealed class HostThread
 {
     // Real time: what hangs in the host does so whatever clock the program trades by.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Idleness = TimeSpan.FromSeconds(10);
 
     // What exceeds it is lost: a host that is so far behind reads none of it in time.
@@ -22,7 +22,8 @@ internal sealed class HostThread
     [ThreadStatic]
     private static ManualResetEventSlim? t_done;
 
-    private readonly Channel<Errand> _errands = Channel.CreateBounded<Errand>(MostWaiting);
+    // Its reader is woken by the writer: the pool may have no thread to spare for that.
+    private readonly Channel<Errand> _errands = Channel.CreateBounded<Errand>(new BoundedChannelOptions(MostWaiting) { SingleReader = true, AllowSynchronousContinuations = true });
     private volatile bool _isBehind;
     private int _isRunning;
 

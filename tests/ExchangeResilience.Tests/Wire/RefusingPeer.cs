@@ -20,12 +20,26 @@ internal sealed class RefusingPeer(string refusal, Action execute)
 
     public async Task ServeAsync(Stream connection)
     {
+        // Whoever refused is not hung up on; a connection that nothing comes over any more is let go.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        try
+        {
+            await ServeAsync(connection, patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // It is.
+        }
+    }
+
+    private async Task ServeAsync(Stream connection, CancellationToken cancellationToken)
+    {
         await SendAsync(connection, Settings, flags: 0, stream: 0, []);
         var frame = new byte[9];
-        while (await connection.ReadAtLeastAsync(frame, frame.Length, throwOnEndOfStream: false) == frame.Length)
+        while (await connection.ReadAtLeastAsync(frame, frame.Length, throwOnEndOfStream: false, cancellationToken) == frame.Length)
         {
             var payload = new byte[(frame[0] << 16) | (frame[1] << 8) | frame[2]];
-            await connection.ReadExactlyAsync(payload);
+            await connection.ReadExactlyAsync(payload, cancellationToken);
             var (type, flags, stream) = (frame[3], frame[4], BinaryPrimitives.ReadInt32BigEndian(frame.AsSpan(5)));
             if (type == Settings && (flags & Acknowledged) == 0)
             {
