@@ -9,9 +9,9 @@ internal sealed class ClaimKeeping(Call call)
     public async ValueTask<ClaimGrant> TryClaimAsync(ExchangeOperation operation, IReadOnlyCollection<Claim>? met = null)
     {
         var origin = call.Client.OriginOf(call.Route);
-        if (call.WritesAheadIfClaimed)
+        if (call.WritesAheadIfClaimed && origin.Account.Name is null)
         {
-            // What is written now, a later run must be able to tell from another account's, under whatever key it runs.
+            // What is written now, a later run must be able to tell from another account's, under whatever key it runs. A name in the settings does that too.
             await LearnAccountAsync(origin).ConfigureAwait(false);
         }
 
