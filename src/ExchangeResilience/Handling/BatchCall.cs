@@ -331,6 +331,7 @@ internal sealed class BatchCall
         if (isSentAgain)
         {
             entry.Claim = again.Claim;
+            entry.MayHaveWorked = false;
             entry.State = BatchEntryState.Ready;
         }
         else

@@ -6,9 +6,6 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
     private readonly ExchangeState _state = call.Client.State;
     private readonly ClaimKeeping _keeping = new(call);
 
-    // An item was under way already, by an earlier call: what is said of the batch as a whole must not deny that.
-    private bool _joins;
-
     /// <summary>Gives each item its claim, or the claim it joins.</summary>
     /// <exception cref="ExchangeErrorException">An item may not leave; nothing is claimed.</exception>
     public async Task TakeAsync()
@@ -16,9 +13,9 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
         while (await TryTakeAsync().ConfigureAwait(false) is { } another)
         {
             // Two batches that held their other claims meanwhile could wait for each other.
-            if (!await _keeping.EndsInTimeAsync(another.Claim, isOfAnother: !_joins).ConfigureAwait(false))
+            if (!await _keeping.EndsInTimeAsync(another.Claim).ConfigureAwait(false))
             {
-                throw Whole(_keeping.Refusal(LocalErrors.AmendmentUnderWay, another.Entry.ToString()));
+                throw _keeping.Refusal(LocalErrors.AmendmentUnderWay, another.Entry.ToString());
             }
         }
     }
@@ -133,7 +130,6 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
             {
                 case ClaimAnswer.Go or ClaimAnswer.Join:
                     met.Add(claim!);
-                    _joins |= answer == ClaimAnswer.Join;
                     entry.Claim = claim;
                     entry.State = answer == ClaimAnswer.Go ? BatchEntryState.Ready : BatchEntryState.Joined;
                     break;
@@ -157,11 +153,8 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
             entry.State = BatchEntryState.Ready;
         }
 
-        return refusal is null ? another : throw Whole(refusal);
+        return refusal is null ? another : throw refusal;
     }
-
-    private ExchangeErrorException Whole(ExchangeErrorException refusal) =>
-        _joins ? _keeping.Thrown(refusal.Error with { Execution = ExecutionStatus.Unknown }, "an item of it was under way already") : refusal;
 
     private void ReleaseOwn(BatchEntry entry)
     {

@@ -117,9 +117,7 @@ internal sealed class ClaimKeeping(Call call)
     }
 
     /// <summary>Whether a claim that stands in the way ends while this call may still send.</summary>
-    /// <param name="claim">The claim.</param>
-    /// <param name="isOfAnother">Nothing that this call asks for has left; else part of it has, by an earlier call.</param>
-    public async Task<bool> EndsInTimeAsync(Claim claim, bool isOfAnother = true)
+    public async Task<bool> EndsInTimeAsync(Claim claim)
     {
         try
         {
@@ -132,7 +130,7 @@ internal sealed class ClaimKeeping(Call call)
         }
         catch (OperationCanceledException cancelled)
         {
-            throw ExchangeErrorHandler.Cancelled(call, isOfAnother ? ExecutionStatus.NotExecuted : ExecutionStatus.Unknown, cancelled);
+            throw ExchangeErrorHandler.Cancelled(call, ExecutionStatus.NotExecuted, cancelled);
         }
     }
 

@@ -254,11 +254,8 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         }
     }
 
-    internal static ExchangeOperationCanceledException Cancelled(Call call, ExecutionStatus execution, Exception? inner) => new(
-        execution == ExecutionStatus.NotExecuted
-            ? $"{call.Operation} was cancelled, and did not take effect."
-            : $"{call.Operation} was cancelled after it may have been sent; its outcome is unknown.",
-        call.Operation.ClientOrderId, execution, inner, call.CancellationToken);
+    internal static ExchangeOperationCanceledException Cancelled(Call call, ExecutionStatus execution, Exception? inner) =>
+        new(call.Operation.ToString(), call.Operation.ClientOrderId, execution, inner, call.CancellationToken);
 
     // The first signed call waits for one sample, but leaves itself time to be sent without; later measurements run beside the calls.
     private ValueTask SynchroniseAsync(Call call)

@@ -3,9 +3,16 @@ namespace ExchangeResilience;
 /// <summary>The caller cancelled a mutation. <see cref="HttpClient"/> may wrap it in a <see cref="TaskCanceledException"/>; look at its inner exceptions.</summary>
 public sealed class ExchangeOperationCanceledException : OperationCanceledException
 {
-    internal ExchangeOperationCanceledException(string message, string? clientOrderId, ExecutionStatus execution, Exception? inner, CancellationToken token)
-        : base(message, inner, token)
+    private readonly string _operation;
+
+    internal ExchangeOperationCanceledException(string operation, string? clientOrderId, ExecutionStatus execution, Exception? inner, CancellationToken token)
+        : base(
+            execution == ExecutionStatus.NotExecuted
+                ? $"{operation} was cancelled, and did not take effect."
+                : $"{operation} was cancelled after it may have been sent; its outcome is unknown.",
+            inner, token)
     {
+        _operation = operation;
         ClientOrderId = clientOrderId;
         Execution = execution;
     }
@@ -30,4 +37,7 @@ public sealed class ExchangeOperationCanceledException : OperationCanceledExcept
 
     /// <summary><see cref="ExecutionStatus.NotExecuted"/> where nothing had been sent yet, else <see cref="ExecutionStatus.Unknown"/>.</summary>
     public ExecutionStatus Execution { get; }
+
+    /// <summary>The same, where another send of the order has left that this one knew nothing of.</summary>
+    internal ExchangeOperationCanceledException AsUnknown() => new(_operation, ClientOrderId, ExecutionStatus.Unknown, this, CancellationToken);
 }

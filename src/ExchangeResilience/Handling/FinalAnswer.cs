@@ -28,30 +28,30 @@ internal static class FinalAnswer
             return refresh() is { } said ? InPlaceOf(response, said) : response;
         }
 
-        return annotations.Error is { Execution: ExecutionStatus.NotExecuted }
-            ? InPlaceOf(response, Tell(standing[0], call, annotations.Report, endpoint, request))
+        return annotations.Error is { Execution: ExecutionStatus.NotExecuted } error
+            ? InPlaceOf(response, Tell(standing[0], call, error, annotations.Report, endpoint, request))
             : response;
     }
 
     /// <summary>Null where the exception denies nothing that stands.</summary>
     /// <exception cref="ExchangeErrorException">It is not known whether the other send took effect.</exception>
     public static HttpResponseMessage? After(ExchangeErrorException thrown, IReadOnlyList<Claim> standing, ApplicationCall call, ExchangeEndpoint endpoint, HttpRequestMessage request) =>
-        standing.Count > 0 && thrown.Error.Execution == ExecutionStatus.NotExecuted ? Tell(standing[0], call, thrown.Report, endpoint, request) : null;
+        standing.Count > 0 && thrown.Error.Execution == ExecutionStatus.NotExecuted ? Tell(standing[0], call, thrown.Error, thrown.Report, endpoint, request) : null;
 
-    private static HttpResponseMessage Tell(Claim standing, ApplicationCall call, RecoveryReport? report, ExchangeEndpoint endpoint, HttpRequestMessage request)
+    private static HttpResponseMessage Tell(Claim standing, ApplicationCall call, ExchangeError denied, RecoveryReport? report, ExchangeEndpoint endpoint, HttpRequestMessage request)
     {
         // One order does not speak for a batch.
         if (!endpoint.IsBatch && standing.Outcome is { Reply: { } reply } verdict)
         {
             var response = reply.ToResponse(request);
-            ResponseAnnotations.Of(response).Report = report?.After(verdict.Execution, verdict.Evidence, $"another send of the same message left after it: {verdict.Execution}, {verdict.Evidence}");
+            ResponseAnnotations.Of(response).Report = report?.After(verdict.Execution, verdict.Evidence, $"another send of the same order has left: {verdict.Execution}, {verdict.Evidence}");
             call.Answer(response, standing);
             return response;
         }
 
-        var error = (standing.LastError ?? LocalErrors.ConnectionLost()) with { Execution = ExecutionStatus.Unknown };
+        var error = (endpoint.IsBatch ? denied : standing.LastError ?? LocalErrors.ConnectionLost()) with { Execution = ExecutionStatus.Unknown };
         throw new ExchangeErrorException(
-            ExchangeErrorException.Describe(error), error, report?.After(ExecutionStatus.Unknown, evidence: null, "another send of the same message left after it, and may have taken effect"));
+            ExchangeErrorException.Describe(error), error, report?.After(ExecutionStatus.Unknown, evidence: null, "another send of the same order has left, and may have taken effect"));
     }
 
     private static HttpResponseMessage InPlaceOf(HttpResponseMessage denied, HttpResponseMessage said)

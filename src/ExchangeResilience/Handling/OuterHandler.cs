@@ -61,6 +61,10 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
         {
             response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         }
+        catch (ExchangeOperationCanceledException cancelled) when (cancelled.Execution == ExecutionStatus.NotExecuted && client.State.Claims.Close(call) is not [])
+        {
+            throw cancelled.AsUnknown();
+        }
         catch (ExchangeErrorException thrown)
         {
             if (FinalAnswer.After(thrown, client.State.Claims.Close(call), call, endpoint, request) is { } found)

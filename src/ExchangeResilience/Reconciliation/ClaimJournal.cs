@@ -44,7 +44,8 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     /// <summary>The order has become in doubt, or more is known of it while it is.</summary>
     public void Doubted(Claim claim)
     {
-        if (journal is null || claim.IsHeldElsewhere)
+        // What nothing has left of yet is written down with its first attempt: an entry without one could never be settled.
+        if (journal is null || claim.IsHeldElsewhere || claim.Attempts.Count == 0)
         {
             return;
         }

@@ -131,14 +131,15 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     }
 
     /// <summary>What is on its way to the application is its answer: sends of this call that come later are late.</summary>
-    /// <returns>What is known by now of the orders that its sends went out under, but for those that did nothing.</returns>
+    /// <returns>What is known by now of the orders that it means, whichever call sent them, but for those that did nothing.</returns>
     public IReadOnlyList<Claim> Close(ApplicationCall call)
     {
         lock (_lock)
         {
             call.IsClosed = true;
             NoteAnswered(call, time.GetTimestamp());
-            return [.. call.Joined.Where(static claim => !claim.DidNothing)];
+            var sentBefore = call.Wishes.SelectMany(wish => ClaimsOf(wish.Name)).Where(claim => call.Means(claim) && HasLeft(claim) && Answers(claim, call));
+            return [.. call.Joined.Concat(sentBefore.Select(static claim => claim.Latest)).Where(static claim => !claim.DidNothing).Distinct()];
         }
     }
 
@@ -160,7 +161,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
                 {
                     claim.Tellings.Told(now);
                 }
-                else if (!claim.DidNothing && (claim.Number != 0 || claim.State != ClaimState.InFlight))
+                else if (!claim.DidNothing && HasLeft(claim))
                 {
                     claim.Tellings.Owe(now);
                 }
@@ -563,6 +564,8 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             return Join(call, granted) with { Answer = ClaimAnswer.Go };
         }
     }
+
+    private static bool HasLeft(Claim claim) => claim.Number != 0 || claim.State != ClaimState.InFlight;
 
     private static bool Answers(Claim claim, ApplicationCall call) =>
         claim.OvertakenBy.Number >= call.Number || claim.OvertakenBy is { Number: 0 } || claim.OvertakenBy.By is { Latest.DidNothing: true } || !claim.IsSettled;

@@ -42,10 +42,11 @@ internal sealed class VerdictChecks
     private void CheckOperation(Operation operation)
     {
         var effects = EffectsOf(operation);
-        if (!operation.IsCancel && effects.Count > 1)
+        var wanted = effects.FindAll(effect => !IsPlacedAnew(operation, effect));
+        if (!operation.IsCancel && wanted.Count > 1)
         {
             // A resend after an absence that was believed wrongly doubles; all that can be done is to raise each that was.
-            Judge("no intent is executed twice", operation, effects.SkipLast(1).All(IsContradicted), $"it was executed {effects.Count} times");
+            Judge("no intent is executed twice", operation, wanted.SkipLast(1).All(IsContradicted), $"it was executed {wanted.Count} times");
         }
 
         foreach (var told in operation.Tellings)
@@ -120,6 +121,12 @@ internal sealed class VerdictChecks
         // These say that nothing of their own call left: it ended before it could read in the journal what an earlier process had sent.
         return _world.Processes.Last(process => process.StartedAt <= sentAt) == told.Process || sentAt >= told.CalledAt;
     }
+
+    /// <summary>What its caller places again once a cancel has ended the order, by a call that began after the cancel, is another order.</summary>
+    private bool IsPlacedAnew(Operation place, SimulatedEffect effect) => place.Kind is EffectKind.Placed or EffectKind.AlgoPlaced
+        && _world.Operations.Where(cancel => cancel is { IsCancel: true, IsCancelAll: false } && cancel.Order == place.Order && cancel.Account == place.Account)
+            .Any(cancel => EffectsOf(cancel).Exists(ended => ended.Elapsed < effect.Elapsed)
+                && cancel.Tellings.Any(told => told.Execution == ExecutionStatus.Executed && place.Begun.Any(begun => begun > told.CalledAt && begun <= SentAt(effect))));
 
     private void CheckKeptCancel(OrderRecord order)
     {

@@ -38,6 +38,12 @@ internal sealed class WireChecks(World world)
     /// <summary>The gate let this order pass before now: the journal comes behind it.</summary>
     public void NoteJournalled(JournalEntry entry)
     {
+        if (entry.Attempts.Count == 0)
+        {
+            world.Findings.Violate("what is written down has left or is about to", $"{entry.Key.Kind} {entry.Key.Id} has no attempt");
+            return;
+        }
+
         world.Log.Add($"journal: {entry.Key.Kind} {entry.Key.Id}, attempt {entry.Attempts.Count}, stamps {entry.Attempts[^1].NotBeforeMs} to {entry.Attempts[^1].NoStampAfterMs}");
         _journalledAt[entry.Key.Id] = world.Time.Elapsed;
     }

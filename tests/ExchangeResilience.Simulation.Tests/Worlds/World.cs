@@ -210,7 +210,11 @@ internal sealed class World
     /// before an absence that was believed wrongly.
     /// </summary>
     public bool IsHiddenByANamesake(InDoubtOrder doubt) => (Plan.Kind.AllowsWrongAbsence() && Findings.Contradictions.Any(notice => notice.Order.Equals(doubt)))
-        || Orders.Any(order => doubt.Kind == OperationKind.Place && order.Terms.Id == doubt.ClientOrderId && order.Terms.Namesake != Namesake.None);
+        || Orders.Any(order => doubt.Kind == OperationKind.Place && order.Terms.Id == doubt.ClientOrderId && (order.Terms.Namesake != Namesake.None || WasPlacedAnew(order)));
+
+    /// <summary>Its caller has placed it once more after a cancel had ended it.</summary>
+    private static bool WasPlacedAnew(OrderRecord order) =>
+        order.Cancel?.Tellings.Any(told => told.Execution == ExecutionStatus.Executed && order.Place.Begun.Any(begun => begun > told.CalledAt)) == true;
 
     private async Task PlaceNamesakesAsync()
     {
