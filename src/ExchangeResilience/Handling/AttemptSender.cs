@@ -188,6 +188,11 @@ internal sealed class AttemptSender(ExchangeState state)
         }
 
         call.Application.HasLeft = true;
+        if (call.Operation.Kind is OperationKind.Cancel or OperationKind.CancelAll)
+        {
+            state.Claims.LeaveCancel(call.Application);
+        }
+
         if (++call.Attempts > 1)
         {
             state.Metrics.Retry(call.HasReport ? call.Report.LastReason : DecisionReason.ClockWrong);

@@ -9,11 +9,11 @@ internal sealed class CancelResolver(Call call)
 
     /// <summary>The claim of the order a cancel names, where this process placed it and its outcome is not known yet.</summary>
     public Claim? PlaceOf(ExchangeOperation cancel) =>
-        cancel is { Kind: OperationKind.Cancel, OrderId: null, ClientOrderId: { } id } && UnsettledPlaces(cancel, id) is [var place, ..] ? place : null;
+        cancel is { Kind: OperationKind.Cancel, OrderId: null, ClientOrderId: not null } && UnsettledPlaces(cancel) is [var place, ..] ? place : null;
 
     /// <summary>The orders that a cancel of all would miss, because the exchange may take them only after it.</summary>
     public IReadOnlyList<Claim> OrdersUnderWay() =>
-        call.Operation.Kind == OperationKind.CancelAll && call.Options.Mode == HandlingMode.Enforce ? UnsettledPlaces(call.Operation, id: null) : [];
+        call.Operation.Kind == OperationKind.CancelAll && call.Options.Mode == HandlingMode.Enforce ? UnsettledPlaces(call.Operation) : [];
 
     /// <summary>A cancel whose outcome is known, or not: what it must still reach is remembered, and what it has ended.</summary>
     public void Follow(CallResult result, IReadOnlyList<Claim> underWay)
@@ -149,6 +149,5 @@ internal sealed class CancelResolver(Call call)
         return order;
     }
 
-    private IReadOnlyList<Claim> UnsettledPlaces(ExchangeOperation cancel, string? id) =>
-        _state.Claims.UnsettledPlaces(cancel.Endpoint.EvidencePath ?? cancel.Endpoint.Path, cancel.Symbol ?? "", id, call.Route.Identity);
+    private IReadOnlyList<Claim> UnsettledPlaces(ExchangeOperation cancel) => _state.Claims.UnsettledPlaces(OrderName.Of(cancel), call.Route.Identity);
 }

@@ -277,6 +277,21 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         }
     }
 
+    /// <summary>A cancel is about to leave: an order that an earlier call means, and nothing has left of, must not leave after it.</summary>
+    public void LeaveCancel(ApplicationCall call)
+    {
+        lock (_lock)
+        {
+            foreach (var (place, calls) in _calls)
+            {
+                if (call.Wishes.Any(wish => wish.Name.Cancels(place)) && !ClaimsOf(place).Exists(static claim => !claim.IsSettled && HasLeft(claim)))
+                {
+                    calls.FindAll(earlier => earlier.Number < call.Number && earlier.Account.Compare(call.Account) == SameAccount.Yes).ForEach(earlier => earlier.Overtake(place, by: null));
+                }
+            }
+        }
+    }
+
     /// <summary>An order is known to be cancelled: a call that meant it before must not place it again, and a later one gets a new order.</summary>
     public void Cancelled(in OrderName place, AccountIdentity account, long number)
     {
@@ -390,17 +405,9 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         }
     }
 
-    /// <summary>The orders of an account that may stand although it is not known yet. A conditional order is cancelled and shown without its symbol, so empty stands for any.</summary>
-    /// <param name="family">Orders, or conditional orders.</param>
-    /// <param name="symbol">The symbol; empty for any.</param>
-    /// <param name="id">The client order id; null for all.</param>
-    /// <param name="account">Whose.</param>
-    public IReadOnlyList<Claim> UnsettledPlaces(string family, string symbol, string? id, AccountIdentity account) => Where(claim =>
-        claim is { IsSettled: false, Key.Kind: OperationKind.Place }
-        && (id is null || string.Equals(claim.Key.Id, id, StringComparison.Ordinal))
-        && (symbol.Length == 0 || string.Equals(claim.Key.Symbol, symbol, StringComparison.Ordinal))
-        && string.Equals(claim.Key.Family, family, StringComparison.Ordinal)
-        && claim.Origin.Account.Compare(account) == SameAccount.Yes);
+    /// <summary>The orders of an account that a cancel is about, and that may stand although it is not known yet.</summary>
+    public IReadOnlyList<Claim> UnsettledPlaces(OrderName cancel, AccountIdentity account) =>
+        Where(claim => !claim.IsSettled && cancel.Cancels(claim.Key) && claim.Origin.Account.Compare(account) == SameAccount.Yes);
 
     /// <summary>True where the claim has just become in doubt and the search for its truth must begin.</summary>
     public bool MarkInDoubt(Claim claim, ExchangeError error, ReplySnapshot? reply)

@@ -12,6 +12,14 @@ internal readonly record struct OrderName(string Family, OperationKind Kind, str
 {
     public static OrderName Of(ExchangeOperation operation) =>
         new(operation.Endpoint.EvidencePath ?? operation.Endpoint.Path, operation.Kind, operation.Symbol ?? "", operation.TargetId ?? "");
+
+    /// <summary>Whether a cancel of this name is about an order. A conditional order is cancelled without its symbol, so empty stands for any.</summary>
+    public bool Cancels(in OrderName place) =>
+        place.Kind == OperationKind.Place
+        && Kind is OperationKind.Cancel or OperationKind.CancelAll
+        && string.Equals(place.Family, Family, StringComparison.Ordinal)
+        && (Symbol.Length == 0 || string.Equals(place.Symbol, Symbol, StringComparison.Ordinal))
+        && (Kind == OperationKind.CancelAll || string.Equals(place.Id, Id, StringComparison.Ordinal));
 }
 
 /// <summary>What a call of the application wants: a name, and the terms under which it is meant. Two of equal name and terms are the same wish.</summary>

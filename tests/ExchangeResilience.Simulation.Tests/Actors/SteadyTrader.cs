@@ -14,7 +14,17 @@ internal sealed record SteadyTrader(int Number, TimeSpan StartAt) : Actor(Number
     {
         for (var part = 1; part <= Lifecycles; part++)
         {
-            await app.InsistAsync(app.Place(AtMarket(part)), dice, () => dice.Chance(0.6) ? LastClient(app) : app.AnyClient(dice), dice.Int(1, 4));
+            // One that keeps verdicts for a moment only is not asked to repeat.
+            var place = app.Place(AtMarket(part));
+            if (LastClient(app) == LargerPlan.Other && dice.Chance(0.6))
+            {
+                await app.AskAsync(place, LargerPlan.Other);
+            }
+            else
+            {
+                await app.InsistAsync(place, dice, () => LastClient(app) is not LargerPlan.Other and var last && dice.Chance(0.6) ? last : app.AnyClient(dice), dice.Int(1, 4));
+            }
+
             await app.WaitAsync(dice.Milliseconds(0, 8_000));
         }
     }

@@ -72,7 +72,7 @@ internal sealed class CancelChecks
         var asked = place.Begun.Last(begun => begun <= sentAt);
         foreach (var cancel in _cancels.Where(cancel => cancel.Account == placed.Account && Names(cancel, placed)))
         {
-            if (cancel.Tellings.FirstOrDefault(told => IsPromise(cancel, told) && asked <= told.CalledAt && sentAt < told.At) is { } told)
+            if (cancel.Tellings.FirstOrDefault(told => IsPromise(cancel, told) && asked < told.CalledAt && sentAt < told.At) is { } told)
             {
                 _world.Findings.Violate(
                     "a cancel that met an order on its way does not leave it resting",
