@@ -310,22 +310,28 @@ internal sealed class AttemptSender(ExchangeState state)
         }
         catch (TimeoutException)
         {
-            // The entry may be written yet. The journal writes in order, so that the claim's end, which says that nothing left, comes after it.
             return NotSent(call, LocalErrors.NotJournalled, new JournalException("The order journal did not write in the time in which the order could leave. Find out what its store waits for."));
         }
         finally
         {
             if (!writing.IsCompleted)
             {
-                _ = ObserveAsync(writing);
+                _ = EndLateAsync(call.Claims, writing);
             }
         }
 
         return null;
     }
 
-    // Whoever has gone does not see a late failure.
-    private static async Task ObserveAsync(Task writing) => await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    /// <summary>An entry that is written after its claim has ended is followed by that end, which may have come to the journal before it.</summary>
+    private async Task EndLateAsync(IReadOnlyList<Claim> ended, Task writing)
+    {
+        await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var claim in ended)
+        {
+            state.Journal.Ended(claim);
+        }
+    }
 
     /// <summary>An attempt that the caller signed: its stamp is known, or nothing bounds it.</summary>
     private static JournalAttempt ForeignAttempt(Call call) => call.Operation.ForeignStampMs is { } foreign

@@ -26,7 +26,7 @@ internal static class TellingChecks
             world.Findings.Violate("no call outlasts its times", $"{operation} was told {told} after {told.At - told.CalledAt}");
         }
 
-        if (told.Execution == ExecutionStatus.Unknown && !isCancelled && told.Name is not ("cancelled" or "cancelled outside") && operation.NameOnTheWire is { } id && operation.Tellings.All(static other => !other.IsOfADeath) && !world.Wire.MayHaveLeft(id, told.At))
+        if (told.Execution == ExecutionStatus.Unknown && !isCancelled && told.Name is not ("cancelled" or "cancelled outside") && operation.NameOnTheWire is { } id && operation.Tellings.All(static other => !other.IsOfADeath) && operation.Begun.Count == operation.Tellings.Count && !world.Wire.MayHaveLeft(id, told.At))
         {
             world.Findings.Violate("what provably never left is told as not executed", $"{operation} was told {told}");
         }

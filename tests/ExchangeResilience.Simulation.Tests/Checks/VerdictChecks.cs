@@ -102,7 +102,7 @@ internal sealed class VerdictChecks
     private bool IsMeant(Operation operation, Telling told, SimulatedEffect effect)
     {
         var sentAt = SentAt(effect);
-        if (sentAt >= told.At)
+        if (sentAt >= told.At || _world.IsCalledFailed(effect))
         {
             return false;
         }

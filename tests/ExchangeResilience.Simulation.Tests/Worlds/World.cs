@@ -105,6 +105,9 @@ internal sealed class World
     /// <summary>When the request that had this effect left.</summary>
     public TimeSpan SentAt(SimulatedEffect effect) => (_requests ??= Exchange.Requests)[(int)effect.RequestNumber - 1].Elapsed - (Plan.Settings.Latency / 2);
 
+    /// <summary>The exchange called it a certain failure all the same; a caller is told that sentence, and only a resend is not built on it.</summary>
+    public bool IsCalledFailed(SimulatedEffect effect) => (_requests ??= Exchange.Requests)[(int)effect.RequestNumber - 1].Code == -1008;
+
     public SimulatedProcess Present => _processes[^1];
 
     /// <summary>Lives a plan to its end, and judges it.</summary>
