@@ -13,11 +13,32 @@ internal sealed class ExchangeClients(ClientSettingsRegistry settings, SigningRe
     /// <summary>The client of that name; null where the program has none with error handling.</summary>
     public ExchangeClient? Find(string name) => Names.Contains(name, StringComparer.Ordinal) ? For(name) : null;
 
-    /// <summary>The client that can ask about an account's orders: the named one where its key is the account's, else any whose is; null where there is none.</summary>
-    public ExchangeClient? FindAsker(AccountIdentity account, string name) => Names
-        .OrderBy(other => string.Equals(other, name, StringComparison.Ordinal) ? 0 : 1)
-        .Select(For)
-        .FirstOrDefault(client => client.Credentials is not null && client.Identity.Compare(account) == SameAccount.Yes);
+    /// <summary>
+    /// The client that can ask about an account's orders, and where: the named one where its key is the account's, else any whose is. A program that has moved to another address
+    /// asks there, as long as the exchange itself shows the account to be the same. Null where there is none.
+    /// </summary>
+    public (ExchangeClient Client, Uri Host)? FindAsker(AccountIdentity account, string name, Uri host)
+    {
+        var askers = Names
+            .OrderBy(other => string.Equals(other, name, StringComparison.Ordinal) ? 0 : 1)
+            .Select(For)
+            .Where(client => client.Credentials is not null && client.Identity.Compare(account) == SameAccount.Yes)
+            .ToList();
+        if (askers.Find(client => state.Channel.Knows(client.Name, host)) is { } asker)
+        {
+            return (asker, host);
+        }
+
+        foreach (var moved in askers.Where(client => client.Identity.IsProvenToBe(account)))
+        {
+            if (state.Channel.HostOf(moved.Name) is { } own)
+            {
+                return (moved, own);
+            }
+        }
+
+        return null;
+    }
 
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The client's settings are faulty. The next call tries again.</exception>
     public ExchangeClient For(string name)

@@ -11,8 +11,7 @@ internal sealed class FactoryChannel(IHttpMessageHandlerFactory factory, IHttpCl
             var chain = factory.CreateHandler(clientName);
             var handler = Find(chain);
 
-            // A record may name any host, and a question bears the key and a signature.
-            if (!handler.Knows(uri) && !IsBaseOf(clientName, uri))
+            if (!Knows(handler, clientName, uri))
             {
                 return new Answer(LocalErrors.ToError(LocalErrors.HostNotKnown, message: uri.Host), default);
             }
@@ -28,10 +27,37 @@ internal sealed class FactoryChannel(IHttpMessageHandlerFactory factory, IHttpCl
         }
     }
 
-    private bool IsBaseOf(string clientName, Uri uri)
+    public bool Knows(string clientName, Uri uri)
+    {
+        try
+        {
+            return Knows(Find(factory.CreateHandler(clientName)), clientName, uri);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            return false;
+        }
+    }
+
+    public Uri? HostOf(string clientName)
+    {
+        try
+        {
+            return BaseOf(clientName);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            return null;
+        }
+    }
+
+    private bool Knows(ExchangeErrorHandler handler, string clientName, Uri uri) => handler.Knows(uri)
+        || (BaseOf(clientName) is { } address && Uri.Compare(address, uri, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0);
+
+    private Uri? BaseOf(string clientName)
     {
         using var client = clients.CreateClient(clientName);
-        return client.BaseAddress is { } address && Uri.Compare(address, uri, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
+        return client.BaseAddress;
     }
 
     private static ExchangeErrorHandler Find(HttpMessageHandler? handler)

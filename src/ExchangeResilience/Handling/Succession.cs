@@ -117,16 +117,16 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
     {
         try
         {
-            for (var pause = PauseWhileInTheWay; claim.NeedsEvidence && pause < LongestPause; pause *= 2)
+            for (var pause = PauseWhileInTheWay; claim.NeedsEvidence; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
             {
                 foreach (var client in clients.Names.Select(clients.For).Where(client => client.Identity.Compare(heir.Origin.Account) == SameAccount.Unclear))
                 {
                     await state.Accounts.LearnAsync(heir.Origin with { ClientName = client.Name, CanAsk = true, Account = client.Identity }, LongestPause, stop).ConfigureAwait(false);
                 }
 
-                if (clients.FindAsker(heir.Origin.Account, heir.Origin.ClientName) is { } asker)
+                if (clients.FindAsker(heir.Origin.Account, heir.Origin.ClientName, heir.Origin.Host) is { } asker)
                 {
-                    state.Reconciler.AskThrough(claim, heir.Origin with { ClientName = asker.Name, CanAsk = true }, heir.Options);
+                    state.Reconciler.AskThrough(claim, heir.Origin with { ClientName = asker.Client.Name, Host = asker.Host, CanAsk = true }, heir.Options);
                     return;
                 }
 
@@ -140,22 +140,22 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
     }
 
     // Under a key of the account, whatever client has it by now: keys are rotated and clients renamed, and another account's key must never ask.
-    private ExchangeClient? AskerOf(JournalEntry entry, out AccountIdentity account)
+    private (ExchangeClient Client, Uri Host)? AskerOf(JournalEntry entry, out AccountIdentity account)
     {
         account = JournalRules.AccountOf(entry) with { Book = state.Accounts.Book };
-        return clients.FindAsker(account, entry.ClientName);
+        return clients.FindAsker(account, entry.ClientName, entry.Host);
     }
 
     private Heir HeirOf(JournalEntry entry)
     {
         var asker = AskerOf(entry, out var account);
-        var settings = (asker ?? clients.Find(entry.ClientName))?.Settings.Current;
+        var settings = (asker?.Client ?? clients.Find(entry.ClientName))?.Settings.Current;
         var options = settings?.Options.Reconciliation ?? new ReconciliationOptions();
         var venue = settings?.Options.Venue ?? ExchangeVenue.BinanceUsdFutures;
         var endpoint = (settings?.Endpoints ?? venue.Endpoints).Find(new HttpMethod(entry.Method), entry.Path);
 
         // A program may have dropped the row of its own that said where to look.
-        var origin = new ClaimOrigin(asker?.Name ?? entry.ClientName, venue, entry.Host, asker is not null && endpoint.EvidencePath is not null) { Environment = entry.Key.Environment, Account = account };
+        var origin = new ClaimOrigin(asker?.Client.Name ?? entry.ClientName, venue, asker?.Host ?? entry.Host, asker is not null && endpoint.EvidencePath is not null) { Environment = entry.Key.Environment, Account = account };
         return new Heir(JournalRules.OperationOf(entry, endpoint), origin, options);
     }
 

@@ -45,7 +45,8 @@ internal sealed class AccountCodes(AccountBook book, IExchangeChannel channel, T
     {
         try
         {
-            var answer = await channel.AskAsync(origin.ClientName, HttpMethod.Get, new Uri(origin.Host, origin.Venue.BalancePath), CancellationToken.None).ConfigureAwait(false);
+            var host = channel.Knows(origin.ClientName, origin.Host) ? origin.Host : channel.HostOf(origin.ClientName) ?? origin.Host;
+            var answer = await channel.AskAsync(origin.ClientName, HttpMethod.Get, new Uri(host, origin.Venue.BalancePath), CancellationToken.None).ConfigureAwait(false);
             if (answer.Error is null && EvidenceJson.Read(answer.Body, CodeIn) is { Length: > 0 } code)
             {
                 book.Learn(key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(code)))[..16]);

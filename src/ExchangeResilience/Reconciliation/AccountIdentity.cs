@@ -52,6 +52,9 @@ internal sealed record AccountIdentity
         : KeyHash is not null && other.KeyHash is not null && !(IsOwnKey && other.IsOwnKey) ? SameAccount.No
         : CompareNames(other);
 
+    /// <summary>Whether it is the exchange itself that shows two to be one: by a key, or by its code of the account. A name may stand for one account at each of two exchanges.</summary>
+    public bool IsProvenToBe(AccountIdentity other) => Same(KeyHash, other.KeyHash) || Same(Code, other.Code);
+
     // A name that only one of the two runs knows may have been changed; names that one program uses side by side mean two accounts.
     private SameAccount CompareNames(AccountIdentity other) =>
         Name is null || other.Name is null ? (this with { Book = null } == other with { Book = null } ? SameAccount.Yes : SameAccount.Unclear)

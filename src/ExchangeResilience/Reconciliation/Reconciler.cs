@@ -44,7 +44,7 @@ internal sealed class Reconciler(
     {
         if (claim is { NeedsEvidence: true, Search: InDoubtState.NobodyToAsk } && origin.CanAsk)
         {
-            claim.Origin = claim.Origin with { ClientName = origin.ClientName, CanAsk = true };
+            claim.Origin = claim.Origin with { ClientName = origin.ClientName, Host = origin.Host, CanAsk = true };
             Search(claim, options);
         }
     }

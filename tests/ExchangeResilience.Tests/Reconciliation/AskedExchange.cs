@@ -21,6 +21,10 @@ internal sealed class AskedExchange(ManualTimeProvider time) : IExchangeChannel
 
     public IEnumerable<Question> AskedAt(string path) => Asked.Where(question => question.Uri.AbsolutePath == path);
 
+    public bool Knows(string clientName, Uri uri) => true;
+
+    public Uri? HostOf(string clientName) => SimulatedExchange.Address;
+
     /// <summary>A body that is an error under 400 where it bears a negative code; null for a lost connection.</summary>
     public Task<Answer> AskAsync(string clientName, HttpMethod method, Uri uri, CancellationToken cancellationToken)
     {
