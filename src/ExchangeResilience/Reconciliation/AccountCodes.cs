@@ -11,7 +11,7 @@ namespace ExchangeResilience;
 internal sealed class AccountCodes(AccountBook book, IExchangeChannel channel, TimeProvider time)
 {
     // A key may not be allowed to read the balance; then each order would ask again.
-    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, Question> _asked = new(StringComparer.Ordinal);
 

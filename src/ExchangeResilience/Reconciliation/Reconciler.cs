@@ -7,7 +7,7 @@ namespace ExchangeResilience;
 /// unknown and goes on after that call has left.
 /// </summary>
 internal sealed class Reconciler(
-    ClaimTable claims, ClaimJournal journal, IExchangeChannel channel, ExchangeClocks clocks, TimeProvider time, InDoubtNews news, ILogger<Reconciler> logger)
+    ClaimTable claims, ClaimJournal journal, AccountCodes accounts, IExchangeChannel channel, ExchangeClocks clocks, TimeProvider time, InDoubtNews news, ILogger<Reconciler> logger)
     : IDisposable
 {
     // Once nobody can expect an answer soon, asking more often than this only spends weight.
@@ -204,6 +204,7 @@ internal sealed class Reconciler(
                     return;
                 }
 
+                _ = LearnAccountAsync(claim);
                 refusedSince = look.Sight == Sight.Refused ? refusedSince ?? time.GetTimestamp() : null;
                 if (refusedSince is { } since && time.GetElapsedTime(since) >= PatienceWithRefusals)
                 {
@@ -225,6 +226,15 @@ internal sealed class Reconciler(
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // The process ends; what is in doubt stays so.
+        }
+    }
+
+    /// <summary>What stands in the journal says whose order it is as soon as the exchange has told: a later run may have another key.</summary>
+    private async Task LearnAccountAsync(Claim claim)
+    {
+        if (journal.IsDurable && claim.Origin.Account is { Name: null, Code: null } && await accounts.LearnAsync(claim.Origin, LongestPause, CancellationToken.None).ConfigureAwait(false))
+        {
+            journal.Doubted(claim);
         }
     }
 

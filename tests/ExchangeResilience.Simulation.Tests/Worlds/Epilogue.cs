@@ -70,13 +70,18 @@ internal sealed class Epilogue(World world)
     private bool IsDone(InDoubtOrder doubt) => world.Exchange.Effects.Any(effect => effect.ClientOrderId == doubt.ClientOrderId && effect.RequestNumber > world.RequestsBefore
         && (effect.Kind == EffectKind.Amended) == (doubt.Kind == OperationKind.Amend) && effect.Kind is EffectKind.Placed or EffectKind.AlgoPlaced or EffectKind.Amended);
 
-    /// <summary>What cannot be proved: that a conditional order or one under a key nobody here has was never executed, or that one hidden behind an older order of its id was not.</summary>
+    /// <summary>
+    /// What cannot be proved: that a conditional order or one under a key nobody here has was never executed, or that one hidden behind an older order of its id was not; and what
+    /// became of an order under a key that was rotated before the exchange had said whose it is, or of one whose terms an amendment has changed where nobody can ask for its history.
+    /// </summary>
     private bool IsExcused(InDoubtOrder doubt)
     {
         var meant = world.Operations.Where(operation => !operation.IsCancel && operation.Order.Id == doubt.ClientOrderId).ToList();
         var done = world.Exchange.Effects;
         return world.IsHiddenByANamesake(doubt)
             || meant.Count == 0
+            || (doubt.State == InDoubtState.NobodyToAsk && world.Journal.EntriesOf(doubt.ClientOrderId ?? "").Any(static entry => entry is { State: JournalState.Open, IsForeignKey: false, AccountCode: null, AccountName: null }))
+            || meant.Exists(static operation => operation.Account != Operation.MainAccount && operation.Kind == EffectKind.Amended && operation.IsBegun)
             || meant.Exists(operation => (operation.Kind == EffectKind.AlgoPlaced || operation.Account != Operation.MainAccount) && !done.Any(effect => effect.AskedQuantity == operation.Quantity))
             || (doubt.Kind == OperationKind.Place && meant.Count(operation => operation is { Kind: EffectKind.Placed, Account: Operation.MainAccount }) > 1);
     }

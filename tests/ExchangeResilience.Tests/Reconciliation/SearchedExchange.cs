@@ -34,7 +34,7 @@ internal sealed class SearchedExchange : IDisposable
         News.Settled += (_, settled) => Settled.Add(settled);
         News.KeptCancelEnded += (_, ended) => CancelsEnded.Add(ended);
         News.AbsenceContradicted += (_, contradiction) => Contradictions.Add(contradiction);
-        Reconciler = new Reconciler(Claims, journal, Exchange, new ExchangeClocks(Time), Time, News, _services.GetRequiredService<ILogger<Reconciler>>());
+        Reconciler = new Reconciler(Claims, journal, new AccountCodes(new AccountBook(), Exchange, Time), Exchange, new ExchangeClocks(Time), Time, News, _services.GetRequiredService<ILogger<Reconciler>>());
     }
 
     public ManualTimeProvider Time { get; } = new();
