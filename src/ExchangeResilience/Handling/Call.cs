@@ -72,7 +72,7 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
 
     /// <summary>This is a cancel that has left before, and an order that it would cancel too has left since.</summary>
     public bool MayCancelNewerOrder =>
-        Operation.Kind is OperationKind.CancelAll or OperationKind.Cancel && Application.HasLeft && Application.Wishes.Count == 1 && Application.IsOvertaken(Application.Wishes[0].Name);
+        Operation.Kind is OperationKind.CancelAll or OperationKind.Cancel && Application.HasLeft && Application.Wishes.Any(wish => Application.IsOvertaken(wish.Name));
 
     /// <summary>The exchange's time, in milliseconds since 1970; 0 where it was not measured.</summary>
     public long NowMs => Route.Clock.IsSynchronised ? Route.Clock.NowMs : 0;

@@ -246,11 +246,16 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         {
             if (call.MayHaveWorked)
             {
-                call.NoteUnresolvedCancel();
                 cancels.Keep(resting);
             }
 
-            throw Cancelled(call, call.MayHaveWorked || call.IsUnresolved ? ExecutionStatus.Unknown : ExecutionStatus.NotExecuted, cancelled);
+            if (!call.MayHaveWorked && !call.IsUnresolved)
+            {
+                throw Cancelled(call, ExecutionStatus.NotExecuted, cancelled);
+            }
+
+            call.NoteUnresolvedCancel();
+            throw Cancelled(call, ExecutionStatus.Unknown, cancelled);
         }
     }
 

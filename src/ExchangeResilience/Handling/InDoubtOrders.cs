@@ -73,7 +73,7 @@ internal sealed class InDoubtOrders(ClaimTable claims, Reconciler reconciler, In
             claim => client.Credentials is null
                 ? string.Equals(claim.Origin.ClientName, clientName, StringComparison.Ordinal)
                 : client.Identity.Compare(claim.Origin.Account) == SameAccount.Yes
-                    && (string.Equals(claim.Origin.ClientName, clientName, StringComparison.Ordinal) || client.Serves(claim.Origin.Environment)),
+                    && (client.Identity.IsProvenToBe(claim.Origin.Account) || string.Equals(claim.Origin.ClientName, clientName, StringComparison.Ordinal) || client.Serves(claim.Origin.Environment)),
             told,
             client.Settings.Current.Options.Reconciliation);
     }

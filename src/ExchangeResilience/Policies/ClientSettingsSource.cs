@@ -12,6 +12,14 @@ internal sealed class ClientSettingsSource : IDisposable
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMinutes(1);
 
+    // Holds and orders are known under them.
+    private static readonly (string Key, Func<ExchangeErrorHandlingOptions, string?> Value)[] NamesInUse =
+    [
+        (nameof(ExchangeErrorHandlingOptions.Account), static options => options.Account),
+        (nameof(ExchangeErrorHandlingOptions.Environment), static options => options.Environment),
+        (nameof(ExchangeErrorHandlingOptions.EgressName), static options => options.EgressName),
+    ];
+
     private readonly string _name;
     private readonly IOptionsFactory<ExchangeErrorHandlingOptions> _factory;
     private readonly TimeProvider _time;
@@ -124,6 +132,13 @@ internal sealed class ClientSettingsSource : IDisposable
         var faults = new List<string>();
         var matrix = PolicyMatrix.Compile(options, faults);
         var endpoints = EndpointRules.Compile(options, faults);
+        foreach (var (key, value) in NamesInUse)
+        {
+            if (_current is { } last && !string.Equals(value(last.Options), value(options), StringComparison.Ordinal))
+            {
+                faults.Add(OptionFault.Of(key, value(options) ?? "", $"is not the name in use, '{value(last.Options)}'; a name that identifies cannot change while the program runs", "change it back, or start the program anew"));
+            }
+        }
 
         // The factory has validated already, unless somebody took the validator out of the container.
         return faults.Count == 0

@@ -62,7 +62,8 @@ internal sealed class CancelChecks
 
     private void CheckGone(SimulatedEffect placed)
     {
-        if (_world.Exchange.Orders.FirstOrDefault(order => order.OrderId == placed.OrderId) is not { Status: "NEW" or "PARTIALLY_FILLED" }
+        if (_world.IsCalledFailed(placed)
+            || _world.Exchange.Orders.FirstOrDefault(order => order.OrderId == placed.OrderId) is not { Status: "NEW" or "PARTIALLY_FILLED" }
             || _places.Find(place => place.Account == placed.Account && place.Order.Id == placed.ClientOrderId && place.Quantity == placed.AskedQuantity) is not { } place)
         {
             return;

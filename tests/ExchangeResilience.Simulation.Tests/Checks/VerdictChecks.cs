@@ -42,7 +42,7 @@ internal sealed class VerdictChecks
     private void CheckOperation(Operation operation)
     {
         var effects = EffectsOf(operation);
-        var wanted = effects.FindAll(effect => !IsPlacedAnew(operation, effect));
+        var wanted = effects.FindAll(effect => !IsPlacedAnew(operation, effect) && !IsDenied(operation, effect));
         if (!operation.IsCancel && wanted.Count > 1)
         {
             // A resend after an absence that was believed wrongly doubles; all that can be done is to raise each that was.
@@ -127,6 +127,10 @@ internal sealed class VerdictChecks
         && _world.Operations.Where(cancel => cancel is { IsCancel: true, IsCancelAll: false } && cancel.Order == place.Order && cancel.Account == place.Account)
             .Any(cancel => EffectsOf(cancel).Exists(ended => ended.Elapsed < effect.Elapsed)
                 && cancel.Tellings.Any(told => told.Execution == ExecutionStatus.Executed && place.Begun.Any(begun => begun > told.CalledAt && begun <= SentAt(effect))));
+
+    /// <summary>The exchange itself said that it had failed, and its caller, who was told so, has asked for it again.</summary>
+    private bool IsDenied(Operation operation, SimulatedEffect effect) => _world.IsCalledFailed(effect) && operation.Tellings.Any(told =>
+        told.Execution == ExecutionStatus.NotExecuted && told.At > SentAt(effect) && EffectsOf(operation).TrueForAll(other => SentAt(other) <= SentAt(effect) || SentAt(other) >= told.At));
 
     private void CheckKeptCancel(OrderRecord order)
     {

@@ -9,6 +9,7 @@ internal static class RareFaults
     private const double ShareOfRepeatedCancels = 0.35;
     private const double ShownBeforeTheLook = 0.4;
     private const string InternalError = "Internal error; unable to process your request. Please try again.";
+    private const string Throttled = "Request throttled by system-level protection. Reduce-only/close-position orders are exempt. Please try again.";
     private const string Timeout = "Timeout waiting for response from backend server. Send status unknown; execution status unknown.";
 
     /// <summary>How often such a request meets one.</summary>
@@ -30,7 +31,7 @@ internal static class RareFaults
             {
                 < 0.2 => Fault.LateAccept(late, Fault.RefuseWithCode(503, -1001, InternalError)),
                 < 0.3 => Fault.ExecuteThenReply(503, -1001, InternalError),
-                < ShownBeforeTheLook => Fault.LateAccept(TimeSpan.FromMilliseconds(1 + (100 * much)), Fault.Unavailable),
+                < ShownBeforeTheLook => Fault.ExecuteThenReply(503, -1008, Throttled),
                 < 0.7 => Fault.LateAccept(settings.RecvWindow * (0.3 + (0.6 * much)), Fault.SilenceBeforeExecute),
                 _ => Fault.LateAccept(settings.RecvWindow * (0.3 + (0.6 * much))),
             },

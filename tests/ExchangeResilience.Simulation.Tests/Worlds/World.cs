@@ -103,10 +103,20 @@ internal sealed class World
     public IEnumerable<Operation> Operations => Orders.SelectMany(static order => order.All).Concat(Application.Operations);
 
     /// <summary>When the request that had this effect left.</summary>
-    public TimeSpan SentAt(SimulatedEffect effect) => (_requests ??= Exchange.Requests)[(int)effect.RequestNumber - 1].Elapsed - (Plan.Settings.Latency / 2);
+    public TimeSpan SentAt(SimulatedEffect effect) => RequestOf(effect).Elapsed - (Plan.Settings.Latency / 2);
 
     /// <summary>The exchange called it a certain failure all the same; a caller is told that sentence, and only a resend is not built on it.</summary>
-    public bool IsCalledFailed(SimulatedEffect effect) => (_requests ??= Exchange.Requests)[(int)effect.RequestNumber - 1].Code == -1008;
+    public bool IsCalledFailed(SimulatedEffect effect) => RequestOf(effect).Code == -1008;
+
+    private ReceivedRequest RequestOf(SimulatedEffect effect)
+    {
+        if (_requests is null || _requests.Count < effect.RequestNumber)
+        {
+            _requests = Exchange.Requests;
+        }
+
+        return _requests[(int)effect.RequestNumber - 1];
+    }
 
     public SimulatedProcess Present => _processes[^1];
 
@@ -213,7 +223,8 @@ internal sealed class World
     /// before an absence that was believed wrongly.
     /// </summary>
     public bool IsHiddenByANamesake(InDoubtOrder doubt) => (Plan.Kind.AllowsWrongAbsence() && Findings.Contradictions.Any(notice => notice.Order.Equals(doubt)))
-        || Orders.Any(order => doubt.Kind == OperationKind.Place && order.Terms.Id == doubt.ClientOrderId && (order.Terms.Namesake != Namesake.None || WasPlacedAnew(order)));
+        || Orders.Any(order => doubt.Kind == OperationKind.Place && order.Terms.Id == doubt.ClientOrderId && (order.Terms.Namesake != Namesake.None || WasPlacedAnew(order)))
+        || Exchange.Effects.Any(effect => effect.Kind == EffectKind.Placed && effect.ClientOrderId == doubt.ClientOrderId && IsCalledFailed(effect));
 
     /// <summary>Its caller has placed it once more after a cancel had ended it.</summary>
     private static bool WasPlacedAnew(OrderRecord order) =>
@@ -254,10 +265,12 @@ internal sealed class World
     });
 
     /// <summary>Whether every request for it got a refusal that leaves no doubt, before its caller stopped listening.</summary>
-    public bool WasRefusedForCertain(Operation place) => Exchange.Requests
-        .Where(request => request.Method == "POST" && request.Parameters.GetValueOrDefault("quantity") == place.Quantity.ToString(CultureInfo.InvariantCulture))
-        .All(request => request.Status is >= 400 and < 500 && request.Code is not (0 or -1007)
+    public bool WasRefusedForCertain(Operation place)
+    {
+        var requests = Exchange.Requests.Where(request => request.Method == "POST" && request.Parameters.GetValueOrDefault("quantity") == place.Quantity.ToString(CultureInfo.InvariantCulture)).ToList();
+        return requests.Count > 0 && requests.TrueForAll(request => request.Status is >= 400 and < 500 && request.Code is not (0 or -1007)
             && place.Tellings.FirstOrDefault(told => told.At >= request.Elapsed) is { } told && told.At >= request.Elapsed + (Plan.Settings.Latency / 2));
+    }
 
     /// <summary>The process that lives, once there is one.</summary>
     public async Task<SimulatedProcess> LivingAsync()
