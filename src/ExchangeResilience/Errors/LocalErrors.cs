@@ -28,6 +28,9 @@ internal static class LocalErrors
     public static ErrorDefinition Overtaken { get; } = Define("OVERTAKEN", ErrorCategory.AccountState,
         "A later call has sent what contradicts this one since, so this one was not sent. Look at the order, then decide anew.");
 
+    public static ErrorDefinition FoundMeanwhile { get; } = Define("ORDER_FOUND_MEANWHILE", ErrorCategory.AccountState,
+        "An order of this message was found at the exchange before another attempt left, so the message was not sent again. Send again what of the batch is not told executed.");
+
     public static ErrorDefinition AdditionInDoubt { get; } = Define("EQUAL_ADDITION_IN_DOUBT", ErrorCategory.Indeterminate,
         "It is not known whether an equal request took effect, and this may be its repeat, so it was not sent. Look at the position and the history; an hour later it may be sent again.",
         ExecutionStatus.Unknown);

@@ -256,6 +256,7 @@ internal sealed class AttemptSender(ExchangeState state)
     /// <summary>Why what the gate lets out must not leave all the same; null where it may.</summary>
     private ErrorDefinition? Forbidden(Call call) =>
         state.Halt.Stops(call) ? LocalErrors.OrdersStopped
+        : call.Claims.Any(static claim => claim.IsSettled) ? LocalErrors.FoundMeanwhile
         : call.MayCancelNewerOrder ? LocalErrors.NewerOrderPlaced
         : call.Claims.Any(claim => claim.Number == 0 && call.Application.IsOvertaken(claim.Key)) ? LocalErrors.Overtaken
         : null;

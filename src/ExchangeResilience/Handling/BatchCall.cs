@@ -231,14 +231,22 @@ internal sealed class BatchCall
     private async Task FollowUpAsync()
     {
         var pause = TimeSpan.Zero;
-        foreach (var entry in In(BatchEntryState.Pending))
+        foreach (var entry in In(BatchEntryState.Pending).OrderBy(entry => _cancels.PlaceOf(entry.Operation) is null ? 0 : 1))
         {
             switch (entry.Decision.Action)
             {
                 case DecisionAction.Retry:
-                    entry.MayHaveWorked |= entry.Error!.Execution == ExecutionStatus.Unknown;
+                    if (entry.Error!.Execution == ExecutionStatus.Unknown)
+                    {
+                        entry.MayHaveWorked = true;
+                        _call.NoteUnresolvedCancel();
+                    }
+
                     entry.State = BatchEntryState.Ready;
                     pause = entry.Decision.Delay > pause ? entry.Decision.Delay : pause;
+                    break;
+                case DecisionAction.AwaitPlace when In(BatchEntryState.Ready).Count > 0 && _cancels.PlaceOf(entry.Operation) is not null:
+                    // What can leave does not wait for a straggler until its time is up.
                     break;
                 case DecisionAction.AwaitPlace:
                     await AwaitPlaceAsync(entry).ConfigureAwait(false);
@@ -345,6 +353,7 @@ internal sealed class BatchCall
         Tell(entry, error.ToString());
         entry.Error = error;
         entry.MayHaveWorked = true;
+        _call.NoteUnresolvedCancel();
         if (entry.Claim is { } claim)
         {
             _keeping.Doubt(claim, error, reply);

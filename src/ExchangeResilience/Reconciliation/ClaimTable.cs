@@ -43,8 +43,8 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     // A copy that a handler above has kept back (a hedge, a queue) may still come after its call was answered.
     private static readonly TimeSpan LateSendsComeWithin = TimeSpan.FromMinutes(10);
 
-    // What can never be proved absent must not stop its equals for ever.
-    private static readonly TimeSpan BlocksItsEqualsFor = TimeSpan.FromHours(1);
+    // What can never be proved absent must not stop others for ever.
+    private static readonly TimeSpan BlocksOthersFor = TimeSpan.FromHours(1);
 
     private static readonly List<Claim> NoClaims = [];
     private static readonly List<ApplicationCall> NoCalls = [];
@@ -277,14 +277,14 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         }
     }
 
-    /// <summary>A cancel is about to leave: an order that an earlier call means, and nothing has left of, must not leave after it.</summary>
+    /// <summary>A cancel is about to leave: what an earlier call means to place, but has not claimed yet, must not leave after it. For what is claimed the cancel is kept.</summary>
     public void LeaveCancel(ApplicationCall call)
     {
         lock (_lock)
         {
             foreach (var (place, calls) in _calls)
             {
-                if (call.Wishes.Any(wish => wish.Name.Cancels(place)) && !ClaimsOf(place).Exists(static claim => !claim.IsSettled && HasLeft(claim)))
+                if (call.Wishes.Any(wish => wish.Name.Cancels(place)) && !ClaimsOf(place).Exists(static claim => !claim.IsSettled))
                 {
                     calls.FindAll(earlier => earlier.Number < call.Number && earlier.Account.Compare(call.Account) == SameAccount.Yes).ForEach(earlier => earlier.Overtake(place, by: null));
                 }
@@ -757,7 +757,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             foreach (var claim in claims)
             {
                 if (claim.State == ClaimState.InDoubt && IsTwin(claim, operation, account, met)
-                    && (EvidenceRules.DeadlineMs(claim) is not null || time.GetElapsedTime(claim.SentAt, now) <= BlocksItsEqualsFor))
+                    && (EvidenceRules.DeadlineMs(claim) is not null || time.GetElapsedTime(claim.SentAt, now) <= BlocksOthersFor))
                 {
                     return claim;
                 }
@@ -780,10 +780,15 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         && string.Equals(claim.Operation.Endpoint.Path, operation.Endpoint.Path, StringComparison.Ordinal)
         && claim.Origin.Account.Compare(account) != SameAccount.No;
 
-    // Those that nobody can be asked about end when the application learns of them by itself; they must not stop what can be settled.
-    private int CountInDoubt(AccountIdentity account) =>
-        _claims.Values.Sum(claims => claims.Count(claim =>
-            claim is { State: ClaimState.InDoubt, Origin.CanAsk: true } && string.Equals(claim.Origin.Account.Counted, account.Counted, StringComparison.Ordinal)));
+    // Those that nobody can be asked about, or whose absence nothing proves, end when the application learns of them by itself; they must not stop what can be settled.
+    private int CountInDoubt(AccountIdentity account)
+    {
+        var now = time.GetTimestamp();
+        return _claims.Values.Sum(claims => claims.Count(claim =>
+            claim is { State: ClaimState.InDoubt, Origin.CanAsk: true }
+            && time.GetElapsedTime(claim.SentAt, now) <= BlocksOthersFor
+            && string.Equals(claim.Origin.Account.Counted, account.Counted, StringComparison.Ordinal)));
+    }
 
     private List<Claim> Where(Predicate<Claim> wanted)
     {

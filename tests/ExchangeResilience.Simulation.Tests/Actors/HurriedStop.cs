@@ -23,6 +23,10 @@ internal sealed record HurriedStop(int Number, TimeSpan StartAt) : Actor(Number,
             }
 
             await app.WaitAsync(dice.Milliseconds(100, 5_000));
+            if (MustNotRepeat(stop))
+            {
+                return;
+            }
         }
     }
 
@@ -64,7 +68,7 @@ internal sealed record HurriedStop(int Number, TimeSpan StartAt) : Actor(Number,
     }
 
     // Without an id nobody can tell a repeat from another stop once the process has died.
-    private static bool MustNotRepeat(Operation stop) => stop.Order.Id is null && stop.Tellings.Any(static told => told.IsOfADeath);
+    private static bool MustNotRepeat(Operation stop) => stop.Order.Id is null && stop.Tellings.Any(static told => told.Process.IsDead);
 
     private OrderTermsWanted Terms(Dice dice)
     {

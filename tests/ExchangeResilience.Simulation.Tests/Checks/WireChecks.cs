@@ -13,6 +13,7 @@ internal sealed record Sent(SimulatedProcess Process, TimeSpan At, TimeSpan Admi
 /// <summary>What leaves: each attempt signed once, within what the journal holds of it, and none admitted after its sender was told to wait.</summary>
 internal sealed class WireChecks(World world)
 {
+    private readonly Dictionary<string, int> _replies = [];
     private readonly List<Sent> _sent = [];
     private readonly HashSet<AttemptStamp> _stamps = [];
     private readonly Dictionary<string, TimeSpan> _journalledAt = [];
@@ -47,6 +48,18 @@ internal sealed class WireChecks(World world)
         world.Log.Add($"journal: {entry.Key.Kind} {entry.Key.Id}, attempt {entry.Attempts.Count}, stamps {entry.Attempts[^1].NotBeforeMs} to {entry.Attempts[^1].NoStampAfterMs}");
         _journalledAt[entry.Key.Id] = world.Time.Elapsed;
     }
+
+    /// <summary>A reply has come back to what was sent.</summary>
+    public void NoteReply(HttpRequestMessage request)
+    {
+        if (new RequestParameters(request.RequestUri!.Query, BodyOf(request))["quantity"] is { } quantity)
+        {
+            _replies[quantity] = _replies.GetValueOrDefault(quantity) + 1;
+        }
+    }
+
+    /// <summary>How many replies came back to requests for a quantity.</summary>
+    public int RepliesTo(string quantity) => _replies.GetValueOrDefault(quantity);
 
     public void NoteSend(SimulatedProcess process, HttpRequestMessage request)
     {

@@ -27,7 +27,14 @@ internal sealed class Cable(World world, SimulatedProcess process, string addres
         try
         {
             var response = await _exchange.SendAsync(request, cancellationToken);
-            return process.IsDead ? await Never<HttpResponseMessage>.Ends : response;
+            if (process.IsDead)
+            {
+                return await Never<HttpResponseMessage>.Ends;
+            }
+
+            world.Wire.NoteReply(request);
+            world.Log.Add($"{process}: {request.Method} {request.RequestUri!.AbsolutePath} is answered {(int)response.StatusCode}");
+            return response;
         }
         catch (Exception) when (process.IsDead)
         {

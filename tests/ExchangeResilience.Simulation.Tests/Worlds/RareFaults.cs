@@ -7,18 +7,12 @@ internal static class RareFaults
 {
     private const double Share = 0.15;
     private const double ShareOfRepeatedCancels = 0.35;
-    private const double ShownBeforeTheLook = 0.4;
     private const string InternalError = "Internal error; unable to process your request. Please try again.";
     private const string Throttled = "Request throttled by system-level protection. Reduce-only/close-position orders are exempt. Please try again.";
     private const string Timeout = "Timeout waiting for response from backend server. Send status unknown; execution status unknown.";
 
     /// <summary>How often such a request meets one.</summary>
     public static double ShareOf(FaultContext request) => request is { Method: "DELETE", Attempt: > 1 } ? ShareOfRepeatedCancels : Share;
-
-    /// <summary>
-    /// Before a resend that rests on a sentence the order is looked for once. What the exchange takes or shows only after that look is sent twice: a limit that the guide names.
-    /// </summary>
-    public static bool IsShownAtOnce(FaultContext request, double which) => request is { Method: "POST" or "PUT", Path: "/fapi/v1/order" } && which is >= 0.3 and < ShownBeforeTheLook;
 
     /// <summary>Null where nothing of the kind befalls such a request.</summary>
     public static Fault? For(FaultContext request, double which, double much, WorldSettings settings)
@@ -31,7 +25,9 @@ internal static class RareFaults
             {
                 < 0.2 => Fault.LateAccept(late, Fault.RefuseWithCode(503, -1001, InternalError)),
                 < 0.3 => Fault.ExecuteThenReply(503, -1001, InternalError),
-                < ShownBeforeTheLook => Fault.ExecuteThenReply(503, -1008, Throttled),
+
+                // Before a resend that rests on this sentence the order is looked for once: what is shown only later is sent twice, a limit that the guide names.
+                < 0.4 when settings.LongestQueryLag == TimeSpan.Zero => Fault.ExecuteThenReply(503, -1008, Throttled),
                 < 0.7 => Fault.LateAccept(settings.RecvWindow * (0.3 + (0.6 * much)), Fault.SilenceBeforeExecute),
                 _ => Fault.LateAccept(settings.RecvWindow * (0.3 + (0.6 * much))),
             },

@@ -47,11 +47,6 @@ internal sealed class Weather(WorldPlan plan, SimulatedExchangeOptions exchange,
 
         if (plan.Kind.IsLarger() && RareFaults.For(request, Draw(name, "which rare"), Draw(name, "how much rare"), plan.Settings) is { } rare && Strikes($"rare {name}", RareFaults.ShareOf(request)))
         {
-            if (RareFaults.IsShownAtOnce(request, Draw(name, "which rare")))
-            {
-                exchange.QueryLag = exchange.ChangeLag = TimeSpan.Zero;
-            }
-
             return rare;
         }
 

@@ -147,7 +147,8 @@ internal sealed record ClaimModel
     private IEnumerable<ClaimModel> Close(CallClosed closed)
     {
         var party = Calls[closed.Call];
-        var standing = party.Joined.Select(Latest).Distinct().Where(claim => !Orders[claim].DidNothing);
+        var sentBefore = Standing.Where(claim => Orders[claim].Wish == party.Wish && Orders[claim].State != ClaimState.InFlight);
+        var standing = party.Joined.Concat(sentBefore).Select(Latest).Distinct().Where(claim => !Orders[claim].DidNothing);
         return standing.ToHashSet().SetEquals(closed.Standing) ? [this with { Closed = Closed.Add(closed.Call), Answered = Answered.Add(party.Wish) }] : [];
     }
 

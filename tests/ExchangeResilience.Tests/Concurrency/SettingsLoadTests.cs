@@ -40,7 +40,7 @@ public sealed class SettingsLoadTests
                 settings.Version.ShouldBeGreaterThanOrEqualTo(seen);
                 seen = settings.Version;
 
-                var number = int.Parse(settings.Options.EgressName, CultureInfo.InvariantCulture);
+                var number = int.Parse(settings.Options.ClientOrderIdPrefix, CultureInfo.InvariantCulture);
                 number.ShouldBeGreaterThanOrEqualTo(last);
                 last = number;
                 NumberedConfiguration.IsGood(number).ShouldBeTrue("a refused one is never in force");
@@ -56,7 +56,7 @@ public sealed class SettingsLoadTests
             }
         });
 
-        source.Current.Options.EgressName.ShouldBe("300");
+        source.Current.Options.ClientOrderIdPrefix.ShouldBe("300");
         source.Current.Version.ShouldBe(1 + Enumerable.Range(1, 300).Count(NumberedConfiguration.IsGood));
     }
 
@@ -107,7 +107,7 @@ public sealed class SettingsLoadTests
             var attempts = Attempts(number).ToString(CultureInfo.InvariantCulture);
             Data = new Dictionary<string, string?>(Selectors.Select(selector => KeyValuePair.Create($"X:Policies:{selector}:MaxAttempts", (string?)attempts)), StringComparer.OrdinalIgnoreCase)
             {
-                ["X:EgressName"] = number.ToString(CultureInfo.InvariantCulture),
+                ["X:ClientOrderIdPrefix"] = number.ToString(CultureInfo.InvariantCulture),
                 ["X:Limits:MaxWaiters"] = number.ToString(CultureInfo.InvariantCulture),
                 ["X:Mode"] = IsGood(number) ? "Enforce" : "Watch",
             };

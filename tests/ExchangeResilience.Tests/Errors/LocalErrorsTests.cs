@@ -12,6 +12,7 @@ public sealed class LocalErrorsTests
     [InlineData(nameof(LocalErrors.OtherRequestHasId), "CLIENT_ORDER_ID_IN_USE", ErrorCategory.DuplicateOrder, "id of its own")]
     [InlineData(nameof(LocalErrors.AmendmentUnderWay), "AMENDMENT_UNDER_WAY", ErrorCategory.AccountState, "amend it anew")]
     [InlineData(nameof(LocalErrors.Overtaken), "OVERTAKEN", ErrorCategory.AccountState, "decide anew")]
+    [InlineData(nameof(LocalErrors.FoundMeanwhile), "ORDER_FOUND_MEANWHILE", ErrorCategory.AccountState, "not told executed")]
     [InlineData(nameof(LocalErrors.NewerOrderPlaced), "NEWER_ORDER_PLACED", ErrorCategory.AccountState, "open orders")]
     [InlineData(nameof(LocalErrors.OrdersStopped), "ORDERS_STOPPED", ErrorCategory.Restricted, "ITradingHalt")]
     [InlineData(nameof(LocalErrors.TooManyInDoubt), "TOO_MANY_IN_DOUBT", ErrorCategory.LimitReached, "Reconciliation:MaxInDoubt")]
@@ -54,7 +55,7 @@ public sealed class LocalErrorsTests
     {
         var all = typeof(LocalErrors).GetProperties().Where(property => property.PropertyType == typeof(ErrorDefinition)).Select(property => Defined(property.Name)).ToList();
 
-        all.Count.ShouldBe(22);
+        all.Count.ShouldBe(23);
         all.Select(definition => definition.Name).ShouldBeUnique();
     }
 

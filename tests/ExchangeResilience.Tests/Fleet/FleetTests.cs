@@ -28,6 +28,7 @@ public sealed class FleetTests : IDisposable
         (await first).Execution.ShouldBe(ExecutionStatus.Executed);
         told.Execution.ShouldBe(ExecutionStatus.Executed, told.Error?.ToString());
         _world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+        await _world.Time.SettleAsync();
         other.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);
         _world.Exchange.Seen(ExchangeLooks.Look).Count.ShouldBe(1, "only the holder asks");
         _world.Journal.EntriesOf("a").ShouldHaveSingleItem().Run.ShouldBe(holder.Member!.Member);

@@ -120,37 +120,56 @@ public sealed class ClientSettingsTests : IDisposable
     [Fact]
     public void A_save_that_is_reported_twice_does_no_harm()
     {
-        var root = Memory(("X:EgressName", "eu"));
+        var root = Memory(("X:ClientOrderIdPrefix", "eu"));
         using var services = Build(services => ErrorHandlingOptionsRegistration.Add(services, "futures", root.GetSection("X")));
         var source = services.GetRequiredService<ClientSettingsRegistry>().For("futures");
-        Set(root, ("X:EgressName", " "));
+        Set(root, ("X:ClientOrderIdPrefix", " "));
         root.Reload();
         _log.Entries.Count(entry => entry.Id == 1001).ShouldBe(1);
-        source.Current.Options.EgressName.ShouldBe("eu");
-        Set(root, ("X:EgressName", "us"));
+        source.Current.Options.ClientOrderIdPrefix.ShouldBe("eu");
+        Set(root, ("X:ClientOrderIdPrefix", "us"));
         root.Reload();
-        source.Current.Options.EgressName.ShouldBe("us");
+        source.Current.Options.ClientOrderIdPrefix.ShouldBe("us");
+    }
+
+    [Theory]
+    [InlineData("Account")]
+    [InlineData("Environment")]
+    [InlineData("EgressName")]
+    public void A_name_that_identifies_cannot_change_while_the_program_runs(string name)
+    {
+        var root = Memory(($"X:{name}", "desk"), ("X:MaxWait", "1s"));
+        using var services = Build(services => ErrorHandlingOptionsRegistration.Add(services, "futures", root.GetSection("X")));
+        var source = services.GetRequiredService<ClientSettingsRegistry>().For("futures");
+
+        Set(root, ($"X:{name}", "house"), ("X:MaxWait", "2s"));
+
+        source.LastReload!.Faults.ShouldHaveSingleItem().ShouldBe($"{name}: 'house' is not the name in use, 'desk'; a name that identifies cannot change while the program runs; change it back, or start the program anew");
+        source.Current.Options.MaxWait.ShouldBe(TimeSpan.FromSeconds(1), "what is refused is refused as a whole");
+
+        Set(root, ($"X:{name}", "desk"));
+        source.Current.Options.MaxWait.ShouldBe(TimeSpan.FromSeconds(2));
     }
 
     [Fact]
     public void A_failure_of_the_users_own_configuration_code_is_a_refusal_too()
     {
-        var root = Memory(("X:EgressName", "eu"));
+        var root = Memory(("X:ClientOrderIdPrefix", "eu"));
         using var services = Build(services =>
         {
             ErrorHandlingOptionsRegistration.Add(services, "futures", root.GetSection("X"));
-            services.PostConfigure<ExchangeErrorHandlingOptions>("futures", options => _ = options.EgressName is "boom" ? throw new FormatException("No such place.") : 0);
+            services.PostConfigure<ExchangeErrorHandlingOptions>("futures", options => _ = options.ClientOrderIdPrefix is "boom" ? throw new FormatException("No such place.") : 0);
         });
         var source = services.GetRequiredService<ClientSettingsRegistry>().For("futures");
-        Set(root, ("X:EgressName", "boom"));
-        source.Current.Options.EgressName.ShouldBe("eu");
+        Set(root, ("X:ClientOrderIdPrefix", "boom"));
+        source.Current.Options.ClientOrderIdPrefix.ShouldBe("eu");
         source.LastReload!.Faults.ShouldBe(["FormatException: No such place."]);
     }
 
     [Fact]
     public void A_change_of_one_client_leaves_another_alone()
     {
-        var (one, other) = (Memory(("X:EgressName", "eu")), Memory(("X:EgressName", "us")));
+        var (one, other) = (Memory(("X:ClientOrderIdPrefix", "eu")), Memory(("X:ClientOrderIdPrefix", "us")));
         using var services = Build(services =>
         {
             ErrorHandlingOptionsRegistration.Add(services, "one", one.GetSection("X"));
@@ -159,7 +178,7 @@ public sealed class ClientSettingsTests : IDisposable
         var registry = services.GetRequiredService<ClientSettingsRegistry>();
         var untouched = registry.For("other").Current;
         registry.For("one").Current.Version.ShouldBe(1);
-        Set(one, ("X:EgressName", "jp"));
+        Set(one, ("X:ClientOrderIdPrefix", "jp"));
         registry.For("one").Current.Version.ShouldBe(2);
         registry.For("other").Current.ShouldBeSameAs(untouched);
     }
@@ -167,15 +186,15 @@ public sealed class ClientSettingsTests : IDisposable
     [Fact]
     public void Nothing_is_reloaded_once_the_container_is_gone()
     {
-        var root = Memory(("X:EgressName", "eu"));
+        var root = Memory(("X:ClientOrderIdPrefix", "eu"));
         ClientSettingsSource source;
         using (var services = Build(services => ErrorHandlingOptionsRegistration.Add(services, "futures", root.GetSection("X"))))
         {
             source = services.GetRequiredService<ClientSettingsRegistry>().For("futures");
         }
 
-        Set(root, ("X:EgressName", "us"));
-        source.Current.Options.EgressName.ShouldBe("eu");
+        Set(root, ("X:ClientOrderIdPrefix", "us"));
+        source.Current.Options.ClientOrderIdPrefix.ShouldBe("eu");
     }
 
     [Fact]

@@ -722,20 +722,72 @@ public sealed class ClaimTableTests
     public void Orders_that_a_cancel_may_miss_are_found_by_symbol_and_id()
     {
         var claim = _world.Doubt(Place("a"));
-        var family = claim.Key.Family;
+        var one = claim.Key with { Kind = OperationKind.Cancel };
+        var all = claim.Key with { Kind = OperationKind.CancelAll, Id = "" };
 
-        Table.UnsettledPlaces(family, "BTCUSDT", "a", Account()).ShouldBe([claim]);
-        Table.UnsettledPlaces(family, "", "a", Account()).ShouldBe([claim]);
-        Table.UnsettledPlaces(family, "BTCUSDT", null, Account()).ShouldBe([claim]);
-        Table.UnsettledPlaces(family, "ETHUSDT", "a", Account()).ShouldBeEmpty();
-        Table.UnsettledPlaces(family, "BTCUSDT", "b", Account()).ShouldBeEmpty();
-        Table.UnsettledPlaces(family, "BTCUSDT", "a", Account("other")).ShouldBeEmpty("another account's key must not cancel it");
-        Table.UnsettledPlaces("other", "BTCUSDT", "a", Account()).ShouldBeEmpty();
+        Table.UnsettledPlaces(one, Account()).ShouldBe([claim]);
+        Table.UnsettledPlaces(one with { Symbol = "" }, Account()).ShouldBe([claim]);
+        Table.UnsettledPlaces(all, Account()).ShouldBe([claim]);
+        Table.UnsettledPlaces(one with { Symbol = "ETHUSDT" }, Account()).ShouldBeEmpty();
+        Table.UnsettledPlaces(all with { Symbol = "ETHUSDT" }, Account()).ShouldBeEmpty();
+        Table.UnsettledPlaces(one with { Id = "b" }, Account()).ShouldBeEmpty();
+        Table.UnsettledPlaces(one, Account("other")).ShouldBeEmpty("another account's key must not cancel it");
+        Table.UnsettledPlaces(one with { Family = "other" }, Account()).ShouldBeEmpty();
+        Table.UnsettledPlaces(claim.Key with { Kind = OperationKind.Amend }, Account()).ShouldBeEmpty("an amendment cancels nothing");
         Table.FindUnsettled(claim.Key, Account()).ShouldBe(claim);
 
         _world.Settle(claim, Found);
-        Table.UnsettledPlaces(family, "BTCUSDT", "a", Account()).ShouldBeEmpty();
+        Table.UnsettledPlaces(one, Account()).ShouldBeEmpty();
         Table.FindUnsettled(claim.Key, Account()).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_cancel_that_leaves_stops_what_an_earlier_call_has_not_claimed_yet()
+    {
+        var waiting = _world.Enter(Place("a"));
+        var ofAnother = _world.Enter(Place("a"), "other");
+        var unrelated = _world.Enter(Place("b"));
+        var cancel = _world.Enter(Cancel("a"));
+        var later = _world.Enter(Place("a"));
+
+        Table.LeaveCancel(cancel);
+
+        waiting.IsOvertaken(OrderName.Of(Place("a"))).ShouldBeTrue();
+        ofAnother.IsOvertaken(OrderName.Of(Place("a"))).ShouldBeFalse("another account's cancel reaches it as little here as at the exchange");
+        unrelated.IsOvertaken(OrderName.Of(Place("b"))).ShouldBeFalse();
+        later.IsOvertaken(OrderName.Of(Place("a"))).ShouldBeFalse("it was asked for after the cancel");
+    }
+
+    [Fact]
+    public void A_cancel_of_all_that_leaves_stops_every_order_of_its_symbol_that_has_not_left()
+    {
+        var waiting = _world.Enter(Place("a"));
+        var claimed = _world.Enter(Place("b"));
+        _world.Ask(claimed, Place("b"));
+
+        Table.LeaveCancel(_world.Enter(CancelAll()));
+
+        waiting.IsOvertaken(OrderName.Of(Place("a"))).ShouldBeTrue();
+        claimed.IsOvertaken(OrderName.Of(Place("b"))).ShouldBeFalse("for what is claimed the cancel is kept");
+    }
+
+    [Fact]
+    public void A_call_that_ends_before_it_met_the_record_is_told_of_what_an_earlier_call_has_sent()
+    {
+        var claim = _world.Doubt(Place("a"));
+        var call = _world.Enter(Place("a"));
+
+        Table.Close(call).ShouldBe([claim]);
+    }
+
+    [Fact]
+    public void A_call_that_ends_before_it_met_the_record_is_not_told_of_what_did_nothing_or_of_other_terms()
+    {
+        _world.Settle(_world.Doubt(Place("a")), Absent);
+        _world.Doubt(Place("b", side: "SELL"));
+
+        Table.Close(_world.Enter(Place("a"))).ShouldBeEmpty();
+        Table.Close(_world.Enter(Place("b"))).ShouldBeEmpty();
     }
 
     // The journal's verdicts.

@@ -118,7 +118,7 @@ public sealed class SendOnceTests
         }
     }
 
-    /// <summary>A refusal for lack of credentials is certain, so the middleware sends again, with a stamp and signature of its own.</summary>
+    /// <summary>A refusal for lack of credentials is certain, so the middleware sends again.</summary>
     [Theory]
     [InlineData(401, "Basic realm=x")]
     [InlineData(401, "Digest realm=\"x\", nonce=\"y\"")]
@@ -139,7 +139,6 @@ public sealed class SendOnceTests
         var heads = exchange.Server.HeadsOf(PlaceOrder);
         heads.Count.ShouldBe(2);
         heads.Select(static head => head.Contains("Authorization:", StringComparison.Ordinal)).ShouldBe([false, true]);
-        heads.Select(static head => head.Split("signature=")[1][..64]).Distinct(StringComparer.Ordinal).Count().ShouldBe(2);
         exchange.InDoubt.List().ShouldBeEmpty();
     }
 
