@@ -24,7 +24,17 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
     private async Task<HttpResponseMessage> CallAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
     {
         var claims = client.State.Claims;
-        var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
+        string? form;
+        try
+        {
+            form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException cancelled) when (cancellationToken.IsCancellationRequested)
+        {
+            // What it was about is not even read, so that nothing is known of what an equal call may have sent.
+            throw new ExchangeOperationCanceledException($"{request.Method} {endpoint.Path}", clientOrderId: null, ExecutionStatus.Unknown, cancelled, cancellationToken);
+        }
+
         var account = client.IdentityOf(request);
         var naming = new OrderNaming(request, endpoint, settings, client.State, account);
         form = naming.Name(form);
@@ -41,6 +51,13 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
             }
 
             return response;
+        }
+        catch (ExchangeErrorException thrown) when (cancellationToken.IsCancellationRequested)
+        {
+            // HttpClient would put a cancellation of its own over it, which says nothing of the outcome.
+            word = thrown;
+            throw new ExchangeOperationCanceledException(
+                $"{request.Method} {endpoint.Path}", call.Wishes is [{ Name: { Kind: OperationKind.Place, Id: var id } }] ? id : null, thrown.Error.Execution, thrown, cancellationToken);
         }
         catch (Exception thrown)
         {

@@ -39,6 +39,9 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>A cancel of it has left and may have worked.</summary>
     public bool CancelMayHaveWorked { get; set; }
 
+    /// <summary>An equal call ran beside it, so that whoever was told nothing by one of them may come back. Guarded by the table's lock.</summary>
+    public bool IsShared { get; set; }
+
     /// <summary>One of its sends has left.</summary>
     public bool HasLeft { get; set; }
 

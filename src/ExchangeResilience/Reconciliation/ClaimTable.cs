@@ -581,7 +581,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     {
         if (!call.IsClosed && call.Meet(claim))
         {
-            claim.Tellings.CountCall();
+            claim.Tellings.CountCall(call.IsShared);
         }
 
         // Of several equal calls nobody knows which one a send came from, but that one which was overtaken sends nothing any more.
@@ -589,7 +589,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         {
             if (equal != call && !equal.IsClosed && equal.Means(claim) && !equal.IsOvertaken(claim.Key) && equal.Meet(claim))
             {
-                claim.Tellings.CountCall();
+                claim.Tellings.CountCall(equal.IsShared);
             }
         }
 
@@ -680,6 +680,15 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             if (!_calls.TryGetValue(wish.Name, out var running))
             {
                 _calls[wish.Name] = running = new List<ApplicationCall>(1);
+            }
+
+            foreach (var equal in running.FindAll(each => each.Wants(wish) && each.Account.Compare(call.Account) != SameAccount.No))
+            {
+                equal.IsShared = call.IsShared = true;
+                foreach (var claim in equal.Joined)
+                {
+                    claim.Tellings.MarkTroubled();
+                }
             }
 
             running.Add(call);

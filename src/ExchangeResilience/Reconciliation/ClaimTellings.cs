@@ -35,9 +35,10 @@ internal sealed class ClaimTellings
     }
 
     /// <summary>A call has come for it.</summary>
-    public void CountCall()
+    /// <param name="isShared">An equal call has run beside it, which may have gone without ever meeting it.</param>
+    public void CountCall(bool isShared)
     {
-        _wasTroubled |= ++_calls > 1;
+        _wasTroubled |= ++_calls > 1 || isShared;
         if (_owed > 0)
         {
             _owed--;

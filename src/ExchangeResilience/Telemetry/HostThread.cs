@@ -10,7 +10,8 @@ namespace ExchangeResilience;
 internal sealed class HostThread
 {
     // Real time: what hangs in the host does so whatever clock the program trades by.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    internal static TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan Idleness = TimeSpan.FromSeconds(10);
 
     // What exceeds it is lost: a host that is so far behind reads none of it in time.

@@ -30,7 +30,7 @@ internal static class TellingChecks
         var mayBeWritten = told.Name == "LEFT_BY_EARLIER_RUN" && world.Plan.Events.Any(static happening => happening is JournalHang or JournalFailure);
 
         // Nothing shows whether what its caller has signed was held back below.
-        var mayBeBelow = told.Name == "ATTEMPT_TIMED_OUT" && operation.Account != Operation.MainAccount;
+        var mayBeBelow = operation.Account != Operation.MainAccount;
         if (told.Execution == ExecutionStatus.Unknown && !mayBeWritten && !mayBeBelow && !isCancelled && told.Name is not ("cancelled" or "cancelled outside") && operation.NameOnTheWire is { } id && operation.Tellings.All(static other => !other.IsOfADeath) && operation.Begun.Count == operation.Tellings.Count && !world.Wire.MayHaveLeft(id, told.At))
         {
             world.Findings.Violate("what provably never left is told as not executed", $"{operation} was told {told}");

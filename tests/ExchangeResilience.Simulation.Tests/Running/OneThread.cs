@@ -23,8 +23,12 @@ internal sealed class OneThread : IThreadPoolWorkItem, IDisposable
     }
 
     /// <summary>Makes this process fit for it; false where its pool has more threads or its runtime sees more processors.</summary>
-    public static bool Prepare() =>
-        Environment.ProcessorCount == 1 && ThreadPool.SetMinThreads(1, 1) && ThreadPool.SetMaxThreads(1, 1);
+    public static bool Prepare()
+    {
+        // No real time has a say here, however busy the machine is.
+        HostThread.Patience = Timeout.InfiniteTimeSpan;
+        return Environment.ProcessorCount == 1 && ThreadPool.SetMinThreads(1, 1) && ThreadPool.SetMaxThreads(1, 1);
+    }
 
     /// <summary>Runs work to its end.</summary>
     /// <param name="time">The time it takes its timers from.</param>

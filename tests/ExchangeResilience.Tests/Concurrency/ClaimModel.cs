@@ -39,6 +39,7 @@ internal sealed record ClaimModel
     private sealed record Party(Wish Wish, bool IsSendsOwn)
     {
         public ImmutableHashSet<Claim> Joined { get; init; } = [];
+        public bool IsShared { get; init; }
     }
 
     private ImmutableDictionary<Claim, Order> Orders { get; init; } = ImmutableDictionary<Claim, Order>.Empty;
@@ -72,8 +73,24 @@ internal sealed record ClaimModel
         call.Number == Calls.Count + 1 && call.IsSendsOwn == isSendsOwn && !Calls.ContainsKey(call)
             ? [isSendsOwn && Answered.Contains(wish)
                 ? this with { Calls = Calls.Add(call, new Party(wish, isSendsOwn)), Closed = Closed.Add(call) }
-                : this with { Standing = Standing.RemoveAll(claim => claim.Key == wish.Name && IsFree(claim)), Calls = Calls.Add(call, new Party(wish, isSendsOwn)), Running = Running.Add(call) }]
+                : (this with { Standing = Standing.RemoveAll(claim => claim.Key == wish.Name && IsFree(claim)), Calls = Calls.Add(call, new Party(wish, isSendsOwn)) }).Share(call) with { Running = Running.Add(call) }]
             : [];
+
+    private ClaimModel Share(ApplicationCall call)
+    {
+        var table = this;
+        foreach (var equal in Running.Where(each => Calls[each].Wish == Calls[call].Wish))
+        {
+            foreach (var claim in Calls[equal].Joined.Select(Latest))
+            {
+                table = table.With(claim, table.Orders[claim] with { WasTroubled = true });
+            }
+
+            table = table with { Calls = table.Calls.SetItem(equal, table.Calls[equal] with { IsShared = true }).SetItem(call, table.Calls[call] with { IsShared = true }) };
+        }
+
+        return table;
+    }
 
     private IEnumerable<ClaimModel> Ask(Asked asked)
     {
@@ -120,7 +137,7 @@ internal sealed record ClaimModel
             var (party, order) = (table.Calls[each], table.Orders[claim]);
             if (!party.Joined.Contains(claim))
             {
-                table = table.With(claim, order with { Joined = order.Joined + 1, Owed = Math.Max(0, order.Owed - 1), WasTroubled = order.WasTroubled || order.Joined > 0 });
+                table = table.With(claim, order with { Joined = order.Joined + 1, Owed = Math.Max(0, order.Owed - 1), WasTroubled = order.WasTroubled || order.Joined > 0 || party.IsShared });
                 table = table with { Calls = table.Calls.SetItem(each, party with { Joined = party.Joined.Add(claim) }) };
             }
         }

@@ -15,7 +15,7 @@ public sealed class ClaimTellingsTests
     [Fact]
     public void One_call_that_is_told_ends_it_at_once()
     {
-        _tellings.CountCall();
+        _tellings.CountCall(isShared: false);
         Settle();
         AreOver.ShouldBeFalse("nobody was told");
         _tellings.AreComplete.ShouldBeFalse();
@@ -32,7 +32,7 @@ public sealed class ClaimTellingsTests
     [InlineData("company")]
     public void After_trouble_a_verdict_answers_for_a_minute_more(string trouble)
     {
-        _tellings.CountCall();
+        _tellings.CountCall(isShared: false);
         switch (trouble)
         {
             case "doubt":
@@ -40,10 +40,10 @@ public sealed class ClaimTellingsTests
                 break;
             case "debt":
                 _tellings.Owe(_time.GetTimestamp());
-                _tellings.CountCall();
+                _tellings.CountCall(isShared: false);
                 break;
             default:
-                _tellings.CountCall();
+                _tellings.CountCall(isShared: false);
                 break;
         }
 
@@ -63,12 +63,12 @@ public sealed class ClaimTellingsTests
     {
         for (var turn = 0; turn < 10; turn++)
         {
-            _tellings.CountCall();
+            _tellings.CountCall(isShared: false);
             _tellings.Owe(_time.GetTimestamp());
             _tellings.IsOwing.ShouldBeTrue();
         }
 
-        _tellings.CountCall();
+        _tellings.CountCall(isShared: false);
         _tellings.IsOwing.ShouldBeFalse();
         _tellings.Told(_time.GetTimestamp());
         _tellings.AreComplete.ShouldBeTrue();
@@ -77,12 +77,12 @@ public sealed class ClaimTellingsTests
     [Fact]
     public void Each_call_that_went_untold_is_owed_one_telling()
     {
-        _tellings.CountCall();
-        _tellings.CountCall();
+        _tellings.CountCall(isShared: false);
+        _tellings.CountCall(isShared: false);
         _tellings.Owe(_time.GetTimestamp());
         _tellings.Owe(_time.GetTimestamp());
 
-        _tellings.CountCall();
+        _tellings.CountCall(isShared: false);
         _tellings.Told(_time.GetTimestamp());
         _tellings.AreComplete.ShouldBeFalse();
 
@@ -97,7 +97,7 @@ public sealed class ClaimTellingsTests
     [InlineData(false)]
     public void What_nobody_fetches_is_kept_from_the_verdict_on_as_long_as_was_set(bool owes)
     {
-        _tellings.CountCall();
+        _tellings.CountCall(isShared: false);
         Settle();
         _time.Advance(TimeSpan.FromMinutes(90));
         if (owes)
@@ -135,7 +135,7 @@ public sealed class ClaimTellingsTests
         var next = new ClaimTellings();
         next.GoOnFrom(_tellings);
 
-        next.CountCall();
+        next.CountCall(isShared: false);
         next.Told(_time.GetTimestamp());
 
         next.AreComplete.ShouldBeFalse();
@@ -146,4 +146,14 @@ public sealed class ClaimTellingsTests
     }
 
     private void Settle() => _tellings.SettledAt = _time.GetTimestamp();
+
+    [Fact]
+    public void A_call_that_ran_beside_an_equal_one_is_trouble_though_it_was_the_only_one_to_come()
+    {
+        _tellings.CountCall(isShared: true);
+        Settle();
+        _tellings.Told(_time.GetTimestamp());
+
+        AreOver.ShouldBeFalse("the other may come back within the minute");
+    }
 }
