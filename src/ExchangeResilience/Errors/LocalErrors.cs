@@ -39,7 +39,7 @@ internal static class LocalErrors
         "Another amendment of this order is in flight or in doubt, and did not end in the time this one had to leave. Look at the order, then amend it anew.");
 
     public static ErrorDefinition NewerOrderPlaced { get; } = Define("NEWER_ORDER_PLACED", ErrorCategory.AccountState,
-        "An order that it would cancel too was sent since this cancel first left, so it was not repeated. Look at the open orders and cancel what is left of the old ones.");
+        "A later call has placed an order that this cancel would cancel too, so it was not sent. Look at the open orders and cancel what is left of the old ones.");
 
     public static ErrorDefinition OrdersStopped { get; } = Define("ORDERS_STOPPED", ErrorCategory.Restricted,
         "An operator has stopped new orders (ITradingHalt), so this one was not sent. Cancels and closing orders pass. Wait until trading is allowed again.");

@@ -188,9 +188,9 @@ internal sealed class AttemptSender(ExchangeState state)
         }
 
         call.Application.HasLeft = true;
-        if (call.Operation.Kind is OperationKind.Cancel or OperationKind.CancelAll)
+        if (call is { Operation.Kind: OperationKind.Cancel or OperationKind.CancelAll, Options.Mode: HandlingMode.Enforce })
         {
-            state.Claims.LeaveCancel(call.Application);
+            call.UnderWay.UnionWith(state.Claims.LeaveCancel(call.Application));
         }
 
         if (++call.Attempts > 1)

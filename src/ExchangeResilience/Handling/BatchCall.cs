@@ -84,6 +84,18 @@ internal sealed class BatchCall
     /// <summary>Sends some items. Gives the result where it answers for the whole batch.</summary>
     private async Task<CallResult?> SendAsync(List<BatchEntry> ready)
     {
+        if (!IsOrders)
+        {
+            ready.FindAll(IsOvertaken).ForEach(LeaveNewerOrder);
+            ready.RemoveAll(IsOvertaken);
+            if (ready.Count == 0)
+            {
+                return null;
+            }
+
+            _call.Cancels = [.. ready.Select(static entry => OrderName.Of(entry.Operation))];
+        }
+
         var isWhole = ready.Count == _entries.Count;
         if (!isWhole && !_call.Route.CanSign)
         {
@@ -122,6 +134,12 @@ internal sealed class BatchCall
         {
             ready.ForEach(entry => LoseSight(entry, result.Error!, reply: null));
         }
+        else if (!IsOrders && ready.Exists(IsOvertaken))
+        {
+            // While it waited to leave a newer order was placed: the other items go without that one.
+            result.Response?.Dispose();
+            return null;
+        }
         else
         {
             foreach (var entry in ready)
@@ -145,6 +163,21 @@ internal sealed class BatchCall
 
         result.Response?.Dispose();
         return null;
+    }
+
+    private bool IsOvertaken(BatchEntry entry) => _call.Application.IsOvertaken(OrderName.Of(entry.Operation));
+
+    private void LeaveNewerOrder(BatchEntry entry)
+    {
+        var error = LocalErrors.ToError(LocalErrors.NewerOrderPlaced, message: entry.ToString());
+        if (entry.MayHaveWorked || _call.RepeatsUnresolvedCancel)
+        {
+            LoseSight(entry, error with { Execution = ExecutionStatus.Unknown }, reply: null);
+        }
+        else
+        {
+            Know(entry, new Verdict(ExecutionStatus.NotExecuted, null, error, "a newer order bears its id"));
+        }
     }
 
     private void CannotSend(BatchEntry entry)
@@ -179,6 +212,7 @@ internal sealed class BatchCall
         entry.Reply = new ReplySnapshot(HttpStatusCode.BadRequest, reply.Json, media);
         var row = _call.Settings.Matrix.Find(definition, null);
         entry.Error = error = error with { Execution = row.Execution ?? error.Execution };
+        entry.Place = _cancels.PlaceOf(entry.Operation);
         entry.Decision = Decision.After(Describe(entry, error, row));
         _state.Metrics.Error(error, entry.Decision.Action);
         CallTrace.Decided(entry.Decision.Action, entry.Decision.Reason, entry.Decision.Delay);
@@ -220,7 +254,7 @@ internal sealed class BatchCall
         CanBeReconciled = entry.Claim is not null || entry.Operation is { Kind: OperationKind.Cancel, Endpoint.EvidencePath: not null },
         IsMereSentence = error.Category is ErrorCategory.Overloaded or ErrorCategory.Unavailable,
         EarlierAttemptMayHaveWorked = entry.MayHaveWorked,
-        PlaceInDoubt = _cancels.PlaceOf(entry.Operation) is not null,
+        PlaceInDoubt = entry.Place is not null,
         Backoff = error.Execution == ExecutionStatus.Unknown && _call.Attempts == 1 ? TimeSpan.Zero : row.BaseDelay,
 
         // An order that was refused for certain is the caller's to send again; only the batch as a whole is retried for it.
@@ -231,7 +265,7 @@ internal sealed class BatchCall
     private async Task FollowUpAsync()
     {
         var pause = TimeSpan.Zero;
-        foreach (var entry in In(BatchEntryState.Pending).OrderBy(entry => _cancels.PlaceOf(entry.Operation) is null ? 0 : 1))
+        foreach (var entry in In(BatchEntryState.Pending).OrderBy(static entry => entry.Place is { IsSettled: false }))
         {
             switch (entry.Decision.Action)
             {
@@ -245,7 +279,7 @@ internal sealed class BatchCall
                     entry.State = BatchEntryState.Ready;
                     pause = entry.Decision.Delay > pause ? entry.Decision.Delay : pause;
                     break;
-                case DecisionAction.AwaitPlace when In(BatchEntryState.Ready).Count > 0 && _cancels.PlaceOf(entry.Operation) is not null:
+                case DecisionAction.AwaitPlace when entry.Place is { IsSettled: false } && In(BatchEntryState.Ready).Count > 0:
                     // What can leave does not wait for a straggler until its time is up.
                     break;
                 case DecisionAction.AwaitPlace:
@@ -262,7 +296,7 @@ internal sealed class BatchCall
 
     private async Task AwaitPlaceAsync(BatchEntry entry)
     {
-        switch (await _cancels.AwaitPlaceAsync(entry.Operation).ConfigureAwait(false))
+        switch (await _cancels.AwaitAsync(entry.Place!).ConfigureAwait(false))
         {
             case ExecutionStatus.Executed:
                 entry.State = BatchEntryState.Ready;

@@ -39,6 +39,9 @@ internal sealed class BatchEntry(BatchItem item, int number)
     /// <summary>What it leaves under, or has joined; null for cancels, and for what names no order.</summary>
     public Claim? Claim { get; set; }
 
+    /// <summary>The order that a cancel has met on its way; null where it has met none.</summary>
+    public Claim? Place { get; set; }
+
     /// <summary>An attempt of it was not refused for certain, even if evidence has since shown it absent.</summary>
     public bool MayHaveWorked { get; set; }
 

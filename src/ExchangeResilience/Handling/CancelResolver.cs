@@ -9,21 +9,18 @@ internal sealed class CancelResolver(Call call)
 
     /// <summary>The claim of the order a cancel names, where this process placed it and its outcome is not known yet.</summary>
     public Claim? PlaceOf(ExchangeOperation cancel) =>
-        cancel is { Kind: OperationKind.Cancel, OrderId: null, ClientOrderId: not null } && UnsettledPlaces(cancel) is [var place, ..] ? place : null;
-
-    /// <summary>The orders that a cancel of all would miss, because the exchange may take them only after it.</summary>
-    public IReadOnlyList<Claim> OrdersUnderWay() =>
-        call.Operation.Kind == OperationKind.CancelAll && call.Options.Mode == HandlingMode.Enforce ? UnsettledPlaces(call.Operation) : [];
+        cancel is { Kind: OperationKind.Cancel, OrderId: null, ClientOrderId: not null } &&
+        _state.Claims.UnsettledPlaces(OrderName.Of(cancel), call.Route.Identity, call.Application.Number) is [var place, ..] ? place : null;
 
     /// <summary>A cancel whose outcome is known, or not: what it must still reach is remembered, and what it has ended.</summary>
-    public void Follow(CallResult result, IReadOnlyList<Claim> underWay)
+    public void Follow(CallResult result)
     {
         if (result.Execution == ExecutionStatus.NotExecuted || call.Options.Mode == HandlingMode.Observe)
         {
             return;
         }
 
-        if (Keep(underWay) is > 0 and var kept)
+        if (Keep(call.UnderWay) is > 0 and var kept)
         {
             call.Report.Add(RecoveryStepKind.Evidence, string.Create(CultureInfo.InvariantCulture, $"{kept} orders were not accepted yet when it left; a cancel is kept for each"));
             if (result.Response is { } response)
@@ -50,7 +47,7 @@ internal sealed class CancelResolver(Call call)
     }
 
     /// <summary>Keeps a cancel for orders whose outcome is not known yet. Gives how many.</summary>
-    public int Keep(IReadOnlyList<Claim> orders)
+    public int Keep(IReadOnlyCollection<Claim> orders)
     {
         var kept = 0;
         foreach (var order in orders)
@@ -71,13 +68,11 @@ internal sealed class CancelResolver(Call call)
     }
 
     /// <summary>What became of the order a cancel names. While that is unknown, the cancel is kept and applied when the order appears.</summary>
-    public async Task<ExecutionStatus> AwaitPlaceAsync(ExchangeOperation cancel)
-    {
-        if (PlaceOf(cancel) is not { } place)
-        {
-            return ExecutionStatus.Executed;
-        }
+    public Task<ExecutionStatus> AwaitPlaceAsync(ExchangeOperation cancel) => PlaceOf(cancel) is { } place ? AwaitAsync(place) : Task.FromResult(ExecutionStatus.Executed);
 
+    /// <summary>What became of the order a cancel has met.</summary>
+    public async Task<ExecutionStatus> AwaitAsync(Claim place)
+    {
         try
         {
             var verdict = await place.Verdict.WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
@@ -148,6 +143,4 @@ internal sealed class CancelResolver(Call call)
 
         return order;
     }
-
-    private IReadOnlyList<Claim> UnsettledPlaces(ExchangeOperation cancel) => _state.Claims.UnsettledPlaces(OrderName.Of(cancel), call.Route.Identity);
 }

@@ -235,18 +235,17 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     private async Task<HttpResponseMessage> RunUnclaimedAsync(Call call)
     {
         var cancels = new CancelResolver(call);
-        var resting = cancels.OrdersUnderWay();
         try
         {
             var result = await RunAsync(call).ConfigureAwait(false);
-            cancels.Follow(result, resting);
+            cancels.Follow(result);
             return result.Deliver();
         }
         catch (OperationCanceledException cancelled) when (call.CancellationToken.IsCancellationRequested)
         {
             if (call.MayHaveWorked)
             {
-                cancels.Keep(resting);
+                cancels.Keep(call.UnderWay);
             }
 
             if (!call.MayHaveWorked && !call.IsUnresolved)

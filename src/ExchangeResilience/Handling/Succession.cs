@@ -22,7 +22,7 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
         {
             if (entry.State is JournalState.NotExecuted or JournalState.Executed)
             {
-                FollowUp(entry);
+                FollowUp(entry, stop);
             }
             else if (Inherit(entry, stop) is { } claim)
             {
@@ -44,12 +44,30 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
     /// <summary>The claim that stands here for an entry; null where there is none.</summary>
     public Claim? ClaimOf(JournalEntry entry) => state.Claims.FindEntry(OrderName.Of(HeirOf(entry).Operation), entry.Id);
 
-    private void FollowUp(JournalEntry entry)
+    private void FollowUp(JournalEntry entry, CancellationToken stop)
     {
         var heir = HeirOf(entry);
         if (state.Claims.RestoreVerdict(heir.Operation, heir.Origin, entry) is { } claim)
         {
             state.Reconciler.FollowUpRestored(claim, entry, heir.Options);
+            FindAsker(claim, entry, heir, stop);
+        }
+    }
+
+    private void FindAsker(Claim claim, JournalEntry entry, Heir heir, CancellationToken stop)
+    {
+        if (claim is { Origin.CanAsk: true } or { NeedsEvidence: false, CancelWanted: false })
+        {
+            return;
+        }
+
+        if (entry.AccountCode is not null)
+        {
+            _ = FindAskerAsync(claim, heir, stop);
+        }
+        else if (claim.CancelWanted)
+        {
+            Log.KeptCancelGivenUp(logger, claim.Operation, claim.Key.Id);
         }
     }
 
@@ -71,11 +89,7 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
         var claim = state.Claims.Restore(heir.Operation, heir.Origin, entry, heir.Options);
         state.Reconciler.Search(claim, heir.Options);
         state.Reconciler.FollowUpRestored(claim, entry, heir.Options);
-        if (claim.Search == InDoubtState.NobodyToAsk && entry.AccountCode is not null)
-        {
-            _ = FindAskerAsync(claim, heir, stop);
-        }
-
+        FindAsker(claim, entry, heir, stop);
         return claim;
     }
 
@@ -117,7 +131,7 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
     {
         try
         {
-            for (var pause = PauseWhileInTheWay; claim.NeedsEvidence; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+            for (var pause = PauseWhileInTheWay; claim.NeedsEvidence || claim.CancelWanted; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
             {
                 foreach (var client in clients.Names.Select(clients.For).Where(client => client.Identity.Compare(heir.Origin.Account) == SameAccount.Unclear))
                 {

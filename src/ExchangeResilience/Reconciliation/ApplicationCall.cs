@@ -39,6 +39,9 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>A cancel of it has left and may have worked.</summary>
     public bool CancelMayHaveWorked { get; set; }
 
+    /// <summary>A later cancel of all has left: what this call places after it is cancelled as soon as it stands. The number of that cancel's call, or 0. Guarded by the table's lock.</summary>
+    public long CancelledBy { get; set; }
+
     /// <summary>An equal call ran beside it, so that whoever was told nothing by one of them may come back. Guarded by the table's lock.</summary>
     public bool IsShared { get; set; }
 

@@ -64,6 +64,9 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>The timestamp at which it was last sent, or learned of.</summary>
     public long SentAt { get; set; }
 
+    /// <summary>The number of the call that claimed it; 0 where an earlier run did.</summary>
+    public long AskedBy { get; set; }
+
     /// <summary>The number of the call under which it first left; 0 as long as nothing has, or where an earlier run sent it.</summary>
     public long Number { get; set; }
 

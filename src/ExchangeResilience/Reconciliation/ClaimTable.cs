@@ -277,19 +277,38 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         }
     }
 
-    /// <summary>A cancel is about to leave: what an earlier call means to place, but has not claimed yet, must not leave after it. For what is claimed the cancel is kept.</summary>
-    public void LeaveCancel(ApplicationCall call)
+    /// <summary>
+    /// A cancel is about to leave. What it names, an earlier call must not place after it. A cancel of all may come from another part of the program than an order that closes
+    /// a position, so that what an earlier call places after it leaves, and is cancelled once it rests.
+    /// </summary>
+    /// <returns>For a cancel of all, the orders meant before it that it would miss, because the exchange may take them only after it.</returns>
+    public IReadOnlyList<Claim> LeaveCancel(ApplicationCall cancel)
     {
         lock (_lock)
         {
             foreach (var (place, calls) in _calls)
             {
-                if (call.Wishes.Any(wish => wish.Name.Cancels(place)) && !ClaimsOf(place).Exists(static claim => !claim.IsSettled))
+                var wish = cancel.Wishes.FirstOrDefault(wish => wish.Name.Cancels(place));
+                if (wish.Terms is null)
                 {
-                    calls.FindAll(earlier => earlier.Number < call.Number && earlier.Account.Compare(call.Account) == SameAccount.Yes).ForEach(earlier => earlier.Overtake(place, by: null));
+                    continue;
+                }
+
+                foreach (var earlier in calls.FindAll(each => each.Number < cancel.Number && each.Account.Compare(cancel.Account) == SameAccount.Yes))
+                {
+                    if (wish.Name.Kind == OperationKind.CancelAll)
+                    {
+                        earlier.CancelledBy = cancel.Number;
+                    }
+                    else
+                    {
+                        earlier.Overtake(place, by: null);
+                    }
                 }
             }
         }
+
+        return cancel.Wishes is [{ Name: { Kind: OperationKind.CancelAll } all }] ? UnsettledPlaces(all, cancel.Account, cancel.Number) : [];
     }
 
     /// <summary>An order is known to be cancelled: a call that meant it before must not place it again, and a later one gets a new order.</summary>
@@ -405,9 +424,12 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         }
     }
 
-    /// <summary>The orders of an account that a cancel is about, and that may stand although it is not known yet.</summary>
-    public IReadOnlyList<Claim> UnsettledPlaces(OrderName cancel, AccountIdentity account) =>
-        Where(claim => !claim.IsSettled && cancel.Cancels(claim.Key) && claim.Origin.Account.Compare(account) == SameAccount.Yes);
+    /// <summary>The orders of an account that a cancel is about, that were meant before it, and that may stand although it is not known yet.</summary>
+    /// <param name="cancel">The cancel's name.</param>
+    /// <param name="account">Whose.</param>
+    /// <param name="number">The number of the cancel's call.</param>
+    public IReadOnlyList<Claim> UnsettledPlaces(OrderName cancel, AccountIdentity account, long number) =>
+        Where(claim => !claim.IsSettled && claim.AskedBy < number && cancel.Cancels(claim.Key) && claim.Origin.Account.Compare(account) == SameAccount.Yes);
 
     /// <summary>True where the claim has just become in doubt and the search for its truth must begin.</summary>
     public bool MarkInDoubt(Claim claim, ExchangeError error, ReplySnapshot? reply)
@@ -560,6 +582,12 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
 
             over = _claims.GetValueOrDefault(wish.Name)?.FindAll(static claim => claim.IsSettled);
             var granted = Add(operation, origin, options, time.GetUtcNow());
+            granted.AskedBy = call.Number;
+            if (operation.Kind == OperationKind.Place && call.CancelledBy > 0)
+            {
+                granted.KeepCancel(call.CancelledBy);
+            }
+
             if (equal is not null)
             {
                 granted.Inherit(equal);

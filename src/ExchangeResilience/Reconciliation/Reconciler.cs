@@ -39,14 +39,21 @@ internal sealed class Reconciler(
         }
     }
 
-    /// <summary>A client has been found whose key is of the claim's account: it asks from now on.</summary>
+    /// <summary>A client has been found whose key is of the claim's account: from now on it asks, and applies a kept cancel.</summary>
     public void AskThrough(Claim claim, ClaimOrigin origin, ReconciliationOptions options)
     {
-        if (claim is { NeedsEvidence: true, Search: InDoubtState.NobodyToAsk } && origin.CanAsk)
+        if (claim.Origin.CanAsk || !origin.CanAsk)
         {
-            claim.Origin = claim.Origin with { ClientName = origin.ClientName, Host = origin.Host, CanAsk = true };
+            return;
+        }
+
+        claim.Origin = claim.Origin with { ClientName = origin.ClientName, Host = origin.Host, CanAsk = true };
+        if (claim is { NeedsEvidence: true, Search: InDoubtState.NobodyToAsk })
+        {
             Search(claim, options);
         }
+
+        ApplyKeptCancel(claim);
     }
 
     /// <summary>
@@ -56,11 +63,6 @@ internal sealed class Reconciler(
     {
         if (!claim.Origin.CanAsk)
         {
-            if (entry is { State: JournalState.Executed, CancelWanted: true })
-            {
-                Log.KeptCancelGivenUp(logger, claim.Operation, claim.Key.Id);
-            }
-
             return;
         }
 

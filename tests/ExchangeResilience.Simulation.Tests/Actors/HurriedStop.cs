@@ -58,9 +58,9 @@ internal sealed record HurriedStop(int Number, TimeSpan StartAt) : Actor(Number,
             await app.WaitAsync(TimeSpan.FromSeconds(1));
         }
 
-        if (stop.Last is { Name: "ACCOUNT_UNCLEAR" })
+        if (stop.Last is { Name: "ACCOUNT_UNCLEAR" or "LEFT_BY_EARLIER_RUN" })
         {
-            // The exchange had no chance to say whose the earlier one was; naming the account ends that.
+            // The exchange had no chance to say whose the earlier one was, or its refusal was not written down in time: naming the account, or settling the order, ends that.
             return;
         }
 

@@ -137,7 +137,7 @@ public sealed class ClaimInterleavingTests
                 Note("the exchange cancels the order");
                 Table.Cancelled(OrderName.Of(Order), ClaimWorld.Account(), call.Number);
             }
-            else if (Table.UnsettledPlaces(OrderName.Of(Order) with { Kind = OperationKind.Cancel }, ClaimWorld.Account()) is [var place, ..] && place.KeepCancel(call.Number))
+            else if (Table.UnsettledPlaces(OrderName.Of(Order) with { Kind = OperationKind.Cancel }, ClaimWorld.Account(), call.Number) is [var place, ..] && place.KeepCancel(call.Number))
             {
                 _cancelled = call.Number;
                 Note("the cancel is kept");

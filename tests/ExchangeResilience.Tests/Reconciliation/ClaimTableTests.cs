@@ -725,24 +725,25 @@ public sealed class ClaimTableTests
         var one = claim.Key with { Kind = OperationKind.Cancel };
         var all = claim.Key with { Kind = OperationKind.CancelAll, Id = "" };
 
-        Table.UnsettledPlaces(one, Account()).ShouldBe([claim]);
-        Table.UnsettledPlaces(one with { Symbol = "" }, Account()).ShouldBe([claim]);
-        Table.UnsettledPlaces(all, Account()).ShouldBe([claim]);
-        Table.UnsettledPlaces(one with { Symbol = "ETHUSDT" }, Account()).ShouldBeEmpty();
-        Table.UnsettledPlaces(all with { Symbol = "ETHUSDT" }, Account()).ShouldBeEmpty();
-        Table.UnsettledPlaces(one with { Id = "b" }, Account()).ShouldBeEmpty();
-        Table.UnsettledPlaces(one, Account("other")).ShouldBeEmpty("another account's key must not cancel it");
-        Table.UnsettledPlaces(one with { Family = "other" }, Account()).ShouldBeEmpty();
-        Table.UnsettledPlaces(claim.Key with { Kind = OperationKind.Amend }, Account()).ShouldBeEmpty("an amendment cancels nothing");
+        Table.UnsettledPlaces(one, Account(), number: 9).ShouldBe([claim]);
+        Table.UnsettledPlaces(one with { Symbol = "" }, Account(), number: 9).ShouldBe([claim]);
+        Table.UnsettledPlaces(all, Account(), number: 9).ShouldBe([claim]);
+        Table.UnsettledPlaces(one with { Symbol = "ETHUSDT" }, Account(), number: 9).ShouldBeEmpty();
+        Table.UnsettledPlaces(all with { Symbol = "ETHUSDT" }, Account(), number: 9).ShouldBeEmpty();
+        Table.UnsettledPlaces(one with { Id = "b" }, Account(), number: 9).ShouldBeEmpty();
+        Table.UnsettledPlaces(one, Account("other"), number: 9).ShouldBeEmpty("another account's key must not cancel it");
+        Table.UnsettledPlaces(one with { Family = "other" }, Account(), number: 9).ShouldBeEmpty();
+        Table.UnsettledPlaces(one, Account(), number: 1).ShouldBeEmpty("it was asked for before the order");
+        Table.UnsettledPlaces(claim.Key with { Kind = OperationKind.Amend }, Account(), number: 9).ShouldBeEmpty("an amendment cancels nothing");
         Table.FindUnsettled(claim.Key, Account()).ShouldBe(claim);
 
         _world.Settle(claim, Found);
-        Table.UnsettledPlaces(one, Account()).ShouldBeEmpty();
+        Table.UnsettledPlaces(one, Account(), number: 9).ShouldBeEmpty();
         Table.FindUnsettled(claim.Key, Account()).ShouldBeNull();
     }
 
     [Fact]
-    public void A_cancel_that_leaves_stops_what_an_earlier_call_has_not_claimed_yet()
+    public void A_cancel_that_leaves_stops_what_an_earlier_call_means_to_place()
     {
         var waiting = _world.Enter(Place("a"));
         var ofAnother = _world.Enter(Place("a"), "other");
@@ -759,16 +760,16 @@ public sealed class ClaimTableTests
     }
 
     [Fact]
-    public void A_cancel_of_all_that_leaves_stops_every_order_of_its_symbol_that_has_not_left()
+    public void A_cancel_of_all_that_leaves_is_kept_for_what_an_earlier_call_places_after_it()
     {
-        var waiting = _world.Enter(Place("a"));
-        var claimed = _world.Enter(Place("b"));
-        _world.Ask(claimed, Place("b"));
-
+        var (waiting, elsewhere) = (_world.Enter(Place("a")), _world.Enter(ClaimedRequest.Operation("POST /fapi/v1/order", "symbol=ETHUSDT&newClientOrderId=c&side=BUY", idIsGenerated: false)));
         Table.LeaveCancel(_world.Enter(CancelAll()));
+        var later = _world.Enter(Place("b"));
 
-        waiting.IsOvertaken(OrderName.Of(Place("a"))).ShouldBeTrue();
-        claimed.IsOvertaken(OrderName.Of(Place("b"))).ShouldBeFalse("for what is claimed the cancel is kept");
+        waiting.IsOvertaken(OrderName.Of(Place("a"))).ShouldBeFalse("it may close a position");
+        _world.Ask(waiting, Place("a")).Claim.ShouldNotBeNull().CancelWanted.ShouldBeTrue();
+        _world.Ask(later, Place("b")).Claim.ShouldNotBeNull().CancelWanted.ShouldBeFalse("it was asked for after the cancel");
+        elsewhere.CancelledBy.ShouldBe(0);
     }
 
     [Fact]
