@@ -190,7 +190,7 @@ internal sealed class AttemptSender(ExchangeState state)
         call.Application.HasLeft = true;
         if (call is { Operation.Kind: OperationKind.Cancel or OperationKind.CancelAll, Options.Mode: HandlingMode.Enforce })
         {
-            call.UnderWay.UnionWith(state.Claims.LeaveCancel(call.Application));
+            call.Application.UnderWay = [.. call.Application.UnderWay.Union(state.Claims.LeaveCancel(call.Application))];
         }
 
         if (++call.Attempts > 1)

@@ -93,7 +93,7 @@ internal sealed class BatchCall
                 return null;
             }
 
-            _call.Cancels = [.. ready.Select(static entry => OrderName.Of(entry.Operation))];
+            _call.Application.Cancels = [.. ready.Select(static entry => OrderName.Of(entry.Operation))];
         }
 
         var isWhole = ready.Count == _entries.Count;

@@ -70,19 +70,13 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     /// <summary>An attempt at an order that failed by no more than the exchange's sentence: before another leaves, the order is looked for. Null while there is none.</summary>
     public Failure? Sentence { get; set; }
 
-    /// <summary>The orders that this cancel of all may have missed, because they were under way as it left.</summary>
-    public HashSet<Claim> UnderWay => field ??= [];
-
-    /// <summary>What the message cancels; of a batch, what is left of it.</summary>
-    public IReadOnlyList<OrderName> Cancels { get => field ?? [.. Application.Wishes.Select(static wish => wish.Name)]; set; }
-
     /// <summary>
     /// A later call has placed what this cancel would cancel too. A cancel of all protects, and leaves once all the same; only its repeat would be about orders that nobody wanted gone.
     /// </summary>
     public bool MayCancelNewerOrder => Operation.Kind switch
     {
-        OperationKind.Cancel => Cancels.Any(Application.IsOvertaken),
-        OperationKind.CancelAll => Application.HasLeft && Cancels.Any(Application.IsOvertaken),
+        OperationKind.Cancel => Application.Cancels.Any(Application.IsOvertaken),
+        OperationKind.CancelAll => Application.HasLeft && Application.Cancels.Any(Application.IsOvertaken),
         _ => false,
     };
 

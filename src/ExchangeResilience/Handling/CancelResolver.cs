@@ -20,7 +20,7 @@ internal sealed class CancelResolver(Call call)
             return;
         }
 
-        if (Keep(call.UnderWay) is > 0 and var kept)
+        if (Keep(call.Application.UnderWay) is > 0 and var kept)
         {
             call.Report.Add(RecoveryStepKind.Evidence, string.Create(CultureInfo.InvariantCulture, $"{kept} orders were not accepted yet when it left; a cancel is kept for each"));
             if (result.Response is { } response)

@@ -245,7 +245,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         {
             if (call.MayHaveWorked)
             {
-                cancels.Keep(call.UnderWay);
+                cancels.Keep(call.Application.UnderWay);
             }
 
             if (!call.MayHaveWorked && !call.IsUnresolved)

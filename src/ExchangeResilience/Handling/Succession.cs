@@ -61,13 +61,14 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
             return;
         }
 
+        if (claim is { NeedsEvidence: false, CancelWanted: true })
+        {
+            Log.KeptCancelGivenUp(logger, claim.Operation, claim.Key.Id);
+        }
+
         if (entry.AccountCode is not null)
         {
             _ = FindAskerAsync(claim, heir, stop);
-        }
-        else if (claim.CancelWanted)
-        {
-            Log.KeptCancelGivenUp(logger, claim.Operation, claim.Key.Id);
         }
     }
 

@@ -45,6 +45,12 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>An equal call ran beside it, so that whoever was told nothing by one of them may come back. Guarded by the table's lock.</summary>
     public bool IsShared { get; set; }
 
+    /// <summary>What it cancels; of a batch, what is left to cancel.</summary>
+    public IReadOnlyList<OrderName> Cancels { get => field ?? [.. Wishes.Select(static wish => wish.Name)]; set; }
+
+    /// <summary>The orders that its cancel of all may have missed, because they were under way as it left.</summary>
+    public IReadOnlyList<Claim> UnderWay { get; set; } = [];
+
     /// <summary>One of its sends has left.</summary>
     public bool HasLeft { get; set; }
 
