@@ -256,8 +256,13 @@ internal sealed class AttemptSender(ExchangeState state)
     /// <summary>Why what the gate lets out must not leave all the same; null where it may.</summary>
     private ErrorDefinition? Forbidden(Call call) =>
         state.Halt.Stops(call) ? LocalErrors.OrdersStopped
-        : call.Claims.Any(static claim => claim.IsSettled) ? LocalErrors.FoundMeanwhile
         : call.MayCancelNewerOrder ? LocalErrors.NewerOrderPlaced
+        : call.Claims.Count == 0 ? null
+        : ForbiddenByOthers(call);
+
+    // Nothing that a query passes through: it costs a closure.
+    private static ErrorDefinition? ForbiddenByOthers(Call call) =>
+        call.Claims.Any(static claim => claim.IsSettled) ? LocalErrors.FoundMeanwhile
         : call.Claims.Any(claim => claim.Number == 0 && call.Application.IsOvertaken(claim.Key)) ? LocalErrors.Overtaken
         : null;
 

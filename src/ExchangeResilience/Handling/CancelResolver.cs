@@ -42,7 +42,7 @@ internal sealed class CancelResolver(Call call)
         if ((order?.ClientOrderId ?? cancel.ClientOrderId) is { } id)
         {
             var place = new OrderName(cancel.Endpoint.EvidencePath ?? cancel.Endpoint.Path, OperationKind.Place, order?.Symbol ?? cancel.Symbol ?? "", id);
-            _state.Claims.Cancelled(place, call.Route.Identity, call.Application.Number);
+            _state.Claims.Cancelled(call.Application, place, call.Route.Identity);
         }
     }
 

@@ -66,8 +66,14 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
         }
         finally
         {
+            var isOurs = FinalAnswer.IsOurs(word);
             var told = cancellationToken.IsCancellationRequested ? [] : call.ToldBy(word);
-            claims.Exit(call, told, isAnswered: told.Count > 0 || FinalAnswer.IsOurs(word));
+            if (isOurs && !cancellationToken.IsCancellationRequested)
+            {
+                claims.TellCancelled(call);
+            }
+
+            claims.Exit(call, told, isAnswered: told.Count > 0 || isOurs);
         }
     }
 

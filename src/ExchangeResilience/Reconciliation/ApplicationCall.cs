@@ -48,6 +48,9 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>What it cancels; of a batch, what is left to cancel.</summary>
     public IReadOnlyList<OrderName> Cancels { get => field ?? [.. Wishes.Select(static wish => wish.Name)]; set; }
 
+    /// <summary>What it is known to have cancelled, and whose. Guarded by the table's lock.</summary>
+    public List<(OrderName Place, AccountIdentity Account)> Cancelled { get; } = [];
+
     /// <summary>The orders that its cancel of all may have missed, because they were under way as it left.</summary>
     public IReadOnlyList<Claim> UnderWay { get; set; } = [];
 

@@ -311,24 +311,38 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         return cancel.Wishes is [{ Name: { Kind: OperationKind.CancelAll } all }] ? UnsettledPlaces(all, cancel.Account, cancel.Number) : [];
     }
 
-    /// <summary>An order is known to be cancelled: a call that meant it before must not place it again, and a later one gets a new order.</summary>
-    public void Cancelled(in OrderName place, AccountIdentity account, long number)
+    /// <summary>An order is known to be cancelled: a call that meant it before must not place it again.</summary>
+    /// <param name="cancel">The call that cancelled it.</param>
+    /// <param name="place">The order.</param>
+    /// <param name="account">Whose.</param>
+    public void Cancelled(ApplicationCall cancel, in OrderName place, AccountIdentity account)
     {
         lock (_lock)
         {
-            foreach (var claim in ClaimsOf(place))
-            {
-                if (claim.Number <= number && account.Compare(claim.Origin.Account) == SameAccount.Yes)
-                {
-                    claim.OvertakenBy = (number, null);
-                }
-            }
-
+            cancel.Cancelled.Add((place, account));
             foreach (var call in CallsOf(place))
             {
-                if (call.Number < number && account.Compare(call.Account) != SameAccount.No)
+                if (call.Number < cancel.Number && account.Compare(call.Account) != SameAccount.No)
                 {
                     call.Overtake(place, by: null);
+                }
+            }
+        }
+    }
+
+    /// <summary>The application has been told what a call of it has cancelled: whoever places that again from now on means another order.</summary>
+    public void TellCancelled(ApplicationCall cancel)
+    {
+        lock (_lock)
+        {
+            foreach (var (place, account) in cancel.Cancelled)
+            {
+                foreach (var claim in ClaimsOf(place))
+                {
+                    if (claim.Number <= cancel.Number && account.Compare(claim.Origin.Account) == SameAccount.Yes)
+                    {
+                        claim.OvertakenBy = (cancel.Number, null);
+                    }
                 }
             }
         }

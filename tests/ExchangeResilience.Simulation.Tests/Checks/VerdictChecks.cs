@@ -113,7 +113,7 @@ internal sealed class VerdictChecks
             return sentAt >= told.CalledAt && !operation.Tellings.TakeWhile(earlier => earlier != told).Any(static earlier => earlier.Execution == ExecutionStatus.Unknown);
         }
 
-        if (told.Name is not ("cancelled" or "HELD_BACK" or "TIME_SPENT" or "NOT_JOURNALLED" or "DISCONNECTED"))
+        if (told.Name is not ("cancelled" or "TOO_MANY_IN_DOUBT" or "HELD_BACK" or "TIME_SPENT" or "NOT_JOURNALLED" or "DISCONNECTED"))
         {
             return true;
         }
@@ -126,7 +126,7 @@ internal sealed class VerdictChecks
     private bool IsPlacedAnew(Operation place, SimulatedEffect effect) => place.Kind is EffectKind.Placed or EffectKind.AlgoPlaced
         && _world.Operations.Where(cancel => cancel is { IsCancel: true, IsCancelAll: false } && cancel.Order == place.Order && cancel.Account == place.Account)
             .Any(cancel => EffectsOf(cancel).Exists(ended => ended.Elapsed < effect.Elapsed)
-                && cancel.Tellings.Any(told => told.Execution == ExecutionStatus.Executed && place.Begun.Any(begun => begun > told.CalledAt && begun <= SentAt(effect))));
+                && cancel.Tellings.Any(told => told.Execution == ExecutionStatus.Executed && place.Begun.Any(begun => begun >= told.At && begun <= SentAt(effect))));
 
     /// <summary>The exchange itself said that it had failed, and its caller, who was told so, has asked for it again.</summary>
     private bool IsDenied(Operation operation, SimulatedEffect effect) => _world.IsCalledFailed(effect) && operation.Tellings.Any(told =>

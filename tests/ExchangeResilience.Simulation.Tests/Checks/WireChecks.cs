@@ -116,6 +116,9 @@ internal sealed class WireChecks(World world)
         }
     }
 
+    /// <summary>When a request passed the gate; it may have been held back below.</summary>
+    public TimeSpan AdmittedAt(ReceivedRequest request) => SendOf(request)?.AdmittedAt ?? TimeSpan.MaxValue;
+
     /// <summary>The request as it left, for one that arrived: a journey takes as long for all.</summary>
     public Sent? SendOf(ReceivedRequest received)
     {

@@ -108,7 +108,7 @@ internal sealed class World
     /// <summary>The exchange called it a certain failure all the same; a caller is told that sentence, and only a resend is not built on it.</summary>
     public bool IsCalledFailed(SimulatedEffect effect) => RequestOf(effect).Code == -1008;
 
-    private ReceivedRequest RequestOf(SimulatedEffect effect)
+    public ReceivedRequest RequestOf(SimulatedEffect effect)
     {
         if (_requests is null || _requests.Count < effect.RequestNumber)
         {

@@ -521,7 +521,7 @@ public sealed class ClaimTableTests
         var claim = _world.Lose(first, Place("a"));
         _world.Settle(claim, Found);
         var cancel = _world.Enter(Cancel("a"));
-        Table.Cancelled(OrderName.Of(Place("a")), Account(), cancel.Number);
+        _world.EndByCancel(cancel, Place("a"));
 
         _world.Ask(first, Place("a")).ShouldBe(new ClaimGrant(ClaimAnswer.Join, claim), "its retry is told what became of it");
         _world.Ask(_world.Enter(Place("a")), Place("a")).Answer.ShouldBe(ClaimAnswer.Go);
@@ -533,7 +533,7 @@ public sealed class ClaimTableTests
         var first = _world.Enter(Place("a"));
         var claim = _world.Send(first, Place("a"));
         _world.Settle(claim, Found);
-        Table.Cancelled(OrderName.Of(Place("a")), Account(), _world.Enter(Cancel("a")).Number);
+        _world.EndByCancel(_world.Enter(Cancel("a")), Place("a"));
         var second = _world.Enter(Place("a"));
         var next = _world.Send(second, Place("a"));
 
@@ -547,12 +547,12 @@ public sealed class ClaimTableTests
     {
         var cancel = _world.Enter(Cancel("a"));
         var later = _world.Enter(Place("a"));
-        Table.Cancelled(OrderName.Of(Place("a")), Account(), cancel.Number);
+        _world.EndByCancel(cancel, Place("a"));
         _world.Ask(later, Place("a")).Answer.ShouldBe(ClaimAnswer.Go);
 
         var theirs = _world.Enter(Place("b"));
         var claim = _world.Send(theirs, Place("b"));
-        Table.Cancelled(OrderName.Of(Place("b")), Account("other"), _world.Enter(Cancel("b"), "other").Number);
+        _world.EndByCancel(_world.Enter(Cancel("b"), "other"), Place("b"), "other");
         claim.OvertakenBy.Number.ShouldBe(0);
     }
 
@@ -613,7 +613,7 @@ public sealed class ClaimTableTests
         Table.FindTwin(asked, Account(), []).ShouldBeNull();
 
         _world.Settle(_world.Doubt(Place("g3", generated: true)), Found);
-        Table.Cancelled(OrderName.Of(Place("g3")), Account(), _world.Enter(Cancel("g3")).Number);
+        _world.EndByCancel(_world.Enter(Cancel("g3")), Place("g3"));
         Table.FindTwin(asked, Account(), []).ShouldBeNull();
     }
 
@@ -740,6 +740,21 @@ public sealed class ClaimTableTests
         _world.Settle(claim, Found);
         Table.UnsettledPlaces(one, Account(), number: 9).ShouldBeEmpty();
         Table.FindUnsettled(claim.Key, Account()).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_record_answers_a_repeat_until_the_application_is_told_that_its_order_was_cancelled()
+    {
+        var claim = _world.Doubt(Place("a"));
+        _world.Settle(claim, Found);
+        var cancel = _world.Enter(Cancel("a"));
+        Table.Cancelled(cancel, claim.Key, Account());
+
+        _world.Ask(_world.Enter(Place("a")), Place("a")).ShouldBe(new ClaimGrant(ClaimAnswer.Join, claim), "a loop that was told nothing may still be at it");
+
+        Table.TellCancelled(cancel);
+
+        _world.Ask(_world.Enter(Place("a")), Place("a")).Answer.ShouldBe(ClaimAnswer.Go);
     }
 
     [Fact]

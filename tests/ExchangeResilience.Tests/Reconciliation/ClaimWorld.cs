@@ -62,6 +62,13 @@ internal sealed class ClaimWorld
 
     public void Settle(Claim claim, Verdict verdict, int rechecks = 0) => Table.TrySettle(claim, verdict, rechecks).ShouldBeTrue();
 
+    /// <summary>A cancel has ended an order, and its caller is told so.</summary>
+    public void EndByCancel(ApplicationCall cancel, ExchangeOperation place, string account = Somebody)
+    {
+        Table.Cancelled(cancel, OrderName.Of(place), Account(account));
+        Table.TellCancelled(cancel);
+    }
+
     /// <summary>The call ends with a verdict told.</summary>
     public void Tell(ApplicationCall call, params Claim[] told)
     {
