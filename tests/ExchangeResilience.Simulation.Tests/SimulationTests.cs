@@ -9,8 +9,9 @@ public sealed class SimulationTests
     private const int Processes = 2;
 
     [Theory]
-    [InlineData("within-a1", 900)]
-    [InlineData("beyond-a1", 250)]
+    [InlineData("within-a1", 300)]
+    [InlineData("beyond-a1", 80)]
+    [InlineData("larger", 400)]
     public async Task No_promise_is_broken(string plan, int worldsEach)
     {
         var runs = await Task.WhenAll(Enumerable.Range(1, Processes).Select(first => ChildProcess.RunAsync(

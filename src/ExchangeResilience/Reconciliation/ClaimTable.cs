@@ -341,7 +341,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
                 {
                     if (claim.Number <= cancel.Number && account.Compare(claim.Origin.Account) == SameAccount.Yes)
                     {
-                        claim.OvertakenBy = (cancel.Number, null);
+                        claim.OvertakenBy = (_number, null);
                     }
                 }
             }

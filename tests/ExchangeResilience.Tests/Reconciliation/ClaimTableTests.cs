@@ -752,8 +752,10 @@ public sealed class ClaimTableTests
 
         _world.Ask(_world.Enter(Place("a")), Place("a")).ShouldBe(new ClaimGrant(ClaimAnswer.Join, claim), "a loop that was told nothing may still be at it");
 
+        var repeat = _world.Enter(Place("a"));
         Table.TellCancelled(cancel);
 
+        _world.Ask(repeat, Place("a")).ShouldBe(new ClaimGrant(ClaimAnswer.Join, claim), "it began before that was told");
         _world.Ask(_world.Enter(Place("a")), Place("a")).Answer.ShouldBe(ClaimAnswer.Go);
     }
 
