@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Text;
+using ExchangeResilience.Testing;
+using ExchangeResilience.Tests.EndToEnd;
+using ExchangeResilience.Tests.Journal;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ExchangeResilience.Tests.Claims;
+
+/// <summary>What comes while an order waits to leave: a cancel, the news that it stands, a caller who goes.</summary>
+public sealed class OvertakenTests
+{
+    private const string CancelA = "/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a";
+    private const string CancelAll = "/fapi/v1/allOpenOrders?symbol=BTCUSDT";
+
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(100);
+    private static readonly Fault TooManyOrders = Fault.RefuseWithCode(429, -1015, "Too many new orders; current limit is 300 orders per TEN_SECONDS.").WithHeader("Retry-After", "2");
+
+    [Fact]
+    public async Task A_cancel_that_leaves_before_its_order_does_stops_the_order_and_nothing_is_written_down()
+    {
+        using var world = new JournalledWorld();
+        var run = world.Start();
+        await run.OpenAsync();
+
+        var (place, cancel) = await WhileOrdersWaitAsync(world, run, () => run.Http.DeleteAsync(CancelA));
+
+        (place.Execution, place.Error?.Name).ShouldBe((ExecutionStatus.NotExecuted, "OVERTAKEN"));
+        (cancel.Execution, cancel.Error?.Code).ShouldBe((ExecutionStatus.NotExecuted, -2011));
+        world.Exchange.ExecutionsOf("a").ShouldBeEmpty();
+        world.Journal.EntriesOf("a").ShouldBeEmpty("an entry without an attempt could never be settled");
+    }
+
+    [Fact]
+    public async Task A_cancel_of_all_that_leaves_before_an_order_does_cancels_it_once_it_rests()
+    {
+        using var world = new JournalledWorld();
+        var run = world.Start();
+        await run.OpenAsync();
+
+        var (place, cancel) = await WhileOrdersWaitAsync(world, run, () => run.Http.DeleteAsync(CancelAll));
+        await world.LetPassAsync(5);
+
+        place.Execution.ShouldBe(ExecutionStatus.Executed, place.ToString());
+        cancel.Execution.ShouldBe(ExecutionStatus.Executed, cancel.ToString());
+        world.Exchange.ExecutionsOf("a").Single().Status.ShouldBe("CANCELED");
+    }
+
+    [Fact]
+    public async Task An_order_that_an_event_shows_while_it_waits_to_be_sent_again_is_not_sent_again()
+    {
+        // Queries lag, so that the look before the resend shows nothing.
+        using var world = new SimulatedFixture(exchange: static exchange => exchange.QueryLag = TimeSpan.FromSeconds(3));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenReply(503, -1008, "Request throttled by system-level protection."));
+
+        var told = await world.Time.RunAsync(async () =>
+        {
+            await world.Http.GetAsync("/fapi/v1/time");
+            var call = Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("a"), content: null));
+            await Task.Delay(TimeSpan.FromMilliseconds(20), world.Time);
+            world.Client.Get<IInDoubtOrders>().OfferUserData("futures", EventOf(world.Exchange.ExecutionsOf("a").Single())).ShouldBeTrue();
+            return await call;
+        });
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
+        world.Exchange.Seen(ExchangeLooks.Place).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_caller_who_has_gone_by_the_time_of_a_refusal_is_told_its_outcome()
+    {
+        using var world = new SimulatedFixture();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.SilenceBeforeExecute);
+        using var gone = new CancellationTokenSource();
+        await gone.CancelAsync();
+
+        var told = await world.Time.RunAsync(async () =>
+        {
+            using var first = new CancellationTokenSource(TimeSpan.FromSeconds(1), world.Time);
+            await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("a"), content: null, first.Token));
+            return await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("a", 0.002m), content: null, gone.Token));
+        });
+
+        ExchangeOperationCanceledException.Find(told.Thrown).ShouldNotBeNull().InnerException.ShouldBeOfType<ExchangeErrorException>().Error.Name.ShouldBe("CLIENT_ORDER_ID_IN_USE");
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        told.ClientOrderId.ShouldBe("a");
+    }
+
+    /// <summary>A call that goes before it has met the record of its order cannot deny what an earlier call sent.</summary>
+    [Fact]
+    public async Task A_caller_who_goes_before_the_record_is_met_is_told_unknown_where_an_earlier_call_has_sent_it()
+    {
+        using var world = new JournalledWorld(JournalledWorld.Hurried);
+        var run = world.Start();
+        await run.OpenAsync();
+        world.Exchange.Faults.Plan = FaultPlan.Custom(static request => request.Method == "GET" && request.Path != "/fapi/v1/time" ? Fault.SilenceBeforeExecute : null);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+
+        (await run.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Unknown);
+        await world.LetPassAsync(15);
+        var told = await world.Time.RunAsync(async () =>
+        {
+            using var soon = new CancellationTokenSource(Moment, world.Time);
+            return await Told.HearAsync(run.Http.PostAsync(SimulatedFixture.Market("a"), content: null, soon.Token));
+        });
+
+        told.Thrown.ShouldBeAssignableTo<OperationCanceledException>();
+        told.Execution.ShouldBe(ExecutionStatus.Unknown);
+    }
+
+    /// <summary>The account has placed too many orders: an order waits for two seconds, which holds no cancel.</summary>
+    private static async Task<(Told Place, Told Cancel)> WhileOrdersWaitAsync(JournalledWorld world, ProgramRun run, Func<Task<HttpResponseMessage>> cancel)
+    {
+        world.Exchange.Faults.Next(ExchangeLooks.Place, TooManyOrders);
+        return await world.Time.RunAsync(async () =>
+        {
+            var refused = Told.HearAsync(run.Http.PostAsync(Resting("refused", 20_000), content: null));
+            await Task.Delay(Moment, world.Time);
+            var place = Told.HearAsync(run.Http.PostAsync(Resting("a", 30_000), content: null));
+            await Task.Delay(Moment, world.Time);
+            var told = await Told.HearAsync(cancel());
+            await refused;
+            return (await place, told);
+        });
+    }
+
+    private static string Resting(string id, int price) =>
+        string.Create(CultureInfo.InvariantCulture, $"/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price={price}&newClientOrderId={id}");
+
+    private static byte[] EventOf(SimulatedOrder order)
+    {
+        var at = order.Time.ToUnixTimeMilliseconds();
+        return Encoding.UTF8.GetBytes(string.Create(
+            CultureInfo.InvariantCulture,
+            $$$"""{"e":"ORDER_TRADE_UPDATE","T":{{{at}}},"o":{"s":"{{{order.Symbol}}}","c":"{{{order.ClientOrderId}}}","S":"{{{order.Side}}}","o":"MARKET","q":"{{{order.Quantity}}}","x":"NEW","X":"NEW","i":{{{order.OrderId}}},"T":{{{at}}} } }"""));
+    }
+}
