@@ -41,7 +41,7 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
             ShelterFromLoggers(name, handlers);
             handlers.Insert(0, new OuterHandler(Clients.For(name)));
             Guard(name, builder);
-            RefuseUntrusted(name, handlers, builder.PrimaryHandler, settings.For(name).Current.Options.TrustedInnerHandlers);
+            RefuseUntrusted(name, handlers, builder.PrimaryHandler, settings.For(name).Current.Options);
         }
     };
 
@@ -152,7 +152,7 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
         }
     }
 
-    private void RefuseUntrusted(string name, IList<DelegatingHandler> handlers, HttpMessageHandler primary, IList<string> trusted)
+    private void RefuseUntrusted(string name, IList<DelegatingHandler> handlers, HttpMessageHandler primary, ExchangeErrorHandlingOptions options)
     {
         var ours = -1;
         for (var index = 0; index < handlers.Count; index++)
@@ -173,11 +173,18 @@ internal sealed class HandlerOrder(ClientSettingsRegistry settings, SigningRegis
             .. handlers.Skip(ours + 1).Concat<HttpMessageHandler>(Chain(primary)).Where(static handler => handler is DelegatingHandler and not (ExchangeSigningHandler or SendOnceHandler))
                 .Select(static handler => handler.GetType().FullName!).Where(static type => !Harmless.Contains(type)),
         ];
-        if (below.Find(type => !trusted.Contains(type, StringComparer.Ordinal)) is { } stranger)
+        if (below.Find(type => !options.TrustedInnerHandlers.Contains(type, StringComparer.Ordinal)) is { } stranger)
         {
             throw new InvalidOperationException(
                 $"The client '{name}' has {stranger} between exchange error handling and the wire, where it could send an order again unseen. " +
                 $"Register it before AddExchangeErrorHandling(), or, if it never sends a request twice, name it in TrustedInnerHandlers.");
+        }
+
+        if (below.Count > 0 && signing.OptionsOf(name) is null && options is { Account: null, Mode: HandlingMode.Enforce })
+        {
+            throw new InvalidOperationException(
+                $"The client '{name}' may be signed by {below[0]}, below exchange error handling, where nothing shows whose account an order is for: two accounts could be taken for one. " +
+                $"Name the account in Account, whatever word you choose, or sign with AddExchangeSigning().");
         }
 
         trust.Note(name, below);

@@ -67,7 +67,7 @@ internal static class LargerPlan
 
     private static List<ClientWanted> MakeClients(Dice dice)
     {
-        var clients = new List<ClientWanted> { new(Road.Plain), new(Gateway, Road.Plain) { Signs = false } };
+        var clients = new List<ClientWanted> { new(Road.Plain), new(Gateway, Road.Plain) { Signs = false, Settings = new Dictionary<string, string> { ["Account"] = "of each request" } } };
         ReadOnlySpan<Road> roads = [Road.Resend, Road.Clone, Road.Hedge, Road.Standard, Road.Queue, Road.Failover];
         foreach (var road in roads)
         {

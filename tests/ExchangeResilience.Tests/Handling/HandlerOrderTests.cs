@@ -60,7 +60,11 @@ public sealed class HandlerOrderTests
     public void A_handler_below_that_is_trusted_is_allowed()
     {
         using var services = Services(static builder => builder
-            .AddExchangeErrorHandling(static options => options.TrustedInnerHandlers.Add(typeof(InnerRetry).FullName!))
+            .AddExchangeErrorHandling(static options =>
+            {
+                options.Account = "desk";
+                options.TrustedInnerHandlers.Add(typeof(InnerRetry).FullName!);
+            })
             .AddHttpMessageHandler(static () => new InnerRetry()));
 
         services.GetRequiredService<IHttpClientFactory>().CreateClient(Client).ShouldNotBeNull();
@@ -364,6 +368,40 @@ public sealed class HandlerOrderTests
         log.Of("NoCredentials").Single().Text.ShouldContain(Client);
     }
 
+    /// <summary>Two accounts that are signed for below could use equal ids, and nothing would tell their orders apart.</summary>
+    [Theory]
+    [InlineData(null, false, false)]
+    [InlineData("desk", false, true)]
+    [InlineData(null, true, true)]
+    public async Task A_client_that_may_be_signed_below_is_refused_at_startup_unless_its_account_is_named(string? account, bool signs, bool starts)
+    {
+        var host = Host.CreateEmptyApplicationBuilder(settings: null);
+        var client = host.Services.AddHttpClient(Client)
+            .AddExchangeErrorHandling(options =>
+            {
+                options.Account = account;
+                options.TrustedInnerHandlers.Add(typeof(InnerRetry).FullName!);
+            })
+            .AddHttpMessageHandler(static () => new InnerRetry());
+        if (signs)
+        {
+            Sign(client);
+        }
+
+        using var built = host.Build();
+        if (starts)
+        {
+            await built.StartAsync();
+            await built.StopAsync();
+            return;
+        }
+
+        var refusal = await Should.ThrowAsync<InvalidOperationException>(() => built.StartAsync());
+        refusal.Message.ShouldContain($"'{Client}'");
+        refusal.Message.ShouldContain(typeof(InnerRetry).FullName!);
+        refusal.Message.ShouldContain("Name the account in Account");
+    }
+
     private static void ShouldNameTypeAndRemedy(InvalidOperationException refusal)
     {
         refusal.Message.ShouldContain($"'{Client}'");
@@ -377,6 +415,7 @@ public sealed class HandlerOrderTests
     private static void Handle(IHttpClientBuilder builder, Action<ExchangeErrorHandlingOptions> configure) => builder.AddExchangeErrorHandling(options =>
     {
         options.TrustedInnerHandlers.Add(typeof(Spy).FullName!);
+        options.Account = "desk";
         configure(options);
     });
 
@@ -400,7 +439,11 @@ public sealed class HandlerOrderTests
         builder.Services.AddHttpClient("unprotected").ConfigurePrimaryHttpMessageHandler(() => shared);
 
         void Share(IHttpClientBuilder client) => client
-            .AddExchangeErrorHandling(static options => options.TrustedInnerHandlers.Add(typeof(InnerRetry).FullName!))
+            .AddExchangeErrorHandling(static options =>
+            {
+                options.Account = "desk";
+                options.TrustedInnerHandlers.Add(typeof(InnerRetry).FullName!);
+            })
             .ConfigurePrimaryHttpMessageHandler(() => shared);
     });
 
