@@ -56,7 +56,7 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
 
     private void FindAsker(Claim claim, JournalEntry entry, Heir heir, CancellationToken stop)
     {
-        if (claim is { Origin.CanAsk: true } or { NeedsEvidence: false, CancelWanted: false })
+        if (claim is { Origin.CanAsk: true } or { NeedsEvidence: false, CancelWanted: false, RechecksLeft: <= 0 })
         {
             return;
         }
@@ -68,7 +68,7 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
 
         if (entry.AccountCode is not null)
         {
-            _ = FindAskerAsync(claim, heir, stop);
+            _ = FindAskerAsync(claim, entry, heir, stop);
         }
     }
 
@@ -128,11 +128,11 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
     }
 
     /// <summary>The key may have been rotated: the exchange tells whether one of this run is of the same account.</summary>
-    private async Task FindAskerAsync(Claim claim, Heir heir, CancellationToken stop)
+    private async Task FindAskerAsync(Claim claim, JournalEntry entry, Heir heir, CancellationToken stop)
     {
         try
         {
-            for (var pause = PauseWhileInTheWay; claim.NeedsEvidence || claim.CancelWanted; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+            for (var pause = PauseWhileInTheWay; claim is not { NeedsEvidence: false, CancelWanted: false, RechecksLeft: <= 0 }; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
             {
                 foreach (var client in clients.Names.Select(clients.For).Where(client => client.Identity.Compare(heir.Origin.Account) == SameAccount.Unclear))
                 {
@@ -142,6 +142,7 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
                 if (clients.FindAsker(heir.Origin.Account, heir.Origin.ClientName, heir.Origin.Host) is { } asker)
                 {
                     state.Reconciler.AskThrough(claim, heir.Origin with { ClientName = asker.Client.Name, Host = asker.Host, CanAsk = true }, heir.Options);
+                    state.Reconciler.FollowUpRestored(claim, entry, heir.Options);
                     return;
                 }
 

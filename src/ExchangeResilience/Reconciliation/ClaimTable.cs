@@ -509,6 +509,40 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         return true;
     }
 
+    /// <summary>What was believed absent stands: from now on a repeat is told so. What has been sent again meanwhile stands twice, and that is for the alarm alone.</summary>
+    /// <returns>The record of what stands; null where there is one already.</returns>
+    public Claim? Correct(Claim claim, Verdict truth)
+    {
+        lock (_lock)
+        {
+            if (claim.Successor is not null)
+            {
+                return null;
+            }
+
+            var now = time.GetTimestamp();
+            var found = new Claim(claim.Operation, claim.Origin) { Since = claim.Since, Number = claim.Number, AskedBy = claim.AskedBy, OvertakenBy = claim.OvertakenBy, SettledAt = time.GetUtcNow() };
+            found.Tellings.Retention = claim.Tellings.Retention;
+            found.Tellings.SettledAt = now;
+            found.Tellings.Owe(now);
+            found.TrySettle(truth, out _);
+            claim.Successor = found;
+            if (!_claims.TryGetValue(found.Key, out var claims))
+            {
+                _claims[found.Key] = claims = new List<Claim>(1);
+            }
+
+            claims.Add(found);
+            _lingering.Add(found);
+            if (claim.Cancel is { } cancel)
+            {
+                found.KeepCancel(cancel.Number);
+            }
+
+            return found;
+        }
+    }
+
     /// <summary>Somebody who waited for the verdict beside all calls has it.</summary>
     public void Told(Claim claim)
     {

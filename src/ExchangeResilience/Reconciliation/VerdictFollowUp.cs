@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
@@ -28,7 +29,7 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
                 var (answered, order) = await TryFindAsync(claim, windows, stop).ConfigureAwait(false);
                 if (order is not null)
                 {
-                    Contradict(claim, order);
+                    Contradict(claim, order, stop);
                     return;
                 }
 
@@ -53,12 +54,19 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
         }
     }
 
-    /// <summary>What was proven absent was seen all the same.</summary>
-    public void Contradict(Claim claim, OrderEvidence order)
+    /// <summary>What was proven absent was seen all the same. A cancel that ended with its absence is applied after all.</summary>
+    public void Contradict(Claim claim, OrderEvidence order, CancellationToken stop)
     {
         if (claim.RechecksLeft > 0)
         {
             NoteRecheck(claim);
+            if (order.Raw.Length > 0
+                && claims.Correct(claim, new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order.Raw, "application/json"), null, "it was believed absent, and was seen since")) is { Cancel: { } cancel } found
+                && cancel.TryTake())
+            {
+                _ = CancelAsync(found, cancel, stop);
+            }
+
             Log.AbsenceContradicted(logger, claim.Operation, claim.Key.Id, order.Status ?? "");
             news.RaiseContradiction(claim, order);
         }

@@ -33,6 +33,22 @@ public sealed class RecheckTests
     }
 
     [Fact]
+    public async Task Who_repeats_an_order_after_the_alarm_is_told_that_it_was_executed_and_nothing_is_sent()
+    {
+        using var world = new Rechecked(exchange: static exchange => exchange.QueryLag = TimeSpan.FromSeconds(50));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+
+        (await world.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        await world.WaitAsync();
+        var repeat = await world.PlaceAsync();
+
+        world.Contradictions.ShouldNotBeEmpty();
+        repeat.Execution.ShouldBe(ExecutionStatus.Executed, repeat.ToString());
+        repeat.Body.ShouldContain("\"status\":\"FILLED\"");
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task An_order_that_stays_absent_is_asked_for_after_one_and_ten_minutes_and_nothing_is_said()
     {
         using var world = new Rechecked();
