@@ -71,7 +71,7 @@ internal sealed class AttemptSender(ExchangeState state)
 
             try
             {
-                if (!await IsNotThereAsync(call).ConfigureAwait(false))
+                if (!await IsNotThereAsync(call, call.SendLeft).ConfigureAwait(false))
                 {
                     call.Report.Add(RecoveryStepKind.Evidence, "looked for before it was sent again: it is there, or nobody can tell");
                     return new AttemptOutcome(null, sentence.Doubted(), null);
@@ -102,12 +102,13 @@ internal sealed class AttemptSender(ExchangeState state)
         }
     }
 
-    private async Task<bool> IsNotThereAsync(Call call)
+    /// <summary>Whether the exchange answers in time that it shows none of the orders that it has called failed.</summary>
+    public async Task<bool> IsNotThereAsync(Call call, TimeSpan within)
     {
         try
         {
             var looks = await Task.WhenAll(call.Claims.Select(claim => state.Reconciler.IsNotThereAsync(claim, call.CancellationToken)))
-                .WaitAsync(call.SendLeft, state.Time, call.CancellationToken).ConfigureAwait(false);
+                .WaitAsync(within, state.Time, call.CancellationToken).ConfigureAwait(false);
             return Array.TrueForAll(looks, static isNotThere => isNotThere);
         }
         catch (TimeoutException)
@@ -188,6 +189,11 @@ internal sealed class AttemptSender(ExchangeState state)
         }
 
         call.Application.HasLeft = true;
+        if (call.Operation.Kind == OperationKind.Setting)
+        {
+            state.Settings.Leave(call);
+        }
+
         if (call is { Operation.Kind: OperationKind.Cancel or OperationKind.CancelAll, Options.Mode: HandlingMode.Enforce })
         {
             call.Application.UnderWay = [.. call.Application.UnderWay.Union(state.Claims.LeaveCancel(call.Application))];
@@ -257,6 +263,7 @@ internal sealed class AttemptSender(ExchangeState state)
     private ErrorDefinition? Forbidden(Call call) =>
         state.Halt.Stops(call) ? LocalErrors.OrdersStopped
         : call.MayCancelNewerOrder ? LocalErrors.NewerOrderPlaced
+        : call is { Operation.Kind: OperationKind.Setting, Attempts: > 0 } && state.Settings.IsOvertaken(call) ? LocalErrors.Overtaken
         : call.Claims.Count == 0 ? null
         : ForbiddenByOthers(call);
 

@@ -41,6 +41,8 @@ internal sealed class ExchangeState(
 
     public AdditionTable Additions { get; } = new(time);
 
+    public LatestSettings Settings { get; } = new();
+
     public RetryPacing Pacing { get; } = new(time);
 
     public DecisionFeed Decisions { get; } = new(time);

@@ -72,8 +72,26 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
                 case DecisionAction.ReturnAsSuccess:
                     return AsSuccess(failure);
 
+                // Whoever is told that it failed sends it again: that rests on the exchange's sentence as a resend of ours would.
                 default:
-                    return GiveUp(failure, decision);
+                    if (call.Sentence is not { } sentence || !CanLookAfter(failure) || await sender.IsNotThereAsync(call, call.TotalLeft).ConfigureAwait(false))
+                    {
+                        return GiveUp(failure, decision);
+                    }
+
+                    if (call.Operation.Endpoint.IsBatch)
+                    {
+                        failure.Response?.Dispose();
+                        return new CallResult(null, null, ExecutionStatus.Unknown, sentence.Error with { Execution = ExecutionStatus.Unknown }, null);
+                    }
+
+                    if (await ReconcileAsync(sentence.Doubted()).ConfigureAwait(false) is { } found)
+                    {
+                        return found;
+                    }
+
+                    outcome = await sender.SendAsync(call, send).ConfigureAwait(false);
+                    break;
             }
 
             decision = Decide(outcome);
@@ -157,6 +175,10 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
             call.Sentence = failure;
         }
     }
+
+    // A row that fails fast hands out the sentence as it is.
+    private bool CanLookAfter(Failure failure) =>
+        failure is { Error.Execution: ExecutionStatus.NotExecuted, Row.Action: not RecoveryAction.FailFast } && call.Options.Mode == HandlingMode.Enforce && call.Claims.All(static claim => claim.Origin.CanAsk && !claim.IsSettled);
 
     private int RetriesAfter(Failure failure) => Decision.AttemptsAllowed(call.Operation.Kind, failure.Error.Execution, failure.Row) - 1;
 

@@ -10,6 +10,15 @@ internal static class OperationReader
     // A window nobody can read is taken at the longest any product documents.
     private const long LongestRecvWindowMs = 60_000;
 
+    // Divided by it, a number loses the zeros at its end.
+    private const decimal OneToTheLastPlace = 1.0000000000000000000000000000m;
+
+    // What the exchange assumes where a parameter is missing (new order page).
+    private static readonly (string Name, string Value)[] Defaults =
+    [
+        ("positionSide", "BOTH"), ("reduceOnly", "false"), ("closePosition", "false"), ("priceProtect", "false"), ("priceMatch", "NONE"), ("workingType", "CONTRACT_PRICE"),
+    ];
+
     public static ExchangeOperation Read(ExchangeEndpoint endpoint, RequestParameters parameters, bool idIsGenerated = false, BatchItems? items = null)
     {
         if (!endpoint.IsListed)
@@ -72,15 +81,23 @@ internal static class OperationReader
         return traits;
     }
 
+    // A program that reads its order back from a database may write 0.01 as 0.01000000.
+    private static string Plain(string value) =>
+        value.Contains('.', StringComparison.Ordinal) && decimal.TryParse(value, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? (number / OneToTheLastPlace).ToString(CultureInfo.InvariantCulture)
+            : value;
+
+    /// <summary>What a request asks for, however it is written: with whatever is said of its window and its answer left out, and what the exchange assumes anyway.</summary>
     private static string Fingerprint(ExchangeEndpoint endpoint, RequestParameters parameters)
     {
         var pairs = new List<string>();
         foreach (var parameter in parameters)
         {
-            if (!parameter.IsNamed("timestamp") && !parameter.IsNamed("recvWindow") && !parameter.IsNamed("signature")
-                && (endpoint.ClientIdParameter is null || !parameter.IsNamed(endpoint.ClientIdParameter)))
+            if (!parameter.IsNamed("timestamp") && !parameter.IsNamed("recvWindow") && !parameter.IsNamed("signature") && !parameter.IsNamed("newOrderRespType")
+                && (endpoint.ClientIdParameter is null || !parameter.IsNamed(endpoint.ClientIdParameter))
+                && !Array.Exists(Defaults, standard => parameter.IsNamed(standard.Name) && Same(parameter.Value, standard.Value)))
             {
-                pairs.Add($"{parameter.Name}={parameter.Value}");
+                pairs.Add($"{parameter.Name}={Plain(parameter.Value)}");
             }
         }
 

@@ -52,6 +52,12 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>The exchange's ids of orders of the same name that were there before this one's first attempt: none of them is this one.</summary>
     public IReadOnlyCollection<string> OlderOrders { get; set; } = [];
 
+    /// <summary>The exchange's time of the latest amendment of the same order that is known from before: none up to then is this one. In milliseconds since 1970, or 0.</summary>
+    public long AmendedBeforeMs { get; set; }
+
+    /// <summary>The journal did not take what was last written of it.</summary>
+    public bool IsBehind { get; set; }
+
     /// <summary>What was asked about it, and answered.</summary>
     public EvidenceTrail Trail { get; } = new();
 

@@ -94,6 +94,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     {
         try
         {
+            claim.IsBehind = false;
             if (!await write(ToEntry(claim)).ConfigureAwait(false) && claim is { IsInJournal: true, IsHeldElsewhere: false })
             {
                 Log.JournalDisagrees(logger, claim.Key.Id);
@@ -101,6 +102,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
+            claim.IsBehind = true;
             Log.JournalBehind(logger, claim.Key.Id, error);
         }
     }

@@ -711,11 +711,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     {
         var claim = new Claim(operation, origin) { Since = since };
         claim.Tellings.Retention = options.VerdictRetention;
-        if (_latelyPlaced.TryGetValue(claim.Key, out var older) && older.Order.Outcome?.Reply is { } reply && OrderEvidence.Read(reply.Body)?.OrderId is { } orderId)
-        {
-            claim.OlderOrders = [orderId];
-        }
-
+        Distinguish(claim);
         if (!_claims.TryGetValue(claim.Key, out var claims))
         {
             _claims[claim.Key] = claims = new List<Claim>(1);
@@ -723,6 +719,23 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
 
         claims.Add(claim);
         return claim;
+    }
+
+    /// <summary>What is known of orders and amendments that bore the name before: whatever their times, they are not this one.</summary>
+    private void Distinguish(Claim claim)
+    {
+        IEnumerable<Claim> older = _latelyPlaced.TryGetValue(claim.Key, out var lately) ? [lately.Order, .. ClaimsOf(claim.Key)] : ClaimsOf(claim.Key);
+        foreach (var order in older.Select(static older => older.Outcome is { Execution: ExecutionStatus.Executed, Reply: { } reply } ? OrderEvidence.Read(reply.Body) : null).OfType<OrderEvidence>())
+        {
+            if (claim.Key.Kind == OperationKind.Amend)
+            {
+                claim.AmendedBeforeMs = Math.Max(claim.AmendedBeforeMs, order.UpdateTimeMs);
+            }
+            else if (order.OrderId is { } id)
+            {
+                claim.OlderOrders = [.. claim.OlderOrders, id];
+            }
+        }
     }
 
     private void Settle(Claim claim, JournalEntry entry)
@@ -903,7 +916,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         if (IsFinished(claim, now))
         {
             _lingering.Remove(claim);
-            if (claim is { DidNothing: false, Key.Kind: OperationKind.Place, Operation.IdIsGenerated: false })
+            if (claim is { DidNothing: false, Key.Kind: OperationKind.Place or OperationKind.Amend, Operation.IdIsGenerated: false })
             {
                 _latelyPlaced[claim.Key] = (claim, now);
             }

@@ -104,7 +104,7 @@ internal static class EvidenceRules
     {
         var terms = claim.Operation.Terms;
         var windows = claim.Traces ?? [];
-        if (ShowsAmendment(terms, windows, history, order))
+        if (ShowsAmendment(terms, windows, [.. history.Where(entry => entry.TimeMs > claim.AmendedBeforeMs)], order))
         {
             return Finding.Ours;
         }

@@ -207,6 +207,11 @@ internal sealed class Reconciler(
                 }
 
                 _ = LearnAccountAsync(claim);
+                if (claim.IsBehind)
+                {
+                    journal.Doubted(claim);
+                }
+
                 refusedSince = look.Sight == Sight.Refused ? refusedSince ?? time.GetTimestamp() : null;
                 if (refusedSince is { } since && time.GetElapsedTime(since) >= PatienceWithRefusals)
                 {

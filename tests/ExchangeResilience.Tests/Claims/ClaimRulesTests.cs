@@ -57,7 +57,7 @@ public sealed class ClaimRulesTests
 
     [Theory]
     [InlineData("quantity=0.002")]
-    [InlineData("quantity=0.001&positionSide=BOTH")]
+    [InlineData("quantity=0.001&positionSide=LONG")]
     public async Task Another_request_under_the_id_of_one_in_flight_is_refused_unsent(string terms)
     {
         using var world = new SimulatedFixture();

@@ -95,7 +95,14 @@ public sealed class OperationReaderTests
     [InlineData("symbol=BTCUSDT&side=BUY&timestamp=1&recvWindow=5&signature=a", "symbol=BTCUSDT&side=BUY&timestamp=2&signature=b", true)]
     [InlineData("symbol=BTCUSDT&side=BUY&newClientOrderId=a", "symbol=BTCUSDT&side=BUY&newClientOrderId=b", true)]
     [InlineData("symbol=BTCUSDT&side=BUY", "symbol=BTCUSDT&side=SELL", false)]
-    [InlineData("symbol=BTCUSDT&quantity=1", "symbol=BTCUSDT&quantity=1.0", false)]
+    [InlineData("symbol=BTCUSDT&quantity=1", "symbol=BTCUSDT&quantity=1.0", true)]
+    [InlineData("symbol=BTCUSDT&quantity=0.01", "symbol=BTCUSDT&quantity=0.01000000", true)]
+    [InlineData("symbol=BTCUSDT&quantity=0.01", "symbol=BTCUSDT&quantity=0.010000001", false)]
+    [InlineData("symbol=BTCUSDT&quantity=100", "symbol=BTCUSDT&quantity=10", false)]
+    [InlineData("symbol=BTCUSDT&newOrderRespType=RESULT", "symbol=BTCUSDT", true)]
+    [InlineData("symbol=BTCUSDT&positionSide=BOTH&reduceOnly=false", "symbol=BTCUSDT", true)]
+    [InlineData("symbol=BTCUSDT&positionSide=LONG", "symbol=BTCUSDT", false)]
+    [InlineData("symbol=BTCUSDT&reduceOnly=true", "symbol=BTCUSDT", false)]
     [InlineData("symbol=%42TCUSDT", "symbol=BTCUSDT", true)]
     public void Two_requests_are_the_same_intent_if_all_but_stamp_signature_and_id_agree(string one, string other, bool same) =>
         (Place(one, null).Fingerprint == Place(other, null).Fingerprint).ShouldBe(same);

@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+
+namespace ExchangeResilience;
+
+/// <summary>Which value of a setting was asked for last, so that an older one of unknown outcome is not repeated over it.</summary>
+internal sealed class LatestSettings
+{
+    // Forgotten at once rather than kept for every key a program has ever used.
+    private const int MostRemembered = 10_000;
+
+    private readonly ConcurrentDictionary<(string Path, string Symbol, string Account), long> _asked = [];
+
+    /// <summary>A setting is about to leave.</summary>
+    public void Leave(Call call)
+    {
+        if (_asked.Count > MostRemembered)
+        {
+            _asked.Clear();
+        }
+
+        _asked.AddOrUpdate(KeyOf(call), static (_, started) => started, static (_, last, started) => Math.Max(last, started), call.Started);
+    }
+
+    /// <summary>Whether a call that began later has sent the same setting since.</summary>
+    public bool IsOvertaken(Call call) => _asked.TryGetValue(KeyOf(call), out var last) && last > call.Started;
+
+    private static (string Path, string Symbol, string Account) KeyOf(Call call) => (call.Operation.Endpoint.Path, call.Operation.Symbol ?? "", call.Route.Identity.Counted);
+}
