@@ -108,6 +108,50 @@ public sealed class OvertakenTests
         told.Execution.ShouldBe(ExecutionStatus.Unknown);
     }
 
+    [Fact]
+    public async Task A_setting_of_unknown_outcome_is_not_repeated_over_a_newer_one()
+    {
+        const string leverage = "POST /fapi/v1/leverage";
+        using var world = new SimulatedFixture();
+        world.Exchange.Faults.Next(leverage, Fault.Silence);
+
+        var (older, newer) = await world.Time.RunAsync(async () =>
+        {
+            var older = Told.HearAsync(world.Http.PostAsync("/fapi/v1/leverage?symbol=BTCUSDT&leverage=20", content: null));
+            await Task.Delay(TimeSpan.FromSeconds(2), world.Time);
+            var newer = await Told.HearAsync(world.Http.PostAsync("/fapi/v1/leverage?symbol=BTCUSDT&leverage=5", content: null));
+            return (await older, newer);
+        });
+
+        newer.Execution.ShouldBe(ExecutionStatus.Executed);
+        (older.Execution, older.Error?.Name).ShouldBe((ExecutionStatus.Unknown, "OVERTAKEN"));
+        world.Exchange.Seen(leverage).Select(static sent => sent.Parameters["leverage"]).ShouldBe(["20", "5"]);
+    }
+
+    [Fact]
+    public async Task An_equal_amendment_of_a_moment_before_is_no_evidence_of_one_that_never_arrived()
+    {
+        const string amend = "PUT /fapi/v1/order";
+        using var world = new SimulatedFixture();
+        world.Exchange.Faults.Next(amend, Fault.None, Fault.None, Fault.DropBeforeExecute);
+
+        var last = await world.Time.RunAsync(async () =>
+        {
+            await Told.HearAsync(world.Http.PostAsync(Resting("a", 30_000), content: null));
+            await AmendAsync(world, 29_000);
+            await Task.Delay(Moment, world.Time);
+            await AmendAsync(world, 28_000);
+            await Task.Delay(Moment, world.Time);
+            return await AmendAsync(world, 29_000);
+        });
+
+        last.Execution.ShouldBe(ExecutionStatus.NotExecuted, last.ToString());
+        world.Exchange.ExecutionsOf("a").Single().Price.ShouldBe(28_000);
+    }
+
+    private static Task<Told> AmendAsync(SimulatedFixture world, int price) => Told.HearAsync(world.Http.PutAsync(
+        string.Create(CultureInfo.InvariantCulture, $"/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.001&price={price}&origClientOrderId=a"), content: null));
+
     /// <summary>The account has placed too many orders: an order waits for two seconds, which holds no cancel.</summary>
     private static async Task<(Told Place, Told Cancel)> WhileOrdersWaitAsync(JournalledWorld world, ProgramRun run, Func<Task<HttpResponseMessage>> cancel)
     {

@@ -38,6 +38,19 @@ public sealed class SentenceTests
         world.Exchange.Seen(ExchangeLooks.Place).Count.ShouldBe(1);
     }
 
+    /// <summary>Whoever is told that it failed sends it again, so that what is told rests on a look too.</summary>
+    [Fact]
+    public async Task Where_nothing_is_sent_again_it_is_looked_for_before_its_caller_is_told_that_it_failed()
+    {
+        using var world = new SimulatedFixture(static options => options.Policies["Overloaded"] = new ErrorPolicy { MaxAttempts = 1 });
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Executed("-1008"));
+
+        var told = await PlaceAsync(world);
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
+        world.Exchange.Seen(ExchangeLooks.Place).Count.ShouldBe(1);
+    }
+
     [Theory]
     [MemberData(nameof(All))]
     public async Task What_stands_and_is_shown_late_ends_with_the_one_order_that_rests(string sentence)
