@@ -66,8 +66,10 @@ plant() {
   read -r project pattern < <(header test "$name") || true
   [[ -n ${pattern:-} && -n $(header guarantee "$name") ]] || { miss "$name" 'it names no guarantee, or no test'; return; }
   apply --dry-run <"$bugs/$name.patch" || { miss "$name" 'it can no longer be planted' 5; return; }
-  apply <"$bugs/$name.patch"
-  planted=$name
+
+  # What is taken out again is what was planted, whoever edits the patch meanwhile.
+  cp "$bugs/$name.patch" "$scratch/planted"
+  apply <"$scratch/planted"
   if ! build "$project"; then
     miss "$name" 'it does not build' 5 || status=1
   elif ! fails "$project" "$pattern"; then
@@ -80,8 +82,8 @@ plant() {
 }
 
 uproot() {
-  [[ -z $planted ]] || apply --reverse <"$bugs/$planted.patch"
-  planted=''
+  [[ ! -f $scratch/planted ]] || apply --reverse <"$scratch/planted"
+  rm -f "$scratch/planted"
 }
 
 tidy() {
@@ -90,7 +92,7 @@ tidy() {
   [[ -n $kept ]] || rm -rf "$copy"
 }
 
-kept='' planted='' list='' names=()
+kept='' list='' names=()
 while (($# > 0)); do
   case $1 in
     --help) usage; exit ;;
@@ -110,8 +112,13 @@ if [[ -n $list ]]; then
   exit
 fi
 
-[[ -z $kept ]] || mkdir -p "$kept"
-copy=$([[ -n $kept ]] && cd "$kept" && pwd || mktemp -d) scratch=$(mktemp -d)
+scratch=$(mktemp -d)
+if [[ -n $kept ]]; then
+  mkdir -p "$kept"
+  copy=$(cd "$kept" && pwd)
+else
+  copy=$(mktemp -d)
+fi
 readonly copy scratch
 trap tidy EXIT
 copy_tracked
