@@ -182,7 +182,9 @@ public sealed class HeadlineTests
         // Proof takes the engine's window and the settle margin, and three answers after the one, the last after the other.
         var windowEnd = sent.Elapsed + TimeSpan.FromSeconds(5);
         var answers = world.Exchange.SeenAt(AskOrder);
-        answers.Count(answer => answer.Elapsed > windowEnd).ShouldBeGreaterThanOrEqualTo(3);
+        var late = answers.Count(answer => answer.Elapsed > windowEnd);
+        late.ShouldBeGreaterThanOrEqualTo(3);
+        evidence.ShouldStartWith($"{late} answers of absence after", customMessage: "those before the window's end count for nothing");
         answers[^1].Elapsed.ShouldBeGreaterThan(windowEnd + TimeSpan.FromSeconds(10));
         world.Client.Get<IInDoubtOrders>().List().ShouldBeEmpty();
     }

@@ -31,6 +31,7 @@ public sealed class JournalFaultTests
         var run = world.Start();
         await world.Time.RunAsync(() => run.Http.PostAsync("/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a", content: null));
         world.Journal.FailNext(int.MaxValue);
+        (await run.PlaceAsync("b")).Error.ShouldNotBeNull().Name.ShouldBe("NOT_JOURNALLED");
 
         var query = await run.GetAsync("/fapi/v2/balance");
         var cancel = await world.Time.RunAsync(() => Told.HearAsync(run.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")));

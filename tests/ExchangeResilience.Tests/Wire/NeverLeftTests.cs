@@ -156,6 +156,9 @@ public sealed class NeverLeftTests
         static options =>
         {
             options.AttemptTimeout = TimeSpan.FromMilliseconds(400);
+
+            // What is in doubt after all is told soon.
+            options.TotalTimeout = TimeSpan.FromSeconds(5);
             options.Policies["Transport"] = new ErrorPolicy { MaxAttempts = 2, BaseDelay = TimeSpan.FromMilliseconds(1) };
         },
         inner: client => client.ConfigurePrimaryHttpMessageHandler(() => primary));
