@@ -68,10 +68,22 @@ internal sealed class UserDataStream(World world)
             var settled = process.InDoubt.OfferUserData(process.NameOf(client), payload);
             world.Log.Add($"{process}: event {effect.Kind} {effect.ClientOrderId} offered{(settled ? ", which settled it" : "")}");
             _offered.Add(new Offered(effect, process, world.Time.Elapsed));
+            CheckSettled(effect, process, process.NameOf(client));
         }
         catch (Exception thrown)
         {
             world.Findings.Violate("a caller is given only what it was promised", $"OfferUserData threw {Findings.Describe(thrown)}");
+        }
+    }
+
+    /// <summary>Nobody can ask about an order under a key of its caller's: the event of its creation is all that may ever settle it.</summary>
+    private void CheckSettled(SimulatedEffect effect, SimulatedProcess process, string client)
+    {
+        if (effect is { Kind: EffectKind.Placed, Account: not Operation.MainAccount } && !world.IsCalledFailed(effect)
+            && process.InDoubt.List().Any(doubt => doubt.ClientName == client && doubt.Kind == OperationKind.Place && doubt.ClientOrderId == effect.ClientOrderId
+                && World.IsOf(effect.Account, doubt) && doubt.Claim!.Operation.Terms.Quantity == effect.AskedQuantity))
+        {
+            world.Findings.Violate("what the user data stream shows is in doubt no more", $"{effect.Kind} {effect.ClientOrderId} of {effect.Account}");
         }
     }
 
