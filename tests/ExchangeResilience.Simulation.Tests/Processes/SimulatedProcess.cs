@@ -44,6 +44,7 @@ internal sealed class SimulatedProcess : IDisposable
             _plugIns.Use(PlugIn.EventHandler);
         };
         InDoubt.AbsenceContradicted += (_, contradicted) => world.Findings.NoteContradicted(this, contradicted);
+        InDoubt.KeptCancelEnded += (_, ended) => world.Findings.NoteCancelEnded(this, ended);
     }
 
     public ProcessIdentity Identity { get; }
