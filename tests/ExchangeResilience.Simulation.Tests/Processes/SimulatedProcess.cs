@@ -49,6 +49,9 @@ internal sealed class SimulatedProcess : IDisposable
 
     public ProcessIdentity Identity { get; }
 
+    /// <summary>What the middleware knows of orders.</summary>
+    public ClaimTable Claims => _services.GetRequiredService<ClaimTable>();
+
     /// <summary>What the middleware held when it had started.</summary>
     public IReadOnlyDictionary<string, int> Born { get; private set; } = new Dictionary<string, int>();
 
