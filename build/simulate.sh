@@ -79,7 +79,7 @@ plant() {
   if build "$copy" "${without_analysis[@]}"; then
     began=$SECONDS
     if [[ -n $test ]]; then
-      dotnet "$copy/tests/$project/bin/Release/net10.0/$project.dll" -method "$method" >"$copy/found.txt" || status=$?
+      dotnet "$copy/tests/$project/bin/Release/net10.0/$project.dll" -noColor -method "$method" >"$copy/found.txt" || status=$?
     else
       simulate "$copy" --plan "${plan:-within-a1}" --lifecycles 20000 >"$copy/found.txt" || status=$?
     fi
