@@ -28,6 +28,13 @@ internal sealed record HurriedStop(int Number, TimeSpan StartAt) : Actor(Number,
                 return;
             }
         }
+
+        // A loop that wants its position protected does not mind how often it is told to wait.
+        for (var tries = LastTries; tries > 0 && stop.Last is { Name: "EQUAL_ORDER_IN_DOUBT" } && !MustNotRepeat(stop); tries--)
+        {
+            await app.AskAsync(stop, nameof(Road.Plain));
+            await app.WaitAsync(TimeSpan.FromSeconds(1));
+        }
     }
 
     /// <summary>

@@ -40,6 +40,20 @@ internal sealed class Findings(World world)
         }
     }
 
+    public void NoteCancelEnded(SimulatedProcess process, KeptCancelEndedEventArgs ended)
+    {
+        if (!process.IsDead)
+        {
+            world.Log.Add($"{process}: kept cancel of {ended.Order.ClientOrderId} ended: {ended.Fate}");
+
+            // Nothing that lasts minutes may end it; one client of the larger world keeps nothing for longer than a second.
+            if (ended.Fate == KeptCancelFate.Expired && ended.Order.Claim!.Tellings.Retention >= TimeSpan.FromHours(24))
+            {
+                Violate("a kept cancel is not given up while its verdict is kept", $"{ended.Order.ClientOrderId}");
+            }
+        }
+    }
+
     public void NoteContradicted(SimulatedProcess process, AbsenceContradictedEventArgs contradicted)
     {
         if (!process.IsDead)

@@ -10,6 +10,9 @@ internal sealed class FlakyPlugIns(World world)
 {
     private const double Share = 0.04;
 
+    // Few of the signatures are those of a look-up on behalf of a cancel or an addition, where a fault of the signer could reach the caller.
+    private const double ShareOfSignatures = 0.15;
+
     private readonly Dictionary<PlugIn, int> _uses = [];
 
     public bool AreInUse { get; set; }
@@ -19,7 +22,7 @@ internal sealed class FlakyPlugIns(World world)
         if (AreInUse && world.Plan.Settings.Flaky == what)
         {
             var count = _uses[what] = _uses.GetValueOrDefault(what) + 1;
-            if (world.Weather.Strikes($"{what} fails #{count}", Share))
+            if (world.Weather.Strikes($"{what} fails #{count}", what == PlugIn.Signer ? ShareOfSignatures : Share))
             {
                 world.Log.Add($"the program's {what} fails");
                 throw new PlugInException(what);

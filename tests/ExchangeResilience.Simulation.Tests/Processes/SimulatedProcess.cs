@@ -44,9 +44,13 @@ internal sealed class SimulatedProcess : IDisposable
             _plugIns.Use(PlugIn.EventHandler);
         };
         InDoubt.AbsenceContradicted += (_, contradicted) => world.Findings.NoteContradicted(this, contradicted);
+        InDoubt.KeptCancelEnded += (_, ended) => world.Findings.NoteCancelEnded(this, ended);
     }
 
     public ProcessIdentity Identity { get; }
+
+    /// <summary>What the middleware knows of orders.</summary>
+    public ClaimTable Claims => _services.GetRequiredService<ClaimTable>();
 
     /// <summary>What the middleware held when it had started.</summary>
     public IReadOnlyDictionary<string, int> Born { get; private set; } = new Dictionary<string, int>();

@@ -68,10 +68,34 @@ internal sealed class UserDataStream(World world)
             var settled = process.InDoubt.OfferUserData(process.NameOf(client), payload);
             world.Log.Add($"{process}: event {effect.Kind} {effect.ClientOrderId} offered{(settled ? ", which settled it" : "")}");
             _offered.Add(new Offered(effect, process, world.Time.Elapsed));
+            CheckSettled(effect, process, process.NameOf(client));
         }
         catch (Exception thrown)
         {
             world.Findings.Violate("a caller is given only what it was promised", $"OfferUserData threw {Findings.Describe(thrown)}");
+        }
+    }
+
+    /// <summary>
+    /// The event of its creation settles an order, whether that is in doubt or in flight still: under a key of its caller's nobody can ask about it, and under ours a question may be
+    /// answered too late. Whoever took the event for news of something else would forget it.
+    /// </summary>
+    private void CheckSettled(SimulatedEffect effect, SimulatedProcess process, string client)
+    {
+        if (effect.Kind != EffectKind.Placed || world.IsCalledFailed(effect) || world.Exchange.Orders.FirstOrDefault(order => order.OrderId == effect.OrderId) is not { } order)
+        {
+            return;
+        }
+
+        var at = order.Time.ToUnixTimeMilliseconds();
+        var key = effect.Account == Operation.MainAccount ? process.Identity.Key : World.TenantKeys.Single(key => key.Account == effect.Account);
+        foreach (var claim in process.Claims.OpenToEvidence.Where(claim => !claim.IsSettled && claim.Key.Kind == OperationKind.Place && claim.Key.Id == effect.ClientOrderId))
+        {
+            if (claim.Origin.Account.KeyHash == SigningCredentials.AccountOf(key.Key) && (effect.Account == Operation.MainAccount || claim.Origin.ClientName == client)
+                && claim.Operation.Terms.Quantity == effect.AskedQuantity && claim.Traces?.Any(window => window.Covers(at)) == true)
+            {
+                world.Findings.Violate("what the user data stream shows is in doubt no more", $"{effect.Kind} {effect.ClientOrderId} of {effect.Account} is {claim.State}");
+            }
         }
     }
 

@@ -65,6 +65,10 @@ internal sealed class World
     /// <summary>Each of an account of its own.</summary>
     public static IReadOnlyList<SimulatedApiKey> TenantKeys { get; } = [new("tenant-key-1", "tenant-secret-1", "tenant-1"), new("tenant-key-2", "tenant-secret-2", "tenant-2")];
 
+    /// <summary>Whether an order in doubt was sent under a tenant's key.</summary>
+    public static bool IsOf(string tenant, InDoubtOrder doubt) =>
+        TenantKeys.FirstOrDefault(key => key.Account == tenant) is { } key && doubt.Claim?.Origin.Account.KeyHash == SigningCredentials.AccountOf(key.Key);
+
     public WorldPlan Plan { get; }
 
     public Application Application { get; }
