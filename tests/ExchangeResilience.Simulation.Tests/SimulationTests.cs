@@ -3,7 +3,7 @@ using ExchangeResilience.Simulation.Tests.Running;
 
 namespace ExchangeResilience.Simulation.Tests;
 
-/// <summary>As many seeds as fit into two minutes, the same ones each time. See README.md.</summary>
+/// <summary>A few hundred seeds of each plan, the same ones each time. See README.md.</summary>
 public sealed class SimulationTests
 {
     private const int Processes = 2;
