@@ -53,14 +53,14 @@ public sealed partial class PlantedBugTests
     private static string Header(string name, string bug) =>
         Repository.Read(bug).Split('\n').Single(line => line.StartsWith($"# {name}: ", StringComparison.Ordinal))[(name.Length + 4)..];
 
-    private static string Plain(string text) => Link().Replace(text, "$1").Replace("**", "", StringComparison.Ordinal);
+    private static string Plain(string text) => Link().Replace(text, "${text}").Replace("**", "", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"^--- a/.*\n\+\+\+ b/(.*)\n", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^--- a/.*\n\+\+\+ b/(?<file>.*)\n", RegexOptions.Multiline)]
     private static partial Regex Part();
 
     [GeneratedRegex(@"^@@ .*\n", RegexOptions.Multiline)]
     private static partial Regex Hunk();
 
-    [GeneratedRegex(@"\[([^\]]*)\]\([^)]*\)")]
+    [GeneratedRegex(@"\[(?<text>[^\]]*)\]\([^)]*\)")]
     private static partial Regex Link();
 }
