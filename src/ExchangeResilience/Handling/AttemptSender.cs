@@ -267,7 +267,7 @@ internal sealed class AttemptSender(ExchangeState state)
         : call.Claims.Count == 0 ? null
         : ForbiddenByOthers(call);
 
-    // Nothing that a query passes through: it costs a closure.
+    // A method of its own, so that a query does not allocate the closure.
     private static ErrorDefinition? ForbiddenByOthers(Call call) =>
         call.Claims.Any(static claim => claim.IsSettled) ? LocalErrors.FoundMeanwhile
         : call.Claims.Any(claim => claim.Number == 0 && call.Application.IsOvertaken(claim.Key)) ? LocalErrors.Overtaken

@@ -71,7 +71,7 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     public Failure? Sentence { get; set; }
 
     /// <summary>
-    /// A later call has placed what this cancel would cancel too. A cancel of all protects, and leaves once all the same; only its repeat would be about orders that nobody wanted gone.
+    /// A later call has placed what this cancel would cancel too. A cancel of all leaves once all the same, since it protects the caller; its repeat would cancel orders that the caller placed after it.
     /// </summary>
     public bool MayCancelNewerOrder => Operation.Kind switch
     {

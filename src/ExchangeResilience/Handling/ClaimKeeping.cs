@@ -11,7 +11,7 @@ internal sealed class ClaimKeeping(Call call)
         var origin = call.Client.OriginOf(call.Route);
         if (call.WritesAheadIfClaimed && origin.Account.Name is null)
         {
-            // What is written now, a later run must be able to tell from another account's, under whatever key it runs. A name in the settings does that too.
+            // A later run, perhaps under another key, must know which account the entry belongs to. A name in the settings tells it; else the exchange is asked for the account's code.
             await LearnAccountAsync(origin).ConfigureAwait(false);
         }
 

@@ -72,7 +72,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
                 case DecisionAction.ReturnAsSuccess:
                     return AsSuccess(failure);
 
-                // Whoever is told that it failed sends it again: that rests on the exchange's sentence as a resend of ours would.
+                // A caller who is told that it failed sends it again. If the exchange's sentence was wrong, that buys twice, so the order is looked for first.
                 default:
                     if (call.Sentence is not { } sentence || !CanLookAfter(failure) || await sender.IsNotThereAsync(call, call.TotalLeft).ConfigureAwait(false))
                     {

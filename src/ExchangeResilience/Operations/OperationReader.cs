@@ -87,7 +87,7 @@ internal static class OperationReader
             ? (number / OneToTheLastPlace).ToString(CultureInfo.InvariantCulture)
             : value;
 
-    /// <summary>What a request asks for, however it is written: with whatever is said of its window and its answer left out, and what the exchange assumes anyway.</summary>
+    /// <summary>What a request asks for, however it is written. Time window, signature, form of the reply and parameters at the exchange's default do not count.</summary>
     private static string Fingerprint(ExchangeEndpoint endpoint, RequestParameters parameters)
     {
         var pairs = new List<string>();

@@ -42,7 +42,7 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>A later cancel of all has left: what this call places after it is cancelled as soon as it stands. The number of that cancel's call, or 0. Guarded by the table's lock.</summary>
     public long CancelledBy { get; set; }
 
-    /// <summary>An equal call ran beside it, so that whoever was told nothing by one of them may come back. Guarded by the table's lock.</summary>
+    /// <summary>An equal call ran beside it. A caller that was told nothing by one of the two may call again. Guarded by the table's lock.</summary>
     public bool IsShared { get; set; }
 
     /// <summary>What it cancels; of a batch, what is left to cancel.</summary>

@@ -330,7 +330,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         }
     }
 
-    /// <summary>The application has been told what a call of it has cancelled: whoever places that again from now on means another order.</summary>
+    /// <summary>The caller has been told that its cancel took effect: a call that places the same id from now on means another order.</summary>
     public void TellCancelled(ApplicationCall cancel)
     {
         lock (_lock)
@@ -878,7 +878,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         && string.Equals(claim.Operation.Endpoint.Path, operation.Endpoint.Path, StringComparison.Ordinal)
         && claim.Origin.Account.Compare(account) != SameAccount.No;
 
-    // Those that nobody can be asked about, or whose absence nothing proves, end when the application learns of them by itself; they must not stop what can be settled.
+    // An order that no client can ask about, or that has been in doubt for an hour, ends when the application learns of it by itself; it must not stop orders that can be settled.
     private int CountInDoubt(AccountIdentity account)
     {
         var now = time.GetTimestamp();

@@ -9,7 +9,7 @@ internal interface IExchangeChannel
     /// <summary>Sends one request, once. Throws nothing but the cancellation of whoever asks.</summary>
     Task<Answer> AskAsync(string clientName, HttpMethod method, Uri uri, CancellationToken cancellationToken);
 
-    /// <summary>Whether an address is one that a client's requests go to, or the venue's own. No other is asked, whatever a record says: a question bears the key and a signature.</summary>
+    /// <summary>Whether an address is one that a client's requests go to, or the venue's own. No other is asked, even where a record names it: a question bears the key and a signature.</summary>
     bool Knows(string clientName, Uri uri);
 
     /// <summary>Where a client's requests go by its settings; null where they name no address.</summary>

@@ -236,7 +236,7 @@ internal sealed class Reconciler(
         }
     }
 
-    /// <summary>What stands in the journal says whose order it is as soon as the exchange has told: a later run may have another key.</summary>
+    /// <summary>Writes the account's code into the journal as soon as the exchange has told it: a later run may have another key.</summary>
     private async Task LearnAccountAsync(Claim claim)
     {
         if (journal.IsDurable && claim.Origin.Account is { Name: null, Code: null } && await accounts.LearnAsync(claim.Origin, LongestPause, CancellationToken.None).ConfigureAwait(false))
