@@ -96,6 +96,14 @@ internal sealed class PostgreSqlJournal : ISharedOrderJournal, IDisposable, IAsy
     }
 
     /// <inheritdoc/>
+    public ValueTask<JournalEntry?> FindAsync(JournalEntry entry, CancellationToken cancellationToken)
+    {
+        var call = new FindCall(new(entry, _options.Schema), _desk, cancellationToken);
+        _writer.Add(call);
+        return call.Answer;
+    }
+
+    /// <inheritdoc/>
     public ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken)
     {
         var call = new SettleCall(new(entry, _options.Schema), _desk.FenceOf(entry.Id), _desk, cancellationToken);

@@ -47,6 +47,9 @@ internal sealed class SqliteOrderJournal : IOrderJournal, IDisposable, IAsyncDis
     public ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken) => Queue(new RecordOperation(new(entry), cancellationToken));
 
     /// <inheritdoc/>
+    public ValueTask<JournalEntry?> FindAsync(JournalEntry entry, CancellationToken cancellationToken) => Queue(new FindOperation(entry, cancellationToken));
+
+    /// <inheritdoc/>
     public ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken) => Queue(new SettleOperation(new(entry), cancellationToken));
 
     /// <inheritdoc/>

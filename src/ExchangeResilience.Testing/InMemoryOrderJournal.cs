@@ -137,6 +137,13 @@ public sealed class InMemoryOrderJournal : IOrderJournal
     }
 
     /// <inheritdoc />
+    public async ValueTask<JournalEntry?> FindAsync(JournalEntry entry, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return await WriteAsync(() => Find(entry), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
     public async ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(entry);
@@ -156,20 +163,15 @@ public sealed class InMemoryOrderJournal : IOrderJournal
 
     private JournalEntry? Record(JournalEntry entry)
     {
-        if (_entries.TryGetValue(entry.Id, out var own) && own.State != JournalState.Open)
-        {
-            return own;
-        }
-
-        if (_idsOfName.TryGetValue(NameOf(entry), out var ids) && entry.FindInTheWay(Enumerable.Reverse(ids).Select(id => _entries[id])) is { } standing)
+        if (Find(entry) is { } standing)
         {
             return standing;
         }
 
-        if (own is null)
+        if (!_entries.ContainsKey(entry.Id))
         {
             _order.Add(entry.Id);
-            if (ids is null)
+            if (!_idsOfName.TryGetValue(NameOf(entry), out var ids))
             {
                 _idsOfName[NameOf(entry)] = ids = [];
             }
@@ -180,6 +182,11 @@ public sealed class InMemoryOrderJournal : IOrderJournal
         Keep(entry);
         return null;
     }
+
+    private JournalEntry? Find(JournalEntry entry) =>
+        _entries.TryGetValue(entry.Id, out var own) && own.State != JournalState.Open ? own
+        : _idsOfName.TryGetValue(NameOf(entry), out var ids) ? entry.FindInTheWay(Enumerable.Reverse(ids).Select(id => _entries[id]))
+        : null;
 
     private bool Settle(JournalEntry entry)
     {

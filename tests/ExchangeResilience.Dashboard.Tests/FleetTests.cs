@@ -87,6 +87,8 @@ public sealed class FleetTests
 
         public ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken) => Journal.RecordAsync(entry, cancellationToken);
 
+        public ValueTask<JournalEntry?> FindAsync(JournalEntry entry, CancellationToken cancellationToken) => Journal.FindAsync(entry, cancellationToken);
+
         public ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken) => Journal.SettleAsync(entry, cancellationToken);
 
         public ValueTask HoldAsync(JournalHold hold, CancellationToken cancellationToken) => Journal.HoldAsync(hold, cancellationToken);

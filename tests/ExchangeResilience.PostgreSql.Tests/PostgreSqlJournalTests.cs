@@ -92,6 +92,8 @@ public sealed class PostgreSqlJournalTests(PostgreSqlServer server) : OrderJourn
 
         public ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken) => test.RunOf(entry.Run).RecordAsync(entry, cancellationToken);
 
+        public ValueTask<JournalEntry?> FindAsync(JournalEntry entry, CancellationToken cancellationToken) => test.RunOf(entry.Run).FindAsync(entry, cancellationToken);
+
         public ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken) => test.HolderOf(entry).SettleAsync(entry, cancellationToken);
 
         public ValueTask HoldAsync(JournalHold hold, CancellationToken cancellationToken) => test.RunOf("holder").HoldAsync(hold, cancellationToken);

@@ -36,6 +36,7 @@ internal abstract class StoreCall<TResult> : StoreCall
     // Callers go on elsewhere: the writer is for writing.
     private readonly TaskCompletionSource<TResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenRegistration _cancellation;
+    private JournalException? _unreadable;
 
     protected StoreCall(CancellationToken cancellationToken) => _cancellation = cancellationToken.UnsafeRegister(
         static (answer, token) => ((TaskCompletionSource<TResult>)answer!).TrySetCanceled(token), _answer);
@@ -46,9 +47,30 @@ internal abstract class StoreCall<TResult> : StoreCall
 
     protected TResult? Result { get; set; }
 
-    public override void Succeed()
+    public sealed override void Read(NpgsqlDataReader row)
+    {
+        (Result, _unreadable) = (default, null);
+        try
+        {
+            ReadRow(row);
+        }
+        catch (JournalException unreadable)
+        {
+            // No fault of what shares the commit.
+            _unreadable = unreadable;
+        }
+    }
+
+    public sealed override void Succeed()
     {
         _cancellation.Unregister();
+        if (_unreadable is { } unreadable)
+        {
+            _answer.TrySetException(unreadable);
+            return;
+        }
+
+        Note();
         _answer.TrySetResult(Result!);
     }
 
@@ -57,13 +79,19 @@ internal abstract class StoreCall<TResult> : StoreCall
         _cancellation.Unregister();
         _answer.TrySetException(failure);
     }
+
+    protected abstract void ReadRow(NpgsqlDataReader row);
+
+    /// <summary>What this process remembers of the outcome, before the caller has it.</summary>
+    protected virtual void Note()
+    {
+    }
 }
 
 internal sealed class RecordCall(StoredEntry stored, long fence, FleetNewsDesk desk, CancellationToken cancellationToken) : StoreCall<JournalEntry?>(cancellationToken)
 {
     private bool _wasSent;
     private string[]? _judged;
-    private JournalException? _unreadable;
     private bool _comesAgain;
 
     public override long[] Locks => stored.Locks;
@@ -83,40 +111,22 @@ internal sealed class RecordCall(StoredEntry stored, long fence, FleetNewsDesk d
         return statements.Record(desk.Member, fence, stored, _judged);
     }
 
-    public override void Read(NpgsqlDataReader row)
+    protected override void ReadRow(NpgsqlDataReader row)
     {
-        (Result, _unreadable, _comesAgain) = (null, null, false);
-        try
+        _comesAgain = false;
+        if (!row.IsDBNull(0))
         {
-            if (!row.IsDBNull(0))
-            {
-                Result = StoreReading.Entry(row.GetString(0));
-            }
-            else if (!row.IsDBNull(1))
-            {
-                Result = stored.Entry.FindInTheWay(row.GetFieldValue<string[]>(1).Select(StoreReading.Entry));
-                _comesAgain = Result is null;
-                _judged = row.GetFieldValue<string[]>(2);
-            }
+            Result = StoreReading.Entry(row.GetString(0));
         }
-        catch (JournalException unreadable)
+        else if (!row.IsDBNull(1))
         {
-            // No fault of what shares the commit.
-            _unreadable = unreadable;
+            Result = stored.Entry.FindInTheWay(row.GetFieldValue<string[]>(1).Select(StoreReading.Entry));
+            _comesAgain = Result is null;
+            _judged = row.GetFieldValue<string[]>(2);
         }
     }
 
-    public override void Succeed()
-    {
-        if (_unreadable is { } unreadable)
-        {
-            base.Fail(unreadable);
-            return;
-        }
-
-        desk.Recorded(stored.Entry.Id, Result);
-        base.Succeed();
-    }
+    protected override void Note() => desk.Recorded(stored.Entry.Id, Result);
 
     public override void Fail(JournalException failure)
     {
@@ -130,6 +140,22 @@ internal sealed class RecordCall(StoredEntry stored, long fence, FleetNewsDesk d
     }
 }
 
+/// <summary>It writes nothing, but takes its turn among those that do: what was written before it is seen.</summary>
+internal sealed class FindCall(StoredEntry stored, FleetNewsDesk desk, CancellationToken cancellationToken) : StoreCall<JournalEntry?>(cancellationToken)
+{
+    public override long[] Locks => stored.Locks;
+
+    public override bool IsPointless => IsCancelled;
+
+    public override bool NeedsStoreNow => true;
+
+    public override NpgsqlBatchCommand ToCommand(StoreStatements statements) => statements.Namesakes(stored.Entry.Key);
+
+    protected override void ReadRow(NpgsqlDataReader row) => Result = stored.Entry.FindInTheWay(row.GetFieldValue<string[]>(0).Select(StoreReading.Entry));
+
+    protected override void Note() => desk.Recorded(stored.Entry.Id, Result);
+}
+
 internal sealed class SettleCall(StoredEntry stored, long fence, FleetNewsDesk desk, CancellationToken cancellationToken) : StoreCall<bool>(cancellationToken)
 {
     public override long[] Locks => stored.Locks;
@@ -138,16 +164,14 @@ internal sealed class SettleCall(StoredEntry stored, long fence, FleetNewsDesk d
 
     public override NpgsqlBatchCommand ToCommand(StoreStatements statements) => statements.Settle(desk.Member, fence, stored);
 
-    public override void Read(NpgsqlDataReader row) => Result = row.GetBoolean(0);
+    protected override void ReadRow(NpgsqlDataReader row) => Result = row.GetBoolean(0);
 
-    public override void Succeed()
+    protected override void Note()
     {
         if (Result && stored.Entry.IsFinished)
         {
             desk.Forget(stored.Entry.Id);
         }
-
-        base.Succeed();
     }
 }
 
@@ -162,5 +186,5 @@ internal sealed class HoldCall(JournalHold hold, TimeSpan left, long @lock, stri
 
     public override NpgsqlBatchCommand ToCommand(StoreStatements statements) => statements.Hold(hold, left - time.GetElapsedTime(_since), member, name);
 
-    public override void Read(NpgsqlDataReader row) => Result = true;
+    protected override void ReadRow(NpgsqlDataReader row) => Result = true;
 }

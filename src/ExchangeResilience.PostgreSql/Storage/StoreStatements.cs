@@ -8,6 +8,7 @@ internal sealed class StoreStatements(string schema)
 {
     private readonly string _begin = $"SELECT \"{schema}\".begin_commit($1, $2)";
     private readonly string _record = $"SELECT * FROM \"{schema}\".record_entry($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    private readonly string _namesakes = $"SELECT ARRAY(SELECT document::text FROM \"{schema}\".entries WHERE name = $1 AND symbol = $2 AND kind = $3 ORDER BY seq DESC)";
     private readonly string _settle = $"SELECT \"{schema}\".settle_entry($1, $2, $3, $4, $5, $6, $7)";
     private readonly string _hold = $"SELECT \"{schema}\".hold_lane($1, $2, $3, $4, $5, $6, $7, $8)";
     private readonly string _grant = $"SELECT * FROM \"{schema}\".grant_budget($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
@@ -62,6 +63,8 @@ internal sealed class StoreStatements(string schema)
             },
         };
     }
+
+    public NpgsqlBatchCommand Namesakes(JournalKey key) => new(_namesakes) { Parameters = { Text(key.Id), Text(key.Symbol), Text(key.Kind.ToString()) } };
 
     public NpgsqlBatchCommand Settle(string member, long fence, StoredEntry stored) => new(_settle)
     {

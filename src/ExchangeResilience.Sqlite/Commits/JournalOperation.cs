@@ -79,6 +79,13 @@ internal sealed class RecordOperation(StoredEntry entry, CancellationToken cance
     protected override JournalEntry? Execute(JournalTables tables, DateTimeOffset now) => tables.Record(entry, now);
 }
 
+internal sealed class FindOperation(JournalEntry entry, CancellationToken cancellationToken) : JournalOperation<JournalEntry?>(cancellationToken)
+{
+    public override bool IsPointless => IsCancelled;
+
+    protected override JournalEntry? Execute(JournalTables tables, DateTimeOffset now) => tables.Find(entry, out _);
+}
+
 internal sealed class SettleOperation(StoredEntry entry, CancellationToken cancellationToken) : JournalOperation<bool>(cancellationToken)
 {
     protected override bool Execute(JournalTables tables, DateTimeOffset now) => tables.Settle(entry, now);

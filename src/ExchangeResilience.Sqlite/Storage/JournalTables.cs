@@ -81,7 +81,29 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
     public JournalEntry? Record(StoredEntry stored, DateTimeOffset now)
     {
         var entry = stored.Entry;
-        bool isKnown;
+        if (Find(entry, out var isKnown) is { } standing)
+        {
+            return standing;
+        }
+
+        if (isKnown)
+        {
+            Update(stored, now);
+        }
+        else
+        {
+            var key = entry.Key;
+            _insert.Run(entry.Id, key.Environment, key.Account, key.Symbol, key.Kind.ToString(), key.Id, entry.Run, entry.State.ToString(), FinishedAt(entry, now), stored.Document);
+        }
+
+        return null;
+    }
+
+    /// <summary>What stands in an entry's way; null where nothing does.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="isKnown">Whether it is there itself.</param>
+    public JournalEntry? Find(JournalEntry entry, out bool isKnown)
+    {
         using (var own = _own.Read(entry.Id))
         {
             isKnown = own.Read();
@@ -92,24 +114,8 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
         }
 
         var key = entry.Key;
-        using (var namesakes = _namesakes.Read(key.Id, key.Symbol, key.Kind.ToString()))
-        {
-            if (entry.FindInTheWay(Entries(namesakes)) is { } standing)
-            {
-                return standing;
-            }
-        }
-
-        if (isKnown)
-        {
-            Update(stored, now);
-        }
-        else
-        {
-            _insert.Run(entry.Id, key.Environment, key.Account, key.Symbol, key.Kind.ToString(), key.Id, entry.Run, entry.State.ToString(), FinishedAt(entry, now), stored.Document);
-        }
-
-        return null;
+        using var namesakes = _namesakes.Read(key.Id, key.Symbol, key.Kind.ToString());
+        return entry.FindInTheWay(Entries(namesakes));
     }
 
     public bool Settle(StoredEntry stored, DateTimeOffset now)

@@ -70,8 +70,8 @@ internal static class LocalErrors
     public static ErrorDefinition BatchNotDivisible { get; } = Define("BATCH_NOT_DIVISIBLE", ErrorCategory.DuplicateOrder,
         "Other orders of this batch are under way already, and this one cannot be sent without them, because the caller signed the request. Send it by itself.");
 
-    public static ErrorDefinition ContentTooLarge { get; } = Define("CONTENT_NOT_REPEATABLE", ErrorCategory.InvalidParameter,
-        "The request's content is a stream of more than 1 MiB, which cannot be kept for signing and repeating. Send it as form parameters.");
+    public static ErrorDefinition ContentNotRepeatable { get; } = Define("CONTENT_NOT_REPEATABLE", ErrorCategory.InvalidParameter,
+        "The request's content cannot be kept for signing and repeating, so nothing was sent: it is longer than 1 MiB, failed as it was read, or did not end within TotalTimeout. Send it as form parameters.");
 
     public static ErrorDefinition HostNotKnown { get; } = Define("HOST_NOT_KNOWN", ErrorCategory.Blocked,
         "A record of the journal names a host that is neither this client's nor the venue's, so no question that bears the key was sent there. Set the client's base address, or find out who wrote the record.");
@@ -90,6 +90,20 @@ internal static class LocalErrors
     {
         Execution = ExecutionStatus.Unknown,
         Advice = $"An earlier attempt of this call may have taken effect: read the state before sending it again. About the last attempt: {error.Advice}",
+    };
+
+    /// <summary>Nothing was sent, and the journal did not show that no earlier run had sent the order.</summary>
+    public static ExchangeError MayBeAnEarlierRuns(ExchangeError error) => error with
+    {
+        Execution = ExecutionStatus.Unknown,
+        Advice = $"This call sent nothing, but an earlier run may have sent the order, as far as the order journal shows: look it up, or send it again once the cause is gone. About this call: {error.Advice}",
+    };
+
+    /// <summary>The exchange called it failed, and evidence does not bear that out.</summary>
+    public static ExchangeError Doubted(ExchangeError error) => error with
+    {
+        Execution = ExecutionStatus.Unknown,
+        Advice = $"The exchange called it failed, and orders were seen to stand after such words: look it up before it is sent again. About the words: {error.Advice}",
     };
 
     public static ExchangeError ConnectionLost() => ToError(TransportErrors.ConnectionLost);

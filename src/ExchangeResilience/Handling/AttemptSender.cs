@@ -44,6 +44,11 @@ internal sealed class AttemptSender(ExchangeState state)
 
     private async ValueTask<AttemptOutcome> WaitAndSendAsync(Call call, SendInner send, TrafficRequest request)
     {
+        if (call.WritesAhead)
+        {
+            await new ClaimKeeping(call).AskJournalAsync().ConfigureAwait(false);
+        }
+
         var admission = await WaitAsync(call, request).ConfigureAwait(false);
         return admission.Granted
             ? await AttemptAsync(call, send, admission).ConfigureAwait(false)
@@ -196,7 +201,8 @@ internal sealed class AttemptSender(ExchangeState state)
 
         if (call is { Operation.Kind: OperationKind.Cancel or OperationKind.CancelAll, Options.Mode: HandlingMode.Enforce })
         {
-            call.Application.UnderWay = [.. call.Application.UnderWay.Union(state.Claims.LeaveCancel(call.Application))];
+            var underWay = state.Claims.LeaveCancel(call.Application);
+            call.Application.UnderWay = call.Operation.Kind == OperationKind.CancelAll ? [.. call.Application.UnderWay.Union(underWay)] : underWay;
         }
 
         if (++call.Attempts > 1)
@@ -270,7 +276,7 @@ internal sealed class AttemptSender(ExchangeState state)
     // A method of its own, so that a query does not allocate the closure.
     private static ErrorDefinition? ForbiddenByOthers(Call call) =>
         call.Claims.Any(static claim => claim.IsSettled) ? LocalErrors.FoundMeanwhile
-        : call.Claims.Any(claim => claim.Number == 0 && call.Application.IsOvertaken(claim.Key)) ? LocalErrors.Overtaken
+        : call.Claims.Any(claim => call.Application.IsOvertaken(claim.Key)) ? LocalErrors.Overtaken
         : null;
 
     /// <summary>What the attempt will bear at the most: the stamp is made only when it is signed.</summary>
@@ -312,10 +318,7 @@ internal sealed class AttemptSender(ExchangeState state)
         try
         {
             var standing = await writing.WaitAsync(call.SendLeft, state.Time, call.CancellationToken).ConfigureAwait(false);
-            if (Array.Exists(standing, static entry => entry is not null))
-            {
-                throw new OrderStandsException([.. standing.Select((entry, index) => (call.Claims[index], entry)).Where(pair => pair.entry is not null).Select(pair => (pair.Item1, pair.entry!))]);
-            }
+            OrderStandsException.ThrowIfAny(call.Claims, standing);
         }
         catch (JournalException error)
         {

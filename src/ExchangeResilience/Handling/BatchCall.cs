@@ -111,6 +111,11 @@ internal sealed class BatchCall
         {
             _call.Message = part ?? _call.Request;
             result = await _handler.RunAsync(_call).ConfigureAwait(false);
+            if (result.Execution == ExecutionStatus.NotExecuted && !await _keeping.AskJournalAsync().ConfigureAwait(false))
+            {
+                ready.ForEach(entry => _claims.Leave(entry, LocalErrors.MayBeAnEarlierRuns(result.Error!)));
+                return null;
+            }
         }
         catch (OrderStandsException standing)
         {

@@ -15,7 +15,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
             // Two batches that held their other claims meanwhile could wait for each other.
             if (!await _keeping.EndsInTimeAsync(another.Claim).ConfigureAwait(false))
             {
-                throw _keeping.Refusal(LocalErrors.AmendmentUnderWay, another.Entry.ToString());
+                throw await _keeping.RefusalOfNewAsync(LocalErrors.AmendmentUnderWay, another.Entry.Operation, another.Entry.ToString()).ConfigureAwait(false);
             }
         }
     }
@@ -49,6 +49,13 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
     {
         ReleaseOwn(entry);
         entry.Know(new Verdict(ExecutionStatus.NotExecuted, null, LocalErrors.ToError(LocalErrors.BatchNotDivisible), "it was never sent"));
+    }
+
+    /// <summary>It was not sent, and nobody can tell whether an earlier run had sent it.</summary>
+    public void Leave(BatchEntry entry, ExchangeError error)
+    {
+        ReleaseOwn(entry);
+        entry.Forget(error);
     }
 
     /// <summary>Waits for the verdicts on what was under way already, as long as the call lasts.</summary>
@@ -137,7 +144,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
                     another ??= (entry, claim!);
                     break;
                 default:
-                    refusal ??= _keeping.RefusalOf(grant, entry.ToString());
+                    refusal ??= await _keeping.RefusalOfAsync(grant, entry.Operation, entry.ToString()).ConfigureAwait(false);
                     break;
             }
         }

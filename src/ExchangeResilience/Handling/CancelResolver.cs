@@ -7,10 +7,18 @@ internal sealed class CancelResolver(Call call)
 {
     private readonly ExchangeState _state = call.Client.State;
 
-    /// <summary>The claim of the order a cancel names, where this process placed it and its outcome is not known yet.</summary>
-    public Claim? PlaceOf(ExchangeOperation cancel) =>
-        cancel is { Kind: OperationKind.Cancel, OrderId: null, ClientOrderId: not null } &&
-        _state.Claims.UnsettledPlaces(OrderName.Of(cancel), call.Route.Identity, call.Application.Number) is [var place, ..] ? place : null;
+    /// <summary>The claim of the order a cancel names, where this process placed it and its outcome is not known yet, or was not as the cancel left.</summary>
+    public Claim? PlaceOf(ExchangeOperation cancel)
+    {
+        if (cancel is not { Kind: OperationKind.Cancel, OrderId: null, ClientOrderId: not null })
+        {
+            return null;
+        }
+
+        var name = OrderName.Of(cancel);
+        return _state.Claims.UnsettledPlaces(name, call.Route.Identity, call.Application.Number).FirstOrDefault()
+            ?? call.Application.UnderWay.FirstOrDefault(place => name.Cancels(place.Key) && !place.Latest.DidNothing);
+    }
 
     /// <summary>A cancel whose outcome is known, or not: what it must still reach is remembered, and what it has ended.</summary>
     public void Follow(CallResult result)
@@ -20,7 +28,7 @@ internal sealed class CancelResolver(Call call)
             return;
         }
 
-        if (Keep(call.Application.UnderWay) is > 0 and var kept)
+        if (call.Operation.Kind == OperationKind.CancelAll && Keep(call.Application.UnderWay) is > 0 and var kept)
         {
             call.Report.Add(RecoveryStepKind.Evidence, string.Create(CultureInfo.InvariantCulture, $"{kept} orders were not accepted yet when it left; a cancel is kept for each"));
             if (result.Response is { } response)

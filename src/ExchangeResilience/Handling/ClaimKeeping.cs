@@ -3,6 +3,8 @@ namespace ExchangeResilience;
 /// <summary>What a call does with the claims it leaves under, and with those it meets.</summary>
 internal sealed class ClaimKeeping(Call call)
 {
+    private static readonly TimeSpan WaitForAnswer = TimeSpan.FromSeconds(1);
+
     private readonly ExchangeState _state = call.Client.State;
 
     /// <summary>Asks whether a request may leave. Where nothing tells two accounts apart the exchange is asked who they are.</summary>
@@ -35,6 +37,34 @@ internal sealed class ClaimKeeping(Call call)
         }
 
         return grant;
+    }
+
+    /// <summary>
+    /// What must wait, or is refused, before it was written down may be an order that an earlier run has sent: the journal is asked. False where it cannot tell.
+    /// </summary>
+    /// <exception cref="OrderStandsException">The journal holds one of the orders.</exception>
+    public Task<bool> AskJournalAsync() => call.WritesAhead ? AskJournalAsync(call.Claims) : Task.FromResult(true);
+
+    private async Task<bool> AskJournalAsync(IReadOnlyList<Claim> claims)
+    {
+        if (claims.Where(static claim => claim is { IsNewToJournal: false, Operation.IdIsGenerated: false }).ToList() is not { Count: > 0 } unasked)
+        {
+            return true;
+        }
+
+        // As long as the order might leave; and what may leave no more is told within a moment.
+        var within = call.SendLeft > WaitForAnswer ? call.SendLeft : WaitForAnswer < call.TotalLeft ? WaitForAnswer : call.TotalLeft;
+        try
+        {
+            var found = await Task.WhenAll(unasked.Select(claim => _state.Journal.FindAsync(claim, call.CancellationToken).AsTask()))
+                .WaitAsync(within, _state.Time, call.CancellationToken).ConfigureAwait(false);
+            OrderStandsException.ThrowIfAny(unasked, found);
+            return true;
+        }
+        catch (Exception error) when (error is JournalException or TimeoutException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The call has a verdict. What was known of the order before it is the truth, whatever this call was answered.</summary>
@@ -135,16 +165,44 @@ internal sealed class ClaimKeeping(Call call)
     }
 
     /// <summary>Why a request may not leave; null where it may, or another must be waited for.</summary>
-    public ExchangeErrorException? RefusalOf(in ClaimGrant grant, string what) => grant.Answer switch
+    public async ValueTask<ExchangeErrorException?> RefusalOfAsync(ClaimGrant grant, ExchangeOperation operation, string what) => grant.Answer switch
     {
         ClaimAnswer.TwinInDoubt => Refusal(LocalErrors.TwinInDoubt, $"{what} is equal to {grant.Claim!.Key.Id}"),
-        ClaimAnswer.TooManyInDoubt => Refusal(LocalErrors.TooManyInDoubt, what),
+        ClaimAnswer.TooManyInDoubt => await RefusalOfNewAsync(LocalErrors.TooManyInDoubt, operation, what, grant.Claim).ConfigureAwait(false),
         ClaimAnswer.OtherRequest => Refusal(LocalErrors.OtherRequestHasId, what),
         ClaimAnswer.AccountUnclear => Refusal(LocalErrors.AccountUnclear, what),
         ClaimAnswer.Overtaken => Refusal(LocalErrors.Overtaken, what),
         ClaimAnswer.TooLate => Refusal(LocalErrors.Abandoned, what),
         _ => null,
     };
+
+    /// <summary>Why a new order may not leave. Where the journal does not show that it is new, what an earlier run made of it is unknown.</summary>
+    /// <param name="definition">Why.</param>
+    /// <param name="operation">The order.</param>
+    /// <param name="what">What people call it.</param>
+    /// <param name="earlier">The same order's claim, where an earlier call of this process has asked the journal.</param>
+    public async ValueTask<ExchangeErrorException> RefusalOfNewAsync(ErrorDefinition definition, ExchangeOperation operation, string what, Claim? earlier = null)
+    {
+        var error = LocalErrors.ToError(definition, message: what);
+        var isNew = !call.WritesAheadIfClaimed || earlier is { IsNewToJournal: true } || await IsNewAsync(operation).ConfigureAwait(false);
+        return Thrown(isNew ? error : LocalErrors.MayBeAnEarlierRuns(error), "refused before it was sent");
+    }
+
+    private async ValueTask<bool> IsNewAsync(ExchangeOperation operation)
+    {
+        try
+        {
+            return await AskJournalAsync([new Claim(operation, call.Client.OriginOf(call.Route)) { Since = _state.Time.GetUtcNow() }]).ConfigureAwait(false);
+        }
+        catch (OrderStandsException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            throw ExchangeErrorHandler.Cancelled(call, ExecutionStatus.NotExecuted, cancelled);
+        }
+    }
 
     public ExchangeErrorException Refusal(ErrorDefinition definition, string message) => Thrown(LocalErrors.ToError(definition, message: message), "refused before it was sent");
 

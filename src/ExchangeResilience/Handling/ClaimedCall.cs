@@ -21,9 +21,9 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
                 case ClaimAnswer.Serialise when await _keeping.EndsInTimeAsync(grant.Claim!).ConfigureAwait(false):
                     continue;
                 case ClaimAnswer.Serialise:
-                    throw _keeping.Refusal(LocalErrors.AmendmentUnderWay, what);
+                    throw await _keeping.RefusalOfNewAsync(LocalErrors.AmendmentUnderWay, call.Operation, what).ConfigureAwait(false);
                 default:
-                    throw _keeping.RefusalOf(grant, what)!;
+                    throw (await _keeping.RefusalOfAsync(grant, call.Operation, what).ConfigureAwait(false))!;
             }
         }
     }
@@ -37,6 +37,12 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
 
             // Proven absent and sent again, it goes on under another claim.
             claim = call.Claim!;
+            if (result.Execution == ExecutionStatus.NotExecuted && !await _keeping.AskJournalAsync().ConfigureAwait(false))
+            {
+                _keeping.Release(claim);
+                throw _keeping.Thrown(LocalErrors.MayBeAnEarlierRuns(result.Error!), "the journal could not be asked for it");
+            }
+
             var truth = Conclude(claim, result);
             if (truth is null)
             {

@@ -142,7 +142,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     private async Task<HttpResponseMessage> MutateAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, Route route, CancellationToken cancellationToken)
     {
         var started = _state.Time.GetTimestamp();
-        var form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
+        var form = await RequestPreparation.BufferAsync(request, route.Settings.Options.TotalTimeout, _state.Time, cancellationToken).ConfigureAwait(false);
 
         // A handler above us may have made an order of what was none when it entered.
         var naming = new OrderNaming(request, endpoint, route.Settings, _state, route.Identity);
@@ -163,7 +163,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         {
             if (await OpenAsync(call).ConfigureAwait(false) is { } unopened && endpoint.TakesClaims)
             {
-                throw Refused(LocalErrors.NotJournalled, unopened);
+                throw Refused(LocalErrors.NotJournalled, unopened, mayBeAnEarlierRuns: !(items?.Items.All(static item => item.Operation.IdIsGenerated) ?? isGenerated));
             }
 
             var response = await MutateAsync(call, items, form).ConfigureAwait(false);
@@ -205,9 +205,9 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         }
     }
 
-    private static ExchangeErrorException Refused(ErrorDefinition definition, Exception? cause)
+    private static ExchangeErrorException Refused(ErrorDefinition definition, Exception? cause, bool mayBeAnEarlierRuns = false)
     {
-        var refusal = LocalErrors.ToError(definition);
+        var refusal = mayBeAnEarlierRuns ? LocalErrors.MayBeAnEarlierRuns(LocalErrors.ToError(definition)) : LocalErrors.ToError(definition);
         return new ExchangeErrorException(ExchangeErrorException.Describe(refusal), refusal, report: null, cause);
     }
 
@@ -243,7 +243,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         }
         catch (OperationCanceledException cancelled) when (call.CancellationToken.IsCancellationRequested)
         {
-            if (call.MayHaveWorked)
+            if (call is { MayHaveWorked: true, Operation.Kind: OperationKind.CancelAll })
             {
                 cancels.Keep(call.Application.UnderWay);
             }

@@ -38,7 +38,7 @@ internal sealed class Failure
         && (Error.Category is ErrorCategory.Overloaded or ErrorCategory.Unavailable || (int)Response.StatusCode >= 500);
 
     /// <summary>The same failure, once its sentence is no longer believed.</summary>
-    public Failure Doubted() => new() { Error = Error with { Execution = ExecutionStatus.Unknown }, Row = Row };
+    public Failure Doubted() => new() { Error = LocalErrors.Doubted(Error), Row = Row };
 
     /// <summary>The reply as it can be handed out again; null where none arrived, and where it has the status of a success, which no failure is told under.</summary>
     public ReplySnapshot? Snapshot =>

@@ -5,4 +5,14 @@ internal sealed class OrderStandsException(IReadOnlyList<(Claim Claim, JournalEn
     : Exception("The journal holds the order already, so nothing was sent.")
 {
     public IReadOnlyList<(Claim Claim, JournalEntry Entry)> Orders { get; } = orders;
+
+    /// <param name="claims">What was about to be sent.</param>
+    /// <param name="standing">What stands in the way of each; null where nothing does.</param>
+    public static void ThrowIfAny(IEnumerable<Claim> claims, JournalEntry?[] standing)
+    {
+        if (Array.Exists(standing, static entry => entry is not null))
+        {
+            throw new OrderStandsException([.. claims.Zip(standing).Where(static pair => pair.Second is not null).Select(static pair => (pair.First, pair.Second!))]);
+        }
+    }
 }

@@ -6,6 +6,9 @@ namespace ExchangeResilience;
 /// </summary>
 internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
 {
+    // A handler above that sends a copy through another client does so within the call. This tells a copy's age and nothing else: a queue or a worker loop loses it.
+    private static readonly AsyncLocal<ApplicationCall?> Around = new();
+
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -27,7 +30,7 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
         string? form;
         try
         {
-            form = await RequestPreparation.BufferAsync(request, cancellationToken).ConfigureAwait(false);
+            form = await RequestPreparation.BufferAsync(request, settings.Options.TotalTimeout, client.State.Time, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException cancelled) when (cancellationToken.IsCancellationRequested)
         {
@@ -38,7 +41,7 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
         var account = client.IdentityOf(request);
         var naming = new OrderNaming(request, endpoint, settings, client.State, account);
         form = naming.Name(form);
-        var call = claims.Enter(naming.WishesOf(form), account, naming.Given);
+        var call = Around.Value = claims.Enter(naming.WishesOf(form), account, naming.Given, Around.Value);
         object? word = null;
         try
         {

@@ -72,26 +72,15 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
                 case DecisionAction.ReturnAsSuccess:
                     return AsSuccess(failure);
 
-                // A caller who is told that it failed sends it again. If the exchange's sentence was wrong, that buys twice, so the order is looked for first.
                 default:
-                    if (call.Sentence is not { } sentence || !CanLookAfter(failure) || await sender.IsNotThereAsync(call, call.TotalLeft).ConfigureAwait(false))
+                    if (!await MayStandAsync(failure).ConfigureAwait(false))
                     {
                         return GiveUp(failure, decision);
                     }
 
-                    if (call.Operation.Endpoint.IsBatch)
-                    {
-                        failure.Response?.Dispose();
-                        return new CallResult(null, null, ExecutionStatus.Unknown, sentence.Error with { Execution = ExecutionStatus.Unknown }, null);
-                    }
-
-                    if (await ReconcileAsync(sentence.Doubted()).ConfigureAwait(false) is { } found)
-                    {
-                        return found;
-                    }
-
-                    outcome = await sender.SendAsync(call, send).ConfigureAwait(false);
-                    break;
+                    failure.Response?.Dispose();
+                    (outcome, decision) = (new AttemptOutcome(null, call.Sentence!.Doubted(), null), decision with { Action = DecisionAction.Reconcile });
+                    continue;
             }
 
             decision = Decide(outcome);
@@ -176,9 +165,15 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         }
     }
 
-    // A row that fails fast hands out the sentence as it is.
-    private bool CanLookAfter(Failure failure) =>
-        failure is { Error.Execution: ExecutionStatus.NotExecuted, Row.Action: not RecoveryAction.FailFast } && call.Options.Mode == HandlingMode.Enforce && call.Claims.All(static claim => claim.Origin.CanAsk && !claim.IsSettled);
+    /// <summary>
+    /// A caller who is told that it failed sends it again. If the exchange's sentence was wrong, that buys twice, so the order is looked for first; but a row that fails fast hands
+    /// out the sentence as it is.
+    /// </summary>
+    private async ValueTask<bool> MayStandAsync(Failure failure) =>
+        call is { Sentence: not null, Options.Mode: HandlingMode.Enforce }
+        && failure is { Error.Execution: ExecutionStatus.NotExecuted, Row.Action: not RecoveryAction.FailFast }
+        && call.Claims.All(static claim => claim.Origin.CanAsk && !claim.IsSettled)
+        && !await sender.IsNotThereAsync(call, call.TotalLeft).ConfigureAwait(false);
 
     private int RetriesAfter(Failure failure) => Decision.AttemptsAllowed(call.Operation.Kind, failure.Error.Execution, failure.Row) - 1;
 

@@ -12,9 +12,12 @@ internal static class RequestPreparation
     private const string FormMediaType = "application/x-www-form-urlencoded";
 
     /// <summary>Gives the request content that can be read again, and returns it as text where it is a form.</summary>
-    /// <exception cref="ExchangeErrorException">The content is too large to be kept.</exception>
-    /// <exception cref="HttpRequestException">The content could not be read.</exception>
-    public static async ValueTask<string?> BufferAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    /// <param name="request">The request.</param>
+    /// <param name="within">How long its content may take.</param>
+    /// <param name="time">Counts that.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ExchangeErrorException">The content cannot be kept.</exception>
+    public static async ValueTask<string?> BufferAsync(HttpRequestMessage request, TimeSpan within, TimeProvider time, CancellationToken cancellationToken)
     {
         if (request.Content is not { } content)
         {
@@ -23,11 +26,12 @@ internal static class RequestPreparation
 
         try
         {
-            await content.LoadIntoBufferAsync(ContentLimit, cancellationToken).ConfigureAwait(false);
+            await content.LoadIntoBufferAsync(ContentLimit, cancellationToken).WaitAsync(within, time, cancellationToken).ConfigureAwait(false);
         }
-        catch (HttpRequestException error) when (error.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        catch (Exception error) when (error is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
         {
-            var refusal = LocalErrors.ToError(LocalErrors.ContentTooLarge);
+            // It is the program's own, and may throw anything.
+            var refusal = LocalErrors.ToError(LocalErrors.ContentNotRepeatable);
             throw new ExchangeErrorException(ExchangeErrorException.Describe(refusal), refusal, report: null, error);
         }
 

@@ -140,6 +140,11 @@ internal sealed class ClientSettingsSource : IDisposable
             }
         }
 
+        if (_current is { Options.Mode: HandlingMode.Enforce } && options.Mode == HandlingMode.Observe)
+        {
+            faults.Add(OptionFault.Of(nameof(options.Mode), nameof(HandlingMode.Observe), "cannot take the place of 'Enforce' while the program runs, since an order in doubt would then be sent again", "start the program anew"));
+        }
+
         // The factory has validated already, unless somebody took the validator out of the container.
         return faults.Count == 0
             ? new(_name, options, matrix, endpoints, version)

@@ -4,14 +4,18 @@ namespace ExchangeResilience;
 /// One call of the application, from its entry at the outermost handler until it is answered there. A send belongs to it by name and terms alone, whatever handler, thread or
 /// queue brings it, so that nothing has to travel with the message.
 /// </summary>
-internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, AccountIdentity account)
+/// <param name="number">Its number.</param>
+/// <param name="wishes">What it wants.</param>
+/// <param name="account">For whom.</param>
+/// <param name="copied">The call whose copy it is: what was known against that one is known against this one. Null where it is none.</param>
+internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, AccountIdentity account, ApplicationCall? copied = null)
 {
     private readonly Lock _lock = new();
     private readonly List<(object Word, Claim Claim)> _answers = [];
-    private readonly List<(OrderName Name, Claim? By)> _overtaken = [];
+    private readonly List<(OrderName Name, Claim? By)> _overtaken = copied?.Overtaken ?? [];
     private readonly HashSet<Claim> _joined = [];
 
-    /// <summary>Calls are numbered as they begin: of two contrary wishes the later one holds.</summary>
+    /// <summary>Calls are numbered as they begin, a copy like what it copies: of two contrary wishes the later one holds.</summary>
     public long Number { get; } = number;
 
     public IReadOnlyList<Wish> Wishes { get; } = wishes;
@@ -37,10 +41,10 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     public Addition? Addition { get; set; }
 
     /// <summary>A cancel of it has left and may have worked.</summary>
-    public bool CancelMayHaveWorked { get; set; }
+    public bool CancelMayHaveWorked { get; set; } = copied?.CancelMayHaveWorked == true;
 
     /// <summary>A later cancel of all has left: what this call places after it is cancelled as soon as it stands. The number of that cancel's call, or 0. Guarded by the table's lock.</summary>
-    public long CancelledBy { get; set; }
+    public long CancelledBy { get; set; } = copied?.CancelledBy ?? 0;
 
     /// <summary>An equal call ran beside it. A caller that was told nothing by one of the two may call again. Guarded by the table's lock.</summary>
     public bool IsShared { get; set; }
@@ -51,11 +55,11 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>What it is known to have cancelled, and whose. Guarded by the table's lock.</summary>
     public List<(OrderName Place, AccountIdentity Account)> Cancelled { get; } = [];
 
-    /// <summary>The orders that its cancel of all may have missed, because they were under way as it left.</summary>
+    /// <summary>The orders that its cancel may have missed, because they were under way as it left: of a cancel of all as one of its sends did, else as the last.</summary>
     public IReadOnlyList<Claim> UnderWay { get; set; } = [];
 
     /// <summary>One of its sends has left.</summary>
-    public bool HasLeft { get; set; }
+    public bool HasLeft { get; set; } = copied?.HasLeft == true;
 
     public bool Wants(in Wish wish) => Wishes.Contains(wish);
 
@@ -110,6 +114,11 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
         return told is [] && word is HttpResponseMessage { IsSuccessStatusCode: true }
             ? [.. Joined.Where(static claim => claim.Outcome is { Execution: ExecutionStatus.Executed })]
             : told;
+    }
+
+    private List<(OrderName Name, Claim? By)> Overtaken
+    {
+        get { lock (_lock) { return [.. _overtaken]; } }
     }
 
     private static bool Holds(object? word, object answer) =>

@@ -82,6 +82,9 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>Whether the journal is known to hold it; an attempt that could not be written may stand there all the same.</summary>
     public bool IsInJournal { get; set; }
 
+    /// <summary>The journal has answered that no earlier run, nor another process, has sent it.</summary>
+    public bool IsNewToJournal { get; set; }
+
     /// <summary>The earlier run that holds its entry; null where this one does. As long as no call has met the verdict here, the journal must stand in the way of a repeat.</summary>
     public string? Run { get; set; }
 
@@ -314,7 +317,11 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     }
 
     /// <summary>An order that was believed absent and is sent again may turn up as what was sent before.</summary>
-    public void Inherit(Claim predecessor) => _inherited = predecessor.Traces ?? [];
+    public void Inherit(Claim predecessor)
+    {
+        _inherited = predecessor.Traces ?? [];
+        IsNewToJournal = predecessor.IsNewToJournal;
+    }
 
     /// <summary>Whether an attempt has left that was not refused for certain.</summary>
     public bool MayHaveWorked

@@ -5,6 +5,9 @@ namespace ExchangeResilience;
 /// <summary>Writes claims down: before they leave, when they become in doubt, and when they are over. Without a journal it does nothing, and claims live in memory alone.</summary>
 internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? shared, TimeProvider time, RandomSource random, ILogger<ClaimJournal> logger)
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
     /// <summary>Whether anything outlives the process.</summary>
     public bool IsDurable => journal is not null;
 
@@ -38,6 +41,16 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         claim.Promise(attempt);
         var standing = await journal.RecordAsync(ToEntry(claim), cancellationToken).ConfigureAwait(false);
         claim.IsInJournal |= standing is null;
+        claim.IsNewToJournal |= standing is null;
+        return standing;
+    }
+
+    /// <summary>The entry that stands in the way of a claim of which nothing has left; null where none does.</summary>
+    /// <exception cref="JournalException">Nobody can tell.</exception>
+    public async ValueTask<JournalEntry?> FindAsync(Claim claim, CancellationToken cancellationToken)
+    {
+        var standing = journal is null ? null : await journal.FindAsync(ToEntry(claim), cancellationToken).ConfigureAwait(false);
+        claim.IsNewToJournal |= standing is null;
         return standing;
     }
 
@@ -107,15 +120,29 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         }
     }
 
+    // A run that starts without it would send into a ban.
     private async Task WriteHoldAsync(IOrderJournal kept, JournalHold hold)
     {
-        try
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
-            await kept.HoldAsync(hold, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is not OutOfMemoryException)
-        {
-            Log.HoldNotKept(logger, hold.Lane, error);
+            try
+            {
+                await kept.HoldAsync(hold, CancellationToken.None).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                if (pause == FirstPause)
+                {
+                    Log.HoldNotKept(logger, hold.Lane, error);
+                }
+            }
+
+            await Task.Delay(pause, time, CancellationToken.None).ConfigureAwait(false);
+            if (time.GetUtcNow() >= hold.Until)
+            {
+                return;
+            }
         }
     }
 
@@ -126,7 +153,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         var account = claim.Origin.Account;
         return new JournalEntry
         {
-            Id = claim.EntryId!,
+            Id = claim.EntryId ?? "",
             Run = claim.Run ?? Run,
             Key = new JournalKey(claim.Origin.Environment, account.Label, claim.Key.Symbol, claim.Key.Kind, claim.Key.Id),
             KeyHash = account.KeyHash,
@@ -150,7 +177,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
             CreatedAt = claim.Since,
             Attempts = claim.Attempts,
             IdIsTaken = claim.IdIsTaken,
-            CancelWanted = claim.CancelWanted,
+            CancelWanted = claim.CancelWanted || claim is { DidNothing: true, Cancel: not null, RechecksLeft: > 0 },
             Supersedes = claim.Superseded.Count == 0 ? null : claim.Superseded[^1],
             Superseded = claim.Superseded,
             State = StateOf(claim, verdict),

@@ -85,7 +85,11 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     public IReadOnlyList<Claim> WithKeptCancel => Where(static claim => claim.CancelWanted);
 
     /// <summary>Begins a call of the application.</summary>
-    public ApplicationCall Enter(IReadOnlyList<Wish> wishes, AccountIdentity account, HashSet<string>? givenIds = null)
+    /// <param name="wishes">What it wants.</param>
+    /// <param name="account">For whom.</param>
+    /// <param name="givenIds">The client order ids that its message was given here.</param>
+    /// <param name="around">The call during which it was made, by a failover above for instance: where that wants the same, this one is its copy and as old as it is.</param>
+    public ApplicationCall Enter(IReadOnlyList<Wish> wishes, AccountIdentity account, HashSet<string>? givenIds = null, ApplicationCall? around = null)
     {
         lock (_lock)
         {
@@ -95,7 +99,8 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
                 _given[id] = true;
             }
 
-            return Register(new ApplicationCall(++_number, wishes, account) { GivenIds = givenIds });
+            var copied = around is { IsClosed: false } && wishes.All(wish => around.Wants(wish)) && around.Account.Compare(account) == SameAccount.Yes ? around : null;
+            return Register(new ApplicationCall(copied?.Number ?? ++_number, wishes, account, copied) { GivenIds = givenIds });
         }
     }
 
@@ -107,7 +112,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             ApplicationCall? partly = null;
             foreach (var wish in wishes)
             {
-                var running = _calls.GetValueOrDefault(wish.Name)?.FindAll(call => !call.IsClosed && call.Wants(wish) && call.Account.Compare(account) != SameAccount.No) ?? [];
+                var running = CallsOf(wish.Name).FindAll(call => !call.IsClosed && call.Wants(wish) && call.Account.Compare(account) != SameAccount.No);
                 if (running.FindLast(call => wishes.All(each => call.Wants(each))) is { } whole)
                 {
                     return whole;
@@ -281,7 +286,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     /// A cancel is about to leave. What it names, an earlier call must not place after it. A cancel of all may come from another part of the program than an order that closes
     /// a position, so that what an earlier call places after it leaves, and is cancelled once it rests.
     /// </summary>
-    /// <returns>For a cancel of all, the orders meant before it that it would miss, because the exchange may take them only after it.</returns>
+    /// <returns>The orders meant before it that it would miss, because the exchange may take them only after it.</returns>
     public IReadOnlyList<Claim> LeaveCancel(ApplicationCall cancel)
     {
         lock (_lock)
@@ -308,7 +313,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             }
         }
 
-        return cancel.Wishes is [{ Name: { Kind: OperationKind.CancelAll } all }] ? UnsettledPlaces(all, cancel.Account, cancel.Number) : [];
+        return [.. cancel.Wishes.SelectMany(wish => UnsettledPlaces(wish.Name, cancel.Account, cancel.Number))];
     }
 
     /// <summary>An order is known to be cancelled: a call that meant it before must not place it again.</summary>
@@ -625,7 +630,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
 
             if (InDoubtCount >= options.MaxInDoubt && CountInDoubt(origin.Account) >= options.MaxInDoubt)
             {
-                return new(ClaimAnswer.TooManyInDoubt, null);
+                return new(ClaimAnswer.TooManyInDoubt, equal);
             }
 
             over = _claims.GetValueOrDefault(wish.Name)?.FindAll(static claim => claim.IsSettled);

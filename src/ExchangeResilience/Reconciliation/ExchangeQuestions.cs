@@ -35,16 +35,26 @@ internal sealed class ExchangeQuestions(IExchangeChannel channel)
         return AskAsync(origin, HttpMethod.Get, history.Path, string.Create(CultureInfo.InvariantCulture, $"{string.Concat(asked)}startTime={startMs}"), cancellationToken);
     }
 
-    public Task<Answer> CancelAsync(ClaimOrigin origin, ExchangeOperation operation, CancellationToken cancellationToken) =>
-        AskAsync(origin, HttpMethod.Delete, operation.Endpoint.EvidencePath!, Target(operation), cancellationToken);
-
-    private static string Target(ExchangeOperation operation)
+    /// <summary>Cancels an order that was found, by the exchange's own id where that is known: a later order may bear the same client order id.</summary>
+    public Task<Answer> CancelAsync(Claim order, CancellationToken cancellationToken)
     {
-        var endpoint = operation.Endpoint;
-        var symbol = operation.Symbol is null || !endpoint.EvidenceTakesSymbol ? "" : $"symbol={Uri.EscapeDataString(operation.Symbol)}&";
-        return operation.OrderId is { } orderId && endpoint.OrderIdParameter is { } byOrderId
-            ? $"{symbol}{byOrderId}={Uri.EscapeDataString(orderId)}"
-            : $"{symbol}{endpoint.EvidenceIdParameter}={Uri.EscapeDataString(operation.ClientOrderId ?? "")}";
+        var (operation, path) = (order.Operation, order.Operation.Endpoint.EvidencePath!);
+        var target = order.Outcome?.Reply is { } reply && OrderEvidence.Read(reply.Body)?.OrderId is { } orderId
+            && order.Origin.Venue.Endpoints.Find(HttpMethod.Delete, path).OrderIdParameter is { } byOrderId
+            ? Target(operation, byOrderId, orderId)
+            : Target(operation);
+        return AskAsync(order.Origin, HttpMethod.Delete, path, target, cancellationToken);
+    }
+
+    private static string Target(ExchangeOperation operation) =>
+        operation.OrderId is { } orderId && operation.Endpoint.OrderIdParameter is { } byOrderId
+            ? Target(operation, byOrderId, orderId)
+            : Target(operation, operation.Endpoint.EvidenceIdParameter!, operation.ClientOrderId ?? "");
+
+    private static string Target(ExchangeOperation operation, string parameter, string id)
+    {
+        var symbol = operation.Symbol is null || !operation.Endpoint.EvidenceTakesSymbol ? "" : $"symbol={Uri.EscapeDataString(operation.Symbol)}&";
+        return $"{symbol}{parameter}={Uri.EscapeDataString(id)}";
     }
 
     private Task<Answer> AskAsync(ClaimOrigin origin, HttpMethod method, string path, string query, CancellationToken cancellationToken) =>

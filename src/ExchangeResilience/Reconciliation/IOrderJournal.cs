@@ -28,6 +28,17 @@ public interface IOrderJournal
     /// </returns>
     ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Reads what <see cref="RecordAsync"/> would answer, and writes nothing. Asked before an order is refused that an earlier run may have sent: its caller must not be told that
+    /// it was not executed.
+    /// </summary>
+    /// <param name="entry">The entry that would be written.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The entry that stands in its way; null where none does.</returns>
+    /// <exception cref="JournalException">It cannot be read; always, where a journal does not implement this. The order is then reported as unknown.</exception>
+    ValueTask<JournalEntry?> FindAsync(JournalEntry entry, CancellationToken cancellationToken) =>
+        ValueTask.FromException<JournalEntry?>(new JournalException("This order journal cannot look an order up. Implement IOrderJournal.FindAsync."));
+
     /// <summary>Writes what has become of an entry: its verdict, that it was heard, that it was asked about again.</summary>
     /// <param name="entry">The entry as it is now.</param>
     /// <param name="cancellationToken">Ends the wait; the entry may be written all the same.</param>

@@ -28,7 +28,13 @@ internal sealed class MeasuredJournal(IOrderJournal journal, TimeProvider time, 
 
     public ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken) => CallAsync<JournalEntry, JournalEntry?>(
         "Record",
-        static async (journal, entry, cancellation) => await journal.RecordAsync(entry, cancellation).ConfigureAwait(false) is { } standing ? IsWhole(standing) ? standing : throw Incomplete() : null,
+        static async (journal, entry, cancellation) => Whole(await journal.RecordAsync(entry, cancellation).ConfigureAwait(false)),
+        entry,
+        cancellationToken);
+
+    public ValueTask<JournalEntry?> FindAsync(JournalEntry entry, CancellationToken cancellationToken) => CallAsync<JournalEntry, JournalEntry?>(
+        "Find",
+        static async (journal, entry, cancellation) => Whole(await journal.FindAsync(entry, cancellation).ConfigureAwait(false)),
         entry,
         cancellationToken);
 
@@ -80,6 +86,8 @@ internal sealed class MeasuredJournal(IOrderJournal journal, TimeProvider time, 
     // Only whoever cancels may be told that it was.
     private static bool IsUnexpected(Exception fault, CancellationToken cancellationToken) =>
         fault is not (JournalException or OutOfMemoryException) && !(fault is OperationCanceledException && cancellationToken.IsCancellationRequested);
+
+    private static JournalEntry? Whole(JournalEntry? standing) => standing is null || IsWhole(standing) ? standing : throw Incomplete();
 
     private static bool IsWhole(JournalEntry entry) => entry is
     {

@@ -133,7 +133,7 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
     {
         try
         {
-            return await ask.CancelAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
+            return await ask.CancelAsync(claim, stop).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
         {

@@ -89,7 +89,7 @@ internal static partial class Log
     [LoggerMessage(1145, LogLevel.Warning, "The journal knows more of {ClientOrderId} than this process, and kept what it knows", EventName = "JournalDisagrees")]
     public static partial void JournalDisagrees(ILogger logger, string clientOrderId);
 
-    [LoggerMessage(1146, LogLevel.Error, "The hold of the {Lane} lane could not be kept in the journal; a restart would not know of it", EventName = "HoldNotKept")]
+    [LoggerMessage(1146, LogLevel.Error, "The hold of the {Lane} lane could not be kept in the journal, and is written again until it can; a restart before that would not know of it", EventName = "HoldNotKept")]
     public static partial void HoldNotKept(ILogger logger, TrafficLane lane, Exception error);
 
     [LoggerMessage(EventId = 1150, EventName = "HoldTold", Message = "{Lane} lane closed for {Seconds:0.0} s, as another process was told by {Code}")]

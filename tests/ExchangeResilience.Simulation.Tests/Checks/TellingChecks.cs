@@ -26,8 +26,11 @@ internal static class TellingChecks
             world.Findings.Violate("no call outlasts its times", $"{operation} was told {told} after {told.At - told.CalledAt}");
         }
 
-        // What could not be written down in time may stand in the journal all the same, and is looked for when it is sent again.
-        var mayBeWritten = told.Name == "LEFT_BY_EARLIER_RUN" && world.Plan.Events.Any(static happening => happening is JournalHang or JournalFailure);
+        // A journal that fails does not tell what an earlier run sent; and what could not be written down in time may stand there all the same.
+        var mayBeWritten = told.Code == 0 && world.Plan.Events.Any(static happening => happening is JournalHang or JournalFailure);
+
+        // What an earlier run left under the same name may be this order, as far as a new key tells.
+        mayBeWritten |= told.Name == "ACCOUNT_UNCLEAR" && world.Plan.Events.Any(static happening => happening is Death { RotatesKey: true });
 
         // Nothing shows whether what its caller has signed was held back below.
         var mayBeBelow = operation.Account != Operation.MainAccount;

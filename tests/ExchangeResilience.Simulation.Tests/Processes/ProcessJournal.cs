@@ -23,6 +23,12 @@ internal sealed class ProcessJournal(World world, SimulatedProcess process) : IO
         return await AliveAsync(world.Journal.RecordAsync(entry, cancellationToken));
     }
 
+    public async ValueTask<JournalEntry?> FindAsync(JournalEntry entry, CancellationToken cancellationToken)
+    {
+        await HangAsync(cancellationToken);
+        return await AliveAsync(world.Journal.FindAsync(entry, cancellationToken));
+    }
+
     public ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken)
     {
         if (process.IsDead)

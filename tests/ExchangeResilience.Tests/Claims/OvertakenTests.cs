@@ -149,6 +149,38 @@ public sealed class OvertakenTests
         world.Exchange.ExecutionsOf("a").Single().Price.ShouldBe(28_000);
     }
 
+    /// <summary>What a failover sends through another client is as old as the call that it copies, and not newer than the cancel in between.</summary>
+    [Theory]
+    [InlineData(CancelA, "OVERTAKEN")]
+    [InlineData(CancelAll, null)]
+    public async Task An_order_that_a_failover_above_sends_after_its_cancel_does_not_rest(string cancel, string? refusal)
+    {
+        var time = new ManualTimeProvider();
+        HttpClient? backup = null;
+        using var world = new SimulatedFixture(
+            outer: builder => builder.AddHttpMessageHandler(() => new Meddling(async _ =>
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), time);
+                return await backup!.PostAsync(Resting("a", 30_000), content: null);
+            })),
+            time: time);
+        using var other = world.NewClient(outer: builder => builder.Services.AddSingleton(world.Client.Get<ExchangeState>()));
+        backup = other.Http;
+
+        var (place, cancelled) = await time.RunAsync(async () =>
+        {
+            var place = Told.HearAsync(world.Http.PostAsync(Resting("a", 30_000), content: null));
+            await Task.Delay(Moment, time);
+            var cancelled = await Told.HearAsync(other.Http.DeleteAsync(cancel));
+            return (await place, cancelled);
+        });
+        await time.RunAsync(() => Task.Delay(TimeSpan.FromSeconds(5), time));
+
+        cancelled.Error?.Code.ShouldBe(-2011);
+        place.Error?.Name.ShouldBe(refusal, place.ToString());
+        world.Exchange.Orders.ShouldAllBe(static order => order.Status == "CANCELED");
+    }
+
     private static Task<Told> AmendAsync(SimulatedFixture world, int price) => Told.HearAsync(world.Http.PutAsync(
         string.Create(CultureInfo.InvariantCulture, $"/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.001&price={price}&origClientOrderId=a"), content: null));
 

@@ -22,7 +22,7 @@ public sealed class LocalErrorsTests
     [InlineData(nameof(LocalErrors.BatchNotDivisible), "BATCH_NOT_DIVISIBLE", ErrorCategory.DuplicateOrder, "by itself")]
     [InlineData(nameof(LocalErrors.ClientOrderIdRequired), "CLIENT_ORDER_ID_REQUIRED", ErrorCategory.InvalidParameter, "ClientOrderIds")]
     [InlineData(nameof(LocalErrors.HostNotKnown), "HOST_NOT_KNOWN", ErrorCategory.Blocked, "base address")]
-    [InlineData(nameof(LocalErrors.ContentTooLarge), "CONTENT_NOT_REPEATABLE", ErrorCategory.InvalidParameter, "form parameters")]
+    [InlineData(nameof(LocalErrors.ContentNotRepeatable), "CONTENT_NOT_REPEATABLE", ErrorCategory.InvalidParameter, "form parameters")]
     public void What_never_left_is_named_and_certain_and_its_advice_says_where_to_turn(string property, string name, ErrorCategory category, string advice)
     {
         var definition = Defined(property);

@@ -49,14 +49,10 @@ internal sealed class FleetStore(InMemoryOrderJournal journal)
         }
 
         _holders.TryAdd(entry.Id, member.Member);
-        var standing = await journal.RecordAsync(entry, CancellationToken.None);
-        if (standing is { State: JournalState.Open } && _holders[standing.Id] != member.Member)
-        {
-            member.Awaited.Add(standing.Id);
-        }
-
-        return standing;
+        return Await(member, await journal.RecordAsync(entry, CancellationToken.None));
     }
+
+    public async ValueTask<JournalEntry?> FindAsync(FleetStoreMember member, JournalEntry entry) => Await(member, await journal.FindAsync(entry, CancellationToken.None));
 
     public async ValueTask<bool> SettleAsync(FleetStoreMember member, JournalEntry entry)
     {
@@ -90,6 +86,16 @@ internal sealed class FleetStore(InMemoryOrderJournal journal)
         {
             other.Tell(new FleetNews.HoldTold(hold));
         }
+    }
+
+    private JournalEntry? Await(FleetStoreMember member, JournalEntry? standing)
+    {
+        if (standing is { State: JournalState.Open } && _holders[standing.Id] != member.Member)
+        {
+            member.Awaited.Add(standing.Id);
+        }
+
+        return standing;
     }
 
     private async Task<List<JournalEntry>> TakeOverAsync(FleetStoreMember heir)
@@ -126,6 +132,8 @@ internal sealed class FleetStoreMember(FleetStore store, string member, Cancella
     public ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken) => WhileAliveAsync(() => store.OpenAsync(this));
 
     public ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken) => WhileAliveAsync(() => store.RecordAsync(this, entry));
+
+    public ValueTask<JournalEntry?> FindAsync(JournalEntry entry, CancellationToken cancellationToken) => WhileAliveAsync(() => store.FindAsync(this, entry));
 
     public ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken) => WhileAliveAsync(() => store.SettleAsync(this, entry));
 

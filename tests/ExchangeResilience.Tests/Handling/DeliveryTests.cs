@@ -201,16 +201,29 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task A_content_that_breaks_while_it_is_read_is_the_callers_own_failure()
+    public async Task A_content_that_breaks_while_it_is_read_is_refused_unsent_with_its_own_exception_inside()
     {
-        var exchange = new ScriptedExchange();
-        using var client = new ProtectedClient(exchange, signed: false);
+        using var world = new SimulatedFixture();
         using var content = new StreamContent(new Broken());
 
-        var thrown = await Should.ThrowAsync<HttpRequestException>(() => client.Http.PostAsync("/fapi/v1/order", content));
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync("/fapi/v1/order", content)));
 
-        thrown.ShouldNotBeOfType<ExchangeErrorException>();
-        exchange.Seen.ShouldBeEmpty();
+        (told.Execution, told.Error?.Name).ShouldBe((ExecutionStatus.NotExecuted, "CONTENT_NOT_REPEATABLE"));
+        told.Thrown.ShouldNotBeNull().InnerException.ShouldNotBeNull().GetBaseException().ShouldBeOfType<IOException>();
+        world.Exchange.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_content_that_never_ends_is_given_up_when_the_calls_time_is_over()
+    {
+        using var world = new SimulatedFixture();
+        using var content = new StreamContent(new Endless());
+
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync("/fapi/v1/order", content)));
+
+        (told.Execution, told.Error?.Name).ShouldBe((ExecutionStatus.NotExecuted, "CONTENT_NOT_REPEATABLE"));
+        world.Time.Elapsed.ShouldBe(TimeSpan.FromSeconds(30));
+        world.Exchange.Requests.ShouldBeEmpty();
     }
 
     private sealed class Twice : DelegatingHandler
@@ -227,6 +240,11 @@ public sealed class DeliveryTests
     private sealed class OnceOnly(byte[] bytes) : MemoryStream(bytes)
     {
         public override bool CanSeek => false;
+    }
+
+    private sealed class Endless : MemoryStream
+    {
+        public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
     }
 
     private sealed class Broken : MemoryStream

@@ -33,6 +33,23 @@ public sealed class HoldsAcrossRestartTests
     }
 
     [Fact]
+    public async Task A_ban_that_could_not_be_written_down_is_written_once_the_journal_can_be()
+    {
+        using var world = new JournalledWorld();
+        world.Exchange.Faults.Next("GET " + Balance, Fault.Ban(TimeSpan.FromMinutes(5)));
+        var first = world.Start();
+        await first.OpenAsync();
+        world.Journal.FailNext(3);
+        await first.GetAsync(Balance);
+        await world.LetPassAsync(20);
+        first.Log.Of("HoldNotKept").ShouldHaveSingleItem();
+        first.Kill();
+
+        (await world.Start().GetAsync(Balance)).Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
+        world.Exchange.SentIntoHold.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_ban_that_is_over_holds_nobody()
     {
         using var world = new JournalledWorld();

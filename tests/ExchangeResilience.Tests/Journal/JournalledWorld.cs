@@ -186,6 +186,8 @@ internal sealed class ProgramRun : IDisposable
 
         public ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken) => WriteAsync(() => journal.RecordAsync(entry, cancellationToken));
 
+        public ValueTask<JournalEntry?> FindAsync(JournalEntry entry, CancellationToken cancellationToken) => WriteAsync(() => journal.FindAsync(entry, cancellationToken));
+
         public ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken) => WriteAsync(() => journal.SettleAsync(entry, cancellationToken));
 
         public async ValueTask HoldAsync(JournalHold hold, CancellationToken cancellationToken) => await WriteAsync(async () =>

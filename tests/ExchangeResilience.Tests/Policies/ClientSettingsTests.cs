@@ -152,6 +152,22 @@ public sealed class ClientSettingsTests : IDisposable
     }
 
     [Fact]
+    public void A_running_program_does_not_stop_protecting_what_is_in_doubt()
+    {
+        var root = Memory(("X:Mode", "Observe"));
+        using var services = Build(services => ErrorHandlingOptionsRegistration.Add(services, "futures", root.GetSection("X")));
+        var source = services.GetRequiredService<ClientSettingsRegistry>().For("futures");
+
+        Set(root, ("X:Mode", "Enforce"));
+        source.Current.Options.Mode.ShouldBe(HandlingMode.Enforce);
+        Set(root, ("X:Mode", "Observe"));
+
+        source.Current.Options.Mode.ShouldBe(HandlingMode.Enforce);
+        source.LastReload!.Faults.ShouldHaveSingleItem().ShouldBe(
+            "Mode: 'Observe' cannot take the place of 'Enforce' while the program runs, since an order in doubt would then be sent again; start the program anew");
+    }
+
+    [Fact]
     public void A_failure_of_the_users_own_configuration_code_is_a_refusal_too()
     {
         var root = Memory(("X:ClientOrderIdPrefix", "eu"));

@@ -36,7 +36,7 @@ public sealed class ExchangeQuestionsTests
     {
         var claim = ClaimedRequest.Of("POST /fapi/v1/order", "symbol=BTCUSDT&newClientOrderId=a");
 
-        await _ask.CancelAsync(claim.Origin, claim.Operation, TestContext.Current.CancellationToken);
+        await _ask.CancelAsync(claim, TestContext.Current.CancellationToken);
 
         ShouldHaveAsked("DELETE", "/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a");
     }

@@ -26,7 +26,7 @@ public sealed class FollowUpTests : IDisposable
         _world.Search(claim);
         await _world.WaitAsync(600);
 
-        _world.Exchange.Asked.Select(static question => question.ToString()).ShouldBe(["GET /fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a", "DELETE /fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a"]);
+        _world.Exchange.Asked.Select(static question => question.ToString()).ShouldBe(["GET /fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a", "DELETE /fapi/v1/order?symbol=BTCUSDT&orderId=1"]);
         _world.Log.Of("KeptCancelEnded").ShouldHaveSingleItem().Text.ShouldContain(fate.ToString());
         _world.CancelsEnded.ShouldHaveSingleItem().Fate.ShouldBe(fate);
     }

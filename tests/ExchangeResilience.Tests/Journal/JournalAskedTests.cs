@@ -1,0 +1,124 @@
+using ExchangeResilience.Testing;
+using ExchangeResilience.Tests.Claims;
+using ExchangeResilience.Tests.EndToEnd;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ExchangeResilience.Tests.Journal;
+
+/// <summary>An order that is refused before it is written down may be one that an earlier run sent: the journal is asked before its caller is told that it was not executed.</summary>
+public sealed class JournalAskedTests
+{
+    private const string Batch = "/fapi/v1/batchOrders";
+
+    private static readonly Fault Banned = Fault.Ban(TimeSpan.FromMinutes(5));
+
+    [Fact]
+    public async Task An_order_that_an_earlier_run_executed_is_not_denied_because_its_repeat_is_held_back()
+    {
+        using var world = new JournalledWorld();
+        var next = await AfterAsync(world, static run => run.PlaceAsync());
+        await BanAsync(world, next);
+
+        var told = await next.PlaceAsync();
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
+        told.Body.ShouldContain("\"clientOrderId\":\"a\"");
+        world.Exchange.SentIntoHold.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Nor_because_orders_are_stopped()
+    {
+        using var world = new JournalledWorld();
+        var next = await AfterAsync(world, static run => run.PlaceAsync());
+        next.Get<ITradingHalt>().StopOrders("ann", "drill");
+
+        (await next.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+        (await next.PlaceAsync("b")).ShouldSatisfyAllConditions(
+            static told => told.Execution.ShouldBe(ExecutionStatus.NotExecuted),
+            static told => told.Error.ShouldNotBeNull().Name.ShouldBe("ORDERS_STOPPED"));
+        world.Journal.EntriesOf("b").ShouldBeEmpty("to ask writes nothing");
+    }
+
+    [Fact]
+    public async Task Nor_is_an_item_of_a_batch()
+    {
+        using var world = new JournalledWorld();
+        var next = await AfterAsync(world, run => PlaceTwoAsync(world, run));
+        await BanAsync(world, next);
+
+        var told = await PlaceTwoAsync(world, next);
+
+        told.Status.ShouldBe(200, told.ToString());
+        told.Body.ShouldContain("\"clientOrderId\":\"a\"");
+        told.Body.ShouldContain("\"clientOrderId\":\"b\"");
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Nor_because_too_many_others_are_in_doubt()
+    {
+        using var world = new JournalledWorld(JournalledWorld.Hurried);
+        var next = await AfterAsync(world, static run => run.PlaceAsync(), static options => options.Reconciliation.MaxInDoubt = 1);
+        world.Exchange.Faults.Plan = FaultPlan.Custom(static _ => Fault.SilenceBeforeExecute);
+        (await next.PlaceAsync("doubtful")).Execution.ShouldBe(ExecutionStatus.Unknown);
+
+        var (known, unknown) = (await next.PlaceAsync(), await next.PlaceAsync("new"));
+
+        (known.Execution, known.Error?.Name).ShouldBe((ExecutionStatus.Unknown, "TOO_MANY_IN_DOUBT"));
+        (unknown.Execution, unknown.Error?.Name).ShouldBe((ExecutionStatus.NotExecuted, "TOO_MANY_IN_DOUBT"));
+    }
+
+    [Fact]
+    public async Task Where_the_journal_can_be_neither_written_nor_read_the_order_is_unknown()
+    {
+        using var world = new JournalledWorld();
+        var next = await AfterAsync(world, static run => run.PlaceAsync());
+        await next.OpenAsync();
+        world.Journal.FailNext(int.MaxValue);
+
+        var told = await next.PlaceAsync();
+        var batch = await PlaceTwoAsync(world, next);
+
+        (told.Execution, told.Error?.Name).ShouldBe((ExecutionStatus.Unknown, "NOT_JOURNALLED"));
+        told.Error!.Advice.ShouldContain("an earlier run may have sent the order");
+        batch.Execution.ShouldBe(ExecutionStatus.Unknown);
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+        world.Journal.FailNext(0);
+        (await next.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed, "it can be read again");
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_order_that_was_given_its_id_here_cannot_be_an_earlier_runs()
+    {
+        using var world = new JournalledWorld();
+        var run = world.Start();
+        await run.OpenAsync();
+        world.Journal.FailNext(int.MaxValue);
+
+        var told = await run.PlaceAsync("");
+
+        (told.Execution, told.Error?.Name).ShouldBe((ExecutionStatus.NotExecuted, "NOT_JOURNALLED"));
+    }
+
+    private static async Task<ProgramRun> AfterAsync(JournalledWorld world, Func<ProgramRun, Task<Told>> send, Action<ExchangeErrorHandlingOptions>? configure = null)
+    {
+        var first = world.Start();
+        (await send(first)).Status.ShouldBe(200);
+        await world.LetPassAsync(1);
+        first.Kill();
+        return world.Start(configure);
+    }
+
+    private static async Task BanAsync(JournalledWorld world, ProgramRun run)
+    {
+        world.Exchange.Faults.Next("GET /fapi/v2/balance", Banned);
+        (await run.GetAsync("/fapi/v2/balance")).Error.ShouldNotBeNull().Code.ShouldBe(-1003);
+    }
+
+    private static Task<Told> PlaceTwoAsync(JournalledWorld world, ProgramRun run) => world.Time.RunAsync(() => Told.HearAsync(run.Http.PostAsync(
+        $"{Batch}?batchOrders={Uri.EscapeDataString($"[{Item("a")},{Item("b")}]")}", content: null)));
+
+    private static string Item(string id) => $$"""{"symbol":"BTCUSDT","side":"BUY","type":"MARKET","quantity":"0.001","newClientOrderId":"{{id}}"}""";
+}
