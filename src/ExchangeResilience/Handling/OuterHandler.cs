@@ -71,7 +71,7 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
         {
             var isOurs = FinalAnswer.IsOurs(word);
             var told = cancellationToken.IsCancellationRequested ? [] : call.ToldBy(word);
-            if (isOurs && !cancellationToken.IsCancellationRequested)
+            if (!cancellationToken.IsCancellationRequested && (isOurs || word is HttpResponseMessage { IsSuccessStatusCode: true }))
             {
                 claims.TellCancelled(call);
             }

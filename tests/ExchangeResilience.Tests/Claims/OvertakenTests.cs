@@ -203,11 +203,11 @@ public sealed class OvertakenTests
     private static string Resting(string id, int price) =>
         string.Create(CultureInfo.InvariantCulture, $"/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price={price}&newClientOrderId={id}");
 
-    private static byte[] EventOf(SimulatedOrder order)
+    internal static byte[] EventOf(SimulatedOrder order)
     {
         var at = order.Time.ToUnixTimeMilliseconds();
         return Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $$$"""{"e":"ORDER_TRADE_UPDATE","T":{{{at}}},"o":{"s":"{{{order.Symbol}}}","c":"{{{order.ClientOrderId}}}","S":"{{{order.Side}}}","o":"MARKET","q":"{{{order.Quantity}}}","x":"NEW","X":"NEW","i":{{{order.OrderId}}},"T":{{{at}}} } }"""));
+            $$$"""{"e":"ORDER_TRADE_UPDATE","T":{{{at}}},"o":{"s":"{{{order.Symbol}}}","c":"{{{order.ClientOrderId}}}","S":"{{{order.Side}}}","o":"{{{order.Type}}}","q":"{{{order.Quantity}}}","p":"{{{order.Price}}}","x":"NEW","X":"NEW","i":{{{order.OrderId}}},"T":{{{at}}} } }"""));
     }
 }

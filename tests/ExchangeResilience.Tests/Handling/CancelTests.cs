@@ -232,6 +232,60 @@ public sealed class CancelTests
     }
 
     [Fact]
+    public async Task A_kept_cancel_that_gets_no_answer_does_not_reach_a_later_order_of_the_same_id()
+    {
+        using var world = new SimulatedFixture(static options => ShortOfTime(options));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(4)));
+        await world.Time.RunAsync(async () =>
+        {
+            await Told.HearAsync(world.Http.PostAsync(Resting(), content: null));
+            (await Told.HearAsync(world.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a"))).Execution.ShouldBe(ExecutionStatus.Unknown);
+            world.Exchange.Faults.Next(ExchangeLooks.Cancel, Fault.DropBeforeExecute);
+            while (world.Exchange.Seen(ExchangeLooks.Cancel).Count == 1)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), world.Time);
+            }
+        });
+
+        (await CancelAsync(world)).Execution.ShouldBe(ExecutionStatus.Executed);
+        var anew = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(Resting(), content: null)));
+        await world.Time.RunAsync(() => Task.Delay(TimeSpan.FromMinutes(2), world.Time));
+
+        anew.Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.ExecutionsOf("a").Select(static order => order.Status).ShouldBe(["CANCELED", "NEW"]);
+        world.Exchange.Seen(ExchangeLooks.Cancel).Count.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task A_cancel_that_is_refused_while_its_order_is_under_way_is_sent_again_once_the_order_stands()
+    {
+        using var world = new SimulatedFixture(exchange: static options => options.Latency = TimeSpan.FromMilliseconds(100));
+        await world.Time.RunAsync(() => world.Http.GetAsync("/fapi/v2/balance"));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.SlowEngine(TimeSpan.FromMilliseconds(50)));
+
+        var (place, cancel) = await world.Time.RunAsync(async () =>
+        {
+            var place = Told.HearAsync(world.Http.PostAsync(Resting(), content: null));
+            await Task.Delay(TimeSpan.FromMilliseconds(10), world.Time);
+            var cancel = Told.HearAsync(world.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a"));
+            while (world.Exchange.Orders.Count == 0)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(1), world.Time);
+            }
+
+            // The order is known to stand before the refusal arrives, and the look-up shows nothing.
+            world.Exchange.Faults.Plan = FaultPlan.Custom(static request => request.Method == "GET" ? Fault.HtmlReply(502) : null);
+            world.Client.Get<IInDoubtOrders>().OfferUserData("futures", OvertakenTests.EventOf(world.Exchange.Orders.Single())).ShouldBeTrue();
+            return (await place, await cancel);
+        });
+
+        place.Execution.ShouldBe(ExecutionStatus.Executed);
+        cancel.Execution.ShouldBe(ExecutionStatus.Executed, cancel.ToString());
+        world.Exchange.Orders.Single().Status.ShouldBe("CANCELED");
+        world.Exchange.Seen(ExchangeLooks.Cancel).Select(static seen => seen.Code).ShouldBe([-2011, 0]);
+    }
+
+    [Fact]
     public async Task A_cancel_whose_caller_has_gone_is_kept_too()
     {
         using var world = new SimulatedFixture(static options => ShortOfTime(options));

@@ -271,6 +271,26 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task A_cancel_that_ended_with_an_absence_is_applied_by_the_next_run_if_the_absence_proves_wrong()
+    {
+        using var world = new JournalledWorld(exchange: static options => options.QueryLag = TimeSpan.FromSeconds(45));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(4)));
+        var first = world.Start(JournalledWorld.Hurried);
+        await first.PlaceRestingAsync();
+        await first.CancelAsync();
+        await world.LetPassAsync(30);
+        first.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.NotExecuted, "queries lag longer than assumed");
+        first.Kill();
+
+        var next = world.Start();
+        await next.OpenAsync();
+        await world.LetPassAsync(120);
+
+        next.Contradictions.ShouldHaveSingleItem();
+        world.Exchange.ExecutionsOf("a").ShouldHaveSingleItem().Status.ShouldBe("CANCELED");
+    }
+
+    [Fact]
     public async Task A_cancel_that_was_kept_and_not_yet_applied_when_the_program_died_is_applied_by_the_next_run()
     {
         using var world = new JournalledWorld(exchange: static options => options.QueryLag = TimeSpan.FromSeconds(3));
