@@ -6,7 +6,7 @@ public enum HandlingMode
     /// <summary>Classify, wait, heal, reconcile.</summary>
     Enforce = 0,
 
-    /// <summary>Classify and report only: every request is sent once, at once.</summary>
+    /// <summary>Classify and report only: every request is sent once, at once, and nothing is protected. A running program does not change to it.</summary>
     Observe,
 }
 
