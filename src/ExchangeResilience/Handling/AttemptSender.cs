@@ -196,7 +196,7 @@ internal sealed class AttemptSender(ExchangeState state)
         call.Application.HasLeft = true;
         if (call.Operation.Kind == OperationKind.Setting)
         {
-            state.Settings.Leave(call);
+            state.AccountSettings.Leave(call);
         }
 
         if (call is { Operation.Kind: OperationKind.Cancel or OperationKind.CancelAll, Options.Mode: HandlingMode.Enforce })
@@ -269,7 +269,7 @@ internal sealed class AttemptSender(ExchangeState state)
     private ErrorDefinition? Forbidden(Call call) =>
         state.Halt.Stops(call) ? LocalErrors.OrdersStopped
         : call.MayCancelNewerOrder ? LocalErrors.NewerOrderPlaced
-        : call is { Operation.Kind: OperationKind.Setting, Attempts: > 0 } && state.Settings.IsOvertaken(call) ? LocalErrors.Overtaken
+        : call is { Operation.Kind: OperationKind.Setting, Attempts: > 0 } && state.AccountSettings.IsOvertaken(call) ? LocalErrors.Overtaken
         : call.Claims.Count == 0 ? null
         : ForbiddenByOthers(call);
 

@@ -16,8 +16,8 @@ internal sealed class CancelResolver(Call call)
         }
 
         var name = OrderName.Of(cancel);
-        return _state.Claims.UnsettledPlaces(name, call.Route.Identity, call.Application.Number).FirstOrDefault()
-            ?? call.Application.UnderWay.FirstOrDefault(place => name.Cancels(place.Key) && !place.Latest.DidNothing);
+        return _state.Claims.UnsettledPlaces(name, call.Route.Identity, call.Application.Number) is [var unsettled, ..] ? unsettled
+            : call.Application.UnderWay.FirstOrDefault(place => name.Cancels(place.Key) && !place.Latest.DidNothing);
     }
 
     /// <summary>A cancel whose outcome is known, or not: what it must still reach is remembered, and what it has ended.</summary>

@@ -111,7 +111,7 @@ internal sealed class ClaimKeeping(Call call)
             await LearnAccountAsync(claim.Origin).ConfigureAwait(false);
         }
 
-        var standing = JournalRules.Meet(entry, claim, call.Options.Reconciliation, _state.Time.GetUtcNow(), call.NowMs is var now and > 0 ? now : null);
+        var standing = MeaningOf(entry, claim);
         switch (standing)
         {
             case StandingOrder.IsAnother:
@@ -145,6 +145,9 @@ internal sealed class ClaimKeeping(Call call)
 
         return (standing, claim);
     }
+
+    private StandingOrder MeaningOf(JournalEntry entry, Claim claim) =>
+        JournalRules.Meet(entry, claim, call.Options.Reconciliation, _state.Time.GetUtcNow(), call.NowMs is var now and > 0 ? now : null);
 
     /// <summary>Whether a claim that stands in the way ends while this call may still send.</summary>
     public async Task<bool> EndsInTimeAsync(Claim claim)
@@ -194,9 +197,9 @@ internal sealed class ClaimKeeping(Call call)
         {
             return await AskJournalAsync([new Claim(operation, call.Client.OriginOf(call.Route)) { Since = _state.Time.GetUtcNow() }]).ConfigureAwait(false);
         }
-        catch (OrderStandsException)
+        catch (OrderStandsException standing)
         {
-            return false;
+            return MeaningOf(standing.Orders[0].Entry, standing.Orders[0].Claim) is StandingOrder.IsAnother or StandingOrder.HasId;
         }
         catch (OperationCanceledException cancelled)
         {

@@ -41,7 +41,7 @@ internal sealed class ExchangeState(
 
     public AdditionTable Additions { get; } = new(time);
 
-    public LatestSettings Settings { get; } = new();
+    public AccountSettings AccountSettings { get; } = new();
 
     public RetryPacing Pacing { get; } = new(time);
 

@@ -56,7 +56,7 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
 
     private void FindAsker(Claim claim, JournalEntry entry, Heir heir, CancellationToken stop)
     {
-        if (claim is { Origin.CanAsk: true } or { NeedsEvidence: false, CancelWanted: false, RechecksLeft: <= 0 })
+        if (claim is { Origin.CanAsk: true } or { NeedsAsker: false })
         {
             return;
         }
@@ -132,7 +132,7 @@ internal sealed class Succession(ExchangeClients clients, ExchangeState state, I
     {
         try
         {
-            for (var pause = PauseWhileInTheWay; claim is not { NeedsEvidence: false, CancelWanted: false, RechecksLeft: <= 0 }; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+            for (var pause = PauseWhileInTheWay; claim.NeedsAsker; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
             {
                 foreach (var client in clients.Names.Select(clients.For).Where(client => client.Identity.Compare(heir.Origin.Account) == SameAccount.Unclear))
                 {

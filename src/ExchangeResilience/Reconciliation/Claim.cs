@@ -401,6 +401,9 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>Its truth has still to be found.</summary>
     public bool NeedsEvidence => State == ClaimState.InDoubt;
 
+    /// <summary>The exchange has still to be asked or told something about it.</summary>
+    public bool NeedsAsker => NeedsEvidence || CancelWanted || RechecksLeft > 0;
+
     /// <summary>What a caller is told when evidence proves that the request did not take effect.</summary>
     public Verdict ProvenAbsent(string evidence)
     {

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace ExchangeResilience;
 
-/// <summary>Which value of a setting was asked for last, so that an older one of unknown outcome is not repeated over it.</summary>
-internal sealed class LatestSettings
+/// <summary>Which value of an account's setting (leverage, margin type) was asked for last, so that an older one of unknown outcome is not repeated over it.</summary>
+internal sealed class AccountSettings
 {
     // Forgotten at once rather than kept for every key a program has ever used.
     private const int MostRemembered = 10_000;
