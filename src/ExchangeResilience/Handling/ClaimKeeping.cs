@@ -174,7 +174,7 @@ internal sealed class ClaimKeeping(Call call)
         ClaimAnswer.TooManyInDoubt => await RefusalOfNewAsync(LocalErrors.TooManyInDoubt, operation, what, grant.Claim).ConfigureAwait(false),
         ClaimAnswer.OtherRequest => Refusal(LocalErrors.OtherRequestHasId, what),
         ClaimAnswer.AccountUnclear => Refusal(LocalErrors.AccountUnclear, what),
-        ClaimAnswer.Overtaken => Refusal(LocalErrors.Overtaken, what),
+        ClaimAnswer.Overtaken => await RefusalOfNewAsync(LocalErrors.Overtaken, operation, what).ConfigureAwait(false),
         ClaimAnswer.TooLate => Refusal(LocalErrors.Abandoned, what),
         _ => null,
     };

@@ -70,8 +70,16 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
             return;
         }
 
-        claim.EntryId ??= random.NextId();
-        _ = WriteAsync(claim, async entry => await journal.RecordAsync(entry, CancellationToken.None).ConfigureAwait(false) is null);
+        WriteAnew(journal, claim);
+    }
+
+    /// <summary>What was believed absent stands. A verdict is final, so that the truth is an entry of its own, which a later run meets first.</summary>
+    public void Corrected(Claim found)
+    {
+        if (journal is not null)
+        {
+            WriteAnew(journal, found);
+        }
     }
 
     /// <summary>The claim has a verdict, which the application has been told or may still ask for.</summary>
@@ -100,6 +108,12 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         {
             _ = WriteHoldAsync(journal, hold);
         }
+    }
+
+    private void WriteAnew(IOrderJournal kept, Claim claim)
+    {
+        claim.EntryId ??= random.NextId();
+        _ = WriteAsync(claim, async entry => await kept.RecordAsync(entry, CancellationToken.None).ConfigureAwait(false) is null);
     }
 
     // Nothing waits for this. What is not written stays in doubt in the journal, and the next run asks the exchange about it once more.

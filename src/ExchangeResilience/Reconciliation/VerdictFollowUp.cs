@@ -61,10 +61,13 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
         {
             NoteRecheck(claim);
             if (order.Raw.Length > 0
-                && claims.Correct(claim, new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order.Raw, "application/json"), null, "it was believed absent, and was seen since")) is { Cancel: { } cancel } found
-                && cancel.TryTake())
+                && claims.Correct(claim, new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order.Raw, "application/json"), null, "it was believed absent, and was seen since")) is { } found)
             {
-                _ = CancelAsync(found, cancel, stop);
+                journal.Corrected(found);
+                if (found.Cancel is { } cancel && cancel.TryTake())
+                {
+                    _ = CancelAsync(found, cancel, stop);
+                }
             }
 
             Log.AbsenceContradicted(logger, claim.Operation, claim.Key.Id, order.Status ?? "");

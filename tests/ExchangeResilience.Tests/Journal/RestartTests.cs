@@ -271,6 +271,23 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task An_absence_that_proved_wrong_in_the_run_before_answers_a_repeat_with_what_stands()
+    {
+        using var world = new JournalledWorld(exchange: static options => options.QueryLag = TimeSpan.FromSeconds(45));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        var first = world.Start();
+        (await first.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.NotExecuted, "queries lag longer than assumed");
+        await world.LetPassAsync(120);
+        first.Contradictions.ShouldHaveSingleItem();
+        first.Kill();
+
+        var told = await world.Start().PlaceAsync();
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_cancel_that_ended_with_an_absence_is_applied_by_the_next_run_if_the_absence_proves_wrong()
     {
         using var world = new JournalledWorld(exchange: static options => options.QueryLag = TimeSpan.FromSeconds(45));
@@ -414,7 +431,7 @@ public sealed class RestartTests
         await world.LetPassAsync(600);
 
         next.Contradictions.ShouldHaveSingleItem().Order.ShouldBe(new InDoubtOrder("BTCUSDT", "a", OperationKind.Place));
-        world.Journal.EntriesOf("a").ShouldHaveSingleItem().IsFinished.ShouldBeTrue();
+        world.Journal.EntriesOf("a").Select(static entry => (entry.State, entry.IsFinished)).ShouldBe([(JournalState.NotExecuted, true), (JournalState.Executed, true)]);
     }
 
     [Theory]
