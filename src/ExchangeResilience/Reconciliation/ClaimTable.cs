@@ -530,6 +530,11 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             found.Tellings.Retention = claim.Tellings.Retention;
             found.Tellings.SettledAt = now;
             found.Tellings.Owe(now);
+            foreach (var window in claim.Windows ?? [])
+            {
+                found.AddWindow(window);
+            }
+
             found.TrySettle(truth, out _);
             claim.Successor = found;
             if (!_claims.TryGetValue(found.Key, out var claims))
