@@ -149,8 +149,9 @@ while (($# > 0)); do
     --copy) kept=${2:?--copy needs a folder}; shift ;;
     -*) usage >&2; exit 2 ;;
     *)
-      mapfile -t -O "${#names[@]}" names < <(bugs_of "$1")
-      [[ -n $(bugs_of "$1") ]] || { echo "There is no bug '$1'." >&2; exit 2; }
+      named=$(bugs_of "$1")
+      [[ -n $named ]] || { echo "There is no bug '$1'." >&2; exit 2; }
+      mapfile -t -O "${#names[@]}" names <<<"$named"
       ;;
   esac
   shift
