@@ -1,29 +1,39 @@
 #!/usr/bin/env bash
-# Plants each known bug of tests/PlantedBugs in a copy of the repository: the test that holds the broken guarantee must then fail. --help tells more.
+# Plants each known bug of tests/PlantedBugs in a copy of the repository: the test or the simulation that it names must then find it. --help tells more.
 set -euo pipefail
 readonly root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-readonly bugs=$root/tests/PlantedBugs patience=10m
+readonly bugs=$root/tests/PlantedBugs simulation=ExchangeResilience.Simulation.Tests patience=10m
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 
 usage() {
   cat <<'TEXT'
 build/planted.sh [--copy FOLDER] [NAME ...]   plant the bugs of these names, or all of them, one after the other
-build/planted.sh --list                       name each bug with its guarantee and the test that must find it
+build/planted.sh --list [NAME ...]            name each bug with what it breaks and what must find it
 build/planted.sh --help
 
+  NAME    A bug, with its folder (Guarantees/late-copy-leaves) or without it, or a folder for all bugs in it (Simulation).
   --copy  Keep the copy in FOLDER, so that the next run there builds only what has changed. Without it the copy is a temporary one.
 
-A bug is a file tests/PlantedBugs/NAME.patch. Above the diff it says what it breaks and which test must find it:
+A bug is a file tests/PlantedBugs/FOLDER/NAME.patch. Above the diff it says what it breaks:
 
   # guarantee: the first words of the guarantee's row in README.md
-  # test: PROJECT CLASS.METHOD, or PROJECT CLASS for every test of a class
+  # fault: what is wrong, in words
 
-Whether these tests pass without a bug is what build/test.sh finds out.
+and what must find it within ten minutes:
+
+  # test: PROJECT CLASS.METHOD, or PROJECT CLASS for every test of a class
+  # plan: a plan of build/simulate.sh, of which 20000 lifecycles are run at most
+
+A line for each bug tells how long that took, the build aside. A run that reached the ten minutes before a test failed is told as "found by its time limit".
+Whether the tests and the simulation pass without a bug is what build/test.sh finds out.
 Exit status 0: each bug was found. One that was not, that can no longer be planted, or that does not build leads to 1.
 TEXT
 }
 
-header() { sed -nE "s/^# $1: //p" "$bugs/$2.patch" | head -n 1; }
+# The bugs of a name or of a folder, by their paths.
+bugs_of() { (cd "$bugs" && find . -path "*/$1.patch" -o -path "*/$1/*.patch") | sed 's|^\./||; s|\.patch$||' | sort; }
+
+header() { sed -nE "/^# ($1): /{s///p;q}" "$bugs/$2.patch"; }
 
 # Only what differs is written, since a build goes by the times of files.
 copy_tracked() {
@@ -44,38 +54,77 @@ build() {
     -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false >"$scratch/log" 2>&1
 }
 
-# Runs a class, or a method of one. True where a test was run and failed; a run that never ends has failed too.
-fails() {
-  local project=$1 pattern=$2 filter=-class report=$scratch/report.xml status=0
-  [[ $pattern != *.* ]] || filter=-method
-  rm -f "$report"
-  timeout --kill-after 10s "$patience" dotnet "$copy/tests/$project/bin/Release/net10.0/$project.dll" \
-    -noLogo -noColor -noAutoReporters -reporter quiet -xml "$report" "$filter" "*.$pattern" </dev/null >"$scratch/log" 2>&1 || status=$?
-  ((status == 124)) || { ((status != 0)) && grep -qE '<assembly [^>]*\bfailed="[1-9]' "$report" 2>/dev/null; }
+run() {
+  local project=$1
+  timeout --kill-after 10s "$patience" dotnet "$copy/tests/$project/bin/Release/net10.0/$project.dll" "${@:2}" </dev/null >"$scratch/log" 2>&1
 }
 
+run_test() {
+  local filter=-class
+  [[ $2 != *.* ]] || filter=-method
+  run "$1" -noLogo -noColor -noAutoReporters -reporter quiet "$filter" "*.$2"
+}
+
+# In one process, set up as build/simulate.sh does it.
+run_plan() {
+  DOTNET_PROCESSOR_COUNT=1 DOTNET_gcConcurrent=0 DOTNET_TieredCompilation=0 DOTNET_ReadyToRun=0 \
+    run "$1" simulate --plan "$2" --lifecycles 20000
+}
+
+# Each says nothing where nothing was found.
+failed_test() { sed -nE '/^ *(.*) \[FAIL\]$/{s//\1/p;q}' "$scratch/log" | cut -c 1-200; }
+
+broken_promise() {
+  local seed lifecycles
+  seed=$(sed -nE '/^seed ([0-9]+) .* failed:$/{s//\1/p;q}' "$scratch/log")
+  [[ -n $seed ]] || return 0
+  lifecycles=$(tail -n 1 "$scratch/log" | grep -o '[0-9]* lifecycles') || lifecycles='an unknown number of lifecycles'
+  echo "seed $seed, after $lifecycles: $(grep -m 1 '^  ' "$scratch/log" | cut -c 3-200)"
+}
+
+tell() { echo "$1  $name, $((SECONDS - began)) s: $2"; }
+
 miss() {
-  echo "NOT FOUND  $1: $2"
-  tail -n "${3:-0}" "$scratch/log"
+  tell 'NOT FOUND' "$1"
+  tail -n "${2:-0}" "$scratch/log"
   return 1
 }
 
+# Runs what must find the bug that is planted.
+seek() {
+  local finding='' status=0 began=$SECONDS
+  if [[ -n $plan ]]; then
+    run_plan "$project" "$plan" || status=$?
+    finding=$(broken_promise)
+  else
+    run_test "$project" "$pattern" || status=$?
+    finding=$(failed_test)
+  fi
+
+  if [[ -n $finding ]]; then
+    tell 'found    ' "${plan:+$plan, }$finding"
+  elif ((status == 124 || status == 137)); then
+    tell 'found by its time limit' "$project ${plan:-$pattern}"
+  else
+    miss "$project ${plan:-$pattern}" 3
+  fi
+}
+
 plant() {
-  local name=$1 project pattern status=0
-  [[ -f $bugs/$name.patch ]] || { miss "$name" 'there is no such patch'; return; }
+  local name=$1 project pattern plan status=0 began=$SECONDS
   read -r project pattern < <(header test "$name") || true
-  [[ -n ${pattern:-} && -n $(header guarantee "$name") ]] || { miss "$name" 'it names no guarantee, or no test'; return; }
-  apply --dry-run <"$bugs/$name.patch" || { miss "$name" 'it can no longer be planted' 5; return; }
+  plan=$(header plan "$name")
+  [[ -z $plan ]] || project=$simulation
+  [[ -n $plan$pattern && -n $(header 'guarantee|fault' "$name") ]] || { miss 'it does not say what it breaks, or what must find it'; return; }
+  apply --dry-run <"$bugs/$name.patch" || { miss 'it can no longer be planted' 5; return; }
 
   # What is taken out again is what was planted, whoever edits the patch meanwhile.
   cp "$bugs/$name.patch" "$scratch/planted"
   apply <"$scratch/planted"
-  if ! build "$project"; then
-    miss "$name" 'it does not build' 5 || status=1
-  elif ! fails "$project" "$pattern"; then
-    miss "$name" "$project $pattern" 3 || status=1
+  if build "$project"; then
+    seek || status=1
   else
-    echo "found      $name: $project $pattern"
+    miss 'it does not build' 5 || status=1
   fi
   uproot
   return "$status"
@@ -99,15 +148,20 @@ while (($# > 0)); do
     --list) list=1 ;;
     --copy) kept=${2:?--copy needs a folder}; shift ;;
     -*) usage >&2; exit 2 ;;
-    *) names+=("$1") ;;
+    *)
+      named=$(bugs_of "$1")
+      [[ -n $named ]] || { echo "There is no bug '$1'." >&2; exit 2; }
+      mapfile -t -O "${#names[@]}" names <<<"$named"
+      ;;
   esac
   shift
 done
 
-((${#names[@]} > 0)) || mapfile -t names < <(cd "$bugs" && printf '%s\n' *.patch | sed 's|\.patch$||')
+((${#names[@]} > 0)) || mapfile -t names < <(bugs_of '*')
 if [[ -n $list ]]; then
   for name in "${names[@]}"; do
-    printf '%s\n    %s\n    %s\n' "$name" "$(header guarantee "$name")" "$(header test "$name")"
+    echo "$name"
+    sed -nE 's/^# ((guarantee|fault|test|plan): )/    \1/p' "$bugs/$name.patch"
   done
   exit
 fi
@@ -123,8 +177,13 @@ readonly copy scratch
 trap tidy EXIT
 copy_tracked
 dotnet restore "$copy/Resilience.sln" --verbosity quiet
-failed=0
+found=0 missed=0
 for name in "${names[@]}"; do
-  plant "$name" || failed=1
+  if plant "$name"; then
+    found=$((found + 1))
+  else
+    missed=$((missed + 1))
+  fi
 done
-exit "$failed"
+echo "$found found, $missed not found"
+exit $((missed > 0))

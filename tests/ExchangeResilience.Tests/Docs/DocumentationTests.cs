@@ -406,7 +406,7 @@ public sealed partial class DocumentationTests
         }
     }
 
-    private static HashSet<string> NamesOfTests() => typeof(DocumentationTests).Assembly.GetTypes()
+    internal static HashSet<string> NamesOfTests() => typeof(DocumentationTests).Assembly.GetTypes()
         .SelectMany(type => type.GetMethods())
         .Where(method => method.GetCustomAttributes().Any(attribute => attribute is FactAttribute))
         .Select(method => $"{method.DeclaringType!.Name}.{method.Name}")
