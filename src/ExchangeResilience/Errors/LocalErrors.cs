@@ -16,7 +16,7 @@ internal static class LocalErrors
         "The request could not be signed, so it never left. The inner exception tells why; mend the key, the signer or the request.");
 
     public static ErrorDefinition Abandoned { get; } = Define("ABANDONED_BEFORE_SENDING", ErrorCategory.Transport,
-        "The call that was to send this order ended before it did. Nothing was sent; send it again if it is still wanted.");
+        "The call that was to send this order or cancel ended before it did. Nothing was sent; send it again if it is still wanted.");
 
     public static ErrorDefinition OtherRequestHasId { get; } = Define("CLIENT_ORDER_ID_IN_USE", ErrorCategory.DuplicateOrder,
         "An order with the same client order id and other parameters is in flight or in doubt. Give every order an id of its own.");

@@ -268,6 +268,7 @@ internal sealed class AttemptSender(ExchangeState state)
     /// <summary>Why what the gate lets out must not leave all the same; null where it may.</summary>
     private ErrorDefinition? Forbidden(Call call) =>
         state.Halt.Stops(call) ? LocalErrors.OrdersStopped
+        : call is { Operation.Kind: OperationKind.Cancel or OperationKind.CancelAll, Application.IsClosed: true } ? LocalErrors.Abandoned
         : call.MayCancelNewerOrder ? LocalErrors.NewerOrderPlaced
         : call is { Operation.Kind: OperationKind.Setting, Attempts: > 0 } && state.AccountSettings.IsOvertaken(call) ? LocalErrors.Overtaken
         : call.Claims.Count == 0 ? null

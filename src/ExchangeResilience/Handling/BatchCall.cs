@@ -461,6 +461,7 @@ internal sealed class BatchCall
     /// <summary>What tells of the items' verdicts is noted for the application's call, which knows by it that it was told.</summary>
     private HttpResponseMessage Answered(object word, Func<HttpResponseMessage> deliver)
     {
+        _call.Application.Answer(word);
         foreach (var entry in In(BatchEntryState.Known))
         {
             if (entry.Claim is { } claim)

@@ -239,7 +239,9 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         {
             var result = await RunAsync(call).ConfigureAwait(false);
             cancels.Follow(result);
-            return result.Deliver();
+            var response = result.Deliver();
+            call.Application.Answer(response);
+            return response;
         }
         catch (OperationCanceledException cancelled) when (call.CancellationToken.IsCancellationRequested)
         {

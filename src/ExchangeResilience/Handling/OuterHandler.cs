@@ -69,7 +69,7 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
         }
         finally
         {
-            var isOurs = FinalAnswer.IsOurs(word);
+            var isOurs = FinalAnswer.IsOurs(word) || call.IsAnsweredBy(word);
             var told = cancellationToken.IsCancellationRequested ? [] : call.ToldBy(word);
             if (!cancellationToken.IsCancellationRequested && (isOurs || word is HttpResponseMessage { IsSuccessStatusCode: true }))
             {

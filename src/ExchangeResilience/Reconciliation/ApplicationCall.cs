@@ -11,7 +11,7 @@ namespace ExchangeResilience;
 internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, AccountIdentity account, ApplicationCall? copied = null)
 {
     private readonly Lock _lock = new();
-    private readonly List<(object Word, Claim Claim)> _answers = [];
+    private readonly List<(object Word, Claim? Claim)> _answers = [];
     private readonly List<(OrderName Name, Claim? By)> _overtaken = copied?.Overtaken ?? [];
     private readonly HashSet<Claim> _joined = [];
 
@@ -92,12 +92,21 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
         }
     }
 
-    /// <summary>A response or exception that tells the verdict of a claim is on its way up.</summary>
-    public void Answer(object word, Claim claim)
+    /// <summary>A response or exception is on its way up: of an order, one that tells the verdict of its claim.</summary>
+    public void Answer(object word, Claim? claim = null)
     {
         lock (_lock)
         {
             _answers.Add((word, claim));
+        }
+    }
+
+    /// <summary>Whether a response or exception is one of its sends', or wraps it.</summary>
+    public bool IsAnsweredBy(object? word)
+    {
+        lock (_lock)
+        {
+            return _answers.Exists(answer => Holds(word, answer.Word));
         }
     }
 
@@ -107,7 +116,7 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
         List<Claim> told;
         lock (_lock)
         {
-            told = [.. _answers.Where(answer => Holds(word, answer.Word)).Select(static answer => answer.Claim.Latest).Distinct()];
+            told = [.. _answers.Where(answer => Holds(word, answer.Word)).Select(static answer => answer.Claim?.Latest).OfType<Claim>().Distinct()];
         }
 
         // A handler above may have put a response of its own in place of ours: a success stays one.

@@ -54,7 +54,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     private readonly Dictionary<OrderName, List<ApplicationCall>> _calls = [];
     private readonly Dictionary<string, Claim> _restored = new(StringComparer.Ordinal);
     private readonly HashSet<Claim> _lingering = [];
-    private readonly Dictionary<Wish, List<(AccountIdentity Account, long At)>> _answered = [];
+    private readonly Dictionary<(Wish Wish, string Account), long> _answered = [];
     private readonly Dictionary<OrderName, (Claim Order, long At)> _latelyPlaced = [];
     private readonly ConcurrentDictionary<string, bool> _given = new(StringComparer.Ordinal);
     private long _sweptAt = time.GetTimestamp();
@@ -688,15 +688,9 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
 
     private void NoteAnswered(ApplicationCall call, long now)
     {
-        ForgetAnswered(call);
         foreach (var wish in call.Wishes)
         {
-            if (!_answered.TryGetValue(wish, out var answered))
-            {
-                _answered[wish] = answered = new List<(AccountIdentity, long)>(1);
-            }
-
-            answered.Add((call.Account, now));
+            _answered[(wish, call.Account.Counted)] = now;
         }
     }
 
@@ -704,16 +698,12 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     {
         foreach (var wish in call.Wishes)
         {
-            if (_answered.TryGetValue(wish, out var answered) && answered.RemoveAll(each => call.Account.Compare(each.Account) == SameAccount.Yes) > 0 && answered.Count == 0)
-            {
-                _answered.Remove(wish);
-            }
+            _answered.Remove((wish, call.Account.Counted));
         }
     }
 
     private bool WasAnswered(in Wish wish, AccountIdentity account) =>
-        _answered.TryGetValue(wish, out var answered)
-        && answered.Exists(each => each.Account.Compare(account) != SameAccount.No && time.GetElapsedTime(each.At) <= LateSendsComeWithin);
+        _answered.TryGetValue((wish, account.Counted), out var at) && time.GetElapsedTime(at) <= LateSendsComeWithin;
 
     private static bool IsOpenToEvidence(Claim claim) => !claim.IsSettled || (claim.DidNothing && claim.RechecksLeft > 0 && claim.Successor is null);
 
@@ -961,11 +951,11 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             }
         }
 
-        foreach (var (wish, answered) in _answered)
+        foreach (var (answered, at) in _answered)
         {
-            if (answered.TrueForAll(each => time.GetElapsedTime(each.At, now) > LateSendsComeWithin))
+            if (time.GetElapsedTime(at, now) > LateSendsComeWithin)
             {
-                _answered.Remove(wish);
+                _answered.Remove(answered);
             }
         }
     }

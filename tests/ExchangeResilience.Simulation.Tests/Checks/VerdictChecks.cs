@@ -102,7 +102,8 @@ internal sealed class VerdictChecks
     private bool IsMeant(Operation operation, Telling told, SimulatedEffect effect)
     {
         var sentAt = SentAt(effect);
-        if (sentAt >= told.At || _world.IsCalledFailed(effect))
+        if (sentAt >= told.At || _world.IsCalledFailed(effect)
+            || (operation.Kind is EffectKind.Placed or EffectKind.AlgoPlaced && _world.CancelsOf(operation).Any(cancelled => effect.Elapsed < cancelled.At && cancelled.At <= told.CalledAt)))
         {
             return false;
         }

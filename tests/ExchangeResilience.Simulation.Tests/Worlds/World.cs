@@ -227,12 +227,20 @@ internal sealed class World
     /// before an absence that was believed wrongly.
     /// </summary>
     public bool IsHiddenByANamesake(InDoubtOrder doubt) => (Plan.Kind.AllowsWrongAbsence() && Findings.Contradictions.Any(notice => notice.Order.Equals(doubt)))
-        || Orders.Any(order => doubt.Kind == OperationKind.Place && order.Terms.Id == doubt.ClientOrderId && (order.Terms.Namesake != Namesake.None || WasPlacedAnew(order)))
+        || Orders.Any(order => doubt.Kind == OperationKind.Place && order.Terms.Id == doubt.ClientOrderId && order.Terms.Namesake != Namesake.None)
+        || Operations.Any(place => doubt.Kind == OperationKind.Place && place.Order.Id == doubt.ClientOrderId && WasPlacedAnew(place))
         || Exchange.Effects.Any(effect => effect.Kind == EffectKind.Placed && effect.ClientOrderId == doubt.ClientOrderId && IsCalledFailed(effect));
 
     /// <summary>Its caller has placed it once more after a cancel had ended it.</summary>
-    private static bool WasPlacedAnew(OrderRecord order) =>
-        order.Cancel?.Tellings.Any(told => told.Execution == ExecutionStatus.Executed && order.Place.Begun.Any(begun => begun > told.CalledAt)) == true;
+    private bool WasPlacedAnew(Operation place) => CancelsOf(place).Any(told => place.Begun.Any(begun => begun > told.CalledAt));
+
+    /// <summary>What callers were told of cancels of an order by its id that took effect: what is placed after one is another order.</summary>
+    public IEnumerable<Telling> CancelsOf(Operation place) =>
+        from cancel in Operations
+        where cancel is { IsCancel: true, IsCancelAll: false } && cancel.Order == place.Order && cancel.Account == place.Account
+        from told in cancel.Tellings
+        where told.Execution == ExecutionStatus.Executed
+        select told;
 
     private async Task PlaceNamesakesAsync()
     {

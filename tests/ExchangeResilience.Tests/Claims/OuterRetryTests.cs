@@ -245,6 +245,32 @@ public sealed class OuterRetryTests
         world.Exchange.Seen(ExchangeLooks.Place).Count.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=mine-1")]
+    [InlineData("/fapi/v1/allOpenOrders?symbol=BTCUSDT")]
+    public async Task A_copy_of_a_cancel_that_comes_after_the_application_was_told_reaches_no_newer_order(string cancel)
+    {
+        const string resting = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=mine-1";
+        var straggler = default(Task<Told>);
+        using var world = new SimulatedFixture(outer: builder => builder.AddHttpMessageHandler(services => new Meddling(async send =>
+        {
+            straggler = Told.HearAsync(LaterAsync(services.GetRequiredService<TimeProvider>(), send));
+            return await send();
+        })));
+
+        var late = await world.Time.RunAsync(async () =>
+        {
+            await Told.HearAsync(world.Http.PostAsync(resting, content: null));
+            (await Told.HearAsync(world.Http.DeleteAsync(cancel))).Execution.ShouldBe(ExecutionStatus.Executed);
+            var copy = straggler!;
+            (await Told.HearAsync(world.Http.PostAsync(resting, content: null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            return await copy;
+        });
+
+        late.Error.ShouldNotBeNull().Name.ShouldBe("ABANDONED_BEFORE_SENDING");
+        world.Exchange.ExecutionsOf("mine-1").Select(static order => order.Status).ShouldBe(["CANCELED", "NEW"]);
+    }
+
     [Fact]
     public async Task An_order_of_other_parameters_under_the_id_of_one_that_was_refused_says_nothing_about_that_one()
     {

@@ -45,6 +45,19 @@ public abstract class OrderJournalContract : IAsyncDisposable
     }
 
     [Fact]
+    public async Task To_look_an_order_up_writes_nothing()
+    {
+        var journal = await OpenAsync();
+
+        (await journal.FindAsync(Order(1), None)).ShouldBeNull();
+
+        (await OpenAnother().OpenAsync(None)).Entries.ShouldBeEmpty();
+        await RecordAsync(journal, Order(1));
+        (await journal.FindAsync(Order(1), None)).ShouldBeNull("an entry does not stand in its own way");
+        (await journal.FindAsync(Order(1, "run2", "another"), None)).ShouldNotBeNull().Id.ShouldBe(Order(1).Id);
+    }
+
+    [Fact]
     public async Task What_is_unfinished_is_found_oldest_first_and_nothing_else()
     {
         var journal = await OpenAsync();
@@ -562,7 +575,9 @@ public abstract class OrderJournalContract : IAsyncDisposable
 
     private static async Task ShouldStandInTheWayAsync(IOrderJournal journal, JournalEntry entry, JournalState? state, string? id = null)
     {
+        var found = await journal.FindAsync(entry, None);
         var standing = await journal.RecordAsync(entry, None);
+        (found?.Id).ShouldBe(standing?.Id, "what is looked up is what would stand in the way");
         (standing is null ? (JournalState?)null : standing.State).ShouldBe(state);
         if (id is not null)
         {
