@@ -44,7 +44,7 @@ internal sealed class AttemptSender(ExchangeState state)
 
     private async ValueTask<AttemptOutcome> WaitAndSendAsync(Call call, SendInner send, TrafficRequest request)
     {
-        if (call.WritesAhead)
+        if (call.MayBeAnEarlierRuns)
         {
             await new ClaimKeeping(call).AskJournalAsync().ConfigureAwait(false);
         }
@@ -124,7 +124,17 @@ internal sealed class AttemptSender(ExchangeState state)
 
     private async ValueTask<Admission> WaitAsync(Call call, TrafficRequest request)
     {
-        var admission = await call.Route.Gate.WaitAsync(request, WaitUntil(call), call.CancellationToken).ConfigureAwait(false);
+        Admission admission;
+        try
+        {
+            admission = await call.Route.Gate.WaitAsync(request, WaitUntil(call), call.CancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!call.CancellationToken.IsCancellationRequested)
+        {
+            // The program ends, and its gates with it.
+            return default;
+        }
+
         state.Metrics.Waited(request.Class, admission);
         if (admission.Granted && admission.Waited > TimeSpan.Zero && call.HasReport)
         {
@@ -136,9 +146,9 @@ internal sealed class AttemptSender(ExchangeState state)
 
     /// <summary>What the gate has let out.</summary>
     private ValueTask<AttemptOutcome> AttemptAsync(Call call, SendInner send, in Admission admission) =>
-        call.WritesAhead ? WriteAheadAsync(call, send, admission) : LeaveAsync(call, send, admission, written: null);
+        call.MayBeAnEarlierRuns ? WriteAheadAsync(call, send, admission) : LeaveAsync(call, send, admission, written: null);
 
-    /// <summary>An order: it is written down before it leaves.</summary>
+    /// <summary>An order, with a journal: it is written down before it leaves, or at least looked up.</summary>
     private async ValueTask<AttemptOutcome> WriteAheadAsync(Call call, SendInner send, Admission admission)
     {
         try
@@ -148,8 +158,13 @@ internal sealed class AttemptSender(ExchangeState state)
                 return NotSentAs(call, refusal);
             }
 
-            var promise = PromiseOf(call);
-            if (await RecordAsync(call, promise).ConfigureAwait(false) is { } unwritten)
+            JournalAttempt? promise = call.WritesAhead ? PromiseOf(call) : null;
+            if (promise is null)
+            {
+                // Without an answer it leaves all the same: OnUnknown does not let trading depend on the journal.
+                await new ClaimKeeping(call).AskJournalAsync().ConfigureAwait(false);
+            }
+            else if (await RecordAsync(call, promise.Value).ConfigureAwait(false) is { } unwritten)
             {
                 return new AttemptOutcome(null, unwritten, null);
             }
@@ -520,6 +535,11 @@ internal sealed class AttemptSender(ExchangeState state)
 
     private Failure HeldBack(Call call, in Admission admission)
     {
+        if (admission.Reason == RefusalReason.None)
+        {
+            return NotSent(call, LocalErrors.Abandoned, cause: null);
+        }
+
         var definition = admission.Reason == RefusalReason.TooManyWaiters ? LocalErrors.TooManyWaiters : LocalErrors.HeldBack;
         var now = state.Time.GetUtcNow();
         var wait = admission.RetryAt - now;

@@ -45,6 +45,9 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     /// <summary>Whether each attempt is written down before it leaves.</summary>
     public bool WritesAhead => Claims.Count > 0 && WritesAheadIfClaimed;
 
+    /// <summary>Whether the journal may hold an earlier run's sending of one of its orders, and is asked before one of them leaves or is refused.</summary>
+    public bool MayBeAnEarlierRuns => Claims.Count > 0 && Client.State.Journal.IsDurable && Options.Mode == HandlingMode.Enforce;
+
     /// <summary>Whether each attempt of an order is written down before it leaves.</summary>
     public bool WritesAheadIfClaimed => Client.State.Journal.IsDurable && Options is { Mode: HandlingMode.Enforce, Reconciliation.Journal: JournalMode.WriteAhead };
 

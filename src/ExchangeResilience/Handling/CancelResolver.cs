@@ -49,8 +49,8 @@ internal sealed class CancelResolver(Call call)
         var order = reply is null ? null : OrderEvidence.Read(reply);
         if ((order?.ClientOrderId ?? cancel.ClientOrderId) is { } id)
         {
-            var place = new OrderName(cancel.Endpoint.EvidencePath ?? cancel.Endpoint.Path, OperationKind.Place, order?.Symbol ?? cancel.Symbol ?? "", id);
-            _state.Claims.Cancelled(call.Application, place, call.Route.Identity);
+            var name = OrderName.Of(cancel) with { Kind = OperationKind.Cancel, Symbol = order?.Symbol ?? cancel.Symbol ?? "", Id = id };
+            _state.Claims.Cancelled(call.Application, name, call.Route.Identity);
         }
     }
 
@@ -128,7 +128,8 @@ internal sealed class CancelResolver(Call call)
         {
             try
             {
-                answer = await _state.Reconciler.Questions.OrderAsync(origin, cancel, call.CancellationToken).WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
+                var known = cancel is { OrderId: null, Endpoint.OrderIdParameter: not null } ? _state.Claims.FindPlacedOrder(OrderName.Of(cancel), call.Route.Identity) : null;
+                answer = await _state.Reconciler.Questions.OrderAsync(origin, known is null ? cancel : cancel.Naming(known), call.CancellationToken).WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {

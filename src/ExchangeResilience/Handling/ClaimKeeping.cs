@@ -27,6 +27,15 @@ internal sealed class ClaimKeeping(Call call)
         return grant;
     }
 
+    /// <summary>A cancel does not overlook an order of its account that was sent under another key.</summary>
+    public async ValueTask LearnOfPlacesAsync()
+    {
+        if (_state.Claims.UnclearPlaces(call.Application) is [var place, ..])
+        {
+            _ = await LearnAccountAsync(call.Client.OriginOf(call.Route), WaitForAnswer).ConfigureAwait(false) & await LearnAccountAsync(place.Origin, WaitForAnswer).ConfigureAwait(false);
+        }
+    }
+
     public ClaimGrant TryClaim(ExchangeOperation operation, IReadOnlyCollection<Claim>? met = null)
     {
         var origin = call.Client.OriginOf(call.Route);
@@ -43,7 +52,7 @@ internal sealed class ClaimKeeping(Call call)
     /// What must wait, or is refused, before it was written down may be an order that an earlier run has sent: the journal is asked. False where it cannot tell.
     /// </summary>
     /// <exception cref="OrderStandsException">The journal holds one of the orders.</exception>
-    public Task<bool> AskJournalAsync() => call.WritesAhead ? AskJournalAsync(call.Claims) : Task.FromResult(true);
+    public Task<bool> AskJournalAsync() => call.MayBeAnEarlierRuns ? AskJournalAsync(call.Claims) : Task.FromResult(true);
 
     private async Task<bool> AskJournalAsync(IReadOnlyList<Claim> claims)
     {
@@ -147,7 +156,8 @@ internal sealed class ClaimKeeping(Call call)
     }
 
     private StandingOrder MeaningOf(JournalEntry entry, Claim claim) =>
-        JournalRules.Meet(entry, claim, call.Options.Reconciliation, _state.Time.GetUtcNow(), call.NowMs is var now and > 0 ? now : null);
+        entry.State == JournalState.Executed && _state.Claims.IsAnew(call.Application, claim.Key) && claim.Origin.Account.Compare(JournalRules.AccountOf(entry)) == SameAccount.Yes ? StandingOrder.IsAnother
+        : JournalRules.Meet(entry, claim, call.Options.Reconciliation, _state.Time.GetUtcNow(), call.NowMs is var now and > 0 ? now : null);
 
     /// <summary>Whether a claim that stands in the way ends while this call may still send.</summary>
     public async Task<bool> EndsInTimeAsync(Claim claim)
@@ -234,11 +244,11 @@ internal sealed class ClaimKeeping(Call call)
         return response;
     }
 
-    private async ValueTask<bool> LearnAccountAsync(ClaimOrigin origin)
+    private async ValueTask<bool> LearnAccountAsync(ClaimOrigin origin, TimeSpan? within = null)
     {
         try
         {
-            return await _state.Accounts.LearnAsync(origin, call.SendLeft / 2, call.CancellationToken).ConfigureAwait(false);
+            return await _state.Accounts.LearnAsync(origin, within ?? call.SendLeft / 2, call.CancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException cancelled)
         {

@@ -184,11 +184,18 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         }
     }
 
-    private Task<HttpResponseMessage> MutateAsync(Call call, BatchItems? items, string? form) =>
-        items is { Items.Count: > 0 } ? new BatchCall(call, items, form, this).RunAsync()
+    private async Task<HttpResponseMessage> MutateAsync(Call call, BatchItems? items, string? form)
+    {
+        if (call.Application.Wishes is [{ Name.Kind: OperationKind.Cancel or OperationKind.CancelAll }, ..])
+        {
+            await new ClaimKeeping(call).LearnOfPlacesAsync().ConfigureAwait(false);
+        }
+
+        return await (items is { Items.Count: > 0 } ? new BatchCall(call, items, form, this).RunAsync()
         : call.Operation is { Endpoint.IsClaimed: true, TargetId: not null } ? new ClaimedCall(call, this).RunAsync()
         : call.Operation.Kind == OperationKind.Additive ? new AdditiveCall(call, this).RunAsync()
-        : RunUnclaimedAsync(call);
+        : RunUnclaimedAsync(call)).ConfigureAwait(false);
+    }
 
     /// <summary>Waits for the journal: an order as long as it may, everything else for the holds alone.</summary>
     private async ValueTask<Exception?> OpenAsync(Call call)

@@ -12,6 +12,10 @@ internal sealed class ExchangeOperation(ExchangeEndpoint endpoint)
 
     /// <summary>The exchange's id of the order; it prevails over <see cref="ClientOrderId"/> on amends and cancels.</summary>
     public string? OrderId { get; init; }
+
+    /// <summary>The same about an order whose own id at the exchange is known: a newer one may bear the same client order id.</summary>
+    public ExchangeOperation Naming(string orderId) => new(Endpoint) { Symbol = Symbol, ClientOrderId = ClientOrderId, OrderId = orderId };
+
     /// <summary>What the order is claimed under: the exchange's id where the request gives it, else the caller's.</summary>
     public string? TargetId => OrderId ?? ClientOrderId;
 

@@ -72,7 +72,7 @@ internal static class OperationReader
         var traits = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var name in history.Questions.Concat(history.Comparisons))
         {
-            if (Given(parameters, name) is { } value)
+            if (Given(parameters, name) is { } value && !IsDefault(name, value))
             {
                 traits[name] = value;
             }
@@ -107,6 +107,8 @@ internal static class OperationReader
 
     private static string? Given(RequestParameters parameters, string? name) =>
         name is not null && parameters[name] is { Length: > 0 } value ? value : null;
+
+    private static bool IsDefault(string name, string value) => Array.Exists(Defaults, standard => string.Equals(name, standard.Name, StringComparison.Ordinal) && Same(value, standard.Value));
 
     private static bool IsTrue(string? value) => Same(value, "true");
 

@@ -4,7 +4,10 @@ namespace ExchangeResilience;
 /// Collects answers of "no such order" until they prove that none exists: the first counts only if it was asked after every window had closed
 /// on the exchange's own clock, the last only a settle margin later, and there are at least as many as configured.
 /// </summary>
-internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions options)
+/// <param name="deadlineMs">When the last window closes, by the exchange's clock.</param>
+/// <param name="options">How much proof is wanted.</param>
+/// <param name="ripensIn">How long the proof must still wait by a clock of our own that nobody sets: the exchange's may step, or one of its fronts be wrong.</param>
+internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions options, Func<TimeSpan> ripensIn)
 {
     private readonly long _settledMs = deadlineMs + (long)options.SettleMargin.TotalMilliseconds;
     private int _answers;
@@ -28,7 +31,7 @@ internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions option
         }
 
         _answers++;
-        return _answers >= options.MinimumAbsences && askedAtMs > _settledMs;
+        return _answers >= options.MinimumAbsences && askedAtMs > _settledMs && ripensIn() == TimeSpan.Zero;
     }
 
     /// <summary>
@@ -48,7 +51,7 @@ internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions option
         }
 
         var share = (_settledMs + 1 - at) / Math.Max(1, options.MinimumAbsences - _answers);
-        var planned = at > _settledMs ? options.FirstPause : TimeSpan.FromMilliseconds(Math.Max(Math.Max(1, share), deadlineMs + 1 - at));
+        var planned = at > _settledMs ? (ripensIn() is var unripe && unripe > options.FirstPause ? unripe : options.FirstPause) : TimeSpan.FromMilliseconds(Math.Max(Math.Max(1, share), deadlineMs + 1 - at));
         return planned < usual ? planned : usual;
     }
 }

@@ -46,6 +46,11 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     // What can never be proved absent must not stop others for ever.
     private static readonly TimeSpan BlocksOthersFor = TimeSpan.FromHours(1);
 
+    // Verdicts of earlier runs answer no longer than this after their settlement; see ReconciliationOptions.RepeatsAfterRestart and VerdictRetention.
+    private static readonly TimeSpan EarlierRunsAnswerFor = TimeSpan.FromHours(24);
+
+    private const int MostBegunAnew = 100_000;
+
     private static readonly List<Claim> NoClaims = [];
     private static readonly List<ApplicationCall> NoCalls = [];
 
@@ -56,7 +61,9 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     private readonly HashSet<Claim> _lingering = [];
     private readonly Dictionary<(Wish Wish, string Account), long> _answered = [];
     private readonly Dictionary<OrderName, (Claim Order, long At)> _latelyPlaced = [];
+    private readonly Dictionary<(OrderName Name, string Account), long> _begunAnew = [];
     private readonly ConcurrentDictionary<string, bool> _given = new(StringComparer.Ordinal);
+    private readonly long _began = time.GetTimestamp();
     private long _sweptAt = time.GetTimestamp();
     private long _number;
     private int _inDoubt;
@@ -268,8 +275,10 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             {
                 case OperationKind.Amend:
                     Overtake(name, claim, claim.Operation.Fingerprint);
+                    OvertakeByOtherId(claim);
                     break;
                 case OperationKind.Place:
+                    BeginAnew(name, claim.Origin.Account, call.Number);
                     Overtake(name, claim, claim.Operation.Fingerprint);
                     Overtake(name with { Kind = OperationKind.Amend }, claim);
                     Overtake(name with { Kind = OperationKind.Cancel }, claim);
@@ -317,34 +326,38 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     }
 
     /// <summary>An order is known to be cancelled: a call that meant it before must not place it again.</summary>
-    /// <param name="cancel">The call that cancelled it.</param>
-    /// <param name="place">The order.</param>
-    /// <param name="account">Whose.</param>
-    public void Cancelled(ApplicationCall cancel, in OrderName place, AccountIdentity account)
+    /// <param name="call">The call that cancelled it.</param>
+    /// <param name="cancel">What the order is named by.</param>
+    /// <param name="account">Whose it is.</param>
+    public void Cancelled(ApplicationCall call, OrderName cancel, AccountIdentity account)
     {
         lock (_lock)
         {
-            cancel.Cancelled.Add((place, account));
-            foreach (var call in CallsOf(place))
+            call.Cancelled.Add((cancel, account));
+            foreach (var place in PlacesOf(cancel, _calls.Keys))
             {
-                if (call.Number < cancel.Number && account.Compare(call.Account) != SameAccount.No)
+                foreach (var earlier in CallsOf(place))
                 {
-                    call.Overtake(place, by: null);
+                    if (earlier.Number < call.Number && account.Compare(earlier.Account) != SameAccount.No)
+                    {
+                        earlier.Overtake(place, by: null);
+                    }
                 }
             }
         }
     }
 
     /// <summary>The caller has been told that its cancel took effect: a call that places the same id from now on means another order.</summary>
-    public void TellCancelled(ApplicationCall cancel)
+    public void TellCancelled(ApplicationCall call)
     {
         lock (_lock)
         {
-            foreach (var (place, account) in cancel.Cancelled)
+            foreach (var (cancel, account) in call.Cancelled)
             {
-                foreach (var claim in ClaimsOf(place))
+                BeginAnew(cancel, account, _number);
+                foreach (var claim in PlacesOf(cancel, _claims.Keys).SelectMany(place => ClaimsOf(place)))
                 {
-                    if (claim.Number <= cancel.Number && account.Compare(claim.Origin.Account) == SameAccount.Yes)
+                    if (claim.Number <= call.Number && account.Compare(claim.Origin.Account) == SameAccount.Yes)
                     {
                         claim.OvertakenBy = (_number, null);
                     }
@@ -352,6 +365,33 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             }
         }
     }
+
+    /// <summary>
+    /// Whether a call means another order or amendment than an earlier run's of the same name: this run has placed or cancelled that order since, before the call began.
+    /// </summary>
+    public bool IsAnew(ApplicationCall call, in OrderName name)
+    {
+        lock (_lock)
+        {
+            var account = call.Account.Counted;
+            return (name.Kind == OperationKind.Amend && Began(name with { Kind = OperationKind.Place }, account, call.Number))
+                || Began(name with { Kind = OperationKind.Cancel }, account, call.Number)
+                || Began(name with { Kind = OperationKind.Cancel, Symbol = "" }, account, call.Number);
+        }
+    }
+
+    private bool Began(OrderName name, string account, long number) => _begunAnew.TryGetValue((name, account), out var at) && at < number;
+
+    private void BeginAnew(in OrderName name, AccountIdentity account, long number)
+    {
+        if (journal.IsDurable && _begunAnew.Count < MostBegunAnew && time.GetElapsedTime(_began) <= EarlierRunsAnswerFor)
+        {
+            _begunAnew[(name, account.Counted)] = number;
+        }
+    }
+
+    private static List<OrderName> PlacesOf(OrderName cancel, IEnumerable<OrderName> known) =>
+        cancel.Symbol.Length > 0 ? [cancel with { Kind = OperationKind.Place }] : [.. known.Where(place => cancel.Cancels(place))];
 
     /// <summary>What an earlier run left in doubt stands as if it had been claimed here.</summary>
     public Claim Restore(ExchangeOperation operation, ClaimOrigin origin, JournalEntry entry, ReconciliationOptions options)
@@ -434,6 +474,15 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         }
     }
 
+    /// <summary>The exchange's id of the order last placed here that an amendment or cancel names by its client id; null where that is not known.</summary>
+    public string? FindPlacedOrder(in OrderName name, AccountIdentity account)
+    {
+        lock (_lock)
+        {
+            return PlacedOrder(name, account);
+        }
+    }
+
     /// <summary>The unsettled claim under a name that may be of an account; null where there is none.</summary>
     public Claim? FindUnsettled(in OrderName name, AccountIdentity account)
     {
@@ -449,6 +498,10 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     /// <param name="number">The number of the cancel's call.</param>
     public IReadOnlyList<Claim> UnsettledPlaces(OrderName cancel, AccountIdentity account, long number) =>
         Where(claim => !claim.IsSettled && claim.AskedBy < number && cancel.Cancels(claim.Key) && claim.Origin.Account.Compare(account) == SameAccount.Yes);
+
+    /// <summary>Orders that a cancel may be about, as far as is known of their accounts.</summary>
+    public IReadOnlyList<Claim> UnclearPlaces(ApplicationCall cancel) =>
+        Where(claim => !claim.IsSettled && cancel.Account.Compare(claim.Origin.Account) == SameAccount.Unclear && cancel.Wishes.Any(wish => wish.Name.Cancels(claim.Key)));
 
     /// <summary>True where the claim has just become in doubt and the search for its truth must begin.</summary>
     public bool MarkInDoubt(Claim claim, ExchangeError error, ReplySnapshot? reply)
@@ -641,6 +694,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             over = _claims.GetValueOrDefault(wish.Name)?.FindAll(static claim => claim.IsSettled);
             var granted = Add(operation, origin, options, time.GetUtcNow());
             granted.AskedBy = call.Number;
+            granted.AmendedOrder = operation is { Kind: OperationKind.Amend, OrderId: null } ? PlacedOrder(wish.Name, origin.Account) : null;
             if (operation.Kind == OperationKind.Place && call.CancelledBy > 0)
             {
                 granted.KeepCancel(call.CancelledBy);
@@ -656,6 +710,14 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
 
             return Join(call, granted) with { Answer = ClaimAnswer.Go };
         }
+    }
+
+    private string? PlacedOrder(in OrderName name, AccountIdentity account)
+    {
+        var place = name with { Kind = OperationKind.Place };
+        var newest = ClaimsOf(place).FindLast(claim => account.Compare(claim.Origin.Account) == SameAccount.Yes)
+            ?? (_latelyPlaced.TryGetValue(place, out var lately) && account.Compare(lately.Order.Origin.Account) == SameAccount.Yes ? lately.Order : null);
+        return newest?.OrderId;
     }
 
     private static bool HasLeft(Claim claim) => claim.Number != 0 || claim.State != ClaimState.InFlight;
@@ -817,6 +879,23 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         {
             if (claim.Number < by.Number && by.Origin.Account.Compare(claim.Origin.Account) != SameAccount.No
                 && (unless is null || !string.Equals(claim.Operation.Fingerprint, unless, StringComparison.Ordinal)))
+            {
+                claim.OvertakenBy = (by.Number, by);
+            }
+        }
+    }
+
+    /// <summary>Amendments of the same order that name it by the other kind of id.</summary>
+    private void OvertakeByOtherId(Claim by)
+    {
+        if (by.OrderId is not { } order)
+        {
+            return;
+        }
+
+        foreach (var claim in _lingering)
+        {
+            if (claim.Key.Kind == OperationKind.Amend && claim.Key != by.Key && IsNeighbour(claim, by.Operation, by.Origin.Account) && string.Equals(claim.OrderId, order, StringComparison.Ordinal))
             {
                 claim.OvertakenBy = (by.Number, by);
             }

@@ -110,13 +110,17 @@ internal static class EvidenceRules
         }
 
         // With priceMatch the wanted price is not in the request, so the order's present state proves nothing.
-        if (terms is { Price: not null, Quantity: not null } && Agrees(terms.Price, order.Price) && Agrees(terms.Quantity, order.Quantity))
+        if (terms is { Price: not null, Quantity: not null } && Agrees(terms.Price, order.Price) && Agrees(terms.Quantity, order.Quantity) && IsSince(claim, windows, order))
         {
             return Finding.Ours;
         }
 
         return CancelledByAmendment(terms, order, windows) ? Finding.Ours : Finding.Unchanged;
     }
+
+    /// <summary>A view of the order from before the amendment could take effect shows nothing of it, however much it agrees: queries lag.</summary>
+    private static bool IsSince(Claim claim, IReadOnlyList<AttemptWindow> windows, OrderEvidence order) =>
+        order.UpdateTimeMs == 0 || windows.Count == 0 || (order.UpdateTimeMs > claim.AmendedBeforeMs && order.UpdateTimeMs > windows.Min(static window => window.OpensMs));
 
     /// <summary>Whether the history holds the claimed change at a time when an attempt could make it.</summary>
     /// <param name="terms">What the amendment asked for.</param>

@@ -39,7 +39,7 @@ internal sealed class ExchangeQuestions(IExchangeChannel channel)
     public Task<Answer> CancelAsync(Claim order, CancellationToken cancellationToken)
     {
         var (operation, path) = (order.Operation, order.Operation.Endpoint.EvidencePath!);
-        var target = order.Outcome?.Reply is { } reply && OrderEvidence.Read(reply.Body)?.OrderId is { } orderId
+        var target = order.OrderId is { } orderId
             && order.Origin.Venue.Endpoints.Find(HttpMethod.Delete, path).OrderIdParameter is { } byOrderId
             ? Target(operation, byOrderId, orderId)
             : Target(operation);

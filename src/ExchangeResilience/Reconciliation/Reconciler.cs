@@ -191,7 +191,7 @@ internal sealed class Reconciler(
 
     private async Task SearchAsync(Claim claim, ReconciliationOptions options, CancellationToken stop)
     {
-        var proof = EvidenceRules.DeadlineMs(claim) is { } deadline ? new AbsenceProof(deadline, options) : null;
+        var proof = EvidenceRules.DeadlineMs(claim) is { } deadline ? new AbsenceProof(deadline, options, () => RipensIn(claim, options)) : null;
         var pause = options.FirstPause;
         var began = time.GetTimestamp();
         long? refusedSince = null;
@@ -236,6 +236,11 @@ internal sealed class Reconciler(
         }
     }
 
+    // What an earlier run sent left before this run can tell.
+    private TimeSpan RipensIn(Claim claim, ReconciliationOptions options) =>
+        claim.Number == 0 || claim.Windows is not { Count: > 0 } windows ? TimeSpan.Zero
+        : time.Left(time.GetTimestamp(), time.After(claim.SentAt, TimeSpan.FromMilliseconds(windows.Max(static window => window.RecvWindowMs)) + options.SettleMargin));
+
     /// <summary>Writes the account's code into the journal as soon as the exchange has told it: a later run may have another key.</summary>
     private async Task LearnAccountAsync(Claim claim)
     {
@@ -272,7 +277,7 @@ internal sealed class Reconciler(
 
     private async Task<Look> LookAsync(Claim claim, CancellationToken stop)
     {
-        var answer = await _ask.OrderAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
+        var answer = await _ask.OrderAsync(claim.Origin, claim.Asked, stop).ConfigureAwait(false);
         if (answer.Error is null)
         {
             // An answer about another order, out of a cache perhaps, shows neither that ours is there nor that it is not.
@@ -298,6 +303,7 @@ internal sealed class Reconciler(
     private async Task<Look> LookIntoAmendmentsAsync(Claim claim, OrderEvidence order, CancellationToken stop) =>
         await AmendmentsAsync(claim, stop).ConfigureAwait(false) is not { } history ? default
         : EvidenceRules.JudgeAmend(claim, order, history) == Finding.Ours ? new Look(Executed(order, "the order shows the amendment"))
+        : claim is { Asked.OrderId: null, OvertakenBy.By.Key.Kind: OperationKind.Place } ? new Look(Sight.OnlyNamesake)
         : new Look(Sight.Absent);
 
     private async Task<Look> LookIntoPlaceAsync(Claim claim, OrderEvidence order, CancellationToken stop)
@@ -339,7 +345,7 @@ internal sealed class Reconciler(
 
     private async Task<IReadOnlyList<AmendmentEvidence>?> AmendmentsAsync(Claim claim, CancellationToken stop)
     {
-        var answer = await _ask.AmendmentsAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
+        var answer = await _ask.AmendmentsAsync(claim.Origin, claim.Asked, stop).ConfigureAwait(false);
         return answer.Error is null ? AmendmentEvidence.ReadAll(answer.Body) : null;
     }
 

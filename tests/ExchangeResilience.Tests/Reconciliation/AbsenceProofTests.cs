@@ -9,7 +9,7 @@ public sealed class AbsenceProofTests
     [Fact]
     public void An_answer_asked_before_the_last_window_closed_never_counts()
     {
-        var proof = new AbsenceProof(Deadline, Options);
+        var proof = new AbsenceProof(Deadline, Options, static () => TimeSpan.Zero);
 
         proof.Add(Deadline).ShouldBeFalse();
 
@@ -19,7 +19,7 @@ public sealed class AbsenceProofTests
     [Fact]
     public void The_last_answer_counts_only_after_the_settle_margin()
     {
-        var proof = new AbsenceProof(Deadline, Options);
+        var proof = new AbsenceProof(Deadline, Options, static () => TimeSpan.Zero);
 
         proof.Add(Deadline + 1).ShouldBeFalse();
         proof.Add(Deadline + 250).ShouldBeFalse();
@@ -33,7 +33,7 @@ public sealed class AbsenceProofTests
     [InlineData(900, 905, 250)]
     public void An_answer_that_counted_is_followed_by_a_short_pause_though_our_clock_runs_ahead(int askedAt, int now, int expected)
     {
-        var proof = new AbsenceProof(Deadline, Options);
+        var proof = new AbsenceProof(Deadline, Options, static () => TimeSpan.Zero);
         proof.Add(Deadline + 1);
         if (askedAt < 600)
         {
@@ -48,7 +48,7 @@ public sealed class AbsenceProofTests
     [Fact]
     public void Where_no_answer_counted_after_the_margin_the_usual_pause_stands()
     {
-        var proof = new AbsenceProof(Deadline, Options);
+        var proof = new AbsenceProof(Deadline, Options, static () => TimeSpan.Zero);
         proof.Add(0);
 
         proof.Pause(Deadline + 600, Usual).ShouldBe(Usual);

@@ -144,7 +144,7 @@ public sealed class EvidenceRulesTests
     [Fact]
     public void Three_absences_count_the_first_past_the_deadline_and_the_last_past_the_margin()
     {
-        var proof = new AbsenceProof(Stamp, new ReconciliationOptions());
+        var proof = new AbsenceProof(Stamp, new ReconciliationOptions(), static () => TimeSpan.Zero);
 
         proof.Add(Stamp).ShouldBeFalse();
         proof.Answers.ShouldBe(0);
@@ -158,7 +158,7 @@ public sealed class EvidenceRulesTests
     [Fact]
     public void Time_alone_does_not_make_one_absence_three()
     {
-        var proof = new AbsenceProof(Stamp, new ReconciliationOptions());
+        var proof = new AbsenceProof(Stamp, new ReconciliationOptions(), static () => TimeSpan.Zero);
 
         proof.Add(Stamp + 60_000).ShouldBeFalse();
         proof.Add(Stamp + 60_001).ShouldBeFalse();
@@ -168,7 +168,7 @@ public sealed class EvidenceRulesTests
     [Fact]
     public void More_absences_can_be_asked_for()
     {
-        var proof = new AbsenceProof(Stamp, new ReconciliationOptions { MinimumAbsences = 5 });
+        var proof = new AbsenceProof(Stamp, new ReconciliationOptions { MinimumAbsences = 5 }, static () => TimeSpan.Zero);
 
         Enumerable.Range(0, 5).Select(number => proof.Add(Stamp + 20_000 + number)).ShouldBe([false, false, false, false, true]);
     }

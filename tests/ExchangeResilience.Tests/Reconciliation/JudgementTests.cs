@@ -123,7 +123,7 @@ public sealed class JudgementTests
     [InlineData(0, false)]
     [InlineData(1, true)]
     public void An_answer_may_count_once_the_last_window_has_closed(long sinceDeadline, bool may) =>
-        new AbsenceProof(ClaimedRequest.Stamp, new ReconciliationOptions()).MayCount(ClaimedRequest.Stamp + sinceDeadline).ShouldBe(may);
+        new AbsenceProof(ClaimedRequest.Stamp, new ReconciliationOptions(), static () => TimeSpan.Zero).MayCount(ClaimedRequest.Stamp + sinceDeadline).ShouldBe(may);
 
     [Theory]
     [InlineData(1, 1, 5_000)]
@@ -131,7 +131,7 @@ public sealed class JudgementTests
     [InlineData(5, 1, 10_000)]
     public void The_answers_still_needed_share_the_time_that_is_left(int answers, int now, int expected)
     {
-        var proof = new AbsenceProof(ClaimedRequest.Stamp, new ReconciliationOptions());
+        var proof = new AbsenceProof(ClaimedRequest.Stamp, new ReconciliationOptions(), static () => TimeSpan.Zero);
         for (var answer = 0; answer < answers; answer++)
         {
             proof.Add(ClaimedRequest.Stamp + 1);
@@ -144,7 +144,7 @@ public sealed class JudgementTests
     public void An_answer_hastens_one_question_and_no_more()
     {
         var usual = TimeSpan.FromSeconds(4);
-        var proof = new AbsenceProof(ClaimedRequest.Stamp, new ReconciliationOptions());
+        var proof = new AbsenceProof(ClaimedRequest.Stamp, new ReconciliationOptions(), static () => TimeSpan.Zero);
         proof.Add(ClaimedRequest.Stamp + 10_001);
 
         proof.Pause(ClaimedRequest.Stamp + 10_005, usual).ShouldBe(TimeSpan.FromMilliseconds(250));
@@ -155,7 +155,7 @@ public sealed class JudgementTests
     public void A_usual_pause_shorter_than_the_first_stays_as_short()
     {
         var usual = TimeSpan.FromMilliseconds(100);
-        var proof = new AbsenceProof(ClaimedRequest.Stamp, new ReconciliationOptions());
+        var proof = new AbsenceProof(ClaimedRequest.Stamp, new ReconciliationOptions(), static () => TimeSpan.Zero);
         proof.Add(ClaimedRequest.Stamp + 10_001);
 
         proof.Pause(ClaimedRequest.Stamp + 10_005, usual).ShouldBe(usual);

@@ -87,7 +87,7 @@ public sealed class PaceTests
     [InlineData(10_500, 10_505, 100, 100)]
     public void An_answer_is_followed_by_an_even_share_of_what_is_left(int askedAt, int now, int usual, int expected)
     {
-        var proof = new AbsenceProof(Deadline, new ReconciliationOptions());
+        var proof = new AbsenceProof(Deadline, new ReconciliationOptions(), static () => TimeSpan.Zero);
         proof.Add(askedAt == 0 ? 0 : Deadline + askedAt);
 
         proof.Pause(Deadline + now, TimeSpan.FromMilliseconds(usual)).ShouldBe(TimeSpan.FromMilliseconds(expected));
