@@ -87,7 +87,11 @@ internal sealed class CancelChecks
     /// <summary>That the order is gone, or will be; a cancel can be kept only under a key that somebody here signs with, and outlives its process only if it could be written down, with the exchange's code of the account where the key is rotated.</summary>
     private bool IsPromise(Operation cancel, Telling told) => !(_world.Plan.Events.Any(static happening => happening is JournalFailure or JournalHang or Death { RotatesKey: true }) && told.Process.IsDead) && IsSaid(cancel, told);
 
-    private static bool IsSaid(Operation cancel, Telling told) => told.Execution == ExecutionStatus.Executed || (told.CancelIsKept && cancel.Account == Operation.MainAccount) || told is { Code: -2011, Execution: ExecutionStatus.NotExecuted };
+    // Of a batch the report tells that a cancel is kept, and not for which item: what is known to stand by then is its caller's to cancel again.
+    private bool IsSaid(Operation cancel, Telling told) => told.Execution == ExecutionStatus.Executed || (told.CancelIsKept && cancel.Account == Operation.MainAccount && !IsKnownToStand(cancel, told)) || told is { Code: -2011, Execution: ExecutionStatus.NotExecuted };
+
+    private bool IsKnownToStand(Operation cancel, Telling told) =>
+        _world.Findings.Settled.Any(notice => notice.Execution == ExecutionStatus.Executed && notice.Order.ClientOrderId == cancel.Order.Id && notice.At <= told.At);
 
     private bool IsKnownAbsent(Operation place, TimeSpan after, TimeSpan before) =>
         place.Tellings.Any(told => told.Execution == ExecutionStatus.NotExecuted && told.At > after && told.At <= before)

@@ -54,7 +54,8 @@ internal sealed class VerdictChecks
             switch (told.Execution)
             {
                 case ExecutionStatus.Executed when operation.IsCancel:
-                    if (!effects.Exists(effect => effect.Elapsed <= told.At) && BookOf(operation) is not { Status: "CANCELED" })
+                    if (!effects.Exists(effect => effect.Elapsed <= told.At) && BookOf(operation) is not { Status: "CANCELED" }
+                        && !_world.Exchange.Orders.Any(order => order.ClientOrderId == operation.Order.Id && order.Status == "CANCELED"))
                     {
                         Violate("what is told as executed is in the book", operation, told, "the order is not cancelled");
                     }
@@ -125,9 +126,7 @@ internal sealed class VerdictChecks
 
     /// <summary>What its caller places again once a cancel has ended the order, by a call that began after the cancel, is another order.</summary>
     private bool IsPlacedAnew(Operation place, SimulatedEffect effect) => place.Kind is EffectKind.Placed or EffectKind.AlgoPlaced
-        && _world.Operations.Where(cancel => cancel is { IsCancel: true, IsCancelAll: false } && cancel.Order == place.Order && cancel.Account == place.Account)
-            .Any(cancel => EffectsOf(cancel).Exists(ended => ended.Elapsed < effect.Elapsed)
-                && cancel.Tellings.Any(told => told.Execution == ExecutionStatus.Executed && place.Begun.Any(begun => begun >= told.At && begun <= SentAt(effect))));
+        && _world.CancelsOf(place).Any(told => place.Begun.Any(begun => begun >= told.At && begun <= SentAt(effect)));
 
     /// <summary>The exchange itself said that it had failed, and its caller, who was told so, has asked for it again.</summary>
     private bool IsDenied(Operation operation, SimulatedEffect effect) => _world.IsCalledFailed(effect) && operation.Tellings.Any(told =>
