@@ -60,6 +60,12 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
         if (claim.RechecksLeft > 0)
         {
             NoteRecheck(claim);
+            if (claim.Successor is not null && order.OrderId is not null && string.Equals(order.OrderId, claim.Latest.OrderId, StringComparison.Ordinal))
+            {
+                // It is what was sent again since.
+                return;
+            }
+
             if (order.Raw.Length > 0
                 && claims.Correct(claim, new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order.Raw, "application/json"), null, "it was believed absent, and was seen since")) is { } found)
             {
