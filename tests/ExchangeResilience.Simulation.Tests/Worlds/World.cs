@@ -277,12 +277,12 @@ internal sealed class World
     });
 
     /// <summary>Whether every request for it got a refusal that leaves no doubt, before its caller stopped listening.</summary>
-    /// <remarks>A refusal that trickles in says nothing until it is there.</remarks>
+    /// <remarks>A refusal that trickles in, or breaks off, says nothing until it is there.</remarks>
     public bool WasRefusedForCertain(Operation place)
     {
         var quantity = place.Quantity.ToString(CultureInfo.InvariantCulture);
         var requests = Exchange.Requests.Where(request => request.Method == "POST" && request.Parameters.GetValueOrDefault("quantity") == quantity).ToList();
-        return requests.Count > 0 && requests.Count == Wire.RepliesTo(quantity) && requests.TrueForAll(request => request.Status is >= 400 and < 500 && request.Code is not (0 or -1007) && request.Fault?.Name != nameof(Fault.Drip)
+        return requests.Count > 0 && requests.Count == Wire.RepliesTo(quantity) && requests.TrueForAll(request => request.Status is >= 400 and < 500 && request.Code is not (0 or -1007) && request.Fault?.Name is not (nameof(Fault.Drip) or nameof(Fault.HalfBody))
             && place.Tellings.FirstOrDefault(told => told.At >= request.Elapsed) is { } told && told.At >= request.Elapsed + (Plan.Settings.Latency / 2));
     }
 
