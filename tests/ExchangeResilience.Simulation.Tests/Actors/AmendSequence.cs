@@ -17,8 +17,7 @@ internal sealed record AmendSequence(int Number, TimeSpan StartAt) : Actor(Numbe
         var amending = new List<Task>();
         for (var part = dice.Int(2, 3); part > 0; part--)
         {
-            // Failed over to another client it is a call of its own, which is later than whatever was called for meanwhile.
-            amending.Add(app.AskAsync(app.Amend(terms, Price(10 * part), Quantity(part)), app.AnyClient(dice, Road.Plain, Road.Resend, Road.Clone, Road.Hedge, Road.Standard, Road.Queue)));
+            amending.Add(app.AskAsync(app.Amend(terms, Price(10 * part), Quantity(part)), app.AnyClient(dice)));
             await app.WaitAsync(dice.Milliseconds(0, 5_000));
         }
 
