@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ExchangeResilience.Tests.Claims;
 
-/// <summary>A caller who cancels learns whether anything had left, and what had left is not forgotten.</summary>
+/// <summary>A caller who cancels, or whose program ends, learns whether anything had left, and what had left is not forgotten.</summary>
 public sealed class CancelledCallTests
 {
     [Theory]
@@ -169,6 +169,28 @@ public sealed class CancelledCallTests
 
         told.Execution.ShouldBe(ExecutionStatus.Unknown);
         told.ClientOrderId.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("429")]
+    [InlineData("-1008")]
+    public async Task An_order_that_waits_to_be_sent_again_while_the_program_ends_was_not_executed(string refusal)
+    {
+        using var world = new SimulatedFixture();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, refusal == "429" ? Fault.TooManyRequests(TimeSpan.FromSeconds(3)) : Fault.Throttled);
+
+        var told = await world.Time.RunAsync(async () =>
+        {
+            var order = PlaceAsync(world, "a");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), world.Time);
+            world.Client.End();
+            return await order;
+        });
+
+        told.Thrown.ShouldBeOfType<ExchangeErrorException>();
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        told.ClientOrderId.ShouldBe("a");
+        world.Exchange.Orders.ShouldBeEmpty();
     }
 
     private static async Task<Told> PlaceAsync(SimulatedFixture world, string id, TimeSpan? cancelAfter = null, decimal quantity = 0.001m)

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Handling;
 using static ExchangeResilience.Tests.EndToEnd.HeadlineChecks;
@@ -103,6 +105,35 @@ public sealed class ClockTests
         world.Exchange.ExecutionsOf("lost").ShouldBeEmpty();
         world.Time.Elapsed.ShouldBeGreaterThan(TimeSpan.FromSeconds(15), "proof takes receive window and settle margin, whatever the wall clock says");
     });
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_order_is_not_proved_absent_because_the_exchanges_time_steps_forward_during_the_search(bool onlyAsTold)
+    {
+        var told = TimeSpan.Zero;
+        using var world = new SimulatedFixture(
+            static options => options.TrustedInnerHandlers.Add(typeof(WrongTime).FullName!),
+            exchange: static options => options.QueryLag = TimeSpan.FromSeconds(9),
+            wire: exchange => new WrongTime(() => told) { InnerHandler = exchange });
+        await world.Time.RunAsync(async () =>
+        {
+            world.Exchange.Faults.Next(PlaceOrder, Fault.ExecuteThenDrop);
+            var call = world.Http.PostAsync(SimulatedFixture.Market("lost"), null);
+            await PassAsync(world, TimeSpan.FromMilliseconds(100));
+            if (onlyAsTold)
+            {
+                told = TimeSpan.FromSeconds(20);
+            }
+            else
+            {
+                world.Exchange.Clock.Step(TimeSpan.FromSeconds(20));
+            }
+
+            using var reply = await call;
+            await reply.ShouldBeTheExchangesOrderAsync(world.Exchange, "lost");
+        });
+    }
 
     [Theory]
     [InlineData(-1)]
@@ -227,5 +258,21 @@ public sealed class ClockTests
     {
         world.Time.StepWallClock(step);
         world.Exchange.Clock.Step(-step);
+    }
+
+    /// <summary>An exchange whose time endpoint alone is wrong.</summary>
+    private sealed class WrongTime(Func<TimeSpan> ahead) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var reply = await base.SendAsync(request, cancellationToken);
+            if (ahead() is var step && step > TimeSpan.Zero && request.RequestUri?.AbsolutePath == "/fapi/v1/time")
+            {
+                var time = JsonDocument.Parse(await reply.Content.ReadAsStringAsync(cancellationToken)).RootElement.GetProperty("serverTime").GetInt64();
+                reply.Content = new StringContent(FormattableString.Invariant($"{{\"serverTime\":{time + (long)step.TotalMilliseconds}}}"), Encoding.UTF8, "application/json");
+            }
+
+            return reply;
+        }
     }
 }

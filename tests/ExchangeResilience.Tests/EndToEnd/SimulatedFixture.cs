@@ -7,8 +7,16 @@ namespace ExchangeResilience.Tests.EndToEnd;
 /// <summary>A protected client in front of the simulated exchange, both on manual time.</summary>
 internal sealed class SimulatedFixture : IDisposable
 {
-    public SimulatedFixture(Action<ExchangeErrorHandlingOptions>? configure = null, Action<IHttpClientBuilder>? outer = null, Action<SimulatedExchangeOptions>? exchange = null, ManualTimeProvider? time = null)
+    private readonly Func<HttpMessageHandler, HttpMessageHandler>? _wire;
+
+    public SimulatedFixture(
+        Action<ExchangeErrorHandlingOptions>? configure = null,
+        Action<IHttpClientBuilder>? outer = null,
+        Action<SimulatedExchangeOptions>? exchange = null,
+        ManualTimeProvider? time = null,
+        Func<HttpMessageHandler, HttpMessageHandler>? wire = null)
     {
+        _wire = wire;
         Time = time ?? new ManualTimeProvider();
         var options = new SimulatedExchangeOptions();
         exchange?.Invoke(options);
@@ -26,7 +34,7 @@ internal sealed class SimulatedFixture : IDisposable
 
     /// <summary>A program of its own in the same world.</summary>
     public ProtectedClient NewClient(Action<ExchangeErrorHandlingOptions>? configure = null, Action<IHttpClientBuilder>? outer = null) =>
-        new(Exchange.CreateHandler(), configure, Time, outer: outer, key: SimulatedExchangeOptions.DefaultApiKey, secret: SimulatedExchangeOptions.DefaultApiSecret);
+        new(_wire?.Invoke(Exchange.CreateHandler()) ?? Exchange.CreateHandler(), configure, Time, outer: outer, key: SimulatedExchangeOptions.DefaultApiKey, secret: SimulatedExchangeOptions.DefaultApiSecret);
 
     public void Dispose() => Client.Dispose();
 

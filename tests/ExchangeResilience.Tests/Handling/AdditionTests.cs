@@ -139,6 +139,43 @@ public sealed class AdditionTests
         world.Exchange.Seen(Add).Count.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData("", "&positionSide=BOTH")]
+    [InlineData("&positionSide=BOTH", "")]
+    public async Task One_that_spells_out_the_default_side_is_equal_to_one_that_does_not(string one, string other)
+    {
+        using var world = await HoldingAsync(static exchange => exchange.QueryLag = TimeSpan.FromSeconds(1));
+        world.Exchange.Faults.Next(Add, Fault.DropBeforeExecute);
+
+        var (first, second) = await world.Time.RunAsync(async () =>
+        {
+            var first = Told.HearAsync(world.Http.PostAsync(Ten + one, content: null));
+            await Task.Delay(TimeSpan.FromMilliseconds(200), world.Time);
+            var second = await Told.HearAsync(world.Http.PostAsync(Ten + other, content: null));
+            return (await first, second);
+        });
+
+        first.Execution.ShouldBe(ExecutionStatus.Unknown, "the record is that of the second");
+        second.Execution.ShouldBe(ExecutionStatus.Executed, second.ToString());
+    }
+
+    [Theory]
+    [InlineData("", "&positionSide=BOTH")]
+    [InlineData("&positionSide=BOTH", "")]
+    public async Task And_is_refused_while_that_one_is_in_doubt(string one, string other)
+    {
+        using var world = await HoldingAsync();
+        world.Exchange.Faults.Next(Add, Fault.ExecuteThenDrop);
+        world.Exchange.Faults.Plan = FaultPlan.Custom(static request => $"{request.Method} {request.Path}" == History ? Fault.HtmlReply(502) : null);
+
+        var first = await AddAsync(world, Ten + one);
+        var second = await AddAsync(world, Ten + other);
+
+        first.Execution.ShouldBe(ExecutionStatus.Unknown);
+        (second.Execution, second.Error?.Name).ShouldBe((ExecutionStatus.Unknown, "EQUAL_ADDITION_IN_DOUBT"));
+        world.Exchange.Effects.Count(static effect => effect.Kind == EffectKind.MarginChanged).ShouldBe(1);
+    }
+
     [Fact]
     public async Task An_equal_one_that_was_refused_stands_in_no_ones_way()
     {

@@ -189,6 +189,100 @@ public sealed class AmendTests
         sent[1].Elapsed.ShouldBe(sent[0].Elapsed);
     }
 
+    [Fact]
+    public async Task One_that_followed_under_the_orders_other_id_makes_a_repeat_a_new_amendment()
+    {
+        using var world = await RestingAsync();
+        world.Exchange.Faults.Next(ExchangeLooks.Amend, Fault.ExecuteThenDrop);
+
+        (await AmendAsync(world, 41_000)).Execution.ShouldBe(ExecutionStatus.Executed);
+        (await AmendAsync(world, 42_000, $"orderId={world.Exchange.Orders[0].OrderId}")).Execution.ShouldBe(ExecutionStatus.Executed);
+        (await AmendAsync(world, 41_000)).Execution.ShouldBe(ExecutionStatus.Executed);
+
+        world.Exchange.Seen(ExchangeLooks.Amend).Count.ShouldBe(3);
+        world.Exchange.Orders[0].Price.ShouldBe(41_000);
+    }
+
+    [Theory]
+    [InlineData("-1008", "/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")]
+    [InlineData("-1008", "/fapi/v1/allOpenOrders?symbol=BTCUSDT")]
+    [InlineData("429", "/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")]
+    public async Task An_amendment_that_waits_to_be_sent_again_does_not_reach_an_order_placed_after_a_cancel(string refusal, string cancel)
+    {
+        using var world = await RestingAsync();
+        world.Exchange.Options.Latency = TimeSpan.FromMilliseconds(20);
+        world.Exchange.Faults.Next(ExchangeLooks.Amend, refusal == "429" ? [Fault.TooManyRequests(TimeSpan.FromSeconds(1))] : [Fault.Throttled, Fault.Throttled, Fault.Throttled]);
+
+        var (amended, cancelled, newer) = await world.Time.RunAsync(async () =>
+        {
+            var amend = Told.HearAsync(PutAsync(world.Http, 41_000));
+            await Task.Delay(TimeSpan.FromMilliseconds(50), world.Time);
+            var cancelled = await Told.HearAsync(world.Http.DeleteAsync(cancel));
+            var newer = await Told.HearAsync(PostAsync(world, 39_000));
+            return (await amend, cancelled, newer);
+        });
+
+        cancelled.Execution.ShouldBe(ExecutionStatus.Executed);
+        newer.Execution.ShouldBe(ExecutionStatus.Executed);
+        amended.Execution.ShouldBe(ExecutionStatus.NotExecuted, amended.ToString());
+        world.Exchange.ExecutionsOf("a").Select(static order => (order.Status, order.Price)).ShouldBe([("CANCELED", 40_000m), ("NEW", 39_000m)]);
+    }
+
+    [Fact]
+    public async Task A_view_of_the_order_from_before_the_amendment_is_no_evidence_of_it()
+    {
+        using var world = await RestingAsync();
+        world.Exchange.Options.ChangeLag = TimeSpan.FromSeconds(2);
+        world.Exchange.Faults.Next(ExchangeLooks.Amend, Fault.None, Fault.DropBeforeExecute);
+
+        (await AmendAsync(world, 39_000)).Execution.ShouldBe(ExecutionStatus.Executed);
+        var told = await AmendAsync(world, 40_000);
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted, told.ToString());
+        world.Exchange.Orders[0].Price.ShouldBe(39_000);
+    }
+
+    [Fact]
+    public async Task Nor_is_an_older_order_of_the_same_id_that_queries_still_show()
+    {
+        using var world = await RestingAsync();
+        world.Exchange.Fill(world.Exchange.Orders[0].OrderId);
+        world.Exchange.Options.QueryLag = TimeSpan.FromSeconds(3);
+        world.Exchange.Faults.Next(ExchangeLooks.Amend, Fault.DropBeforeExecute);
+
+        var told = await world.Time.RunAsync(async () =>
+        {
+            await Task.Delay(TimeSpan.FromMinutes(2), world.Time);
+            (await Told.HearAsync(PostAsync(world, 39_000))).Execution.ShouldBe(ExecutionStatus.Executed);
+            return await Told.HearAsync(PutAsync(world.Http, 40_000));
+        });
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted, told.ToString());
+        world.Exchange.ExecutionsOf("a")[^1].Price.ShouldBe(39_000);
+    }
+
+    [Theory]
+    [InlineData(AfterProvenAbsent.Report)]
+    [InlineData(AfterProvenAbsent.Resend)]
+    public async Task An_amendment_in_doubt_is_judged_by_its_own_order_although_a_newer_one_bears_the_id(AfterProvenAbsent afterProvenAbsent)
+    {
+        using var world = await RestingAsync(configure: options => (options.AfterProvenAbsent, options.SendBefore) = (afterProvenAbsent, TimeSpan.FromSeconds(25)));
+        world.Exchange.Faults.Next(ExchangeLooks.Amend, Fault.Silence);
+
+        var told = await world.Time.RunAsync(async () =>
+        {
+            var amend = Told.HearAsync(PutAsync(world.Http, 41_000));
+            await Task.Delay(TimeSpan.FromSeconds(2), world.Time);
+            world.Exchange.Fill(world.Exchange.Orders[0].OrderId);
+            (await Told.HearAsync(PostAsync(world, 39_000))).Execution.ShouldBe(ExecutionStatus.Executed);
+            return await amend;
+        });
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
+        world.Exchange.Seen(ExchangeLooks.Amend).Count.ShouldBe(1);
+        world.Exchange.ExecutionsOf("a").Select(static order => order.Price).ShouldBe([41_000, 39_000]);
+    }
+
     private static Task<(Told First, Told Second)> BothAsync(SimulatedFixture world) => world.Time.RunAsync(async () =>
     {
         var first = Told.HearAsync(PutAsync(world.Http, 41_000));
@@ -203,12 +297,15 @@ public sealed class AmendTests
     private static Task<HttpResponseMessage> PutAsync(HttpClient http, int price, string quantity = "0.001", string id = "origClientOrderId=a") =>
         http.PutAsync(FormattableString.Invariant($"/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity={quantity}&price={price}&{id}"), content: null);
 
-    private static async Task<SimulatedFixture> RestingAsync(decimal quantity = 0.001m)
+    private static Task<HttpResponseMessage> PostAsync(SimulatedFixture world, int price, decimal quantity = 0.001m) =>
+        world.Http.PostAsync(FormattableString.Invariant($"/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity={quantity}&price={price}&newClientOrderId=a"), content: null);
+
+    private static async Task<SimulatedFixture> RestingAsync(decimal quantity = 0.001m, Action<ExchangeErrorHandlingOptions>? configure = null)
     {
-        var world = new SimulatedFixture();
+        var world = new SimulatedFixture(configure);
         await world.Time.RunAsync(async () =>
         {
-            var told = await Told.HearAsync(world.Http.PostAsync(FormattableString.Invariant($"/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity={quantity}&price=40000&newClientOrderId=a"), content: null));
+            var told = await Told.HearAsync(PostAsync(world, 40_000, quantity));
             told.Execution.ShouldBe(ExecutionStatus.Executed);
             await Task.Delay(TimeSpan.FromSeconds(20), world.Time);
         });

@@ -302,6 +302,68 @@ public sealed class CancelTests
         world.Exchange.Orders.Single().Status.ShouldBe("CANCELED");
     }
 
+    [Theory]
+    [InlineData("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")]
+    [InlineData("/fapi/v1/allOpenOrders?symbol=BTCUSDT")]
+    public async Task A_cancel_under_another_key_of_the_account_reaches_an_order_that_is_under_way(string cancel)
+    {
+        const string key = "second-key";
+        const string secret = "second-secret";
+        HttpMessageHandler? wire = null;
+        using var world = new SimulatedFixture(
+            outer: builder => builder.Services.AddHttpClient(key, static client => client.BaseAddress = SimulatedExchange.Address)
+                .AddExchangeErrorHandling(static _ => { })
+                .AddExchangeSigning(static options => (options.ApiKey, options.Secret) = (key, secret))
+                .ConfigurePrimaryHttpMessageHandler(() => wire!),
+            exchange: static options => options.ApiKeys.Add(new SimulatedApiKey(key, secret)));
+        wire = world.Exchange.CreateHandler();
+        world.Http.BaseAddress = SimulatedExchange.Address;
+        using var second = world.Client.Get<IHttpClientFactory>().CreateClient(key);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(2)));
+
+        var (place, cancelled) = await world.Time.RunAsync(async () =>
+        {
+            var place = Told.HearAsync(world.Http.PostAsync(Resting(), content: null));
+            await Task.Delay(TimeSpan.FromMilliseconds(200), world.Time);
+            var cancelled = await Told.HearAsync(second.DeleteAsync(cancel));
+            return (await place, cancelled);
+        });
+        await world.Time.RunAsync(() => Task.Delay(TimeSpan.FromMinutes(1), world.Time));
+
+        place.Execution.ShouldBe(ExecutionStatus.Executed, place.ToString());
+        cancelled.Execution.ShouldBe(ExecutionStatus.Executed, cancelled.ToString());
+        world.Exchange.Orders.Single().Status.ShouldBe("CANCELED");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_cancel_of_a_newer_order_does_not_succeed_because_an_older_one_of_that_id_was_cancelled(bool filled)
+    {
+        using var world = await RestingAsync();
+        (await CancelAsync(world)).Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Options.QueryLag = TimeSpan.FromSeconds(3);
+        await world.Time.RunAsync(async () =>
+        {
+            await Task.Delay(TimeSpan.FromMinutes(5), world.Time);
+            (await Told.HearAsync(world.Http.PostAsync(Resting(), content: null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+        });
+        if (filled)
+        {
+            world.Exchange.Fill(world.Exchange.Orders[^1].OrderId);
+        }
+        else
+        {
+            world.Exchange.Faults.Next(ExchangeLooks.Cancel, Fault.RefuseWithCode(400, -2011, "Unknown order sent."));
+        }
+
+        var told = await CancelAsync(world);
+
+        (told.Status, told.Execution, told.Error?.Code).ShouldBe((400, ExecutionStatus.NotExecuted, -2011));
+        world.Exchange.ExecutionsOf("a").Select(static order => order.Status).ShouldBe(["CANCELED", filled ? "FILLED" : "NEW"]);
+    }
+
     [Fact]
     public async Task A_cancel_all_that_was_lost_is_repeated()
     {

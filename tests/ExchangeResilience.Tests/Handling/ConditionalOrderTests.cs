@@ -146,6 +146,22 @@ public sealed class ConditionalOrderTests
         world.Exchange.Seen("DELETE /fapi/v1/algoOpenOrders").Count.ShouldBe(repeated ? 2 : 1);
     }
 
+    [Fact]
+    public async Task One_that_was_found_and_then_cancelled_is_placed_anew()
+    {
+        using var world = new SimulatedFixture();
+        world.Exchange.Faults.Next(Place, Fault.ExecuteThenDrop);
+
+        (await PlaceAsync(world, "stop-1")).Execution.ShouldBe(ExecutionStatus.Executed);
+        (await world.Time.RunAsync(() => Told.HearAsync(world.Http.DeleteAsync("/fapi/v1/algoOrder?clientAlgoId=stop-1")))).Execution.ShouldBe(ExecutionStatus.Executed);
+        var anew = await PlaceAsync(world, "stop-1");
+        var open = await world.Time.RunAsync(() => Told.HearAsync(world.Http.GetAsync("/fapi/v1/openAlgoOrders")));
+
+        anew.Execution.ShouldBe(ExecutionStatus.Executed, anew.ToString());
+        world.Exchange.Seen(Place).Count.ShouldBe(2);
+        open.Body.ShouldContain("stop-1");
+    }
+
     private static string Stop(string id, int trigger, string symbol = "BTCUSDT") => FormattableString.Invariant(
         $"/fapi/v1/algoOrder?algoType=CONDITIONAL&symbol={symbol}&side=BUY&type=STOP_MARKET&triggerPrice={trigger}&quantity=0.01{(id.Length == 0 ? "" : $"&clientAlgoId={id}")}");
 

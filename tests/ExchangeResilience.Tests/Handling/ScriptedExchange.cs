@@ -132,6 +132,9 @@ internal sealed class ProtectedClient : IDisposable
 
     public HttpClient Another() => Get<IHttpClientFactory>().CreateClient(_name);
 
+    /// <summary>Ends the program while calls of its clients may be out.</summary>
+    public void End() => _services.Dispose();
+
     public void Dispose()
     {
         Http.Dispose();

@@ -102,6 +102,59 @@ public sealed class JournalAskedTests
         (told.Execution, told.Error?.Name).ShouldBe((ExecutionStatus.NotExecuted, "NOT_JOURNALLED"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task With_OnUnknown_an_order_found_after_its_caller_had_gone_is_not_sent_again_by_the_next_run(bool cancelled)
+    {
+        using var world = new JournalledWorld(OnUnknown, static exchange => exchange.QueryLag = TimeSpan.FromSeconds(1));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        world.Exchange.Faults.Plan = FaultPlan.Custom(request => !cancelled && $"{request.Method} {request.Path}" == ExchangeLooks.Look ? Fault.HtmlReply(502) : null);
+        var first = world.Start();
+
+        var gone = await world.Time.RunAsync(async () =>
+        {
+            using var leaving = new CancellationTokenSource(cancelled ? TimeSpan.FromSeconds(0.5) : Timeout.InfiniteTimeSpan, world.Time);
+            return await Told.HearAsync(first.Http.PostAsync(SimulatedFixture.Market("a"), content: null, leaving.Token));
+        });
+        world.Exchange.Faults.Clear();
+        await world.LetPassAsync(60);
+        first.Kill();
+
+        gone.Execution.ShouldBe(ExecutionStatus.Unknown);
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            static entry => entry.State.ShouldBe(JournalState.Executed),
+            static entry => entry.Heard.ShouldBeFalse());
+        var told = await world.Start().PlaceAsync();
+        told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
+        told.Body.ShouldContain("\"clientOrderId\":\"a\"");
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task With_OnUnknown_an_order_in_doubt_is_not_sent_by_another_program_on_the_same_journal()
+    {
+        using var world = new JournalledWorld(OnUnknown, static exchange => exchange.QueryLag = TimeSpan.FromSeconds(1));
+        var (one, other) = (world.Start(), world.Start());
+        await one.OpenAsync();
+        await other.OpenAsync();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+
+        var (first, second) = await world.Time.RunAsync(async () =>
+        {
+            var first = one.SendAsync();
+            await Task.Delay(TimeSpan.FromMilliseconds(300), world.Time);
+            var second = other.SendAsync();
+            return (await first, await second);
+        });
+
+        first.Execution.ShouldBe(ExecutionStatus.Executed, first.ToString());
+        second.Execution.ShouldBe(ExecutionStatus.Executed, second.ToString());
+        world.Exchange.Seen(ExchangeLooks.Place).Count.ShouldBe(1);
+    }
+
+    private static void OnUnknown(ExchangeErrorHandlingOptions options) => options.Reconciliation.Journal = JournalMode.OnUnknown;
+
     private static async Task<ProgramRun> AfterAsync(JournalledWorld world, Func<ProgramRun, Task<Told>> send, Action<ExchangeErrorHandlingOptions>? configure = null)
     {
         var first = world.Start();

@@ -8,6 +8,7 @@ namespace ExchangeResilience.Tests.Journal;
 public sealed class RestartTests
 {
     private const string OtherKey = "other-key";
+    private const string Resting = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a";
 
     [Fact]
     public async Task An_order_in_flight_when_the_program_died_is_found_by_the_next_run()
@@ -382,6 +383,48 @@ public sealed class RestartTests
         world.Exchange.ExecutionsOf("a").Count.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData(Resting, "/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")]
+    [InlineData(Resting, "/fapi/v1/batchOrders?symbol=BTCUSDT&origClientOrderIdList=%5B%22a%22%5D")]
+    [InlineData("/fapi/v1/algoOrder?algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=STOP_MARKET&triggerPrice=30000&quantity=0.001&clientAlgoId=a", "/fapi/v1/algoOrder?clientAlgoId=a")]
+    public async Task An_order_of_an_earlier_run_that_this_run_has_cancelled_is_placed_anew(string place, string cancel)
+    {
+        using var world = new JournalledWorld();
+        var first = world.Start();
+        (await SendAsync(world, first, HttpMethod.Post, place)).Execution.ShouldBe(ExecutionStatus.Executed);
+        await world.LetPassAsync(300);
+        first.Kill();
+
+        var next = world.Start();
+        (await SendAsync(world, next, HttpMethod.Delete, cancel)).Execution.ShouldBe(ExecutionStatus.Executed);
+        var anew = await SendAsync(world, next, HttpMethod.Post, place);
+
+        anew.Execution.ShouldBe(ExecutionStatus.Executed, anew.ToString());
+        anew.Body.ShouldContain("Status\":\"NEW\"", Case.Insensitive);
+        world.Exchange.Requests.Where(static request => request.Method == "POST").Select(static request => request.Code).ShouldBe([0, 0]);
+    }
+
+    [Fact]
+    public async Task An_amendment_of_an_order_placed_anew_is_not_answered_with_that_of_the_order_before()
+    {
+        const string amend = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.002&price=31000&origClientOrderId=a";
+        using var world = new JournalledWorld();
+        var first = world.Start();
+        await SendAsync(world, first, HttpMethod.Post, Resting);
+        (await SendAsync(world, first, HttpMethod.Put, amend)).Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Fill(world.Exchange.Orders.Single().OrderId);
+        await world.LetPassAsync(3);
+        first.Kill();
+
+        var next = world.Start();
+        (await SendAsync(world, next, HttpMethod.Post, Resting.Replace("30000", "29000", StringComparison.Ordinal))).Execution.ShouldBe(ExecutionStatus.Executed);
+        var told = await SendAsync(world, next, HttpMethod.Put, amend);
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
+        world.Exchange.Seen(ExchangeLooks.Amend).Count.ShouldBe(2);
+        world.Exchange.ExecutionsOf("a").Select(static order => order.Price).ShouldBe([31_000, 31_000]);
+    }
+
     [Fact]
     public async Task A_verdict_given_again_in_a_later_run_grows_no_younger_by_it()
     {
@@ -527,6 +570,9 @@ public sealed class RestartTests
         second.Execution.ShouldBe(ExecutionStatus.Executed);
         world.Exchange.Orders.Count.ShouldBe(1);
     }
+
+    private static Task<Told> SendAsync(JournalledWorld world, ProgramRun run, HttpMethod method, string target) =>
+        world.Time.RunAsync(() => Told.HearAsync(run.Http.SendAsync(new HttpRequestMessage(method, target))));
 
     private static void TwoKeys(SimulatedExchangeOptions options) => options.ApiKeys.Add(new SimulatedApiKey(OtherKey, SimulatedExchangeOptions.DefaultApiSecret, "other"));
 }
