@@ -128,8 +128,7 @@ internal sealed class CancelResolver(Call call)
         {
             try
             {
-                var known = cancel is { OrderId: null, Endpoint.OrderIdParameter: not null } ? _state.Claims.FindPlacedOrder(OrderName.Of(cancel), call.Route.Identity) : null;
-                answer = await _state.Reconciler.Questions.OrderAsync(origin, known is null ? cancel : cancel.Naming(known), call.CancellationToken).WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
+                answer = await _state.Reconciler.Questions.OrderAsync(origin, cancel, call.CancellationToken).WaitAsync(call.TotalLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
@@ -138,7 +137,7 @@ internal sealed class CancelResolver(Call call)
         }
 
         var order = answer.Error is null ? OrderEvidence.Read(answer.Body) : null;
-        if (order is not null && !EvidenceRules.IsAbout(cancel, order))
+        if (order is not null && (!EvidenceRules.IsAbout(cancel, order) || IsOlderNamesake(cancel, order)))
         {
             call.Report.Add(RecoveryStepKind.Evidence, "the exchange showed another order than the one asked for");
             return null;
@@ -152,4 +151,8 @@ internal sealed class CancelResolver(Call call)
 
         return order;
     }
+
+    // Queries that lag may still show the order that bore the id before.
+    private bool IsOlderNamesake(ExchangeOperation cancel, OrderEvidence order) =>
+        cancel.OrderId is null && order.OrderId is not null && _state.Claims.FindPlacedOrder(OrderName.Of(cancel), call.Route.Identity) is { } placed && !string.Equals(placed, order.OrderId, StringComparison.Ordinal);
 }

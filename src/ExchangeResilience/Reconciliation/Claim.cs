@@ -58,9 +58,6 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>The exchange's id of the order that it amends, where this process placed that one; null where that is not known.</summary>
     public string? AmendedOrder { get; set; }
 
-    /// <summary>How the exchange is asked about it.</summary>
-    public ExchangeOperation Asked => AmendedOrder is { } order ? Operation.Naming(order) : Operation;
-
     /// <summary>The exchange's id of the order that it placed or amended; null where that is not known.</summary>
     public string? OrderId => Operation.OrderId ?? AmendedOrder ?? (Outcome is { Execution: ExecutionStatus.Executed, Reply: { } reply } ? OrderEvidence.Read(reply.Body)?.OrderId : null);
 

@@ -715,9 +715,8 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     private string? PlacedOrder(in OrderName name, AccountIdentity account)
     {
         var place = name with { Kind = OperationKind.Place };
-        var newest = ClaimsOf(place).FindLast(claim => account.Compare(claim.Origin.Account) == SameAccount.Yes)
-            ?? (_latelyPlaced.TryGetValue(place, out var lately) && account.Compare(lately.Order.Origin.Account) == SameAccount.Yes ? lately.Order : null);
-        return newest?.OrderId;
+        IEnumerable<Claim> placed = _latelyPlaced.TryGetValue(place, out var lately) ? [.. ClaimsOf(place), lately.Order] : ClaimsOf(place);
+        return placed.Where(claim => claim.OvertakenBy.Number == 0 && account.Compare(claim.Origin.Account) == SameAccount.Yes).MaxBy(static claim => claim.Number)?.OrderId;
     }
 
     private static bool HasLeft(Claim claim) => claim.Number != 0 || claim.State != ClaimState.InFlight;

@@ -277,7 +277,7 @@ internal sealed class Reconciler(
 
     private async Task<Look> LookAsync(Claim claim, CancellationToken stop)
     {
-        var answer = await _ask.OrderAsync(claim.Origin, claim.Asked, stop).ConfigureAwait(false);
+        var answer = await _ask.OrderAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
         if (answer.Error is null)
         {
             // An answer about another order, out of a cache perhaps, shows neither that ours is there nor that it is not.
@@ -300,11 +300,23 @@ internal sealed class Reconciler(
 
     private long NowMs(Claim claim) => clocks.Of(claim.Origin.Environment).NowMs;
 
-    private async Task<Look> LookIntoAmendmentsAsync(Claim claim, OrderEvidence order, CancellationToken stop) =>
-        await AmendmentsAsync(claim, stop).ConfigureAwait(false) is not { } history ? default
-        : EvidenceRules.JudgeAmend(claim, order, history) == Finding.Ours ? new Look(Executed(order, "the order shows the amendment"))
-        : claim is { Asked.OrderId: null, OvertakenBy.By.Key.Kind: OperationKind.Place } ? new Look(Sight.OnlyNamesake)
-        : new Look(Sight.Absent);
+    private async Task<Look> LookIntoAmendmentsAsync(Claim claim, OrderEvidence order, CancellationToken stop)
+    {
+        if (claim.AmendedOrder is { } amended && order.OrderId is not null && !string.Equals(amended, order.OrderId, StringComparison.Ordinal))
+        {
+            // An order of the same id hides the one that it amends: that may still show the amendment, but never its absence.
+            claim.Trail.Add(time.GetUtcNow(), "an order of that id is another than the one it amends");
+            var answer = await _ask.OrderAsync(claim.Origin, claim.Operation.Naming(amended), stop).ConfigureAwait(false);
+            return answer.Error is null && OrderEvidence.Read(answer.Body) is { } own && EvidenceRules.JudgeAmend(claim, own, []) == Finding.Ours
+                ? new Look(Executed(own, "the order shows the amendment"))
+                : new Look(Sight.OnlyNamesake);
+        }
+
+        return await AmendmentsAsync(claim, stop).ConfigureAwait(false) is not { } history ? default
+            : EvidenceRules.JudgeAmend(claim, order, history) == Finding.Ours ? new Look(Executed(order, "the order shows the amendment"))
+            : claim is { AmendedOrder: null, Operation.OrderId: null, OvertakenBy.By.Key.Kind: OperationKind.Place } ? new Look(Sight.OnlyNamesake)
+            : new Look(Sight.Absent);
+    }
 
     private async Task<Look> LookIntoPlaceAsync(Claim claim, OrderEvidence order, CancellationToken stop)
     {
@@ -345,7 +357,7 @@ internal sealed class Reconciler(
 
     private async Task<IReadOnlyList<AmendmentEvidence>?> AmendmentsAsync(Claim claim, CancellationToken stop)
     {
-        var answer = await _ask.AmendmentsAsync(claim.Origin, claim.Asked, stop).ConfigureAwait(false);
+        var answer = await _ask.AmendmentsAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
         return answer.Error is null ? AmendmentEvidence.ReadAll(answer.Body) : null;
     }
 
