@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
@@ -357,8 +358,13 @@ internal sealed class AttemptSender(ExchangeState state)
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<AttemptOutcome> ReadAsync(Call call, HttpResponseMessage response, DateTimeOffset? date, AttemptStamp? stamp, AttemptTimeout timeout)
     {
-        var endpoint = call.Operation.Endpoint;
         var status = (int)response.StatusCode;
+        if (status is 403 or 418 or 429)
+        {
+            return new AttemptOutcome(null, await ReadRefusalAsync(call, response, date, stamp, timeout).ConfigureAwait(false), null);
+        }
+
+        var endpoint = call.Operation.Endpoint;
         byte[] body;
         bool isWhole;
         try
@@ -384,7 +390,41 @@ internal sealed class AttemptSender(ExchangeState state)
             return new AttemptOutcome(response, null, body) { ClosedByItem = endpoint.IsBatch ? CloseForItems(call, response, date, body) : TrafficLane.None };
         }
 
-        return new AttemptOutcome(null, Refused(call, response, date, body, verdict, stamp), null);
+        return new AttemptOutcome(null, Refused(call, response, date, body, isWhole, verdict, stamp), null);
+    }
+
+    /// <summary>A reply that may say "wait", which counts whatever becomes of the body that says more.</summary>
+    private async ValueTask<Failure> ReadRefusalAsync(Call call, HttpResponseMessage response, DateTimeOffset? date, AttemptStamp? stamp, AttemptTimeout timeout)
+    {
+        var reading = BoundedBody.TakePartAsync(response, BoundedBody.ErrorLimit, timeout.Token);
+        if (!reading.IsCompleted)
+        {
+            CloseByHead(call, response, date);
+            timeout.Start(TimeoutOf(call), call.CancellationToken);
+        }
+
+        var (body, isWhole, broken) = await reading.ConfigureAwait(false);
+        var verdict = ReplyClassifier.Classify((int)response.StatusCode, body, call.Operation.Endpoint, call.Options.Venue.Errors, isWhole);
+        if (broken is not null && !(IsOfTheRoad(call, broken) && verdict.Definition is { Category: ErrorCategory.RateLimited or ErrorCategory.OrderRateLimited }))
+        {
+            response.Dispose();
+            ExceptionDispatchInfo.Throw(broken);
+        }
+
+        // What did not arrive could have said that the request took effect all the same.
+        var isDoubt = broken is not null && call.Operation.Endpoint.IsMutation;
+        return Refused(call, response, date, body, isWhole, isDoubt ? verdict with { Execution = ExecutionStatus.Unknown } : verdict, stamp);
+    }
+
+    /// <summary>While the body is awaited, which may never come, other requests would leave. Whether a 429 means the account's orders alone is for the body to say.</summary>
+    private void CloseByHead(Call call, HttpResponseMessage response, DateTimeOffset? date)
+    {
+        var status = (int)response.StatusCode;
+        if (status == 418 || (status == 429 && call.Operation.Endpoint is { OrdersPer10Seconds: 0, OrdersPerMinute: 0 }))
+        {
+            var definition = ReplyErrors.OfStatus(status);
+            Close(call, call.Settings.Matrix.Find(definition, status), definition, status, HoldHint.Read(Header(response, "Retry-After"), date, []));
+        }
     }
 
     /// <summary>A reply that has lost its way, behind another on its connection or in a proxy, proves nothing about the order that was asked for.</summary>
@@ -416,12 +456,14 @@ internal sealed class AttemptSender(ExchangeState state)
         return closed;
     }
 
-    private Failure Refused(Call call, HttpResponseMessage response, DateTimeOffset? date, byte[] body, ReplyVerdict verdict, AttemptStamp? stamp)
+    private Failure Refused(Call call, HttpResponseMessage response, DateTimeOffset? date, byte[] body, bool isWhole, ReplyVerdict verdict, AttemptStamp? stamp)
     {
         var status = (int)response.StatusCode;
         var definition = verdict.Definition ?? ReplyErrors.UnprovenReply;
         var row = call.Settings.Matrix.Find(definition, status);
-        var hint = HoldHint.Read(Header(response, "Retry-After"), date, body);
+
+        // A number at the end of what arrived may be the beginning of a longer one.
+        var hint = HoldHint.Read(Header(response, "Retry-After"), date, isWhole ? body : body.AsSpan().TrimEnd("0123456789"u8));
         var hold = Close(call, row, definition, status, hint);
         var error = ReplyClassifier.ToError(verdict with { Definition = definition }, body, status, hold?.RetryAt, hold?.Remaining ?? hint.RetryAfter, RequestAdvice.For(definition, call.Operation.Endpoint, call.Message));
         var execution = row.Execution ?? (verdict.IsSuccess ? ExecutionStatus.Unknown : verdict.Execution);

@@ -170,6 +170,8 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         var deadline = time.After(now, length);
         if (alreadyHeld && deadline <= _deadline)
         {
+            // The head of a reply closed it, and the body now names the code.
+            _code = _code is 0 ? request.Code : _code;
             return false;
         }
 
