@@ -26,6 +26,12 @@ internal sealed class AttemptSender(ExchangeState state)
             return new ValueTask<AttemptOutcome>(NotSentAs(call, LocalErrors.TimeSpent));
         }
 
+        // What must not leave takes no place at the gate from what may.
+        if (Forbidden(call) is { } refusal)
+        {
+            return new ValueTask<AttemptOutcome>(NotSentAs(call, refusal));
+        }
+
         var request = RequestOf(call);
         if (call.Sentence is { } sentence)
         {
@@ -246,14 +252,13 @@ internal sealed class AttemptSender(ExchangeState state)
         }
         finally
         {
-            if (stamp is { Stamped: false })
+            NoteArrival(call, stamp, stamp is not { Stamped: false } && MayHaveWorked(outcome));
+            if (stamp is { Stamped: false } || outcome.Failure is { NeverLeft: true })
             {
-                NoteArrival(call, stamp, mayHaveWorked: false);
                 call.Route.Gate.Withdraw(admission);
             }
             else
             {
-                NoteArrival(call, stamp, MayHaveWorked(outcome));
                 call.Route.Gate.Leave(admission, outcome.Failure?.ClosedLane ?? outcome.ClosedByItem);
             }
         }
@@ -377,6 +382,11 @@ internal sealed class AttemptSender(ExchangeState state)
 
             (body, isWhole) = await reading.ConfigureAwait(false);
         }
+        catch (Exception error) when (status >= 400 && IsOfTheRoad(call, error))
+        {
+            response.Dispose();
+            return new AttemptOutcome(null, Lost(call, error, stamp, HoldHint.Read(Header(response, "Retry-After"), date, []).RetryAfter), null);
+        }
         catch
         {
             response.Dispose();
@@ -423,7 +433,7 @@ internal sealed class AttemptSender(ExchangeState state)
         if (status == 418 || (status == 429 && call.Operation.Endpoint is { OrdersPer10Seconds: 0, OrdersPerMinute: 0 }))
         {
             var definition = ReplyErrors.OfStatus(status);
-            Close(call, call.Settings.Matrix.Find(definition, status), definition, status, HoldHint.Read(Header(response, "Retry-After"), date, []));
+            Close(call, call.Settings.Matrix.Find(definition, status), definition, response, HoldHint.Read(Header(response, "Retry-After"), date, []));
         }
     }
 
@@ -447,7 +457,7 @@ internal sealed class AttemptSender(ExchangeState state)
         for (var items = new ReplyItems(body); items.MoveNext();)
         {
             if (ReplyClassifier.ClassifyItem(status, body, items.Current, ErrorReader.ItemProof, call.Options.Venue.Errors).Definition is { } definition
-                && Close(call, call.Settings.Matrix.Find(definition, null), definition, status, HoldHint.Read(Header(response, "Retry-After"), date, body[items.Bytes])) is { } hold)
+                && Close(call, call.Settings.Matrix.Find(definition, null), definition, response, HoldHint.Read(Header(response, "Retry-After"), date, body[items.Bytes])) is { } hold)
             {
                 closed = hold.Lane;
             }
@@ -464,7 +474,7 @@ internal sealed class AttemptSender(ExchangeState state)
 
         // A number at the end of what arrived may be the beginning of a longer one.
         var hint = HoldHint.Read(Header(response, "Retry-After"), date, isWhole ? body : body.AsSpan().TrimEnd("0123456789"u8));
-        var hold = Close(call, row, definition, status, hint);
+        var hold = Close(call, row, definition, response, hint);
         var error = ReplyClassifier.ToError(verdict with { Definition = definition }, body, status, hold?.RetryAt, hold?.Remaining ?? hint.RetryAfter, RequestAdvice.For(definition, call.Operation.Endpoint, call.Message));
         var execution = row.Execution ?? (verdict.IsSuccess ? ExecutionStatus.Unknown : verdict.Execution);
         return new Failure
@@ -474,14 +484,16 @@ internal sealed class AttemptSender(ExchangeState state)
             Response = response,
             Body = body,
             ClosedLane = hold?.Lane ?? TrafficLane.None,
-            LaneOpensIn = hold?.Remaining ?? TimeSpan.Zero,
+            LaneOpensIn = OpensIn(call, hold),
+            AskedToWait = hint.RetryAfter ?? TimeSpan.Zero,
             ClockGeneration = stamp?.ClockGeneration ?? 0,
         };
     }
 
     /// <summary>Closes the row's lane for everybody, unless the refusal says nothing about others: the limit spares this call, or a firewall dislikes this request.</summary>
-    private Hold? Close(Call call, PolicyRow row, ErrorDefinition definition, int status, HoldHint hint)
+    private Hold? Close(Call call, PolicyRow row, ErrorDefinition definition, HttpResponseMessage? response, HoldHint hint)
     {
+        var status = (int?)response?.StatusCode ?? 0;
         var lane = LaneOf(row, status);
         if (lane == TrafficLane.None || call.Options.Mode == HandlingMode.Observe
             || (lane == TrafficLane.Host && call.TrafficClass is TrafficClass.ReducingOrder or TrafficClass.Cancel)
@@ -493,7 +505,7 @@ internal sealed class AttemptSender(ExchangeState state)
         var clock = call.Route.Clock;
         var hold = call.Route.Gate.Close(lane, new HoldRequest(
             definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? clock.NowMs : null, row.BaseDelay, row.MaxDelay,
-            lane == TrafficLane.Orders ? hint.Window : null));
+            lane == TrafficLane.Orders ? hint.Window : null, response is not null && UsageHeader.ShowsRoom(response.Headers, lane, hint.Window, RequestOf(call))));
         if (hold.Extended)
         {
             state.Journal.Held(new JournalHold(
@@ -505,6 +517,10 @@ internal sealed class AttemptSender(ExchangeState state)
 
         return hold;
     }
+
+    /// <summary>How long a hold keeps the call itself.</summary>
+    private static TimeSpan OpensIn(Call call, Hold? hold) =>
+        hold is { } closed && TrafficRule.Of(call.TrafficClass).Travels(closed.Lane) ? closed.Remaining : TimeSpan.Zero;
 
     private bool MeansTheAddress(Call call) =>
         state.Firewall.MeanTheAddress(call.Route.Gate.Scope, $"{call.Message.Method} {call.Message.RequestUri!.AbsolutePath}", call.Operation.Endpoint.IsListed);
@@ -528,7 +544,7 @@ internal sealed class AttemptSender(ExchangeState state)
         && response.IsSuccessStatusCode
         && (endpoint.ClientIdParameter is not null || response.Content.Headers.ContentLength is <= BoundedBody.ReplyLimit);
 
-    private static Failure Lost(Call call, Exception error, AttemptStamp? stamp)
+    private Failure Lost(Call call, Exception error, AttemptStamp? stamp, TimeSpan? retryAfter = null)
     {
         // The stamp is made by the innermost handler: without one, nothing can have reached the wire.
         if (error is NotSignedException or StampRefusedException || (stamp is { Stamped: false } && (error is OperationCanceledException || !IsOfTheTransport(error))))
@@ -539,12 +555,19 @@ internal sealed class AttemptSender(ExchangeState state)
 
         var definition = TransportErrors.From(error, call.Message.Options.TryGetValue(Departure.Key, out var departure) ? departure : null);
         var row = call.Settings.Matrix.Find(definition, null);
-        var execution = stamp is { Stamped: false } ? ExecutionStatus.NotExecuted : definition.Execution;
+        var execution = row.Execution ?? (stamp is { Stamped: false } || !call.Operation.Endpoint.IsMutation ? ExecutionStatus.NotExecuted : definition.Execution);
+
+        // Rows have no say after a mutation of unknown outcome.
+        var hold = execution == ExecutionStatus.Unknown && call.Operation.Endpoint.IsMutation ? null : Close(call, row, definition, response: null, default);
         return new Failure
         {
-            Error = LocalErrors.ToError(definition) with { Execution = row.Execution ?? (call.Operation.Endpoint.IsMutation ? execution : ExecutionStatus.NotExecuted) },
+            Error = LocalErrors.ToError(definition, hold?.RetryAt, hold?.Remaining ?? retryAfter) with { Execution = execution },
             Row = row,
             Cause = error,
+            ClosedLane = hold?.Lane ?? TrafficLane.None,
+            LaneOpensIn = OpensIn(call, hold),
+            AskedToWait = retryAfter ?? TimeSpan.Zero,
+            NeverLeft = definition.Execution == ExecutionStatus.NotExecuted,
             ClockGeneration = stamp?.ClockGeneration ?? 0,
         };
     }

@@ -12,10 +12,10 @@ namespace ExchangeResilience;
 /// <param name="asks">Who wants to ask, for the junction to send.</param>
 internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQueue<Allowance> asks)
 {
-    // The whole state is one word: window number (modulo 2^20), what is available (biased: it is owed at first what a window before carried over), what also counts in the next window.
-    private const int IdBits = 20;
-    private const int AvailableBits = 24;
-    private const int CarriedBits = 20;
+    // The whole state is one word: window number (modulo 2^15), what is available (biased: it is owed at first what a window before carried over), what also counts in the next window.
+    private const int IdBits = 15;
+    private const int AvailableBits = 25;
+    private const int CarriedBits = 24;
     private const int Bias = 1 << (AvailableBits - 1);
     private const long IdMask = (1L << IdBits) - 1;
     private const int AvailableMask = (1 << AvailableBits) - 1;
@@ -71,7 +71,7 @@ internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQue
         }
     }
 
-    /// <summary>Gives back what was taken at the same instant.</summary>
+    /// <summary>Gives back what was taken in the window that still counts.</summary>
     public void Give(int amount, in WindowMoment at)
     {
         while (true)

@@ -97,7 +97,7 @@ internal sealed class Junction : IDisposable
         }
 
         var now = _time.GetTimestamp();
-        var exchangeNow = Clock.At(now);
+        var exchangeNow = Clock.InstantAt(now);
         foreach (var (key, lane) in _lanes)
         {
             if (lane.IsBlank(now, exchangeNow))
@@ -194,23 +194,16 @@ internal sealed class Junction : IDisposable
         SendAsks();
     }
 
+    /// <summary>Gives up the places of a probe that never left; whoever waits for them is looked at by the caller.</summary>
     public void Withdraw(Gate gate, in LaneTickets tickets)
     {
         lock (_sync)
         {
-            var changed = false;
             for (var i = 0; i < LaneTickets.Length; i++)
             {
-                changed |= gate.Lanes[i].Withdraw(tickets[i]);
-            }
-
-            if (changed)
-            {
-                Walk(_time.GetTimestamp());
+                gate.Lanes[i].Withdraw(tickets[i]);
             }
         }
-
-        SendAsks();
     }
 
     public bool StillLets(Gate gate, TrafficClass trafficClass, in LaneTickets tickets)
@@ -312,7 +305,7 @@ internal sealed class Junction : IDisposable
         lock (_sync)
         {
             var now = _time.GetTimestamp();
-            return [.. _lanes.Values.Select(lane => lane.Snapshot(now, Clock.At(now)))];
+            return [.. _lanes.Values.Select(lane => lane.Snapshot(now, Clock.InstantAt(now)))];
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.EndToEnd;
@@ -111,26 +110,5 @@ public sealed class BrokenRefusalTests
         public Task<Told> AskAsync() => Time.RunAsync(() => Told.HearAsync(Client.Http.GetAsync(Price)));
 
         public void Dispose() => Client.Dispose();
-    }
-
-    /// <summary>A body that breaks off, or falls silent, after its first part.</summary>
-    private sealed class BrokenStream(string part, bool hangs) : MemoryStream(Encoding.UTF8.GetBytes(part))
-    {
-        public override bool CanSeek => false;
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            if (await base.ReadAsync(buffer, cancellationToken) is > 0 and var read)
-            {
-                return read;
-            }
-
-            if (hangs)
-            {
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
-            }
-
-            throw new IOException("The connection was reset.");
-        }
     }
 }

@@ -302,13 +302,13 @@ public sealed class AllowanceTests : IDisposable
     {
         var allowance = await GivenAsync(1, 10);
         var window = new UsageWindow(TimeSpan.FromMinutes(1), allowance);
-        window.TryReserve(4, Limit, 100, nowMs: 90_000).ShouldBeTrue();
+        window.TryReserve(4, Limit, 100, now: 90_000).ShouldBeTrue();
         allowance.HasRoom(7, Limit, Limit, At(1)).ShouldBeFalse();
 
-        window.Refund(4, nowMs: 90_000);
+        window.Refund(4, now: 90_000);
 
         allowance.HasRoom(10, Limit, Limit, At(1)).ShouldBeTrue();
-        window.TryReserve(11, Limit, 100, nowMs: 90_000).ShouldBeFalse();
+        window.TryReserve(11, Limit, 100, now: 90_000).ShouldBeFalse();
         window.UsedAt(90_000).ShouldBe(0, "what the fleet does not allow was not used");
     }
 
