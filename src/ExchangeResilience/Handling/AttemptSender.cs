@@ -510,7 +510,11 @@ internal sealed class AttemptSender(ExchangeState state)
         {
             state.Journal.Held(new JournalHold(
                 call.Route.Environment, lane, call.Route.Gate.KeyOf(lane), hold.Code,
-                (clock.IsSynchronised ? clock.NowMs : call.Route.Gate.ExchangeNow()) + (long)hold.Remaining.TotalMilliseconds, hold.RetryAt));
+                (clock.IsSynchronised ? clock.NowMs : call.Route.Gate.ExchangeNow()) + (long)hold.Remaining.TotalMilliseconds, hold.RetryAt)
+            {
+                UntilUptime = state.Time.Uptime() + hold.Remaining,
+                Boot = MachineBoot.Id,
+            });
             state.Metrics.Hold(hold, definition);
             Log.LaneClosed(state.Logger, hold.IsNews ? LogLevel.Warning : LogLevel.Debug, lane, hold.Remaining.TotalSeconds, definition.Code == 0 ? definition.Name : $"{definition.Code} {definition.Name}");
         }

@@ -245,8 +245,9 @@ internal sealed class Junction : IDisposable
 
     /// <summary>Closes a lane by what an earlier run, or another process, was told.</summary>
     /// <param name="kept">
-    /// The hold. Of one that this machine kept, both ends are asked and the later counts: either clock may have been set meanwhile. The local end of one that came from elsewhere was
-    /// counted from this machine's own clock, and counts only until the exchange has told its time: no other machine's clock is compared with the exchange's.
+    /// The hold. Of one that this machine kept since it was booted its end by the uptime counts, which nobody sets; of an older one both others are asked and the later counts: either
+    /// clock may have been set meanwhile. The local end of one that came from elsewhere was counted from this machine's own clock, and counts only until the exchange has told its time:
+    /// no other machine's clock is compared with the exchange's.
     /// </param>
     /// <param name="isFromElsewhere">Whether it was kept by a store that other machines write.</param>
     public Hold? Restore(JournalHold kept, bool isFromElsewhere)
@@ -255,6 +256,7 @@ internal sealed class Junction : IDisposable
             - DateTimeOffset.FromUnixTimeMilliseconds(Clock.At(_time.GetTimestamp()));
         var byWall = kept.Until - _time.GetUtcNow();
         var left = isFromElsewhere ? (Clock.IsLearned ? byExchange : byWall)
+            : kept is { UntilUptime: { } end, Boot: { } boot } && boot == MachineBoot.Id ? end - _time.Uptime()
             : byExchange > byWall ? byExchange
             : byWall;
         if (isFromElsewhere)
