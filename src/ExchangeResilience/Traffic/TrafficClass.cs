@@ -27,8 +27,8 @@ internal readonly record struct TrafficRule(int Lanes, int WeightPercent, bool I
     [
         /* Cancel        */ new(1, 100, IsProtective: true),
         /* ReducingOrder */ new(2, 100, IsProtective: true),
-        /* Order         */ new(3, 100),
-        /* Evidence      */ new(1, 100),
+        /* Order         */ new(3, 99),
+        /* Evidence      */ new(1, 99),
         /* Setting       */ new(1, 98),
         /* Query         */ new(1, 98),
     ];

@@ -26,6 +26,20 @@ public sealed class BudgetTests : IDisposable
         Gate.Try(Enum.Parse<TrafficClass>(trafficClass), weight: 1).Granted.ShouldBe(mayPass);
     }
 
+    [Theory]
+    [InlineData("Cancel", true)]
+    [InlineData("ReducingOrder", true)]
+    [InlineData("Order", false)]
+    [InlineData("Evidence", false)]
+    [InlineData("Setting", false)]
+    [InlineData("Query", false)]
+    public void The_very_last_percent_is_kept_for_what_takes_risk_away(string trafficClass, bool mayPass)
+    {
+        Gate.Try(TrafficClass.Evidence, weight: 2376).Granted.ShouldBeTrue();
+
+        Gate.Try(Enum.Parse<TrafficClass>(trafficClass), weight: 1).Granted.ShouldBe(mayPass);
+    }
+
     [Fact]
     public void Nobody_may_use_more_than_all_of_it_but_what_weighs_nothing_passes()
     {
@@ -310,15 +324,15 @@ public sealed class BudgetTests : IDisposable
     [InlineData(3_600)]
     public void A_date_that_cannot_be_true_opens_no_window(int secondsOff)
     {
-        Gate.Reply(Gate.Try(TrafficClass.Order, weight: 1200, orders: 150), _fixture.Time.GetUtcNow());
-        var admission = Gate.Try(TrafficClass.Order, weight: 1200, orders: 150);
+        Gate.Reply(Gate.Try(TrafficClass.ReducingOrder, weight: 1200, orders: 150), _fixture.Time.GetUtcNow());
+        var admission = Gate.Try(TrafficClass.ReducingOrder, weight: 1200, orders: 150);
 
         for (var seconds = 0; seconds < 5; seconds++)
         {
             Gate.Reply(admission, _fixture.Time.GetUtcNow().AddSeconds(secondsOff + seconds), ("X-MBX-USED-WEIGHT-1M", "1"), ("X-MBX-ORDER-COUNT-10S", "1"));
 
-            Gate.Try(TrafficClass.Order, weight: 1).Granted.ShouldBeFalse();
-            Gate.Try(TrafficClass.Order, orders: 1).Granted.ShouldBeFalse();
+            Gate.Try(TrafficClass.ReducingOrder, weight: 1).Granted.ShouldBeFalse();
+            Gate.Try(TrafficClass.ReducingOrder, orders: 1).Granted.ShouldBeFalse();
         }
     }
 
@@ -331,14 +345,14 @@ public sealed class BudgetTests : IDisposable
         var limits = TrafficFixture.Limits with { WeightPerMinute = limit, OrdersPer10Seconds = limit, OrdersPerMinute = limit };
         _fixture.Time.Advance(TimeSpan.FromMilliseconds(7_500)); // Where it counts in the next window as well.
 
-        Gate.Try(TrafficClass.Order, weight: limit - 1, orders: limit - 1, limits: limits).Granted.ShouldBeTrue();
-        Gate.Try(TrafficClass.Order, weight: 1, orders: 1, limits: limits).Granted.ShouldBeTrue();
-        Gate.Try(TrafficClass.Order, weight: 1, limits: limits).Granted.ShouldBeFalse();
-        Gate.Try(TrafficClass.Order, orders: 1, limits: limits).Granted.ShouldBeFalse();
+        Gate.Try(TrafficClass.ReducingOrder, weight: limit - 1, orders: limit - 1, limits: limits).Granted.ShouldBeTrue();
+        Gate.Try(TrafficClass.ReducingOrder, weight: 1, orders: 1, limits: limits).Granted.ShouldBeTrue();
+        Gate.Try(TrafficClass.ReducingOrder, weight: 1, limits: limits).Granted.ShouldBeFalse();
+        Gate.Try(TrafficClass.ReducingOrder, orders: 1, limits: limits).Granted.ShouldBeFalse();
         _fixture.Time.Advance(TimeSpan.FromSeconds(1));
-        Gate.Try(TrafficClass.Order, orders: 1, limits: limits).Granted.ShouldBeFalse();
+        Gate.Try(TrafficClass.ReducingOrder, orders: 1, limits: limits).Granted.ShouldBeFalse();
         _fixture.Time.Advance(TimeSpan.FromMinutes(1));
-        Gate.Try(TrafficClass.Order, weight: 1, orders: 1, limits: limits).Granted.ShouldBeTrue();
+        Gate.Try(TrafficClass.ReducingOrder, weight: 1, orders: 1, limits: limits).Granted.ShouldBeTrue();
     }
 
     [Fact]
