@@ -206,14 +206,16 @@ public sealed class InMemoryOrderJournal : IOrderJournal
         var lane = (hold.Environment, hold.Lane, hold.Scope);
         if (_holds.TryGetValue(lane, out var kept))
         {
-            if (hold.UntilExchangeMs <= kept.UntilExchangeMs && hold.Until <= kept.Until)
+            var isOfOneBoot = hold.Boot == kept.Boot;
+            if (hold.UntilExchangeMs <= kept.UntilExchangeMs && hold.Until <= kept.Until && !(isOfOneBoot ? hold.UntilUptime > kept.UntilUptime : hold.Boot is not null))
             {
                 return false;
             }
 
-            // Of each of its two ends the later one is kept.
+            // Of each of its ends the later one is kept; uptimes of two boots cannot be compared.
             hold = hold with
             {
+                UntilUptime = isOfOneBoot && kept.UntilUptime > hold.UntilUptime ? kept.UntilUptime : hold.UntilUptime,
                 UntilExchangeMs = Math.Max(kept.UntilExchangeMs, hold.UntilExchangeMs),
                 Until = hold.Until > kept.Until ? hold.Until : kept.Until,
             };

@@ -365,7 +365,7 @@ public sealed class SimulatedExchange
             ["Date"] = moment.Now.ToString("R", CultureInfo.InvariantCulture),
             ["x-mbx-used-weight-1m"] = Text(_gatekeeper.UsedWeight(visit.Request.Address, moment)),
         };
-        if (visit.Route is { CountsOrders: true } && reply.Status < 300)
+        if (visit.Route is { CountsOrders: true } && (reply.Status < 300 || code == -1015))
         {
             headers["x-mbx-order-count-10s"] = Text(visit.Call.Account.Orders10Seconds.At(moment).Used);
             headers["x-mbx-order-count-1m"] = Text(visit.Call.Account.OrdersMinute.At(moment).Used);

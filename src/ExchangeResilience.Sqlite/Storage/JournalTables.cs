@@ -30,16 +30,18 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
     private readonly Statement _hold = new(
         connection,
         """
-        INSERT INTO holds (environment, lane, scope, code, until_exchange_ms, until_ms)
-        VALUES ($environment, $lane, $scope, $code, $exchange, $local)
-        ON CONFLICT DO UPDATE SET code = excluded.code, until_exchange_ms = max(until_exchange_ms, excluded.until_exchange_ms), until_ms = max(until_ms, excluded.until_ms)
+        INSERT INTO holds (environment, lane, scope, code, until_exchange_ms, until_ms, until_uptime_ms, boot)
+        VALUES ($environment, $lane, $scope, $code, $exchange, $local, $uptime, $boot)
+        ON CONFLICT DO UPDATE SET code = excluded.code, until_exchange_ms = max(until_exchange_ms, excluded.until_exchange_ms), until_ms = max(until_ms, excluded.until_ms),
+            until_uptime_ms = CASE WHEN boot IS excluded.boot THEN max(until_uptime_ms, excluded.until_uptime_ms) ELSE excluded.until_uptime_ms END, boot = excluded.boot
         WHERE excluded.until_exchange_ms > until_exchange_ms OR excluded.until_ms > until_ms
+            OR CASE WHEN boot IS excluded.boot THEN excluded.until_uptime_ms > until_uptime_ms ELSE excluded.boot IS NOT NULL END
         """,
-        "$environment", "$lane", "$scope", "$code", "$exchange", "$local");
+        "$environment", "$lane", "$scope", "$code", "$exchange", "$local", "$uptime", "$boot");
 
     private readonly Statement _unfinished = new(connection, "SELECT document, id, symbol, name FROM entries WHERE finished_at IS NULL ORDER BY seq");
 
-    private readonly Statement _holds = new(connection, "SELECT environment, lane, scope, code, until_exchange_ms, until_ms FROM holds ORDER BY environment, lane, scope");
+    private readonly Statement _holds = new(connection, "SELECT environment, lane, scope, code, until_exchange_ms, until_ms, until_uptime_ms, boot FROM holds ORDER BY environment, lane, scope");
 
     private readonly Statement _trim = new(
         connection,
@@ -70,7 +72,11 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
         {
             while (rows.Read())
             {
-                holds.Add(new(rows.GetString(0), LaneOf(rows.GetString(1)), rows.GetString(2), rows.GetInt32(3), rows.GetInt64(4), DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(5))));
+                holds.Add(new(rows.GetString(0), LaneOf(rows.GetString(1)), rows.GetString(2), rows.GetInt32(3), rows.GetInt64(4), DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(5)))
+                {
+                    UntilUptime = rows.IsDBNull(6) ? null : TimeSpan.FromMilliseconds(rows.GetInt64(6)),
+                    Boot = rows.IsDBNull(7) ? null : rows.GetString(7),
+                });
             }
         }
 
@@ -133,9 +139,10 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
         return true;
     }
 
-    /// <summary>A maximum that only rises: of each of the two ends the later one is kept.</summary>
-    public void Hold(JournalHold hold) =>
-        _hold.Run(hold.Environment, hold.Lane.ToString(), hold.Scope, hold.Code, hold.UntilExchangeMs, WholeMilliseconds(hold.Until));
+    /// <summary>A maximum that only rises: of each of its ends the later one is kept; uptimes of two boots cannot be compared.</summary>
+    public void Hold(JournalHold hold) => _hold.Run(
+        hold.Environment, hold.Lane.ToString(), hold.Scope, hold.Code, hold.UntilExchangeMs, WholeMilliseconds(hold.Until - DateTimeOffset.UnixEpoch),
+        hold.UntilUptime is { } uptime ? WholeMilliseconds(uptime) : null, hold.Boot);
 
     /// <summary>Removes some of the entries that were finished before a moment, the oldest first.</summary>
     public int Trim(DateTimeOffset before, int most) => _trim.Run(before.ToUnixTimeMilliseconds(), most);
@@ -165,7 +172,7 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
     private static long? FinishedAt(JournalEntry entry, DateTimeOffset now) => entry.IsFinished ? (entry.SettledAt ?? now).ToUnixTimeMilliseconds() : null;
 
     // Upwards, for a hold may end late but never early.
-    private static long WholeMilliseconds(DateTimeOffset until) => (until - DateTimeOffset.UnixEpoch).Ticks is var ticks
+    private static long WholeMilliseconds(TimeSpan until) => until.Ticks is var ticks
         ? (ticks / TimeSpan.TicksPerMillisecond) + (ticks % TimeSpan.TicksPerMillisecond > 0 ? 1 : 0)
         : 0;
 

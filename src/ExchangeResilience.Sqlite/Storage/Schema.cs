@@ -44,8 +44,14 @@ internal sealed class Schema(IReadOnlyList<string> migrations)
         CREATE INDEX entries_by_name ON entries (name, symbol, kind);
         """;
 
+    // The end of a hold by a clock that nobody sets, and the boot that clock counts from.
+    private const string Version3 = """
+        ALTER TABLE holds ADD COLUMN until_uptime_ms INTEGER;
+        ALTER TABLE holds ADD COLUMN boot TEXT;
+        """;
+
     /// <summary>The library's own: only ever added to, since files of every version are about.</summary>
-    public static Schema Current { get; } = new([Version1, Version2]);
+    public static Schema Current { get; } = new([Version1, Version2, Version3]);
 
     /// <summary>The version this library writes.</summary>
     public int Version => migrations.Count;

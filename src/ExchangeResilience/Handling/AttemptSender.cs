@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
@@ -23,6 +24,12 @@ internal sealed class AttemptSender(ExchangeState state)
         if (call.SendLeftAt(now) == TimeSpan.Zero)
         {
             return new ValueTask<AttemptOutcome>(NotSentAs(call, LocalErrors.TimeSpent));
+        }
+
+        // What must not leave takes no place at the gate from what may.
+        if (Forbidden(call) is { } refusal)
+        {
+            return new ValueTask<AttemptOutcome>(NotSentAs(call, refusal));
         }
 
         var request = RequestOf(call);
@@ -260,14 +267,13 @@ internal sealed class AttemptSender(ExchangeState state)
         }
         finally
         {
-            if (stamp is { Stamped: false })
+            NoteArrival(call, stamp, stamp is not { Stamped: false } && MayHaveWorked(outcome));
+            if (stamp is { Stamped: false } || outcome.Failure is { NeverLeft: true })
             {
-                NoteArrival(call, stamp, mayHaveWorked: false);
                 call.Route.Gate.Withdraw(admission);
             }
             else
             {
-                NoteArrival(call, stamp, MayHaveWorked(outcome));
                 call.Route.Gate.Leave(admission, outcome.Failure?.ClosedLane ?? outcome.ClosedByItem);
             }
         }
@@ -373,8 +379,13 @@ internal sealed class AttemptSender(ExchangeState state)
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<AttemptOutcome> ReadAsync(Call call, HttpResponseMessage response, DateTimeOffset? date, AttemptStamp? stamp, AttemptTimeout timeout)
     {
-        var endpoint = call.Operation.Endpoint;
         var status = (int)response.StatusCode;
+        if (status is 403 or 418 or 429)
+        {
+            return new AttemptOutcome(null, await ReadRefusalAsync(call, response, date, stamp, timeout).ConfigureAwait(false), null);
+        }
+
+        var endpoint = call.Operation.Endpoint;
         byte[] body;
         bool isWhole;
         try
@@ -386,6 +397,11 @@ internal sealed class AttemptSender(ExchangeState state)
             }
 
             (body, isWhole) = await reading.ConfigureAwait(false);
+        }
+        catch (Exception error) when (status >= 400 && IsOfTheRoad(call, error))
+        {
+            response.Dispose();
+            return new AttemptOutcome(null, Lost(call, error, stamp, HoldHint.Read(Header(response, "Retry-After"), date, []).RetryAfter), null);
         }
         catch
         {
@@ -400,7 +416,41 @@ internal sealed class AttemptSender(ExchangeState state)
             return new AttemptOutcome(response, null, body) { ClosedByItem = endpoint.IsBatch ? CloseForItems(call, response, date, body) : TrafficLane.None };
         }
 
-        return new AttemptOutcome(null, Refused(call, response, date, body, verdict, stamp), null);
+        return new AttemptOutcome(null, Refused(call, response, date, body, isWhole, verdict, stamp), null);
+    }
+
+    /// <summary>A reply that may say "wait", which counts whatever becomes of the body that says more.</summary>
+    private async ValueTask<Failure> ReadRefusalAsync(Call call, HttpResponseMessage response, DateTimeOffset? date, AttemptStamp? stamp, AttemptTimeout timeout)
+    {
+        var reading = BoundedBody.TakePartAsync(response, BoundedBody.ErrorLimit, timeout.Token);
+        if (!reading.IsCompleted)
+        {
+            CloseByHead(call, response, date);
+            timeout.Start(TimeoutOf(call), call.CancellationToken);
+        }
+
+        var (body, isWhole, broken) = await reading.ConfigureAwait(false);
+        var verdict = ReplyClassifier.Classify((int)response.StatusCode, body, call.Operation.Endpoint, call.Options.Venue.Errors, isWhole);
+        if (broken is not null && !(IsOfTheRoad(call, broken) && verdict.Definition is { Category: ErrorCategory.RateLimited or ErrorCategory.OrderRateLimited }))
+        {
+            response.Dispose();
+            ExceptionDispatchInfo.Throw(broken);
+        }
+
+        // What did not arrive could have said that the request took effect all the same.
+        var isDoubt = broken is not null && call.Operation.Endpoint.IsMutation;
+        return Refused(call, response, date, body, isWhole, isDoubt ? verdict with { Execution = ExecutionStatus.Unknown } : verdict, stamp);
+    }
+
+    /// <summary>While the body is awaited, which may never come, other requests would leave. Whether a 429 means the account's orders alone is for the body to say.</summary>
+    private void CloseByHead(Call call, HttpResponseMessage response, DateTimeOffset? date)
+    {
+        var status = (int)response.StatusCode;
+        if (status == 418 || (status == 429 && call.Operation.Endpoint is { OrdersPer10Seconds: 0, OrdersPerMinute: 0 }))
+        {
+            var definition = ReplyErrors.OfStatus(status);
+            Close(call, call.Settings.Matrix.Find(definition, status), definition, response, HoldHint.Read(Header(response, "Retry-After"), date, []));
+        }
     }
 
     /// <summary>A reply that has lost its way, behind another on its connection or in a proxy, proves nothing about the order that was asked for.</summary>
@@ -423,7 +473,7 @@ internal sealed class AttemptSender(ExchangeState state)
         for (var items = new ReplyItems(body); items.MoveNext();)
         {
             if (ReplyClassifier.ClassifyItem(status, body, items.Current, ErrorReader.ItemProof, call.Options.Venue.Errors).Definition is { } definition
-                && Close(call, call.Settings.Matrix.Find(definition, null), definition, status, HoldHint.Read(Header(response, "Retry-After"), date, body[items.Bytes])) is { } hold)
+                && Close(call, call.Settings.Matrix.Find(definition, null), definition, response, HoldHint.Read(Header(response, "Retry-After"), date, body[items.Bytes])) is { } hold)
             {
                 closed = hold.Lane;
             }
@@ -432,13 +482,15 @@ internal sealed class AttemptSender(ExchangeState state)
         return closed;
     }
 
-    private Failure Refused(Call call, HttpResponseMessage response, DateTimeOffset? date, byte[] body, ReplyVerdict verdict, AttemptStamp? stamp)
+    private Failure Refused(Call call, HttpResponseMessage response, DateTimeOffset? date, byte[] body, bool isWhole, ReplyVerdict verdict, AttemptStamp? stamp)
     {
         var status = (int)response.StatusCode;
         var definition = verdict.Definition ?? ReplyErrors.UnprovenReply;
         var row = call.Settings.Matrix.Find(definition, status);
-        var hint = HoldHint.Read(Header(response, "Retry-After"), date, body);
-        var hold = Close(call, row, definition, status, hint);
+
+        // A number at the end of what arrived may be the beginning of a longer one.
+        var hint = HoldHint.Read(Header(response, "Retry-After"), date, isWhole ? body : body.AsSpan().TrimEnd("0123456789"u8));
+        var hold = Close(call, row, definition, response, hint);
         var error = ReplyClassifier.ToError(verdict with { Definition = definition }, body, status, hold?.RetryAt, hold?.Remaining ?? hint.RetryAfter, RequestAdvice.For(definition, call.Operation.Endpoint, call.Message));
         var execution = row.Execution ?? (verdict.IsSuccess ? ExecutionStatus.Unknown : verdict.Execution);
         return new Failure
@@ -448,14 +500,16 @@ internal sealed class AttemptSender(ExchangeState state)
             Response = response,
             Body = body,
             ClosedLane = hold?.Lane ?? TrafficLane.None,
-            LaneOpensIn = hold?.Remaining ?? TimeSpan.Zero,
+            LaneOpensIn = OpensIn(call, hold),
+            AskedToWait = hint.RetryAfter ?? TimeSpan.Zero,
             ClockGeneration = stamp?.ClockGeneration ?? 0,
         };
     }
 
     /// <summary>Closes the row's lane for everybody, unless the refusal says nothing about others: the limit spares this call, or a firewall dislikes this request.</summary>
-    private Hold? Close(Call call, PolicyRow row, ErrorDefinition definition, int status, HoldHint hint)
+    private Hold? Close(Call call, PolicyRow row, ErrorDefinition definition, HttpResponseMessage? response, HoldHint hint)
     {
+        var status = (int?)response?.StatusCode ?? 0;
         var lane = LaneOf(row, status);
         if (lane == TrafficLane.None || call.Options.Mode == HandlingMode.Observe
             || (lane == TrafficLane.Host && call.TrafficClass is TrafficClass.ReducingOrder or TrafficClass.Cancel)
@@ -467,18 +521,26 @@ internal sealed class AttemptSender(ExchangeState state)
         var clock = call.Route.Clock;
         var hold = call.Route.Gate.Close(lane, new HoldRequest(
             definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? clock.NowMs : null, row.BaseDelay, row.MaxDelay,
-            lane == TrafficLane.Orders ? hint.Window : null));
+            lane == TrafficLane.Orders ? hint.Window : null, response is not null && UsageHeader.ShowsRoom(response.Headers, lane, hint.Window, RequestOf(call))));
         if (hold.Extended)
         {
             state.Journal.Held(new JournalHold(
                 call.Route.Environment, lane, call.Route.Gate.KeyOf(lane), hold.Code,
-                (clock.IsSynchronised ? clock.NowMs : call.Route.Gate.ExchangeNow()) + (long)hold.Remaining.TotalMilliseconds, hold.RetryAt));
+                (clock.IsSynchronised ? clock.NowMs : call.Route.Gate.ExchangeNow()) + (long)hold.Remaining.TotalMilliseconds, hold.RetryAt)
+            {
+                UntilUptime = state.Time.Uptime() + hold.Remaining,
+                Boot = MachineBoot.Id,
+            });
             state.Metrics.Hold(hold, definition);
             Log.LaneClosed(state.Logger, hold.IsNews ? LogLevel.Warning : LogLevel.Debug, lane, hold.Remaining.TotalSeconds, definition.Code == 0 ? definition.Name : $"{definition.Code} {definition.Name}");
         }
 
         return hold;
     }
+
+    /// <summary>How long a hold keeps the call itself.</summary>
+    private static TimeSpan OpensIn(Call call, Hold? hold) =>
+        hold is { } closed && TrafficRule.Of(call.TrafficClass).Travels(closed.Lane) ? closed.Remaining : TimeSpan.Zero;
 
     private bool MeansTheAddress(Call call) =>
         state.Firewall.MeanTheAddress(call.Route.Gate.Scope, $"{call.Message.Method} {call.Message.RequestUri!.AbsolutePath}", call.Operation.Endpoint.IsListed);
@@ -502,7 +564,7 @@ internal sealed class AttemptSender(ExchangeState state)
         && response.IsSuccessStatusCode
         && (endpoint.ClientIdParameter is not null || response.Content.Headers.ContentLength is <= BoundedBody.ReplyLimit);
 
-    private static Failure Lost(Call call, Exception error, AttemptStamp? stamp)
+    private Failure Lost(Call call, Exception error, AttemptStamp? stamp, TimeSpan? retryAfter = null)
     {
         // The stamp is made by the innermost handler: without one, nothing can have reached the wire.
         if (error is NotSignedException or StampRefusedException || (stamp is { Stamped: false } && (error is OperationCanceledException || !IsOfTheTransport(error))))
@@ -513,12 +575,19 @@ internal sealed class AttemptSender(ExchangeState state)
 
         var definition = TransportErrors.From(error, call.Message.Options.TryGetValue(Departure.Key, out var departure) ? departure : null);
         var row = call.Settings.Matrix.Find(definition, null);
-        var execution = stamp is { Stamped: false } ? ExecutionStatus.NotExecuted : definition.Execution;
+        var execution = row.Execution ?? (stamp is { Stamped: false } || !call.Operation.Endpoint.IsMutation ? ExecutionStatus.NotExecuted : definition.Execution);
+
+        // Rows have no say after a mutation of unknown outcome.
+        var hold = execution == ExecutionStatus.Unknown && call.Operation.Endpoint.IsMutation ? null : Close(call, row, definition, response: null, default);
         return new Failure
         {
-            Error = LocalErrors.ToError(definition) with { Execution = row.Execution ?? (call.Operation.Endpoint.IsMutation ? execution : ExecutionStatus.NotExecuted) },
+            Error = LocalErrors.ToError(definition, hold?.RetryAt, hold?.Remaining ?? retryAfter) with { Execution = execution },
             Row = row,
             Cause = error,
+            ClosedLane = hold?.Lane ?? TrafficLane.None,
+            LaneOpensIn = OpensIn(call, hold),
+            AskedToWait = retryAfter ?? TimeSpan.Zero,
+            NeverLeft = definition.Execution == ExecutionStatus.NotExecuted,
             ClockGeneration = stamp?.ClockGeneration ?? 0,
         };
     }

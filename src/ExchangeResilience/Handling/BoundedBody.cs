@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.ExceptionServices;
 
 namespace ExchangeResilience;
 
@@ -30,18 +31,37 @@ internal static class BoundedBody
         return (bytes, isWhole);
     }
 
+    /// <summary>Takes what arrives of a reply's body into memory: up to the limit, whether that is all of it, and what ended it too early.</summary>
+    public static async ValueTask<(byte[] Bytes, bool IsWhole, Exception? Break)> TakePartAsync(HttpResponseMessage response, int limit, CancellationToken cancellationToken)
+    {
+        var taken = await ReadPartAsync(response.Content, limit, cancellationToken).ConfigureAwait(false);
+        Replace(response, taken.Bytes);
+        return taken;
+    }
+
     /// <summary>A body up to the limit, and whether that is all of it. It cannot be read again.</summary>
     /// <exception cref="IOException">The body broke off.</exception>
     /// <exception cref="InvalidDataException">The body is not in the encoding its head names.</exception>
     public static async ValueTask<(byte[] Bytes, bool IsWhole)> ReadAsync(HttpContent content, int limit, CancellationToken cancellationToken)
     {
+        var (bytes, isWhole, broken) = await ReadPartAsync(content, limit, cancellationToken).ConfigureAwait(false);
+        if (broken is not null)
+        {
+            ExceptionDispatchInfo.Throw(broken);
+        }
+
+        return (bytes, isWhole);
+    }
+
+    private static async ValueTask<(byte[] Bytes, bool IsWhole, Exception? Break)> ReadPartAsync(HttpContent content, int limit, CancellationToken cancellationToken)
+    {
         var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
             var buffer = ArrayPool<byte>.Shared.Rent(Math.Min(limit, 4096));
+            var length = 0;
             try
             {
-                var length = 0;
                 while (true)
                 {
                     if (length == buffer.Length)
@@ -52,13 +72,13 @@ internal static class BoundedBody
                     var room = Math.Min(buffer.Length, limit) - length;
                     if (room == 0)
                     {
-                        return (buffer.AsSpan(0, length).ToArray(), false);
+                        return (buffer.AsSpan(0, length).ToArray(), false, null);
                     }
 
                     var read = await stream.ReadAsync(buffer.AsMemory(length, room), cancellationToken).ConfigureAwait(false);
                     if (read == 0)
                     {
-                        return (buffer.AsSpan(0, length).ToArray(), true);
+                        return (buffer.AsSpan(0, length).ToArray(), true, null);
                     }
 
                     length += read;
@@ -67,7 +87,11 @@ internal static class BoundedBody
             catch (InvalidOperationException garbled) when (garbled is not ObjectDisposedException)
             {
                 // Brotli's word for what gzip and deflate call invalid data.
-                throw new InvalidDataException("The reply's body is not in the encoding that its head names.", garbled);
+                return (buffer.AsSpan(0, length).ToArray(), false, new InvalidDataException("The reply's body is not in the encoding that its head names.", garbled));
+            }
+            catch (Exception broken) when (broken is not OutOfMemoryException)
+            {
+                return (buffer.AsSpan(0, length).ToArray(), false, broken);
             }
             finally
             {

@@ -41,11 +41,14 @@ internal readonly record struct Situation
     /// <summary>An order was placed for the symbol since this cancel-all first left.</summary>
     public bool PlacedSince { get; init; }
 
-    /// <summary>How long until the closed lane opens; zero where none was closed.</summary>
+    /// <summary>How long until the closed lane opens; zero where none was closed that this call travels.</summary>
     public TimeSpan LaneOpensIn { get; init; }
 
     /// <summary>The wait this library would choose by itself.</summary>
     public TimeSpan Backoff { get; init; }
+
+    /// <summary>The wait the exchange asked for.</summary>
+    public TimeSpan AskedToWait { get; init; }
 
     /// <summary>How much time is left in which another attempt may start.</summary>
     public required TimeSpan TimeLeft { get; init; }
@@ -169,13 +172,15 @@ internal readonly record struct Decision(DecisionAction Action, DecisionReason R
             return new(giveUp, DecisionReason.AttemptsSpent);
         }
 
-        // The gate makes the attempt wait for a closed lane; the backoff is added only where no lane rules.
-        var wait = situation.LaneOpensIn > TimeSpan.Zero ? situation.LaneOpensIn : situation.Backoff;
-        if (wait >= situation.TimeLeft)
+        // The gate makes the attempt wait for a closed lane; a delay is added only where no lane rules.
+        var delay = situation.LaneOpensIn > TimeSpan.Zero ? TimeSpan.Zero
+            : situation.AskedToWait > situation.Backoff ? situation.AskedToWait
+            : situation.Backoff;
+        if (situation.LaneOpensIn + delay >= situation.TimeLeft)
         {
             return new(giveUp, DecisionReason.WaitDoesNotFit);
         }
 
-        return new(DecisionAction.Retry, reason, situation.LaneOpensIn > TimeSpan.Zero ? TimeSpan.Zero : situation.Backoff);
+        return new(DecisionAction.Retry, reason, delay);
     }
 }

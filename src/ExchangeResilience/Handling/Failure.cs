@@ -15,14 +15,20 @@ internal sealed class Failure
     /// <summary>The request never left: a lane, a limit or its send window held it back.</summary>
     public bool HeldBack { get; init; }
 
+    /// <summary>No byte of the request can have reached the exchange: no connection came about.</summary>
+    public bool NeverLeft { get; init; }
+
     /// <summary>Why the gate did not let the request out; <see cref="RefusalReason.None"/> where it was not the gate.</summary>
     public RefusalReason RefusedBy { get; init; }
 
     /// <summary>The lane this failure closed for everybody who shares it.</summary>
     public TrafficLane ClosedLane { get; init; }
 
-    /// <summary>How long the lane this failure closed stays closed; zero where it closed none.</summary>
+    /// <summary>How long the lane this failure closed keeps this call; zero where it closed none, or none that the call travels.</summary>
     public TimeSpan LaneOpensIn { get; init; }
+
+    /// <summary>How long the exchange asked this call to wait, whether it closed a lane or not.</summary>
+    public TimeSpan AskedToWait { get; init; }
 
     /// <summary>The clock measurement the attempt's stamp was made with.</summary>
     public int ClockGeneration { get; init; }

@@ -196,6 +196,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         PlaceInDoubt = call.Operation.Kind == OperationKind.Cancel && Cancels.PlaceOf(call.Operation) is not null,
         PlacedSince = call.MayCancelNewerOrder,
         LaneOpensIn = failure.LaneOpensIn,
+        AskedToWait = failure.AskedToWait,
         Backoff = failure.Error.Execution == ExecutionStatus.Unknown && call is { Attempts: 1, Operation.Kind: OperationKind.Cancel } ? TimeSpan.Zero : Backoff(failure.Row),
         TimeLeft = call.WaitLeft,
     };

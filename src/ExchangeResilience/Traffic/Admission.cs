@@ -17,12 +17,13 @@ internal enum RefusalReason
 /// <summary>The gate's answer. A granted one is handed back to <see cref="Gate.Leave"/> exactly once.</summary>
 internal readonly struct Admission
 {
-    private Admission(in TrafficRequest request, LaneTickets tickets, TimeSpan waited)
+    private Admission(in TrafficRequest request, ExchangeInstant countedAt, LaneTickets tickets, TimeSpan waited)
     {
         Granted = true;
         Weight = request.Weight;
         Orders10s = request.Orders10s;
         Orders1m = request.Orders1m;
+        CountedAt = countedAt;
         Tickets = tickets;
         Waited = waited;
     }
@@ -48,12 +49,15 @@ internal readonly struct Admission
     internal int Weight { get; }
     internal int Orders10s { get; }
     internal int Orders1m { get; }
+
+    /// <summary>The exchange's time at which its cost was counted.</summary>
+    internal ExchangeInstant CountedAt { get; }
     internal LaneTickets Tickets { get; }
 
     /// <summary>Whether it finds out, for everybody, if the address may send again.</summary>
     internal bool ProbesAddress => Tickets[0] != 0;
 
-    internal static Admission Grant(in TrafficRequest request, LaneTickets tickets, TimeSpan waited) => new(request, tickets, waited);
+    internal static Admission Grant(in TrafficRequest request, ExchangeInstant countedAt, LaneTickets tickets, TimeSpan waited) => new(request, countedAt, tickets, waited);
 
     internal static Admission Refuse(RefusalReason reason, DateTimeOffset retryAt, TimeSpan waited) => new(reason, retryAt, waited);
 }

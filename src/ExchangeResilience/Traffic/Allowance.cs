@@ -12,11 +12,12 @@ namespace ExchangeResilience;
 /// <param name="asks">Who wants to ask, for the junction to send.</param>
 internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQueue<Allowance> asks)
 {
-    // The whole state is one word: window number (modulo 2^20), what is available (biased: it is owed at first what a window before carried over), what also counts in the next window.
-    private const int IdBits = 20;
-    private const int AvailableBits = 24;
-    private const int CarriedBits = 20;
+    // The whole state is one word: window number (modulo 2^15), what is available, and what the next window owes for what may be counted there; below zero, what it was already given for that. Both are biased.
+    private const int IdBits = 15;
+    private const int AvailableBits = 25;
+    private const int CarriedBits = 24;
     private const int Bias = 1 << (AvailableBits - 1);
+    private const int CarriedBias = 1 << (CarriedBits - 1);
     private const long IdMask = (1L << IdBits) - 1;
     private const int AvailableMask = (1 << AvailableBits) - 1;
     private const int CarriedMask = (1 << CarriedBits) - 1;
@@ -52,7 +53,7 @@ internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQue
         {
             var state = Volatile.Read(ref _state);
             var count = See(state, at.Number);
-            if (limit is not null && !Fits(count, amount, limit.Value, cap))
+            if (limit is not null && !Fits(count, amount, limit.Value, cap, at.Straddles))
             {
                 return false;
             }
@@ -71,20 +72,20 @@ internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQue
         }
     }
 
-    /// <summary>Gives back what was taken at the same instant.</summary>
+    /// <summary>Gives back what was taken in the window that still counts.</summary>
     public void Give(int amount, in WindowMoment at)
     {
         while (true)
         {
             var state = Volatile.Read(ref _state);
             var count = See(state, at.Number);
-            if (count.IsNew)
+            if (count.IsNew || count.Number != at.Number)
             {
                 return;
             }
 
             var carried = at.Straddles ? amount : 0;
-            if (TryWrite(state, count with { Available = count.Available + amount, Carried = Math.Max(0, count.Carried - carried) }))
+            if (TryWrite(state, count with { Available = count.Available + amount, Carried = count.Carried - carried }))
             {
                 Interlocked.Add(ref _used, -amount);
                 return;
@@ -92,7 +93,7 @@ internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQue
         }
     }
 
-    public bool HasRoom(int amount, int limit, int cap, in WindowMoment at) => Fits(See(Volatile.Read(ref _state), at.Number), amount, limit, cap);
+    public bool HasRoom(int amount, int limit, int cap, in WindowMoment at) => Fits(See(Volatile.Read(ref _state), at.Number), amount, limit, cap, at.Straddles);
 
     /// <summary>Asks for what a request lacks; false where this window has nothing more to give, so that only its end helps.</summary>
     public bool MayCome(int amount, int limit, int cap, in WindowMoment at)
@@ -115,9 +116,28 @@ internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQue
             return false;
         }
 
+        if (at.Straddles && HasHere(count, amount, limit, cap))
+        {
+            return MayComeNext(amount, limit, cap, at, count);
+        }
+
         // What was carried over from the window before is asked for now, so it is nobody else's.
         var observed = Math.Max(0, at.Observed + Math.Min(0, count.Available));
         Want(new Wants(at.Number, lacking, cap, lacking, limit, observed));
+        return true;
+    }
+
+    // What may be counted in the next window needs room there as well, before another member is given all of it.
+    private bool MayComeNext(int amount, int limit, int cap, in WindowMoment at, in Count count)
+    {
+        var lacking = Math.Min(amount, cap) + count.Carried;
+        var committed = _committed;
+        if (committed.Number == at.Number + 1 && committed.Amount + lacking > cap)
+        {
+            return false;
+        }
+
+        Want(new Wants(at.Number + 1, lacking, cap, lacking, limit, 0));
         return true;
     }
 
@@ -211,6 +231,17 @@ internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQue
         while (granted > 0)
         {
             var state = Volatile.Read(ref _state);
+            if (See(state, number - 1) is { IsNew: false } now && now.Number == number - 1)
+            {
+                // Given ahead, for what may be counted there.
+                if (TryWrite(state, now with { Carried = now.Carried - granted }))
+                {
+                    return;
+                }
+
+                continue;
+            }
+
             var count = See(state, number);
 
             // Given for a window that is over here.
@@ -222,7 +253,10 @@ internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQue
     }
 
     // What a share of the limit keeps for what matters more, and the heaviest request that can pass, shrink with the share.
-    private bool Fits(in Count count, int amount, int limit, int cap)
+    private bool Fits(in Count count, int amount, int limit, int cap, bool straddles) =>
+        HasHere(count, amount, limit, cap) && (!straddles || budget.IsAway || Math.Min(amount, cap) <= -count.Carried);
+
+    private bool HasHere(in Count count, int amount, int limit, int cap)
     {
         if (_taken.Number != count.Number && !(count.IsNew && budget.IsAway))
         {
@@ -236,7 +270,7 @@ internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQue
     private Count See(long state, long number)
     {
         var available = ((int)(state >> CarriedBits) & AvailableMask) - Bias;
-        var carried = (int)state & CarriedMask;
+        var carried = ((int)state & CarriedMask) - CarriedBias;
         var steps = (int)((number - (state >>> (AvailableBits + CarriedBits))) & IdMask) << (32 - IdBits) >> (32 - IdBits);
         var share = budget.IsAway ? Volatile.Read(ref _limit) / budget.Members : 0;
         return steps switch
@@ -246,7 +280,7 @@ internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQue
 
             // A thread that read the clock a moment earlier.
             -1 => new Count(number + 1, available, carried, IsNew: false, share),
-            1 => new Count(number, share - carried, 0, IsNew: true, share),
+            1 => new Count(number, carried < 0 ? Math.Max(share, -carried) : share - carried, 0, IsNew: true, share),
             _ => new Count(number, share, 0, IsNew: true, share),
         };
     }
@@ -274,7 +308,7 @@ internal sealed class Allowance(FleetBudget budget, BudgetKey key, ConcurrentQue
     private static long Pack(long number, int available, int carried) =>
         ((number & IdMask) << (AvailableBits + CarriedBits))
         | ((long)(Math.Clamp(available, -Bias, Bias - 1) + Bias) << CarriedBits)
-        | (long)Math.Min(carried, CarriedMask);
+        | (long)(Math.Clamp(carried, -CarriedBias, CarriedBias - 1) + CarriedBias);
 
     private readonly record struct Count(long Number, int Available, int Carried, bool IsNew, int Share);
 

@@ -18,8 +18,8 @@ internal sealed class ExchangeTimeEstimate
     // The machine that counts need not be the one that stamps the Date.
     private const long LagMs = 100;
 
-    // No reply is on its way for that long: one such Date may come out of a cache, several in a row mean that the estimate is wrong.
-    private const long AbsurdLeadMs = 30_000;
+    // One such Date may come out of a cache or from a clock that is wrong; several in a row mean that the estimate is.
+    private const long AbsurdMs = ExchangeInstant.NearMs;
     private const int EnoughContradictions = 3;
 
     private readonly TimeProvider _time;
@@ -30,7 +30,7 @@ internal sealed class ExchangeTimeEstimate
     public ExchangeTimeEstimate(TimeProvider time)
     {
         _time = time;
-        _anchor = new Anchor(time.GetUtcNow().ToUnixTimeMilliseconds(), time.GetTimestamp(), Learned: false);
+        _anchor = new Anchor(time.GetUtcNow().ToUnixTimeMilliseconds(), time.GetTimestamp(), Learned: false, Corrections: 0);
     }
 
     /// <summary>Whether the exchange has ever told its time; until then the local wall clock stands for it.</summary>
@@ -38,6 +38,13 @@ internal sealed class ExchangeTimeEstimate
 
     /// <summary>The exchange's time in milliseconds since 1970 at a local timestamp.</summary>
     public long At(long timestamp) => Bound(Volatile.Read(ref _anchor), timestamp) - LagMs;
+
+    /// <summary>The same, for counts that a correction of the estimate must not lose.</summary>
+    public ExchangeInstant InstantAt(long timestamp)
+    {
+        var anchor = Volatile.Read(ref _anchor);
+        return new ExchangeInstant(Bound(anchor, timestamp) - LagMs, anchor.Corrections);
+    }
 
     /// <summary>The local timestamp at which <see cref="At"/> will reach an exchange time.</summary>
     public long TimestampOf(long exchangeMs)
@@ -78,12 +85,15 @@ internal sealed class ExchangeTimeEstimate
         while (true)
         {
             var lead = Bound(anchor, receivedAt) - dateMs;
-            if (anchor.Learned && lead >= 0 && !Contradicts(lead))
+            var isAbsurd = Math.Abs(lead) > AbsurdMs;
+            if (anchor.Learned && (isAbsurd ? !IsRepeated() : !IsNews(lead)))
             {
                 return false;
             }
 
-            var seen = Interlocked.CompareExchange(ref _anchor, new Anchor(dateMs, receivedAt, Learned: true), anchor);
+            // A guess that was replaced, or proved wrong, is corrected; a bound that comes closer is not.
+            var corrections = anchor.Learned && !isAbsurd ? anchor.Corrections : anchor.Corrections + 1;
+            var seen = Interlocked.CompareExchange(ref _anchor, new Anchor(dateMs, receivedAt, Learned: true, corrections), anchor);
             if (ReferenceEquals(seen, anchor))
             {
                 return true;
@@ -93,19 +103,16 @@ internal sealed class ExchangeTimeEstimate
         }
     }
 
-    private bool Contradicts(long lead)
-    {
-        if (lead > AbsurdLeadMs)
-        {
-            return Interlocked.Increment(ref _contradictions) >= EnoughContradictions;
-        }
+    private bool IsRepeated() => Interlocked.Increment(ref _contradictions) >= EnoughContradictions;
 
+    private bool IsNews(long lead)
+    {
         if (Volatile.Read(ref _contradictions) != 0)
         {
             Volatile.Write(ref _contradictions, 0);
         }
 
-        return false;
+        return lead < 0;
     }
 
     private long Bound(Anchor anchor, long timestamp)
@@ -114,7 +121,21 @@ internal sealed class ExchangeTimeEstimate
         return anchor.ExchangeMs + elapsed - (elapsed / DriftDivisor);
     }
 
-    private sealed record Anchor(long ExchangeMs, long Timestamp, bool Learned);
+    private sealed record Anchor(long ExchangeMs, long Timestamp, bool Learned, int Corrections);
 
     private sealed record DateText(string Text, long Milliseconds);
+}
+
+/// <summary>An instant on the exchange's clock, as estimated.</summary>
+/// <param name="Ms">Milliseconds since 1970.</param>
+/// <param name="Corrections">How often the estimate had been corrected by then. Between two instants that differ in it no time need have passed, however far apart they seem.</param>
+internal readonly record struct ExchangeInstant(long Ms, int Corrections)
+{
+    /// <summary>No reply is on its way for that long.</summary>
+    public const long NearMs = 30_000;
+
+    /// <summary>Whether a reply that is received now can have been stamped then.</summary>
+    public bool IsNear(long dateMs) => Math.Abs(dateMs - Ms) <= NearMs;
+
+    public static implicit operator ExchangeInstant(long ms) => new(ms, 0);
 }

@@ -45,7 +45,8 @@ internal sealed class Gate
             return false;
         }
 
-        if (!request.IsFree && !TryReserve(request, Junction.Clock.At(now), out var gaveBack))
+        var exchangeNow = request.IsFree ? default : Junction.Clock.InstantAt(now);
+        if (!request.IsFree && !TryReserve(request, exchangeNow, out var gaveBack))
         {
             if (gaveBack)
             {
@@ -56,7 +57,7 @@ internal sealed class Gate
             return false;
         }
 
-        admission = Admission.Grant(request, default, TimeSpan.Zero);
+        admission = Admission.Grant(request, exchangeNow, default, TimeSpan.Zero);
         Junction.SendAsks();
         return true;
     }
@@ -95,7 +96,7 @@ internal sealed class Gate
         }
     }
 
-    /// <summary>Ends a granted admission of which no use was made: nothing left, so nothing was learned. What it was to cost stays counted until the window's end.</summary>
+    /// <summary>Ends a granted admission of which no use was made: nothing left, so nothing was learned, and what it was to cost is given back.</summary>
     public void Withdraw(in Admission admission)
     {
         if (!admission.Granted)
@@ -103,10 +104,17 @@ internal sealed class Gate
             return;
         }
 
-        Settle(admission);
+        _weight1m.Refund(admission.Weight, admission.CountedAt);
+        _orders10s.Refund(admission.Orders10s, admission.CountedAt);
+        _orders1m.Refund(admission.Orders1m, admission.CountedAt);
         if (admission.Tickets.Any)
         {
             Junction.Withdraw(this, admission.Tickets);
+        }
+
+        if (Junction.HasWaiters)
+        {
+            Junction.Reconsider();
         }
     }
 
@@ -169,7 +177,7 @@ internal sealed class Gate
     /// <summary>Grants what is asked for in full, or tells what stands in the way longest. Under the junction's lock.</summary>
     internal bool TryAdmit(in TrafficRequest request, long now, TimeSpan waited, out Admission admission, out Obstacle obstacle)
     {
-        var exchangeNow = Junction.Clock.At(now);
+        var exchangeNow = Junction.Clock.InstantAt(now);
         do
         {
             obstacle = FindObstacle(request, now, exchangeNow);
@@ -182,12 +190,13 @@ internal sealed class Gate
         while (!TryReserve(request, exchangeNow, out _)); // Requests on the lock-free way may have taken the room just seen.
 
         var tickets = default(LaneTickets);
-        for (var i = 0; i < TrafficRule.Of(request.Class).Lanes; i++)
+        var rule = TrafficRule.Of(request.Class);
+        for (var i = 0; i < rule.Lanes; i++)
         {
-            tickets[i] = Lanes[i].Take(now, request.Limits.ProbeTimeout);
+            tickets[i] = Lanes[i].Take(now, request.Limits.ProbeTimeout, rule.IsProtective);
         }
 
-        admission = Admission.Grant(request, tickets, waited);
+        admission = Admission.Grant(request, exchangeNow, tickets, waited);
         return true;
     }
 
@@ -223,8 +232,8 @@ internal sealed class Gate
             : window == _orders10s ? admission.Orders10s
             : window == _orders1m ? admission.Orders1m
             : 0;
-        var nowMs = ExchangeNow();
-        window.Observe(usage.Used, own, date ?? nowMs, nowMs);
+        var now = Junction.Clock.InstantAt(Junction.Time.GetTimestamp());
+        window.Observe(usage.Used, own, date is { } known && now.IsNear(known) ? known : now.Ms, now);
     }
 
     /// <summary>The exchange's time as its replies have told it, in milliseconds since 1970.</summary>
@@ -233,7 +242,7 @@ internal sealed class Gate
     /// <param name="request">What is asked for.</param>
     /// <param name="exchangeNow">The exchange's time.</param>
     /// <param name="gaveBack">Whether room was taken for a moment, in which somebody else may have found none.</param>
-    private bool TryReserve(in TrafficRequest request, long exchangeNow, out bool gaveBack)
+    private bool TryReserve(in TrafficRequest request, ExchangeInstant exchangeNow, out bool gaveBack)
     {
         // What a fleet does not allow was reserved for a moment, too.
         gaveBack = Junction.IsShared;
@@ -257,13 +266,13 @@ internal sealed class Gate
         return false;
     }
 
-    private Obstacle FindObstacle(in TrafficRequest request, long now, long exchangeNow)
+    private Obstacle FindObstacle(in TrafficRequest request, long now, ExchangeInstant exchangeNow)
     {
         var rule = TrafficRule.Of(request.Class);
         var obstacle = default(Obstacle);
         for (var i = 0; i < rule.Lanes; i++)
         {
-            if (Lanes[i].Stops(now, out var stop))
+            if (Lanes[i].Stops(now, rule.IsProtective, out var stop))
             {
                 obstacle = Later(obstacle, stop);
             }
@@ -278,7 +287,7 @@ internal sealed class Gate
     private static Obstacle Later(in Obstacle one, in Obstacle other) =>
         other.Reason == RefusalReason.None || (one.Reason != RefusalReason.None && one.Until >= other.Until) ? one : other;
 
-    private Obstacle Shortage(RefusalReason reason, Lane lane, UsageWindow window, int amount, int? limit, int percent, long now, long exchangeNow)
+    private Obstacle Shortage(RefusalReason reason, Lane lane, UsageWindow window, int amount, int? limit, int percent, long now, ExchangeInstant exchangeNow)
     {
         var hasRoom = window.HasRoom(amount, limit, percent, exchangeNow);
         if (hasRoom && window.IsAllowed(amount, limit, percent, exchangeNow))

@@ -20,15 +20,15 @@ internal static class HoldLength
     public static TimeSpan Told(TrafficLane lane, in HoldRequest request, long estimatedNowMs)
     {
         var told = Max(request.RetryAfter ?? TimeSpan.Zero, BanLeft(request, estimatedNowMs));
-        if (request.Window is { } window && window > LongestOfSeconds)
-        {
-            // A wait of seconds beside a window of a day would be asked for again all day long; and without a date, a guess of the hour is better than a day.
-            told = Max(told, WindowLeft(request with { ExchangeNowMs = request.ExchangeNowMs ?? estimatedNowMs }, window));
-        }
-
         if (told <= TimeSpan.Zero)
         {
             told = Default(lane, request);
+        }
+
+        if (Window(lane, request) is { } window && !(request.WindowHasRoom && window <= LongestOfSeconds))
+        {
+            // A wait of seconds beside a window that is longer would be asked for again until its end; and without a date, a guess of the hour is better than nothing.
+            told = Max(told, WindowLeft(request with { ExchangeNowMs = request.ExchangeNowMs ?? estimatedNowMs }, window));
         }
 
         return told < Ceiling ? told : Ceiling;
@@ -54,22 +54,28 @@ internal static class HoldLength
         return TimeSpan.FromMilliseconds(Math.Clamp(left, 0, (long)Ceiling.TotalMilliseconds));
     }
 
-    private static TimeSpan Default(TrafficLane lane, in HoldRequest request) => lane switch
+    // Where nothing else is said: without the exchange's time, all of a short window.
+    private static TimeSpan Default(TrafficLane lane, in HoldRequest request) =>
+        IsBan(request) ? ShortestBan
+        : Window(lane, request) is { } window && window <= LongestOfSeconds ? WindowLeft(request, window)
+        : TimeSpan.Zero;
+
+    private static bool IsBan(in HoldRequest request) => request.BannedUntilMs is not null || request.Status == 418;
+
+    /// <summary>The window of the counter that was refused; null where it was none, or no reply said so.</summary>
+    private static TimeSpan? Window(TrafficLane lane, in HoldRequest request) => lane switch
     {
-        _ when request.BannedUntilMs is not null || request.Status == 418 => ShortestBan,
-        TrafficLane.Ip when request.Status == 429 || request.Code == TooManyRequests => WindowLeft(request, TimeSpan.FromMinutes(1)),
-        TrafficLane.Orders => WindowLeft(request, TimeSpan.FromSeconds(10)),
-        _ => TimeSpan.Zero,
+        _ when IsBan(request) || request.Status == 0 => null,
+        TrafficLane.Ip when request.Status == 429 || request.Code == TooManyRequests => Named(request) ?? TimeSpan.FromMinutes(1),
+        TrafficLane.Orders => Named(request) ?? TimeSpan.FromSeconds(10),
+        _ => null,
     };
+
+    private static TimeSpan? Named(in HoldRequest request) => request.Window > TimeSpan.Zero ? request.Window : null;
 
     // The counters run in fixed windows of the exchange's clock. A Date is cut to the second, so what is left by it is never too short.
     private static TimeSpan WindowLeft(in HoldRequest request, TimeSpan window)
     {
-        if (request.Window is { } named && named > TimeSpan.Zero)
-        {
-            window = named;
-        }
-
         var length = (long)window.TotalMilliseconds;
         return (request.ReplyDate?.ToUnixTimeMilliseconds() ?? request.ExchangeNowMs) is { } now
             ? TimeSpan.FromMilliseconds(length - (now % length))

@@ -2,7 +2,7 @@ namespace ExchangeResilience;
 
 /// <summary>What a refusal said about waiting.</summary>
 /// <param name="Code">The exchange's code; 0 where it gave none.</param>
-/// <param name="Status">The HTTP status.</param>
+/// <param name="Status">The HTTP status; 0 where no reply came.</param>
 /// <param name="RetryAfter">The Retry-After header, as it came.</param>
 /// <param name="BannedUntilMs">The instant after "banned until", milliseconds on the exchange's clock.</param>
 /// <param name="ReplyDate">The reply's Date header.</param>
@@ -10,6 +10,7 @@ namespace ExchangeResilience;
 /// <param name="BaseDelay">The policy row's first wait; it doubles each time the reopening lane is refused again.</param>
 /// <param name="MaxDelay">Where that doubling ends.</param>
 /// <param name="Window">The window the refusal named; null: 1 min for the address, 10 s for orders.</param>
+/// <param name="WindowHasRoom">Whether the reply itself shows that the window is not used up, so that its end is not what is waited for.</param>
 internal readonly record struct HoldRequest(
     int Code,
     int Status,
@@ -19,7 +20,8 @@ internal readonly record struct HoldRequest(
     long? ExchangeNowMs,
     TimeSpan BaseDelay,
     TimeSpan MaxDelay,
-    TimeSpan? Window = null);
+    TimeSpan? Window = null,
+    bool WindowHasRoom = false);
 
 /// <summary>The hold now in force on a lane.</summary>
 /// <param name="Lane">The lane.</param>

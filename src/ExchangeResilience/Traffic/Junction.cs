@@ -97,7 +97,7 @@ internal sealed class Junction : IDisposable
         }
 
         var now = _time.GetTimestamp();
-        var exchangeNow = Clock.At(now);
+        var exchangeNow = Clock.InstantAt(now);
         foreach (var (key, lane) in _lanes)
         {
             if (lane.IsBlank(now, exchangeNow))
@@ -194,23 +194,16 @@ internal sealed class Junction : IDisposable
         SendAsks();
     }
 
+    /// <summary>Gives up the places of a probe that never left; whoever waits for them is looked at by the caller.</summary>
     public void Withdraw(Gate gate, in LaneTickets tickets)
     {
         lock (_sync)
         {
-            var changed = false;
             for (var i = 0; i < LaneTickets.Length; i++)
             {
-                changed |= gate.Lanes[i].Withdraw(tickets[i]);
-            }
-
-            if (changed)
-            {
-                Walk(_time.GetTimestamp());
+                gate.Lanes[i].Withdraw(tickets[i]);
             }
         }
-
-        SendAsks();
     }
 
     public bool StillLets(Gate gate, TrafficClass trafficClass, in LaneTickets tickets)
@@ -252,8 +245,9 @@ internal sealed class Junction : IDisposable
 
     /// <summary>Closes a lane by what an earlier run, or another process, was told.</summary>
     /// <param name="kept">
-    /// The hold. Of one that this machine kept, both ends are asked and the later counts: either clock may have been set meanwhile. The local end of one that came from elsewhere was
-    /// counted from this machine's own clock, and counts only until the exchange has told its time: no other machine's clock is compared with the exchange's.
+    /// The hold. Of one that this machine kept since it was booted its end by the uptime counts, which nobody sets; of an older one both others are asked and the later counts: either
+    /// clock may have been set meanwhile. The local end of one that came from elsewhere was counted from this machine's own clock, and counts only until the exchange has told its time:
+    /// no other machine's clock is compared with the exchange's.
     /// </param>
     /// <param name="isFromElsewhere">Whether it was kept by a store that other machines write.</param>
     public Hold? Restore(JournalHold kept, bool isFromElsewhere)
@@ -262,6 +256,7 @@ internal sealed class Junction : IDisposable
             - DateTimeOffset.FromUnixTimeMilliseconds(Clock.At(_time.GetTimestamp()));
         var byWall = kept.Until - _time.GetUtcNow();
         var left = isFromElsewhere ? (Clock.IsLearned ? byExchange : byWall)
+            : kept is { UntilUptime: { } end, Boot: { } boot } && boot == MachineBoot.Id ? end - _time.Uptime()
             : byExchange > byWall ? byExchange
             : byWall;
         if (isFromElsewhere)
@@ -312,7 +307,7 @@ internal sealed class Junction : IDisposable
         lock (_sync)
         {
             var now = _time.GetTimestamp();
-            return [.. _lanes.Values.Select(lane => lane.Snapshot(now, Clock.At(now)))];
+            return [.. _lanes.Values.Select(lane => lane.Snapshot(now, Clock.InstantAt(now)))];
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan NarrowestSpread = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WidestSpread = TimeSpan.FromSeconds(30);
+
+    // What takes risk away does not wait for one of its own that hangs: a refusal would have come by then.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private const double SpreadShare = 0.03;
     private const double OwnDelaySpread = 0.25;
 
@@ -27,6 +30,8 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     private long _deadline = long.MaxValue;
     private int _opening;
     private int _inFlight;
+    private int _protectiveInFlight;
+    private long _protectiveUntil;
     private int _returned;
     private int _strikes;
     private double _spread;
@@ -79,23 +84,24 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
 
     /// <summary>Whether nothing more may pass now, and if so until when.</summary>
     /// <param name="now">The present timestamp.</param>
+    /// <param name="isProtective">Whether the request takes risk away: it then waits for no probe but one of its own kind, and that a second at the most.</param>
     /// <param name="obstacle">Where the lane is reopening its end is unknown and may come at any moment.</param>
-    public bool Stops(long now, out Obstacle obstacle)
+    public bool Stops(long now, bool isProtective, out Obstacle obstacle)
     {
         Advance(now);
         var capacity = _capacity;
-        if (_inFlight < capacity)
+        if (_inFlight < capacity || (isProtective && capacity != 0 && (_protectiveInFlight < capacity || now >= _protectiveUntil)))
         {
             obstacle = default;
             return false;
         }
 
-        obstacle = new Obstacle(WhenHeld, this, capacity == 0 ? _deadline : now, _deadline);
+        obstacle = new Obstacle(WhenHeld, this, capacity == 0 ? _deadline : now, isProtective && capacity != 0 ? Math.Min(_deadline, _protectiveUntil) : _deadline);
         return true;
     }
 
-    /// <summary>Lets one request through; the ticket tells its return from that of others. 0 where the lane is open.</summary>
-    public int Take(long now, TimeSpan probeTimeout)
+    /// <summary>Lets one request through; the ticket tells its return from that of others, and by its sign whether it takes risk away. 0 where the lane is open.</summary>
+    public int Take(long now, TimeSpan probeTimeout, bool isProtective)
     {
         if (IsOpen)
         {
@@ -104,7 +110,14 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
 
         var deadline = time.After(now, probeTimeout);
         _deadline = _inFlight++ == 0 ? deadline : Math.Max(_deadline, deadline);
-        return _opening;
+        if (!isProtective)
+        {
+            return _opening;
+        }
+
+        _protectiveInFlight++;
+        _protectiveUntil = time.After(now, Patience);
+        return -_opening;
     }
 
     /// <summary>A request that was let through has come back; true where that changed the lane.</summary>
@@ -122,11 +135,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
             return true;
         }
 
-        if (--_inFlight == 0)
-        {
-            _deadline = long.MaxValue;
-        }
-
+        GiveUpPlace(ticket);
         if (++_returned >= _capacity)
         {
             Widen();
@@ -136,22 +145,15 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     }
 
     /// <summary>Whether a request that was let through may still leave: the lane is open, or the reopening it is a probe of goes on.</summary>
-    public bool StillLets(int ticket) => IsOpen || (ticket != 0 && ticket == _opening && _capacity != 0);
+    public bool StillLets(int ticket) => IsOpen || (ticket != 0 && Math.Abs(ticket) == _opening && _capacity != 0);
 
-    /// <summary>A request that was let through never left, which proves nothing; true where another may take its place.</summary>
-    public bool Withdraw(int ticket)
+    /// <summary>A request that was let through never left, which proves nothing; another may take its place.</summary>
+    public void Withdraw(int ticket)
     {
-        if (!IsProbe(ticket))
+        if (IsProbe(ticket))
         {
-            return false;
+            GiveUpPlace(ticket);
         }
-
-        if (--_inFlight == 0)
-        {
-            _deadline = long.MaxValue;
-        }
-
-        return true;
     }
 
     /// <summary>Closes the lane, or extends its hold; true where the end moved. A hold is never shortened.</summary>
@@ -170,6 +172,8 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         var deadline = time.After(now, length);
         if (alreadyHeld && deadline <= _deadline)
         {
+            // The head of a reply closed it, and the body now names the code.
+            _code = _code is 0 ? request.Code : _code;
             return false;
         }
 
@@ -198,18 +202,18 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     }
 
     /// <summary>Whether it holds nothing that a new lane in its place would not know: no hold, lately ended ones included, nobody in it or before it, and nothing counted.</summary>
-    public bool IsBlank(long now, long exchangeNowMs)
+    public bool IsBlank(long now, ExchangeInstant exchangeNow)
     {
         Advance(now);
         return Gates == 0 && Waiters == 0
             && (IsOpen || (_capacity != 0 && _inFlight == 0 && time.GetElapsedTime(_heldUntil, now) >= Minute))
-            && Array.TrueForAll(_windows, window => window.UsedAt(exchangeNowMs) == 0);
+            && Array.TrueForAll(_windows, window => window.UsedAt(exchangeNow) == 0);
     }
 
     public Hold Hold(long now, bool extended) =>
         new(Kind, _code ?? 0, time.Left(now, _deadline), time.WallClockAt(now, _deadline), extended, extended && _isNews);
 
-    public LaneSnapshot Snapshot(long now, long exchangeNowMs)
+    public LaneSnapshot Snapshot(long now, ExchangeInstant exchangeNow)
     {
         Advance(now);
         var state = _capacity switch
@@ -227,7 +231,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
             state == LaneState.Held ? time.WallClockAt(now, _deadline) : null,
             _code,
             Waiters,
-            [.. _windows.Select(window => new WindowSnapshot(window.Interval, window.UsedAt(exchangeNowMs), window.Limit))]);
+            [.. _windows.Select(window => new WindowSnapshot(window.Interval, window.UsedAt(exchangeNow), window.Limit))]);
     }
 
     private TimeSpan LengthOf(in HoldRequest request, TimeSpan told)
@@ -248,7 +252,20 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     }
 
     // Of the reopening that goes on: those of an earlier one, and of none, have no place to give up.
-    private bool IsProbe(int ticket) => ticket != 0 && ticket == _opening && _capacity is not (0 or Unlimited);
+    private bool IsProbe(int ticket) => ticket != 0 && Math.Abs(ticket) == _opening && _capacity is not (0 or Unlimited);
+
+    private void GiveUpPlace(int ticket)
+    {
+        if (ticket < 0)
+        {
+            _protectiveInFlight--;
+        }
+
+        if (--_inFlight == 0)
+        {
+            _deadline = long.MaxValue;
+        }
+    }
 
     private void Advance(long now)
     {
@@ -267,7 +284,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
 
         // What was let through never came back. That is no refusal, and nobody waits for it for ever.
         _opening++;
-        _inFlight = 0;
+        _inFlight = _protectiveInFlight = 0;
         _deadline = long.MaxValue;
         Widen();
     }
@@ -285,7 +302,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
 
         _strikes = 0;
         _news = TimeSpan.Zero;
-        _inFlight = 0;
+        _inFlight = _protectiveInFlight = 0;
         _deadline = long.MaxValue;
         _capacity = Unlimited;
     }
@@ -293,7 +310,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     private void Shut(long deadline)
     {
         _opening++;
-        _inFlight = 0;
+        _inFlight = _protectiveInFlight = 0;
         _returned = 0;
         _deadline = deadline;
         _capacity = 0;

@@ -7,6 +7,9 @@ internal static class MonotonicTime
     public static long After(this TimeProvider time, long timestamp, TimeSpan span) =>
         timestamp + (long)Math.Ceiling(span.TotalSeconds * time.TimestampFrequency);
 
+    /// <summary>How long the machine has been up, on the clock of the timestamps; equal for all its processes.</summary>
+    public static TimeSpan Uptime(this TimeProvider time) => time.GetElapsedTime(0, time.GetTimestamp());
+
     /// <summary>What is left until a timestamp; zero where it is past.</summary>
     public static TimeSpan Left(this TimeProvider time, long now, long until) =>
         until <= now ? TimeSpan.Zero : time.GetElapsedTime(now, until);

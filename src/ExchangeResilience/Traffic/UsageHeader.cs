@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 
 namespace ExchangeResilience;
 
@@ -9,7 +10,7 @@ internal readonly record struct UsageHeader(TrafficLane Lane, TimeSpan Interval,
     private const string Weight = "X-MBX-USED-WEIGHT-";
     private const string Orders = "X-MBX-ORDER-COUNT-";
 
-    public static bool TryRead(string name, in System.Net.Http.Headers.HeaderStringValues values, out UsageHeader header)
+    public static bool TryRead(string name, in HeaderStringValues values, out UsageHeader header)
     {
         header = default;
         if (name.Length <= Weight.Length || (name[0] | 0x20) != 'x')
@@ -31,6 +32,28 @@ internal readonly record struct UsageHeader(TrafficLane Lane, TimeSpan Interval,
 
         header = new UsageHeader(lane, interval, used);
         return true;
+    }
+
+    /// <summary>Whether a reply shows that a request would have fitted into the window of a limit that refused it.</summary>
+    /// <param name="headers">The reply's headers.</param>
+    /// <param name="lane">Whose limit.</param>
+    /// <param name="window">Its window; null: 1 min for the address, 10 s for orders.</param>
+    /// <param name="request">What was refused.</param>
+    public static bool ShowsRoom(HttpResponseHeaders headers, TrafficLane lane, TimeSpan? window, in TrafficRequest request)
+    {
+        var interval = lane == TrafficLane.Orders ? window ?? TimeSpan.FromSeconds(10) : TimeSpan.FromMinutes(1);
+        var (amount, limit) = lane == TrafficLane.Ip ? (request.Weight, request.Limits.WeightPerMinute)
+            : interval == TimeSpan.FromSeconds(10) ? (request.Orders10s, request.Limits.OrdersPer10Seconds)
+            : (request.Orders1m, request.Limits.OrdersPerMinute);
+        foreach (var (name, values) in headers.NonValidated)
+        {
+            if (UsageHeader.TryRead(name, values, out var usage) && usage.Lane == lane && usage.Interval == interval)
+            {
+                return usage.Used + (long)amount <= limit;
+            }
+        }
+
+        return false;
     }
 
     private static bool TryReadInterval(ReadOnlySpan<char> suffix, out TimeSpan interval)

@@ -12,13 +12,15 @@ namespace ExchangeResilience;
 /// <param name="allowance">What a fleet lets this process use of them; null where nothing is shared.</param>
 internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null)
 {
-    // The whole state is one word: window number (modulo 2^28), what is used, and what also counts in the next window.
-    private const int IdBits = 28;
-    private const int UsedBits = 20;
-    private const int CarriedBits = 16;
+    // The whole state is one word: window number (modulo 2^14), corrections of the clock (modulo 4), what is used, and what also counts in the next window.
+    private const int IdBits = 14;
+    private const int CorrectionBits = 2;
+    private const int UsedBits = 24;
+    private const int CarriedBits = 24;
     private const int UsedMax = (1 << UsedBits) - 1;
     private const int CarriedMax = (1 << CarriedBits) - 1;
     private const long IdMask = (1L << IdBits) - 1;
+    private const int CorrectionMask = (1 << CorrectionBits) - 1;
 
     private readonly long _length = (long)interval.TotalMilliseconds;
     private readonly long _straddle = Math.Min(1000, (long)interval.TotalMilliseconds / 10);
@@ -32,20 +34,20 @@ internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null
     /// <summary>The limit last asked for; null where none is known.</summary>
     public int? Limit => Volatile.Read(ref _limit) is > 0 and var limit ? limit : null;
 
-    public int UsedAt(long nowMs) => See(Volatile.Read(ref _state), nowMs).Used;
+    public int UsedAt(ExchangeInstant now) => See(Volatile.Read(ref _state), now).Used;
 
-    public bool HasRoom(int amount, int? limit, int percent, long nowMs) =>
-        amount == 0 || Fits(Look(nowMs, out _).Used, amount, Cap(limit, percent));
+    public bool HasRoom(int amount, int? limit, int percent, ExchangeInstant now) =>
+        amount == 0 || Fits(Look(now, out _).Used, amount, Cap(limit, percent));
 
     /// <summary>Whether the fleet lets this process use so much now; true where nothing is shared.</summary>
-    public bool IsAllowed(int amount, int? limit, int percent, long nowMs) =>
-        amount == 0 || allowance is null || limit is not { } known || allowance.HasRoom(amount, known, Cap(limit, percent), MomentOf(nowMs));
+    public bool IsAllowed(int amount, int? limit, int percent, ExchangeInstant now) =>
+        amount == 0 || allowance is null || limit is not { } known || allowance.HasRoom(amount, known, Cap(limit, percent), MomentOf(now));
 
     /// <summary>Asks the fleet for what is lacking; false where this window has nothing more to give.</summary>
-    public bool MayBeAllowed(int amount, int? limit, int percent, long nowMs) =>
-        limit is { } known && allowance!.MayCome(amount, known, Cap(limit, percent), MomentOf(nowMs));
+    public bool MayBeAllowed(int amount, int? limit, int percent, ExchangeInstant now) =>
+        limit is { } known && allowance!.MayCome(amount, known, Cap(limit, percent), MomentOf(now));
 
-    public bool TryReserve(int amount, int? limit, int percent, long nowMs)
+    public bool TryReserve(int amount, int? limit, int percent, ExchangeInstant now)
     {
         if (amount == 0)
         {
@@ -60,53 +62,60 @@ internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null
         var cap = Cap(limit, percent);
         while (true)
         {
-            var count = Look(nowMs, out var state);
+            var count = Look(now, out var state);
             if (!Fits(count.Used, amount, cap))
             {
                 return false;
             }
 
-            var carried = Straddles(count, nowMs) ? amount : 0;
+            var carried = Straddles(count, now) ? amount : 0;
             if (TryWrite(state, count with { Used = count.Used + amount, Carried = count.Carried + carried }))
             {
                 Interlocked.Add(ref _inFlight, amount);
-                if (allowance is null || allowance.TryTake(amount, limit, cap, MomentOf(nowMs)))
+                if (allowance is null || allowance.TryTake(amount, limit, cap, MomentOf(now)))
                 {
                     return true;
                 }
 
-                TakeBack(amount, nowMs);
+                TakeBack(amount, now);
                 return false;
             }
         }
     }
 
-    /// <summary>Takes back a reservation made at the same instant, for a request that did not leave after all.</summary>
-    public void Refund(int amount, long nowMs)
+    /// <summary>Takes back a reservation, for a request that did not leave after all.</summary>
+    /// <param name="amount">What was reserved.</param>
+    /// <param name="now">The instant it was reserved at.</param>
+    public void Refund(int amount, ExchangeInstant now)
     {
-        if (amount != 0)
+        if (amount == 0)
         {
-            allowance?.Give(amount, MomentOf(nowMs));
+            return;
         }
 
-        TakeBack(amount, nowMs);
+        if (allowance is not null && IsOfItsWindow(See(Volatile.Read(ref _state), now)))
+        {
+            allowance.Give(amount, MomentOf(now));
+        }
+
+        TakeBack(amount, now);
     }
 
-    private void TakeBack(int amount, long nowMs)
+    private void TakeBack(int amount, ExchangeInstant now)
     {
         Settle(amount);
-        while (amount != 0)
+        while (true)
         {
             var state = Volatile.Read(ref _state);
-            var count = See(state, nowMs);
+            var count = See(state, now);
 
             // Once the window has changed there is nothing left to take back; what was carried into the next one errs on the safe side.
-            if (count.Ahead || count.Previous is not null)
+            if (!IsOfItsWindow(count))
             {
                 return;
             }
 
-            var carried = Straddles(count, nowMs) ? amount : 0;
+            var carried = Straddles(count, now) ? amount : 0;
             if (TryWrite(state, count with { Used = Math.Max(0, count.Used - amount), Carried = Math.Max(0, count.Carried - carried) }))
             {
                 return;
@@ -134,13 +143,13 @@ internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null
     /// <param name="observed">The header's figure.</param>
     /// <param name="own">How much of what is in flight is the observed request itself.</param>
     /// <param name="dateMs">The reply's Date, which tells the window the figure belongs to.</param>
-    /// <param name="nowMs">The exchange's time.</param>
-    public void Observe(int observed, int own, long dateMs, long nowMs)
+    /// <param name="now">The exchange's time.</param>
+    public void Observe(int observed, int own, long dateMs, ExchangeInstant now)
     {
         while (true)
         {
             var state = Volatile.Read(ref _state);
-            var count = See(state, Math.Max(nowMs, dateMs));
+            var count = See(state, now with { Ms = Math.Max(now.Ms, dateMs) });
             if (count.Id != NumberOf(dateMs) || observed <= count.Used || MayBelongToPreviousWindow(observed, dateMs, count))
             {
                 return;
@@ -156,8 +165,8 @@ internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null
     }
 
     /// <summary>When the window that now counts ends, on the exchange's clock.</summary>
-    public long EndOfWindow(long nowMs) =>
-        ((nowMs / _length) + (See(Volatile.Read(ref _state), nowMs).Ahead ? 2 : 1)) * _length;
+    public long EndOfWindow(ExchangeInstant now) =>
+        ((now.Ms / _length) + (See(Volatile.Read(ref _state), now).Ahead ? 2 : 1)) * _length;
 
     // A figure counted at the end of one window can be stamped in the first second of the next. Believing it would stop a whole window.
     private bool MayBelongToPreviousWindow(int observed, long dateMs, in Count count)
@@ -166,52 +175,61 @@ internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null
         return dateMs % _length < 1000 && previous > 0 && observed >= previous;
     }
 
-    private static int Cap(int? limit, int percent) => limit is { } known ? (int)((long)known * percent / 100) : int.MaxValue;
+    // What cannot be counted is not allowed.
+    private static int Cap(int? limit, int percent) => limit is { } known ? (int)(Math.Min((long)known, UsedMax) * percent / 100) : int.MaxValue;
 
     // A request heavier than the whole window would never fit; it leaves when the window is empty.
     private static bool Fits(int used, int amount, int cap) => used + (long)Math.Min(amount, cap) <= cap;
 
-    private WindowMoment MomentOf(long nowMs)
+    private WindowMoment MomentOf(ExchangeInstant now)
     {
-        var count = See(Volatile.Read(ref _state), nowMs);
-        return new((nowMs / _length) + (count.Ahead ? 1 : 0), Straddles(count, nowMs), Math.Max(0, count.Used - Math.Max(0, Volatile.Read(ref _inFlight))));
+        var count = See(Volatile.Read(ref _state), now);
+        return new((now.Ms / _length) + (count.Ahead ? 1 : 0), Straddles(count, now), Math.Max(0, count.Used - Math.Max(0, Volatile.Read(ref _inFlight))));
     }
 
-    private bool Straddles(in Count count, long nowMs) => !count.Ahead && _length - (nowMs % _length) <= _straddle;
+    private static bool IsOfItsWindow(in Count count) => count is { Ahead: false, Renumbered: false, Previous: null };
+
+    private bool Straddles(in Count count, ExchangeInstant now) => !count.Ahead && _length - (now.Ms % _length) <= _straddle;
 
     private long NumberOf(long ms) => (ms / _length) & IdMask;
 
-    private static long IdOf(long state) => (long)((ulong)state >> (UsedBits + CarriedBits));
+    private static long IdOf(long state) => (long)((ulong)state >> (CorrectionBits + UsedBits + CarriedBits));
+
+    private static int CorrectionsOf(long state) => (int)(state >> (UsedBits + CarriedBits)) & CorrectionMask;
 
     private static int UsedOf(long state) => (int)(state >> CarriedBits) & UsedMax;
 
-    private Count See(long state, long nowMs)
+    private Count See(long state, ExchangeInstant now)
     {
-        var id = NumberOf(nowMs);
+        var id = NumberOf(now.Ms);
         var stateId = IdOf(state);
         var used = UsedOf(state);
         var carried = (int)state & CarriedMax;
+        var corrections = now.Corrections & CorrectionMask;
+        if (corrections != CorrectionsOf(state))
+        {
+            // The clock was corrected: the count stays, under its right number.
+            return new Count(id, corrections, used, carried) { Renumbered = true };
+        }
+
         var steps = (int)((id - stateId) << (32 - IdBits)) >> (32 - IdBits);
         return steps switch
         {
-            0 => new Count(id, used, carried),
-            1 => new Count(id, carried, 0) { Previous = used },
-            > 1 => new Count(id, 0, 0) { Previous = 0 },
+            0 => new Count(id, corrections, used, carried),
+            1 => new Count(id, corrections, carried, 0) { Previous = used },
 
             // A thread that read the clock a moment earlier, or a Date ahead of the estimate.
-            -1 => new Count(stateId, used, carried) { Ahead = true },
-
-            // The clock was corrected backwards: the count stays, under its right number.
-            _ => new Count(id, used, 0) { Renumbered = true },
+            -1 => new Count(stateId, corrections, used, carried) { Ahead = true },
+            _ => new Count(id, corrections, 0, 0) { Previous = 0 },
         };
     }
 
-    private Count Look(long nowMs, out long state)
+    private Count Look(ExchangeInstant now, out long state)
     {
         while (true)
         {
             state = Volatile.Read(ref _state);
-            var count = See(state, nowMs);
+            var count = See(state, now);
 
             // Written down at once, or a spent count would be renumbered, and remain spent, in each window anew.
             if (!count.Renumbered)
@@ -225,7 +243,7 @@ internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null
 
     private bool TryWrite(long state, in Count count)
     {
-        var next = (count.Id << (UsedBits + CarriedBits)) | ((long)Math.Min(count.Used, UsedMax) << CarriedBits) | (long)Math.Min(count.Carried, CarriedMax);
+        var next = (count.Id << (CorrectionBits + UsedBits + CarriedBits)) | ((long)count.Corrections << (UsedBits + CarriedBits)) | ((long)Math.Min(count.Used, UsedMax) << CarriedBits) | (long)Math.Min(count.Carried, CarriedMax);
         if (Interlocked.CompareExchange(ref _state, next, state) != state)
         {
             return false;
@@ -239,12 +257,12 @@ internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null
         return true;
     }
 
-    private readonly record struct Count(long Id, int Used, int Carried)
+    private readonly record struct Count(long Id, int Corrections, int Used, int Carried)
     {
         /// <summary>What the window before had used, where this view has just stepped into a new one.</summary>
         public int? Previous { get; init; }
 
-        /// <summary>The state bore the number of a window yet to come.</summary>
+        /// <summary>The clock was corrected since the state was written.</summary>
         public bool Renumbered { get; init; }
 
         /// <summary>The state is already in the window after that of the given time.</summary>

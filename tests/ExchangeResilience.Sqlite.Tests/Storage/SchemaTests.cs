@@ -61,17 +61,19 @@ public sealed class SchemaTests : IDisposable
         (await journal.RecordAsync(Order(1), default)).ShouldBeNull();
     }
 
-    [Fact]
-    public async Task A_file_of_version_1_becomes_what_a_new_one_is()
+    [Theory]
+    [InlineData("")]
+    [InlineData("DROP INDEX entries_by_key; CREATE INDEX entries_by_name ON entries (name, symbol, kind); PRAGMA user_version = 2;")]
+    public async Task A_file_of_an_earlier_version_becomes_what_a_new_one_is(string version2)
     {
         await _folder.Journal().OpenAndCloseAsync();
         var made = Definitions();
         File.Delete(_folder.File);
-        Make(Version1);
+        Make(Version1 + version2);
         await _folder.Journal().OpenAndCloseAsync();
 
         Definitions().ShouldBe(made);
-        Schema.Current.Version.ShouldBe(2, "a further version needs a test that it is reached from each earlier one");
+        Schema.Current.Version.ShouldBe(3, "a further version needs a test that it is reached from each earlier one");
     }
 
     [Fact]
@@ -99,7 +101,7 @@ public sealed class SchemaTests : IDisposable
     [InlineData(3)]
     public async Task Every_earlier_version_is_brought_up_to_date_without_a_loss(int from)
     {
-        string[] migrations = ["SELECT 'never run on what is version 1 already' FROM nowhere", "ALTER TABLE entries ADD COLUMN two TEXT", "ALTER TABLE entries ADD COLUMN three TEXT"];
+        string[] migrations = ["SELECT 'never run on what is version 1 already' FROM nowhere", "ALTER TABLE holds ADD COLUMN until_uptime_ms INTEGER; ALTER TABLE holds ADD COLUMN boot TEXT; ALTER TABLE entries ADD COLUMN two TEXT", "ALTER TABLE entries ADD COLUMN three TEXT"];
         Make(Version1 + string.Concat(migrations[1..from].Select(migration => migration + ";")) + string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {from};"));
         await using var journal = Journal(new(migrations));
 
@@ -127,12 +129,12 @@ public sealed class SchemaTests : IDisposable
     [Fact]
     public async Task A_newer_librarys_file_is_refused()
     {
-        Make(Version1 + "PRAGMA user_version = 3;");
+        Make(Version1 + "PRAGMA user_version = 4;");
         await using var journal = _folder.Journal();
 
         var refused = await Should.ThrowAsync<JournalException>(async () => await journal.OpenAsync(default));
 
-        refused.Message.ShouldBe("The order journal orders.db has schema version 3; this library knows versions up to 2. Update the library, or name another file.");
+        refused.Message.ShouldBe("The order journal orders.db has schema version 4; this library knows versions up to 3. Update the library, or name another file.");
     }
 
     private SqliteOrderJournal Journal(Schema schema) => new(new() { Path = _folder.File }, _folder.Time, schema: schema);

@@ -40,6 +40,47 @@ public sealed class RepetitionTests
     }
 
     [Theory]
+    [InlineData("GET /fapi/v1/ticker/price", "symbol=BTCUSDT")]
+    [InlineData("POST /fapi/v1/leverage", "symbol=BTCUSDT&leverage=7")]
+    public async Task What_an_overload_holds_nobody_for_is_still_not_repeated_at_once(string route, string parameters)
+    {
+        using var world = new SimulatedFixture();
+        world.Exchange.Faults.Next(route, [.. Enumerable.Repeat(Fault.Throttled, 10)]);
+
+        await SendAsync(world, route, parameters);
+
+        var at = world.Exchange.Seen(route).Select(static request => request.Elapsed.TotalMilliseconds).ToList();
+        at.Zip(at.Skip(1), static (one, next) => next - one).ShouldSatisfyAllConditions(
+            gaps => gaps.Count().ShouldBe(4),
+            gaps => gaps.Zip([100d, 200, 400, 800]).ShouldAllBe(gap => gap.First >= gap.Second));
+    }
+
+    [Theory]
+    [InlineData(503, "{\"code\":-1001,\"msg\":\"Internal error; unable to process your request. Please try again.\"}")]
+    [InlineData(500, "{\"code\":-1000,\"msg\":\"An unknown error occured while processing the request.\"}")]
+    [InlineData(502, "Bad gateway")]
+    [InlineData(503, "{\"code\":-1008,\"msg\":\"Service Unavailable.\"}")]
+    [InlineData(503, null)]
+    public async Task A_wait_that_the_exchange_asks_for_is_kept_whatever_the_error(int status, string? body)
+    {
+        var time = new ManualTimeProvider();
+        var at = new List<TimeSpan>();
+        var exchange = new ScriptedExchange().On("GET /fapi/v1/ticker/price", _ =>
+        {
+            at.Add(time.Elapsed);
+            var reply = at.Count < 3 ? ScriptedExchange.Reply(status, body ?? "", ("Retry-After", "10")) : ScriptedExchange.Reply(200, "{}");
+            reply.Content = body is null && at.Count < 3 ? new StreamContent(new BrokenStream("{\"code\":-10", hangs: false)) : reply.Content;
+            return reply;
+        });
+        using var client = new ProtectedClient(exchange, time: time, signed: false);
+
+        var told = await time.RunAsync(() => Told.HearAsync(client.Http.GetAsync("/fapi/v1/ticker/price?symbol=BTCUSDT")));
+
+        told.Status.ShouldBe(200);
+        at.Zip(at.Skip(1)).ShouldAllBe(pair => pair.Second - pair.First >= TimeSpan.FromSeconds(10));
+    }
+
+    [Theory]
     [InlineData("POST /fapi/v1/leverage", "symbol=BTCUSDT&leverage=7")]
     [InlineData("POST /fapi/v1/feeBurn", "feeBurn=true")]
     [InlineData("POST /fapi/v1/order/test", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001")]

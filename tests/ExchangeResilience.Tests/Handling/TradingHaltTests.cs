@@ -87,6 +87,23 @@ public sealed class TradingHaltTests : IDisposable
     }
 
     [Fact]
+    public async Task Stopped_orders_use_up_nothing_that_a_closing_order_needs()
+    {
+        await PostAsync(SimulatedFixture.Market("a"));
+        Halt.StopOrders("ann", "drill");
+        for (var i = 0; i < 300; i++)
+        {
+            (await PostAsync(SimulatedFixture.Market($"stopped{i}"))).Error.ShouldNotBeNull().Name.ShouldBe("ORDERS_STOPPED");
+        }
+
+        var began = _world.Time.Elapsed;
+        var told = await PostAsync("/fapi/v1/order?symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.001&reduceOnly=true&newClientOrderId=close");
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed);
+        _world.Time.Elapsed.ShouldBe(began);
+    }
+
+    [Fact]
     public async Task An_order_lost_before_the_stop_is_still_found_out()
     {
         _world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);

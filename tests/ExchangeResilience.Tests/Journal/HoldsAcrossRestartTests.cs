@@ -12,6 +12,9 @@ public sealed class HoldsAcrossRestartTests
     [InlineData(0)]
     [InlineData(-600)]
     [InlineData(-100_000)]
+    [InlineData(600)]
+    [InlineData(28_800)]
+    [InlineData(100_000)]
     public async Task A_restart_during_a_ban_sends_nothing_into_it(double wallStep)
     {
         using var world = new JournalledWorld();
@@ -30,6 +33,23 @@ public sealed class HoldsAcrossRestartTests
         told.Error!.RetryAt.ShouldNotBeNull();
         world.Exchange.Requests.Count.ShouldBe(sent);
         next.Log.Of("HoldRestored").ShouldHaveSingleItem();
+        (told.Error!.RetryAfter.ShouldNotBeNull()).ShouldBeLessThan(TimeSpan.FromMinutes(6), "nor does it wait longer than the exchange said");
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("another boot")]
+    public async Task After_a_reboot_the_later_end_by_the_clocks_counts(string? boot)
+    {
+        using var world = new JournalledWorld();
+        var now = world.Time.GetUtcNow();
+        await world.Journal.HoldAsync(
+            new JournalHold("fapi.test", TrafficLane.Ip, "default", -1003, now.AddMinutes(4).ToUnixTimeMilliseconds(), now.AddMinutes(-4)) { UntilUptime = TimeSpan.FromDays(2), Boot = boot },
+            CancellationToken.None);
+
+        var told = await world.Start().GetAsync(Balance);
+
+        told.Error.ShouldNotBeNull().RetryAfter.ShouldNotBeNull().ShouldBeInRange(TimeSpan.FromMinutes(3.9), TimeSpan.FromMinutes(4.5));
     }
 
     [Fact]

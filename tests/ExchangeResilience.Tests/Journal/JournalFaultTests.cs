@@ -25,6 +25,25 @@ public sealed class JournalFaultTests
     }
 
     [Fact]
+    public async Task Orders_that_cannot_be_written_down_use_no_count()
+    {
+        using var world = new JournalledWorld();
+        var run = world.Start();
+        await run.GetAsync("/fapi/v2/balance");
+        world.Journal.FailNext(int.MaxValue);
+        for (var i = 0; i < 300; i++)
+        {
+            (await run.PlaceAsync($"unwritten{i}")).Error.ShouldNotBeNull().Name.ShouldBe("NOT_JOURNALLED");
+        }
+
+        world.Journal.FailNext(0);
+        var began = world.Time.Elapsed;
+
+        (await run.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Time.Elapsed.ShouldBe(began);
+    }
+
+    [Fact]
     public async Task Queries_and_cancels_go_on_without_the_journal()
     {
         using var world = new JournalledWorld();

@@ -193,21 +193,36 @@ public sealed class AllowanceTests : IDisposable
 
     [Theory]
     [MemberData(nameof(FirstWindows))]
-    public async Task What_may_be_counted_in_the_next_window_is_owed_there(long window)
+    public async Task What_may_be_counted_in_the_next_window_needs_room_there_first(long window)
     {
         var allowance = await GivenAsync(window, 100);
         allowance.TryTake(10, Limit, Limit, At(window)).ShouldBeTrue();
-        allowance.TryTake(9, Limit, Limit, At(window, straddles: true)).ShouldBeTrue();
-        allowance.Give(2, At(window, straddles: true));
-
-        // Seven are owed, and what the exchange has counted of them is nobody else's.
-        allowance.MayCome(4, Limit, Limit, At(window + 1, observed: 30)).ShouldBeTrue();
-        _store.WillGive(11);
+        allowance.TryTake(9, Limit, Limit, At(window, straddles: true)).ShouldBeFalse();
+        allowance.MayCome(9, Limit, Limit, At(window, straddles: true)).ShouldBeTrue();
+        _store.WillGive(9);
         await AnswerAsync();
 
-        _store.Asks[^1].ShouldBe(new BudgetAsk(Weight, window + 1, 11, Limit, 17, QueryCap, 23, 0));
-        allowance.TryTake(4, Limit, Limit, At(window + 1)).ShouldBeTrue();
+        _store.Asks[^1].ShouldBe(new BudgetAsk(Weight, window + 1, 9, Limit, 10, QueryCap, 0, 0));
+        allowance.TryTake(9, Limit, Limit, At(window, straddles: true)).ShouldBeTrue();
+        allowance.HasRoom(1, Limit, Limit, At(window, straddles: true)).ShouldBeFalse();
+        allowance.HasRoom(81, Limit, Limit, At(window)).ShouldBeTrue();
+        allowance.Give(2, At(window, straddles: true));
+
+        allowance.TryTake(2, Limit, Limit, At(window + 1)).ShouldBeTrue("what was given ahead and is unused");
         allowance.TryTake(1, Limit, Limit, At(window + 1)).ShouldBeFalse();
+    }
+
+    [Theory]
+    [MemberData(nameof(FirstWindows))]
+    public async Task What_straddles_waits_for_the_end_of_the_window_where_the_next_has_nothing_to_give(long window)
+    {
+        var allowance = await GivenAsync(window, 100);
+        allowance.MayCome(9, Limit, Limit, At(window, straddles: true)).ShouldBeTrue();
+        _store.WillGive(0, committed: Limit);
+        await AnswerAsync();
+
+        allowance.TryTake(9, Limit, Limit, At(window, straddles: true)).ShouldBeFalse();
+        allowance.MayCome(9, Limit, Limit, At(window, straddles: true)).ShouldBeFalse();
     }
 
     [Theory]
@@ -302,13 +317,13 @@ public sealed class AllowanceTests : IDisposable
     {
         var allowance = await GivenAsync(1, 10);
         var window = new UsageWindow(TimeSpan.FromMinutes(1), allowance);
-        window.TryReserve(4, Limit, 100, nowMs: 90_000).ShouldBeTrue();
+        window.TryReserve(4, Limit, 100, now: 90_000).ShouldBeTrue();
         allowance.HasRoom(7, Limit, Limit, At(1)).ShouldBeFalse();
 
-        window.Refund(4, nowMs: 90_000);
+        window.Refund(4, now: 90_000);
 
         allowance.HasRoom(10, Limit, Limit, At(1)).ShouldBeTrue();
-        window.TryReserve(11, Limit, 100, nowMs: 90_000).ShouldBeFalse();
+        window.TryReserve(11, Limit, 100, now: 90_000).ShouldBeFalse();
         window.UsedAt(90_000).ShouldBe(0, "what the fleet does not allow was not used");
     }
 
@@ -355,8 +370,9 @@ public sealed class AllowanceTests : IDisposable
         _store.Members = 4;
         var allowance = await GivenAsync(window, amount);
         _store.IsAway = true;
-        allowance.TryTake(taken, Limit, Limit, At(window, straddles)).ShouldBeTrue();
+        allowance.MayCome(1, Limit, Limit, At(window));
         await AnswerAsync();
+        allowance.TryTake(taken, Limit, Limit, At(window, straddles)).ShouldBeTrue();
         return allowance;
     }
 

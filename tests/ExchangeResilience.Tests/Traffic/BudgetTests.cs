@@ -26,6 +26,20 @@ public sealed class BudgetTests : IDisposable
         Gate.Try(Enum.Parse<TrafficClass>(trafficClass), weight: 1).Granted.ShouldBe(mayPass);
     }
 
+    [Theory]
+    [InlineData("Cancel", true)]
+    [InlineData("ReducingOrder", true)]
+    [InlineData("Order", false)]
+    [InlineData("Evidence", false)]
+    [InlineData("Setting", false)]
+    [InlineData("Query", false)]
+    public void The_very_last_percent_is_kept_for_what_takes_risk_away(string trafficClass, bool mayPass)
+    {
+        Gate.Try(TrafficClass.Evidence, weight: 2376).Granted.ShouldBeTrue();
+
+        Gate.Try(Enum.Parse<TrafficClass>(trafficClass), weight: 1).Granted.ShouldBe(mayPass);
+    }
+
     [Fact]
     public void Nobody_may_use_more_than_all_of_it_but_what_weighs_nothing_passes()
     {
@@ -167,10 +181,11 @@ public sealed class BudgetTests : IDisposable
     [Fact]
     public void Waiters_are_told_at_once_when_a_reply_shows_that_the_window_has_turned()
     {
-        Gate.Try(weight: 2352);
+        Gate.Reply(Gate.Try(weight: 2352), Time.GetUtcNow());
         var waiting = Gate.Ask(weight: 1);
+        Time.Advance(TimeSpan.FromSeconds(30));
 
-        Gate.Reply(Gate.Try(), Time.GetUtcNow() + TimeSpan.FromSeconds(45));
+        Gate.Reply(Gate.Try(), Time.GetUtcNow() + TimeSpan.FromSeconds(15));
 
         waiting.Answer().Granted.ShouldBeTrue();
     }
@@ -264,6 +279,101 @@ public sealed class BudgetTests : IDisposable
 
         other.Granted.ShouldBeTrue();
         _fixture.Lane((TrafficLane)lane).Windows.Single(window => window.Interval == TimeSpan.FromSeconds(seconds)).Used.ShouldBe(used);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7_500)]
+    public void What_never_left_is_given_back_whole_to_who_waits_for_it(int afterMs)
+    {
+        _fixture.Time.Advance(TimeSpan.FromMilliseconds(afterMs)); // Half a second before the window ends, where it counts in the next one as well.
+        var never = Gate.Try(TrafficClass.Order, weight: 2400, orders: 300);
+        var waiting = Gate.Ask(TrafficClass.ReducingOrder, weight: 2400, orders: 300);
+        waiting.IsCompleted.ShouldBeFalse();
+
+        Gate.Withdraw(never);
+
+        waiting.Answer().Waited.ShouldBe(TimeSpan.Zero);
+        Gate.Withdraw(waiting.Answer());
+        _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        Gate.Try(TrafficClass.Order, weight: 2400, orders: 300).Granted.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(-28_800)]
+    [InlineData(-3_600)]
+    [InlineData(-45)]
+    [InlineData(45)]
+    [InlineData(3_600)]
+    [InlineData(28_800)]
+    public void What_was_counted_by_a_wrong_clock_stays_counted_once_the_exchange_has_told_its_time(int secondsOff)
+    {
+        var there = _fixture.Time.GetUtcNow().AddSeconds(secondsOff);
+        var admission = Gate.Try(TrafficClass.Order, weight: 2400, orders: 300);
+
+        Gate.Reply(admission, there);
+
+        Gate.Try(TrafficClass.Order, weight: 1).Granted.ShouldBeFalse();
+        Gate.Try(TrafficClass.Order, orders: 1).Granted.ShouldBeFalse();
+        _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        Gate.Try(TrafficClass.Order, weight: 2400, orders: 300).Granted.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(-3_600)]
+    [InlineData(3_600)]
+    public void A_date_that_cannot_be_true_opens_no_window(int secondsOff)
+    {
+        Gate.Reply(Gate.Try(TrafficClass.ReducingOrder, weight: 1200, orders: 150), _fixture.Time.GetUtcNow());
+        var admission = Gate.Try(TrafficClass.ReducingOrder, weight: 1200, orders: 150);
+
+        for (var seconds = 0; seconds < 5; seconds++)
+        {
+            Gate.Reply(admission, _fixture.Time.GetUtcNow().AddSeconds(secondsOff + seconds), ("X-MBX-USED-WEIGHT-1M", "1"), ("X-MBX-ORDER-COUNT-10S", "1"));
+
+            Gate.Try(TrafficClass.ReducingOrder, weight: 1).Granted.ShouldBeFalse();
+            Gate.Try(TrafficClass.ReducingOrder, orders: 1).Granted.ShouldBeFalse();
+        }
+    }
+
+    [Theory]
+    [InlineData(1_048_576)]
+    [InlineData(1_200_000)]
+    [InlineData(10_000_000)]
+    public void A_limit_of_any_size_that_the_settings_accept_is_kept(int limit)
+    {
+        var limits = TrafficFixture.Limits with { WeightPerMinute = limit, OrdersPer10Seconds = limit, OrdersPerMinute = limit };
+        _fixture.Time.Advance(TimeSpan.FromMilliseconds(7_500)); // Where it counts in the next window as well.
+
+        Gate.Try(TrafficClass.ReducingOrder, weight: limit - 1, orders: limit - 1, limits: limits).Granted.ShouldBeTrue();
+        Gate.Try(TrafficClass.ReducingOrder, weight: 1, orders: 1, limits: limits).Granted.ShouldBeTrue();
+        Gate.Try(TrafficClass.ReducingOrder, weight: 1, limits: limits).Granted.ShouldBeFalse();
+        Gate.Try(TrafficClass.ReducingOrder, orders: 1, limits: limits).Granted.ShouldBeFalse();
+        _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        Gate.Try(TrafficClass.ReducingOrder, orders: 1, limits: limits).Granted.ShouldBeFalse();
+        _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        Gate.Try(TrafficClass.ReducingOrder, weight: 1, orders: 1, limits: limits).Granted.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_limit_beyond_what_can_be_counted_is_kept_as_well()
+    {
+        var limits = TrafficFixture.Limits with { WeightPerMinute = int.MaxValue };
+        var granted = Enumerable.Range(0, 100).Count(_ => Gate.Try(TrafficClass.Cancel, weight: 1_000_000, limits: limits).Granted);
+
+        granted.ShouldBe(16);
+    }
+
+    [Fact]
+    public void What_never_left_makes_no_room_in_a_later_window()
+    {
+        var never = Gate.Try(TrafficClass.Order, weight: 1, orders: 10);
+        _fixture.Time.Advance(TimeSpan.FromSeconds(10));
+        Gate.Try(TrafficClass.Order, weight: 1, orders: 300).Granted.ShouldBeTrue();
+
+        Gate.Withdraw(never);
+
+        Gate.Try(TrafficClass.Order, weight: 1, orders: 1).Granted.ShouldBeFalse();
     }
 
     [Fact]

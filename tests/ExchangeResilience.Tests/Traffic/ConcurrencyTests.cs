@@ -15,17 +15,17 @@ public sealed class ConcurrencyTests : IDisposable
         {
             for (var i = 0; i < 400; i++)
             {
-                if (index % 2 == 0 && gate.Try(TrafficClass.Order, weight: 5, orders: 1) is { Granted: true } order)
+                if (index % 2 == 0 && gate.Try(TrafficClass.ReducingOrder, weight: 5, orders: 1) is { Granted: true } order)
                 {
                     Interlocked.Add(ref weight, 5);
                     Interlocked.Increment(ref orders);
                     gate.Leave(order);
                 }
 
-                if (gate.Try(TrafficClass.Evidence, weight: 1) is { Granted: true } evidence)
+                if (gate.Try(TrafficClass.Cancel, weight: 1) is { Granted: true } cancel)
                 {
                     Interlocked.Increment(ref weight);
-                    gate.Leave(evidence);
+                    gate.Leave(cancel);
                 }
             }
         });

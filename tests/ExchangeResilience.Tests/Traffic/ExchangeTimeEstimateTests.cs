@@ -63,6 +63,36 @@ public sealed class ExchangeTimeEstimateTests
         Now.ShouldBe(Wall(0) - 100);
     }
 
+    [Fact]
+    public void Several_dates_in_a_row_far_ahead_of_the_estimate_correct_it_and_one_does_not()
+    {
+        Learn(0).ShouldBeTrue();
+
+        Learn(3_600_000).ShouldBeFalse();
+        Learn(0);
+        Learn(3_600_000).ShouldBeFalse();
+        Learn(3_600_000).ShouldBeFalse();
+        Now.ShouldBe(Wall(0) - 100);
+        Learn(3_600_000).ShouldBeTrue();
+
+        Now.ShouldBe(Wall(3_600_000) - 100);
+    }
+
+    [Fact]
+    public void A_correction_is_told_from_a_bound_that_comes_closer()
+    {
+        int Corrections() => _estimate.InstantAt(_time.GetTimestamp()).Corrections;
+        Corrections().ShouldBe(0);
+        Learn(3_600_000);
+        Corrections().ShouldBe(1, "the wall clock was a guess");
+        Learn(3_600_900);
+        Corrections().ShouldBe(1);
+        Learn(0);
+        Learn(0);
+        Learn(0);
+        Corrections().ShouldBe(2);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -37,6 +37,13 @@ public sealed class HoldLengthTests
     [InlineData("Orders", -1015, 429, null, null, null, 20_000, 86_400, 43_160)]
     [InlineData("Orders", -1015, 429, null, null, null, null, 86_400, 43_180)]
     [InlineData("Orders", -1015, 429, 1, null, null, null, 3_600, 3_580)]
+    [InlineData("Ip", -1003, 429, 1, null, 0, null, null, 40)]
+    [InlineData("Ip", -1003, 429, 1, null, null, 5_000, null, 35)]
+    [InlineData("Ip", -1003, 429, 1, null, null, null, null, 40)]
+    [InlineData("Ip", -1003, 429, 50, null, 0, null, null, 50)]
+    [InlineData("Ip", -1003, 418, 1, null, 0, null, null, 1)]
+    [InlineData("Orders", -1015, 429, 1, null, 4_000, null, 60, 36)]
+    [InlineData("Orders", -1015, 429, 1, null, 4_000, null, null, 6)]
     [InlineData("Host", -1008, 503, null, null, 0, null, null, 0)]
     [InlineData("Host", -1008, 503, 3, null, 0, null, null, 3)]
     [InlineData("Ip", -1003, 418, 99_999_999, null, 0, null, null, 259_200)]
@@ -55,6 +62,20 @@ public sealed class HoldLengthTests
             window is { } named ? TimeSpan.FromSeconds(named) : null);
 
         HoldLength.Told(Enum.Parse<TrafficLane>(lane), request, estimatedNowMs: Now).ShouldBe(TimeSpan.FromSeconds(expected));
+    }
+
+    [Theory]
+    [InlineData(3, null, 3)]
+    [InlineData(null, null, 40)]
+    [InlineData(3, 86_400, 43_180)]
+    public void A_window_that_has_room_is_not_what_is_waited_for_unless_nothing_else_is_said(int? retryAfter, int? window, int expected)
+    {
+        var lane = window is null ? TrafficLane.Ip : TrafficLane.Orders;
+        var request = new HoldRequest(
+            window is null ? -1003 : -1015, 429, retryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null, null, Date, null, TimeSpan.Zero, TimeSpan.Zero,
+            window is { } named ? TimeSpan.FromSeconds(named) : null, WindowHasRoom: true);
+
+        HoldLength.Told(lane, request, Now).ShouldBe(TimeSpan.FromSeconds(expected));
     }
 
     [Theory]

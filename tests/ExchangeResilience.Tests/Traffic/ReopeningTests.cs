@@ -31,6 +31,59 @@ public sealed class ReopeningTests : IDisposable
         _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Open);
     }
 
+    [Theory]
+    [InlineData("Cancel")]
+    [InlineData("ReducingOrder")]
+    public void What_takes_risk_away_waits_for_nobody_elses_probe(string name)
+    {
+        var protective = Enum.Parse<TrafficClass>(name);
+        _fixture.Outwait(Gate.Ban(Minute));
+        var probe = Gate.Try();
+
+        var passed = Gate.Try(protective);
+        passed.Granted.ShouldBeTrue();
+        Gate.Try().Granted.ShouldBeFalse("one probe at a time");
+
+        Gate.Leave(passed);
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Ramping, "it proves that the lane is open");
+        Gate.Leave(probe);
+        _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Ramping);
+    }
+
+    [Fact]
+    public void A_lane_that_was_opened_too_early_costs_one_refusal_of_what_takes_risk_away()
+    {
+        _fixture.Outwait(Gate.Ban(Minute));
+        Gate.Try().Granted.ShouldBeTrue();
+
+        Enumerable.Range(0, 100).Count(_ => Gate.Try(TrafficClass.Cancel).Granted).ShouldBe(1);
+    }
+
+    [Fact]
+    public void What_takes_risk_away_waits_a_second_at_the_most_for_one_of_its_own_that_hangs()
+    {
+        _fixture.Outwait(Gate.Ban(Minute));
+        Gate.Try(TrafficClass.Cancel).Granted.ShouldBeTrue();
+        var next = Gate.Ask(TrafficClass.ReducingOrder);
+        var query = Gate.Ask();
+
+        Time.Advance(TimeSpan.FromMilliseconds(999));
+        next.IsCompleted.ShouldBeFalse();
+        Time.Advance(TimeSpan.FromMilliseconds(2));
+
+        next.Answer().Granted.ShouldBeTrue();
+        query.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_hold_binds_what_takes_risk_away_as_well()
+    {
+        Gate.Ban(Minute);
+
+        Gate.Try(TrafficClass.Cancel).Granted.ShouldBeFalse();
+        Gate.Try(TrafficClass.ReducingOrder).Granted.ShouldBeFalse();
+    }
+
     [Fact]
     public void A_person_ends_a_hold_and_one_probe_leaves_first()
     {

@@ -45,6 +45,40 @@ public sealed class SharedBudgetTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"{members} members: windows {string.Join(' ', exchange.Windows)}; {_store.Asks} asks for {served} requests, {(double)_store.Asks / served:0.000} each");
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(8)]
+    public void What_a_member_sends_as_a_window_turns_is_not_given_to_the_others_as_well(int members)
+    {
+        var gates = Enumerable.Range(0, members).Select(_ => Join()).ToArray();
+        _time.Advance(TimeSpan.FromSeconds(7));
+        foreach (var gate in gates)
+        {
+            gate.Reply(gate.Ask().Answer(), new DateTimeOffset(2026, 3, 1, 12, 0, 29, TimeSpan.Zero));
+        }
+
+        // The next window has begun at the exchange, and is about to for the members, whose time is a little behind.
+        _time.Advance(TimeSpan.FromMilliseconds(1_080));
+        var early = Orders(gates[0]);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        var together = early + gates.Sum(Orders);
+
+        early.ShouldBeGreaterThan(0);
+        together.ShouldBeInRange(250, 300);
+
+        static int Orders(Gate gate)
+        {
+            var granted = 0;
+            while (gate.Ask(TrafficClass.Order, orders: 1, waitUntil: gate.Junction.Time.GetTimestamp() + TimeSpan.TicksPerMillisecond).Answer().Granted)
+            {
+                granted++;
+            }
+
+            return granted;
+        }
+    }
+
     [Fact]
     public void One_member_alone_gets_all_of_it()
     {

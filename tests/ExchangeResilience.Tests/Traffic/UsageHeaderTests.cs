@@ -31,6 +31,26 @@ public sealed class UsageHeaderTests
     [InlineData("X-Cache", "1")]
     public void Anything_else_tells_nothing(string name, string value) => Read(name, value).ShouldBeNull();
 
+    [Theory]
+    [InlineData("Ip", null, "X-MBX-USED-WEIGHT-1M", 2395, true)]
+    [InlineData("Ip", null, "X-MBX-USED-WEIGHT-1M", 2396, false)]
+    [InlineData("Ip", 10, "X-MBX-USED-WEIGHT-1M", 2395, true)]
+    [InlineData("Ip", null, "X-MBX-ORDER-COUNT-1M", 1, false)]
+    [InlineData("Orders", null, "X-MBX-ORDER-COUNT-10S", 299, true)]
+    [InlineData("Orders", null, "X-MBX-ORDER-COUNT-10S", 300, false)]
+    [InlineData("Orders", 10, "X-MBX-ORDER-COUNT-1M", 1, false)]
+    [InlineData("Orders", 60, "X-MBX-ORDER-COUNT-1M", 1199, true)]
+    [InlineData("Orders", 60, "X-MBX-ORDER-COUNT-1M", 1200, false)]
+    [InlineData("Orders", 60, "X-MBX-ORDER-COUNT-10S", 1, false)]
+    public void A_window_has_room_where_its_own_count_says_so(string lane, int? window, string name, int used, bool hasRoom)
+    {
+        var headers = GateWords.Headers(null, (name, used.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        var request = new TrafficRequest(TrafficClass.Order, Weight: 5, Orders10s: 1, Orders1m: 1, TrafficFixture.Limits);
+
+        UsageHeader.ShowsRoom(headers, Enum.Parse<TrafficLane>(lane), window is { } seconds ? TimeSpan.FromSeconds(seconds) : null, request).ShouldBe(hasRoom);
+        UsageHeader.ShowsRoom(headers, Enum.Parse<TrafficLane>(lane), window is { } named ? TimeSpan.FromSeconds(named) : null, request with { Limits = LimitSettings.Unknown }).ShouldBeFalse();
+    }
+
     private static UsageHeader? Read(string name, string value)
     {
         var headers = new HttpResponseMessage().Headers;

@@ -125,15 +125,34 @@ public sealed class UsageWindowTests
         _minute.UsedAt(Start + 120_000).ShouldBe(0);
     }
 
-    [Fact]
-    public void A_clock_corrected_backwards_keeps_the_count_and_goes_on_from_there()
+    [Theory]
+    [InlineData(-3_600_000)]
+    [InlineData(-55_000)]
+    [InlineData(0)]
+    [InlineData(55_000)]
+    [InlineData(3_600_000)]
+    public void A_clock_that_was_corrected_keeps_the_count_and_goes_on_from_there(int correction)
     {
-        _minute.TryReserve(2400, 2400, 100, Start + 3_600_000);
+        _minute.TryReserve(2400, 2400, 100, Start + 5000);
+        var corrected = new ExchangeInstant(Start + 5000 + correction, Corrections: 1);
 
-        _minute.TryReserve(1, 2400, 100, Start + 5000).ShouldBeFalse();
-        _minute.UsedAt(Start + 5000).ShouldBe(2400);
+        _minute.TryReserve(1, 2400, 100, corrected).ShouldBeFalse();
+        _minute.UsedAt(corrected).ShouldBe(2400);
 
-        _minute.TryReserve(1, 2400, 100, Start + 60_000).ShouldBeTrue();
+        _minute.TryReserve(1, 2400, 100, Start + 5000).ShouldBeFalse("a thread may have read the clock before");
+        _minute.TryReserve(1, 2400, 100, corrected).ShouldBeFalse();
+        _minute.TryReserve(1, 2400, 100, corrected with { Ms = corrected.Ms + 60_000 }).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_was_reserved_before_a_correction_is_not_given_back_after_it()
+    {
+        _minute.TryReserve(2400, 2400, 100, Start + 5000);
+        _minute.TryReserve(1, 2400, 100, new ExchangeInstant(Start + 3_605_000, Corrections: 1)).ShouldBeFalse();
+
+        _minute.Refund(1, Start + 5000);
+
+        _minute.TryReserve(1, 2400, 100, new ExchangeInstant(Start + 3_605_000, Corrections: 1)).ShouldBeFalse();
     }
 
     [Fact]
@@ -173,11 +192,11 @@ public sealed class UsageWindowTests
     {
         for (var i = 0; i < 100; i++)
         {
-            _minute.TryReserve(50_000, null, 98, Start + 59_500).ShouldBeTrue();
+            _minute.TryReserve(500_000, null, 98, Start + 59_500).ShouldBeTrue();
         }
 
-        _minute.UsedAt(Start + 59_500).ShouldBe((1 << 20) - 1);
-        _minute.UsedAt(Start + 60_000).ShouldBe((1 << 16) - 1);
+        _minute.UsedAt(Start + 59_500).ShouldBe((1 << 24) - 1);
+        _minute.UsedAt(Start + 60_000).ShouldBe((1 << 24) - 1);
     }
 
     [Fact]

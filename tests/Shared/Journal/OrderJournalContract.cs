@@ -507,6 +507,26 @@ public abstract class OrderJournalContract : IAsyncDisposable
         ShouldBe((await OpenAnother().OpenAsync(None)).Holds, Hold(keptExchangeSeconds, keptLocalSeconds, keptCode));
     }
 
+    [Theory]
+    [InlineData("a", 20, "a", 20)]
+    [InlineData("a", 5, "a", 10)]
+    [InlineData("b", 5, "b", 5)]
+    [InlineData(null, null, "a", 10)]
+    public async Task The_end_of_a_hold_by_the_uptime_is_only_ever_extended_within_a_boot(string? boot, int? seconds, string keptBoot, int keptSeconds)
+    {
+        if (!KeepsUptimes)
+        {
+            return;
+        }
+
+        var journal = await OpenAsync();
+        await journal.HoldAsync(Hold() with { Boot = "a", UntilUptime = TimeSpan.FromSeconds(10) }, None);
+
+        await journal.HoldAsync(Hold() with { Boot = boot, UntilUptime = seconds is { } end ? TimeSpan.FromSeconds(end) : null }, None);
+
+        ShouldBe((await OpenAnother().OpenAsync(None)).Holds, Hold() with { Boot = keptBoot, UntilUptime = TimeSpan.FromSeconds(keptSeconds) });
+    }
+
     [Fact]
     public async Task Holds_of_other_lanes_scopes_and_environments_are_kept_beside_each_other()
     {
@@ -548,6 +568,9 @@ public abstract class OrderJournalContract : IAsyncDisposable
 
     /// <summary>How much of a hold's span may have passed meanwhile, where the store counts it by a clock that no test sets.</summary>
     protected virtual TimeSpan HoldsMayEndEarlier => TimeSpan.Zero;
+
+    /// <summary>Whether the store is one machine's own, whose uptime means something to whoever opens it next.</summary>
+    protected virtual bool KeepsUptimes => true;
 
     /// <summary>A further journal on the test's store.</summary>
     protected abstract IOrderJournal Create();
