@@ -112,6 +112,9 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>How often its absence has yet to be asked about again.</summary>
     public int RechecksLeft { get; set; }
 
+    /// <summary>Nothing was sent under it: it tells what stands after an absence proved wrong.</summary>
+    public bool IsCorrection { get; init; }
+
     /// <summary>The claim under which the same order was sent again after this one did nothing.</summary>
     public Claim? Successor { get; set; }
 

@@ -579,7 +579,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             }
 
             var now = time.GetTimestamp();
-            var found = new Claim(claim.Operation, claim.Origin) { Since = claim.Since, Number = claim.Number, AskedBy = claim.AskedBy, OvertakenBy = claim.OvertakenBy, SettledAt = time.GetUtcNow() };
+            var found = new Claim(claim.Operation, claim.Origin) { Since = claim.Since, Number = claim.Number, AskedBy = claim.AskedBy, OvertakenBy = claim.OvertakenBy, SettledAt = time.GetUtcNow(), IsCorrection = true };
             found.Tellings.Retention = claim.Tellings.Retention;
             found.Tellings.SettledAt = now;
             found.Tellings.Owe(now);

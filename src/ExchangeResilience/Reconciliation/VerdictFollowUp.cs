@@ -60,7 +60,7 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
         if (claim.RechecksLeft > 0)
         {
             NoteRecheck(claim);
-            if (claim.Successor is not null && order.OrderId is not null && string.Equals(order.OrderId, claim.Latest.OrderId, StringComparison.Ordinal))
+            if (claim.Latest is { IsCorrection: false } again && again != claim && order.OrderId is not null && string.Equals(order.OrderId, again.OrderId, StringComparison.Ordinal))
             {
                 // It is what was sent again since.
                 return;
