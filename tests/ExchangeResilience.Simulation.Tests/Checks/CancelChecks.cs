@@ -47,12 +47,12 @@ internal sealed class CancelChecks
             return;
         }
 
-        // An order that was asked for anew, after it had proved absent and after all cancels of it had been asked for, is another order; but for a cancel that was on its way by then.
+        // An order that was asked for anew, after it had proved absent and after all cancels of it had been asked for, is another order; but for a cancel that was on its way before it was.
         if (_effects.Find(effect => effect.Kind == EffectKind.Placed && effect.OrderId == cancelled.OrderId) is { } placed
             && _places.Find(place => place.Account == placed.Account && place.Order.Id == placed.ClientOrderId && place.Quantity == placed.AskedQuantity) is { } place
             && place.Begun.Where(begun => begun <= SentAt(placed)).DefaultIfEmpty().Max() is var begun
             && wishes.TrueForAll(wish => wish.Begun.Where(asked => asked <= sentAt).Max() < begun)
-            && _world.Wire.AdmittedAt(_world.RequestOf(cancelled)) > begun
+            && _world.Wire.AdmittedAt(_world.RequestOf(cancelled)) > SentAt(placed)
             && IsKnownAbsent(place, wishes.Max(static wish => wish.Begun.Max()), begun))
         {
             _world.Findings.Violate(
