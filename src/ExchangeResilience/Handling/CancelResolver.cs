@@ -37,7 +37,11 @@ internal sealed class CancelResolver(Call call)
             }
         }
 
-        if (call.Operation.Kind == OperationKind.Cancel && result.Execution == ExecutionStatus.Executed)
+        if (result.Execution == ExecutionStatus.Executed && call.Operation.Kind == OperationKind.CancelAll)
+        {
+            _state.Claims.Cancelled(call.Application, OrderName.Of(call.Operation), call.Route.Identity, order: null);
+        }
+        else if (result.Execution == ExecutionStatus.Executed && call.Operation.Kind == OperationKind.Cancel)
         {
             NoteCancelled(call.Operation, result.Body);
         }
@@ -50,7 +54,7 @@ internal sealed class CancelResolver(Call call)
         if ((order?.ClientOrderId ?? cancel.ClientOrderId) is { } id)
         {
             var name = OrderName.Of(cancel) with { Kind = OperationKind.Cancel, Symbol = order?.Symbol ?? cancel.Symbol ?? "", Id = id };
-            _state.Claims.Cancelled(call.Application, name, call.Route.Identity);
+            _state.Claims.Cancelled(call.Application, name, call.Route.Identity, order?.OrderId);
         }
     }
 

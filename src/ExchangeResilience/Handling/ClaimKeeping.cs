@@ -121,6 +121,11 @@ internal sealed class ClaimKeeping(Call call)
         }
 
         var standing = MeaningOf(entry, claim);
+        if (standing == StandingOrder.HasVerdict && claim.Key.Kind == OperationKind.Amend && await _state.Journal.WasPlacedSinceAsync(claim, entry, call.CancellationToken).ConfigureAwait(false))
+        {
+            standing = StandingOrder.IsAnother;
+        }
+
         switch (standing)
         {
             case StandingOrder.IsAnother:
@@ -156,7 +161,7 @@ internal sealed class ClaimKeeping(Call call)
     }
 
     private StandingOrder MeaningOf(JournalEntry entry, Claim claim) =>
-        entry.State == JournalState.Executed && _state.Claims.IsAnew(call.Application, claim.Key) && claim.Origin.Account.Compare(JournalRules.AccountOf(entry)) == SameAccount.Yes ? StandingOrder.IsAnother
+        entry.State == JournalState.Executed && _state.Claims.IsAnew(call.Application, claim.Key, entry.Heard) && claim.Origin.Account.Compare(JournalRules.AccountOf(entry)) == SameAccount.Yes ? StandingOrder.IsAnother
         : JournalRules.Meet(entry, claim, call.Options.Reconciliation, _state.Time.GetUtcNow(), call.NowMs is var now and > 0 ? now : null);
 
     /// <summary>Whether a claim that stands in the way ends while this call may still send.</summary>

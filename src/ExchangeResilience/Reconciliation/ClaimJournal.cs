@@ -54,6 +54,21 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         return standing;
     }
 
+    /// <summary>Whether the order that an amendment names was placed after an earlier run's verdict on an equal amendment, which was then another order's. False where the journal does not tell.</summary>
+    public async ValueTask<bool> WasPlacedSinceAsync(Claim amendment, JournalEntry verdict, CancellationToken cancellationToken)
+    {
+        var asked = ToEntry(amendment);
+        try
+        {
+            return await journal!.FindAsync(asked with { Id = "", Key = asked.Key with { Kind = OperationKind.Place } }, cancellationToken).ConfigureAwait(false) is { State: JournalState.Executed } place
+                && place.SettledAtMs > verdict.SettledAtMs && verdict.SettledAtMs > 0;
+        }
+        catch (JournalException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The order has become in doubt, or more is known of it while it is.</summary>
     public void Doubted(Claim claim)
     {

@@ -61,6 +61,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     private readonly HashSet<Claim> _lingering = [];
     private readonly Dictionary<(Wish Wish, string Account), long> _answered = [];
     private readonly Dictionary<OrderName, (Claim Order, long At)> _latelyPlaced = [];
+    private readonly Dictionary<OrderName, (string Order, long At)> _latelyCancelled = [];
     private readonly Dictionary<(OrderName Name, string Account), long> _begunAnew = [];
     private readonly ConcurrentDictionary<string, bool> _given = new(StringComparer.Ordinal);
     private readonly long _began = time.GetTimestamp();
@@ -274,6 +275,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             switch (name.Kind)
             {
                 case OperationKind.Amend:
+                    BeginAnew(name, claim.Origin.Account, call.Number);
                     Overtake(name, claim, claim.Operation.Fingerprint);
                     OvertakeByOtherId(claim);
                     break;
@@ -329,11 +331,23 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     /// <param name="call">The call that cancelled it.</param>
     /// <param name="cancel">What the order is named by.</param>
     /// <param name="account">Whose it is.</param>
-    public void Cancelled(ApplicationCall call, OrderName cancel, AccountIdentity account)
+    /// <param name="order">The exchange's id of the order; null where the reply does not say.</param>
+    public void Cancelled(ApplicationCall call, OrderName cancel, AccountIdentity account, string? order = null)
     {
         lock (_lock)
         {
+            if (order is not null)
+            {
+                _latelyCancelled[cancel with { Kind = OperationKind.Place }] = (order, time.GetTimestamp());
+            }
+
             call.Cancelled.Add((cancel, account));
+            if (cancel.Kind == OperationKind.CancelAll)
+            {
+                // What earlier calls place after it is cancelled once it rests.
+                return;
+            }
+
             foreach (var place in PlacesOf(cancel, _calls.Keys))
             {
                 foreach (var earlier in CallsOf(place))
@@ -357,7 +371,8 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
                 BeginAnew(cancel, account, _number);
                 foreach (var claim in PlacesOf(cancel, _claims.Keys).SelectMany(place => ClaimsOf(place)))
                 {
-                    if (claim.Number <= call.Number && account.Compare(claim.Origin.Account) == SameAccount.Yes)
+                    // A cancel of all tells of no order: one whose verdict the caller does not have may have been filled.
+                    if (claim.Number <= call.Number && account.Compare(claim.Origin.Account) == SameAccount.Yes && (cancel.Kind == OperationKind.Cancel || claim.Tellings.AreComplete))
                     {
                         claim.OvertakenBy = (_number, null);
                     }
@@ -367,16 +382,21 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     }
 
     /// <summary>
-    /// Whether a call means another order or amendment than an earlier run's of the same name: this run has placed or cancelled that order since, before the call began.
+    /// Whether a call means another order or amendment than an earlier run's of the same name: this run has placed, amended or cancelled that order since, before the call began.
     /// </summary>
-    public bool IsAnew(ApplicationCall call, in OrderName name)
+    /// <param name="call">The call.</param>
+    /// <param name="name">What it means.</param>
+    /// <param name="wasTold">The earlier run's caller was told of it: only then does a cancel of all, which tells of no order, begin anew.</param>
+    public bool IsAnew(ApplicationCall call, in OrderName name, bool wasTold)
     {
         lock (_lock)
         {
             var account = call.Account.Counted;
-            return (name.Kind == OperationKind.Amend && Began(name with { Kind = OperationKind.Place }, account, call.Number))
+            return Began(name, account, call.Number)
+                || Began(name with { Kind = OperationKind.Place }, account, call.Number)
                 || Began(name with { Kind = OperationKind.Cancel }, account, call.Number)
-                || Began(name with { Kind = OperationKind.Cancel, Symbol = "" }, account, call.Number);
+                || Began(name with { Kind = OperationKind.Cancel, Symbol = "" }, account, call.Number)
+                || (wasTold && Began(name with { Kind = OperationKind.CancelAll, Id = "" }, account, call.Number));
         }
     }
 
@@ -391,7 +411,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     }
 
     private static List<OrderName> PlacesOf(OrderName cancel, IEnumerable<OrderName> known) =>
-        cancel.Symbol.Length > 0 ? [cancel with { Kind = OperationKind.Place }] : [.. known.Where(place => cancel.Cancels(place))];
+        cancel is { Kind: OperationKind.Cancel, Symbol.Length: > 0 } ? [cancel with { Kind = OperationKind.Place }] : [.. known.Where(place => cancel.Cancels(place))];
 
     /// <summary>What an earlier run left in doubt stands as if it had been claimed here.</summary>
     public Claim Restore(ExchangeOperation operation, ClaimOrigin origin, JournalEntry entry, ReconciliationOptions options)
@@ -785,6 +805,11 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     /// <summary>What is known of orders and amendments that bore the name before: whatever their times, they are not this one.</summary>
     private void Distinguish(Claim claim)
     {
+        if (_latelyCancelled.TryGetValue(claim.Key, out var cancelled))
+        {
+            claim.OlderOrders = [.. claim.OlderOrders, cancelled.Order];
+        }
+
         IEnumerable<Claim> older = _latelyPlaced.TryGetValue(claim.Key, out var lately) ? [lately.Order, .. ClaimsOf(claim.Key)] : ClaimsOf(claim.Key);
         foreach (var order in older.Select(static older => older.Outcome is { Execution: ExecutionStatus.Executed, Reply: { } reply } ? OrderEvidence.Read(reply.Body) : null).OfType<OrderEvidence>())
         {
@@ -1026,6 +1051,14 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             if (time.GetElapsedTime(at, now) > SweepInterval)
             {
                 _latelyPlaced.Remove(name);
+            }
+        }
+
+        foreach (var (name, (_, at)) in _latelyCancelled)
+        {
+            if (time.GetElapsedTime(at, now) > SweepInterval)
+            {
+                _latelyCancelled.Remove(name);
             }
         }
 

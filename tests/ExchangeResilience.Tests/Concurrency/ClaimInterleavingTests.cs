@@ -135,7 +135,7 @@ public sealed class ClaimInterleavingTests
                 open.IsCancelled = true;
                 _cancelled = call.Number;
                 Note("the exchange cancels the order");
-                Table.Cancelled(call, OrderName.Of(Order), ClaimWorld.Account());
+                Table.Cancelled(call, OrderName.Of(Order) with { Kind = OperationKind.Cancel }, ClaimWorld.Account());
                 Table.TellCancelled(call);
             }
             else if (Table.UnsettledPlaces(OrderName.Of(Order) with { Kind = OperationKind.Cancel }, ClaimWorld.Account(), call.Number) is [var place, ..] && place.KeepCancel(call.Number))

@@ -748,7 +748,7 @@ public sealed class ClaimTableTests
         var claim = _world.Doubt(Place("a"));
         _world.Settle(claim, Found);
         var cancel = _world.Enter(Cancel("a"));
-        Table.Cancelled(cancel, claim.Key, Account());
+        Table.Cancelled(cancel, claim.Key with { Kind = OperationKind.Cancel }, Account());
 
         _world.Ask(_world.Enter(Place("a")), Place("a")).ShouldBe(new ClaimGrant(ClaimAnswer.Join, claim), "a loop that was told nothing may still be at it");
 

@@ -65,7 +65,7 @@ internal sealed class ClaimWorld
     /// <summary>A cancel has ended an order, and its caller is told so.</summary>
     public void EndByCancel(ApplicationCall cancel, ExchangeOperation place, string account = Somebody)
     {
-        Table.Cancelled(cancel, OrderName.Of(place), Account(account));
+        Table.Cancelled(cancel, OrderName.Of(place) with { Kind = OperationKind.Cancel }, Account(account));
         Table.TellCancelled(cancel);
     }
 
