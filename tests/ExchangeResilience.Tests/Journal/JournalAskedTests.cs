@@ -132,6 +132,26 @@ public sealed class JournalAskedTests
     }
 
     [Fact]
+    public async Task With_OnUnknown_an_id_that_this_run_has_used_for_other_terms_is_not_an_earlier_runs()
+    {
+        const string resting = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&newClientOrderId=a&price=";
+        using var world = new JournalledWorld(OnUnknown);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        var next = await AfterAsync(world, run => PlaceAsync(run, "30000"));
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem();
+        foreach (var price in (string[])["29000", "30000"])
+        {
+            world.Exchange.Fill(world.Exchange.Orders[^1].OrderId);
+            await world.LetPassAsync(61);
+            (await PlaceAsync(next, price)).Execution.ShouldBe(ExecutionStatus.Executed);
+        }
+
+        world.Exchange.ExecutionsOf("a").Select(static order => order.Price).ShouldBe([30_000, 29_000, 30_000]);
+
+        Task<Told> PlaceAsync(ProgramRun run, string price) => world.Time.RunAsync(() => Told.HearAsync(run.Http.PostAsync(resting + price, content: null)));
+    }
+
+    [Fact]
     public async Task With_OnUnknown_an_order_in_doubt_is_not_sent_by_another_program_on_the_same_journal()
     {
         using var world = new JournalledWorld(OnUnknown, static exchange => exchange.QueryLag = TimeSpan.FromSeconds(1));

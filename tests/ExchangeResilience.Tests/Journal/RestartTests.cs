@@ -386,6 +386,7 @@ public sealed class RestartTests
     [Theory]
     [InlineData(Resting, "/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")]
     [InlineData(Resting, "/fapi/v1/batchOrders?symbol=BTCUSDT&origClientOrderIdList=%5B%22a%22%5D")]
+    [InlineData(Resting, "/fapi/v1/allOpenOrders?symbol=BTCUSDT")]
     [InlineData("/fapi/v1/algoOrder?algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=STOP_MARKET&triggerPrice=30000&quantity=0.001&clientAlgoId=a", "/fapi/v1/algoOrder?clientAlgoId=a")]
     public async Task An_order_of_an_earlier_run_that_this_run_has_cancelled_is_placed_anew(string place, string cancel)
     {
@@ -423,6 +424,59 @@ public sealed class RestartTests
         told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
         world.Exchange.Seen(ExchangeLooks.Amend).Count.ShouldBe(2);
         world.Exchange.ExecutionsOf("a").Select(static order => order.Price).ShouldBe([31_000, 31_000]);
+    }
+
+    [Fact]
+    public async Task An_amendment_of_an_order_that_the_earlier_run_itself_placed_anew_is_sent()
+    {
+        const string amend = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.002&price=31000&origClientOrderId=a";
+        using var world = new JournalledWorld();
+        var first = world.Start();
+        await SendAsync(world, first, HttpMethod.Post, Resting);
+        (await SendAsync(world, first, HttpMethod.Put, amend)).Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Fill(world.Exchange.Orders.Single().OrderId);
+        await world.LetPassAsync(61);
+        (await SendAsync(world, first, HttpMethod.Post, Resting.Replace("30000", "29000", StringComparison.Ordinal))).Execution.ShouldBe(ExecutionStatus.Executed);
+        await world.LetPassAsync(3);
+        first.Kill();
+
+        var told = await SendAsync(world, world.Start(), HttpMethod.Put, amend);
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
+        world.Exchange.Seen(ExchangeLooks.Amend).Count.ShouldBe(2);
+        world.Exchange.ExecutionsOf("a").Select(static order => order.Price).ShouldBe([31_000, 31_000]);
+    }
+
+    [Fact]
+    public async Task An_order_found_after_its_reply_was_lost_is_placed_anew_after_a_cancel_of_all()
+    {
+        using var world = new JournalledWorld();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        var run = world.Start();
+        (await SendAsync(world, run, HttpMethod.Post, Resting)).Execution.ShouldBe(ExecutionStatus.Executed);
+        (await SendAsync(world, run, HttpMethod.Delete, "/fapi/v1/allOpenOrders?symbol=BTCUSDT")).Execution.ShouldBe(ExecutionStatus.Executed);
+
+        var anew = await SendAsync(world, run, HttpMethod.Post, Resting);
+
+        anew.Execution.ShouldBe(ExecutionStatus.Executed, anew.ToString());
+        world.Exchange.ExecutionsOf("a").Select(static order => order.Status).ShouldBe(["CANCELED", "NEW"]);
+    }
+
+    [Fact]
+    public async Task An_order_cancelled_and_placed_anew_within_a_second_is_not_taken_for_the_one_before()
+    {
+        using var world = new JournalledWorld();
+        var first = world.Start();
+        (await SendAsync(world, first, HttpMethod.Post, Resting)).Execution.ShouldBe(ExecutionStatus.Executed);
+        first.Kill();
+        var next = world.Start();
+        (await SendAsync(world, next, HttpMethod.Delete, "/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")).Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.DropBeforeExecute);
+
+        var anew = await SendAsync(world, next, HttpMethod.Post, Resting);
+
+        anew.Execution.ShouldNotBe(ExecutionStatus.Executed, anew.ToString());
+        world.Exchange.ExecutionsOf("a").ShouldHaveSingleItem().Status.ShouldBe("CANCELED");
     }
 
     [Fact]
