@@ -175,6 +175,8 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>Takes over what the journal knows of the order: every attempt may bear any stamp that it was promised.</summary>
     public void TakeOver(JournalEntry entry)
     {
+        // The earlier run sent it before this one did anything: what was known to be older may be it.
+        (OlderOrders, AmendedBeforeMs) = ([], 0);
         lock (_lock)
         {
             EntryId = entry.Id;

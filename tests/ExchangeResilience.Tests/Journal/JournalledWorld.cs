@@ -33,9 +33,11 @@ internal sealed class JournalledWorld : IDisposable
     public FleetStore? Fleet { get; }
 
     /// <summary>Starts a program on what earlier ones left behind.</summary>
-    public ProgramRun Start(Action<ExchangeErrorHandlingOptions>? configure = null, string key = SimulatedExchangeOptions.DefaultApiKey, bool signed = true, string name = "futures")
+    /// <param name="opens">Ends when the program can open the journal; null where it can at once.</param>
+    public ProgramRun Start(
+        Action<ExchangeErrorHandlingOptions>? configure = null, string key = SimulatedExchangeOptions.DefaultApiKey, bool signed = true, string name = "futures", Task? opens = null)
     {
-        var run = new ProgramRun(this, _runs.Count, _configure + configure, key, signed, name);
+        var run = new ProgramRun(this, _runs.Count, _configure + configure, key, signed, name, opens ?? Task.CompletedTask);
         _runs.Add(run);
         return run;
     }
@@ -62,7 +64,7 @@ internal sealed class ProgramRun : IDisposable
     private readonly CancellationTokenSource _death = new();
     private readonly ProtectedClient _client;
 
-    public ProgramRun(JournalledWorld world, int number, Action<ExchangeErrorHandlingOptions>? configure, string key, bool signed, string name)
+    public ProgramRun(JournalledWorld world, int number, Action<ExchangeErrorHandlingOptions>? configure, string key, bool signed, string name, Task opens)
     {
         _world = world;
         _client = new ProtectedClient(
@@ -89,7 +91,7 @@ internal sealed class ProgramRun : IDisposable
                 }
                 else
                 {
-                    builder.Services.AddSingleton<IOrderJournal>(new Pen(world.Journal, _death.Token));
+                    builder.Services.AddSingleton<IOrderJournal>(new Pen(world.Journal, opens, _death.Token));
                 }
             });
         InDoubt.Settled += (_, settled) => Settled.Add(settled);
@@ -180,9 +182,13 @@ internal sealed class ProgramRun : IDisposable
         }
     }
 
-    private sealed class Pen(IOrderJournal journal, CancellationToken death) : IOrderJournal
+    private sealed class Pen(IOrderJournal journal, Task opens, CancellationToken death) : IOrderJournal
     {
-        public ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken) => WriteAsync(() => journal.OpenAsync(cancellationToken));
+        public ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken) => WriteAsync(async () =>
+        {
+            await opens.WaitAsync(cancellationToken);
+            return await journal.OpenAsync(cancellationToken);
+        });
 
         public ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken) => WriteAsync(() => journal.RecordAsync(entry, cancellationToken));
 

@@ -480,6 +480,25 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task An_order_in_doubt_that_is_cancelled_before_the_journal_can_be_read_is_settled_all_the_same()
+    {
+        using var world = new JournalledWorld();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.Silence);
+        var first = world.Start();
+        await first.RunIntoAsync(() => SendHereAsync(first, HttpMethod.Post, Resting), 1);
+        first.Kill();
+
+        var next = world.Start(opens: Task.Delay(TimeSpan.FromSeconds(20), world.Time));
+        (await SendAsync(world, next, HttpMethod.Delete, "/fapi/v1/batchOrders?symbol=BTCUSDT&origClientOrderIdList=%5B%22a%22%5D")).Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().IsFinished.ShouldBeFalse();
+        await world.LetPassAsync(120);
+
+        next.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);
+        next.InDoubt.List().ShouldBeEmpty();
+        world.Exchange.ExecutionsOf("a").ShouldHaveSingleItem().Status.ShouldBe("CANCELED");
+    }
+
+    [Fact]
     public async Task A_verdict_given_again_in_a_later_run_grows_no_younger_by_it()
     {
         using var world = new JournalledWorld();
@@ -626,7 +645,9 @@ public sealed class RestartTests
     }
 
     private static Task<Told> SendAsync(JournalledWorld world, ProgramRun run, HttpMethod method, string target) =>
-        world.Time.RunAsync(() => Told.HearAsync(run.Http.SendAsync(new HttpRequestMessage(method, target))));
+        world.Time.RunAsync(() => SendHereAsync(run, method, target));
+
+    private static Task<Told> SendHereAsync(ProgramRun run, HttpMethod method, string target) => Told.HearAsync(run.Http.SendAsync(new HttpRequestMessage(method, target)));
 
     private static void TwoKeys(SimulatedExchangeOptions options) => options.ApiKeys.Add(new SimulatedApiKey(OtherKey, SimulatedExchangeOptions.DefaultApiSecret, "other"));
 }
