@@ -39,5 +39,6 @@ public sealed class ExchangeOperationCanceledException : OperationCanceledExcept
     public ExecutionStatus Execution { get; }
 
     /// <summary>The same, where another send of the order has left that this one knew nothing of.</summary>
-    internal ExchangeOperationCanceledException AsUnknown() => new(_operation, ClientOrderId, ExecutionStatus.Unknown, this, CancellationToken);
+    /// <param name="thrown">It, or what a handler between made of it.</param>
+    internal ExchangeOperationCanceledException AsUnknown(Exception thrown) => new(_operation, ClientOrderId, ExecutionStatus.Unknown, thrown, CancellationToken);
 }

@@ -87,9 +87,9 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
         {
             response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         }
-        catch (ExchangeOperationCanceledException cancelled) when (cancelled.Execution == ExecutionStatus.NotExecuted && client.State.Claims.Close(call) is not [])
+        catch (Exception thrown) when (ExchangeOperationCanceledException.Find(thrown) is { Execution: ExecutionStatus.NotExecuted } cancelled && client.State.Claims.Close(call) is not [])
         {
-            throw cancelled.AsUnknown();
+            throw cancelled.AsUnknown(thrown);
         }
         catch (ExchangeErrorException thrown)
         {

@@ -223,6 +223,27 @@ public sealed class OuterRetryTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_cancelled_copy_that_never_left_says_nothing_of_the_one_that_did(bool asCancellation)
+    {
+        using var world = new SimulatedFixture(outer: builder => builder.AddHttpMessageHandler(() => new Meddling(async send =>
+        {
+            (await send()).Dispose();
+
+            // What a pipeline makes of a copy that it gave up: an exception of its own with the copy's inside.
+            var copy = new ExchangeOperationCanceledException("POST /fapi/v1/order", "a", ExecutionStatus.NotExecuted, inner: null, CancellationToken.None);
+            throw asCancellation ? new OperationCanceledException("given up", copy) : new TimeoutException("given up", copy);
+        })));
+
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("a"), content: null)));
+
+        told.Execution.ShouldBe(ExecutionStatus.Unknown, told.ToString());
+        ExchangeOperationCanceledException.Find(told.Thrown).ShouldNotBeNull().ClientOrderId.ShouldBe("a");
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_copy_that_comes_after_the_application_was_told_does_not_leave(bool isRefused)
