@@ -18,7 +18,17 @@ internal static class FinalAnswer
     /// <exception cref="ExchangeErrorException">It is not known whether the other send took effect.</exception>
     public static HttpResponseMessage After(HttpResponseMessage response, IReadOnlyList<Claim> standing, ApplicationCall call, ExchangeEndpoint endpoint, HttpRequestMessage request)
     {
-        if (standing.Count == 0 || ResponseAnnotations.Find(response) is not { } annotations)
+        if (ResponseAnnotations.Find(response) is not { } annotations)
+        {
+            return response;
+        }
+
+        if (call.Addition is { DidNothing: false } addition && annotations.Error is { Execution: ExecutionStatus.NotExecuted })
+        {
+            return InPlaceOf(response, Tell(addition, call, annotations.Report, request));
+        }
+
+        if (standing.Count == 0)
         {
             return response;
         }
@@ -36,22 +46,49 @@ internal static class FinalAnswer
     /// <summary>Null where the exception denies nothing that stands.</summary>
     /// <exception cref="ExchangeErrorException">It is not known whether the other send took effect.</exception>
     public static HttpResponseMessage? After(ExchangeErrorException thrown, IReadOnlyList<Claim> standing, ApplicationCall call, ExchangeEndpoint endpoint, HttpRequestMessage request) =>
-        standing.Count > 0 && thrown.Error.Execution == ExecutionStatus.NotExecuted ? Tell(standing[0], call, thrown.Error, thrown.Report, endpoint, request) : null;
+        thrown.Error.Execution != ExecutionStatus.NotExecuted ? null
+        : call.Addition is { DidNothing: false } addition ? Tell(addition, call, thrown.Report, request)
+        : standing.Count > 0 ? Tell(standing[0], call, thrown.Error, thrown.Report, endpoint, request)
+        : null;
 
     private static HttpResponseMessage Tell(Claim standing, ApplicationCall call, ExchangeError denied, RecoveryReport? report, ExchangeEndpoint endpoint, HttpRequestMessage request)
     {
         // One order does not speak for a batch.
         if (!endpoint.IsBatch && standing.Outcome is { Reply: { } reply } verdict)
         {
-            var response = reply.ToResponse(request);
-            ResponseAnnotations.Of(response).Report = report?.After(verdict.Execution, verdict.Evidence, $"another send of the same order has left: {verdict.Execution}, {verdict.Evidence}");
+            var response = Tell(verdict, reply, report, request);
             call.Answer(response, standing);
             return response;
         }
 
-        var error = (endpoint.IsBatch ? denied : standing.LastError ?? LocalErrors.ConnectionLost()) with { Execution = ExecutionStatus.Unknown };
-        throw new ExchangeErrorException(
-            ExchangeErrorException.Describe(error), error, report?.After(ExecutionStatus.Unknown, evidence: null, "another send of the same order has left, and may have taken effect"));
+        throw Doubt(endpoint.IsBatch ? denied : standing.LastError, report);
+    }
+
+    private static HttpResponseMessage Tell(Addition standing, ApplicationCall call, RecoveryReport? report, HttpRequestMessage request)
+    {
+        var verdict = standing.Verdict is { IsCompletedSuccessfully: true } ended ? ended.Result : null;
+        if (verdict is { Execution: ExecutionStatus.Executed, Reply: { } reply })
+        {
+            var response = Tell(verdict, reply, report, request);
+            call.Answer(response);
+            return response;
+        }
+
+        throw Doubt(verdict?.Error, report);
+    }
+
+    private static HttpResponseMessage Tell(Verdict verdict, ReplySnapshot reply, RecoveryReport? report, HttpRequestMessage request)
+    {
+        var response = reply.ToResponse(request);
+        ResponseAnnotations.Of(response).Report = report?.After(verdict.Execution, verdict.Evidence, $"another send of the same request has left: {verdict.Execution}, {verdict.Evidence}");
+        return response;
+    }
+
+    private static ExchangeErrorException Doubt(ExchangeError? known, RecoveryReport? report)
+    {
+        var error = (known ?? LocalErrors.ConnectionLost()) with { Execution = ExecutionStatus.Unknown };
+        return new ExchangeErrorException(
+            ExchangeErrorException.Describe(error), error, report?.After(ExecutionStatus.Unknown, evidence: null, "another send of the same request has left, and may have taken effect"));
     }
 
     private static HttpResponseMessage InPlaceOf(HttpResponseMessage denied, HttpResponseMessage said)

@@ -87,7 +87,8 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
         {
             response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception thrown) when (ExchangeOperationCanceledException.Find(thrown) is { Execution: ExecutionStatus.NotExecuted } cancelled && client.State.Claims.Close(call) is not [])
+        catch (Exception thrown) when (ExchangeOperationCanceledException.Find(thrown) is { Execution: ExecutionStatus.NotExecuted } cancelled
+            && (client.State.Claims.Close(call) is not [] || call.Addition is { DidNothing: false }))
         {
             throw cancelled.AsUnknown(thrown);
         }

@@ -25,6 +25,8 @@ internal sealed class Addition(string key, ExchangeOperation operation, AccountI
     /// <summary>Null while it is under way.</summary>
     public ExecutionStatus? Outcome { get; private set; }
 
+    public bool DidNothing => Verdict is { IsCompletedSuccessfully: true, Result.Execution: ExecutionStatus.NotExecuted };
+
     public void End(Verdict verdict)
     {
         Outcome = verdict.Execution;

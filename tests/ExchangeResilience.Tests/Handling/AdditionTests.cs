@@ -1,6 +1,7 @@
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.EndToEnd;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ExchangeResilience.Tests.Handling;
 
@@ -204,11 +205,49 @@ public sealed class AdditionTests
         exchange.SeenAt(History).ShouldNotBeEmpty();
     }
 
+    [Theory]
+    [InlineData("executed", "response")]
+    [InlineData("unknown", "response")]
+    [InlineData("executed", "exception")]
+    [InlineData("unknown", "exception")]
+    [InlineData("unknown", "cancellation")]
+    public async Task A_handler_that_hands_out_the_refusal_of_one_copy_does_not_deny_what_another_added(string second, string word)
+    {
+        using var world = await HoldingAsync(outer: builder => builder.AddHttpMessageHandler(() => new Meddling(async send =>
+        {
+            var first = await send();
+            if (first.IsSuccessStatusCode)
+            {
+                return first;
+            }
+
+            (await Told.HearAsync(send())).Execution.ShouldBe(second == "unknown" ? ExecutionStatus.Unknown : ExecutionStatus.Executed);
+            return word switch
+            {
+                "exception" => throw new ExchangeErrorException("refused", first.GetExchangeError()!, first.GetRecoveryReport()),
+                "cancellation" => throw new OperationCanceledException("given up", new ExchangeOperationCanceledException(Add, clientOrderId: null, ExecutionStatus.NotExecuted, inner: null, CancellationToken.None)),
+                _ => first,
+            };
+        })));
+        world.Exchange.Faults.Next(Add, [Fault.RefuseWithCode(400, -4051, "Isolated balance insufficient."), .. second == "unknown" ? [Fault.ExecuteThenDrop] : Array.Empty<Fault>()]);
+        world.Exchange.Faults.Next(History, [.. Enumerable.Repeat(Fault.HtmlReply(502), second == "unknown" ? 100 : 0)]);
+
+        var told = await AddAsync(world);
+
+        told.Execution.ShouldBe(second == "unknown" ? ExecutionStatus.Unknown : ExecutionStatus.Executed, told.ToString());
+        if (word != "cancellation")
+        {
+            told.Report.ShouldNotBeNull().Execution.ShouldBe(told.Execution);
+        }
+
+        world.Exchange.Seen(Add).Count.ShouldBe(2);
+    }
+
     private static Task<Told> AddAsync(SimulatedFixture world, string addition = Ten) => world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(addition, content: null)));
 
-    private static async Task<SimulatedFixture> HoldingAsync(Action<SimulatedExchangeOptions>? exchange = null)
+    private static async Task<SimulatedFixture> HoldingAsync(Action<SimulatedExchangeOptions>? exchange = null, Action<IHttpClientBuilder>? outer = null)
     {
-        var world = new SimulatedFixture(exchange: exchange);
+        var world = new SimulatedFixture(exchange: exchange, outer: outer);
         await world.Time.RunAsync(async () =>
         {
             (await Told.HearAsync(world.Http.PostAsync("/fapi/v1/marginType?symbol=BTCUSDT&marginType=ISOLATED", content: null))).Execution.ShouldBe(ExecutionStatus.Executed);
