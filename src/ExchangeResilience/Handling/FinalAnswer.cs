@@ -66,15 +66,14 @@ internal static class FinalAnswer
 
     private static HttpResponseMessage Tell(Addition standing, ApplicationCall call, RecoveryReport? report, HttpRequestMessage request)
     {
-        var verdict = standing.Verdict is { IsCompletedSuccessfully: true } ended ? ended.Result : null;
-        if (verdict is { Execution: ExecutionStatus.Executed, Reply: { } reply })
+        if (standing.Known is { Execution: ExecutionStatus.Executed, Reply: { } reply } verdict)
         {
             var response = Tell(verdict, reply, report, request);
             call.Answer(response);
             return response;
         }
 
-        throw Doubt(verdict?.Error, report);
+        throw Doubt(standing.Known?.Error, report);
     }
 
     private static HttpResponseMessage Tell(Verdict verdict, ReplySnapshot reply, RecoveryReport? report, HttpRequestMessage request)

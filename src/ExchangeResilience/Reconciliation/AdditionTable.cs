@@ -6,6 +6,7 @@ internal sealed class Addition(string key, ExchangeOperation operation, AccountI
     private readonly TaskCompletionSource<Verdict> _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private AttemptWindow? _window;
+    private volatile Verdict? _known;
 
     public string Key { get; } = key;
     public ExchangeOperation Operation { get; } = operation;
@@ -23,13 +24,15 @@ internal sealed class Addition(string key, ExchangeOperation operation, AccountI
     public Task<Verdict> Verdict => _verdict.Task;
 
     /// <summary>Null while it is under way.</summary>
-    public ExecutionStatus? Outcome { get; private set; }
+    public Verdict? Known => _known;
 
-    public bool DidNothing => Verdict is { IsCompletedSuccessfully: true, Result.Execution: ExecutionStatus.NotExecuted };
+    public ExecutionStatus? Outcome => _known?.Execution;
+
+    public bool DidNothing => Outcome == ExecutionStatus.NotExecuted;
 
     public void End(Verdict verdict)
     {
-        Outcome = verdict.Execution;
+        _known = verdict;
         _verdict.TrySetResult(verdict);
     }
 }
