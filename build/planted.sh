@@ -24,7 +24,7 @@ and what must find it within ten minutes:
   # test: PROJECT CLASS.METHOD, or PROJECT CLASS for every test of a class
   # plan: a plan of build/simulate.sh, of which 20000 lifecycles are run at most
 
-A line for each bug tells how long that took, the build aside. A run that reached the ten minutes before a test failed is told as "found by its time limit".
+A line for each bug tells how long that took, the build aside. A run that reached the ten minutes before a test failed is reported as "found by its time limit".
 Whether the tests and the simulation pass without a bug is what build/test.sh finds out.
 Exit status 0: each bug was found. One that was not, that can no longer be planted, or that does not build leads to 1.
 TEXT

@@ -44,7 +44,7 @@ internal sealed class Schema(IReadOnlyList<string> migrations)
         CREATE INDEX entries_by_name ON entries (name, symbol, kind);
         """;
 
-    // The end of a hold by a clock that nobody sets, and the boot that clock counts from.
+    // The end of a hold by the machine's uptime, and the boot that the uptime counts from.
     private const string Version3 = """
         ALTER TABLE holds ADD COLUMN until_uptime_ms INTEGER;
         ALTER TABLE holds ADD COLUMN boot TEXT;

@@ -51,7 +51,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
         entry.Know(new Verdict(ExecutionStatus.NotExecuted, null, LocalErrors.ToError(LocalErrors.BatchNotDivisible), "it was never sent"));
     }
 
-    /// <summary>It was not sent, and nobody can tell whether an earlier run had sent it.</summary>
+    /// <summary>This process did not send it, and the journal cannot tell whether an earlier run did.</summary>
     public void Leave(BatchEntry entry, ExchangeError error)
     {
         ReleaseOwn(entry);

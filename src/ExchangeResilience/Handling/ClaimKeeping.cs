@@ -61,7 +61,7 @@ internal sealed class ClaimKeeping(Call call)
             return true;
         }
 
-        // As long as the order might leave; and what may leave no more is told within a moment.
+        // The journal gets as long as the order may still leave; a caller whose order may leave no more waits for a second at most.
         var within = call.SendLeft > WaitForAnswer ? call.SendLeft : WaitForAnswer < call.TotalLeft ? WaitForAnswer : call.TotalLeft;
         try
         {

@@ -191,10 +191,11 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
             await new ClaimKeeping(call).LearnOfPlacesAsync().ConfigureAwait(false);
         }
 
-        return await (items is { Items.Count: > 0 } ? new BatchCall(call, items, form, this).RunAsync()
-        : call.Operation is { Endpoint.IsClaimed: true, TargetId: not null } ? new ClaimedCall(call, this).RunAsync()
-        : call.Operation.Kind == OperationKind.Additive ? new AdditiveCall(call, this).RunAsync()
-        : RunUnclaimedAsync(call)).ConfigureAwait(false);
+        var answer = items is { Items.Count: > 0 } ? new BatchCall(call, items, form, this).RunAsync()
+            : call.Operation is { Endpoint.IsClaimed: true, TargetId: not null } ? new ClaimedCall(call, this).RunAsync()
+            : call.Operation.Kind == OperationKind.Additive ? new AdditiveCall(call, this).RunAsync()
+            : RunUnclaimedAsync(call);
+        return await answer.ConfigureAwait(false);
     }
 
     /// <summary>Waits for the journal: an order as long as it may, everything else for the holds alone.</summary>

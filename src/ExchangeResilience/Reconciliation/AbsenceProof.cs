@@ -6,7 +6,7 @@ namespace ExchangeResilience;
 /// </summary>
 /// <param name="deadlineMs">When the last window closes, by the exchange's clock.</param>
 /// <param name="options">How much proof is wanted.</param>
-/// <param name="ripensIn">How long the proof must still wait by a clock of our own that nobody sets: the exchange's may step, or one of its fronts be wrong.</param>
+/// <param name="ripensIn">How long the proof must still wait by this machine's monotonic clock: the exchange's may step, or one of its fronts be wrong.</param>
 internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions options, Func<TimeSpan> ripensIn)
 {
     private readonly long _settledMs = deadlineMs + (long)options.SettleMargin.TotalMilliseconds;

@@ -23,11 +23,13 @@ internal sealed class Addition(string key, ExchangeOperation operation, AccountI
     /// <summary>How it ended; <see cref="ExecutionStatus.Unknown"/> where its call ended without knowing.</summary>
     public Task<Verdict> Verdict => _verdict.Task;
 
-    /// <summary>Null while it is under way.</summary>
+    /// <summary>The same, without waiting for it; null while it is under way.</summary>
     public Verdict? Known => _known;
 
+    /// <summary>Null while it is under way.</summary>
     public ExecutionStatus? Outcome => _known?.Execution;
 
+    /// <summary>It provably took no effect.</summary>
     public bool DidNothing => Outcome == ExecutionStatus.NotExecuted;
 
     public void End(Verdict verdict)

@@ -7,7 +7,7 @@ namespace ExchangeResilience;
 /// <param name="number">Its number.</param>
 /// <param name="wishes">What it wants.</param>
 /// <param name="account">For whom.</param>
-/// <param name="copied">The call whose copy it is: what was known against that one is known against this one. Null where it is none.</param>
+/// <param name="copied">The call whose copy it is, and from which it inherits its age and what overtook or cancelled it. Null where it is no copy.</param>
 internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, AccountIdentity account, ApplicationCall? copied = null)
 {
     private readonly Lock _lock = new();

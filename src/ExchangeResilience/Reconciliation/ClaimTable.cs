@@ -46,7 +46,8 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     // What can never be proved absent must not stop others for ever.
     private static readonly TimeSpan BlocksOthersFor = TimeSpan.FromHours(1);
 
-    // Verdicts of earlier runs answer no longer than this after their settlement; see ReconciliationOptions.RepeatsAfterRestart and VerdictRetention.
+    // Verdicts of earlier runs answer for this long at most by default; see ReconciliationOptions.RepeatsAfterRestart and VerdictRetention. Under a longer VerdictRetention, and
+    // beyond so many names, an order placed anew may be given an earlier run's verdict, which never buys twice.
     private static readonly TimeSpan EarlierRunsAnswerFor = TimeSpan.FromHours(24);
 
     private const int MostBegunAnew = 100_000;

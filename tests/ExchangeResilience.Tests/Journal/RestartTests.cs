@@ -405,8 +405,10 @@ public sealed class RestartTests
         world.Exchange.Requests.Where(static request => request.Method == "POST").Select(static request => request.Code).ShouldBe([0, 0]);
     }
 
-    [Fact]
-    public async Task An_amendment_of_an_order_placed_anew_is_not_answered_with_that_of_the_order_before()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_amendment_of_an_order_placed_anew_is_not_answered_with_that_of_the_order_before(bool byTheEarlierRun)
     {
         const string amend = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.002&price=31000&origClientOrderId=a";
         using var world = new JournalledWorld();
@@ -414,37 +416,29 @@ public sealed class RestartTests
         await SendAsync(world, first, HttpMethod.Post, Resting);
         (await SendAsync(world, first, HttpMethod.Put, amend)).Execution.ShouldBe(ExecutionStatus.Executed);
         world.Exchange.Fill(world.Exchange.Orders.Single().OrderId);
+        if (byTheEarlierRun)
+        {
+            await world.LetPassAsync(61);
+            await PlaceAnewAsync(first);
+        }
+
         await world.LetPassAsync(3);
         first.Kill();
 
         var next = world.Start();
-        (await SendAsync(world, next, HttpMethod.Post, Resting.Replace("30000", "29000", StringComparison.Ordinal))).Execution.ShouldBe(ExecutionStatus.Executed);
+        if (!byTheEarlierRun)
+        {
+            await PlaceAnewAsync(next);
+        }
+
         var told = await SendAsync(world, next, HttpMethod.Put, amend);
 
         told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
         world.Exchange.Seen(ExchangeLooks.Amend).Count.ShouldBe(2);
         world.Exchange.ExecutionsOf("a").Select(static order => order.Price).ShouldBe([31_000, 31_000]);
-    }
 
-    [Fact]
-    public async Task An_amendment_of_an_order_that_the_earlier_run_itself_placed_anew_is_sent()
-    {
-        const string amend = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.002&price=31000&origClientOrderId=a";
-        using var world = new JournalledWorld();
-        var first = world.Start();
-        await SendAsync(world, first, HttpMethod.Post, Resting);
-        (await SendAsync(world, first, HttpMethod.Put, amend)).Execution.ShouldBe(ExecutionStatus.Executed);
-        world.Exchange.Fill(world.Exchange.Orders.Single().OrderId);
-        await world.LetPassAsync(61);
-        (await SendAsync(world, first, HttpMethod.Post, Resting.Replace("30000", "29000", StringComparison.Ordinal))).Execution.ShouldBe(ExecutionStatus.Executed);
-        await world.LetPassAsync(3);
-        first.Kill();
-
-        var told = await SendAsync(world, world.Start(), HttpMethod.Put, amend);
-
-        told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
-        world.Exchange.Seen(ExchangeLooks.Amend).Count.ShouldBe(2);
-        world.Exchange.ExecutionsOf("a").Select(static order => order.Price).ShouldBe([31_000, 31_000]);
+        async Task PlaceAnewAsync(ProgramRun run) =>
+            (await SendAsync(world, run, HttpMethod.Post, Resting.Replace("30000", "29000", StringComparison.Ordinal))).Execution.ShouldBe(ExecutionStatus.Executed);
     }
 
     [Fact]
