@@ -8,6 +8,9 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
+    // Neither an alarm nor an amendment waits for a journal that hangs.
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(5);
+
     /// <summary>Whether anything outlives the process.</summary>
     public bool IsDurable => journal is not null;
 
@@ -55,17 +58,30 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     }
 
     /// <summary>Whether the order that an amendment names was placed after an earlier run's verdict on an equal amendment, which was then another order's. False where the journal does not tell.</summary>
-    public async ValueTask<bool> WasPlacedSinceAsync(Claim amendment, JournalEntry verdict, CancellationToken cancellationToken)
+    public async ValueTask<bool> WasPlacedSinceAsync(Claim amendment, JournalEntry verdict, CancellationToken cancellationToken) =>
+        await FindPlacedAsync(amendment, cancellationToken).ConfigureAwait(false) is { } place && place.SettledAtMs > verdict.SettledAtMs && verdict.SettledAtMs > 0;
+
+    /// <summary>
+    /// Whether an order that was seen is what an earlier run has placed under the name of one that it believed absent, after that. False where the journal does not tell.
+    /// </summary>
+    public async ValueTask<bool> IsSentAgainAsync(Claim absent, OrderEvidence seen, CancellationToken cancellationToken) =>
+        absent is { Run: { } run, Key.Kind: OperationKind.Place } && !string.Equals(run, Run, StringComparison.Ordinal)
+            && seen.OrderId is { } order && await FindPlacedAsync(absent, cancellationToken).ConfigureAwait(false) is { Reply: { } reply }
+            && string.Equals(OrderEvidence.Read(reply)?.OrderId, order, StringComparison.Ordinal);
+
+    private async ValueTask<JournalEntry?> FindPlacedAsync(Claim named, CancellationToken cancellationToken)
     {
-        var asked = ToEntry(amendment);
+        var asked = ToEntry(named);
         try
         {
-            return await journal!.FindAsync(asked with { Id = "", Key = asked.Key with { Kind = OperationKind.Place } }, cancellationToken).ConfigureAwait(false) is { State: JournalState.Executed } place
-                && place.SettledAtMs > verdict.SettledAtMs && verdict.SettledAtMs > 0;
+            // Whichever run has placed it: an entry of the asker's own would not stand in its way.
+            var found = await journal!.FindAsync(asked with { Id = "", Run = "", Key = asked.Key with { Kind = OperationKind.Place } }, cancellationToken)
+                .AsTask().WaitAsync(LongestLook, time, cancellationToken).ConfigureAwait(false);
+            return found is { State: JournalState.Executed } ? found : null;
         }
-        catch (JournalException)
+        catch (Exception failure) when (failure is JournalException or TimeoutException)
         {
-            return false;
+            return null;
         }
     }
 

@@ -146,7 +146,7 @@ internal sealed class Reconciler(
             return Conclude(claim, Executed(order, evidence), options);
         }
 
-        _followUp.Contradict(claim, order, _stop.Token);
+        _ = _followUp.ContradictAsync(claim, order, _stop.Token);
         return false;
     }
 

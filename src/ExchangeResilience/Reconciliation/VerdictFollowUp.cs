@@ -29,7 +29,7 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
                 var (answered, order) = await TryFindAsync(claim, windows, stop).ConfigureAwait(false);
                 if (order is not null)
                 {
-                    Contradict(claim, order, stop);
+                    await ContradictAsync(claim, order, stop).ConfigureAwait(false);
                     return;
                 }
 
@@ -55,14 +55,15 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
     }
 
     /// <summary>What was proven absent was seen all the same. A cancel that ended with its absence is applied after all.</summary>
-    public void Contradict(Claim claim, OrderEvidence order, CancellationToken stop)
+    public async Task ContradictAsync(Claim claim, OrderEvidence order, CancellationToken stop)
     {
+        var isSentAgain = claim.Latest is { IsCorrection: false } again && again != claim && order.OrderId is not null && string.Equals(order.OrderId, again.OrderId, StringComparison.Ordinal)
+            || await journal.IsSentAgainAsync(claim, order, stop).ConfigureAwait(false);
         if (claim.RechecksLeft > 0)
         {
             NoteRecheck(claim);
-            if (claim.Latest is { IsCorrection: false } again && again != claim && order.OrderId is not null && string.Equals(order.OrderId, again.OrderId, StringComparison.Ordinal))
+            if (isSentAgain)
             {
-                // It is what was sent again since.
                 return;
             }
 

@@ -48,6 +48,31 @@ public sealed class AmendedMeanwhileTests
     }
 
     [Fact]
+    public async Task An_order_sent_again_once_its_id_was_free_contradicts_nothing_in_the_next_run()
+    {
+        using var world = new JournalledWorld();
+        using var desk = new HttpClient(world.Exchange.CreateHandler()) { BaseAddress = SimulatedExchange.Address };
+        await DeskAsync(HttpMethod.Post, Resting("a"));
+        await world.LetPassAsync(10);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.Throttled);
+        var first = world.Start();
+        (await first.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        await DeskAsync(HttpMethod.Delete, "/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a");
+        (await first.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+        first.Kill();
+
+        var next = world.Start();
+        await next.OpenAsync();
+        await world.LetPassAsync(660);
+
+        next.Contradictions.ShouldBeEmpty();
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(2);
+
+        Task DeskAsync(HttpMethod method, string target) => world.Time.RunAsync(
+            async () => (await desk.SendAsync(EndToEnd.NaiveSigning.Sign(method, target, world.Time))).EnsureSuccessStatusCode().Dispose());
+    }
+
+    [Fact]
     public async Task An_absence_believed_wrongly_is_contradicted_by_the_next_run()
     {
         using var world = new JournalledWorld(exchange: static options => options.QueryLag = TimeSpan.FromSeconds(40));
