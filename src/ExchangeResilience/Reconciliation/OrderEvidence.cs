@@ -38,8 +38,11 @@ internal sealed record OrderEvidence
     public static OrderEvidence? Read(ReadOnlyMemory<byte> body) => EvidenceJson.Read(body, Read);
 
     /// <summary>Reads an array of order objects; null where the bytes are not one.</summary>
-    public static IReadOnlyList<OrderEvidence>? ReadAll(ReadOnlyMemory<byte> body) => EvidenceJson.Read<IReadOnlyList<OrderEvidence>>(
-        body, static list => list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray().Select(Read).OfType<OrderEvidence>()] : null);
+    public static IReadOnlyList<OrderEvidence>? ReadAll(ReadOnlyMemory<byte> body) => ReadItems(body) is { } items ? [.. items.OfType<OrderEvidence>()] : null;
+
+    /// <summary>As above, with null in the place of what is no order.</summary>
+    public static IReadOnlyList<OrderEvidence?>? ReadItems(ReadOnlyMemory<byte> body) => EvidenceJson.Read<IReadOnlyList<OrderEvidence?>>(
+        body, static list => list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray().Select(Read)] : null);
 
     private static OrderEvidence? Read(JsonElement order)
     {

@@ -18,6 +18,7 @@ internal sealed class Reconciler(
     private static readonly TimeSpan PatienceWithRefusals = TimeSpan.FromMinutes(10);
 
     private readonly ExchangeQuestions _ask = new(channel);
+    private readonly OrderLooks _looks = new(new ExchangeQuestions(channel), clocks, time, logger);
     private readonly VerdictFollowUp _followUp = new(new ExchangeQuestions(channel), claims, journal, time, news, logger);
     private readonly CancellationTokenSource _stop = new();
 
@@ -143,7 +144,7 @@ internal sealed class Reconciler(
     {
         if (!claim.DidNothing)
         {
-            return Conclude(claim, Executed(order, evidence), options);
+            return Conclude(claim, Verdict.OfOrder(order, evidence), options);
         }
 
         _ = _followUp.ContradictAsync(claim, order, _stop.Token);
@@ -155,7 +156,7 @@ internal sealed class Reconciler(
     /// earlier one failed. False where it shows it, and where it does not answer.
     /// </summary>
     public async Task<bool> IsNotThereAsync(Claim claim, CancellationToken cancellationToken) =>
-        claim.Origin.CanAsk && (await TryAskAsync(claim, proof: null, cancellationToken).ConfigureAwait(false)).Look.Sight is Sight.Absent or Sight.OnlyNamesake;
+        claim.Origin.CanAsk && (await _looks.TryLookAloneAsync(claim, cancellationToken).ConfigureAwait(false)).Sight is Sight.Absent or Sight.OnlyNamesake;
 
     /// <summary>
     /// A cancel that cannot wait any longer for the order it names: it is applied as soon as the order is known to stand. False where it is not kept: there is nothing to cancel,
@@ -186,20 +187,24 @@ internal sealed class Reconciler(
     // Not disposed: a search may still begin while the program ends, and must find a token that says so.
     public void Dispose() => _stop.Cancel();
 
-    private static Verdict Executed(OrderEvidence order, string evidence) =>
-        new(ExecutionStatus.Executed, new ReplySnapshot(System.Net.HttpStatusCode.OK, order.Raw, "application/json"), null, evidence);
-
     private async Task SearchAsync(Claim claim, ReconciliationOptions options, CancellationToken stop)
     {
         var proof = EvidenceRules.DeadlineMs(claim) is { } deadline ? new AbsenceProof(deadline, options, () => RipensIn(claim, options)) : null;
         var pause = options.FirstPause;
         var began = time.GetTimestamp();
         long? refusedSince = null;
+        using var search = _looks.Begin(claim);
         try
         {
             while (claim.NeedsEvidence)
             {
-                var (askedAt, look) = await TryAskAsync(claim, proof, stop).ConfigureAwait(false);
+                var (askedAt, look) = await _looks.TryLookAsync(search, proof, stop).ConfigureAwait(false);
+                if (look.Sight == Sight.NotListed && CountAbsence(claim, proof, askedAt) is not null)
+                {
+                    // That an order is nowhere is said by its own look-up, whatever a list leaves out.
+                    look = await _looks.TryLookAloneAsync(claim, stop).ConfigureAwait(false);
+                }
+
                 if ((look.Verdict ?? (look.Sight == Sight.Absent ? CountAbsence(claim, proof, askedAt) : null)) is { } verdict)
                 {
                     Conclude(claim, verdict, options);
@@ -258,108 +263,9 @@ internal sealed class Reconciler(
         journal.Noted(claim);
     }
 
-    // Whatever goes wrong with one question, the search goes on: as long as the order is in doubt somebody must look for it.
-    private async Task<(long AskedAt, Look Look)> TryAskAsync(Claim claim, AbsenceProof? proof, CancellationToken stop)
-    {
-        try
-        {
-            // The exchange's time is asked before the order, so that an answer of absence is at least as late as that time. Before our own clock
-            // thinks the windows closed, no answer of absence can count and the question would be wasted.
-            var askedAt = proof?.MayCount(NowMs(claim)) == true ? await _ask.TimeAsync(claim.Origin, stop).ConfigureAwait(false) : null;
-            return (askedAt ?? 0, await LookAsync(claim, stop).ConfigureAwait(false));
-        }
-        catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
-        {
-            Log.QuestionFailed(logger, claim.Key.Id, error);
-            return default;
-        }
-    }
-
-    private async Task<Look> LookAsync(Claim claim, CancellationToken stop)
-    {
-        var answer = await _ask.OrderAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
-        if (answer.Error is null)
-        {
-            // An answer about another order, out of a cache perhaps, shows neither that ours is there nor that it is not.
-            return OrderEvidence.Read(answer.Body) is { } order && EvidenceRules.IsAbout(claim.Operation, order)
-                ? await (claim.Key.Kind == OperationKind.Amend ? LookIntoAmendmentsAsync(claim, order, stop) : LookIntoPlaceAsync(claim, order, stop)).ConfigureAwait(false)
-                : default;
-        }
-
-        claim.Trail.Add(time.GetUtcNow(), $"asked for the order: {answer.Error}");
-        if (ExchangeQuestions.SaysAbsent(answer))
-        {
-            return new Look(Sight.Absent);
-        }
-
-        Log.NoEvidence(logger, claim.Key.Id, answer.Error.ToString());
-        return new Look(answer.Error.Category == ErrorCategory.Authentication ? Sight.Refused : Sight.None);
-    }
-
     private long NowMsOf(Claim claim) => clocks.Of(claim.Origin.Environment) is { IsSynchronised: true } clock ? clock.NowMs : 0;
 
     private long NowMs(Claim claim) => clocks.Of(claim.Origin.Environment).NowMs;
-
-    private async Task<Look> LookIntoAmendmentsAsync(Claim claim, OrderEvidence order, CancellationToken stop)
-    {
-        if (claim.AmendedOrder is { } amended && order.OrderId is not null && !string.Equals(amended, order.OrderId, StringComparison.Ordinal))
-        {
-            // An order of the same id hides the one that it amends: that may still show the amendment, but never its absence.
-            claim.Trail.Add(time.GetUtcNow(), "an order of that id is another than the one it amends");
-            var answer = await _ask.OrderAsync(claim.Origin, claim.Operation.Naming(amended), stop).ConfigureAwait(false);
-            return answer.Error is null && OrderEvidence.Read(answer.Body) is { } own && EvidenceRules.JudgeAmend(claim, own, []) == Finding.Ours
-                ? new Look(Executed(own, "the order shows the amendment"))
-                : new Look(Sight.OnlyNamesake);
-        }
-
-        return await AmendmentsAsync(claim, stop).ConfigureAwait(false) is not { } history ? default
-            : EvidenceRules.JudgeAmend(claim, order, history) == Finding.Ours ? new Look(Executed(order, "the order shows the amendment"))
-            : claim is { AmendedOrder: null, Operation.OrderId: null, OvertakenBy.By.Key.Kind: OperationKind.Place } ? new Look(Sight.OnlyNamesake)
-            : new Look(Sight.Absent);
-    }
-
-    private async Task<Look> LookIntoPlaceAsync(Claim claim, OrderEvidence order, CancellationToken stop)
-    {
-        if (EvidenceRules.JudgePlace(claim, order) == Finding.Ours)
-        {
-            return new Look(Executed(order, "the order was found by its client order id"));
-        }
-
-        // Found late, after a restart for instance, it may have been amended by then.
-        if (EvidenceRules.MayHaveBeenAmended(claim, order)
-            && await AmendmentsAsync(claim, stop).ConfigureAwait(false) is { } amendments
-            && EvidenceRules.BeganAsClaimed(claim, order, amendments))
-        {
-            return new Look(Executed(order, "the order was found by its client order id, amended since"));
-        }
-
-        claim.Trail.Add(time.GetUtcNow(), $"an order of that id is {order.Status}, and not this one");
-
-        // A namesake hides whatever else bears the id; the history from the first stamp on may still show ours, but never its absence.
-        if (claim.Traces is not { Count: > 0 } windows)
-        {
-            return default;
-        }
-
-        var all = await _ask.AllOrdersSinceAsync(claim.Origin, claim.Operation, windows.Min(window => window.OpensMs), stop).ConfigureAwait(false);
-        if (all.Error is not null || OrderEvidence.ReadAll(all.Body) is not { } orders)
-        {
-            return default;
-        }
-
-        var ours = orders.FirstOrDefault(candidate =>
-            string.Equals(candidate.ClientOrderId, claim.Operation.ClientOrderId, StringComparison.Ordinal)
-            && EvidenceRules.JudgePlace(claim, candidate) == Finding.Ours);
-        return ours is not null ? new Look(Executed(ours, "the order was found in the order history, beside an older namesake"))
-            : EvidenceRules.HoldsId(claim, order) ? new Look(claim.ProvenAbsent("an older order of the same id was open before the first attempt and is open still, and the exchange takes no second one"))
-            : new Look(Sight.OnlyNamesake);
-    }
-
-    private async Task<IReadOnlyList<AmendmentEvidence>?> AmendmentsAsync(Claim claim, CancellationToken stop)
-    {
-        var answer = await _ask.AmendmentsAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
-        return answer.Error is null ? AmendmentEvidence.ReadAll(answer.Body) : null;
-    }
 
     private static Verdict? CountAbsence(Claim claim, AbsenceProof? proof, long nowMs)
     {
@@ -404,35 +310,5 @@ internal sealed class Reconciler(
         }
 
         return true;
-    }
-}
-
-/// <summary>What a look for an order showed, where that is no verdict.</summary>
-internal enum Sight
-{
-    /// <summary>Nothing: there was no answer, or none that says anything.</summary>
-    None,
-
-    /// <summary>The exchange refused the key.</summary>
-    Refused,
-
-    /// <summary>There is no such order, or it does not show the amendment.</summary>
-    Absent,
-
-    /// <summary>Another order bears the id, and neither by it nor in the history was ours to be seen.</summary>
-    OnlyNamesake,
-}
-
-/// <summary>One look for an order: the verdict, if it gave one.</summary>
-internal readonly record struct Look(Verdict? Verdict, Sight Sight)
-{
-    public Look(Verdict verdict)
-        : this(verdict, Sight.None)
-    {
-    }
-
-    public Look(Sight sight)
-        : this(null, sight)
-    {
     }
 }

@@ -12,6 +12,7 @@ internal static class LargerPlan
     public const string Other = nameof(Other);
 
     private const int LastStart = 60_000;
+    private const int MostActors = 9;
 
     public static WorldPlan Make(int seed, PlanKind kind, WorldSettings settings, IEnumerable<Script> scripts, IEnumerable<WorldEvent> events)
     {
@@ -40,7 +41,7 @@ internal static class LargerPlan
                 Flaky = dice.Chance(0.25) ? dice.Pick(PlugIn.Logger, PlugIn.Signer, PlugIn.EventHandler) : null,
             },
             Scripts = [.. scripts.Take(dice.Int(2, 5))],
-            Actors = [.. Enumerable.Range(1, dice.Int(6, 9)).Select(number => MakeActor(Dice.For(seed, $"which actor {number}"), number))],
+            Actors = [.. Enumerable.Range(1, dice.Int(6, MostActors)).Select(number => MakeActor(Dice.For(seed, $"which actor {number}"), number)), .. MakeCrowd(Dice.For(seed, "crowd"))],
             Events = [.. events.Concat(MakeEvents(Dice.For(seed, "larger events"), clients)).OrderBy(static happening => happening.At)],
         };
     }
@@ -64,6 +65,8 @@ internal static class LargerPlan
             _ => new SteadyTrader(number, startAt),
         };
     }
+
+    private static IEnumerable<Actor> MakeCrowd(Dice dice) => dice.Chance(0.04) ? [new Crowd(MostActors + 1, dice.Milliseconds(0, LastStart))] : [];
 
     private static List<ClientWanted> MakeClients(Dice dice)
     {

@@ -1,0 +1,37 @@
+namespace ExchangeResilience;
+
+/// <summary>All orders of an account and symbol since a moment, in one answer.</summary>
+internal sealed record OrderList
+{
+    /// <summary>How many orders the exchange shows at most (all orders page).</summary>
+    public const int MostShown = 1_000;
+
+    /// <summary>The exchange's time, asked before the list was; 0 where it was not told.</summary>
+    public required long AskedAtMs { get; init; }
+
+    /// <summary>The earliest creation of an order that is shown.</summary>
+    public required long SinceMs { get; init; }
+
+    /// <summary>Why there is no list; null where there is one.</summary>
+    public ExchangeError? Error { get; init; }
+
+    public IReadOnlyList<OrderEvidence> Orders { get; init; } = [];
+
+    /// <summary>Whether nothing is missing, so that an order which is not shown is not there.</summary>
+    public bool IsWhole { get; init; }
+
+    /// <summary>Reads the answer to a question for all orders of a symbol.</summary>
+    public static OrderList Read(Answer answer, long askedAtMs, long sinceMs, string symbol)
+    {
+        var shown = answer.Error is null ? OrderEvidence.ReadItems(answer.Body) : null;
+        var isReadable = shown?.All(order => order is { ClientOrderId: not null } && string.Equals(order.Symbol ?? symbol, symbol, StringComparison.Ordinal)) == true;
+        return new OrderList
+        {
+            AskedAtMs = askedAtMs,
+            SinceMs = sinceMs,
+            Error = answer.Error,
+            Orders = [.. shown?.OfType<OrderEvidence>() ?? []],
+            IsWhole = isReadable && shown!.Count < MostShown,
+        };
+    }
+}
