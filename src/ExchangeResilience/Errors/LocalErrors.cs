@@ -25,6 +25,13 @@ internal static class LocalErrors
         "An order of the same name is unfinished, and nothing shows whether it is of the same account, so this one was not sent: it may be its repeat. Name Account in the settings of each client, and let their keys read the balance.",
         ExecutionStatus.Unknown);
 
+    public static ErrorDefinition RepeatUnclear { get; } = Define("REPEAT_UNCLEAR", ErrorCategory.Indeterminate,
+        "An earlier run has executed an equal order under this id. Without the exchange's time nothing shows how long ago, so this one was not sent: it may be its repeat. Send it again once the clock is synchronised; a new order under a new id.",
+        ExecutionStatus.Unknown);
+
+    public static ErrorDefinition CancelledInDoubt { get; } = Define("CANCELLED_ORDER_IN_DOUBT", ErrorCategory.DuplicateOrder,
+        "The order that you cancelled under this id is in doubt still, and did not end in the time this one had to leave. Send it again, or under a new id.");
+
     public static ErrorDefinition Overtaken { get; } = Define("OVERTAKEN", ErrorCategory.AccountState,
         "A later call has sent what contradicts this one since, so this one was not sent. Look at the order, then decide anew.");
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace ExchangeResilience;
 
-/// <summary>Which value of an account's setting (leverage, margin type) was asked for last, so that an older one of unknown outcome is not repeated over it.</summary>
+/// <summary>Which call asked last for the value of an account's setting (leverage, margin type, the dead man's switch), so that an older one of unknown outcome is not repeated over it.</summary>
 internal sealed class AccountSettings
 {
     // Forgotten at once rather than kept for every key a program has ever used.
@@ -18,11 +18,11 @@ internal sealed class AccountSettings
             _asked.Clear();
         }
 
-        _asked.AddOrUpdate(KeyOf(call), static (_, started) => started, static (_, last, started) => Math.Max(last, started), call.Started);
+        _asked.AddOrUpdate(KeyOf(call), static (_, number) => number, static (_, last, number) => Math.Max(last, number), call.Application.Number);
     }
 
     /// <summary>Whether a call that began later has sent the same setting since.</summary>
-    public bool IsOvertaken(Call call) => _asked.TryGetValue(KeyOf(call), out var last) && last > call.Started;
+    public bool IsOvertaken(Call call) => _asked.TryGetValue(KeyOf(call), out var last) && last > call.Application.Number;
 
     private static (string Path, string Symbol, string Account) KeyOf(Call call) => (call.Operation.Endpoint.Path, call.Operation.Symbol ?? "", call.Route.Identity.Counted);
 }

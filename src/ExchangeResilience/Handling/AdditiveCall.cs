@@ -11,6 +11,11 @@ internal sealed class AdditiveCall(Call call, ExchangeErrorHandler handler)
 
     public async Task<HttpResponseMessage> RunAsync()
     {
+        if (call.Application.IsClosed)
+        {
+            throw _keeping.Refusal(LocalErrors.Abandoned, call.Operation.Symbol ?? "");
+        }
+
         while (true)
         {
             var addition = _state.Additions.Enter(call.Application, call.Route.Identity, call.Operation, out var isNew);
@@ -39,7 +44,9 @@ internal sealed class AdditiveCall(Call call, ExchangeErrorHandler handler)
         {
             var result = await handler.RunAsync(call).ConfigureAwait(false);
             verdict = result.ToVerdict("its own reply");
-            return result.Deliver();
+            var response = result.Deliver();
+            call.Application.Answer(response);
+            return response;
         }
         catch (OperationCanceledException cancelled) when (call.CancellationToken.IsCancellationRequested)
         {

@@ -216,7 +216,7 @@ internal sealed class AttemptSender(ExchangeState state)
         }
 
         call.Application.HasLeft = true;
-        if (call.Operation.Kind == OperationKind.Setting)
+        if (call.Operation.Kind is OperationKind.Setting or OperationKind.Heartbeat)
         {
             state.AccountSettings.Leave(call);
         }
@@ -289,9 +289,9 @@ internal sealed class AttemptSender(ExchangeState state)
     /// <summary>Why what the gate lets out must not leave all the same; null where it may.</summary>
     private ErrorDefinition? Forbidden(Call call) =>
         state.Halt.Stops(call) ? LocalErrors.OrdersStopped
-        : call is { Operation.Kind: OperationKind.Cancel or OperationKind.CancelAll, Application.IsClosed: true } ? LocalErrors.Abandoned
+        : call is { Operation.Kind: OperationKind.Cancel or OperationKind.CancelAll or OperationKind.Setting or OperationKind.Heartbeat, Application.IsClosed: true } ? LocalErrors.Abandoned
         : call.MayCancelNewerOrder ? LocalErrors.NewerOrderPlaced
-        : call is { Operation.Kind: OperationKind.Setting, Attempts: > 0 } && state.AccountSettings.IsOvertaken(call) ? LocalErrors.Overtaken
+        : call.Operation.Kind is OperationKind.Setting or OperationKind.Heartbeat && (call.Attempts > 0 || call.Application.HasLeft) && state.AccountSettings.IsOvertaken(call) ? LocalErrors.Overtaken
         : call.Claims.Count == 0 ? null
         : ForbiddenByOthers(call);
 

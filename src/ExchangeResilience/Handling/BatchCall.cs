@@ -17,6 +17,7 @@ internal sealed class BatchCall
     private readonly BatchClaims _claims;
     private readonly ClaimKeeping _keeping;
     private readonly CancelResolver _cancels;
+    private readonly List<Task> _keptCancels = [];
 
     public BatchCall(Call call, BatchItems items, string? form, ExchangeErrorHandler handler)
     {
@@ -58,6 +59,7 @@ internal sealed class BatchCall
             }
 
             await _claims.JoinAsync().ConfigureAwait(false);
+            await Task.WhenAll(_keptCancels).ConfigureAwait(false);
             _claims.LookAgain();
             return Deliver();
         }
@@ -66,7 +68,7 @@ internal sealed class BatchCall
             var isUnknown = _call.MayHaveWorked || _call.IsUnresolved || In(BatchEntryState.Joined).Count > 0;
             if (_call.MayHaveWorked)
             {
-                _call.NoteUnresolvedCancel();
+                _call.NoteUnresolved();
             }
 
             _claims.Abandon();
@@ -135,21 +137,21 @@ internal sealed class BatchCall
                 Take(ready[index], replies[index], response);
             }
         }
+        else if (!IsOrders && string.Equals(result.Error?.Name, LocalErrors.NewerOrderPlaced.Name, StringComparison.Ordinal))
+        {
+            // While it waited to leave a newer order was placed: the other items go without that one.
+            ready.ForEach(entry => entry.MayHaveWorked |= result.Execution == ExecutionStatus.Unknown);
+            return null;
+        }
         else if (result.Execution == ExecutionStatus.Unknown)
         {
             ready.ForEach(entry => LoseSight(entry, result.Error!, reply: null));
-        }
-        else if (!IsOrders && ready.Exists(IsOvertaken))
-        {
-            // While it waited to leave a newer order was placed: the other items go without that one.
-            result.Response?.Dispose();
-            return null;
         }
         else
         {
             foreach (var entry in ready)
             {
-                if (entry.MayHaveWorked || _call.RepeatsUnresolvedCancel)
+                if (entry.MayHaveWorked || _call.RepeatsUnresolved)
                 {
                     // What was refused is the repeat; of the send before it that says nothing.
                     LoseSight(entry, entry.Error ?? result.Error!, reply: null);
@@ -175,7 +177,7 @@ internal sealed class BatchCall
     private void LeaveNewerOrder(BatchEntry entry)
     {
         var error = LocalErrors.ToError(LocalErrors.NewerOrderPlaced, message: entry.ToString());
-        if (entry.MayHaveWorked || _call.RepeatsUnresolvedCancel)
+        if (entry.MayHaveWorked || _call.RepeatsUnresolved)
         {
             LoseSight(entry, error with { Execution = ExecutionStatus.Unknown }, reply: null);
         }
@@ -278,7 +280,7 @@ internal sealed class BatchCall
                     if (entry.Error!.Execution == ExecutionStatus.Unknown)
                     {
                         entry.MayHaveWorked = true;
-                        _call.NoteUnresolvedCancel();
+                        _call.NoteUnresolved();
                     }
 
                     entry.State = BatchEntryState.Ready;
@@ -317,13 +319,13 @@ internal sealed class BatchCall
 
     private async Task ConfirmCancelAsync(BatchEntry entry)
     {
-        var order = await _cancels.LookUpAsync(entry.Operation).ConfigureAwait(false);
-        switch (EvidenceRules.JudgeCancel(order))
+        var (order, execution) = await _cancels.LookUpAsync(entry.Operation, _call.IsUnresolved || entry.MayHaveWorked).ConfigureAwait(false);
+        switch (execution)
         {
             case ExecutionStatus.Executed:
                 Know(entry, new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order!.Raw, "application/json"), null, $"the order is {order.Status}"));
                 break;
-            case ExecutionStatus.Unknown when _call.IsUnresolved || entry.MayHaveWorked:
+            case ExecutionStatus.Unknown:
                 entry.State = BatchEntryState.Unknown;
                 break;
             default:
@@ -392,7 +394,7 @@ internal sealed class BatchCall
         Tell(entry, error.ToString());
         entry.Error = error;
         entry.MayHaveWorked = true;
-        _call.NoteUnresolvedCancel();
+        _call.NoteUnresolved();
         if (entry.Claim is { } claim)
         {
             _keeping.Doubt(claim, error, reply);
@@ -400,7 +402,7 @@ internal sealed class BatchCall
         }
         else
         {
-            _cancels.KeepIfInDoubt(entry.Operation);
+            _keptCancels.Add(_cancels.KeepIfInDoubtAsync(entry.Operation));
             entry.State = BatchEntryState.Unknown;
         }
     }

@@ -33,9 +33,9 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
                 case StandingOrder.IsAnother:
                     break;
 
-                case StandingOrder.HasId or StandingOrder.IsUnclear:
+                case StandingOrder.HasId or StandingOrder.IsUnclear or StandingOrder.IsOfUnknownAge:
                     entry.Claim = null;
-                    throw _keeping.Refusal(meaning == StandingOrder.HasId ? LocalErrors.OtherRequestHasId : LocalErrors.AccountUnclear, entry.ToString());
+                    throw _keeping.Refusal(ClaimKeeping.WhyNot(meaning), entry.ToString());
 
                 default:
                     entry.State = BatchEntryState.Joined;

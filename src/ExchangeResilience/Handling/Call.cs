@@ -60,12 +60,12 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     /// <summary>An attempt's outcome is unknown, and no evidence has settled it yet; of a cancel, also one of another send of the application's call.</summary>
     public bool IsUnresolved
     {
-        get => field || RepeatsUnresolvedCancel;
+        get => field || RepeatsUnresolved;
         set;
     }
 
     /// <summary>Another send of the application's call was a cancel that may have worked.</summary>
-    public bool RepeatsUnresolvedCancel => Operation.Kind == OperationKind.Cancel && Application.CancelMayHaveWorked;
+    public bool RepeatsUnresolved => IsRepeatable && Application.SendMayHaveWorked;
 
     /// <summary>An attempt was not refused for certain, even if evidence has since shown it absent.</summary>
     public bool AnAttemptMayHaveWorked { get; set; }
@@ -114,14 +114,16 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     /// <summary>How long, from a timestamp on, another attempt may still start.</summary>
     public TimeSpan SendLeftAt(long now) => LeftOf(IsOrder && SendBefore is var own && own < Options.TotalTimeout ? own : Options.TotalTimeout, now);
 
-    /// <summary>It is not known whether this cancel worked: another send of the application's call must not be told less than that.</summary>
-    public void NoteUnresolvedCancel()
+    /// <summary>It is not known whether this cancel or setting worked: another send of the application's call must not be told less than that.</summary>
+    public void NoteUnresolved()
     {
-        if (Operation.Kind == OperationKind.Cancel)
+        if (IsRepeatable)
         {
-            Application.CancelMayHaveWorked = true;
+            Application.SendMayHaveWorked = true;
         }
     }
+
+    private bool IsRepeatable => Operation.Kind is OperationKind.Cancel or OperationKind.CancelAll or OperationKind.Setting or OperationKind.Heartbeat;
 
     private bool IsOrder => Operation.Kind is OperationKind.Place or OperationKind.Amend;
 

@@ -21,14 +21,14 @@ internal sealed class CancelResolver(Call call)
     }
 
     /// <summary>A cancel whose outcome is known, or not: what it must still reach is remembered, and what it has ended.</summary>
-    public void Follow(CallResult result)
+    public async ValueTask FollowAsync(CallResult result)
     {
         if (result.Execution == ExecutionStatus.NotExecuted || call.Options.Mode == HandlingMode.Observe)
         {
             return;
         }
 
-        if (call.Operation.Kind == OperationKind.CancelAll && Keep(call.Application.UnderWay) is > 0 and var kept)
+        if (call.Operation.Kind == OperationKind.CancelAll && await KeepAsync(call.Application.UnderWay).ConfigureAwait(false) is > 0 and var kept)
         {
             call.Report.Add(RecoveryStepKind.Evidence, string.Create(CultureInfo.InvariantCulture, $"{kept} orders were not accepted yet when it left; a cancel is kept for each"));
             if (result.Response is { } response)
@@ -59,25 +59,11 @@ internal sealed class CancelResolver(Call call)
     }
 
     /// <summary>Keeps a cancel for orders whose outcome is not known yet. Gives how many.</summary>
-    public int Keep(IReadOnlyCollection<Claim> orders)
-    {
-        var kept = 0;
-        foreach (var order in orders)
-        {
-            kept += _state.Reconciler.KeepCancel(order, call.Application.Number) ? 1 : 0;
-        }
-
-        return kept;
-    }
+    public async Task<int> KeepAsync(IReadOnlyCollection<Claim> orders) =>
+        (await Task.WhenAll(orders.Select(order => _state.Reconciler.KeepCancelAsync(order, call.Application.Number))).ConfigureAwait(false)).Count(static isKept => isKept);
 
     /// <summary>Keeps a cancel whose outcome stays unknown for an order that is not known to stand: it is applied when the order appears.</summary>
-    public void KeepIfInDoubt(ExchangeOperation cancel)
-    {
-        if (PlaceOf(cancel) is { } place)
-        {
-            Keep([place]);
-        }
-    }
+    public Task KeepIfInDoubtAsync(ExchangeOperation cancel) => PlaceOf(cancel) is { } place ? KeepAsync([place]) : Task.CompletedTask;
 
     /// <summary>What became of the order a cancel names. While that is unknown, the cancel is kept and applied when the order appears.</summary>
     public Task<ExecutionStatus> AwaitPlaceAsync(ExchangeOperation cancel) => PlaceOf(cancel) is { } place ? AwaitAsync(place) : Task.FromResult(ExecutionStatus.Executed);
@@ -94,7 +80,7 @@ internal sealed class CancelResolver(Call call)
         }
         catch (Exception error) when (error is TimeoutException or OperationCanceledException)
         {
-            var isKept = Keep([place]) > 0;
+            var isKept = await KeepAsync([place]).ConfigureAwait(false) > 0;
             if (error is OperationCanceledException)
             {
                 call.IsUnresolved |= isKept;
@@ -123,8 +109,30 @@ internal sealed class CancelResolver(Call call)
         return advice is null ? error : error with { Advice = advice };
     }
 
-    /// <summary>The order a cancel names, as the exchange shows it; null where it does not.</summary>
-    public async Task<OrderEvidence?> LookUpAsync(ExchangeOperation cancel)
+    /// <summary>The order that a cancel has not found, as the exchange shows it, and what that says of the cancel.</summary>
+    /// <param name="cancel">The cancel.</param>
+    /// <param name="mayHaveWorked">An earlier attempt of it may have taken effect.</param>
+    public async Task<(OrderEvidence? Order, ExecutionStatus Execution)> LookUpAsync(ExchangeOperation cancel, bool mayHaveWorked)
+    {
+        var standing = await _state.Journal.FindPlaceAsync(new Claim(cancel, call.Client.OriginOf(call.Route)) { Since = _state.Time.GetUtcNow() }, call.CancellationToken).ConfigureAwait(false);
+        var order = await LookUpAsync(cancel, standing).ConfigureAwait(false);
+        if (order is null && standing is { State: JournalState.Open or JournalState.Unresolved } && _state.Journal.IsAnotherRuns(standing))
+        {
+            call.Report.Add(RecoveryStepKind.Evidence, "another process has the order in doubt, so that it may still appear: send the cancel again then");
+            return (null, ExecutionStatus.Unknown);
+        }
+
+        if (order is null && _state.Claims.UnclearPlaces(call.Application).Count > 0)
+        {
+            call.Report.Add(RecoveryStepKind.Evidence, "an order of that id is in doubt, and nothing shows whether it is of the same account: name Account in the settings, and send the cancel again when it appears");
+            return (null, ExecutionStatus.Unknown);
+        }
+
+        var judged = EvidenceRules.JudgeCancel(order);
+        return (order, judged == ExecutionStatus.Unknown && !mayHaveWorked ? ExecutionStatus.NotExecuted : judged);
+    }
+
+    private async Task<OrderEvidence?> LookUpAsync(ExchangeOperation cancel, JournalEntry? standing)
     {
         var origin = call.Client.OriginOf(call.Route);
         var answer = default(Answer);
@@ -141,7 +149,7 @@ internal sealed class CancelResolver(Call call)
         }
 
         var order = answer.Error is null ? OrderEvidence.Read(answer.Body) : null;
-        if (order is not null && (!EvidenceRules.IsAbout(cancel, order) || IsOlderNamesake(cancel, order)))
+        if (order is not null && (!EvidenceRules.IsAbout(cancel, order) || IsOlderNamesake(cancel, order, standing)))
         {
             call.Report.Add(RecoveryStepKind.Evidence, "the exchange showed another order than the one asked for");
             return null;
@@ -157,6 +165,10 @@ internal sealed class CancelResolver(Call call)
     }
 
     // Queries that lag may still show the order that bore the id before.
-    private bool IsOlderNamesake(ExchangeOperation cancel, OrderEvidence order) =>
-        cancel.OrderId is null && order.OrderId is not null && _state.Claims.FindPlacedOrder(OrderName.Of(cancel), call.Route.Identity) is { } placed && !string.Equals(placed, order.OrderId, StringComparison.Ordinal);
+    private bool IsOlderNamesake(ExchangeOperation cancel, OrderEvidence order, JournalEntry? standing) =>
+        cancel.OrderId is null && order.OrderId is not null
+        && (_state.Claims.FindPlacedOrder(OrderName.Of(cancel), call.Route.Identity) ?? OrderOf(standing)) is { } placed
+        && !string.Equals(placed, order.OrderId, StringComparison.Ordinal);
+
+    private static string? OrderOf(JournalEntry? standing) => standing is { State: JournalState.Executed, Reply: { } reply } ? OrderEvidence.Read(reply)?.OrderId : null;
 }

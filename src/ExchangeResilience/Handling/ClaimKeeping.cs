@@ -131,9 +131,14 @@ internal sealed class ClaimKeeping(Call call)
             case StandingOrder.IsAnother:
                 claim.Unwrite();
                 claim.Superseded = [.. claim.Superseded, entry.Id];
+                if (entry is { State: JournalState.Executed, Reply: { } reply } && OrderEvidence.Read(reply) is { } older && claim.Origin.Account.Compare(JournalRules.AccountOf(entry)) == SameAccount.Yes)
+                {
+                    claim.IsAfter(older);
+                }
+
                 break;
 
-            case StandingOrder.HasId or StandingOrder.IsUnclear:
+            case StandingOrder.HasId or StandingOrder.IsUnclear or StandingOrder.IsOfUnknownAge:
                 claim.Unwrite();
                 Release(claim);
                 break;
@@ -159,6 +164,14 @@ internal sealed class ClaimKeeping(Call call)
 
         return (standing, claim);
     }
+
+    /// <summary>Why an order may not leave beside what the journal has under its name.</summary>
+    public static ErrorDefinition WhyNot(StandingOrder standing) => standing switch
+    {
+        StandingOrder.HasId => LocalErrors.OtherRequestHasId,
+        StandingOrder.IsUnclear => LocalErrors.AccountUnclear,
+        _ => LocalErrors.RepeatUnclear,
+    };
 
     private StandingOrder MeaningOf(JournalEntry entry, Claim claim) =>
         entry.State == JournalState.Executed && _state.Claims.IsAnew(call.Application, claim.Key, entry.Heard) && claim.Origin.Account.Compare(JournalRules.AccountOf(entry)) == SameAccount.Yes ? StandingOrder.IsAnother

@@ -21,7 +21,7 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
                 case ClaimAnswer.Serialise when await _keeping.EndsInTimeAsync(grant.Claim!).ConfigureAwait(false):
                     continue;
                 case ClaimAnswer.Serialise:
-                    throw await _keeping.RefusalOfNewAsync(LocalErrors.AmendmentUnderWay, call.Operation, what).ConfigureAwait(false);
+                    throw await _keeping.RefusalOfNewAsync(call.Operation.Kind == OperationKind.Amend ? LocalErrors.AmendmentUnderWay : LocalErrors.CancelledInDoubt, call.Operation, what).ConfigureAwait(false);
                 default:
                     throw (await _keeping.RefusalOfAsync(grant, call.Operation, what).ConfigureAwait(false))!;
             }
@@ -94,8 +94,7 @@ internal sealed class ClaimedCall(Call call, ExchangeErrorHandler handler)
         return standing switch
         {
             StandingOrder.IsAnother => await OwnAsync(claim).ConfigureAwait(false),
-            StandingOrder.HasId => throw _keeping.Refusal(LocalErrors.OtherRequestHasId, claim.Key.Id),
-            StandingOrder.IsUnclear => throw _keeping.Refusal(LocalErrors.AccountUnclear, claim.Key.Id),
+            StandingOrder.HasId or StandingOrder.IsUnclear or StandingOrder.IsOfUnknownAge => throw _keeping.Refusal(ClaimKeeping.WhyNot(standing), claim.Key.Id),
             _ => await JoinAsync(claim).ConfigureAwait(false),
         };
     }

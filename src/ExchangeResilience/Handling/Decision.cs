@@ -116,6 +116,11 @@ internal readonly record struct Decision(DecisionAction Action, DecisionReason R
             return new(DecisionAction.ConfirmCancel, DecisionReason.OrderIsNotOpen);
         }
 
+        if (situation is { Kind: OperationKind.Additive, Category: ErrorCategory.Unavailable, IsMereSentence: true, CanBeReconciled: true })
+        {
+            return new(DecisionAction.ConsultHistory, DecisionReason.HistoryMayTell);
+        }
+
         return situation is { Kind: OperationKind.Place or OperationKind.Amend, IsMereSentence: true } ? AfterSentence(situation) : ByRow(situation);
     }
 

@@ -246,7 +246,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         try
         {
             var result = await RunAsync(call).ConfigureAwait(false);
-            cancels.Follow(result);
+            await cancels.FollowAsync(result).ConfigureAwait(false);
             var response = result.Deliver();
             call.Application.Answer(response);
             return response;
@@ -255,7 +255,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         {
             if (call is { MayHaveWorked: true, Operation.Kind: OperationKind.CancelAll })
             {
-                cancels.Keep(call.Application.UnderWay);
+                await cancels.KeepAsync(call.Application.UnderWay).ConfigureAwait(false);
             }
 
             if (!call.MayHaveWorked && !call.IsUnresolved)
@@ -263,7 +263,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
                 throw Cancelled(call, ExecutionStatus.NotExecuted, cancelled);
             }
 
-            call.NoteUnresolvedCancel();
+            call.NoteUnresolved();
             throw Cancelled(call, ExecutionStatus.Unknown, cancelled);
         }
     }

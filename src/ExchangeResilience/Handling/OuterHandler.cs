@@ -19,7 +19,7 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
 
         var settings = client.Settings.Current;
         var endpoint = settings.Endpoints.Find(request.Method, request.RequestUri!);
-        return settings.Options.Mode == HandlingMode.Enforce && (endpoint.TakesClaims || endpoint.Kind is OperationKind.Cancel or OperationKind.CancelAll or OperationKind.Additive)
+        return settings.Options.Mode == HandlingMode.Enforce && (endpoint.TakesClaims || endpoint.Kind is OperationKind.Cancel or OperationKind.CancelAll or OperationKind.Additive or OperationKind.Setting or OperationKind.Heartbeat)
             ? CallAsync(request, endpoint, settings, cancellationToken)
             : base.SendAsync(request, cancellationToken);
     }

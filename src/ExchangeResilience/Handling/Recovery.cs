@@ -75,7 +75,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
                 default:
                     if (!await MayStandAsync(failure).ConfigureAwait(false))
                     {
-                        return GiveUp(failure, decision);
+                        return await GiveUpAsync(failure, decision).ConfigureAwait(false);
                     }
 
                     failure.Response?.Dispose();
@@ -155,7 +155,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         call.IsUnresolved |= isUnknown;
         if (isUnknown)
         {
-            call.NoteUnresolvedCancel();
+            call.NoteUnresolved();
         }
 
         call.AnAttemptMayHaveWorked |= isUnknown || failure.IsMereSentence;
@@ -267,11 +267,11 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
 
     private async Task<CallResult> ConfirmCancelAsync(Failure failure)
     {
-        var order = await Cancels.LookUpAsync(call.Operation).ConfigureAwait(false);
-        return EvidenceRules.JudgeCancel(order) switch
+        var (order, execution) = await Cancels.LookUpAsync(call.Operation, call.IsUnresolved).ConfigureAwait(false);
+        return execution switch
         {
             ExecutionStatus.Executed => Executed(new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order!.Raw, "application/json"), null, call.Report.Evidence!), failure),
-            ExecutionStatus.Unknown when call.IsUnresolved => Thrown(failure, CancelResolver.Told(failure.Error, order) with { Execution = ExecutionStatus.Unknown }),
+            ExecutionStatus.Unknown => Thrown(failure, CancelResolver.Told(failure.Error, order) with { Execution = ExecutionStatus.Unknown }),
             _ => Resolved(failure, CancelResolver.Told(failure.Error, order)),
         };
     }
@@ -360,7 +360,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
     }
 
     // A refusal is about its own attempt. An earlier one that nobody answered may have worked, and may even be why this one is refused.
-    private CallResult GiveUp(Failure failure, Decision decision)
+    private async Task<CallResult> GiveUpAsync(Failure failure, Decision decision)
     {
         var error = failure.Error;
         if (call.IsUnresolved && call.Operation.Endpoint.IsMutation)
@@ -370,7 +370,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
 
         if (error.Execution == ExecutionStatus.Unknown)
         {
-            Cancels.KeepIfInDoubt(call.Operation);
+            await Cancels.KeepIfInDoubtAsync(call.Operation).ConfigureAwait(false);
         }
 
         return decision.Action == DecisionAction.Throw ? Thrown(failure, error) : Hand(failure, error);

@@ -40,8 +40,8 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>What it adds, once one of its sends has.</summary>
     public Addition? Addition { get; set; }
 
-    /// <summary>A cancel of it has left and may have worked.</summary>
-    public bool CancelMayHaveWorked { get; set; } = copied?.CancelMayHaveWorked == true;
+    /// <summary>A cancel or setting of it has left and may have worked.</summary>
+    public bool SendMayHaveWorked { get; set; } = copied?.SendMayHaveWorked == true;
 
     /// <summary>A later cancel of all has left: what this call places after it is cancelled as soon as it stands. The number of that cancel's call, or 0. Guarded by the table's lock.</summary>
     public long CancelledBy { get; set; } = copied?.CancelledBy ?? 0;

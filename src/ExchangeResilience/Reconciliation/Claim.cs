@@ -55,11 +55,27 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>The exchange's time of the latest amendment of the same order that is known from before: none up to then is this one. In milliseconds since 1970, or 0.</summary>
     public long AmendedBeforeMs { get; set; }
 
+    /// <summary>An order or amendment of the same name that was known before this one's first attempt: whatever its time, it is not this one.</summary>
+    public void IsAfter(OrderEvidence older)
+    {
+        if (Key.Kind == OperationKind.Amend)
+        {
+            AmendedBeforeMs = Math.Max(AmendedBeforeMs, older.UpdateTimeMs);
+        }
+        else if (older.OrderId is { } id && !OlderOrders.Contains(id, StringComparer.Ordinal))
+        {
+            OlderOrders = [.. OlderOrders, id];
+        }
+    }
+
     /// <summary>The exchange's id of the order that it amends, where this process placed that one; null where that is not known.</summary>
     public string? AmendedOrder { get; set; }
 
+    /// <summary>The exchange's id under which an order was found whose reply does not tell it; null where it was not looked for.</summary>
+    public string? FoundOrder { get; set; }
+
     /// <summary>The exchange's id of the order that it placed or amended; null where that is not known.</summary>
-    public string? OrderId => Operation.OrderId ?? AmendedOrder ?? (Outcome is { Execution: ExecutionStatus.Executed, Reply: { } reply } ? OrderEvidence.Read(reply.Body)?.OrderId : null);
+    public string? OrderId => Operation.OrderId ?? AmendedOrder ?? FoundOrder ?? (Outcome is { Execution: ExecutionStatus.Executed, Reply: { } reply } ? OrderEvidence.Read(reply.Body)?.OrderId : null);
 
     /// <summary>The journal did not take what was last written of it.</summary>
     public bool IsBehind { get; set; }
@@ -139,6 +155,9 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>A contrary wish has left since, so that its verdict answers no later call: the number of that call, and its claim.</summary>
     public (long Number, Claim? By) OvertakenBy { get; set; }
 
+    /// <summary>The number of a call that was told that a cancel of all took effect, when this one's caller had no verdict yet; 0 where none was. Once it has, a later call means another order.</summary>
+    public long CancelledOnceTold { get; set; }
+
     /// <summary>How the search for its truth stands, while it is in doubt.</summary>
     public InDoubtState Search
     {
@@ -175,8 +194,8 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>Takes over what the journal knows of the order: every attempt may bear any stamp that it was promised.</summary>
     public void TakeOver(JournalEntry entry)
     {
-        // The earlier run sent it before this one did anything: what was known to be older may be it.
-        (OlderOrders, AmendedBeforeMs) = ([], 0);
+        // The earlier run sent it before this one did anything: what is known here to be older may be it.
+        (OlderOrders, AmendedBeforeMs, AmendedOrder) = (entry.OlderOrders, entry.AmendedBeforeMs, entry.AmendedOrder);
         lock (_lock)
         {
             EntryId = entry.Id;
@@ -277,6 +296,18 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
             }
 
             return true;
+        }
+    }
+
+    /// <summary>A cancel that was taken over from the journal has had its answer, by another process, where the journal says so.</summary>
+    public void ForgetCancelOf(JournalEntry entry)
+    {
+        lock (_lock)
+        {
+            if (_cancel is { Number: 0 } && !entry.CancelWanted)
+            {
+                _cancel = null;
+            }
         }
     }
 

@@ -8,8 +8,8 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    // Neither an alarm nor an amendment waits for a journal that hangs.
-    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(5);
+    // What asks beside an order's own way does not wait for a journal that hangs.
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether anything outlives the process.</summary>
     public bool IsDurable => journal is not null;
@@ -21,7 +21,9 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     public string Run { get; } = shared?.Member ?? (journal is null ? "" : random.NextId());
 
     /// <summary>Whether a living process holds an entry, or will soon, so that its truth is not for this one to find.</summary>
-    public bool IsHeldElsewhere(JournalEntry entry) => shared is not null && !string.Equals(entry.Run, Run, StringComparison.Ordinal);
+    public bool IsHeldElsewhere(JournalEntry entry) => shared is not null && IsAnotherRuns(entry);
+
+    public bool IsAnotherRuns(JournalEntry entry) => !string.Equals(entry.Run, Run, StringComparison.Ordinal);
 
     /// <summary>What people call the process that holds an entry.</summary>
     public string HolderOf(JournalEntry entry) =>
@@ -57,6 +59,16 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         return standing;
     }
 
+    /// <summary>The verdict that another process has written about an order which this one has from the journal; null where there is none, or the journal does not tell.</summary>
+    public async ValueTask<JournalEntry?> FindVerdictAsync(Claim claim, CancellationToken cancellationToken) =>
+        journal is not null && shared is null && claim is { Number: 0, EntryId: { } id }
+        && await TryFindAsync(ToEntry(claim), cancellationToken).ConfigureAwait(false) is { State: JournalState.Executed or JournalState.NotExecuted } verdict
+        && string.Equals(verdict.Id, id, StringComparison.Ordinal) ? verdict : null;
+
+    /// <summary>The newest order that stands under the name which a cancel names; null where there is none, or the journal does not tell.</summary>
+    public async ValueTask<JournalEntry?> FindPlaceAsync(Claim cancel, CancellationToken cancellationToken) =>
+        journal is null || cancel.Operation.ClientOrderId is not { } id ? null : await FindPlaceAsync(ToEntry(cancel), id, cancellationToken).ConfigureAwait(false);
+
     /// <summary>Whether the order that an amendment names was placed after an earlier run's verdict on an equal amendment, which was then another order's. False where the journal does not tell.</summary>
     public async ValueTask<bool> WasPlacedSinceAsync(Claim amendment, JournalEntry verdict, CancellationToken cancellationToken) =>
         await FindPlacedAsync(amendment, cancellationToken).ConfigureAwait(false) is { } place && place.SettledAtMs > verdict.SettledAtMs && verdict.SettledAtMs > 0;
@@ -69,15 +81,18 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
             && seen.OrderId is { } order && await FindPlacedAsync(absent, cancellationToken).ConfigureAwait(false) is { Reply: { } reply }
             && string.Equals(OrderEvidence.Read(reply)?.OrderId, order, StringComparison.Ordinal);
 
-    private async ValueTask<JournalEntry?> FindPlacedAsync(Claim named, CancellationToken cancellationToken)
+    private async ValueTask<JournalEntry?> FindPlacedAsync(Claim named, CancellationToken cancellationToken) =>
+        await FindPlaceAsync(ToEntry(named), named.Key.Id, cancellationToken).ConfigureAwait(false) is { State: JournalState.Executed } placed ? placed : null;
+
+    // Whichever run has placed it: an entry of the asker's own would not stand in its way.
+    private ValueTask<JournalEntry?> FindPlaceAsync(JournalEntry named, string id, CancellationToken cancellationToken) =>
+        TryFindAsync(named with { Id = "", Run = "", Key = named.Key with { Kind = OperationKind.Place, Id = id } }, cancellationToken);
+
+    private async ValueTask<JournalEntry?> TryFindAsync(JournalEntry asked, CancellationToken cancellationToken)
     {
-        var asked = ToEntry(named);
         try
         {
-            // Whichever run has placed it: an entry of the asker's own would not stand in its way.
-            var found = await journal!.FindAsync(asked with { Id = "", Run = "", Key = asked.Key with { Kind = OperationKind.Place } }, cancellationToken)
-                .AsTask().WaitAsync(LongestLook, time, cancellationToken).ConfigureAwait(false);
-            return found is { State: JournalState.Executed } ? found : null;
+            return await journal!.FindAsync(asked, cancellationToken).AsTask().WaitAsync(LongestLook, time, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is JournalException or TimeoutException)
         {
@@ -86,30 +101,36 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     }
 
     /// <summary>The order has become in doubt, or more is known of it while it is.</summary>
-    public void Doubted(Claim claim)
+    public void Doubted(Claim claim) => _ = WriteDoubtAsync(claim);
+
+    /// <summary>As above, and waits for it to be written, for a moment at most.</summary>
+    public async Task DoubtedAsync(Claim claim)
     {
-        // What nothing has left of yet is written down with its first attempt: an entry without one could never be settled.
-        if (journal is null || claim.IsHeldElsewhere || claim.Attempts.Count == 0)
+        try
         {
-            return;
+            await WriteDoubtAsync(claim).WaitAsync(LongestLook, time).ConfigureAwait(false);
         }
-
-        if (claim.IsWrittenAhead)
+        catch (TimeoutException late)
         {
-            // Another process may have written more of it than is known here, which must stay.
-            Noted(claim);
-            return;
+            Log.JournalBehind(logger, claim.Key.Id, late);
         }
-
-        WriteAnew(journal, claim);
     }
+
+    private Task WriteDoubtAsync(Claim claim) =>
+        // What nothing has left of yet is written down with its first attempt: an entry without one could never be settled.
+        journal is null || claim.IsHeldElsewhere || claim.Attempts.Count == 0 ? Task.CompletedTask
+
+        // Another process may have written more of it than is known here, which must stay.
+        : claim is { IsWrittenAhead: true, EntryId: not null } ? WriteAsync(claim, entry => journal.SettleAsync(entry, CancellationToken.None))
+        : claim.IsWrittenAhead ? Task.CompletedTask
+        : WriteAnewAsync(journal, claim);
 
     /// <summary>What was believed absent stands. A verdict is final, so that the truth is an entry of its own, which a later run meets first.</summary>
     public void Corrected(Claim found)
     {
         if (journal is not null)
         {
-            WriteAnew(journal, found);
+            _ = WriteAnewAsync(journal, found);
         }
     }
 
@@ -141,10 +162,10 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         }
     }
 
-    private void WriteAnew(IOrderJournal kept, Claim claim)
+    private Task WriteAnewAsync(IOrderJournal kept, Claim claim)
     {
         claim.EntryId ??= random.NextId();
-        _ = WriteAsync(claim, async entry => await kept.RecordAsync(entry, CancellationToken.None).ConfigureAwait(false) is null);
+        return WriteAsync(claim, async entry => await kept.RecordAsync(entry, CancellationToken.None).ConfigureAwait(false) is null);
     }
 
     // Nothing waits for this. What is not written stays in doubt in the journal, and the next run asks the exchange about it once more.
@@ -222,6 +243,9 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
             CreatedAt = claim.Since,
             Attempts = claim.Attempts,
             IdIsTaken = claim.IdIsTaken,
+            OlderOrders = [.. claim.OlderOrders],
+            AmendedBeforeMs = claim.AmendedBeforeMs,
+            AmendedOrder = claim.AmendedOrder,
             CancelWanted = claim.CancelWanted || claim is { DidNothing: true, Cancel: not null, RechecksLeft: > 0 },
             Supersedes = claim.Superseded.Count == 0 ? null : claim.Superseded[^1],
             Superseded = claim.Superseded,

@@ -20,7 +20,7 @@ internal enum ClaimAnswer
     /// <summary>Too many orders are in doubt.</summary>
     TooManyInDoubt,
 
-    /// <summary>Another amendment that may be of the same order is under way: wait for it, then ask again.</summary>
+    /// <summary>Another amendment that may be of the same order is under way, or an order is in doubt that was told to be cancelled: wait for it, then ask again.</summary>
     Serialise,
 
     /// <summary>An order of this name is unfinished, and nothing shows whether it is of the same account.</summary>
@@ -73,9 +73,6 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     /// <summary>How many claims are in doubt; read without a lock on every query.</summary>
     public int InDoubtCount => Volatile.Read(ref _inDoubt);
 
-    /// <summary>Whether anything stands about which an answer of the exchange may still tell.</summary>
-    public bool MayUseEvidence => InDoubtCount > 0 || _lingering.Count > 0;
-
     /// <summary>Whether a client order id was given here to the message of a call that is running, so that no older namesake can exist.</summary>
     public bool IsGiven(string id) => _given.ContainsKey(id);
 
@@ -91,7 +88,16 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     public IReadOnlyList<Claim> OpenToEvidence => Where(IsOpenToEvidence);
 
     /// <summary>Those whose kept cancel has not had its answer.</summary>
-    public IReadOnlyList<Claim> WithKeptCancel => Where(static claim => claim.CancelWanted);
+    public IReadOnlyList<Claim> WithKeptCancel
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. Where(static claim => claim.CancelWanted), .. _restored.Values.Where(static claim => claim.CancelWanted)];
+            }
+        }
+    }
 
     /// <summary>Begins a call of the application.</summary>
     /// <param name="wishes">What it wants.</param>
@@ -372,10 +378,19 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
                 BeginAnew(cancel, account, _number);
                 foreach (var claim in PlacesOf(cancel, _claims.Keys).SelectMany(place => ClaimsOf(place)))
                 {
-                    // A cancel of all tells of no order: one whose verdict the caller does not have may have been filled.
-                    if (claim.Number <= call.Number && account.Compare(claim.Origin.Account) == SameAccount.Yes && (cancel.Kind == OperationKind.Cancel || claim.Tellings.AreComplete))
+                    if (claim.Number > call.Number || account.Compare(claim.Origin.Account) != SameAccount.Yes)
+                    {
+                        continue;
+                    }
+
+                    if (cancel.Kind == OperationKind.Cancel || claim.Tellings.AreComplete)
                     {
                         claim.OvertakenBy = (_number, null);
+                    }
+                    else
+                    {
+                        // A cancel of all tells of no order: one whose verdict the caller does not have may have been filled.
+                        claim.CancelledOnceTold = _number;
                     }
                 }
             }
@@ -660,17 +675,19 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         lock (_lock)
         {
             var now = time.GetTimestamp();
-            Claim? equal = null, other = null;
+            Claim? equal = null, other = null, cancelled = null;
             foreach (var claim in ClaimsOf(wish.Name))
             {
                 switch (origin.Account.Compare(claim.Origin.Account))
                 {
                     case SameAccount.Unclear when !claim.DidNothing && !IsFree(claim, now):
+                    case SameAccount.No when operation.IdIsGenerated && claim.Operation.IdIsGenerated && !claim.DidNothing:
                         return new(ClaimAnswer.AccountUnclear, claim);
                     case SameAccount.Yes when claim.Successor is null:
                         var isEqual = string.Equals(claim.Operation.Fingerprint, wish.Terms, StringComparison.Ordinal);
                         equal = isEqual && Answers(claim, call) && !IsFree(claim, now) ? claim : equal;
                         other = !isEqual && !claim.IsSettled ? claim : other;
+                        cancelled = isEqual && !claim.IsSettled && !Answers(claim, call) ? claim : cancelled;
                         break;
                     default:
                         break;
@@ -680,6 +697,11 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             if (call.IsOvertaken(wish.Name) || equal?.Cancel is { Fate: not KeptCancelFate.Expired } cancel && equal.DidNothing && call.Number < cancel.Number)
             {
                 return equal is null ? new(ClaimAnswer.Overtaken, null) : Join(call, equal);
+            }
+
+            if (cancelled is not null)
+            {
+                return new(ClaimAnswer.Serialise, cancelled);
             }
 
             if (equal is { DidNothing: false })
@@ -743,7 +765,10 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     private static bool HasLeft(Claim claim) => claim.Number != 0 || claim.State != ClaimState.InFlight;
 
     private static bool Answers(Claim claim, ApplicationCall call) =>
-        claim.OvertakenBy.Number >= call.Number || claim.OvertakenBy is { Number: 0 } || claim.OvertakenBy.By is { Latest.DidNothing: true } || !claim.IsSettled;
+        !(claim.CancelledOnceTold > 0 && claim.CancelledOnceTold < call.Number && claim.Tellings.AreComplete) && IsWanted(claim, call);
+
+    private static bool IsWanted(Claim claim, ApplicationCall call) =>
+        claim.OvertakenBy.Number >= call.Number || claim.OvertakenBy is { Number: 0 } || claim.OvertakenBy.By is { Latest.DidNothing: true } || (claim.OvertakenBy.By is not null && !claim.IsSettled);
 
     private ClaimGrant Join(ApplicationCall call, Claim claim)
     {
@@ -814,14 +839,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         IEnumerable<Claim> older = _latelyPlaced.TryGetValue(claim.Key, out var lately) ? [lately.Order, .. ClaimsOf(claim.Key)] : ClaimsOf(claim.Key);
         foreach (var order in older.Select(static older => older.Outcome is { Execution: ExecutionStatus.Executed, Reply: { } reply } ? OrderEvidence.Read(reply.Body) : null).OfType<OrderEvidence>())
         {
-            if (claim.Key.Kind == OperationKind.Amend)
-            {
-                claim.AmendedBeforeMs = Math.Max(claim.AmendedBeforeMs, order.UpdateTimeMs);
-            }
-            else if (order.OrderId is { } id)
-            {
-                claim.OlderOrders = [.. claim.OlderOrders, id];
-            }
+            claim.IsAfter(order);
         }
     }
 

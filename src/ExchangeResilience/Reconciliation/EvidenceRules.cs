@@ -56,7 +56,7 @@ internal static class EvidenceRules
 
     /// <summary>Whether so much time has passed that the exchange no longer shows orders that ended unfilled: absence proves nothing any more.</summary>
     public static bool IsForgotten(Claim claim, long nowMs) =>
-        claim.Windows is { Count: > 0 } windows && nowMs - windows.Max(window => window.ClosesMs) > claim.Origin.Venue.UnfilledRetention.TotalMilliseconds;
+        claim.Windows is { Count: > 0 } windows && nowMs - windows.Min(window => window.OpensMs) > claim.Origin.Venue.UnfilledRetention.TotalMilliseconds;
 
     /// <summary>Whether an order is the one a claim placed but for its price and quantity, which an amendment may have changed since.</summary>
     public static bool MayHaveBeenAmended(Claim claim, OrderEvidence order)

@@ -36,14 +36,18 @@ internal sealed class ExchangeQuestions(IExchangeChannel channel)
     }
 
     /// <summary>Cancels an order that was found, by the exchange's own id where that is known: a later order may bear the same client order id.</summary>
-    public Task<Answer> CancelAsync(Claim order, CancellationToken cancellationToken)
+    public Task<Answer> CancelAsync(Claim order, CancellationToken cancellationToken) => AskFoundAsync(HttpMethod.Delete, order, cancellationToken);
+
+    /// <summary>Looks an order up that was found, likewise.</summary>
+    public Task<Answer> FoundOrderAsync(Claim order, CancellationToken cancellationToken) => AskFoundAsync(HttpMethod.Get, order, cancellationToken);
+
+    private Task<Answer> AskFoundAsync(HttpMethod method, Claim order, CancellationToken cancellationToken)
     {
         var (operation, path) = (order.Operation, order.Operation.Endpoint.EvidencePath!);
-        var target = order.OrderId is { } orderId
-            && order.Origin.Venue.Endpoints.Find(HttpMethod.Delete, path).OrderIdParameter is { } byOrderId
+        var target = order.OrderId is { } orderId && order.Origin.Venue.Endpoints.Find(method, path).OrderIdParameter is { } byOrderId
             ? Target(operation, byOrderId, orderId)
             : Target(operation);
-        return AskAsync(order.Origin, HttpMethod.Delete, path, target, cancellationToken);
+        return AskAsync(order.Origin, method, path, target, cancellationToken);
     }
 
     private static string Target(ExchangeOperation operation) =>

@@ -126,6 +126,15 @@ public sealed record JournalEntry
     [JsonIgnore]
     internal IReadOnlyList<string> Superseded { get; init; } = [];
 
+    /// <summary>The exchange's ids of orders that bore the id before: whatever their times, none of them is this one.</summary>
+    public IReadOnlyList<string> OlderOrders { get; init => field = value ?? []; } = [];
+
+    /// <summary>For an amendment, the exchange's time of the latest one of its order that is known from before, in milliseconds since 1970: none up to then is this one. 0 where none is known.</summary>
+    public long AmendedBeforeMs { get; init; }
+
+    /// <summary>For an amendment, the exchange's id of the order that it names by its client order id; null where that was not known.</summary>
+    public string? AmendedOrder { get; init; }
+
     /// <summary>How far it has come.</summary>
     public JournalState State { get; init; }
 
@@ -238,7 +247,8 @@ public sealed record JournalEntry
         }
         && Enum.IsDefined(entry.State)
         && Enum.IsDefined(entry.Key.Kind)
-        && entry.Trail.All(line => line is not null);
+        && entry.Trail.All(line => line is not null)
+        && entry.OlderOrders.All(id => id is not null);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, UseStringEnumConverter = true)]

@@ -19,6 +19,9 @@ internal enum StandingOrder
 
     /// <summary>Nothing shows whether it is of the same account.</summary>
     IsUnclear,
+
+    /// <summary>It was executed, and nothing shows whether so long ago that the id is free again.</summary>
+    IsOfUnknownAge,
 }
 
 /// <summary>How what stands in the journal is read.</summary>
@@ -48,11 +51,19 @@ internal static class JournalRules
 
         // A verdict that no caller was told is kept for the next who asks; one that was told may have been forgotten in the same crash.
         var kept = entry.Heard ? options.RepeatsAfterRestart : options.VerdictRetention;
-        var age = entry.SettledAtMs > 0 && nowMs is { } exchange ? TimeSpan.FromMilliseconds(exchange - entry.SettledAtMs) : now - (entry.SettledAt ?? entry.CreatedAt);
-        return !isSame || age > kept ? StandingOrder.IsAnother
+        var isOver = nowMs is { } exchange && ExecutedBeforeMs(entry) is { } executed ? TimeSpan.FromMilliseconds(exchange - executed) > kept : now - (entry.SettledAt ?? entry.CreatedAt) > kept;
+        return !isSame || (isOver && (nowMs is not null || entry.State != JournalState.Executed)) ? StandingOrder.IsAnother
             : same == SameAccount.Unclear ? StandingOrder.IsUnclear
+            : isOver ? StandingOrder.IsOfUnknownAge
             : StandingOrder.HasVerdict;
     }
+
+    /// <summary>The latest time of the exchange at which an order took effect: of one whose verdict bears no time its stamps tell, which the exchange has accepted. Null where neither does.</summary>
+    private static long? ExecutedBeforeMs(JournalEntry entry) =>
+        entry.SettledAtMs > 0 ? entry.SettledAtMs
+        : entry.State == JournalState.Executed && entry.Attempts.Count > 0 && entry.Attempts.All(static attempt => attempt.NoStampAfterMs < long.MaxValue)
+            ? entry.Attempts.Max(static attempt => new AttemptWindow(attempt.NotBeforeMs, attempt.NoStampAfterMs, attempt.RecvWindowMs).ClosesMs)
+        : null;
 
     /// <summary>Whose order an entry is, as far as it says.</summary>
     public static AccountIdentity AccountOf(JournalEntry entry)
@@ -82,7 +93,7 @@ internal static class JournalRules
             return new Verdict(ExecutionStatus.NotExecuted, null, LocalErrors.ToError(LocalErrors.SettledElsewhere), evidence);
         }
 
-        var reply = entry.Reply is { } body
+        var reply = entry is { Reply: { } body, ReplyStatus: > 0 }
             ? new ReplySnapshot((HttpStatusCode)entry.ReplyStatus, body.ToArray(), entry.ReplyMediaType)
             : ReplySnapshot.OfOrder(entry.Key.Symbol, entry.ClientOrderId, entry.OrderId);
         return new Verdict(ExecutionStatus.Executed, reply, null, evidence);

@@ -92,8 +92,8 @@ internal sealed class MeasuredJournal(IOrderJournal journal, TimeProvider time, 
     private static bool IsWhole(JournalEntry entry) => entry is
     {
         Id: not null, Run: not null, Key: { Environment: not null, Account: not null, Symbol: not null, Id: not null }, ClientName: not null, Host: not null, Venue: not null, Method: not null,
-        Path: not null, Fingerprint: not null, Attempts: not null, Trail: not null,
-    };
+        Path: not null, Fingerprint: not null, Attempts: not null, Trail: not null, ReplyStatus: 0 or (>= 200 and <= 599),
+    } && Enum.IsDefined(entry.State) && Enum.IsDefined(entry.Key.Kind);
 
     private static JournalException Failed(Exception fault) => new($"The order journal failed with {fault.GetType().Name}. The inner exception tells why.", fault);
 

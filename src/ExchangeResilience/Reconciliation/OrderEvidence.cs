@@ -30,6 +30,9 @@ internal sealed record OrderEvidence
     /// <summary>Whether it can still be filled or cancelled.</summary>
     public bool IsOpen => Status is "NEW" or "PARTIALLY_FILLED";
 
+    /// <summary>Whether the exchange has recorded it and refused it.</summary>
+    public bool IsRejected => Status == "REJECTED";
+
     /// <summary>Whether it is another order than the one a request names; false where either does not say.</summary>
     public bool IsOtherThan(ExchangeOperation operation) =>
         Differs(operation.OrderId, OrderId) || (operation.OrderId is null && Differs(operation.ClientOrderId, ClientOrderId));

@@ -152,7 +152,7 @@ internal sealed class OrderLooks(ExchangeQuestions ask, ExchangeClocks clocks, T
         var named = list.Orders.Where(order => EvidenceRules.Names(claim.Operation, order)).ToList();
         if (named.Find(order => EvidenceRules.JudgePlace(claim, order) == Finding.Ours) is { } ours)
         {
-            return new Look(Verdict.OfOrder(ours, "the order was found among the symbol's orders"));
+            return new Look(VerdictOn(claim, ours, "the order was found among the symbol's orders"));
         }
 
         // What bears its id may be the order itself, amended since.
@@ -164,6 +164,9 @@ internal sealed class OrderLooks(ExchangeQuestions ask, ExchangeClocks clocks, T
         claim.Trail.Add(time.GetUtcNow(), "asked for the symbol's orders: it is not among them");
         return new Look(Sight.NotListed);
     }
+
+    private static Verdict VerdictOn(Claim claim, OrderEvidence order, string evidence) =>
+        order.IsRejected ? claim.ProvenAbsent("the exchange shows that it rejected the order") : Verdict.OfOrder(order, evidence);
 
     private async Task<Look> LookAsync(Claim claim, CancellationToken stop)
     {
@@ -208,7 +211,7 @@ internal sealed class OrderLooks(ExchangeQuestions ask, ExchangeClocks clocks, T
     {
         if (EvidenceRules.JudgePlace(claim, order) == Finding.Ours)
         {
-            return new Look(Verdict.OfOrder(order, "the order was found by its client order id"));
+            return new Look(VerdictOn(claim, order, "the order was found by its client order id"));
         }
 
         // Found late, after a restart for instance, it may have been amended by then.
@@ -236,7 +239,7 @@ internal sealed class OrderLooks(ExchangeQuestions ask, ExchangeClocks clocks, T
         var ours = orders.FirstOrDefault(candidate =>
             string.Equals(candidate.ClientOrderId, claim.Operation.ClientOrderId, StringComparison.Ordinal)
             && EvidenceRules.JudgePlace(claim, candidate) == Finding.Ours);
-        return ours is not null ? new Look(Verdict.OfOrder(ours, "the order was found in the order history, beside an older namesake"))
+        return ours is not null ? new Look(VerdictOn(claim, ours, "the order was found in the order history, beside an older namesake"))
             : EvidenceRules.HoldsId(claim, order) ? new Look(claim.ProvenAbsent("an older order of the same id was open before the first attempt and is open still, and the exchange takes no second one"))
             : new Look(Sight.OnlyNamesake);
     }

@@ -142,6 +142,11 @@ internal sealed class Reconciler(
     /// <summary>An order that was shown. After a verdict of absence it is the alarm.</summary>
     private bool Take(Claim claim, OrderEvidence order, string evidence, ReconciliationOptions options)
     {
+        if (order.IsRejected)
+        {
+            return false;
+        }
+
         if (!claim.DidNothing)
         {
             return Conclude(claim, Verdict.OfOrder(order, evidence), options);
@@ -162,7 +167,7 @@ internal sealed class Reconciler(
     /// A cancel that cannot wait any longer for the order it names: it is applied as soon as the order is known to stand. False where it is not kept: there is nothing to cancel,
     /// or no client of the program has the order's key.
     /// </summary>
-    public bool KeepCancel(Claim claim, long number)
+    public async Task<bool> KeepCancelAsync(Claim claim, long number)
     {
         if (!claim.Origin.CanAsk || !claim.KeepCancel(number))
         {
@@ -170,8 +175,10 @@ internal sealed class Reconciler(
         }
 
         Log.CancelKept(logger, claim.Operation, claim.Key.Id);
-        journal.Doubted(claim);
         ApplyKeptCancel(claim);
+
+        // Its caller is told that it is kept once it would outlive the process, or the journal has not answered for too long.
+        await journal.DoubtedAsync(claim).ConfigureAwait(false);
         return true;
     }
 
@@ -203,6 +210,14 @@ internal sealed class Reconciler(
                 {
                     // That an order is nowhere is said by its own look-up, whatever a list leaves out.
                     look = await _looks.TryLookAloneAsync(claim, stop).ConfigureAwait(false);
+                }
+
+                if (await journal.FindVerdictAsync(claim, stop).ConfigureAwait(false) is { } written)
+                {
+                    // Asked after the look: what that showed may be a later order of the same name.
+                    claim.ForgetCancelOf(written);
+                    ConcludeElsewhere(claim, JournalRules.VerdictOf(written));
+                    return;
                 }
 
                 if ((look.Verdict ?? (look.Sight == Sight.Absent ? CountAbsence(claim, proof, askedAt) : null)) is { } verdict)

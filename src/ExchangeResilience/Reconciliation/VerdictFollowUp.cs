@@ -13,6 +13,9 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
     private const int Tries = 60;
 
+    // No absence is believed sooner of an order that was shown before.
+    private static readonly TimeSpan LongestLag = TimeSpan.FromMinutes(1);
+
     /// <summary>Looks once more for what was proven absent. The windows are those of the verdict: a resend since then contradicts nothing.</summary>
     public async Task RecheckAsync(Claim claim, IReadOnlyList<AttemptWindow> windows, TimeSpan delay, CancellationToken stop)
     {
@@ -57,11 +60,11 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
     /// <summary>What was proven absent was seen all the same. A cancel that ended with its absence is applied after all.</summary>
     public async Task ContradictAsync(Claim claim, OrderEvidence order, CancellationToken stop)
     {
-        var isSentAgain = claim.Latest is { IsCorrection: false } again && again != claim && order.OrderId is not null && string.Equals(order.OrderId, again.OrderId, StringComparison.Ordinal)
+        var isSentAgain = order.IsRejected || claim.Latest is { IsCorrection: false } again && again != claim && order.OrderId is not null && string.Equals(order.OrderId, again.OrderId, StringComparison.Ordinal)
             || await journal.IsSentAgainAsync(claim, order, stop).ConfigureAwait(false);
         if (claim.RechecksLeft > 0)
         {
-            NoteRecheck(claim);
+            NoteRecheck(claim, isLast: !isSentAgain);
             if (isSentAgain)
             {
                 return;
@@ -91,10 +94,22 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
         {
             while (cancel.IsOpen)
             {
-                var answer = await TryCancelAsync(claim, stop).ConfigureAwait(false);
-                if (answer is { Error: null } or { Error.Code: UnknownOrderSent })
+                if (claim.OrderId is null && await FindAsync(claim, stop).ConfigureAwait(false) is { } isThere && !isThere)
                 {
-                    EndCancel(claim, answer.Value.Error is null ? KeptCancelFate.Applied : KeptCancelFate.Needless);
+                    EndCancel(claim, KeptCancelFate.Needless);
+                    return;
+                }
+
+                var answer = claim.OrderId is null ? null : await TryCancelAsync(claim, stop).ConfigureAwait(false);
+                if (answer is { Error: null })
+                {
+                    EndCancel(claim, KeptCancelFate.Applied);
+                    return;
+                }
+
+                if (answer is { Error.Code: UnknownOrderSent } && await IsOverAsync(claim, time.GetElapsedTime(began), stop).ConfigureAwait(false))
+                {
+                    EndCancel(claim, KeptCancelFate.Needless);
                     return;
                 }
 
@@ -132,11 +147,53 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
         claims.FollowedUp(claim);
     }
 
-    private void NoteRecheck(Claim claim)
+    private void NoteRecheck(Claim claim, bool isLast = false)
     {
-        claim.RechecksLeft--;
+        claim.RechecksLeft = isLast ? 0 : claim.RechecksLeft - 1;
         journal.Noted(claim);
         claims.FollowedUp(claim);
+    }
+
+    /// <summary>
+    /// Looks for the exchange's id of an order that stands by an operator's word alone: under its client order id a later order may stand by now. False where another bears that
+    /// id; null where nothing tells.
+    /// </summary>
+    private async Task<bool?> FindAsync(Claim claim, CancellationToken stop)
+    {
+        try
+        {
+            var answer = await ask.OrderAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
+            if (answer.Error is not null || OrderEvidence.Read(answer.Body) is not { } order)
+            {
+                return null;
+            }
+
+            var isOurs = EvidenceRules.JudgePlace(claim, order) == Finding.Ours;
+            claim.FoundOrder = isOurs ? order.OrderId : null;
+            return isOurs;
+        }
+        catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
+        {
+            Log.QuestionFailed(logger, claim.Key.Id, error);
+            return null;
+        }
+    }
+
+    /// <summary>Whether an order that a cancel did not find is over: where cancels lag, it may be open still, and where queries do, it is not shown for a while.</summary>
+    private async Task<bool> IsOverAsync(Claim claim, TimeSpan lookedFor, CancellationToken stop)
+    {
+        try
+        {
+            var answer = await ask.FoundOrderAsync(claim, stop).ConfigureAwait(false);
+            return answer.Error is null && OrderEvidence.Read(answer.Body) is { } order
+                ? !order.IsOpen && EvidenceRules.Names(claim.Operation, order)
+                : ExchangeQuestions.SaysAbsent(answer) && lookedFor > LongestLag;
+        }
+        catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
+        {
+            Log.QuestionFailed(logger, claim.Key.Id, error);
+            return false;
+        }
     }
 
     private async Task<Answer?> TryCancelAsync(Claim claim, CancellationToken stop)

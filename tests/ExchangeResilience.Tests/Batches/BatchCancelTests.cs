@@ -143,6 +143,26 @@ public sealed class BatchCancelTests
         world.Exchange.Orders.Single().Status.ShouldBe("CANCELED");
     }
 
+    [Fact]
+    public async Task The_repeat_of_a_batch_leaves_without_the_item_whose_id_was_placed_anew()
+    {
+        using var world = await RestingAsync();
+        world.Exchange.Fill(world.Exchange.Orders[0].OrderId);
+        var unknown = Fault.RefuseWithCode(408, -1007, "Timeout waiting for response from backend server.");
+        world.Exchange.Faults.Next(Batch.Cancel, unknown, unknown);
+
+        var told = await world.Time.RunAsync(async () =>
+        {
+            var cancel = ToldBatch.HearAsync(world.Http.DeleteAsync(Batch.CancelOf("a", "b", "c")));
+            await Task.Delay(TimeSpan.FromMilliseconds(5), world.Time);
+            (await Told.HearAsync(world.Http.PostAsync(Resting("a"), content: null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            return await cancel;
+        });
+
+        told.Outcomes.ShouldBe("Unknown Executed Executed", told.ToString());
+        world.Exchange.Orders.Select(static order => order.Status).ShouldBe(["FILLED", "CANCELED", "CANCELED", "NEW"]);
+    }
+
     private static string Resting(string id) => $"/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.01&price=40000&newClientOrderId={id}";
 
     private static Task<ToldBatch> CancelAsync(SimulatedFixture world, string cancels) => world.Time.RunAsync(() => ToldBatch.HearAsync(world.Http.DeleteAsync(cancels)));

@@ -11,6 +11,7 @@ public sealed class LocalErrorsTests
     [InlineData(nameof(LocalErrors.Abandoned), "ABANDONED_BEFORE_SENDING", ErrorCategory.Transport, "send it again")]
     [InlineData(nameof(LocalErrors.OtherRequestHasId), "CLIENT_ORDER_ID_IN_USE", ErrorCategory.DuplicateOrder, "id of its own")]
     [InlineData(nameof(LocalErrors.AmendmentUnderWay), "AMENDMENT_UNDER_WAY", ErrorCategory.AccountState, "amend it anew")]
+    [InlineData(nameof(LocalErrors.CancelledInDoubt), "CANCELLED_ORDER_IN_DOUBT", ErrorCategory.DuplicateOrder, "new id")]
     [InlineData(nameof(LocalErrors.Overtaken), "OVERTAKEN", ErrorCategory.AccountState, "decide anew")]
     [InlineData(nameof(LocalErrors.FoundMeanwhile), "ORDER_FOUND_MEANWHILE", ErrorCategory.AccountState, "not told executed")]
     [InlineData(nameof(LocalErrors.NewerOrderPlaced), "NEWER_ORDER_PLACED", ErrorCategory.AccountState, "open orders")]
@@ -37,6 +38,7 @@ public sealed class LocalErrorsTests
     [Theory]
     [InlineData(nameof(LocalErrors.TwinInDoubt), "EQUAL_ORDER_IN_DOUBT", "client order id")]
     [InlineData(nameof(LocalErrors.AccountUnclear), "ACCOUNT_UNCLEAR", "Name Account")]
+    [InlineData(nameof(LocalErrors.RepeatUnclear), "REPEAT_UNCLEAR", "new id")]
     [InlineData(nameof(LocalErrors.AdditionInDoubt), "EQUAL_ADDITION_IN_DOUBT", "an hour later")]
     [InlineData(nameof(LocalErrors.EarlierRun), "LEFT_BY_EARLIER_RUN", "being asked")]
     public void What_may_have_left_before_is_named_and_leaves_the_outcome_open(string property, string name, string advice)
@@ -55,7 +57,7 @@ public sealed class LocalErrorsTests
     {
         var all = typeof(LocalErrors).GetProperties().Where(property => property.PropertyType == typeof(ErrorDefinition)).Select(property => Defined(property.Name)).ToList();
 
-        all.Count.ShouldBe(23);
+        all.Count.ShouldBe(25);
         all.Select(definition => definition.Name).ShouldBeUnique();
     }
 

@@ -472,6 +472,52 @@ public sealed class CancelTests
         told.Execution.ShouldBe(ExecutionStatus.Unknown, "the engine says that it is not open, the query that it is");
     }
 
+    [Theory]
+    [InlineData("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")]
+    [InlineData("/fapi/v1/allOpenOrders?symbol=BTCUSDT")]
+    public async Task An_order_placed_after_its_cancel_was_told_is_a_new_one(string cancel)
+    {
+        using var world = new SimulatedFixture(static options => options.SendBefore = TimeSpan.FromSeconds(10), exchange: static exchange => exchange.QueryLag = TimeSpan.FromSeconds(4));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+
+        var (first, second) = await world.Time.RunAsync(async () =>
+        {
+            var first = Told.HearAsync(world.Http.PostAsync(Resting(), content: null));
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+            (await Told.HearAsync(world.Http.DeleteAsync(cancel))).Execution.ShouldBe(ExecutionStatus.Executed);
+            if (cancel.Contains("all", StringComparison.Ordinal))
+            {
+                // It tells of no order, so that the first must be known before another can be meant.
+                await first;
+            }
+
+            return (await Told.HearAsync(world.Http.PostAsync(Resting(), content: null)), await first);
+        });
+
+        first.Execution.ShouldBe(ExecutionStatus.Executed, first.ToString());
+        second.Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Orders.Select(static order => order.Status).ShouldBe(["CANCELED", "NEW"]);
+    }
+
+    [Fact]
+    public async Task An_order_that_would_wait_too_long_for_the_one_cancelled_before_it_is_refused()
+    {
+        using var world = new SimulatedFixture(exchange: static exchange => exchange.QueryLag = TimeSpan.FromSeconds(8));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+
+        var told = await world.Time.RunAsync(async () =>
+        {
+            _ = Told.HearAsync(world.Http.PostAsync(Resting(), content: null));
+            await Task.Delay(TimeSpan.FromMilliseconds(100), world.Time);
+            (await Told.HearAsync(world.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a"))).Execution.ShouldBe(ExecutionStatus.Executed);
+            return await Told.HearAsync(world.Http.PostAsync(Resting(), content: null));
+        });
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        told.Error.ShouldNotBeNull().Name.ShouldBe("CANCELLED_ORDER_IN_DOUBT");
+        world.Exchange.Orders.Count.ShouldBe(1);
+    }
+
     private static void ShortOfTime(ExchangeErrorHandlingOptions options)
     {
         options.TotalTimeout = TimeSpan.FromSeconds(1);

@@ -138,6 +138,28 @@ public sealed class HostileJournalTests
         world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(JournalState.Executed, -1)]
+    [InlineData((JournalState)77, 200)]
+    public async Task An_entry_that_nothing_can_have_written_lets_no_order_leave(JournalState state, int status)
+    {
+        using var world = With(new HostileJournal { RecordAnswers = entry => entry with { Id = "other", State = state, ReplyStatus = status } });
+
+        (await PlaceAsync(world)).Error.ShouldNotBeNull().Name.ShouldBe("NOT_JOURNALLED");
+        world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_verdict_without_a_reply_is_told_with_one_of_our_own()
+    {
+        using var world = With(new HostileJournal { RecordAnswers = static entry => entry with { Id = "other", State = JournalState.Executed, SettledAt = entry.CreatedAt, ReplyStatus = 0, Reply = null } });
+
+        var told = await PlaceAsync(world);
+
+        told.Status.ShouldBe(200);
+        told.Body.ShouldContain("\"clientOrderId\"");
+    }
+
     [Fact]
     public async Task Writes_that_do_not_end_are_not_kept_without_bound()
     {

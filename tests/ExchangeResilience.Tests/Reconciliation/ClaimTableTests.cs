@@ -889,7 +889,6 @@ public sealed class ClaimTableTests
         _world.PassQuietly();
 
         Table.Count.ShouldBe(1, "what an earlier run left is not followed up yet");
-        Table.MayUseEvidence.ShouldBeFalse();
         Table.OpenToEvidence.ShouldBeEmpty();
     }
 

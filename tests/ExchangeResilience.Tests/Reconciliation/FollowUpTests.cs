@@ -13,6 +13,35 @@ public sealed class FollowUpTests : IDisposable
 
     public void Dispose() => _world.Dispose();
 
+    [Fact]
+    public async Task A_cancel_that_does_not_find_an_order_which_is_open_is_sent_again()
+    {
+        var answers = new Queue<string>([UnknownOrder, UnknownOrder, UnknownOrder, Cancelled]);
+        var looks = new Queue<string>([_world.Shown(more: ",\"status\":\"NEW\""), _world.Shown(more: ",\"status\":\"NEW\""), SearchedExchange.Busy, SearchedExchange.NoSuchOrder]);
+        _world.Exchange.Answers = question => (question.Method == "DELETE" ? answers : looks).Dequeue();
+        var claim = _world.Doubt();
+        _ = _world.Reconciler.KeepCancelAsync(claim, 1);
+
+        _world.Search(claim);
+        await _world.WaitAsync(600);
+
+        _world.Exchange.Asked.Count(static question => question.Method == "DELETE").ShouldBe(4);
+        _world.CancelsEnded.ShouldHaveSingleItem().Fate.ShouldBe(KeptCancelFate.Applied);
+    }
+
+    [Fact]
+    public async Task A_cancel_is_needless_for_an_order_that_is_not_shown_any_more()
+    {
+        _world.Exchange.Answers = static question => question.Method == "DELETE" ? UnknownOrder : SearchedExchange.NoSuchOrder;
+
+        _ = _world.Reconciler.KeepCancelAsync(Settled(), 1);
+        await _world.WaitAsync(50);
+        _world.CancelsEnded.ShouldBeEmpty("queries lag");
+        await _world.WaitAsync(60);
+
+        _world.CancelsEnded.ShouldHaveSingleItem().Fate.ShouldBe(KeptCancelFate.Needless);
+    }
+
     [Theory]
     [InlineData(Cancelled, KeptCancelFate.Applied)]
     [InlineData(UnknownOrder, KeptCancelFate.Needless)]
@@ -20,13 +49,15 @@ public sealed class FollowUpTests : IDisposable
     {
         _world.Exchange.Answers = question => question.Method == "DELETE" ? answer : _world.Shown();
         var claim = _world.Doubt();
-        _world.Reconciler.KeepCancel(claim, 1);
+        _ = _world.Reconciler.KeepCancelAsync(claim, 1);
         _world.Exchange.Asked.ShouldBeEmpty("nobody knows yet whether the order is there");
 
         _world.Search(claim);
         await _world.WaitAsync(600);
 
-        _world.Exchange.Asked.Select(static question => question.ToString()).ShouldBe(["GET /fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a", "DELETE /fapi/v1/order?symbol=BTCUSDT&orderId=1"]);
+        string[] lookAfterIt = fate == KeptCancelFate.Needless ? ["GET /fapi/v1/order?symbol=BTCUSDT&orderId=1"] : [];
+        _world.Exchange.Asked.Select(static question => question.ToString())
+            .ShouldBe(["GET /fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a", "DELETE /fapi/v1/order?symbol=BTCUSDT&orderId=1", .. lookAfterIt]);
         _world.Log.Of("KeptCancelEnded").ShouldHaveSingleItem().Text.ShouldContain(fate.ToString());
         _world.CancelsEnded.ShouldHaveSingleItem().Fate.ShouldBe(fate);
     }
@@ -37,7 +68,7 @@ public sealed class FollowUpTests : IDisposable
         _world.Exchange.Answers = static _ => Cancelled;
         var claim = Settled();
 
-        _world.Reconciler.KeepCancel(claim, 1);
+        _ = _world.Reconciler.KeepCancelAsync(claim, 1);
         await _world.WaitAsync(60);
 
         _world.Exchange.Asked.Select(static question => (question.Method, question.At)).ShouldBe([("DELETE", TimeSpan.Zero)]);
@@ -49,7 +80,7 @@ public sealed class FollowUpTests : IDisposable
         var answers = new Queue<string?>([null, SearchedExchange.Busy, Cancelled]);
         _world.Exchange.Answers = _ => answers.Dequeue();
 
-        _world.Reconciler.KeepCancel(Settled(), 1);
+        _ = _world.Reconciler.KeepCancelAsync(Settled(), 1);
         await _world.WaitAsync(60);
 
         _world.Exchange.Asked.Select(static question => question.At.TotalSeconds).ShouldBe([0, 5, 15]);
@@ -61,7 +92,7 @@ public sealed class FollowUpTests : IDisposable
     {
         _world.Exchange.Answers = static _ => SearchedExchange.Busy;
 
-        _world.Reconciler.KeepCancel(Settled(), 1);
+        _ = _world.Reconciler.KeepCancelAsync(Settled(), 1);
         await _world.WaitAsync(TimeSpan.FromHours(24) - TimeSpan.FromMinutes(1));
         _world.Log.Of("KeptCancelGivenUp").ShouldBeEmpty();
         _world.Claims.WithKeptCancel.ShouldHaveSingleItem();
@@ -78,7 +109,7 @@ public sealed class FollowUpTests : IDisposable
         var answers = new Queue<Func<string>>([static () => throw new InvalidOperationException("unforeseen"), static () => Cancelled]);
         _world.Exchange.Answers = _ => answers.Dequeue()();
 
-        _world.Reconciler.KeepCancel(Settled(), 1);
+        _ = _world.Reconciler.KeepCancelAsync(Settled(), 1);
         await _world.WaitAsync(60);
 
         _world.Log.Of("QuestionFailed").ShouldHaveSingleItem().Text.ShouldContain("unforeseen");
@@ -89,7 +120,7 @@ public sealed class FollowUpTests : IDisposable
     public async Task When_the_process_ends_a_kept_cancel_is_no_longer_tried()
     {
         _world.Exchange.Answers = static _ => SearchedExchange.Busy;
-        _world.Reconciler.KeepCancel(Settled(), 1);
+        _ = _world.Reconciler.KeepCancelAsync(Settled(), 1);
         await _world.WaitAsync(7);
 
         _world.Stop();
@@ -302,7 +333,7 @@ public sealed class FollowUpTests : IDisposable
         var claim = _world.Doubt(parameters, route);
         if (kept)
         {
-            _world.Reconciler.KeepCancel(claim, 1);
+            _ = _world.Reconciler.KeepCancelAsync(claim, 1);
         }
 
         if (again)

@@ -52,6 +52,20 @@ public sealed class SearchTests : IDisposable
     }
 
     [Fact]
+    public async Task An_order_that_the_exchange_shows_as_rejected_was_not_executed_and_alarms_nobody()
+    {
+        var order = _world.Shown(more: ",\"status\":\"REJECTED\"");
+        _world.Exchange.Answers = question => question.Uri.AbsolutePath == SearchedExchange.AllOrders ? $"[{order}]" : order;
+        var claim = _world.Doubt();
+
+        _world.Search(claim);
+        await _world.WaitAsync(700);
+
+        claim.Outcome.ShouldNotBeNull().Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        _world.Contradictions.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task An_order_that_is_found_settles_the_claim_with_the_exchanges_own_words()
     {
         var order = _world.Shown();

@@ -19,9 +19,9 @@ public sealed class StandingEntryTests
 
     [Theory]
     [InlineData(true, true, 10, StandingOrder.HasVerdict)]
-    [InlineData(true, true, 11, StandingOrder.IsAnother)]
+    [InlineData(true, true, 11, StandingOrder.IsOfUnknownAge)]
     [InlineData(true, false, 20, StandingOrder.HasVerdict)]
-    [InlineData(true, false, 21, StandingOrder.IsAnother)]
+    [InlineData(true, false, 21, StandingOrder.IsOfUnknownAge)]
     [InlineData(false, true, 10, StandingOrder.IsAnother)]
     [InlineData(false, false, 20, StandingOrder.IsAnother)]
     [InlineData(false, false, 21, StandingOrder.IsAnother)]
