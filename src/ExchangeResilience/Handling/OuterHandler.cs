@@ -71,7 +71,7 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
         {
             var isOurs = FinalAnswer.IsOurs(word) || call.IsAnsweredBy(word);
             var told = cancellationToken.IsCancellationRequested ? [] : call.ToldBy(word);
-            if (!cancellationToken.IsCancellationRequested && (isOurs || word is HttpResponseMessage { IsSuccessStatusCode: true }))
+            if (!cancellationToken.IsCancellationRequested && word is HttpResponseMessage answer && (isOurs || answer.IsSuccessStatusCode))
             {
                 claims.TellCancelled(call);
             }
