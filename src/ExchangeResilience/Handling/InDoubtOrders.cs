@@ -57,7 +57,7 @@ internal sealed class InDoubtOrders(ClaimTable claims, Reconciler reconciler, In
             throw new ArgumentException("An order is settled as Executed or NotExecuted; as long as that is unknown it stays in doubt.", nameof(execution));
         }
 
-        if (!reconciler.SettleByWord(claim, execution, $"settled by {by}: {reason}"))
+        if (!reconciler.SettleByWord(claim, execution, $"settled by {by}: {reason}", OptionsOf(claim)))
         {
             return false;
         }

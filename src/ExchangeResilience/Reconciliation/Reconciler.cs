@@ -101,7 +101,7 @@ internal sealed class Reconciler(
     }
 
     /// <summary>An operator's word. False where evidence was first, or another process holds the order.</summary>
-    public bool SettleByWord(Claim claim, ExecutionStatus execution, string word)
+    public bool SettleByWord(Claim claim, ExecutionStatus execution, string word, ReconciliationOptions options)
     {
         if (claim.IsHeldElsewhere)
         {
@@ -111,7 +111,7 @@ internal sealed class Reconciler(
         var verdict = execution == ExecutionStatus.Executed
             ? new Verdict(execution, ReplySnapshot.OfOrder(claim.Key.Symbol, claim.Operation.ClientOrderId, claim.Operation.OrderId), null, word)
             : claim.ProvenAbsent(word);
-        return Conclude(claim, verdict, []);
+        return Conclude(claim, verdict, claim.Origin.CanAsk ? options.Rechecks : []);
     }
 
     /// <summary>What the user data stream told of an order: evidence like ours, by the same rules, whenever it comes.</summary>

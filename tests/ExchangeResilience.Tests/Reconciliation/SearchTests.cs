@@ -52,6 +52,22 @@ public sealed class SearchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_person_who_took_an_order_for_absent_by_mistake_is_told()
+    {
+        var order = _world.Shown();
+        _world.Exchange.Answers = _ => SearchedExchange.Busy;
+        var claim = _world.Doubt();
+        _world.Search(claim);
+        await _world.WaitAsync(1);
+        _world.Reconciler.SettleByWord(claim, ExecutionStatus.NotExecuted, "settled by hand", _world.Options).ShouldBeTrue();
+        _world.Exchange.Answers = _ => $"[{order}]";
+
+        await _world.WaitAsync(700);
+
+        _world.Contradictions.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task An_order_that_the_exchange_shows_as_rejected_was_not_executed_and_alarms_nobody()
     {
         var order = _world.Shown(more: ",\"status\":\"REJECTED\"");
@@ -369,8 +385,8 @@ public sealed class SearchTests : IDisposable
     {
         var claim = _world.Doubt(stamped: false);
 
-        _world.Reconciler.SettleByWord(claim, execution, "settled by hand").ShouldBeTrue();
-        _world.Reconciler.SettleByWord(claim, ExecutionStatus.Executed, "too late").ShouldBeFalse();
+        _world.Reconciler.SettleByWord(claim, execution, "settled by hand", _world.Options).ShouldBeTrue();
+        _world.Reconciler.SettleByWord(claim, ExecutionStatus.Executed, "too late", _world.Options).ShouldBeFalse();
         await _world.WaitAsync(1_200);
 
         var verdict = await claim.Verdict;
