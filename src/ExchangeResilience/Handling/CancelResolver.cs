@@ -39,7 +39,7 @@ internal sealed class CancelResolver(Call call)
 
         if (result.Execution == ExecutionStatus.Executed && call.Operation.Kind == OperationKind.CancelAll)
         {
-            _state.Claims.Cancelled(call.Application, OrderName.Of(call.Operation), call.Route.Identity, order: null);
+            _state.Claims.Cancelled(call.Application, OrderName.Of(call.Operation), call.Route.Identity, order: null, call.NowMs);
         }
         else if (result.Execution == ExecutionStatus.Executed && call.Operation.Kind == OperationKind.Cancel)
         {
@@ -54,13 +54,21 @@ internal sealed class CancelResolver(Call call)
         if ((order?.ClientOrderId ?? cancel.ClientOrderId) is { } id)
         {
             var name = OrderName.Of(cancel) with { Kind = OperationKind.Cancel, Symbol = order?.Symbol ?? cancel.Symbol ?? "", Id = id };
-            _state.Claims.Cancelled(call.Application, name, call.Route.Identity, order?.OrderId);
+            _state.Claims.Cancelled(call.Application, name, call.Route.Identity, order?.OrderId, call.NowMs);
         }
     }
 
     /// <summary>Keeps a cancel for orders whose outcome is not known yet. Gives how many.</summary>
-    public async Task<int> KeepAsync(IReadOnlyCollection<Claim> orders) =>
-        (await Task.WhenAll(orders.Select(order => _state.Reconciler.KeepCancelAsync(order, call.Application.Number))).ConfigureAwait(false)).Count(static isKept => isKept);
+    public async Task<int> KeepAsync(IReadOnlyCollection<Claim> orders)
+    {
+        var kept = await Task.WhenAll(orders.Select(order => _state.Reconciler.KeepCancelAsync(order, call.Application.Number))).ConfigureAwait(false);
+        if (orders.Any(static order => order is { CancelWanted: true, IsBehind: true }))
+        {
+            call.Report.Add(RecoveryStepKind.Evidence, "the journal has not taken a kept cancel: a restart would forget it");
+        }
+
+        return kept.Count(static isKept => isKept);
+    }
 
     /// <summary>Keeps a cancel whose outcome stays unknown for an order that is not known to stand: it is applied when the order appears.</summary>
     public Task KeepIfInDoubtAsync(ExchangeOperation cancel) => PlaceOf(cancel) is { } place ? KeepAsync([place]) : Task.CompletedTask;

@@ -125,6 +125,10 @@ internal sealed class ClaimKeeping(Call call)
         {
             standing = StandingOrder.IsAnother;
         }
+        else if (standing == StandingOrder.HasVerdict && await IsCancelledAsync(claim, entry).ConfigureAwait(false))
+        {
+            standing = StandingOrder.IsAnother;
+        }
 
         switch (standing)
         {
@@ -173,8 +177,33 @@ internal sealed class ClaimKeeping(Call call)
         _ => LocalErrors.RepeatUnclear,
     };
 
+    /// <summary>Whether this process was told of a cancel of all since an order was executed whose caller knows of it, and the exchange shows that it was cancelled.</summary>
+    private async Task<bool> IsCancelledAsync(Claim claim, JournalEntry entry)
+    {
+        if (entry is not { Heard: true, State: JournalState.Executed, Key.Kind: OperationKind.Place } || !claim.Origin.CanAsk
+            || JournalRules.ExecutedBeforeMs(entry) is not { } executed || !_state.Claims.MayBeAnew(call.Application, claim.Key, executed))
+        {
+            return false;
+        }
+
+        try
+        {
+            var answer = await _state.Reconciler.Questions.OrderAsync(claim.Origin, claim.Operation, call.CancellationToken).WaitAsync(call.SendLeft, _state.Time, call.CancellationToken).ConfigureAwait(false);
+            return answer.Error is null && OrderEvidence.Read(answer.Body) is { Status: "CANCELED" } order && EvidenceRules.Names(claim.Operation, order);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            throw ExchangeErrorHandler.Cancelled(call, ExecutionStatus.NotExecuted, cancelled);
+        }
+    }
+
     private StandingOrder MeaningOf(JournalEntry entry, Claim claim) =>
-        entry.State == JournalState.Executed && _state.Claims.IsAnew(call.Application, claim.Key, entry.Heard) && claim.Origin.Account.Compare(JournalRules.AccountOf(entry)) == SameAccount.Yes ? StandingOrder.IsAnother
+        entry.State == JournalState.Executed && JournalRules.ExecutedBeforeMs(entry) is { } executed && _state.Claims.IsAnew(call.Application, claim.Key, executed)
+            && claim.Origin.Account.Compare(JournalRules.AccountOf(entry)) == SameAccount.Yes ? StandingOrder.IsAnother
         : JournalRules.Meet(entry, claim, call.Options.Reconciliation, _state.Time.GetUtcNow(), call.NowMs is var now and > 0 ? now : null);
 
     /// <summary>Whether a claim that stands in the way ends while this call may still send.</summary>

@@ -52,8 +52,8 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>What it cancels; of a batch, what is left to cancel.</summary>
     public IReadOnlyList<OrderName> Cancels { get => field ?? [.. Wishes.Select(static wish => wish.Name)]; set; }
 
-    /// <summary>The cancels of it that are known to have taken effect, and whose orders they are about. Guarded by the table's lock.</summary>
-    public List<(OrderName Cancel, AccountIdentity Account)> Cancelled { get; } = [];
+    /// <summary>The cancels of it that are known to have taken effect, whose orders they are about, and when that was on the exchange's clock, 0 where it is not known. Guarded by the table's lock.</summary>
+    public List<(OrderName Cancel, AccountIdentity Account, long AtMs)> Cancelled { get; } = [];
 
     /// <summary>The orders that its cancel may have missed, because they were under way as it left: of a cancel of all as one of its sends did, else as the last.</summary>
     public IReadOnlyList<Claim> UnderWay { get; set; } = [];

@@ -155,6 +155,10 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>A contrary wish has left since, so that its verdict answers no later call: the number of that call, and its claim.</summary>
     public (long Number, Claim? By) OvertakenBy { get; set; }
 
+    /// <summary>Whether a cancel of all may have cancelled it: a market order, or one that is known to have ended otherwise, it has not.</summary>
+    public bool MayHaveRested => Operation.Terms.Type != "MARKET"
+        && (Outcome is not { Reply: { } reply } || OrderEvidence.Read(reply.Body)?.Status is null or "NEW" or "PARTIALLY_FILLED" or "CANCELED");
+
     /// <summary>The number of a call that was told that a cancel of all took effect, when this one's caller had no verdict yet; 0 where none was. Once it has, a later call means another order.</summary>
     public long CancelledOnceTold { get; set; }
 

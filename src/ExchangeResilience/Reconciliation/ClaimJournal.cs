@@ -59,11 +59,30 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         return standing;
     }
 
-    /// <summary>The verdict that another process has written about an order which this one has from the journal; null where there is none, or the journal does not tell.</summary>
-    public async ValueTask<JournalEntry?> FindVerdictAsync(Claim claim, CancellationToken cancellationToken) =>
-        journal is not null && shared is null && claim is { Number: 0, EntryId: { } id }
-        && await TryFindAsync(ToEntry(claim), cancellationToken).ConfigureAwait(false) is { State: JournalState.Executed or JournalState.NotExecuted } verdict
-        && string.Equals(verdict.Id, id, StringComparison.Ordinal) ? verdict : null;
+    /// <summary>
+    /// What another process has written since about an order which this one has from the journal: its verdict, that of an equal order sent after it did nothing, or that a cancel
+    /// is kept for it. Null where that is nothing, or the journal does not tell.
+    /// </summary>
+    public async ValueTask<JournalEntry?> FindNewsAsync(Claim claim, CancellationToken cancellationToken)
+    {
+        if (journal is null || shared is not null || claim is not { Number: 0, EntryId: { } id })
+        {
+            return null;
+        }
+
+        var asked = ToEntry(claim);
+        var own = await TryFindAsync(asked, cancellationToken).ConfigureAwait(false) is { } settled && string.Equals(settled.Id, id, StringComparison.Ordinal) ? settled : null;
+        if (own is { State: JournalState.Executed })
+        {
+            return own;
+        }
+
+        var newest = await TryFindAsync(asked with { Id = "", Run = "", Supersedes = null, Superseded = [] }, cancellationToken).ConfigureAwait(false);
+        return newest is { State: JournalState.Executed } && string.Equals(newest.Fingerprint, asked.Fingerprint, StringComparison.Ordinal) && own is { State: JournalState.NotExecuted } ? newest
+            : own is { State: JournalState.NotExecuted } ? own
+            : newest is { CancelWanted: true } && string.Equals(newest.Id, id, StringComparison.Ordinal) ? newest
+            : null;
+    }
 
     /// <summary>The newest order that stands under the name which a cancel names; null where there is none, or the journal does not tell.</summary>
     public async ValueTask<JournalEntry?> FindPlaceAsync(Claim cancel, CancellationToken cancellationToken) =>
@@ -112,6 +131,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         }
         catch (TimeoutException late)
         {
+            claim.IsBehind = true;
             Log.JournalBehind(logger, claim.Key.Id, late);
         }
     }

@@ -63,7 +63,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     private readonly Dictionary<(Wish Wish, string Account), long> _answered = [];
     private readonly Dictionary<OrderName, (Claim Order, long At)> _latelyPlaced = [];
     private readonly Dictionary<OrderName, (string Order, long At)> _latelyCancelled = [];
-    private readonly Dictionary<(OrderName Name, string Account), long> _begunAnew = [];
+    private readonly Dictionary<(OrderName Name, string Account), (long Number, long AtMs)> _begunAnew = [];
     private readonly ConcurrentDictionary<string, bool> _given = new(StringComparer.Ordinal);
     private readonly long _began = time.GetTimestamp();
     private long _sweptAt = time.GetTimestamp();
@@ -282,12 +282,10 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             switch (name.Kind)
             {
                 case OperationKind.Amend:
-                    BeginAnew(name, claim.Origin.Account, call.Number);
                     Overtake(name, claim, claim.Operation.Fingerprint);
                     OvertakeByOtherId(claim);
                     break;
                 case OperationKind.Place:
-                    BeginAnew(name, claim.Origin.Account, call.Number);
                     Overtake(name, claim, claim.Operation.Fingerprint);
                     Overtake(name with { Kind = OperationKind.Amend }, claim);
                     Overtake(name with { Kind = OperationKind.Cancel }, claim);
@@ -339,7 +337,8 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     /// <param name="cancel">What the order is named by.</param>
     /// <param name="account">Whose it is.</param>
     /// <param name="order">The exchange's id of the order; null where the reply does not say.</param>
-    public void Cancelled(ApplicationCall call, OrderName cancel, AccountIdentity account, string? order = null)
+    /// <param name="atMs">The exchange's time; 0 where it is not known.</param>
+    public void Cancelled(ApplicationCall call, OrderName cancel, AccountIdentity account, string? order = null, long atMs = 0)
     {
         lock (_lock)
         {
@@ -348,7 +347,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
                 _latelyCancelled[cancel with { Kind = OperationKind.Place }] = (order, time.GetTimestamp());
             }
 
-            call.Cancelled.Add((cancel, account));
+            call.Cancelled.Add((cancel, account, atMs));
             if (cancel.Kind == OperationKind.CancelAll)
             {
                 // What earlier calls place after it is cancelled once it rests.
@@ -373,12 +372,12 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     {
         lock (_lock)
         {
-            foreach (var (cancel, account) in call.Cancelled)
+            foreach (var (cancel, account, atMs) in call.Cancelled)
             {
-                BeginAnew(cancel, account, _number);
+                BeginAnew(cancel, account, _number, atMs);
                 foreach (var claim in PlacesOf(cancel, _claims.Keys).SelectMany(place => ClaimsOf(place)))
                 {
-                    if (claim.Number > call.Number || account.Compare(claim.Origin.Account) != SameAccount.Yes)
+                    if (claim.Number > call.Number || account.Compare(claim.Origin.Account) != SameAccount.Yes || (cancel.Kind == OperationKind.CancelAll && !claim.MayHaveRested))
                     {
                         continue;
                     }
@@ -398,31 +397,40 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     }
 
     /// <summary>
-    /// Whether a call means another order or amendment than an earlier run's of the same name: this run has placed, amended or cancelled that order since, before the call began.
+    /// Whether a call means another order or amendment than one of the same name that an earlier run or another process has executed: after that, and before the call began, this
+    /// one has placed or amended that order, or was told that it cancelled it.
     /// </summary>
     /// <param name="call">The call.</param>
     /// <param name="name">What it means.</param>
-    /// <param name="wasTold">The earlier run's caller was told of it: only then does a cancel of all, which tells of no order, begin anew.</param>
-    public bool IsAnew(ApplicationCall call, in OrderName name, bool wasTold)
+    /// <param name="executedMs">The latest exchange's time at which the other was executed.</param>
+    public bool IsAnew(ApplicationCall call, in OrderName name, long executedMs)
     {
         lock (_lock)
         {
-            var account = call.Account.Counted;
-            return Began(name, account, call.Number)
-                || Began(name with { Kind = OperationKind.Place }, account, call.Number)
-                || Began(name with { Kind = OperationKind.Cancel }, account, call.Number)
-                || Began(name with { Kind = OperationKind.Cancel, Symbol = "" }, account, call.Number)
-                || (wasTold && Began(name with { Kind = OperationKind.CancelAll, Id = "" }, account, call.Number));
+            return Began(name, call, executedMs)
+                || Began(name with { Kind = OperationKind.Place }, call, executedMs)
+                || Began(name with { Kind = OperationKind.Cancel }, call, executedMs)
+                || Began(name with { Kind = OperationKind.Cancel, Symbol = "" }, call, executedMs);
         }
     }
 
-    private bool Began(OrderName name, string account, long number) => _begunAnew.TryGetValue((name, account), out var at) && at < number;
-
-    private void BeginAnew(in OrderName name, AccountIdentity account, long number)
+    /// <summary>As above, by a cancel of all, which tells of no order: whether it was cancelled, the exchange must tell.</summary>
+    public bool MayBeAnew(ApplicationCall call, in OrderName name, long executedMs)
     {
-        if (journal.IsDurable && _begunAnew.Count < MostBegunAnew && time.GetElapsedTime(_began) <= EarlierRunsAnswerFor)
+        lock (_lock)
         {
-            _begunAnew[(name, account.Counted)] = number;
+            return Began(name with { Kind = OperationKind.CancelAll, Id = "" }, call, executedMs);
+        }
+    }
+
+    private bool Began(OrderName name, ApplicationCall call, long executedMs) =>
+        _begunAnew.TryGetValue((name, call.Account.Counted), out var began) && began.Number < call.Number && began.AtMs >= executedMs;
+
+    private void BeginAnew(in OrderName name, AccountIdentity account, long number, long atMs)
+    {
+        if (journal.IsDurable && atMs > 0 && _begunAnew.Count < MostBegunAnew && time.GetElapsedTime(_began) <= EarlierRunsAnswerFor)
+        {
+            _begunAnew[(name, account.Counted)] = (number, atMs);
         }
     }
 
@@ -589,6 +597,11 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
                 claim.Trail.Add(time.GetUtcNow(), $"{verdict.Execution}: {verdict.Evidence}");
             }
 
+            if (claim.Number > 0 && verdict.Execution == ExecutionStatus.Executed)
+            {
+                BeginAnew(claim.Key, claim.Origin.Account, claim.Number, atMs);
+            }
+
             _lingering.Add(claim);
             isHeld = IsHeld(claim);
             Free(claim, claim.Tellings.SettledAt);
@@ -738,6 +751,11 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
             var granted = Add(operation, origin, options, time.GetUtcNow());
             granted.AskedBy = call.Number;
             granted.AmendedOrder = operation is { Kind: OperationKind.Amend, OrderId: null } ? PlacedOrder(wish.Name, origin.Account) : null;
+            if (granted.Key.Kind == OperationKind.Amend)
+            {
+                DistinguishByOtherId(granted);
+            }
+
             if (operation.Kind == OperationKind.Place && call.CancelledBy > 0)
             {
                 granted.KeepCancel(call.CancelledBy);
@@ -765,7 +783,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     private static bool HasLeft(Claim claim) => claim.Number != 0 || claim.State != ClaimState.InFlight;
 
     private static bool Answers(Claim claim, ApplicationCall call) =>
-        !(claim.CancelledOnceTold > 0 && claim.CancelledOnceTold < call.Number && claim.Tellings.AreComplete) && IsWanted(claim, call);
+        !(claim is { CancelledOnceTold: > 0, Tellings.AreComplete: true, MayHaveRested: true } && claim.CancelledOnceTold < call.Number) && IsWanted(claim, call);
 
     private static bool IsWanted(Claim claim, ApplicationCall call) =>
         claim.OvertakenBy.Number >= call.Number || claim.OvertakenBy is { Number: 0 } || claim.OvertakenBy.By is { Latest.DidNothing: true } || (claim.OvertakenBy.By is not null && !claim.IsSettled);
@@ -840,6 +858,25 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         foreach (var order in older.Select(static older => older.Outcome is { Execution: ExecutionStatus.Executed, Reply: { } reply } ? OrderEvidence.Read(reply.Body) : null).OfType<OrderEvidence>())
         {
             claim.IsAfter(order);
+        }
+    }
+
+    /// <summary>Earlier amendments of the same order that named it by the other kind of id are not this one either.</summary>
+    private void DistinguishByOtherId(Claim claim)
+    {
+        if (claim.OrderId is not { } order)
+        {
+            return;
+        }
+
+        foreach (var other in _lingering.Concat(_latelyPlaced.Values.Select(static lately => lately.Order)))
+        {
+            if (other.Key.Kind == OperationKind.Amend && other.Key != claim.Key && IsNeighbour(other, claim.Operation, claim.Origin.Account)
+                && string.Equals(other.OrderId, order, StringComparison.Ordinal)
+                && other.Outcome is { Execution: ExecutionStatus.Executed, Reply: { } reply } && OrderEvidence.Read(reply.Body) is { } amended)
+            {
+                claim.IsAfter(amended);
+            }
         }
     }
 

@@ -182,7 +182,7 @@ public sealed record JournalEntry
 
     /// <summary>
     /// What a store answers instead of writing this entry: the newest other entry of the same order that stands in its way; null where none does. An entry of an account that is
-    /// provably another's never does, however equal the names are.
+    /// provably another's never does, however equal the names are, and what was not executed hides nothing older.
     /// </summary>
     /// <param name="others">
     /// The store's entries of the same <see cref="JournalKey.Symbol"/>, <see cref="JournalKey.Kind"/> and <see cref="JournalKey.Id"/>, newest first, whatever their environment and account.
@@ -205,7 +205,7 @@ public sealed record JournalEntry
                 return other;
             }
 
-            if (same == SameAccount.Yes)
+            if (same == SameAccount.Yes && other.State != JournalState.NotExecuted)
             {
                 return null;
             }

@@ -59,7 +59,7 @@ internal static class JournalRules
     }
 
     /// <summary>The latest time of the exchange at which an order took effect: of one whose verdict bears no time its stamps tell, which the exchange has accepted. Null where neither does.</summary>
-    private static long? ExecutedBeforeMs(JournalEntry entry) =>
+    public static long? ExecutedBeforeMs(JournalEntry entry) =>
         entry.SettledAtMs > 0 ? entry.SettledAtMs
         : entry.State == JournalState.Executed && entry.Attempts.Count > 0 && entry.Attempts.All(static attempt => attempt.NoStampAfterMs < long.MaxValue)
             ? entry.Attempts.Max(static attempt => new AttemptWindow(attempt.NotBeforeMs, attempt.NoStampAfterMs, attempt.RecvWindowMs).ClosesMs)

@@ -17,6 +17,9 @@ internal sealed record OrderList
 
     public IReadOnlyList<OrderEvidence> Orders { get; init; } = [];
 
+    /// <summary>Whether the exchange answered with a list.</summary>
+    public bool IsReadable { get; init; }
+
     /// <summary>Whether nothing is missing, so that an order which is not shown is not there.</summary>
     public bool IsWhole { get; init; }
 
@@ -30,6 +33,7 @@ internal sealed record OrderList
             AskedAtMs = askedAtMs,
             SinceMs = sinceMs,
             Error = answer.Error,
+            IsReadable = shown is not null,
             Orders = [.. shown?.OfType<OrderEvidence>() ?? []],
             IsWhole = isReadable && shown!.Count < MostShown,
         };

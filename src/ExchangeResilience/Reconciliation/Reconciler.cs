@@ -212,12 +212,18 @@ internal sealed class Reconciler(
                     look = await _looks.TryLookAloneAsync(claim, stop).ConfigureAwait(false);
                 }
 
-                if (await journal.FindVerdictAsync(claim, stop).ConfigureAwait(false) is { } written)
+                // Asked after the look: what that showed may be a later order of the same name.
+                var written = await journal.FindNewsAsync(claim, stop).ConfigureAwait(false);
+                if (written is { State: JournalState.Executed or JournalState.NotExecuted })
                 {
-                    // Asked after the look: what that showed may be a later order of the same name.
                     claim.ForgetCancelOf(written);
                     ConcludeElsewhere(claim, JournalRules.VerdictOf(written));
                     return;
+                }
+
+                if (written is not null && !claim.CancelWanted)
+                {
+                    claim.KeepCancel(0);
                 }
 
                 if ((look.Verdict ?? (look.Sight == Sight.Absent ? CountAbsence(claim, proof, askedAt) : null)) is { } verdict)

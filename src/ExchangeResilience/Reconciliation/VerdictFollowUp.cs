@@ -11,7 +11,9 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
     // A hold or a lost connection must not be taken for an answer.
     private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
-    private const int Tries = 60;
+    private const int Tries = 15;
+    private static readonly long ListsOf = (long)TimeSpan.FromMinutes(10).TotalMilliseconds;
+    private readonly SharedAnswers<(ListName Orders, long SinceMs), OrderList> _lists = new(time);
 
     // No absence is believed sooner of an order that was shown before.
     private static readonly TimeSpan LongestLag = TimeSpan.FromMinutes(1);
@@ -27,6 +29,7 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
         try
         {
             await Task.Delay(delay, time, stop).ConfigureAwait(false);
+            var pause = PauseBetweenTries;
             for (var tries = 0; tries < Tries && claim.RechecksLeft > 0; tries++)
             {
                 var (answered, order) = await TryFindAsync(claim, windows, stop).ConfigureAwait(false);
@@ -42,7 +45,8 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
                     return;
                 }
 
-                await Task.Delay(PauseBetweenTries, time, stop).ConfigureAwait(false);
+                await Task.Delay(pause, time, stop).ConfigureAwait(false);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
 
             // Nobody answers: the claim must not wait for ever.
@@ -230,11 +234,25 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
         }
 
         // The look-up by id shows the newest bearer of it, which may hide the one in question behind a resend.
-        var answer = await ask.AllOrdersSinceAsync(claim.Origin, claim.Operation, windows.Min(window => window.OpensMs), stop).ConfigureAwait(false);
-        var orders = answer.Error is null ? OrderEvidence.ReadAll(answer.Body) : null;
-        return (orders is not null, orders?.FirstOrDefault(candidate =>
+        var opensMs = windows.Min(window => window.OpensMs);
+        var list = await ListAsync(claim, opensMs - (opensMs % ListsOf), isShared: true, stop).ConfigureAwait(false);
+        if (list is { IsReadable: true, IsWhole: false })
+        {
+            list = await ListAsync(claim, opensMs, isShared: false, stop).ConfigureAwait(false);
+        }
+
+        return (list.IsReadable, list.Orders.FirstOrDefault(candidate =>
             string.Equals(candidate.ClientOrderId, claim.Operation.ClientOrderId, StringComparison.Ordinal)
             && windows.Any(window => window.Covers(candidate.TimeMs))));
+    }
+
+    /// <summary>The orders of a claim's symbol since a moment; shared, one answer serves every absence of the same minutes that is due within a second.</summary>
+    private Task<OrderList> ListAsync(Claim claim, long sinceMs, bool isShared, CancellationToken stop)
+    {
+        return isShared ? _lists.Ask((new ListName(claim.Origin.Host, claim.Origin.Account.Counted, claim.Key.Symbol), sinceMs), used: null, AskAsync) : AskAsync();
+
+        async Task<OrderList> AskAsync() =>
+            OrderList.Read(await ask.AllOrdersSinceAsync(claim.Origin, claim.Operation, sinceMs, stop).ConfigureAwait(false), askedAtMs: 0, sinceMs, claim.Key.Symbol);
     }
 
     private async Task<(bool Answered, OrderEvidence? Order)> FindAmendmentAsync(Claim claim, IReadOnlyList<AttemptWindow> windows, CancellationToken stop)

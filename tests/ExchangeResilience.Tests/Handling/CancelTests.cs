@@ -499,6 +499,31 @@ public sealed class CancelTests
         world.Exchange.Orders.Select(static order => order.Status).ShouldBe(["CANCELED", "NEW"]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_cancel_of_all_makes_no_new_order_of_one_that_was_filled(bool isBeforeTheVerdict)
+    {
+        using var world = new SimulatedFixture(exchange: static exchange => exchange.QueryLag = TimeSpan.FromSeconds(2));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+
+        var second = await world.Time.RunAsync(async () =>
+        {
+            var first = Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("a"), content: null));
+            if (!isBeforeTheVerdict)
+            {
+                await first;
+            }
+
+            (await Told.HearAsync(world.Http.DeleteAsync("/fapi/v1/allOpenOrders?symbol=BTCUSDT"))).Execution.ShouldBe(ExecutionStatus.Executed);
+            await first;
+            return await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("a"), content: null));
+        });
+
+        second.Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+    }
+
     [Fact]
     public async Task An_order_that_would_wait_too_long_for_the_one_cancelled_before_it_is_refused()
     {

@@ -188,7 +188,76 @@ public sealed class EarlierVerdictTests
         (await other.CancelAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
     }
 
+    [Theory]
+    [InlineData("MARKET", 1)]
+    [InlineData("FILLED", 1)]
+    [InlineData("RESTS", 2)]
+    public async Task A_cancel_of_all_makes_an_order_anew_only_of_what_it_has_cancelled(string order, int executions)
+    {
+        using var world = new JournalledWorld();
+        var first = world.Start();
+        (await PlaceAsync(first)).Execution.ShouldBe(ExecutionStatus.Executed);
+        first.Kill();
+        if (order == "FILLED")
+        {
+            world.Exchange.Fill(world.Exchange.Orders[0].OrderId);
+        }
+
+        await world.LetPassAsync(5);
+        var next = world.Start();
+        (await CancelAllAsync(world, next)).Execution.ShouldBe(ExecutionStatus.Executed);
+        (await PlaceAsync(next)).Execution.ShouldBe(ExecutionStatus.Executed);
+
+        world.Exchange.Orders.Count.ShouldBe(executions);
+
+        Task<Told> PlaceAsync(ProgramRun run) => order == "MARKET" ? run.PlaceAsync() : run.PlaceRestingAsync();
+    }
+
+    [Theory]
+    [InlineData("cancel of all")]
+    [InlineData("refusal of an equal order")]
+    [InlineData("refusal of another order")]
+    public async Task What_a_process_did_before_another_placed_an_order_does_not_make_that_another(string before)
+    {
+        using var world = new JournalledWorld();
+        var (main, standby) = (world.Start(), world.Start());
+        await main.OpenAsync();
+        if (before == "cancel of all")
+        {
+            await CancelAllAsync(world, standby);
+        }
+        else
+        {
+            world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.RefuseWithCode(400, -2019, "Margin is insufficient."));
+            (await standby.PlaceAsync(quantity: before == "refusal of an equal order" ? 0.001m : 0.002m)).Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        }
+
+        await world.LetPassAsync(300);
+        (await main.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+        await world.LetPassAsync(5);
+        (await standby.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_refused_order_of_other_terms_hides_nothing_that_an_earlier_run_has_executed()
+    {
+        using var world = new JournalledWorld();
+        (await world.Start().PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+        await world.LetPassAsync(10);
+        var next = world.Start();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.RefuseWithCode(400, -2019, "Margin is insufficient."));
+        (await next.PlaceAsync(quantity: 0.002m)).Execution.ShouldBe(ExecutionStatus.NotExecuted);
+
+        (await next.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+    }
+
     private const string Resting = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a&recvWindow=30000";
+
+    private static Task<Told> CancelAllAsync(JournalledWorld world, ProgramRun run) => world.Time.RunAsync(() => Told.HearAsync(run.Http.DeleteAsync("/fapi/v1/allOpenOrders?symbol=BTCUSDT")));
 
     private static byte[] Created(JournalledWorld world)
     {

@@ -152,7 +152,7 @@ public sealed class FollowUpTests : IDisposable
 
         await _world.WaitAsync(1_200);
 
-        _world.Exchange.Asked.Skip(asked).Select(static question => question.ToString()).ShouldBe(Enumerable.Repeat($"GET /fapi/v1/allOrders?symbol=BTCUSDT&startTime={stamp - 1_000}&limit=1000", 2));
+        _world.Exchange.Asked.Skip(asked).Select(static question => question.ToString()).ShouldBe(Enumerable.Repeat($"GET /fapi/v1/allOrders?symbol=BTCUSDT&startTime={TenMinutes(stamp - 1_000)}&limit=1000", 2));
         _world.Exchange.Asked.Skip(asked).Select(question => Math.Round((question.At - told).TotalMinutes)).ShouldBe([1, 10]);
         _world.Contradictions.ShouldBeEmpty();
     }
@@ -205,7 +205,7 @@ public sealed class FollowUpTests : IDisposable
 
         await _world.WaitAsync(120);
 
-        _world.Exchange.Asked[^1].Uri.Query.ShouldBe($"?symbol=BTCUSDT&startTime={stamps[1] - 1_000}&limit=1000");
+        _world.Exchange.Asked[^1].Uri.Query.ShouldBe($"?symbol=BTCUSDT&startTime={TenMinutes(stamps[1] - 1_000)}&limit=1000");
         _world.Contradictions.Count.ShouldBe(1);
     }
 
@@ -227,7 +227,7 @@ public sealed class FollowUpTests : IDisposable
     [InlineData(SearchedExchange.Busy)]
     [InlineData(SearchedExchange.NoSuchOrder)]
     [InlineData("{}")]
-    public async Task A_recheck_without_an_answer_is_repeated_every_five_seconds(string? answer)
+    public async Task A_recheck_without_an_answer_is_repeated_after_growing_pauses(string? answer)
     {
         OneRecheck();
         await AbsentAsync();
@@ -238,7 +238,7 @@ public sealed class FollowUpTests : IDisposable
         await _world.WaitAsync(600);
 
         var times = _world.Exchange.Asked.Skip(asked).Select(static question => question.At.TotalSeconds).ToList();
-        times.Select(time => time - times[0]).ShouldBe([0, 5, 10]);
+        times.Select(time => time - times[0]).ShouldBe([0, 5, 15]);
     }
 
     [Fact]
@@ -251,7 +251,7 @@ public sealed class FollowUpTests : IDisposable
 
         await _world.WaitAsync(1_200);
 
-        (_world.Exchange.Asked.Count - asked).ShouldBe(60);
+        (_world.Exchange.Asked.Count - asked).ShouldBe(15);
         _world.Log.Of("QuestionFailed").ShouldBeEmpty();
     }
 
@@ -288,8 +288,8 @@ public sealed class FollowUpTests : IDisposable
     [InlineData("shown", 1, 1)]
     [InlineData("empty", 1, 0)]
     [InlineData("absent", 1, 0)]
-    [InlineData("busy", 60, 0)]
-    [InlineData("unreadable", 60, 0)]
+    [InlineData("busy", 15, 0)]
+    [InlineData("unreadable", 15, 0)]
     public async Task An_amendment_is_looked_for_again_in_the_orders_history(string answer, int questions, int contradictions)
     {
         OneRecheck();
@@ -327,6 +327,9 @@ public sealed class FollowUpTests : IDisposable
     }
 
     /// <summary>An order that has just been proved absent.</summary>
+    // Absences of the same ten minutes are asked about together.
+    private static long TenMinutes(long ms) => ms - (ms % 600_000);
+
     private async Task<Claim> AbsentAsync(string parameters = "newClientOrderId=a", string route = "POST /fapi/v1/order", bool kept = false, bool again = false)
     {
         _world.Exchange.Answers = question => question.Uri.AbsolutePath == SearchedExchange.ServerTime ? _world.TimeReply : SearchedExchange.NoSuchOrder;
