@@ -12,6 +12,9 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     // Younger than this, a measurement gives way to a tighter one only; older, drift makes the newer one the better.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
+    // Dates that go on contradicting what was measured are wrong themselves, and must not have it measured without end.
+    private static readonly TimeSpan Outweighs = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PauseBetweenNews = TimeSpan.FromMinutes(1);
 
@@ -21,6 +24,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     private long _wallMinusMonotonic = WallMinusMonotonic(time);
     private int _steps;
     private int _refining;
+    private volatile ClockMeasurement? _contradicted;
     private long _failedAt = long.MinValue;
     private long _toldAt = long.MinValue;
 
@@ -31,6 +35,9 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     public TimeProvider Time { get; } = time;
 
     public bool IsSynchronised => _current is not null;
+
+    /// <summary>The last measurement; null before the first.</summary>
+    public ClockMeasurement? Measurement => _current;
 
     /// <summary>0 before the first measurement, one more with each that is accepted.</summary>
     public int Generation => _current?.Generation ?? 0;
@@ -75,6 +82,16 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         return _current is not { } current
             || current.Steps != steps
             || current.Age >= resyncInterval;
+    }
+
+    /// <summary>Whether replies have contradicted the measurement that is in use, so that it is worth another.</summary>
+    public bool IsContradicted => _contradicted is { } contradicted && ReferenceEquals(contradicted, _current);
+
+    /// <summary>Several replies agree on another time. That moves no clock: it has this one measured anew, unless that was just done and the machine was not suspended since.</summary>
+    public void Contradict(ClockMeasurement measurement)
+    {
+        if (measurement.Age >= Outweighs || measurement.Steps != StepsSoFar())
+            _contradicted = measurement;
     }
 
     /// <summary>

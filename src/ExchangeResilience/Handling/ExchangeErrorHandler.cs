@@ -275,7 +275,8 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     private ValueTask SynchroniseAsync(Call call)
     {
         var clock = call.Route.Clock;
-        if (call.Options.Mode == HandlingMode.Observe || !call.Route.CanSign || call.Operation.Endpoint.Security != EndpointSecurity.Signature || !clock.NeedsSync(call.Options.Clock.ResyncInterval))
+        var isSigned = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signature;
+        if (call.Options.Mode == HandlingMode.Observe || !(clock.IsContradicted || (isSigned && clock.NeedsSync(call.Options.Clock.ResyncInterval))))
         {
             return ValueTask.CompletedTask;
         }
