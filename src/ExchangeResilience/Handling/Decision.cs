@@ -153,8 +153,8 @@ internal readonly record struct Decision(DecisionAction Action, DecisionReason R
             return new(DecisionAction.Return, DecisionReason.ResyncsSpent);
         }
 
-        return situation.TimeLeft > TimeSpan.Zero
-            ? new(DecisionAction.Resync, DecisionReason.ClockWrong)
+        return situation.TimeLeft > situation.AskedToWait
+            ? new(DecisionAction.Resync, DecisionReason.ClockWrong, situation.AskedToWait)
             : new(DecisionAction.Return, DecisionReason.WaitDoesNotFit);
     }
 

@@ -29,7 +29,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
                     (outcome, decision) = await _state.Pacing.RunAsync(this, new RetryPacing.Paced(outcome, decision), call.CancellationToken).ConfigureAwait(false);
                     continue;
 
-                case DecisionAction.Resync when await MeasureClockAsync(failure).ConfigureAwait(false):
+                case DecisionAction.Resync when await MeasureClockAsync(failure, decision.Delay).ConfigureAwait(false):
                     failure.Response?.Dispose();
                     outcome = await sender.SendAsync(call, send).ConfigureAwait(false);
                     break;
@@ -209,9 +209,10 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         return capped * (0.5 + (_state.Random.Next() / 2));
     }
 
-    private async Task<bool> MeasureClockAsync(Failure failure)
+    private async Task<bool> MeasureClockAsync(Failure failure, TimeSpan delay)
     {
         call.Resyncs++;
+        await Task.Delay(delay, _state.Time, call.CancellationToken).ConfigureAwait(false);
         var clock = call.Route.Clock;
         var measured = await call.Client.TrySynchroniseAsync(call.Route, failure.ClockGeneration, call.Options.Clock, call.TotalLeft, call.CancellationToken).ConfigureAwait(false);
         call.Report.Add(RecoveryStepKind.ClockMeasured, measured
