@@ -15,6 +15,9 @@ internal readonly record struct Situation
     public int Resyncs { get; init; }
     public int MaxResyncs { get; init; }
 
+    /// <summary>The stamp was made by a clock that had just been confirmed, after another by the same clock was refused: a third would be refused, too.</summary>
+    public bool ClockIsConfirmed { get; init; }
+
     /// <summary>The request never left: a lane or a limit held it back.</summary>
     public bool HeldBack { get; init; }
 
@@ -148,7 +151,7 @@ internal readonly record struct Decision(DecisionAction Action, DecisionReason R
             return new(DecisionAction.Return, DecisionReason.ClockNotOurs);
         }
 
-        if (situation.Resyncs >= situation.MaxResyncs || situation.Attempts >= situation.Row.MaxAttempts)
+        if (situation.ClockIsConfirmed || situation.Resyncs >= situation.MaxResyncs || situation.Attempts >= situation.Row.MaxAttempts)
         {
             return new(DecisionAction.Return, DecisionReason.ResyncsSpent);
         }

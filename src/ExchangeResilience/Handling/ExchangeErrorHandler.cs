@@ -46,7 +46,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         await SynchroniseAsync(call).ConfigureAwait(false);
         var outcome = await _sender.SendAsync(call, _send).ConfigureAwait(false);
         if (outcome.Failure is { Error.Category: ErrorCategory.ClockSkew, AskedToWait.Ticks: 0 } skewed
-            && await _client.TrySynchroniseAsync(call.Route, skewed.ClockGeneration, call.Options.Clock, call.TotalLeft, cancellationToken).ConfigureAwait(false))
+            && await _client.TryHealAsync(call.Route, skewed, call.Options.Clock, call.TotalLeft, cancellationToken).ConfigureAwait(false))
         {
             skewed.Response?.Dispose();
             outcome = await _sender.SendAsync(call, _send).ConfigureAwait(false);
