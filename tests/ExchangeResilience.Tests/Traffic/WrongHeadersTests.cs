@@ -59,7 +59,7 @@ public sealed class WrongHeadersTests
     [Theory]
     [InlineData(30, true)]
     [InlineData(30, false)]
-    public async Task A_real_step_of_the_exchanges_clock_is_followed_by_measuring_anew(int seconds, bool signed)
+    public async Task A_real_step_of_the_exchanges_clock_is_followed_by_measuring_anew(int seconds, bool isSigned)
     {
         using var world = new HeaderWorld(Start);
         await world.RunAsync(async () =>
@@ -70,7 +70,7 @@ public sealed class WrongHeadersTests
             for (var i = 0; i < 4; i++)
             {
                 await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
-                await world.SpendAsync(1, static _ => HttpMethod.Get, _ => signed ? "/fapi/v1/openOrders" : Price);
+                await world.SpendAsync(1, static _ => HttpMethod.Get, _ => isSigned ? "/fapi/v1/openOrders" : Price);
             }
 
             await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
