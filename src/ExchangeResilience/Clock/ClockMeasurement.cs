@@ -14,7 +14,6 @@ internal sealed record ClockMeasurement
     private static readonly long EndMs = new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
 
     private readonly TimeProvider _time;
-    private readonly long _received;
     private readonly long _earliestTicks;
     private readonly long _slackTicks;
 
@@ -32,7 +31,7 @@ internal sealed record ClockMeasurement
             throw new ClockSampleRefusedException($"The exchange's time took longer than {MaxRoundTrip.TotalSeconds:F0} s to arrive.");
 
         _time = time;
-        _received = sample.ReceivedTimestamp;
+        ReceivedTimestamp = sample.ReceivedTimestamp;
         _earliestTicks = sample.ServerMs * TimeSpan.TicksPerMillisecond;
         _slackTicks = roundTrip.Ticks + TimeSpan.TicksPerMillisecond;
         Steps = steps;
@@ -44,18 +43,27 @@ internal sealed record ClockMeasurement
     /// <summary>How many wall-clock steps had been noticed when the question was sent.</summary>
     public int Steps { get; }
 
+    /// <summary>When it was received, by the monotonic clock.</summary>
+    public long ReceivedTimestamp { get; }
+
+    /// <summary>The earliest that it can have been at the exchange by then, in milliseconds since 1970.</summary>
+    public long EarliestMs => _earliestTicks / TimeSpan.TicksPerMillisecond;
+
+    /// <summary>How much later it can have been.</summary>
+    public TimeSpan Slack => new(_slackTicks);
+
     /// <summary>How far the best estimate may be off, either way: half the round trip, and half of the millisecond cut off.</summary>
     public TimeSpan Uncertainty => new(_slackTicks / 2);
 
     /// <summary>The exchange's time of the receipt.</summary>
     public DateTimeOffset TakenAt => DateTimeOffset.UnixEpoch.AddTicks(_earliestTicks + (_slackTicks / 2));
 
-    public TimeSpan Age => _time.GetElapsedTime(_received);
+    public TimeSpan Age => _time.GetElapsedTime(ReceivedTimestamp);
 
     /// <summary>The middle of what it can be at the exchange now, for waiting and comparing; and the earliest, for stamping.</summary>
     public ClockReading Read()
     {
-        var earliest = _earliestTicks + _time.GetElapsedTime(_received).Ticks;
+        var earliest = _earliestTicks + _time.GetElapsedTime(ReceivedTimestamp).Ticks;
         return new ClockReading(
             (earliest + (_slackTicks / 2)) / TimeSpan.TicksPerMillisecond,
             earliest / TimeSpan.TicksPerMillisecond,

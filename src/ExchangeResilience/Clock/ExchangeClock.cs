@@ -12,6 +12,16 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     // Younger than this, a measurement gives way to a tighter one only; older, drift makes the newer one the better.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
+    // Dates that go on contradicting what was measured are wrong themselves, and must not have it measured without end.
+    private static readonly TimeSpan Outweighs = TimeSpan.FromMinutes(1);
+
+    // What refuses stamps although the clock is right goes on doing so; asking for the time each time would spend the weight that orders need.
+    private static readonly TimeSpan ServesFirst = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ServesLongest = TimeSpan.FromMinutes(1);
+
+    // A Date is cut to the second, and its reply was on its way for less than another.
+    private static readonly TimeSpan DateLag = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PauseBetweenNews = TimeSpan.FromMinutes(1);
 
@@ -21,6 +31,8 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     private long _wallMinusMonotonic = WallMinusMonotonic(time);
     private int _steps;
     private int _refining;
+    private volatile ClockMeasurement? _contradicted;
+    private volatile Confirmation? _confirmation;
     private long _failedAt = long.MinValue;
     private long _toldAt = long.MinValue;
 
@@ -31,6 +43,9 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     public TimeProvider Time { get; } = time;
 
     public bool IsSynchronised => _current is not null;
+
+    /// <summary>The last measurement; null before the first.</summary>
+    public ClockMeasurement? Measurement => _current;
 
     /// <summary>0 before the first measurement, one more with each that is accepted.</summary>
     public int Generation => _current?.Generation ?? 0;
@@ -77,11 +92,40 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
             || current.Age >= resyncInterval;
     }
 
+    /// <summary>Whether replies have contradicted the measurement that is in use, so that it is worth another.</summary>
+    public bool IsContradicted => _contradicted is { } contradicted && ReferenceEquals(contradicted, _current);
+
+    /// <summary>Several replies agree on another time. That moves no clock: it has this one measured anew, unless that was just done and the machine was not suspended since.</summary>
+    public void Contradict(ClockMeasurement measurement)
+    {
+        if (measurement.Age >= Outweighs || measurement.Steps != StepsSoFar())
+            _contradicted = measurement;
+    }
+
     /// <summary>
     /// Whether a -1021 on a stamp of that generation tells anything: once a newer measurement was accepted, the stamp's fault is
     /// known and mended.
     /// </summary>
     public bool IsNews(int generationOfTheAttempt) => generationOfTheAttempt >= Generation;
+
+    /// <summary>
+    /// Whether the last measurement, which agreed with the one before, serves for a stamp that was refused since: for a second, and for twice as long each time that it is confirmed again
+    /// soon after. Not where the refusal does not fit it.
+    /// </summary>
+    /// <param name="replyDate">The Date of the refusal; null where it bore none.</param>
+    public bool IsJustConfirmed(DateTimeOffset? replyDate) =>
+        _confirmation is { } confirmation && Time.GetElapsedTime(confirmation.At) < confirmation.Serves && Fits(replyDate);
+
+    /// <summary>Whether neither the Date of a reply that has just come, nor a machine that may have been suspended, speaks against what was measured.</summary>
+    public bool Fits(DateTimeOffset? replyDate)
+    {
+        if (_current is not { } current || current.Steps != StepsSoFar())
+            return false;
+
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(current.Read().NowMs);
+        var tolerance = current.Uncertainty + StepThreshold;
+        return replyDate is not { } date || (date <= now + tolerance && date >= now - tolerance - DateLag);
+    }
 
     /// <summary>
     /// Measures once; callers at the same time share the one measurement and its failure. Returns at once if the caller's reason is
@@ -155,7 +199,23 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         return Volatile.Read(ref _steps);
     }
 
-    private void Publish(ClockMeasurement measurement) => _current = measurement with { Generation = Generation + 1 };
+    private bool Agrees(ClockMeasurement measurement) =>
+        _current is { } current && Math.Abs(current.Read().NowMs - measurement.Read().NowMs) <= StepThreshold.TotalMilliseconds;
+
+    private void Publish(ClockMeasurement measurement)
+    {
+        if (!Agrees(measurement))
+            _confirmation = null;
+
+        _current = measurement with { Generation = Generation + 1 };
+    }
+
+    private void Confirm()
+    {
+        var now = Time.GetTimestamp();
+        var serves = _confirmation is { } last && Time.GetElapsedTime(last.At, now) < last.Serves * 2 ? last.Serves * 2 : ServesFirst;
+        _confirmation = new Confirmation(now, serves < ServesLongest ? serves : ServesLongest);
+    }
 
     private void Offer(ClockMeasurement best)
     {
@@ -191,7 +251,11 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
             var measurement = new ClockMeasurement(sample, steps, Time);
             lock (_publishing)
             {
+                var isConfirmed = Agrees(measurement);
                 Publish(measurement);
+                if (isConfirmed)
+                    Confirm();
+
                 _flight = null;
             }
 
@@ -240,4 +304,8 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
             Volatile.Write(ref _refining, 0);
         }
     }
+
+    /// <param name="At">When a measurement agreed with the one before.</param>
+    /// <param name="Serves">For how long it serves.</param>
+    private sealed record Confirmation(long At, TimeSpan Serves);
 }

@@ -4,8 +4,8 @@ using System.Net.Http.Headers;
 
 namespace ExchangeResilience;
 
-/// <summary>What a reply says about waiting, as it says it: nothing here knows what time it is.</summary>
-/// <param name="RetryAfter">The Retry-After header; null where it is absent, not positive or unreadable, at most 3 days.</param>
+/// <summary>What a reply says about waiting, as it says it: nothing here knows what time it is but for what it is told.</summary>
+/// <param name="RetryAfter">The longest wait that Retry-After headers name; null where none is positive and readable, at most 3 days.</param>
 /// <param name="BannedUntilMs">The end of a ban named in the body, in Unix milliseconds on the exchange's clock.</param>
 /// <param name="Date">The reply's own time, exact to the second.</param>
 /// <param name="Window">The window of orders named in the body ("300 orders per TEN_SECONDS").</param>
@@ -18,27 +18,37 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
     private const int MaxDigits = 16;
     private const int LongestWindowText = 16;
 
-    /// <param name="retryAfter">The raw header: whole seconds, or an HTTP date, which counts from <paramref name="date"/>.</param>
+    /// <param name="retryAfter">The raw headers, joined by commas: seconds, or HTTP dates, which count from <paramref name="now"/>.</param>
     /// <param name="date">The reply's Date header.</param>
     /// <param name="body">The reply's body, of which the first 64 KiB are searched.</param>
-    public static HoldHint Read(string? retryAfter, DateTimeOffset? date, ReadOnlySpan<byte> body) =>
-        new(ReadRetryAfter(retryAfter, date), FindBan(body), date, FindWindow(body));
+    /// <param name="now">The earliest that the exchange's time can be; null where the reply's Date is all there is to go by.</param>
+    public static HoldHint Read(string? retryAfter, DateTimeOffset? date, ReadOnlySpan<byte> body, DateTimeOffset? now = null) =>
+        new(ReadRetryAfter(retryAfter, now ?? date), FindBan(body), date, FindWindow(body));
 
-    private static TimeSpan? ReadRetryAfter(string? retryAfter, DateTimeOffset? date)
+    // A gateway on the way may add a wait of its own, in a second header or in the same one. An HTTP date has a comma, too.
+    private static TimeSpan? ReadRetryAfter(string? retryAfter, DateTimeOffset? now)
     {
-        if (string.IsNullOrWhiteSpace(retryAfter))
+        TimeSpan? longest = null;
+        var parts = (retryAfter ?? "").Split(',');
+        for (var i = 0; i < parts.Length; i++)
         {
-            return null;
+            var wait = ReadSeconds(parts[i]) ?? (ReadDate(parts[i]) ?? (i > 0 ? ReadDate($"{parts[i - 1]},{parts[i]}") : null)) - now;
+            longest = wait > TimeSpan.Zero && !(wait <= longest) ? wait : longest;
         }
 
-        if (long.TryParse(retryAfter, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var seconds))
-        {
-            return seconds <= 0 ? null : seconds >= (long)Longest.TotalSeconds ? Longest : TimeSpan.FromSeconds(seconds);
-        }
-
-        var wait = RetryConditionHeaderValue.TryParse(retryAfter, out var parsed) ? parsed.Date - date : null;
-        return wait > TimeSpan.Zero ? (wait < Longest ? wait : Longest) : null;
+        return longest < Longest ? longest : longest is null ? null : Longest;
     }
+
+    // A number beyond the longest hold is one, however many digits it has.
+    private static TimeSpan? ReadSeconds(ReadOnlySpan<char> text)
+    {
+        text = text.Trim();
+        return !text.IsEmpty && char.IsAsciiDigit(text[0]) && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(Math.Min(seconds, Longest.TotalSeconds))
+            : null;
+    }
+
+    private static DateTimeOffset? ReadDate(string text) => RetryConditionHeaderValue.TryParse(text, out var parsed) ? parsed.Date : null;
 
     /// <summary>Finds <c>banned until 1783855317204</c> in whatever surrounds it.</summary>
     internal static long? FindBan(ReadOnlySpan<byte> body)

@@ -99,6 +99,12 @@ internal static class LocalErrors
         Advice = $"An earlier attempt of this call may have taken effect: read the state before sending it again. About the last attempt: {error.Advice}",
     };
 
+    /// <summary>A stamp that was refused again after a measurement had confirmed the clock it was made by.</summary>
+    public static ExchangeError ClockAgrees(ExchangeError error) => error with
+    {
+        Advice = "The clock was measured and agrees with the exchange's, and a fresh stamp was refused all the same. Look at how long requests are on their way and at recvWindow; if both are in order, the exchange's own clocks differ. Send it again later.",
+    };
+
     /// <summary>Nothing was sent, and the journal did not show that no earlier run had sent the order.</summary>
     public static ExchangeError MayBeAnEarlierRuns(ExchangeError error) => error with
     {

@@ -401,7 +401,7 @@ internal sealed class AttemptSender(ExchangeState state)
         catch (Exception error) when (status >= 400 && IsOfTheRoad(call, error))
         {
             response.Dispose();
-            return new AttemptOutcome(null, Lost(call, error, stamp, HoldHint.Read(Header(response, "Retry-After"), date, []).RetryAfter), null);
+            return new AttemptOutcome(null, Lost(call, error, stamp, HintOf(call, response, date, []).RetryAfter), null);
         }
         catch
         {
@@ -449,7 +449,7 @@ internal sealed class AttemptSender(ExchangeState state)
         if (status == 418 || (status == 429 && call.Operation.Endpoint is { OrdersPer10Seconds: 0, OrdersPerMinute: 0 }))
         {
             var definition = ReplyErrors.OfStatus(status);
-            Close(call, call.Settings.Matrix.Find(definition, status), definition, response, HoldHint.Read(Header(response, "Retry-After"), date, []));
+            Close(call, call.Settings.Matrix.Find(definition, status), definition, response, HintOf(call, response, date, []));
         }
     }
 
@@ -473,7 +473,7 @@ internal sealed class AttemptSender(ExchangeState state)
         for (var items = new ReplyItems(body); items.MoveNext();)
         {
             if (ReplyClassifier.ClassifyItem(status, body, items.Current, ErrorReader.ItemProof, call.Options.Venue.Errors).Definition is { } definition
-                && Close(call, call.Settings.Matrix.Find(definition, null), definition, response, HoldHint.Read(Header(response, "Retry-After"), date, body[items.Bytes])) is { } hold)
+                && Close(call, call.Settings.Matrix.Find(definition, null), definition, response, HintOf(call, response, date, body[items.Bytes])) is { } hold)
             {
                 closed = hold.Lane;
             }
@@ -489,7 +489,7 @@ internal sealed class AttemptSender(ExchangeState state)
         var row = call.Settings.Matrix.Find(definition, status);
 
         // A number at the end of what arrived may be the beginning of a longer one.
-        var hint = HoldHint.Read(Header(response, "Retry-After"), date, isWhole ? body : body.AsSpan().TrimEnd("0123456789"u8));
+        var hint = HintOf(call, response, date, isWhole ? body : body.AsSpan().TrimEnd("0123456789"u8));
         var hold = Close(call, row, definition, response, hint);
         var error = ReplyClassifier.ToError(verdict with { Definition = definition }, body, status, hold?.RetryAt, hold?.Remaining ?? hint.RetryAfter, RequestAdvice.For(definition, call.Operation.Endpoint, call.Message));
         var execution = row.Execution ?? (verdict.IsSuccess ? ExecutionStatus.Unknown : verdict.Execution);
@@ -520,7 +520,7 @@ internal sealed class AttemptSender(ExchangeState state)
 
         var clock = call.Route.Clock;
         var hold = call.Route.Gate.Close(lane, new HoldRequest(
-            definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? clock.NowMs : null, row.BaseDelay, row.MaxDelay,
+            definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? clock.StampMs : null, row.BaseDelay, row.MaxDelay,
             lane == TrafficLane.Orders ? hint.Window : null, response is not null && UsageHeader.ShowsRoom(response.Headers, lane, hint.Window, RequestOf(call))));
         if (hold.Extended)
         {
@@ -676,6 +676,6 @@ internal sealed class AttemptSender(ExchangeState state)
 
     private long WaitUntil(Call call) => state.Time.GetTimestamp() + (long)(call.WaitLeft.TotalSeconds * state.Time.TimestampFrequency);
 
-    private static string? Header(HttpResponseMessage response, string name) =>
-        response.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
+    private static HoldHint HintOf(Call call, HttpResponseMessage response, DateTimeOffset? date, ReadOnlySpan<byte> body) =>
+        HoldHint.Read(response.Headers.NonValidated.TryGetValues("Retry-After", out var values) ? values.ToString() : null, date, body, call.Route.Gate.EarliestNow(date));
 }

@@ -54,6 +54,9 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     public int Attempts { get; set; }
     public int Resyncs { get; set; }
 
+    /// <summary>A stamp was refused, and the measurement that followed confirmed the clock it was made by.</summary>
+    public bool ClockWasConfirmed { get; set; }
+
     /// <summary>An attempt has left that was not refused for certain.</summary>
     public bool MayHaveWorked { get; set; }
 

@@ -15,6 +15,9 @@ internal readonly record struct Situation
     public int Resyncs { get; init; }
     public int MaxResyncs { get; init; }
 
+    /// <summary>The stamp was made by a clock that had just been confirmed, after another by the same clock was refused: a third would be refused, too.</summary>
+    public bool ClockIsConfirmed { get; init; }
+
     /// <summary>The request never left: a lane or a limit held it back.</summary>
     public bool HeldBack { get; init; }
 
@@ -153,13 +156,13 @@ internal readonly record struct Decision(DecisionAction Action, DecisionReason R
             return new(DecisionAction.Return, DecisionReason.ClockNotOurs);
         }
 
-        if (situation.Resyncs >= situation.MaxResyncs || situation.Attempts >= situation.Row.MaxAttempts)
+        if (situation.ClockIsConfirmed || situation.Resyncs >= situation.MaxResyncs || situation.Attempts >= situation.Row.MaxAttempts)
         {
             return new(DecisionAction.Return, DecisionReason.ResyncsSpent);
         }
 
-        return situation.TimeLeft > TimeSpan.Zero
-            ? new(DecisionAction.Resync, DecisionReason.ClockWrong)
+        return situation.TimeLeft > situation.AskedToWait
+            ? new(DecisionAction.Resync, DecisionReason.ClockWrong, situation.AskedToWait)
             : new(DecisionAction.Return, DecisionReason.WaitDoesNotFit);
     }
 

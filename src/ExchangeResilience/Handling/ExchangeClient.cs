@@ -101,6 +101,10 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         }
     }
 
+    /// <summary>Sees to it that the next stamp is made by a clock that the refusal of the last one says nothing against: measured since, just confirmed, or measured now. False where that fails.</summary>
+    public Task<bool> TryHealAsync(Route route, Failure refused, ClockOptions options, TimeSpan within, CancellationToken cancellationToken) =>
+        route.Clock.IsJustConfirmed(refused.Date) ? Task.FromResult(true) : TrySynchroniseAsync(route, refused.ClockGeneration, options, within, cancellationToken);
+
     /// <summary>Several samples in the background; the shortest round trip wins.</summary>
     public Task RefineClockAsync(Route route, ClockOptions options) => route.Clock.StartRefine(stop => SampleAsync(route, stop), options.Samples);
 

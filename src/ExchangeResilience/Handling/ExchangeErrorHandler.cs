@@ -45,8 +45,8 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         using var span = CallTrace.Start(call.Operation, _client.Name, call.Route.Environment, isOwnQuestion: true);
         await SynchroniseAsync(call).ConfigureAwait(false);
         var outcome = await _sender.SendAsync(call, _send).ConfigureAwait(false);
-        if (outcome.Failure is { Error.Category: ErrorCategory.ClockSkew } skewed
-            && await _client.TrySynchroniseAsync(call.Route, skewed.ClockGeneration, call.Options.Clock, call.TotalLeft, cancellationToken).ConfigureAwait(false))
+        if (outcome.Failure is { Error.Category: ErrorCategory.ClockSkew, AskedToWait.Ticks: 0 } skewed
+            && await _client.TryHealAsync(call.Route, skewed, call.Options.Clock, call.TotalLeft, cancellationToken).ConfigureAwait(false))
         {
             skewed.Response?.Dispose();
             outcome = await _sender.SendAsync(call, _send).ConfigureAwait(false);
@@ -56,7 +56,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         if (outcome.Failure is { } failure)
         {
             failure.Response?.Dispose();
-            return new Answer(failure.Error, failure.Body);
+            return new Answer(failure.Error, failure.Body) { AskedToWait = failure.LaneOpensIn > TimeSpan.Zero ? TimeSpan.Zero : failure.AskedToWait };
         }
 
         outcome.Response!.Dispose();
@@ -275,7 +275,8 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     private ValueTask SynchroniseAsync(Call call)
     {
         var clock = call.Route.Clock;
-        if (call.Options.Mode == HandlingMode.Observe || !call.Route.CanSign || call.Operation.Endpoint.Security != EndpointSecurity.Signature || !clock.NeedsSync(call.Options.Clock.ResyncInterval))
+        var isSigned = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signature;
+        if (call.Options.Mode == HandlingMode.Observe || !(clock.IsContradicted || (isSigned && clock.NeedsSync(call.Options.Clock.ResyncInterval))))
         {
             return ValueTask.CompletedTask;
         }

@@ -1,8 +1,10 @@
 namespace ExchangeResilience;
 
 /// <summary>Asks through a named client's present handlers, so that questions take the same proxy, certificate and egress as the request they are about.</summary>
-internal sealed class FactoryChannel(IHttpMessageHandlerFactory factory, IHttpClientFactory clients) : IExchangeChannel
+internal sealed class FactoryChannel(IHttpMessageHandlerFactory factory, IHttpClientFactory clients, TimeProvider time) : IExchangeChannel
 {
+    private readonly AskedWaits _waits = new(time);
+
     public async Task<Answer> AskAsync(string clientName, HttpMethod method, Uri uri, CancellationToken cancellationToken)
     {
         try
@@ -16,7 +18,13 @@ internal sealed class FactoryChannel(IHttpMessageHandlerFactory factory, IHttpCl
                 return new Answer(LocalErrors.ToError(LocalErrors.HostNotKnown, message: uri.Host), default);
             }
 
+            if (_waits.Left(clientName, method, uri) is { Ticks: > 0 } wait)
+            {
+                return new Answer(LocalErrors.ToError(LocalErrors.HeldBack, time.GetUtcNow() + wait, wait, "Retry-After"), default) { AskedToWait = wait };
+            }
+
             var answer = await handler.AskAsync(method, uri, cancellationToken).ConfigureAwait(false);
+            _waits.Note(clientName, method, uri, answer.AskedToWait);
             GC.KeepAlive(chain);
             return answer;
         }

@@ -30,6 +30,9 @@ internal sealed class Failure
     /// <summary>How long the exchange asked this call to wait, whether it closed a lane or not.</summary>
     public TimeSpan AskedToWait { get; init; }
 
+    /// <summary>The reply's Date; null where it bore none, or no reply arrived.</summary>
+    public DateTimeOffset? Date => Response?.Headers.Date;
+
     /// <summary>The clock measurement the attempt's stamp was made with.</summary>
     public int ClockGeneration { get; init; }
 

@@ -29,7 +29,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
                     (outcome, decision) = await _state.Pacing.RunAsync(this, new RetryPacing.Paced(outcome, decision), call.CancellationToken).ConfigureAwait(false);
                     continue;
 
-                case DecisionAction.Resync when await MeasureClockAsync(failure).ConfigureAwait(false):
+                case DecisionAction.Resync when await MeasureClockAsync(failure, decision.Delay).ConfigureAwait(false):
                     failure.Response?.Dispose();
                     outcome = await sender.SendAsync(call, send).ConfigureAwait(false);
                     break;
@@ -186,6 +186,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         Attempts = call.Attempts,
         Resyncs = call.Resyncs,
         MaxResyncs = call.Options.Clock.MaxResyncsPerCall,
+        ClockIsConfirmed = call.ClockWasConfirmed && call.Route.Clock.Fits(failure.Date),
         HeldBack = failure.HeldBack,
         Observing = call.Options.Mode == HandlingMode.Observe,
         CanBeReconciled = call.Claims.Count > 0 || call.Addition is not null || call.Operation is { Kind: OperationKind.Cancel, Endpoint.EvidencePath: not null },
@@ -209,14 +210,15 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
         return capped * (0.5 + (_state.Random.Next() / 2));
     }
 
-    private async Task<bool> MeasureClockAsync(Failure failure)
+    private async Task<bool> MeasureClockAsync(Failure failure, TimeSpan delay)
     {
         call.Resyncs++;
+        await Task.Delay(delay, _state.Time, call.CancellationToken).ConfigureAwait(false);
         var clock = call.Route.Clock;
-        var measured = await call.Client.TrySynchroniseAsync(call.Route, failure.ClockGeneration, call.Options.Clock, call.TotalLeft, call.CancellationToken).ConfigureAwait(false);
-        call.Report.Add(RecoveryStepKind.ClockMeasured, measured
-            ? string.Create(CultureInfo.InvariantCulture, $"clock measured: offset {clock.Offset.TotalMilliseconds:0} ms")
-            : "the clock could not be measured");
+        var measured = await call.Client.TryHealAsync(call.Route, failure, call.Options.Clock, call.TotalLeft, call.CancellationToken).ConfigureAwait(false);
+        call.ClockWasConfirmed = measured && clock.IsJustConfirmed(failure.Date);
+        call.Report.Add(RecoveryStepKind.ClockMeasured, !measured ? "the clock could not be measured"
+            : string.Create(CultureInfo.InvariantCulture, $"clock {(call.ClockWasConfirmed ? "confirmed" : "measured")}: offset {clock.Offset.TotalMilliseconds:0} ms"));
         return measured;
     }
 
@@ -362,7 +364,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
     // A refusal is about its own attempt. An earlier one that nobody answered may have worked, and may even be why this one is refused.
     private async Task<CallResult> GiveUpAsync(Failure failure, Decision decision)
     {
-        var error = failure.Error;
+        var error = failure.Error.Category == ErrorCategory.ClockSkew && call.ClockWasConfirmed ? LocalErrors.ClockAgrees(failure.Error) : failure.Error;
         if (call.IsUnresolved && call.Operation.Endpoint.IsMutation)
         {
             error = LocalErrors.EarlierInDoubt(error);

@@ -1,12 +1,16 @@
 namespace ExchangeResilience;
 
 /// <summary>What the exchange answered to a question of ours. <paramref name="Error"/> is null where it succeeded.</summary>
-internal readonly record struct Answer(ExchangeError? Error, ReadOnlyMemory<byte> Body);
+internal readonly record struct Answer(ExchangeError? Error, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>How long the exchange asked to wait before this is asked again, where no lane keeps that for everybody.</summary>
+    public TimeSpan AskedToWait { get; init; }
+}
 
 /// <summary>The road by which clock and reconciliation ask the exchange: a named client's own handlers, gate and signature, without recovery.</summary>
 internal interface IExchangeChannel
 {
-    /// <summary>Sends one request, once. Throws nothing but the cancellation of whoever asks.</summary>
+    /// <summary>Sends one request, once, unless the exchange asked to wait before it is asked this again. Throws nothing but the cancellation of the asker.</summary>
     Task<Answer> AskAsync(string clientName, HttpMethod method, Uri uri, CancellationToken cancellationToken);
 
     /// <summary>Whether an address is one that a client's requests go to, or the venue's own. No other is asked, even where a record names it: a question bears the key and a signature.</summary>

@@ -22,6 +22,9 @@ internal enum Sight
 /// <summary>One look for an order: the verdict, if it gave one.</summary>
 internal readonly record struct Look(Verdict? Verdict, Sight Sight)
 {
+    /// <summary>How long the exchange asked to wait before the next look.</summary>
+    public TimeSpan AskedToWait { get; init; }
+
     public Look(Verdict verdict)
         : this(verdict, Sight.None)
     {

@@ -186,7 +186,7 @@ internal sealed class OrderLooks(ExchangeQuestions ask, ExchangeClocks clocks, T
         }
 
         Log.NoEvidence(logger, claim.Key.Id, answer.Error.ToString());
-        return new Look(answer.Error.Category == ErrorCategory.Authentication ? Sight.Refused : Sight.None);
+        return new Look(answer.Error.Category == ErrorCategory.Authentication ? Sight.Refused : Sight.None) { AskedToWait = answer.AskedToWait };
     }
 
     private async Task<Look> LookIntoAmendmentsAsync(Claim claim, OrderEvidence order, CancellationToken stop)

@@ -251,7 +251,8 @@ internal sealed class Reconciler(
                     return;
                 }
 
-                await Task.Delay(proof?.Pause(NowMs(claim), pause) ?? pause, time, stop).ConfigureAwait(false);
+                var untilNext = proof?.Pause(NowMs(claim), pause) ?? pause;
+                await Task.Delay(look.AskedToWait > untilNext ? look.AskedToWait : untilNext, time, stop).ConfigureAwait(false);
                 var longest = time.GetElapsedTime(began) > LongestUsefulHurry ? LongestPause : options.MaxPause;
                 pause = pause * 2 < longest ? pause * 2 : longest;
             }

@@ -3,54 +3,59 @@ using System.Globalization;
 namespace ExchangeResilience;
 
 /// <summary>
-/// The exchange's time as far as the Date headers of its replies tell it: good enough to know in which rate window a
-/// request falls, and behind the truth rather than ahead of it, so that a window never seems over before it is.
+/// The exchange's time, good enough to know in which rate window a request falls, and behind the truth rather than ahead of it, so that a window never seems over before it is. It goes
+/// by the measured clock where there is one, else by the Date headers of replies.
 /// </summary>
 /// <remarks>
 /// A reply that bears the Date d was stamped at d or later and received after that, so the exchange's time at its receipt is
-/// at least d. The best such bound is kept; the next second's first reply improves it to within the latency.
+/// at least d. The best such bound is kept; the next second's first reply improves it to within the latency. A single reply moves it no further than it can be wrong; where that was
+/// measured, several do not either, but have it measured anew.
 /// </remarks>
 internal sealed class ExchangeTimeEstimate
 {
     // The bound ages by 0.2 ms per second, more than two quartz clocks part, so that it cannot overtake the exchange.
     private const long DriftDivisor = 5000;
 
-    // The machine that counts need not be the one that stamps the Date.
-    private const long LagMs = 100;
+    // A Date is cut to the second, and its reply was on its way for less than another.
+    private const long DateSlackMs = 2000;
 
-    // One such Date may come out of a cache or from a clock that is wrong; several in a row mean that the estimate is.
-    private const long AbsurdMs = ExchangeInstant.NearMs;
+    // One Date beyond that may come out of a cache or from a clock that is wrong; several in a row that agree mean that the estimate is.
     private const int EnoughContradictions = 3;
 
     private readonly TimeProvider _time;
+    private readonly ExchangeClock _clock;
     private Anchor _anchor;
     private DateText? _lastDate;
-    private int _contradictions;
+    private Contradiction? _contradiction;
 
-    public ExchangeTimeEstimate(TimeProvider time)
+    public ExchangeTimeEstimate(ExchangeClock clock)
     {
-        _time = time;
-        _anchor = new Anchor(time.GetUtcNow().ToUnixTimeMilliseconds(), time.GetTimestamp(), Learned: false, Corrections: 0);
+        _time = clock.Time;
+        _clock = clock;
+        _anchor = new Anchor(_time.GetUtcNow().ToUnixTimeMilliseconds(), _time.GetTimestamp(), SlackMs: 0, Learned: false, Corrections: 0, Measured: null);
     }
 
     /// <summary>Whether the exchange has ever told its time; until then the local wall clock stands for it.</summary>
-    public bool IsLearned => Volatile.Read(ref _anchor).Learned;
+    public bool IsLearned => Latest().Learned;
+
+    /// <summary>Whether it was measured.</summary>
+    public bool IsMeasured => _clock.IsSynchronised;
 
     /// <summary>The exchange's time in milliseconds since 1970 at a local timestamp.</summary>
-    public long At(long timestamp) => Bound(Volatile.Read(ref _anchor), timestamp) - LagMs;
+    public long At(long timestamp) => Bound(Latest(), timestamp) - ExchangeInstant.LagMs;
 
     /// <summary>The same, for counts that a correction of the estimate must not lose.</summary>
     public ExchangeInstant InstantAt(long timestamp)
     {
-        var anchor = Volatile.Read(ref _anchor);
-        return new ExchangeInstant(Bound(anchor, timestamp) - LagMs, anchor.Corrections);
+        var anchor = Latest();
+        return new ExchangeInstant(Bound(anchor, timestamp) - ExchangeInstant.LagMs, anchor.Corrections);
     }
 
     /// <summary>The local timestamp at which <see cref="At"/> will reach an exchange time.</summary>
     public long TimestampOf(long exchangeMs)
     {
-        var anchor = Volatile.Read(ref _anchor);
-        var span = exchangeMs + LagMs - anchor.ExchangeMs;
+        var anchor = Latest();
+        var span = exchangeMs + ExchangeInstant.LagMs - anchor.ExchangeMs;
         return _time.After(anchor.Timestamp, TimeSpan.FromMilliseconds((span * DriftDivisor / (DriftDivisor - 1)) + 1));
     }
 
@@ -81,47 +86,91 @@ internal sealed class ExchangeTimeEstimate
     /// <summary>Learns from a reply's Date; true where the estimate moved.</summary>
     public bool Learn(long dateMs, long receivedAt)
     {
-        var anchor = Volatile.Read(ref _anchor);
         while (true)
         {
+            var anchor = Latest();
             var lead = Bound(anchor, receivedAt) - dateMs;
-            var isAbsurd = Math.Abs(lead) > AbsurdMs;
-            if (anchor.Learned && (isAbsurd ? !IsRepeated() : !IsNews(lead)))
+            var isAhead = -lead > Slack(anchor, receivedAt);
+            var isAbsurd = isAhead || lead > ExchangeInstant.NearMs;
+            if (anchor.Learned && !isAbsurd)
+            {
+                Volatile.Write(ref _contradiction, null);
+                if (lead >= 0)
+                {
+                    return false;
+                }
+            }
+
+            if (anchor.Learned && isAbsurd && !IsRepeated(dateMs, receivedAt))
             {
                 return false;
             }
 
+            if (isAbsurd && anchor.Measured is { } measured)
+            {
+                _clock.Contradict(measured);
+                return false;
+            }
+
             // A guess that was replaced, or proved wrong, is corrected; a bound that comes closer is not.
-            var corrections = anchor.Learned && !isAbsurd ? anchor.Corrections : anchor.Corrections + 1;
-            var seen = Interlocked.CompareExchange(ref _anchor, new Anchor(dateMs, receivedAt, Learned: true, corrections), anchor);
-            if (ReferenceEquals(seen, anchor))
+            var corrections = anchor.Learned && -lead is > 0 and <= ExchangeInstant.NearMs ? anchor.Corrections : anchor.Corrections + 1;
+
+            // What was measured stays the latest that it can be, however often Dates come closer to that.
+            var slack = anchor.Measured is null ? DateSlackMs : Slack(anchor, receivedAt) + lead;
+            if (TryReplace(anchor, new Anchor(dateMs, receivedAt, slack, Learned: true, corrections, anchor.Measured)))
             {
                 return true;
             }
-
-            anchor = seen;
         }
     }
 
-    private bool IsRepeated() => Interlocked.Increment(ref _contradictions) >= EnoughContradictions;
-
-    private bool IsNews(long lead)
+    private bool IsRepeated(long dateMs, long receivedAt)
     {
-        if (Volatile.Read(ref _contradictions) != 0)
-        {
-            Volatile.Write(ref _contradictions, 0);
-        }
-
-        return lead < 0;
+        var before = Volatile.Read(ref _contradiction);
+        var offset = dateMs - (_time.GetElapsedTime(0, receivedAt).Ticks / TimeSpan.TicksPerMillisecond);
+        var times = before is not null && Math.Abs(before.OffsetMs - offset) <= DateSlackMs ? before.Times + 1 : 1;
+        Volatile.Write(ref _contradiction, times < EnoughContradictions ? new Contradiction(offset, times) : null);
+        return times >= EnoughContradictions;
     }
+
+    // Each measurement takes the place of what was known before, once.
+    private Anchor Latest()
+    {
+        while (true)
+        {
+            var anchor = Volatile.Read(ref _anchor);
+            if (_clock.Measurement is not { } measured || ReferenceEquals(measured, anchor.Measured))
+            {
+                return anchor;
+            }
+
+            var slack = (long)Math.Ceiling(measured.Slack.TotalMilliseconds);
+            var lead = Bound(anchor, measured.ReceivedTimestamp) - measured.EarliestMs;
+            var isCorrection = !anchor.Learned || lead > slack || -lead > Slack(anchor, measured.ReceivedTimestamp);
+            var next = new Anchor(measured.EarliestMs, measured.ReceivedTimestamp, slack, Learned: true, isCorrection ? anchor.Corrections + 1 : anchor.Corrections, measured);
+            if (TryReplace(anchor, next))
+            {
+                return next;
+            }
+        }
+    }
+
+    private bool TryReplace(Anchor anchor, Anchor next) => ReferenceEquals(Interlocked.CompareExchange(ref _anchor, next, anchor), anchor);
 
     private long Bound(Anchor anchor, long timestamp)
     {
-        var elapsed = _time.GetElapsedTime(anchor.Timestamp, timestamp).Ticks / TimeSpan.TicksPerMillisecond;
+        var elapsed = Elapsed(anchor, timestamp);
         return anchor.ExchangeMs + elapsed - (elapsed / DriftDivisor);
     }
 
-    private sealed record Anchor(long ExchangeMs, long Timestamp, bool Learned, int Corrections);
+    /// <summary>How far the exchange's time can be beyond the bound.</summary>
+    private long Slack(Anchor anchor, long timestamp) => anchor.SlackMs + (2 * Math.Abs(Elapsed(anchor, timestamp)) / DriftDivisor);
+
+    private long Elapsed(Anchor anchor, long timestamp) => _time.GetElapsedTime(anchor.Timestamp, timestamp).Ticks / TimeSpan.TicksPerMillisecond;
+
+    private sealed record Anchor(long ExchangeMs, long Timestamp, long SlackMs, bool Learned, int Corrections, ClockMeasurement? Measured);
+
+    private sealed record Contradiction(long OffsetMs, int Times);
 
     private sealed record DateText(string Text, long Milliseconds);
 }
@@ -131,11 +180,14 @@ internal sealed class ExchangeTimeEstimate
 /// <param name="Corrections">How often the estimate had been corrected by then. Between two instants that differ in it no time need have passed, however far apart they seem.</param>
 internal readonly record struct ExchangeInstant(long Ms, int Corrections)
 {
+    /// <summary>How far it stays behind what is known: the machine that counts need not be the one that tells the time.</summary>
+    public const long LagMs = 100;
+
     /// <summary>No reply is on its way for that long.</summary>
     public const long NearMs = 30_000;
 
-    /// <summary>Whether a reply that is received now can have been stamped then.</summary>
-    public bool IsNear(long dateMs) => Math.Abs(dateMs - Ms) <= NearMs;
+    /// <summary>When a reply that is received now was stamped: as its Date says, unless that is too far off; but not later than it can be by now.</summary>
+    public long StampOf(long? dateMs) => dateMs is { } date && Math.Abs(date - Ms) <= NearMs ? Math.Min(date, Ms + LagMs) : Ms;
 
     public static implicit operator ExchangeInstant(long ms) => new(ms, 0);
 }

@@ -233,11 +233,23 @@ internal sealed class Gate
             : window == _orders1m ? admission.Orders1m
             : 0;
         var now = Junction.Clock.InstantAt(Junction.Time.GetTimestamp());
-        window.Observe(usage.Used, own, date is { } known && now.IsNear(known) ? known : now.Ms, now);
+        window.Observe(usage.Used, own, now.StampOf(date), now);
     }
 
     /// <summary>The exchange's time as its replies have told it, in milliseconds since 1970.</summary>
     public long ExchangeNow() => Junction.Clock.At(Junction.Time.GetTimestamp());
+
+    /// <summary>The earliest that the exchange's time can be as a reply of that Date is received: what has been measured, else the earlier of what this Date and earlier ones tell. Null where nothing does.</summary>
+    public DateTimeOffset? EarliestNow(DateTimeOffset? date)
+    {
+        if (!Junction.Clock.IsLearned)
+        {
+            return date;
+        }
+
+        var known = DateTimeOffset.FromUnixTimeMilliseconds(ExchangeNow());
+        return Junction.Clock.IsMeasured || !(date < known) ? known : date;
+    }
 
     /// <param name="request">What is asked for.</param>
     /// <param name="exchangeNow">The exchange's time.</param>

@@ -9,6 +9,9 @@ internal static class HoldLength
     /// <summary>The shortest ban it documents: the answer to a ban without an end, or with one that our clock says is past.</summary>
     public static readonly TimeSpan ShortestBan = TimeSpan.FromMinutes(2);
 
+    // A Date is cut to the second, and its reply was on its way for less than another.
+    private const long DateSlackMs = 2000;
+
     private static readonly TimeSpan LongestOfSeconds = TimeSpan.FromMinutes(1);
 
     private const int TooManyRequests = -1003;
@@ -16,19 +19,21 @@ internal static class HoldLength
     /// <summary>What the exchange asks for; zero where it asks for nothing.</summary>
     /// <param name="lane">The lane to close.</param>
     /// <param name="request">What the refusal said.</param>
-    /// <param name="estimatedNowMs">The exchange's time by estimate, used where the reply bears none and none was measured.</param>
-    public static TimeSpan Told(TrafficLane lane, in HoldRequest request, long estimatedNowMs)
+    /// <param name="estimatedNowMs">The exchange's time by estimate, used where none was measured.</param>
+    /// <param name="isLearned">Whether replies taught it. What the machine's own clock says counts only where the reply bears no Date.</param>
+    public static TimeSpan Told(TrafficLane lane, in HoldRequest request, long estimatedNowMs, bool isLearned)
     {
-        var told = Max(request.RetryAfter ?? TimeSpan.Zero, BanLeft(request, estimatedNowMs));
+        var estimate = request.ReplyDate is null || isLearned ? estimatedNowMs : (long?)null;
+        var told = Max(request.RetryAfter ?? TimeSpan.Zero, BanLeft(request, estimate));
         if (told <= TimeSpan.Zero)
         {
-            told = Default(lane, request);
+            told = Default(lane, request, request.ReplyDate is null ? null : estimate);
         }
 
         if (Window(lane, request) is { } window && !(request.WindowHasRoom && window <= LongestOfSeconds))
         {
             // A wait of seconds beside a window that is longer would be asked for again until its end; and without a date, a guess of the hour is better than nothing.
-            told = Max(told, WindowLeft(request with { ExchangeNowMs = request.ExchangeNowMs ?? estimatedNowMs }, window));
+            told = Max(told, WindowLeft(request, window, estimate));
         }
 
         return told < Ceiling ? told : Ceiling;
@@ -41,23 +46,22 @@ internal static class HoldLength
         return TimeSpan.FromSeconds(Math.Clamp(request.BaseDelay.TotalSeconds * Math.Pow(2, strikes), 0, Math.Max(0, cap)));
     }
 
-    private static TimeSpan BanLeft(in HoldRequest request, long estimatedNowMs)
+    private static TimeSpan BanLeft(in HoldRequest request, long? estimate)
     {
         if (request.BannedUntilMs is not { } until)
         {
             return TimeSpan.Zero;
         }
 
-        var byDate = request.ReplyDate?.ToUnixTimeMilliseconds();
-        var byClock = request.ExchangeNowMs ?? byDate ?? estimatedNowMs;
-        var left = Math.Max(0, until) - Math.Min(byClock, byDate ?? byClock);
-        return TimeSpan.FromMilliseconds(Math.Clamp(left, 0, (long)Ceiling.TotalMilliseconds));
+        var date = request.ReplyDate?.ToUnixTimeMilliseconds();
+        var now = request.ExchangeNowMs ?? Math.Min(date ?? long.MaxValue, estimate ?? long.MaxValue);
+        return TimeSpan.FromMilliseconds(Math.Clamp(Math.Max(0, until) - now, 0, (long)Ceiling.TotalMilliseconds));
     }
 
     // Where nothing else is said: without the exchange's time, all of a short window.
-    private static TimeSpan Default(TrafficLane lane, in HoldRequest request) =>
+    private static TimeSpan Default(TrafficLane lane, in HoldRequest request, long? estimate) =>
         IsBan(request) ? ShortestBan
-        : Window(lane, request) is { } window && window <= LongestOfSeconds ? WindowLeft(request, window)
+        : Window(lane, request) is { } window && window <= LongestOfSeconds ? WindowLeft(request, window, estimate)
         : TimeSpan.Zero;
 
     private static bool IsBan(in HoldRequest request) => request.BannedUntilMs is not null || request.Status == 418;
@@ -73,13 +77,21 @@ internal static class HoldLength
 
     private static TimeSpan? Named(in HoldRequest request) => request.Window > TimeSpan.Zero ? request.Window : null;
 
-    // The counters run in fixed windows of the exchange's clock. A Date is cut to the second, so what is left by it is never too short.
-    private static TimeSpan WindowLeft(in HoldRequest request, TimeSpan window)
+    // The counters run in fixed windows of the exchange's clock. The window may turn while a refusal is on its way, so a Date that fits what is known tells which one it speaks of; cut to
+    // the second, what is left by it is never too short.
+    private static TimeSpan WindowLeft(in HoldRequest request, TimeSpan window, long? estimate)
     {
         var length = (long)window.TotalMilliseconds;
-        return (request.ReplyDate?.ToUnixTimeMilliseconds() ?? request.ExchangeNowMs) is { } now
-            ? TimeSpan.FromMilliseconds(length - (now % length))
-            : window;
+        TimeSpan Left(long now) => TimeSpan.FromMilliseconds(length - (now % length));
+
+        return (request.ReplyDate?.ToUnixTimeMilliseconds(), request.ExchangeNowMs ?? estimate) switch
+        {
+            (null, null) => window,
+            ({ } date, null) => Left(date),
+            ({ } date, { } known) when known - date is >= -ExchangeInstant.LagMs and < DateSlackMs => Left(date),
+            ({ } date, { } guess) when request.ExchangeNowMs is null => Max(Left(date), Left(guess)),
+            (_, { } known) => Left(known),
+        };
     }
 
     private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;

@@ -24,13 +24,14 @@ internal sealed class Junction : IDisposable
     private volatile int _waiters;
     private long _lookAgainAt = long.MaxValue;
 
-    public Junction(string environment, TimeProvider time, Random random, FleetBudget? budget = null)
+    public Junction(string environment, ExchangeClock clock, Random random, FleetBudget? budget = null)
     {
+        var time = clock.Time;
         _budget = budget;
         _environment = environment;
         _time = time;
         _random = random;
-        Clock = new ExchangeTimeEstimate(time);
+        Clock = new ExchangeTimeEstimate(clock);
 
         // The timer outlives the request that happened to need it first, and must not carry that request's context along.
         var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
@@ -233,7 +234,7 @@ internal sealed class Junction : IDisposable
     private Hold CloseHere(Lane lane, in HoldRequest request)
     {
         var now = _time.GetTimestamp();
-        var extended = lane.Close(request, Clock.At(now), now, _random);
+        var extended = lane.Close(request, Clock.At(now), Clock.IsLearned, now, _random);
         if (extended)
         {
             // Who cannot outwait the longer hold is told so now.

@@ -157,7 +157,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     }
 
     /// <summary>Closes the lane, or extends its hold; true where the end moved. A hold is never shortened.</summary>
-    public bool Close(in HoldRequest request, long estimatedNowMs, long now, Random random)
+    public bool Close(in HoldRequest request, long estimatedNowMs, bool isLearned, long now, Random random)
     {
         Advance(now);
         var alreadyHeld = _capacity == 0;
@@ -168,7 +168,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
             _spread = random.NextDouble();
         }
 
-        var length = LengthOf(request, HoldLength.Told(Kind, request, estimatedNowMs));
+        var length = LengthOf(request, HoldLength.Told(Kind, request, estimatedNowMs, isLearned));
         var deadline = time.After(now, length);
         if (alreadyHeld && deadline <= _deadline)
         {

@@ -9,7 +9,8 @@ namespace ExchangeResilience;
 /// <param name="time">Deadlines follow its timestamps, never its wall clock.</param>
 /// <param name="random">Spreads the reopening of processes that were held together.</param>
 /// <param name="budget">What a fleet lets this process use; null where the limits are its own.</param>
-internal sealed class TrafficControl(TimeProvider time, Random random, FleetBudget? budget = null) : IDisposable
+/// <param name="clocks">The clocks as measured; null where none is.</param>
+internal sealed class TrafficControl(TimeProvider time, Random random, FleetBudget? budget = null, ExchangeClocks? clocks = null) : IDisposable
 {
     private readonly Lock _building = new();
     private readonly ConcurrentDictionary<TrafficScope, Gate> _gates = new();
@@ -91,7 +92,7 @@ internal sealed class TrafficControl(TimeProvider time, Random random, FleetBudg
         if (!_junctions.TryGetValue(environment, out var junction))
         {
             // A source of its own, used under the junction's lock: Random is not made for several threads.
-            junction = new Junction(environment, time, new Random(random.Next()), budget);
+            junction = new Junction(environment, clocks?.Of(environment) ?? new ExchangeClock(environment, time), new Random(random.Next()), budget);
             _junctions[environment] = junction;
         }
 

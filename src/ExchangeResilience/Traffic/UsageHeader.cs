@@ -25,7 +25,7 @@ internal readonly record struct UsageHeader(TrafficLane Lane, TimeSpan Interval,
         // Both prefixes are of one length.
         if (lane == TrafficLane.None
             || !TryReadInterval(name.AsSpan(Weight.Length), out var interval)
-            || !int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var used))
+            || ReadFigure(values.ToString()) is not { } used)
         {
             return false;
         }
@@ -55,6 +55,12 @@ internal readonly record struct UsageHeader(TrafficLane Lane, TimeSpan Interval,
 
         return false;
     }
+
+    // A figure beyond what can be counted is no less alarming than the largest that can.
+    private static int? ReadFigure(string text) =>
+        text.Length == 0 || text.AsSpan().ContainsAnyExceptInRange('0', '9') ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var figure) ? figure
+        : int.MaxValue;
 
     private static bool TryReadInterval(ReadOnlySpan<char> suffix, out TimeSpan interval)
     {

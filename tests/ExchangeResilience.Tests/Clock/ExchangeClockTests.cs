@@ -420,6 +420,57 @@ public sealed class ExchangeClockTests
         clocks.All.Count().ShouldBe(2);
     }
 
+    [Fact]
+    public async Task A_measurement_that_confirms_the_clock_serves_for_a_while_that_grows_to_a_minute()
+    {
+        var exchange = new Exchange(_time, 5_000);
+        await SynchroniseAsync(exchange.Answering(0, 0));
+        _clock.IsJustConfirmed(null).ShouldBeFalse("there was none before it");
+
+        foreach (var seconds in new[] { 1, 2, 4, 8, 16, 32, 60, 60 })
+        {
+            await SynchroniseAsync(exchange.Answering(0, 0));
+            _clock.IsJustConfirmed(null).ShouldBeTrue();
+            _time.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(1));
+            _clock.IsJustConfirmed(null).ShouldBeTrue();
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+            _clock.IsJustConfirmed(null).ShouldBeFalse();
+        }
+
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await SynchroniseAsync(exchange.Answering(0, 0));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _clock.IsJustConfirmed(null).ShouldBeFalse("what was long ago says nothing about today");
+    }
+
+    [Fact]
+    public async Task A_measurement_that_moves_the_clock_confirms_nothing()
+    {
+        await SynchroniseAsync(new Exchange(_time, 0).Answering(0, 0));
+        await SynchroniseAsync(new Exchange(_time, 0).Answering(0, 0));
+        _clock.IsJustConfirmed(null).ShouldBeTrue();
+
+        await SynchroniseAsync(new Exchange(_time, 1_000).Answering(0, 0));
+
+        _clock.IsJustConfirmed(null).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(-2_400, true)]
+    [InlineData(-2_600, false)]
+    [InlineData(400, true)]
+    [InlineData(600, false)]
+    public async Task A_confirmation_does_not_serve_for_a_refusal_that_bears_another_time(int milliseconds, bool serves)
+    {
+        var exchange = new Exchange(_time, 5_000);
+        await SynchroniseAsync(exchange.Answering(0, 0));
+        await SynchroniseAsync(exchange.Answering(0, 0));
+
+        _clock.IsJustConfirmed(DateTimeOffset.FromUnixTimeMilliseconds(exchange.NowMs + milliseconds)).ShouldBe(serves);
+        _time.StepWall(TimeSpan.FromHours(1));
+        _clock.IsJustConfirmed(null).ShouldBeFalse("the machine may have been suspended");
+    }
+
     private Task SynchroniseAsync(Func<CancellationToken, Task<ClockSample>> ask) => _clock.SynchroniseAsync(ask, _clock.Generation, Token);
 
     private ClockSample Sample(long serverMs, int roundTripMs)

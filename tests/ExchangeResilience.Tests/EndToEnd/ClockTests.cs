@@ -54,6 +54,50 @@ public sealed class ClockTests
         world.Exchange.SeenAt(AskBalance).ShouldEachBeStampedAndSignedOnce();
     }, exchange: options => options.Latency = TimeSpan.FromMilliseconds(20));
 
+    [Fact]
+    public Task Stamps_that_are_refused_although_the_clock_is_right_do_not_spend_the_weight_on_asking_for_the_time() => RunAsync(async world =>
+    {
+        await TradeAsync(world, "warm");
+        var asked = world.Exchange.SeenAt(AskTime).Count;
+        world.Exchange.Faults.Plan = RefusedStamps;
+        var errors = new List<ExchangeError>();
+
+        for (var number = 0; number < 400; number++)
+        {
+            using var refused = await world.Http.PostAsync(SimulatedFixture.Market($"s{number}"), null);
+            errors.Add(refused.GetExchangeError().ShouldNotBeNull());
+            await PassAsync(world, TimeSpan.FromMilliseconds(100));
+        }
+
+        (world.Exchange.SeenAt(AskTime).Count - asked).ShouldBeLessThan(60);
+        world.Exchange.SeenAt(PlaceOrder).Count.ShouldBe(1 + (2 * 400), "one more attempt each, with a fresh stamp");
+        errors.ShouldAllBe(static error => error.Code == -1021 && error.Execution == ExecutionStatus.NotExecuted);
+        errors.ShouldAllBe(static error => error.Advice.Contains("agrees with the exchange's") && error.Advice.Contains("recvWindow"));
+        world.Exchange.Faults.Clear();
+        await TradeAsync(world, "after");
+    }, exchange: options => options.Latency = TimeSpan.FromMilliseconds(20));
+
+    [Theory]
+    [InlineData(30)]
+    [InlineData(-30)]
+    public Task A_step_of_the_exchanges_clock_is_healed_at_once_even_if_it_was_confirmed_a_moment_ago(int seconds) => RunAsync(async world =>
+    {
+        await TradeAsync(world, "warm");
+        world.Exchange.Faults.Plan = RefusedStamps;
+        for (var number = 0; number < 40; number++)
+        {
+            (await world.Http.PostAsync(SimulatedFixture.Market($"s{number}"), null)).Dispose();
+            await PassAsync(world, TimeSpan.FromMilliseconds(500));
+        }
+
+        world.Exchange.Faults.Clear();
+        world.Exchange.Clock.Step(TimeSpan.FromSeconds(seconds));
+        using var healed = await world.Http.PostAsync(SimulatedFixture.Market("healed"), null);
+
+        healed.IsSuccessStatusCode.ShouldBeTrue();
+        healed.GetRecoveryReport().ShouldNotBeNull().Attempts.ShouldBe(2);
+    }, exchange: options => options.Latency = TimeSpan.FromMilliseconds(20));
+
     [Theory]
     [InlineData(-1)]
     [InlineData(1)]
@@ -232,6 +276,9 @@ public sealed class ClockTests
         using var world = new SimulatedFixture(configure, exchange: exchange);
         await world.Time.RunAsync(() => scenario(world));
     }
+
+    private static FaultPlan RefusedStamps => FaultPlan.Custom(static request =>
+        request.IsPlace ? Fault.RefuseWithCode(400, -1021, "Timestamp for this request is outside of the recvWindow.") : null);
 
     private static Fault TroubleOf(string trouble) => trouble switch
     {

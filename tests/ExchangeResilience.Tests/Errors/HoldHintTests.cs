@@ -12,9 +12,18 @@ public sealed class HoldHintTests
     [InlineData("259200", 259200)]
     [InlineData("259201", 259200)]
     [InlineData("99999999999", 259200)]
+    [InlineData("99999999999999999999999", 259200)]
+    [InlineData("90.5", 90.5)]
+    [InlineData("5, 90", 90)]
+    [InlineData("90, 5", 90)]
+    [InlineData("90,90", 90)]
+    [InlineData("soon, 7, -9", 7)]
+    [InlineData("5, Sun, 22 Nov 2026 10:02:00 GMT", 120)]
+    [InlineData("Sun, 22 Nov 2026 10:02:00 GMT, 5", 120)]
+    [InlineData("Sun, 22 Nov 2026 10:02:00 GMT, Sun, 22 Nov 2026 10:03:00 GMT", 180)]
     [InlineData("Sun, 22 Nov 2026 10:02:00 GMT", 120)]
     [InlineData("Sat, 22 Nov 2036 10:02:00 GMT", 259200)]
-    public void A_usable_header_becomes_a_wait_of_at_most_three_days(string header, int seconds) =>
+    public void A_usable_header_becomes_a_wait_of_at_most_three_days(string header, double seconds) =>
         HoldHint.Read(header, s_date, default).RetryAfter.ShouldBe(TimeSpan.FromSeconds(seconds));
 
     [Theory]
@@ -23,11 +32,14 @@ public sealed class HoldHintTests
     [InlineData("  ")]
     [InlineData("0")]
     [InlineData("-5")]
-    [InlineData("1.5")]
-    [InlineData("1,000")]
+    [InlineData("0.0")]
+    [InlineData(".5")]
+    [InlineData("1e3")]
+    [InlineData("NaN")]
+    [InlineData("Infinity")]
     [InlineData("0x10")]
     [InlineData("soon")]
-    [InlineData("99999999999999999999999")]
+    [InlineData("-5, 0,, ,soon")]
     [InlineData("Sun, 22 Nov 2026 10:00:00 GMT")]
     [InlineData("Sun, 22 Nov 2026 09:00:00 GMT")]
     public void A_header_that_says_nothing_is_no_wait(string? header) => HoldHint.Read(header, s_date, default).RetryAfter.ShouldBeNull();
@@ -35,6 +47,10 @@ public sealed class HoldHintTests
     [Fact]
     public void A_date_needs_the_replys_own_date_to_count_from() =>
         HoldHint.Read("Sun, 22 Nov 2026 10:02:00 GMT", null, default).RetryAfter.ShouldBeNull();
+
+    [Fact]
+    public void A_date_counts_from_the_exchanges_time_where_that_is_known_better_than_by_the_replys_own_date() =>
+        HoldHint.Read("Sun, 22 Nov 2026 10:02:00 GMT", s_date.AddMinutes(1), default, s_date).RetryAfter.ShouldBe(TimeSpan.FromMinutes(2));
 
     [Fact]
     public void The_replys_date_is_handed_on() => HoldHint.Read(null, s_date, default).Date.ShouldBe(s_date);

@@ -3,9 +3,10 @@ namespace ExchangeResilience.Tests.Traffic;
 public sealed class ExchangeTimeEstimateTests
 {
     private readonly TrafficTestTime _time = new();
+    private readonly ExchangeClock _clock;
     private readonly ExchangeTimeEstimate _estimate;
 
-    public ExchangeTimeEstimateTests() => _estimate = new ExchangeTimeEstimate(_time);
+    public ExchangeTimeEstimateTests() => _estimate = new ExchangeTimeEstimate(_clock = new ExchangeClock("live", _time));
 
     private long Now => _estimate.At(_time.GetTimestamp());
 
@@ -93,6 +94,78 @@ public sealed class ExchangeTimeEstimateTests
         Corrections().ShouldBe(2);
     }
 
+    [Fact]
+    public async Task Where_the_clock_is_measured_a_date_moves_it_no_further_than_the_measurement_can_be_wrong()
+    {
+        Learn(7_200_000);
+        await MeasureAsync(offset: 0, roundTrip: 40);
+        Now.ShouldBe(Wall(-20 - 100), "the earliest that it can be");
+
+        Learn(30_000).ShouldBeFalse();
+        Learn(1_000).ShouldBeFalse();
+        Learn(-1_000).ShouldBeFalse();
+        Learn(-3_600_000).ShouldBeFalse();
+        Now.ShouldBe(Wall(-20 - 100));
+
+        Learn(15).ShouldBeTrue();
+        Learn(22).ShouldBeFalse();
+        Now.ShouldBe(Wall(15 - 100));
+    }
+
+    [Theory]
+    [InlineData(30_000)]
+    [InlineData(3_600_000)]
+    [InlineData(-3_600_000)]
+    public async Task Several_dates_that_contradict_a_measurement_have_it_measured_anew_once_it_is_a_minute_old_and_move_nothing(int offset)
+    {
+        await MeasureAsync(offset: 0, roundTrip: 0);
+        for (var i = 0; i < 9; i++)
+        {
+            Learn(offset).ShouldBeFalse();
+        }
+
+        _clock.IsContradicted.ShouldBeFalse();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Learn(offset);
+        Learn(0);
+        Learn(offset);
+        Learn(offset);
+        _clock.IsContradicted.ShouldBeFalse();
+        Learn(offset).ShouldBeFalse();
+        _clock.IsContradicted.ShouldBeTrue();
+        Now.ShouldBeInRange(Wall(-120), Wall(-100));
+
+        await MeasureAsync(offset, roundTrip: 0);
+        _clock.IsContradicted.ShouldBeFalse();
+        Now.ShouldBe(Wall(offset - 100));
+    }
+
+    [Fact]
+    public void Contradictions_that_do_not_agree_with_each_other_correct_nothing()
+    {
+        Learn(0);
+        for (var i = 1; i < 9; i++)
+        {
+            Learn(i * 10_000).ShouldBeFalse();
+        }
+
+        Now.ShouldBe(Wall(-100));
+    }
+
+    [Fact]
+    public async Task A_measurement_that_moves_the_time_is_a_correction_and_one_that_fits_is_none()
+    {
+        int Corrections() => _estimate.InstantAt(_time.GetTimestamp()).Corrections;
+        await MeasureAsync(offset: 5_000, roundTrip: 20);
+        Corrections().ShouldBe(1, "the wall clock was a guess");
+        await MeasureAsync(offset: 5_010, roundTrip: 20);
+        Corrections().ShouldBe(1);
+        await MeasureAsync(offset: 7_000, roundTrip: 20);
+        Corrections().ShouldBe(2);
+        await MeasureAsync(offset: 5_000, roundTrip: 20);
+        Corrections().ShouldBe(3);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -118,6 +191,15 @@ public sealed class ExchangeTimeEstimateTests
         moved.ShouldBe(expected is not null);
         _estimate.Observe(new string(text.AsSpan()), out moved).ShouldBe(expected);
         moved.ShouldBeFalse();
+    }
+
+    // The exchange reads its clock midway.
+    private Task MeasureAsync(long offset, int roundTrip)
+    {
+        var sent = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromMilliseconds(roundTrip));
+        var sample = new ClockSample(Wall(offset - (roundTrip / 2)), sent, _time.GetTimestamp());
+        return _clock.SynchroniseAsync(_ => Task.FromResult(sample), _clock.Generation, TestContext.Current.CancellationToken);
     }
 
     private bool Learn(long offset) => _estimate.Learn(Wall(offset), _time.GetTimestamp());

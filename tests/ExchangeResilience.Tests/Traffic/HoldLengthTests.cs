@@ -11,7 +11,7 @@ public sealed class HoldLengthTests
     [InlineData("Ip", -1003, 418, null, 130_000, 0, null, null, 130)]
     [InlineData("Ip", -1003, 418, null, 130_000, null, 0, null, 130)]
     [InlineData("Ip", -1003, 418, 200, 130_000, 0, 0, null, 200)]
-    [InlineData("Ip", -1003, 418, 30, 130_000, 0, 50_000, null, 130)]
+    [InlineData("Ip", -1003, 418, 30, 130_000, 0, 50_000, null, 80)]
     [InlineData("Ip", -1003, 418, 30, 130_000, 50_000, 0, null, 130)]
     [InlineData("Ip", -1003, 418, null, 130_000, null, null, null, 130)]
     [InlineData("Ip", -1003, 418, null, null, 0, 0, null, 120)]
@@ -22,7 +22,9 @@ public sealed class HoldLengthTests
     [InlineData("Ip", -1003, 429, null, null, 0, null, null, 40)]
     [InlineData("Ip", -1003, 429, 0, null, 0, null, null, 40)]
     [InlineData("Ip", -1003, 429, null, null, null, 5_000, null, 35)]
-    [InlineData("Ip", -1003, 429, null, null, 0, 5_000, null, 40)]
+    [InlineData("Ip", -1003, 429, null, null, 0, 5_000, null, 35)]
+    [InlineData("Ip", -1003, 429, null, null, 5_000, 0, null, 40)]
+    [InlineData("Ip", -1003, 429, null, null, 39_000, 40_100, null, 1)]
     [InlineData("Ip", -1003, 429, null, null, null, null, null, 60)]
     [InlineData("Ip", -1003, 200, null, null, 0, null, null, 40)]
     [InlineData("Ip", 0, 429, null, null, 0, null, null, 40)]
@@ -61,7 +63,22 @@ public sealed class HoldLengthTests
             TimeSpan.Zero,
             window is { } named ? TimeSpan.FromSeconds(named) : null);
 
-        HoldLength.Told(Enum.Parse<TrafficLane>(lane), request, estimatedNowMs: Now).ShouldBe(TimeSpan.FromSeconds(expected));
+        HoldLength.Told(Enum.Parse<TrafficLane>(lane), request, estimatedNowMs: Now, isLearned: false).ShouldBe(TimeSpan.FromSeconds(expected));
+    }
+
+    [Theory]
+    [InlineData(130_000, 0, 130)]
+    [InlineData(130_000, 60_000, 130)]
+    [InlineData(130_000, -60_000, 190)]
+    [InlineData(null, 0, 40)]
+    [InlineData(null, 30_000, 40)]
+    [InlineData(null, -15_000, 55)]
+    [InlineData(null, -500, 40.5)]
+    public void Without_a_measured_clock_the_longer_of_what_replies_have_told_counts(int? bannedUntil, int date, double expected)
+    {
+        var request = new HoldRequest(-1003, bannedUntil is null ? 429 : 418, null, Now + bannedUntil, Date.AddMilliseconds(date), null, TimeSpan.Zero, TimeSpan.Zero);
+
+        HoldLength.Told(TrafficLane.Ip, request, Now, isLearned: true).ShouldBe(TimeSpan.FromSeconds(expected));
     }
 
     [Theory]
@@ -75,7 +92,7 @@ public sealed class HoldLengthTests
             window is null ? -1003 : -1015, 429, retryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null, null, Date, null, TimeSpan.Zero, TimeSpan.Zero,
             window is { } named ? TimeSpan.FromSeconds(named) : null, WindowHasRoom: true);
 
-        HoldLength.Told(lane, request, Now).ShouldBe(TimeSpan.FromSeconds(expected));
+        HoldLength.Told(lane, request, Now, isLearned: false).ShouldBe(TimeSpan.FromSeconds(expected));
     }
 
     [Theory]
@@ -87,7 +104,7 @@ public sealed class HoldLengthTests
     {
         var request = new HoldRequest(-1003, 418, TimeSpan.MinValue, bannedUntil, Date, Now, TimeSpan.Zero, TimeSpan.Zero);
 
-        HoldLength.Told(TrafficLane.Ip, request, Now).ShouldBe(bannedUntil > 0 ? HoldLength.Ceiling : HoldLength.ShortestBan);
+        HoldLength.Told(TrafficLane.Ip, request, Now, isLearned: true).ShouldBe(bannedUntil > 0 ? HoldLength.Ceiling : HoldLength.ShortestBan);
     }
 
     [Theory]

@@ -9,6 +9,8 @@ public sealed class UsageHeaderTests
     [InlineData("X-Mbx-Order-Count-1m", "4", "Orders", 60, 4)]
     [InlineData("X-MBX-ORDER-COUNT-1D", "5", "Orders", 86_400, 5)]
     [InlineData("X-MBX-USED-WEIGHT-2H", "0", "Ip", 7200, 0)]
+    [InlineData("X-MBX-USED-WEIGHT-1M", "2147483648", "Ip", 60, int.MaxValue)]
+    [InlineData("X-MBX-ORDER-COUNT-10S", "99999999999999999999999", "Orders", 10, int.MaxValue)]
     public void A_usage_header_tells_lane_window_and_figure(string name, string value, string lane, int seconds, int used)
     {
         Read(name, value).ShouldBe(new UsageHeader(Enum.Parse<TrafficLane>(lane), TimeSpan.FromSeconds(seconds), used));
@@ -25,7 +27,7 @@ public sealed class UsageHeaderTests
     [InlineData("X-MBX-USED-WEIGHT-99999M", "17")]
     [InlineData("X-MBX-USED-WEIGHT-1M", "-1")]
     [InlineData("X-MBX-USED-WEIGHT-1M", "1.5")]
-    [InlineData("X-MBX-USED-WEIGHT-1M", "99999999999")]
+    [InlineData("X-MBX-USED-WEIGHT-1M", "99999999999x")]
     [InlineData("X-MBX-USED-WEIGHT-1M", "")]
     [InlineData("X-MBX-UUID", "1")]
     [InlineData("X-Cache", "1")]

@@ -63,29 +63,31 @@ public sealed class HostileTimeTests
         exchange.Server.HeadsOf(AskTime).Count.ShouldBeGreaterThan(1);
     }
 
-    // On the full minute, so that what is left of the window is all of it.
+    // Just after the full minute, by the measured clock as well, so that what is left of the window is almost all of it.
     [Theory]
     [InlineData(429, "Retry-After: 999999999", 3 * 86_400)]
     [InlineData(429, "Retry-After: 9223372036854775807", 3 * 86_400)]
     [InlineData(429, "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT", 3 * 86_400)]
     [InlineData(418, "Retry-After: 999999999", 3 * 86_400)]
     [InlineData(503, "Retry-After: 999999999", 3 * 86_400)]
-    [InlineData(429, "Retry-After: 99999999999999999999999999", 60)]
+    [InlineData(429, "Retry-After: 99999999999999999999999999", 3 * 86_400)]
     [InlineData(429, "Retry-After: -5", 60)]
     [InlineData(429, "Retry-After: 0", 60)]
     [InlineData(429, "Retry-After: Mon, 01 Jan 0001 00:00:00 GMT", 60)]
     [InlineData(429, "Retry-After: never", 60)]
-    [InlineData(429, "Retry-After: 5\r\nRetry-After: 999999999", 60)]
+    [InlineData(429, "Retry-After: 5\r\nRetry-After: 999999999", 3 * 86_400)]
     [InlineData(418, "Retry-After: -5", 120)]
     [InlineData(200, "X-MBX-USED-WEIGHT-1M: 2147483647", 60)]
-    [InlineData(200, "X-MBX-USED-WEIGHT-1M: 999999999999\r\nX-MBX-USED-WEIGHT-1D: 2147483647\r\nX-MBX-USED-WEIGHT-999D: 2147483647", 0)]
+    [InlineData(200, "X-MBX-USED-WEIGHT-1M: 999999999999", 60)]
+    [InlineData(200, "X-MBX-USED-WEIGHT-1D: 2147483647\r\nX-MBX-USED-WEIGHT-999D: 2147483647", 0)]
     [InlineData(200, "X-MBX-USED-WEIGHT-1M: -5", 0)]
     public async Task A_wait_without_measure_holds_calls_back_for_three_days_at_most_and_parks_none(int status, string header, int seconds)
     {
         var body = status == 503 ? """{"code":-1008,"msg":"Service Unavailable."}""" : "{}";
         var answer = new RawAnswer(
-            FormattableString.Invariant($"HTTP/1.1 {status} X\r\nDate: Tue, 24 Nov 2026 12:00:00 GMT\r\n{header}\r\nContent-Length: {body.Length}\r\n\r\n{body}"), RawEnding.KeepAlive);
-        await using var exchange = new HostileExchange(() => answer, configure: static options => options.MaxWait = TimeSpan.FromMilliseconds(1));
+            FormattableString.Invariant($"HTTP/1.1 {status} X\r\nDate: Tue, 24 Nov 2026 12:00:02 GMT\r\n{header}\r\nContent-Length: {body.Length}\r\n\r\n{body}"), RawEnding.KeepAlive);
+        await using var exchange = new HostileExchange(
+            () => answer, configure: static options => options.MaxWait = TimeSpan.FromMilliseconds(1), time: static _ => """{"serverTime":1795521602000}""");
         var method = status == 503 ? "POST" : "GET";
         var target = HostileExchange.TargetOf(method);
 
