@@ -35,9 +35,15 @@ internal sealed class ClientSettingsRegistry : IDisposable
 
     /// <summary>The settings source of a client.</summary>
     /// <param name="name">The client's name.</param>
+    /// <exception cref="ArgumentException">The program has no such client.</exception>
     /// <exception cref="OptionsValidationException">Its settings are faulty; it names every fault. The next call tries again.</exception>
     public ClientSettingsSource For(string name)
     {
+        if (!Names.Contains(name, StringComparer.Ordinal))
+        {
+            throw new ArgumentException($"No client '{name}' has exchange error handling. Those that have it: {string.Join(", ", Names.Select(static known => $"'{known}'"))}. A typed client bears the name of its type.", nameof(name));
+        }
+
         lock (_making)
         {
             if (!_sources.TryGetValue(name, out var source))

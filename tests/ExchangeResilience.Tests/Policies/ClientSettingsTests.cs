@@ -52,6 +52,22 @@ public sealed class ClientSettingsTests : IDisposable
     }
 
     [Fact]
+    public void A_client_that_has_no_error_handling_is_named_with_those_that_have()
+    {
+        using var services = Build(services =>
+        {
+            ErrorHandlingOptionsRegistration.Add(services, "futures");
+            ErrorHandlingOptionsRegistration.Add(services, "spot");
+        });
+        var registry = services.GetRequiredService<ClientSettingsRegistry>();
+
+        Should.Throw<ArgumentException>(() => new ExchangePolicies(registry).ToMarkdown("futrues")).Message.ShouldBe(
+            "No client 'futrues' has exchange error handling. Those that have it: 'futures', 'spot'. A typed client bears the name of its type. (Parameter 'name')");
+        _log.Entries.ShouldBeEmpty();
+        new ExchangePolicies(registry).ToMarkdown("spot").ShouldContain("| RateLimited");
+    }
+
+    [Fact]
     public void The_first_settings_throw_with_every_fault()
     {
         var root = Memory(("X:Policys:a", "1"), ("X:TotalTimeout", "30"), ("X:Clock:Samples", "0"), ("X:Policies:RateLimited:MaxAttempts", "0"));
