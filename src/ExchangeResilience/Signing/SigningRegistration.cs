@@ -21,7 +21,19 @@ internal sealed class SigningRegistry(IOptionsMonitor<ExchangeSigningOptions> op
 /// <summary>Registers the signing settings of a named client.</summary>
 internal static class SigningRegistration
 {
-    public static void Add(IServiceCollection services, string name, Action<ExchangeSigningOptions> configure)
+    public static void Add(IServiceCollection services, string name, Action<ExchangeSigningOptions> configure) => Add(services, name, sectionPath: null, configure);
+
+    public static void Add(IServiceCollection services, string name, IConfigurationSection section) => Add(services, name, section.Path, options =>
+    {
+        var faults = new List<string>();
+        SigningSectionReader.Read(section, options, faults);
+        if (faults.Count > 0)
+        {
+            throw new OptionsValidationException(name, typeof(ExchangeSigningOptions), faults);
+        }
+    });
+
+    private static void Add(IServiceCollection services, string name, string? sectionPath, Action<ExchangeSigningOptions> configure)
     {
         if (services.Any(service => service.ImplementationInstance is SigningClient client && string.Equals(client.Name, name, StringComparison.Ordinal)))
         {
@@ -30,20 +42,7 @@ internal static class SigningRegistration
 
         services.AddSingleton(new SigningClient(name));
         services.TryAddSingleton<SigningRegistry>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ExchangeSigningOptions>, ExchangeSigningOptionsValidator>());
+        services.AddSingleton<IValidateOptions<ExchangeSigningOptions>>(new ExchangeSigningOptionsValidator(name, sectionPath));
         services.AddOptions<ExchangeSigningOptions>(name).Configure(configure).ValidateOnStart();
-    }
-
-    public static void Add(IServiceCollection services, string name, IConfigurationSection section)
-    {
-        Add(services, name, options =>
-        {
-            var faults = new List<string>();
-            SigningSectionReader.Read(section, options, faults);
-            if (faults.Count > 0)
-            {
-                throw new OptionsValidationException(name, typeof(ExchangeSigningOptions), faults);
-            }
-        });
     }
 }
