@@ -13,6 +13,7 @@ internal sealed class ClientSettingsRegistry : IDisposable
     private readonly IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>[] _changes;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly IReceiveWindows? _windows;
     private readonly Lock _making = new();
     private readonly Dictionary<string, ClientSettingsSource> _sources = new(StringComparer.Ordinal);
 
@@ -21,12 +22,14 @@ internal sealed class ClientSettingsRegistry : IDisposable
         IEnumerable<IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>> changes,
         IEnumerable<ErrorHandlingClient> clients,
         TimeProvider time,
-        ILogger<ClientSettingsRegistry> logger)
+        ILogger<ClientSettingsRegistry> logger,
+        IReceiveWindows? windows = null)
     {
         _factory = factory;
         _changes = [.. changes];
         _time = time;
         _logger = logger;
+        _windows = windows;
         Names = [.. clients.Select(client => client.Name).Distinct(StringComparer.Ordinal)];
     }
 
@@ -48,7 +51,7 @@ internal sealed class ClientSettingsRegistry : IDisposable
         {
             if (!_sources.TryGetValue(name, out var source))
             {
-                _sources.Add(name, source = new(name, _factory, _changes, _time, _logger));
+                _sources.Add(name, source = new(name, _factory, _changes, _time, _logger, _windows));
             }
 
             return source;
