@@ -13,7 +13,7 @@ public static class ExchangeDashboardExtensions
 {
     /// <summary>
     /// Maps one page that shows the state of all clients with exchange error handling as it changes, and the few actions that are safe to take on it. Without an authorization
-    /// policy it answers requests from this machine only; <c>app.MapExchangeResilience("/exchange").RequireAuthorization("on-call")</c> opens it to others.
+    /// policy it answers requests from this machine only, among which a proxy on this machine may be whose headers do not tell; <c>app.MapExchangeResilience("/exchange").RequireAuthorization("on-call")</c> opens it to others.
     /// </summary>
     /// <param name="endpoints">The application.</param>
     /// <param name="pattern">Where the page stands. Defaults to <c>/exchange</c>.</param>
@@ -29,7 +29,7 @@ public static class ExchangeDashboardExtensions
         var stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
         var reader = new StateReader(status, new OrderNews(status));
         var stream = new EventStream(status, reader, new StateHistory(status, stopping), stopping);
-        var actions = new DashboardActions(status, services.GetRequiredService<ILoggerFactory>().CreateLogger("ExchangeResilience.Dashboard"));
+        var actions = new DashboardActions(status, services.GetRequiredService<HostLoggers>().CreateLogger("ExchangeResilience.Dashboard"));
 
         var group = endpoints.MapGroup(pattern);
         group.MapGet("", AccessRule.Guard(DashboardPage.ServeAsync));

@@ -122,6 +122,7 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton<TrustInUse>();
         services.TryAddSingleton(HostLoggers.Give<ClientSettingsRegistry>);
         services.TryAddSingleton<SigningRegistry>();
+        services.TryAddSingleton<IReceiveWindows>(static provider => provider.GetRequiredService<SigningRegistry>());
         services.TryAddSingleton<IExchangePolicies, ExchangePolicies>();
         services.TryAddSingleton<ExchangeClients>();
         services.TryAddSingleton(HostLoggers.Give<Succession>);

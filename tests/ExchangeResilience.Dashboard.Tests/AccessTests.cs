@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -49,7 +52,12 @@ public sealed class AccessTests
     [Theory]
     [InlineData("X-Forwarded-For", "10.0.0.7")]
     [InlineData("Forwarded", "for=10.0.0.7")]
+    [InlineData("X-Forwarded-Proto", "https")]
+    [InlineData("x-forwarded-port", "443")]
+    [InlineData("X-Original-For", "10.0.0.7:1234")]
+    [InlineData("X-Original-Host", "trading.example.com")]
     [InlineData("X-Real-IP", "10.0.0.7")]
+    [InlineData("Via", "1.1 squid")]
     public async Task A_proxy_on_this_machine_lends_nobody_its_address(string header, string value)
     {
         await using var world = await DashboardWorld.StartAsync();
@@ -59,6 +67,52 @@ public sealed class AccessTests
         using var response = await world.Page.SendAsync(request);
 
         response.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task A_request_in_the_version_of_plain_proxies_is_refused()
+    {
+        await using var world = await DashboardWorld.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/exchange/state") { Version = HttpVersion.Version10, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+
+        using var response = await world.Page.SendAsync(request);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    [Theory]
+    [MemberData(nameof(Doors))]
+    public async Task An_address_that_a_header_claims_is_not_where_the_request_comes_from(string method, string path)
+    {
+        await using var world = await DashboardWorld.StartAsync(
+            before: static app => app.UseForwardedHeaders(),
+            services: static services => services.Configure<ForwardedHeadersOptions>(static options =>
+            {
+                options.ForwardedHeaders = ForwardedHeaders.All;
+                options.KnownProxies.Clear();
+                options.KnownIPNetworks.Clear();
+            }));
+        world.Page.DefaultRequestHeaders.Add("X-Forwarded-For", "127.0.0.1");
+
+        using var response = await AskAsync(world, method, path);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task An_address_written_over_the_connections_own_opens_nothing()
+    {
+        // As a middleware of the program may do that leaves no header behind.
+        using var peer = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await using var world = await DashboardWorld.StartAsync(
+            before: app => app.Use((context, next) =>
+            {
+                context.Features.Set<IConnectionSocketFeature>(new PeerFeature(peer));
+                return next(context);
+            }),
+            remote: "127.0.0.1");
+
+        (await world.Page.GetAsync("/exchange/state")).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }
 
     [Theory]
@@ -167,6 +221,8 @@ public sealed class AccessTests
             services.AddAuthorization();
         },
         remote);
+
+    private sealed record PeerFeature(Socket Socket) : IConnectionSocketFeature;
 
     private sealed class HeaderAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)

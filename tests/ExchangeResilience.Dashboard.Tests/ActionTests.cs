@@ -28,6 +28,24 @@ public sealed class ActionTests
     }
 
     [Fact]
+    public async Task Nothing_that_is_sent_with_an_action_writes_a_line_of_its_own()
+    {
+        await using var world = await DashboardWorld.StartAsync();
+
+        await world.ActAsync("resync", new { environment = "x\nwarn: stop new orders (forged): done", reason = "r\u2028s" });
+        await world.ActAsync("release", new { lane = "Ip", environment = "x\ry", key = "k\u001b[2Kl", reason = "r\u2029s" });
+        await world.ActAsync("stop", new { reason = "a\u2028b\u202ec" });
+
+        world.Log.Lines.Where(line => line.Event == "DashboardAction").Select(line => line.Text).ShouldBe(
+        [
+            "127.0.0.1 on the dashboard: measure the clock of x warn: stop new orders (forged): done (r s): not done",
+            "127.0.0.1 on the dashboard: release the Ip lane of x y/k [2Kl (r s): not done",
+            "127.0.0.1 on the dashboard: stop new orders (a bc): done",
+        ]);
+        (await world.StateAsync()).GetProperty("live").GetProperty("halt").GetProperty("reason").GetString().ShouldBe("a bc");
+    }
+
+    [Fact]
     public async Task Releasing_a_hold_sends_one_request_to_find_out()
     {
         await using var world = await DashboardWorld.StartAsync();

@@ -1,19 +1,23 @@
 using System.Net;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
 namespace ExchangeResilience.Dashboard;
 
 /// <summary>
-/// Who may see the page and act on it. With an authorization policy attached ASP.NET Core decides; without one only a browser on this machine is let in, and neither a proxy
-/// here nor a web page elsewhere that resolves its own name to this machine may borrow that.
+/// Who may see the page and act on it. With an authorization policy attached ASP.NET Core decides; without one only what shows every sign of coming straight from this machine is
+/// let in: neither a proxy that leaves a trace nor a web page elsewhere that resolves its own name to this machine may borrow that.
 /// </summary>
 internal static class AccessRule
 {
     /// <summary>What a browser sends across origins only after asking, which is never granted here.</summary>
     public const string ActionHeader = "X-Exchange-Dashboard";
 
-    private static readonly string[] ForwardingHeaders = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP"];
+    private static readonly string[] ForwardingHeaders = ["Via", "Forwarded", "X-Real-IP"];
+
+    // The second is what the forwarded headers middleware leaves where it has taken the first.
+    private static readonly string[] ForwardingFamilies = ["X-Forwarded-", "X-Original-"];
 
     public static RequestDelegate Guard(RequestDelegate next) => context => Refusal(context) is { } refusal ? RefuseAsync(context, refusal) : Protect(context, next);
 
@@ -38,12 +42,12 @@ internal static class AccessRule
         }
 
         const string remedy = "Attach a policy: app.MapExchangeResilience(...).RequireAuthorization(...).";
-        if (context.Connection.RemoteIpAddress is not { } remote || !IPAddress.IsLoopback(remote))
+        if (!IsFromThisMachine(context))
         {
             return $"Without an authorization policy the exchange dashboard answers requests from its own machine only. {remedy}";
         }
 
-        if (Array.Exists(ForwardingHeaders, context.Request.Headers.ContainsKey))
+        if (IsForwarded(context.Request))
         {
             return $"A proxy has forwarded this request, and without an authorization policy the exchange dashboard answers requests from its own machine only. {remedy}";
         }
@@ -52,6 +56,17 @@ internal static class AccessRule
             ? null
             : $"Without an authorization policy the exchange dashboard answers to localhost and loopback addresses only, not to other names of its machine. {remedy}";
     }
+
+    /// <summary>Where the connection comes from counts as much as what it is said to come from: a middleware may have taken that from a header that anybody can send.</summary>
+    private static bool IsFromThisMachine(HttpContext context) =>
+        context.Connection.RemoteIpAddress is { } told && IPAddress.IsLoopback(told)
+        && (context.Features.Get<IConnectionSocketFeature>() is not { } connection || (connection.Socket.RemoteEndPoint is IPEndPoint peer && IPAddress.IsLoopback(peer.Address)));
+
+    /// <summary>A proxy names itself or its caller by a header, or speaks an older version than any browser does.</summary>
+    private static bool IsForwarded(HttpRequest request) =>
+        !(HttpProtocol.IsHttp11(request.Protocol) || HttpProtocol.IsHttp2(request.Protocol) || HttpProtocol.IsHttp3(request.Protocol))
+        || Array.Exists(ForwardingHeaders, request.Headers.ContainsKey)
+        || request.Headers.Keys.Any(static header => Array.Exists(ForwardingFamilies, family => header.StartsWith(family, StringComparison.OrdinalIgnoreCase)));
 
     private static bool RequiresAuthorization(Endpoint? endpoint) =>
         endpoint is not null

@@ -98,10 +98,10 @@ internal sealed class DashboardActions(ExchangeStatus status, ILogger logger)
     private static string Who(HttpContext context) =>
         context.User.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name } ? Plain(name, LongestReason) : context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
 
-    // It goes into logs and journals, one line each.
+    // It goes into journals and onto the page, one line each, as into logs.
     private static string Plain(string text, int longest)
     {
-        var plain = string.Concat(text.Select(static c => char.IsControl(c) ? ' ' : c)).Trim();
+        var plain = OneLine.Of(text).Trim();
         return plain.Length <= longest ? plain : plain[..longest];
     }
 

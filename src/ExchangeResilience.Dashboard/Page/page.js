@@ -100,7 +100,7 @@
 
   $("halt").addEventListener("click", () => live?.halt
     ? confirm({ action: "resume", needsReason: true, title: "Allow new orders again?", text: `They were stopped by ${live.halt.by}: ${live.halt.reason}`, yes: "Allow new orders", body: {} })
-    : confirm({ action: "stop", needsReason: true, title: "Stop new orders?", text: "Every client of this program stops placing and amending orders at once. Cancels and closing orders pass; what has left already is followed up.", yes: "Stop new orders", body: {} }));
+    : confirm({ action: "stop", needsReason: true, title: "Stop new orders?", text: "Every client of this program stops placing and amending orders at once, and with them signed changes on paths it does not know. Cancels and closing orders pass; what has left already is followed up.", yes: "Stop new orders", body: {} }));
 
   const laneKey = lane => `${lane.lane}|${lane.environment}|${lane.key}`;
   const createLane = () => {

@@ -44,7 +44,8 @@ internal static class JsonText
         return written;
     }
 
-    private static int ReadEscape(ReadOnlySpan<byte> raw, out Rune rune)
+    /// <summary>Reads the escape at the start of the text. Returns how many bytes it takes.</summary>
+    public static int ReadEscape(ReadOnlySpan<byte> raw, out Rune rune)
     {
         rune = Rune.ReplacementChar;
         if (raw.Length < 2)

@@ -49,7 +49,7 @@ internal static class LocalErrors
         "A later call has placed an order that this cancel would cancel too, so it was not sent. Look at the open orders and cancel what is left of the old ones.");
 
     public static ErrorDefinition OrdersStopped { get; } = Define("ORDERS_STOPPED", ErrorCategory.Restricted,
-        "An operator has stopped new orders (ITradingHalt), so this one was not sent. Cancels and closing orders pass. Wait until trading is allowed again.");
+        "An operator has stopped new orders (ITradingHalt), so this was not sent: it is an order, or a signed change on an unlisted path, which may be one. Cancels and closing orders pass. Wait until trading is allowed again; a path that places nothing can be listed in Endpoints.");
 
     public static ErrorDefinition TwinInDoubt { get; } = Define("EQUAL_ORDER_IN_DOUBT", ErrorCategory.Indeterminate,
         "An equal order sent without an id of its own is still in doubt, and this may be its repeat. Wait for that order's verdict, or give the new one its own client order id.",

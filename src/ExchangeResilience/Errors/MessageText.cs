@@ -13,6 +13,9 @@ internal static class MessageText
     private const string Mask = "***";
     private static readonly SearchValues<char> s_ends = SearchValues.Create(" \t\r\n\"'<>");
 
+    // A signature in base64, which '/' may break up anywhere: of 64 bytes and more it is longer than a path, else '+' or its padding tells it from one.
+    private const int LongestHarmlessPath = 80;
+
     public static string Decode(ReadOnlySpan<byte> raw, bool isJson)
     {
         if (raw.IsEmpty)
@@ -59,9 +62,66 @@ internal static class MessageText
         return shown[..count].Trim().ToString();
     }
 
+    /// <summary>A body without what a message would not show of it, else as it is; the body itself where it holds nothing of that kind.</summary>
+    public static byte[] WithoutSecrets(byte[] body)
+    {
+        // A character for each byte or escape, so that a secret is found however JSON writes it.
+        var text = ArrayPool<char>.Shared.Rent(body.Length);
+        var starts = ArrayPool<int>.Shared.Rent(body.Length + 1);
+        try
+        {
+            var length = 0;
+            var isJson = body.AsSpan().TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[' or (byte)'"', ..];
+            for (var at = 0; at < body.Length; length++)
+            {
+                starts[length] = at;
+                text[length] = (char)body[at];
+                var used = 1;
+                if (isJson && body[at] == '\\')
+                {
+                    used = JsonText.ReadEscape(body.AsSpan(at), out var rune);
+                    text[length] = rune.IsBmp ? (char)rune.Value : '\uFFFD';
+                }
+
+                at += used;
+            }
+
+            starts[length] = body.Length;
+            return WithoutSecrets(body, text.AsSpan(0, length), starts);
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(text);
+            ArrayPool<int>.Shared.Return(starts);
+        }
+    }
+
+    private static byte[] WithoutSecrets(byte[] body, ReadOnlySpan<char> text, int[] starts)
+    {
+        MemoryStream? masked = null;
+        var kept = 0;
+        for (var at = 0; at < text.Length;)
+        {
+            var secret = SecretLength(text, at);
+            if (secret == 0)
+            {
+                at += Math.Max(1, CountToken(text[at..]));
+                continue;
+            }
+
+            masked ??= new MemoryStream(body.Length);
+            masked.Write(body.AsSpan(kept, starts[at] - kept));
+            masked.Write(Encoding.ASCII.GetBytes(Mask));
+            kept = starts[at += secret];
+        }
+
+        masked?.Write(body.AsSpan(kept));
+        return masked?.ToArray() ?? body;
+    }
+
     private static Span<char> WithoutLastToken(Span<char> text)
     {
-        while (text.Length > 0 && IsToken(text[^1]))
+        while (text.Length > 0 && (IsToken(text[^1]) || text[^1] is '/' or '='))
         {
             text = text[..^1];
         }
@@ -91,7 +151,28 @@ internal static class MessageText
         }
 
         var run = CountToken(text[at..]);
-        return run > LongestHarmlessRun ? run : 0;
+        return SignatureLength(text[at..]) is > 0 and var signature ? signature : run > LongestHarmlessRun ? run : 0;
+    }
+
+    /// <summary>How long the base64 is that the text begins with; 0 where that may be a path.</summary>
+    private static int SignatureLength(ReadOnlySpan<char> text)
+    {
+        var run = 0;
+        while (run < text.Length && (IsToken(text[run]) || text[run] == '/'))
+        {
+            run++;
+        }
+
+        var end = run;
+        while (end < text.Length && text[end] == '=')
+        {
+            end++;
+        }
+
+        // Else the name of a parameter.
+        var isPadded = end > run && end - run <= 2 && (end == text.Length || !IsToken(text[end]));
+        var length = isPadded ? end : run;
+        return length > LongestHarmlessPath || (length > LongestHarmlessRun && (isPadded || text[..run].Contains('+'))) ? length : 0;
     }
 
     private static bool IsSecretName(ReadOnlySpan<char> before) =>

@@ -10,7 +10,8 @@ public sealed record TradingHaltNotice(string By, string Reason, DateTimeOffset 
 
 /// <summary>
 /// Stops new orders of every client of the service provider. Cancels, queries, settings and orders that can only shrink a position pass; every other order and amendment
-/// fails before it leaves, with the local error <c>ORDERS_STOPPED</c> and <see cref="ExecutionStatus.NotExecuted"/>. What has left already is reconciled as ever.
+/// fails before it leaves, with the local error <c>ORDERS_STOPPED</c> and <see cref="ExecutionStatus.NotExecuted"/>, and so does a signed request other than GET and DELETE on a path
+/// that the endpoint table does not know, since it may be an order. What has left already is reconciled as ever.
 /// </summary>
 /// <remarks>Kept in memory: a restart trades again. Clients in <see cref="HandlingMode.Observe"/> are not stopped.</remarks>
 public interface ITradingHalt
@@ -62,7 +63,8 @@ internal sealed class TradingHalt(TimeProvider time, ILogger logger) : ITradingH
 
     /// <summary>Whether a call must not leave. What only observes changes nothing, and does not read a body to learn what it asks for.</summary>
     public bool Stops(Call call) =>
-        Current is not null && call.TrafficClass == TrafficClass.Order && call.Options.Mode == HandlingMode.Enforce;
+        Current is not null && call.Options.Mode == HandlingMode.Enforce
+        && (call.TrafficClass == TrafficClass.Order || (call.Operation.MayBeOrder && call.Request.Method != HttpMethod.Delete));
 }
 
 internal static partial class TradingHaltLog

@@ -23,7 +23,7 @@ internal static class OperationReader
     {
         if (!endpoint.IsListed)
         {
-            return endpoint.PlainOperation;
+            return IsSigned(endpoint, parameters) ? new ExchangeOperation(endpoint) { MayBeOrder = true } : endpoint.PlainOperation;
         }
 
         var side = parameters["side"];
@@ -41,6 +41,10 @@ internal static class OperationReader
             ForeignRecvWindowMs = parameters["recvWindow"] is { } window ? Whole(window) ?? LongestRecvWindowMs : null,
         };
     }
+
+    // A caller that signs by itself may do so in the body, which does not make the request one to sign here.
+    private static bool IsSigned(ExchangeEndpoint endpoint, RequestParameters parameters) =>
+        endpoint.Security == EndpointSecurity.Signature || parameters.TryFind("timestamp", out _) || parameters.TryFind("signature", out _);
 
     // With priceMatch the exchange chooses the price.
     private static OrderTerms TermsOf(ExchangeEndpoint endpoint, RequestParameters parameters, string? side) =>

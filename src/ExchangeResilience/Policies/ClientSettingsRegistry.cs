@@ -13,6 +13,7 @@ internal sealed class ClientSettingsRegistry : IDisposable
     private readonly IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>[] _changes;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly IReceiveWindows? _windows;
     private readonly Lock _making = new();
     private readonly Dictionary<string, ClientSettingsSource> _sources = new(StringComparer.Ordinal);
 
@@ -21,12 +22,14 @@ internal sealed class ClientSettingsRegistry : IDisposable
         IEnumerable<IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>> changes,
         IEnumerable<ErrorHandlingClient> clients,
         TimeProvider time,
-        ILogger<ClientSettingsRegistry> logger)
+        ILogger<ClientSettingsRegistry> logger,
+        IReceiveWindows? windows = null)
     {
         _factory = factory;
         _changes = [.. changes];
         _time = time;
         _logger = logger;
+        _windows = windows;
         Names = [.. clients.Select(client => client.Name).Distinct(StringComparer.Ordinal)];
     }
 
@@ -35,14 +38,20 @@ internal sealed class ClientSettingsRegistry : IDisposable
 
     /// <summary>The settings source of a client.</summary>
     /// <param name="name">The client's name.</param>
+    /// <exception cref="ArgumentException">The program has no such client.</exception>
     /// <exception cref="OptionsValidationException">Its settings are faulty; it names every fault. The next call tries again.</exception>
     public ClientSettingsSource For(string name)
     {
+        if (!Names.Contains(name, StringComparer.Ordinal))
+        {
+            throw new ArgumentException($"No client '{name}' has exchange error handling. Those that have it: {string.Join(", ", Names.Select(static known => $"'{known}'"))}. A typed client bears the name of its type.", nameof(name));
+        }
+
         lock (_making)
         {
             if (!_sources.TryGetValue(name, out var source))
             {
-                _sources.Add(name, source = new(name, _factory, _changes, _time, _logger));
+                _sources.Add(name, source = new(name, _factory, _changes, _time, _logger, _windows));
             }
 
             return source;

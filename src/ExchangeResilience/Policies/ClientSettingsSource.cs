@@ -24,6 +24,7 @@ internal sealed class ClientSettingsSource : IDisposable
     private readonly IOptionsFactory<ExchangeErrorHandlingOptions> _factory;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly IReceiveWindows? _windows;
     private readonly Lock _building = new();
     private readonly List<IDisposable> _subscriptions = [];
     private volatile ClientSettings? _current;
@@ -36,12 +37,14 @@ internal sealed class ClientSettingsSource : IDisposable
         IOptionsFactory<ExchangeErrorHandlingOptions> factory,
         IEnumerable<IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>> changes,
         TimeProvider time,
-        ILogger logger)
+        ILogger logger,
+        IReceiveWindows? windows)
     {
         _name = name;
         _factory = factory;
         _time = time;
         _logger = logger;
+        _windows = windows;
 
         // Subscribed before the first build, so that no change falls between the two; the lock makes it wait for its turn.
         lock (_building)
@@ -159,6 +162,19 @@ internal sealed class ClientSettingsSource : IDisposable
         if (_logger.IsEnabled(LogLevel.Debug))
         {
             SettingsLog.MatrixInForce(_logger, _name, settings.Matrix.ToMarkdown());
+        }
+
+        WarnOfResend(settings.Options);
+    }
+
+    /// <summary>No fault: a request may bear a longer <c>SendBefore</c> of its own.</summary>
+    private void WarnOfResend(ExchangeErrorHandlingOptions options)
+    {
+        if (options is { AfterProvenAbsent: AfterProvenAbsent.Resend, Mode: HandlingMode.Enforce }
+            && _windows?.Of(_name) is { } window && options.SendBefore <= window + options.Reconciliation.SettleMargin)
+        {
+            SettingsLog.ResendNeverLeaves(
+                _logger, _name, DurationText.Format(options.SendBefore), DurationText.Format(window), DurationText.Format(options.Reconciliation.SettleMargin));
         }
     }
 

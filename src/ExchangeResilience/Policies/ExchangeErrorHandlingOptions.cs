@@ -26,7 +26,7 @@ public enum AfterProvenAbsent
     /// <summary>The caller is told <see cref="ExecutionStatus.NotExecuted"/>.</summary>
     Report = 0,
 
-    /// <summary>It is sent again, as long as <see cref="ExchangeErrorHandlingOptions.SendBefore"/> allows.</summary>
+    /// <summary>It is sent again, as long as <see cref="ExchangeErrorHandlingOptions.SendBefore"/> allows, which must be longer than the proof takes: recvWindow and settle margin.</summary>
     Resend,
 }
 

@@ -11,6 +11,8 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     // What asks beside an order's own way does not wait for a journal that hangs.
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
 
+    private const int LongestRefusal = 4 * 1024;
+
     /// <summary>Whether anything outlives the process.</summary>
     public bool IsDurable => journal is not null;
 
@@ -278,9 +280,21 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
             Heard = claim.Tellings.AreComplete,
             RechecksLeft = claim.RechecksLeft,
             ReplyStatus = (int)(verdict?.Reply?.Status ?? 0),
-            Reply = verdict?.Reply?.Body is { Length: <= JournalEntry.MaxReplyBytes } body ? body : null,
+            Reply = Kept(verdict),
             ReplyMediaType = verdict?.Reply?.MediaType,
         };
+    }
+
+    // Nothing but the verdict is ever read of a refusal; a reply may repeat what the request bore.
+    private static ReadOnlyMemory<byte>? Kept(Verdict? verdict)
+    {
+        var longest = verdict?.Execution == ExecutionStatus.Executed ? JournalEntry.MaxReplyBytes : LongestRefusal;
+        if (verdict?.Reply?.Body is not { } body || body.Length > longest)
+        {
+            return null;
+        }
+
+        return MessageText.WithoutSecrets(body);
     }
 
     private static JournalState StateOf(Claim claim, Verdict? verdict) => verdict?.Execution switch

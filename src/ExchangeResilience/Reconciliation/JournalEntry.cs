@@ -162,7 +162,7 @@ public sealed record JournalEntry
     /// <summary>The HTTP status of the reply a repeat is given; 0 where there is none.</summary>
     public int ReplyStatus { get; init; }
 
-    /// <summary>The reply a repeat is given, at most <see cref="MaxReplyBytes"/> bytes; null where there is none.</summary>
+    /// <summary>The reply a repeat is given, at most <see cref="MaxReplyBytes"/> bytes, of a refusal at most 4 KiB; masked as <see cref="ExchangeError.Message"/> is. Null where there is none.</summary>
     public ReadOnlyMemory<byte>? Reply { get; init; }
 
     /// <summary>The reply's media type.</summary>

@@ -26,6 +26,8 @@ internal sealed class HostLoggers(ILoggerFactory factory) : ILoggerFactory
 
     private sealed class Logger(ILoggerFactory factory, string category, HostThread thread) : ILogger
     {
+        // Whatever a request, a reply or a person brought into a message of this library, it is one line; the host's own handlers write through these as well, as they like.
+        private readonly bool _isOurs = category.StartsWith(nameof(ExchangeResilience), StringComparison.Ordinal);
         private volatile ILogger? _logger;
 
         // One that could not be made may be the next time.
@@ -84,7 +86,13 @@ internal sealed class HostLoggers(ILoggerFactory factory) : ILoggerFactory
                 }
             }
 
-            protected override void Act() => _logger!.Host.Log(_level, _id, _state, _exception, _formatter!);
+            protected override void Act()
+            {
+                var formatter = _formatter!;
+                _logger!.Host.Log(
+                    _level, _id, _state, _exception,
+                    _logger._isOurs && _id.Id != SettingsLog.Matrix ? (state, exception) => OneLine.Of(formatter(state, exception)) : formatter);
+            }
         }
     }
 

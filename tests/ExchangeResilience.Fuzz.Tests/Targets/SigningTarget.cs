@@ -36,7 +36,7 @@ internal sealed class SigningTarget : FuzzTarget<SigningTarget.Outcome>
         var options = new ExchangeSigningOptions();
         var faults = new List<string>();
         SigningSectionReader.Read(file.GetSection(Root), options, faults);
-        if (new ExchangeSigningOptionsValidator().Validate(null, options) is { Failed: true, Failures: { } failures })
+        if (new ExchangeSigningOptionsValidator("futures", Root).Validate("futures", options) is { Failed: true, Failures: { } failures })
         {
             faults.AddRange(failures);
         }

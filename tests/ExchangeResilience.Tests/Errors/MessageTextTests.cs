@@ -122,5 +122,46 @@ public sealed class MessageTextTests
         Decode(@"a\u0041\nb", isJson: false).ShouldBe(@"a\u0041\nb");
     }
 
+    [Theory]
+    [InlineData(32)]
+    [InlineData(64)]
+    [InlineData(128)]
+    [InlineData(256)]
+    public void A_signature_in_base64_is_masked_whole(int bytes)
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var signature = Signature(bytes, seed);
+
+            Decode($"Signature {signature} for this request is not valid.").ShouldBe("Signature *** for this request is not valid.");
+            Decode($"Signature {Uri.EscapeDataString(signature)} is not valid.").ShouldBe("Signature *** is not valid.");
+            Decode($"Signature {signature.Replace("/", @"\/", StringComparison.Ordinal).Replace("+", @"\u002B", StringComparison.Ordinal)} is not valid.", isJson: true).ShouldBe("Signature *** is not valid.");
+        }
+    }
+
+    [Fact]
+    public void What_is_left_of_a_signature_where_reading_ends_is_not_shown()
+    {
+        var masked = string.Concat(Enumerable.Repeat($"x {Key} ", 7));
+        var shown = string.Concat(Enumerable.Repeat("x *** ", 7)).TrimEnd('*', ' ');
+        for (var before = 0; before < 140; before++)
+        {
+            Decode($"{new string('.', before)} {Signature(512, before)}").Trim('*', ' ', '.').ShouldBeEmpty();
+            Decode($"{masked}{new string('.', before)} {Signature(256, before)}").TrimEnd('*', ' ', '.').ShouldBe(shown);
+        }
+    }
+
+    [Theory]
+    [InlineData("/fapi/v1/positionSide/dual/of/a/path/that/nobody/knows")]
+    [InlineData("See https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info for more.")]
+    public void A_path_is_no_signature(string text) => Decode(text).ShouldBe(text);
+
+    private static string Signature(int bytes, int seed)
+    {
+        var signature = new byte[bytes];
+        new Random(seed).NextBytes(signature);
+        return Convert.ToBase64String(signature);
+    }
+
     private static string Decode(string text, bool isJson = false) => MessageText.Decode(Encoding.UTF8.GetBytes(text), isJson);
 }

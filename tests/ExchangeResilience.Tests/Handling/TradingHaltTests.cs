@@ -66,6 +66,48 @@ public sealed class TradingHaltTests : IDisposable
         _world.Exchange.Requests.Count.ShouldBe(seen);
     }
 
+    [Theory]
+    [InlineData("POST", "/dapi/v1/order?symbol=BTCUSD_PERP&side=BUY&type=MARKET&quantity=1&newClientOrderId=a&timestamp=0", null)]
+    [InlineData("PUT", "/papi/v1/um/order?symbol=BTCUSDT&quantity=1&origClientOrderId=a&timestamp=0", null)]
+    [InlineData("POST", "/fapi/v1/convert/acceptQuote?quoteId=1&timestamp=0", null)]
+    [InlineData("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1&timestamp=0&signature=aa")]
+    [InlineData("POST", "/api/v3/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1&signature=aa", null)]
+    public async Task A_signed_change_on_an_unlisted_path_may_be_an_order_and_is_stopped(string method, string path, string? form)
+    {
+        Halt.StopOrders("ann", "drill");
+
+        var told = await SendAsync(method, path, form);
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        told.Error.ShouldNotBeNull().Name.ShouldBe("ORDERS_STOPPED");
+        told.Error.Advice.ShouldContain("Endpoints");
+        _world.Exchange.Requests.ShouldNotContain(request => request.Method == method);
+    }
+
+    [Theory]
+    [InlineData("DELETE", "/dapi/v1/order?symbol=BTCUSD_PERP&origClientOrderId=a&timestamp=0")]
+    [InlineData("GET", "/dapi/v1/order?symbol=BTCUSD_PERP&origClientOrderId=a&timestamp=0")]
+    [InlineData("PUT", "/dapi/v1/listenKey")]
+    public async Task Cancels_queries_and_unsigned_changes_on_unlisted_paths_pass(string method, string path)
+    {
+        Halt.StopOrders("ann", "drill");
+
+        await SendAsync(method, path, form: null);
+
+        _world.Exchange.Requests.ShouldContain(request => request.Method == method && path.StartsWith(request.Path, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_change_that_the_program_lists_as_a_setting_passes()
+    {
+        using var world = new SimulatedFixture(static options => options.Endpoints.Add(new ExchangeEndpoint(HttpMethod.Post, "/sapi/v1/asset/transfer", OperationKind.Setting)));
+        world.Client.Get<ITradingHalt>().StopOrders("ann", "drill");
+
+        await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync("/sapi/v1/asset/transfer?amount=1", content: null)));
+
+        world.Exchange.Requests.ShouldContain(static request => request.Path == "/sapi/v1/asset/transfer");
+    }
+
     [Fact]
     public async Task An_order_that_waits_at_the_gate_when_trading_is_stopped_does_not_leave()
     {
@@ -143,6 +185,11 @@ public sealed class TradingHaltTests : IDisposable
     }
 
     private Task<Told> PostAsync(string request) => AskAsync(() => _world.Http.PostAsync(request, content: null));
+
+    private Task<Told> SendAsync(string method, string path, string? form) => AskAsync(() => _world.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path)
+    {
+        Content = form is null ? null : new StringContent(form, System.Text.Encoding.ASCII, "application/x-www-form-urlencoded"),
+    }));
 
     private Task<Told> AskAsync(Func<Task<HttpResponseMessage>> call) => _world.Time.RunAsync(() => Told.HearAsync(call()));
 }

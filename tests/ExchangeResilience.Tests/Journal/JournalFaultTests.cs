@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
 
@@ -141,6 +142,41 @@ public sealed class JournalFaultTests
         kept.ShouldNotContain(SimulatedExchangeOptions.DefaultApiSecret);
         kept.ShouldNotContain("signature", Case.Insensitive);
         world.Exchange.Seen(ExchangeLooks.Place).ShouldAllBe(request => !kept.Contains(request.Parameters["signature"], StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task What_the_exchange_repeats_of_a_request_is_masked_in_the_reply_that_is_kept()
+    {
+        using var world = new JournalledWorld(JournalledWorld.Hurried);
+        var (key, signature) = (new string('K', 64), new string('e', 64));
+        world.Exchange.Faults.Next(
+            ExchangeLooks.Place,
+            Fault.RefuseWithCode(401, -2015, $"Invalid API-key {key}, IP, or permissions for action."),
+            Fault.RefuseWithCode(400, -1022, $"Signature {signature} for this request is not valid."),
+            Fault.RefuseWithCode(400, -1102, $"Malformed: /fapi/v1/order?symbol=BTCUSDT&quantity=0.001&signature={signature[..8]} \"x\""),
+            Fault.RefuseWithCode(400, -2019, "Margin is insufficient \u4fdd\u8bc1\u91d1\u4e0d\u8db3."),
+            Fault.RefuseWithCode(400, -1102, string.Concat(Enumerable.Repeat("Too long. ", 500))),
+            Fault.None);
+        var run = world.Start();
+        var told = new Dictionary<string, string>();
+        foreach (var id in new[] { "key", "signature", "query", "nothing", "long", "done" })
+        {
+            told[id] = (await run.PlaceAsync(id)).Body;
+        }
+
+        await world.LetPassAsync(60);
+
+        KeptOf("key").ShouldBe(told["key"].Replace(key, "***", StringComparison.Ordinal));
+        KeptOf("signature").ShouldBe(told["signature"].Replace(signature, "***", StringComparison.Ordinal));
+        KeptOf("query").ShouldNotBeNull().ShouldContain("Malformed: /fapi/v1/order?***");
+        KeptOf("nothing").ShouldBe(told["nothing"]);
+        KeptOf("long").ShouldBeNull();
+        KeptOf("done").ShouldBe(told["done"]);
+
+        // As a store keeps it: in JSON, where bytes are base64.
+        string? KeptOf(string id) => JsonDocument.Parse(world.Journal.EntriesOf(id).ShouldHaveSingleItem().ToJson()).RootElement.TryGetProperty("reply", out var reply)
+            ? Encoding.UTF8.GetString(reply.GetBytesFromBase64())
+            : null;
     }
 
     [Fact]

@@ -52,6 +52,49 @@ public sealed class ClientSettingsTests : IDisposable
     }
 
     [Fact]
+    public void A_client_that_has_no_error_handling_is_named_with_those_that_have()
+    {
+        using var services = Build(services =>
+        {
+            ErrorHandlingOptionsRegistration.Add(services, "futures");
+            ErrorHandlingOptionsRegistration.Add(services, "spot");
+        });
+        var registry = services.GetRequiredService<ClientSettingsRegistry>();
+
+        Should.Throw<ArgumentException>(() => new ExchangePolicies(registry).ToMarkdown("futrues")).Message.ShouldBe(
+            "No client 'futrues' has exchange error handling. Those that have it: 'futures', 'spot'. A typed client bears the name of its type. (Parameter 'name')");
+        _log.Entries.ShouldBeEmpty();
+        new ExchangePolicies(registry).ToMarkdown("spot").ShouldContain("| RateLimited");
+    }
+
+    [Theory]
+    [InlineData("Resend", "5s", "Enforce", true, true)]
+    [InlineData("Resend", "13s", "Enforce", true, true)]
+    [InlineData("Resend", "14s", "Enforce", true, false)]
+    [InlineData("Report", "5s", "Enforce", true, false)]
+    [InlineData("Resend", "5s", "Observe", true, false)]
+    [InlineData("Resend", "5s", "Enforce", false, false)]
+    public void A_resend_that_its_time_does_not_allow_is_a_warning_at_the_start_and_at_each_reload(string after, string before, string mode, bool signs, bool warns)
+    {
+        var root = Memory(("X:AfterProvenAbsent", after), ("X:SendBefore", before), ("X:Mode", mode), ("X:Reconciliation:SettleMargin", "10s"));
+        using var services = Build(services =>
+        {
+            var client = services.AddHttpClient("futures").AddExchangeErrorHandling(root.GetSection("X"));
+            if (signs)
+            {
+                client.AddExchangeSigning(static keys => (keys.ApiKey, keys.Secret, keys.RecvWindow) = ("key", "secret", TimeSpan.FromSeconds(3)));
+            }
+        });
+        _ = services.GetRequiredService<ClientSettingsRegistry>().For("futures");
+        Set(root, ("X:TotalTimeout", "29s"));
+
+        var warning = $"Client 'futures': AfterProvenAbsent is Resend, but SendBefore ({before}) is over before an absence can be proven, which takes RecvWindow (3s) and Reconciliation:SettleMargin (10s), "
+            + "so no order is sent again unless its request has a longer SendBefore of its own; lengthen SendBefore, or set AfterProvenAbsent to Report";
+        _log.Entries.Where(static entry => entry.Level == LogLevel.Warning).ShouldBe(warns ? [(LogLevel.Warning, 1003, warning), (LogLevel.Warning, 1003, warning)] : []);
+        _log.Entries.Count(static entry => entry.Id == 1000).ShouldBe(2);
+    }
+
+    [Fact]
     public void The_first_settings_throw_with_every_fault()
     {
         var root = Memory(("X:Policys:a", "1"), ("X:TotalTimeout", "30"), ("X:Clock:Samples", "0"), ("X:Policies:RateLimited:MaxAttempts", "0"));

@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace ExchangeResilience.Tests;
 
@@ -119,17 +121,17 @@ public sealed class CredentialTests
     [InlineData("key", "s", null, 5_000, null)]
     [InlineData("key", "s", null, 100, null)]
     [InlineData("key", "s", null, 60_000, null)]
-    [InlineData("key", "s", null, 99, "RecvWindow is")]
-    [InlineData("key", "s", null, 60_001, "RecvWindow is")]
-    [InlineData("key", null, null, 5_000, "nothing to sign with")]
-    [InlineData(null, "s", null, 5_000, "ApiKey is missing")]
-    [InlineData(" ", "s", null, 5_000, "ApiKey is blank")]
-    [InlineData("key\n", "s", null, 5_000, "ApiKey holds a character")]
-    [InlineData("key", "", null, 5_000, "Secret is blank")]
-    [InlineData("key", "s\n", null, 5_000, "Secret has a space")]
-    [InlineData("key", null, Hidden, 5_000, "PrivateKeyPem cannot be read")]
-    [InlineData("key", "s", Hidden, 5_000, "Only one of")]
-    public void Options_that_cannot_work_are_refused(string? key, string? secret, string? pem, int windowMs, string? fault)
+    [InlineData("key", "s", null, 99, "RecvWindow: '99ms' is out of range; choose 100ms to 1m")]
+    [InlineData("key", "s", null, 61_000, "RecvWindow: '61s' is out of range; choose 100ms to 1m")]
+    [InlineData("key", null, null, 5_000, "ApiKey: has nothing to sign with; add Secret or PrivateKeyPem, or set Signer in code")]
+    [InlineData(null, "s", null, 5_000, "ApiKey: is missing where a secret, private key or signer is set; write the API key that it belongs to")]
+    [InlineData(" ", "s", null, 5_000, "ApiKey: is blank; write the API key, or leave it out with all else where requests are not to be signed")]
+    [InlineData("key\n", "s", null, 5_000, "ApiKey: holds a character that no key has; look for a space or a line break at its ends")]
+    [InlineData("key", "", null, 5_000, "Secret: is blank; write the secret of the key, or leave it out where another key signs")]
+    [InlineData("key", "s\n", null, 5_000, "Secret: has a space or a line break at one of its ends; remove it")]
+    [InlineData("key", null, Hidden, 5_000, "PrivateKeyPem: cannot be read; write an unencrypted private RSA key in PEM form (BEGIN PRIVATE KEY)")]
+    [InlineData("key", "s", Hidden, 5_000, "PrivateKeyPem: is set beside Secret; keep the one of Secret, PrivateKeyPem and Signer that belongs to the API key")]
+    public void Options_that_cannot_work_are_refused_with_path_and_remedy(string? key, string? secret, string? pem, int windowMs, string? fault)
     {
         var options = new ExchangeSigningOptions
         {
@@ -139,24 +141,45 @@ public sealed class CredentialTests
             RecvWindow = TimeSpan.FromMilliseconds(windowMs),
         };
 
-        var result = new ExchangeSigningOptionsValidator().Validate(name: null, options);
+        var inSection = new ExchangeSigningOptionsValidator("bot", "BotA:Keys").Validate("bot", options);
+        var inCode = new ExchangeSigningOptionsValidator("bot", sectionPath: null).Validate("bot", options);
 
-        result.Failed.ShouldBe(fault is not null);
+        inSection.Failed.ShouldBe(fault is not null);
         if (fault is null)
             return;
 
-        result.FailureMessage!.ShouldContain(fault);
-        result.FailureMessage!.ShouldNotContain(Hidden);
+        inSection.Failures!.ShouldContain($"BotA:Keys:{fault}");
+        inCode.Failures!.ShouldContain(fault);
+        inSection.FailureMessage!.ShouldNotContain(Hidden);
     }
 
     [Fact]
     public void Every_fault_is_named_at_once()
     {
-        var result = new ExchangeSigningOptionsValidator().Validate(
-            name: null,
+        var result = new ExchangeSigningOptionsValidator("bot", sectionPath: null).Validate(
+            "bot",
             new ExchangeSigningOptions { Secret = " ", PrivateKeyPem = Hidden, RecvWindow = TimeSpan.Zero });
 
         result.Failures!.Count().ShouldBe(5);
+    }
+
+    [Fact]
+    public void Each_client_is_judged_by_its_own_section()
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("BotA:ApiKey", "key"), new("BotA:Secret", ""), new("BotB:ApiKey", "key"), new("BotB:Secret", "s"), new("BotB:RecvWindow", "61s")])
+            .Build();
+        var services = new ServiceCollection();
+        foreach (var bot in new[] { "BotA", "BotB" })
+        {
+            services.AddHttpClient(bot).AddExchangeErrorHandling().AddExchangeSigning(configuration.GetSection(bot));
+        }
+
+        using var provider = services.BuildServiceProvider();
+        var registry = provider.GetRequiredService<SigningRegistry>();
+
+        Should.Throw<OptionsValidationException>(() => registry.OptionsOf("BotA")).Failures.ShouldHaveSingleItem().ShouldStartWith("BotA:Secret: is blank; ");
+        Should.Throw<OptionsValidationException>(() => registry.OptionsOf("BotB")).Failures.ShouldBe(["BotB:RecvWindow: '61s' is out of range; choose 100ms to 1m"]);
     }
 
     private static string Body(string pem) => pem.Split('\n')[Math.Min(1, pem.Split('\n').Length - 1)];

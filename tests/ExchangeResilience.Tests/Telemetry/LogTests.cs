@@ -105,6 +105,27 @@ public sealed partial class LogTests : IDisposable
     }
 
     [Fact]
+    public async Task A_client_order_id_writes_no_line_of_its_own()
+    {
+        var world = Start();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.DropBeforeExecute);
+
+        await PlaceAsync(world, Uri.EscapeDataString("a\r\ncrit: account emptied\u001b[2K\u0085\u2028\u2029b\u202ec"));
+
+        var lines = Ours();
+        lines.Where(static line => line.Event is "InDoubt" or "Settled").Select(static line => line.Event).ShouldBe(["InDoubt", "Settled"]);
+        lines.Where(static line => line.Text.Contains("account emptied", StringComparison.Ordinal)).ShouldAllBe(static line => line.Text.Contains("a  crit: account emptied [2K   bc ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_matrix_alone_has_many_lines()
+    {
+        await PlaceAsync(Start(), "a");
+
+        Ours().Where(static line => line.Text.Contains('\n', StringComparison.Ordinal)).Select(static line => line.Event).Distinct().ShouldBe(["MatrixInForce"]);
+    }
+
+    [Fact]
     public async Task A_ban_is_one_warning_however_many_it_turns_away()
     {
         var world = Start();
