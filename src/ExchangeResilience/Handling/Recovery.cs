@@ -75,7 +75,12 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
                 default:
                     if (!await MayStandAsync(failure).ConfigureAwait(false))
                     {
-                        return await GiveUpAsync(failure, decision).ConfigureAwait(false);
+                        if (call.Operation.Kind == OperationKind.Cancel && (failure.Error.Execution == ExecutionStatus.Unknown || call.IsUnresolved))
+                        {
+                            await Cancels.KeepIfInDoubtAsync(call.Operation).ConfigureAwait(false);
+                        }
+
+                        return GiveUp(failure, decision);
                     }
 
                     failure.Response?.Dispose();
@@ -362,17 +367,12 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send)
     }
 
     // A refusal is about its own attempt. An earlier one that nobody answered may have worked, and may even be why this one is refused.
-    private async Task<CallResult> GiveUpAsync(Failure failure, Decision decision)
+    private CallResult GiveUp(Failure failure, Decision decision)
     {
         var error = failure.Error.Category == ErrorCategory.ClockSkew && call.ClockWasConfirmed ? LocalErrors.ClockAgrees(failure.Error) : failure.Error;
         if (call.IsUnresolved && call.Operation.Endpoint.IsMutation)
         {
             error = LocalErrors.EarlierInDoubt(error);
-        }
-
-        if (error.Execution == ExecutionStatus.Unknown)
-        {
-            await Cancels.KeepIfInDoubtAsync(call.Operation).ConfigureAwait(false);
         }
 
         return decision.Action == DecisionAction.Throw ? Thrown(failure, error) : Hand(failure, error);

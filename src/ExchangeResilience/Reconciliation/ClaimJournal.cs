@@ -62,12 +62,12 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     }
 
     /// <summary>
-    /// What another process has written since about an order which this one has from the journal: its verdict, that of an equal order sent after it did nothing, or that a cancel
+    /// What another process has written since about an order that this one searches for: its verdict, that of an equal order sent after it did nothing, or that a cancel
     /// is kept for it. Null where that is nothing, or the journal does not tell.
     /// </summary>
     public async ValueTask<JournalEntry?> FindNewsAsync(Claim claim, CancellationToken cancellationToken)
     {
-        if (journal is null || shared is not null || claim is not { Number: 0, EntryId: { } id })
+        if (journal is null || shared is not null || claim is not { IsInJournal: true, EntryId: { } id })
         {
             return null;
         }
