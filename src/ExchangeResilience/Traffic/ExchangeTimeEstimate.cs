@@ -26,7 +26,8 @@ internal sealed class ExchangeTimeEstimate
     private readonly ExchangeClock _clock;
     private Anchor _anchor;
     private DateText? _lastDate;
-    private Contradiction? _contradiction;
+    private long _contradictionMs;
+    private int _contradictions;
 
     public ExchangeTimeEstimate(ExchangeClock clock)
     {
@@ -94,7 +95,11 @@ internal sealed class ExchangeTimeEstimate
             var isAbsurd = isAhead || lead > ExchangeInstant.NearMs;
             if (anchor.Learned && !isAbsurd)
             {
-                Volatile.Write(ref _contradiction, null);
+                if (Volatile.Read(ref _contradictions) != 0)
+                {
+                    Volatile.Write(ref _contradictions, 0);
+                }
+
                 if (lead >= 0)
                 {
                     return false;
@@ -126,10 +131,12 @@ internal sealed class ExchangeTimeEstimate
 
     private bool IsRepeated(long dateMs, long receivedAt)
     {
-        var before = Volatile.Read(ref _contradiction);
+        // Replies that come together may be counted once: it then takes one more.
         var offset = dateMs - (_time.GetElapsedTime(0, receivedAt).Ticks / TimeSpan.TicksPerMillisecond);
-        var times = before is not null && Math.Abs(before.OffsetMs - offset) <= DateSlackMs ? before.Times + 1 : 1;
-        Volatile.Write(ref _contradiction, times < EnoughContradictions ? new Contradiction(offset, times) : null);
+        var before = Volatile.Read(ref _contradictions);
+        var times = before > 0 && Math.Abs(Volatile.Read(ref _contradictionMs) - offset) <= DateSlackMs ? before + 1 : 1;
+        Volatile.Write(ref _contradictionMs, offset);
+        Volatile.Write(ref _contradictions, times < EnoughContradictions ? times : 0);
         return times >= EnoughContradictions;
     }
 
@@ -169,8 +176,6 @@ internal sealed class ExchangeTimeEstimate
     private long Elapsed(Anchor anchor, long timestamp) => _time.GetElapsedTime(anchor.Timestamp, timestamp).Ticks / TimeSpan.TicksPerMillisecond;
 
     private sealed record Anchor(long ExchangeMs, long Timestamp, long SlackMs, bool Learned, int Corrections, ClockMeasurement? Measured);
-
-    private sealed record Contradiction(long OffsetMs, int Times);
 
     private sealed record DateText(string Text, long Milliseconds);
 }

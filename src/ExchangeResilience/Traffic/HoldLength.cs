@@ -89,8 +89,8 @@ internal static class HoldLength
             (null, null) => window,
             ({ } date, null) => Left(date),
             ({ } date, { } known) when known - date is >= -ExchangeInstant.LagMs and < DateSlackMs => Left(date),
-            ({ } date, { } guess) when request.ExchangeNowMs is null => Max(Left(date), Left(guess)),
-            (_, { } known) => Left(known),
+            ({ } date, { } known) => Max(Left(date), Left(known)),
+            (null, { } known) => Left(known),
         };
     }
 

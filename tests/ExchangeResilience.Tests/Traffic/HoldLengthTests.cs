@@ -22,7 +22,7 @@ public sealed class HoldLengthTests
     [InlineData("Ip", -1003, 429, null, null, 0, null, null, 40)]
     [InlineData("Ip", -1003, 429, 0, null, 0, null, null, 40)]
     [InlineData("Ip", -1003, 429, null, null, null, 5_000, null, 35)]
-    [InlineData("Ip", -1003, 429, null, null, 0, 5_000, null, 35)]
+    [InlineData("Ip", -1003, 429, null, null, 0, 5_000, null, 40)]
     [InlineData("Ip", -1003, 429, null, null, 5_000, 0, null, 40)]
     [InlineData("Ip", -1003, 429, null, null, 39_000, 40_100, null, 1)]
     [InlineData("Ip", -1003, 429, null, null, null, null, null, 60)]
