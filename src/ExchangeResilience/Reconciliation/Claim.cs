@@ -199,7 +199,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     public void TakeOver(JournalEntry entry)
     {
         // The earlier run sent it before this one did anything: what is known here to be older may be it.
-        (OlderOrders, AmendedBeforeMs, AmendedOrder) = (entry.OlderOrders, entry.AmendedBeforeMs, entry.AmendedOrder);
+        (OlderOrders, AmendedBeforeMs, AmendedOrder) = (entry.OlderOrders ?? [], entry.AmendedBeforeMs, entry.AmendedOrder);
         lock (_lock)
         {
             EntryId = entry.Id;

@@ -265,7 +265,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
             CreatedAt = claim.Since,
             Attempts = claim.Attempts,
             IdIsTaken = claim.IdIsTaken,
-            OlderOrders = [.. claim.OlderOrders],
+            OlderOrders = claim.OlderOrders is { Count: > 0 } older ? [.. older] : null,
             AmendedBeforeMs = claim.AmendedBeforeMs,
             AmendedOrder = claim.AmendedOrder,
             CancelWanted = claim.CancelWanted || claim is { DidNothing: true, Cancel: not null, RechecksLeft: > 0 },

@@ -126,8 +126,8 @@ public sealed record JournalEntry
     [JsonIgnore]
     internal IReadOnlyList<string> Superseded { get; init; } = [];
 
-    /// <summary>The exchange's ids of orders that bore the id before: whatever their times, none of them is this one.</summary>
-    public IReadOnlyList<string> OlderOrders { get; init => field = value ?? []; } = [];
+    /// <summary>The exchange's ids of orders that bore the id before: whatever their times, none of them is this one. Null where none is known.</summary>
+    public IReadOnlyList<string>? OlderOrders { get; init; }
 
     /// <summary>For an amendment, the exchange's time of the latest one of its order that is known from before, in milliseconds since 1970: none up to then is this one. 0 where none is known.</summary>
     public long AmendedBeforeMs { get; init; }
@@ -182,7 +182,7 @@ public sealed record JournalEntry
 
     /// <summary>
     /// What a store answers instead of writing this entry: the newest other entry of the same order that stands in its way; null where none does. An entry of an account that is
-    /// provably another's never does, however equal the names are, and what was not executed hides nothing older.
+    /// provably another's never does, however equal the names are, and an order of other terms that was not executed hides nothing older.
     /// </summary>
     /// <param name="others">
     /// The store's entries of the same <see cref="JournalKey.Symbol"/>, <see cref="JournalKey.Kind"/> and <see cref="JournalKey.Id"/>, newest first, whatever their environment and account.
@@ -205,7 +205,7 @@ public sealed record JournalEntry
                 return other;
             }
 
-            if (same == SameAccount.Yes && other.State != JournalState.NotExecuted)
+            if (same == SameAccount.Yes && (other.State != JournalState.NotExecuted || string.Equals(other.Fingerprint, Fingerprint, StringComparison.Ordinal)))
             {
                 return null;
             }
@@ -248,7 +248,7 @@ public sealed record JournalEntry
         && Enum.IsDefined(entry.State)
         && Enum.IsDefined(entry.Key.Kind)
         && entry.Trail.All(line => line is not null)
-        && entry.OlderOrders.All(id => id is not null);
+        && entry.OlderOrders?.All(id => id is not null) != false;
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, UseStringEnumConverter = true)]

@@ -65,6 +65,7 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
     public async Task ContradictAsync(Claim claim, OrderEvidence order, CancellationToken stop)
     {
         var isSentAgain = order.IsRejected || claim.Latest is { IsCorrection: false } again && again != claim && order.OrderId is not null && string.Equals(order.OrderId, again.OrderId, StringComparison.Ordinal)
+                && again.Windows?.Any(window => window.Covers(order.TimeMs)) != false
             || await journal.IsSentAgainAsync(claim, order, stop).ConfigureAwait(false);
         if (claim.RechecksLeft > 0)
         {
