@@ -150,7 +150,8 @@ internal sealed class OrderLooks(ExchangeQuestions ask, ExchangeClocks clocks, T
         }
 
         var named = list.Orders.Where(order => EvidenceRules.Names(claim.Operation, order)).ToList();
-        if (named.Find(order => EvidenceRules.JudgePlace(claim, order) == Finding.Ours) is { } ours)
+        // Of two, one that was believed absent and one sent again, the newest: the order's own look-up would show that.
+        if (named.FindLast(order => EvidenceRules.JudgePlace(claim, order) == Finding.Ours) is { } ours)
         {
             return new Look(VerdictOn(claim, ours, "the order was found among the symbol's orders"));
         }
