@@ -62,7 +62,7 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
         var early = _store.Member();
         (await early.OpenAsync(Stop)).Entries.ShouldBeEmpty("the database may have been away for longer than the lease");
 
-        await _store.RunAsync("UPDATE {schema}.members SET lease = '1 millisecond' WHERE id = $1", doomed.Member);
+        await _store.RunAsync("UPDATE {schema}.members SET lease = '1 millisecond', lease_until = clock_timestamp() - interval '1 second' WHERE id = $1", doomed.Member);
 
         var heir = _store.Member();
         (await heir.OpenAsync(Stop)).Entries.ShouldHaveSingleItem();
