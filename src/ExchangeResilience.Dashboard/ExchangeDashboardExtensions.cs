@@ -13,7 +13,7 @@ public static class ExchangeDashboardExtensions
 {
     /// <summary>
     /// Maps one page that shows the state of all clients with exchange error handling as it changes, and the few actions that are safe to take on it. Without an authorization
-    /// policy it answers requests from this machine only, among which a proxy on this machine may be whose headers do not tell; <c>app.MapExchangeResilience("/exchange").RequireAuthorization("on-call")</c> opens it to others.
+    /// policy it answers requests from this machine only. A proxy on this machine that adds no header looks like one of them; <c>app.MapExchangeResilience("/exchange").RequireAuthorization("on-call")</c> opens it to others.
     /// </summary>
     /// <param name="endpoints">The application.</param>
     /// <param name="pattern">Where the page stands. Defaults to <c>/exchange</c>.</param>

@@ -57,7 +57,7 @@ internal static class AccessRule
             : $"Without an authorization policy the exchange dashboard answers to localhost and loopback addresses only, not to other names of its machine. {remedy}";
     }
 
-    /// <summary>Where the connection comes from counts as much as what it is said to come from: a middleware may have taken that from a header that anybody can send.</summary>
+    /// <summary>The address of the connection counts as well as the one that ASP.NET Core shows: a middleware may have replaced that by what a header of the client claims.</summary>
     private static bool IsFromThisMachine(HttpContext context) =>
         context.Connection.RemoteIpAddress is { } told && IPAddress.IsLoopback(told)
         && (context.Features.Get<IConnectionSocketFeature>() is not { } connection || (connection.Socket.RemoteEndPoint is IPEndPoint peer && IPAddress.IsLoopback(peer.Address)));

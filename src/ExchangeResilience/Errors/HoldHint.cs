@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 
 namespace ExchangeResilience;
 
-/// <summary>What a reply says about waiting, as it says it: nothing here knows what time it is but for what it is told.</summary>
+/// <summary>What a reply says about waiting, in its own words. The time it is read at is a parameter.</summary>
 /// <param name="RetryAfter">The longest wait that Retry-After headers name; null where none is positive and readable, at most 3 days.</param>
 /// <param name="BannedUntilMs">The end of a ban named in the body, in Unix milliseconds on the exchange's clock.</param>
 /// <param name="Date">The reply's own time, exact to the second.</param>

@@ -121,11 +121,9 @@ internal sealed class ClaimKeeping(Call call)
         }
 
         var standing = MeaningOf(entry, claim);
-        if (standing == StandingOrder.HasVerdict && claim.Key.Kind == OperationKind.Amend && await _state.Journal.WasPlacedSinceAsync(claim, entry, call.CancellationToken).ConfigureAwait(false))
-        {
-            standing = StandingOrder.IsAnother;
-        }
-        else if (standing == StandingOrder.HasVerdict && await IsCancelledAsync(claim, entry).ConfigureAwait(false))
+        if (standing == StandingOrder.HasVerdict
+            && (await IsCancelledAsync(claim, entry).ConfigureAwait(false)
+                || (claim.Key.Kind == OperationKind.Amend && await _state.Journal.WasPlacedSinceAsync(claim, entry, call.CancellationToken).ConfigureAwait(false))))
         {
             standing = StandingOrder.IsAnother;
         }
@@ -177,7 +175,7 @@ internal sealed class ClaimKeeping(Call call)
         _ => LocalErrors.RepeatUnclear,
     };
 
-    /// <summary>Whether this process was told of a cancel of all since an order was executed whose caller knows of it, and the exchange shows that it was cancelled.</summary>
+    /// <summary>Whether a cancel of all took effect here after an earlier run's order was executed and its caller had the verdict, and the exchange shows that order as cancelled.</summary>
     private async Task<bool> IsCancelledAsync(Claim claim, JournalEntry entry)
     {
         if (entry is not { Heard: true, State: JournalState.Executed, Key.Kind: OperationKind.Place } || !claim.Origin.CanAsk

@@ -32,7 +32,7 @@ internal sealed class ExchangeOperation(ExchangeEndpoint endpoint)
     /// <summary>Whether the client order id was generated here, so that no older namesake can exist.</summary>
     public bool IdIsGenerated { get; init; }
 
-    /// <summary>A signed change on a path that the table does not know: what it does cannot be told, and it may place an order.</summary>
+    /// <summary>A signed change on a path that the endpoint table does not list: it may place an order.</summary>
     public bool MayBeOrder { get; init; }
 
     /// <summary>The timestamp and recvWindow a caller signed by itself; null where this library signs.</summary>

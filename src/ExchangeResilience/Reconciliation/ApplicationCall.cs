@@ -52,7 +52,7 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>What it cancels; of a batch, what is left to cancel.</summary>
     public IReadOnlyList<OrderName> Cancels { get => field ?? [.. Wishes.Select(static wish => wish.Name)]; set; }
 
-    /// <summary>The cancels of it that are known to have taken effect, whose orders they are about, and when that was on the exchange's clock, 0 where it is not known. Guarded by the table's lock.</summary>
+    /// <summary>Its cancels that took effect: of which order, of which account, and at which exchange's time, 0 where that is not known. Guarded by the table's lock.</summary>
     public List<(OrderName Cancel, AccountIdentity Account, long AtMs)> Cancelled { get; } = [];
 
     /// <summary>The orders that its cancel may have missed, because they were under way as it left: of a cancel of all as one of its sends did, else as the last.</summary>

@@ -71,7 +71,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>The exchange's id of the order that it amends, where this process placed that one; null where that is not known.</summary>
     public string? AmendedOrder { get; set; }
 
-    /// <summary>The exchange's id under which an order was found whose reply does not tell it; null where it was not looked for.</summary>
+    /// <summary>The exchange's id of an order whose kept reply names none, once a look-up has shown it; null before.</summary>
     public string? FoundOrder { get; set; }
 
     /// <summary>The exchange's id of the order that it placed or amended; null where that is not known.</summary>
@@ -155,11 +155,10 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>A contrary wish has left since, so that its verdict answers no later call: the number of that call, and its claim.</summary>
     public (long Number, Claim? By) OvertakenBy { get; set; }
 
-    /// <summary>Whether a cancel of all may have cancelled it: a market order, or one that is known to have ended otherwise, it has not.</summary>
-    public bool MayHaveRested => Operation.Terms.Type != "MARKET"
-        && (Outcome is not { Reply: { } reply } || OrderEvidence.Read(reply.Body)?.Status is null or "NEW" or "PARTIALLY_FILLED" or "CANCELED");
-
-    /// <summary>The number of a call that was told that a cancel of all took effect, when this one's caller had no verdict yet; 0 where none was. Once it has, a later call means another order.</summary>
+    /// <summary>
+    /// The number of a call whose caller was told that a cancel of all took effect, while this order's caller had no verdict; 0 where there is none. Once that caller has its verdict, a
+    /// later call means another order.
+    /// </summary>
     public long CancelledOnceTold { get; set; }
 
     /// <summary>How the search for its truth stands, while it is in doubt.</summary>

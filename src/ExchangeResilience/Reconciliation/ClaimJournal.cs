@@ -63,7 +63,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
 
     /// <summary>
     /// What another process has written since about an order that this one searches for: its verdict, that of an equal order sent after it did nothing, or that a cancel
-    /// is kept for it. Null where that is nothing, or the journal does not tell.
+    /// is kept for it. Null where it has written nothing of these, or the journal does not answer.
     /// </summary>
     public async ValueTask<JournalEntry?> FindNewsAsync(Claim claim, CancellationToken cancellationToken)
     {
@@ -73,17 +73,23 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         }
 
         var asked = ToEntry(claim);
-        var own = await TryFindAsync(asked, cancellationToken).ConfigureAwait(false) is { } settled && string.Equals(settled.Id, id, StringComparison.Ordinal) ? settled : null;
-        if (own is { State: JournalState.Executed })
+        var own = await TryFindAsync(asked, cancellationToken).ConfigureAwait(false);
+        var verdict = IsOwn(own) && own!.State is JournalState.Executed or JournalState.NotExecuted ? own : null;
+        if (verdict is { State: JournalState.Executed })
         {
-            return own;
+            return verdict;
         }
 
         var newest = await TryFindAsync(asked with { Id = "", Run = "", Supersedes = null, Superseded = [] }, cancellationToken).ConfigureAwait(false);
-        return newest is { State: JournalState.Executed } && string.Equals(newest.Fingerprint, asked.Fingerprint, StringComparison.Ordinal) && own is { State: JournalState.NotExecuted } ? newest
-            : own is { State: JournalState.NotExecuted } ? own
-            : newest is { CancelWanted: true } && string.Equals(newest.Id, id, StringComparison.Ordinal) ? newest
-            : null;
+        if (verdict is null)
+        {
+            return IsOwn(newest) && newest!.CancelWanted ? newest : null;
+        }
+
+        var isSentAgain = newest is { State: JournalState.Executed } && string.Equals(newest.Fingerprint, asked.Fingerprint, StringComparison.Ordinal);
+        return isSentAgain ? newest : verdict;
+
+        bool IsOwn(JournalEntry? entry) => string.Equals(entry?.Id, id, StringComparison.Ordinal);
     }
 
     /// <summary>The newest order that stands under the name which a cancel names; null where there is none, or the journal does not tell.</summary>
@@ -95,7 +101,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         await FindPlacedAsync(amendment, cancellationToken).ConfigureAwait(false) is { } place && place.SettledAtMs > verdict.SettledAtMs && verdict.SettledAtMs > 0;
 
     /// <summary>
-    /// Whether an order that was seen is what an earlier run has placed under the name of one that it believed absent, after that. False where the journal does not tell.
+    /// Whether an order that was seen is the one that an earlier run placed under the same name after it had believed this one absent. False where the journal does not answer.
     /// </summary>
     public async ValueTask<bool> IsSentAgainAsync(Claim absent, OrderEvidence seen, CancellationToken cancellationToken) =>
         absent is { Run: { } run, Key.Kind: OperationKind.Place } && !string.Equals(run, Run, StringComparison.Ordinal)

@@ -20,7 +20,7 @@ internal enum ClaimAnswer
     /// <summary>Too many orders are in doubt.</summary>
     TooManyInDoubt,
 
-    /// <summary>Another amendment that may be of the same order is under way, or an order is in doubt that was told to be cancelled: wait for it, then ask again.</summary>
+    /// <summary>Another amendment that may be of the same order is under way, or an equal order is in doubt whose cancel was confirmed to the caller: wait for it, then ask again.</summary>
     Serialise,
 
     /// <summary>An order of this name is unfinished, and nothing shows whether it is of the same account.</summary>
@@ -377,7 +377,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
                 BeginAnew(cancel, account, _number, atMs);
                 foreach (var claim in PlacesOf(cancel, _claims.Keys).SelectMany(place => ClaimsOf(place)))
                 {
-                    if (claim.Number > call.Number || account.Compare(claim.Origin.Account) != SameAccount.Yes || (cancel.Kind == OperationKind.CancelAll && !claim.MayHaveRested))
+                    if (claim.Number > call.Number || account.Compare(claim.Origin.Account) != SameAccount.Yes || (cancel.Kind == OperationKind.CancelAll && !EvidenceRules.MayHaveRested(claim)))
                     {
                         continue;
                     }
@@ -414,7 +414,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
         }
     }
 
-    /// <summary>As above, by a cancel of all, which tells of no order: whether it was cancelled, the exchange must tell.</summary>
+    /// <summary>As above, by a cancel of all. Its reply names no order, so that a look-up must show whether it cancelled this one.</summary>
     public bool MayBeAnew(ApplicationCall call, in OrderName name, long executedMs)
     {
         lock (_lock)
@@ -783,7 +783,7 @@ internal sealed class ClaimTable(TimeProvider time, ClaimJournal journal)
     private static bool HasLeft(Claim claim) => claim.Number != 0 || claim.State != ClaimState.InFlight;
 
     private static bool Answers(Claim claim, ApplicationCall call) =>
-        !(claim is { CancelledOnceTold: > 0, Tellings.AreComplete: true, MayHaveRested: true } && claim.CancelledOnceTold < call.Number) && IsWanted(claim, call);
+        !(claim is { CancelledOnceTold: > 0, Tellings.AreComplete: true } && claim.CancelledOnceTold < call.Number && EvidenceRules.MayHaveRested(claim)) && IsWanted(claim, call);
 
     private static bool IsWanted(Claim claim, ApplicationCall call) =>
         claim.OvertakenBy.Number >= call.Number || claim.OvertakenBy is { Number: 0 } || claim.OvertakenBy.By is { Latest.DidNothing: true } || (claim.OvertakenBy.By is not null && !claim.IsSettled);

@@ -88,6 +88,10 @@ internal static class EvidenceRules
     public static bool FallsIntoWindow(Claim claim, OrderEvidence order) =>
         claim.Traces is { } windows && windows.Any(window => window.Covers(order.TimeMs));
 
+    /// <summary>Whether a cancel of all may have cancelled an order: not a market order, and not one that is known to have ended otherwise.</summary>
+    public static bool MayHaveRested(Claim claim) => claim.Operation.Terms.Type != "MARKET"
+        && (claim.Outcome is not { Reply: { } reply } || OrderEvidence.Read(reply.Body)?.Status is null or "NEW" or "PARTIALLY_FILLED" or "CANCELED");
+
     /// <summary>Whether a cancel worked, by the state of the order it named.</summary>
     /// <param name="order">The order; null where the exchange did not show it.</param>
     public static ExecutionStatus JudgeCancel(OrderEvidence? order) => order?.Status switch

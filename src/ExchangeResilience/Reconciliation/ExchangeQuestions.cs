@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
 
@@ -9,6 +10,22 @@ internal sealed class ExchangeQuestions(IExchangeChannel channel)
 
     /// <summary>A code scraped from a broken reply is for display, and its category is then another.</summary>
     public static bool SaysAbsent(Answer answer) => answer.Error is { Code: NoSuchOrder, Category: ErrorCategory.OrderNotFound };
+
+    /// <summary>
+    /// Puts a question about a claim. Whatever goes wrong with it counts as no answer: as long as the order is in doubt the search must go on.
+    /// </summary>
+    public static async Task<T?> TryAsync<T>(Claim claim, Func<Task<T>> ask, ILogger logger, CancellationToken stop)
+    {
+        try
+        {
+            return await ask().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
+        {
+            Log.QuestionFailed(logger, claim.Key.Id, error);
+            return default;
+        }
+    }
 
     /// <summary>The exchange's own time; null where it gave none.</summary>
     public async Task<long?> TimeAsync(ClaimOrigin origin, CancellationToken cancellationToken)
@@ -25,7 +42,7 @@ internal sealed class ExchangeQuestions(IExchangeChannel channel)
 
     public Task<Answer> AllOrdersSinceAsync(ClaimOrigin origin, ExchangeOperation operation, long startMs, CancellationToken cancellationToken) =>
         AskAsync(origin, HttpMethod.Get, origin.Venue.AllOrdersPath,
-            string.Create(CultureInfo.InvariantCulture, $"symbol={Uri.EscapeDataString(operation.Symbol ?? "")}&startTime={startMs}&limit=1000"), cancellationToken);
+            string.Create(CultureInfo.InvariantCulture, $"symbol={Uri.EscapeDataString(operation.Symbol ?? "")}&startTime={startMs}&limit={origin.Venue.MostListed}"), cancellationToken);
 
     /// <summary>What an additive endpoint did since a moment.</summary>
     public Task<Answer> HistoryAsync(ClaimOrigin origin, ExchangeOperation operation, long startMs, CancellationToken cancellationToken)

@@ -58,7 +58,7 @@ internal static class JournalRules
             : StandingOrder.HasVerdict;
     }
 
-    /// <summary>The latest time of the exchange at which an order took effect: of one whose verdict bears no time its stamps tell, which the exchange has accepted. Null where neither does.</summary>
+    /// <summary>The latest exchange's time at which an order can have taken effect: that of its verdict, else when the last of its stamps, which the exchange accepted, ran out. Null where neither is known.</summary>
     public static long? ExecutedBeforeMs(JournalEntry entry) =>
         entry.SettledAtMs > 0 ? entry.SettledAtMs
         : entry.State == JournalState.Executed && entry.Attempts.Count > 0 && entry.Attempts.All(static attempt => attempt.NoStampAfterMs < long.MaxValue)

@@ -3,10 +3,7 @@ namespace ExchangeResilience;
 /// <summary>All orders of an account and symbol since a moment, in one answer.</summary>
 internal sealed record OrderList
 {
-    /// <summary>How many orders the exchange shows at most (all orders page).</summary>
-    public const int MostShown = 1_000;
-
-    /// <summary>The exchange's time, asked before the list was; 0 where it was not told.</summary>
+    /// <summary>The exchange's time, asked before the list was; 0 where the exchange did not give it.</summary>
     public required long AskedAtMs { get; init; }
 
     /// <summary>The earliest creation of an order that is shown.</summary>
@@ -24,9 +21,10 @@ internal sealed record OrderList
     public bool IsWhole { get; init; }
 
     /// <summary>Reads the answer to a question for all orders of a symbol.</summary>
-    public static OrderList Read(Answer answer, long askedAtMs, long sinceMs, string symbol)
+    public static OrderList Read(Answer answer, long askedAtMs, long sinceMs, Claim claim)
     {
         var shown = answer.Error is null ? OrderEvidence.ReadItems(answer.Body) : null;
+        var symbol = claim.Key.Symbol;
         var isReadable = shown?.All(order => order is { ClientOrderId: not null } && string.Equals(order.Symbol ?? symbol, symbol, StringComparison.Ordinal)) == true;
         return new OrderList
         {
@@ -35,7 +33,7 @@ internal sealed record OrderList
             Error = answer.Error,
             IsReadable = shown is not null,
             Orders = [.. shown?.OfType<OrderEvidence>() ?? []],
-            IsWhole = isReadable && shown!.Count < MostShown,
+            IsWhole = isReadable && shown!.Count < claim.Origin.Venue.MostListed,
         };
     }
 }

@@ -36,55 +36,37 @@ internal sealed class OrderLooks(ExchangeQuestions ask, ExchangeClocks clocks, T
         return search;
     }
 
-    /// <summary>
-    /// One look for what a search is about. Whatever goes wrong with one question, the search goes on: as long as the order is in doubt somebody must look for it.
-    /// </summary>
+    /// <summary>One look for what a search is about.</summary>
     /// <param name="search">The search.</param>
     /// <param name="proof">What an answer of absence may count for; null where that cannot be proved.</param>
     /// <param name="stop">Ends the wait.</param>
     /// <returns>The exchange's time before it was asked, 0 where it was not; and what it showed.</returns>
-    public async Task<(long AskedAtMs, Look Look)> TryLookAsync(OrderSearch search, AbsenceProof? proof, CancellationToken stop)
-    {
-        var claim = search.Claim;
-        try
-        {
-            if (!search.AsksAlone && SinceMsOf(search) is { } sinceMs)
-            {
-                var list = await ListAsync(search, sinceMs, stop).ConfigureAwait(false);
-                var look = LookInto(list, claim);
-                search.AsksAlone = look is null or { Verdict: null, Sight: not Sight.NotListed };
-                if (look is { } seen)
-                {
-                    return (list.AskedAtMs, seen);
-                }
-            }
-
-            search.AsksAlone = false;
-
-            // The exchange's time is asked before the order, so that an answer of absence is at least as late as that time. Before our own clock
-            // thinks the windows closed, no answer of absence can count and the question would be wasted.
-            var askedAt = proof?.MayCount(NowMs(claim)) == true ? await TimeAsync(search, stop).ConfigureAwait(false) : null;
-            return (askedAt ?? 0, await LookAsync(claim, stop).ConfigureAwait(false));
-        }
-        catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
-        {
-            Log.QuestionFailed(logger, claim.Key.Id, error);
-            return default;
-        }
-    }
+    public Task<(long AskedAtMs, Look Look)> TryLookAsync(OrderSearch search, AbsenceProof? proof, CancellationToken stop) =>
+        ExchangeQuestions.TryAsync(search.Claim, () => LookAsync(search, proof, stop), logger, stop);
 
     /// <summary>One look for the order alone.</summary>
-    public async Task<Look> TryLookAloneAsync(Claim claim, CancellationToken stop)
+    public Task<Look> TryLookAloneAsync(Claim claim, CancellationToken stop) => ExchangeQuestions.TryAsync(claim, () => LookAsync(claim, stop), logger, stop);
+
+    private async Task<(long AskedAtMs, Look Look)> LookAsync(OrderSearch search, AbsenceProof? proof, CancellationToken stop)
     {
-        try
+        var claim = search.Claim;
+        if (!search.AsksAlone && SinceMsOf(search) is { } sinceMs)
         {
-            return await LookAsync(claim, stop).ConfigureAwait(false);
+            var list = await ListAsync(search, sinceMs, stop).ConfigureAwait(false);
+            var look = LookInto(list, claim);
+            search.AsksAlone = look is null or { Verdict: null, Sight: not Sight.NotListed };
+            if (look is { } seen)
+            {
+                return (list.AskedAtMs, seen);
+            }
         }
-        catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
-        {
-            Log.QuestionFailed(logger, claim.Key.Id, error);
-            return default;
-        }
+
+        search.AsksAlone = false;
+
+        // The exchange's time is asked before the order, so that an answer of absence is at least as late as that time. Before our own clock
+        // thinks the windows closed, no answer of absence can count and the question would be wasted.
+        var askedAt = proof?.MayCount(NowMs(claim)) == true ? await TimeAsync(search, stop).ConfigureAwait(false) : null;
+        return (askedAt ?? 0, await LookAsync(claim, stop).ConfigureAwait(false));
     }
 
     private long NowMs(Claim claim) => clocks.Of(claim.Origin.Environment).NowMs;
@@ -126,7 +108,7 @@ internal sealed class OrderLooks(ExchangeQuestions ask, ExchangeClocks clocks, T
 
     private async Task<OrderList> ListAsync(OrderSearch search, long sinceMs, CancellationToken stop)
     {
-        // Of those who hurry each would else ask for a list of its own.
+        // Else each search that hurries would ask for a list of its own.
         await Task.Delay(_lists.ServesStill(search.List!.Value, search.UsedList), time, stop).ConfigureAwait(false);
         search.UsedList = _lists.Ask(search.List.Value, search.UsedList, () => AskListAsync(search.Claim, sinceMs, stop));
         return await search.UsedList.ConfigureAwait(false);
@@ -136,7 +118,7 @@ internal sealed class OrderLooks(ExchangeQuestions ask, ExchangeClocks clocks, T
     {
         var askedAtMs = await ask.TimeAsync(claim.Origin, stop).ConfigureAwait(false) ?? 0;
         var answer = await ask.AllOrdersSinceAsync(claim.Origin, claim.Operation, sinceMs, stop).ConfigureAwait(false);
-        return OrderList.Read(answer, askedAtMs, sinceMs, claim.Key.Symbol);
+        return OrderList.Read(answer, askedAtMs, sinceMs, claim);
     }
 
     /// <summary>What a list shows of an order; null where that must be asked for by itself.</summary>
@@ -150,6 +132,7 @@ internal sealed class OrderLooks(ExchangeQuestions ask, ExchangeClocks clocks, T
         }
 
         var named = list.Orders.Where(order => EvidenceRules.Names(claim.Operation, order)).ToList();
+
         // Of two, one that was believed absent and one sent again, the newest: the order's own look-up would show that.
         if (named.FindLast(order => EvidenceRules.JudgePlace(claim, order) == Finding.Ours) is { } ours)
         {

@@ -20,7 +20,7 @@ internal sealed class OrderSearch(Claim claim, Action<OrderSearch> end) : IDispo
 
     public Task<OrderList>? UsedList { get; set; }
 
-    /// <summary>The last list told nothing of the order: the next look is for it alone, which may be answered all the same.</summary>
+    /// <summary>The last list gave no evidence of the order: the next look is for it alone, which the exchange may answer all the same.</summary>
     public bool AsksAlone { get; set; }
 
     public void Dispose() => end(this);

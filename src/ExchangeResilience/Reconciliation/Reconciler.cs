@@ -177,7 +177,7 @@ internal sealed class Reconciler(
         Log.CancelKept(logger, claim.Operation, claim.Key.Id);
         ApplyKeptCancel(claim);
 
-        // Its caller is told that it is kept once it would outlive the process, or the journal has not answered for too long.
+        // The caller's answer waits until the kept cancel would outlive the process, but for a second at most.
         await journal.DoubtedAsync(claim).ConfigureAwait(false);
         return true;
     }

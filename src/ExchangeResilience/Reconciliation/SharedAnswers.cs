@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>Answers of the exchange that serve everybody who asks the same within a second.</summary>
+/// <summary>Answers of the exchange, each of which serves every search that puts the same question within a second.</summary>
 internal sealed class SharedAnswers<TQuestion, TAnswer>(TimeProvider time)
     where TQuestion : notnull
 {

@@ -8,15 +8,20 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
 {
     private const int UnknownOrderSent = -2011;
 
+    // As many as fill a quarter of an hour at the longest pause.
+    private const int Tries = 15;
+
     // A hold or a lost connection must not be taken for an answer.
     private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
-    private const int Tries = 15;
-    private static readonly long ListsOf = (long)TimeSpan.FromMinutes(10).TotalMilliseconds;
-    private readonly SharedAnswers<(ListName Orders, long SinceMs), OrderList> _lists = new(time);
 
     // No absence is believed sooner of an order that was shown before.
     private static readonly TimeSpan LongestLag = TimeSpan.FromMinutes(1);
+
+    // Absences of the same ten minutes are asked about in one list.
+    private static readonly long ListsOf = (long)TimeSpan.FromMinutes(10).TotalMilliseconds;
+
+    private readonly SharedAnswers<(ListName Orders, long SinceMs), OrderList> _lists = new(time);
 
     /// <summary>Looks once more for what was proven absent. The windows are those of the verdict: a resend since then contradicts nothing.</summary>
     public async Task RecheckAsync(Claim claim, IReadOnlyList<AttemptWindow> windows, TimeSpan delay, CancellationToken stop)
@@ -32,7 +37,7 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
             var pause = PauseBetweenTries;
             for (var tries = 0; tries < Tries && claim.RechecksLeft > 0; tries++)
             {
-                var (answered, order) = await TryFindAsync(claim, windows, stop).ConfigureAwait(false);
+                var (answered, order) = await TryAsync(claim, () => FindAsync(claim, windows, stop), stop).ConfigureAwait(false);
                 if (order is not null)
                 {
                     await ContradictAsync(claim, order, stop).ConfigureAwait(false);
@@ -64,13 +69,11 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
     /// <summary>What was proven absent was seen all the same. A cancel that ended with its absence is applied after all.</summary>
     public async Task ContradictAsync(Claim claim, OrderEvidence order, CancellationToken stop)
     {
-        var isSentAgain = order.IsRejected || claim.Latest is { IsCorrection: false } again && again != claim && order.OrderId is not null && string.Equals(order.OrderId, again.OrderId, StringComparison.Ordinal)
-                && again.Windows?.Any(window => window.Covers(order.TimeMs)) != false
-            || await journal.IsSentAgainAsync(claim, order, stop).ConfigureAwait(false);
+        var isOurs = !await IsExplainedAsync(claim, order, stop).ConfigureAwait(false);
         if (claim.RechecksLeft > 0)
         {
-            NoteRecheck(claim, isLast: !isSentAgain);
-            if (isSentAgain)
+            NoteRecheck(claim, isLast: isOurs);
+            if (!isOurs)
             {
                 return;
             }
@@ -90,6 +93,15 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
         }
     }
 
+    /// <summary>Whether an order that was seen contradicts no absence: the exchange rejected it, or it was sent again since, by this run or the one that the claim is of.</summary>
+    private async ValueTask<bool> IsExplainedAsync(Claim claim, OrderEvidence order, CancellationToken stop) =>
+        order.IsRejected || IsSentAgain(claim, order) || await journal.IsSentAgainAsync(claim, order, stop).ConfigureAwait(false);
+
+    private static bool IsSentAgain(Claim claim, OrderEvidence order) =>
+        claim.Latest is { IsCorrection: false } again && again != claim
+        && order.OrderId is not null && string.Equals(order.OrderId, again.OrderId, StringComparison.Ordinal)
+        && again.Windows?.Any(window => window.Covers(order.TimeMs)) != false;
+
     /// <summary>Cancels an order that has appeared, until the exchange answers, as long as a verdict is kept.</summary>
     public async Task CancelAsync(Claim claim, KeptCancel cancel, CancellationToken stop)
     {
@@ -99,20 +111,20 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
         {
             while (cancel.IsOpen)
             {
-                if (claim.OrderId is null && await FindAsync(claim, stop).ConfigureAwait(false) is { } isThere && !isThere)
+                if (claim.OrderId is null && await TryAsync(claim, () => IdentifyAsync(claim, stop), stop).ConfigureAwait(false) == false)
                 {
                     EndCancel(claim, KeptCancelFate.Needless);
                     return;
                 }
 
-                var answer = claim.OrderId is null ? null : await TryCancelAsync(claim, stop).ConfigureAwait(false);
+                var answer = claim.OrderId is null ? null : await TryAsync(claim, async () => (Answer?)await ask.CancelAsync(claim, stop).ConfigureAwait(false), stop).ConfigureAwait(false);
                 if (answer is { Error: null })
                 {
                     EndCancel(claim, KeptCancelFate.Applied);
                     return;
                 }
 
-                if (answer is { Error.Code: UnknownOrderSent } && await IsOverAsync(claim, time.GetElapsedTime(began), stop).ConfigureAwait(false))
+                if (answer is { Error.Code: UnknownOrderSent } && await TryAsync(claim, () => IsOverAsync(claim, time.GetElapsedTime(began), stop), stop).ConfigureAwait(false))
                 {
                     EndCancel(claim, KeptCancelFate.Needless);
                     return;
@@ -161,71 +173,31 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
 
     /// <summary>
     /// Looks for the exchange's id of an order that stands by an operator's word alone: under its client order id a later order may stand by now. False where another bears that
-    /// id; null where nothing tells.
+    /// id; null where the exchange does not show either.
     /// </summary>
-    private async Task<bool?> FindAsync(Claim claim, CancellationToken stop)
+    private async Task<bool?> IdentifyAsync(Claim claim, CancellationToken stop)
     {
-        try
+        var answer = await ask.OrderAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
+        if (answer.Error is not null || OrderEvidence.Read(answer.Body) is not { } order)
         {
-            var answer = await ask.OrderAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
-            if (answer.Error is not null || OrderEvidence.Read(answer.Body) is not { } order)
-            {
-                return null;
-            }
-
-            var isOurs = EvidenceRules.JudgePlace(claim, order) == Finding.Ours;
-            claim.FoundOrder = isOurs ? order.OrderId : null;
-            return isOurs;
-        }
-        catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
-        {
-            Log.QuestionFailed(logger, claim.Key.Id, error);
             return null;
         }
+
+        var isOurs = EvidenceRules.JudgePlace(claim, order) == Finding.Ours;
+        claim.FoundOrder = isOurs ? order.OrderId : null;
+        return isOurs;
     }
 
     /// <summary>Whether an order that a cancel did not find is over: where cancels lag, it may be open still, and where queries do, it is not shown for a while.</summary>
     private async Task<bool> IsOverAsync(Claim claim, TimeSpan lookedFor, CancellationToken stop)
     {
-        try
-        {
-            var answer = await ask.FoundOrderAsync(claim, stop).ConfigureAwait(false);
-            return answer.Error is null && OrderEvidence.Read(answer.Body) is { } order
-                ? !order.IsOpen && EvidenceRules.Names(claim.Operation, order)
-                : ExchangeQuestions.SaysAbsent(answer) && lookedFor > LongestLag;
-        }
-        catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
-        {
-            Log.QuestionFailed(logger, claim.Key.Id, error);
-            return false;
-        }
+        var answer = await ask.FoundOrderAsync(claim, stop).ConfigureAwait(false);
+        return answer.Error is null && OrderEvidence.Read(answer.Body) is { } order
+            ? !order.IsOpen && EvidenceRules.Names(claim.Operation, order)
+            : ExchangeQuestions.SaysAbsent(answer) && lookedFor > LongestLag;
     }
 
-    private async Task<Answer?> TryCancelAsync(Claim claim, CancellationToken stop)
-    {
-        try
-        {
-            return await ask.CancelAsync(claim, stop).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
-        {
-            Log.QuestionFailed(logger, claim.Key.Id, error);
-            return null;
-        }
-    }
-
-    private async Task<(bool Answered, OrderEvidence? Order)> TryFindAsync(Claim claim, IReadOnlyList<AttemptWindow> windows, CancellationToken stop)
-    {
-        try
-        {
-            return await FindAsync(claim, windows, stop).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is not OutOfMemoryException && !stop.IsCancellationRequested)
-        {
-            Log.QuestionFailed(logger, claim.Key.Id, error);
-            return default;
-        }
-    }
+    private Task<T?> TryAsync<T>(Claim claim, Func<Task<T>> question, CancellationToken stop) => ExchangeQuestions.TryAsync(claim, question, logger, stop);
 
     private async Task<(bool Answered, OrderEvidence? Order)> FindAsync(Claim claim, IReadOnlyList<AttemptWindow> windows, CancellationToken stop)
     {
@@ -253,7 +225,7 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
         return isShared ? _lists.Ask((new ListName(claim.Origin.Host, claim.Origin.Account.Counted, claim.Key.Symbol), sinceMs), used: null, AskAsync) : AskAsync();
 
         async Task<OrderList> AskAsync() =>
-            OrderList.Read(await ask.AllOrdersSinceAsync(claim.Origin, claim.Operation, sinceMs, stop).ConfigureAwait(false), askedAtMs: 0, sinceMs, claim.Key.Symbol);
+            OrderList.Read(await ask.AllOrdersSinceAsync(claim.Origin, claim.Operation, sinceMs, stop).ConfigureAwait(false), askedAtMs: 0, sinceMs, claim);
     }
 
     private async Task<(bool Answered, OrderEvidence? Order)> FindAmendmentAsync(Claim claim, IReadOnlyList<AttemptWindow> windows, CancellationToken stop)

@@ -38,6 +38,9 @@ public sealed class ExchangeVenue
         BalancePath = "/fapi/v3/balance",
         DefaultRecvWindowMs = 5000,
 
+        // All orders page: limit, at most.
+        MostListed = 1000,
+
         // Query order page: cancelled or expired without a fill, an order is shown for 3 days.
         UnfilledRetention = TimeSpan.FromDays(3),
 
@@ -62,6 +65,7 @@ public sealed class ExchangeVenue
     internal string BalancePath { get; private init; } = "";
     internal TimeSpan UnfilledRetention { get; private init; }
     internal long DefaultRecvWindowMs { get; private init; }
+    internal int MostListed { get; private init; }
     internal int WeightPerMinute { get; private init; }
     internal int OrdersPer10Seconds { get; private init; }
     internal int OrdersPerMinute { get; private init; }

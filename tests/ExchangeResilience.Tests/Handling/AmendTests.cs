@@ -26,6 +26,25 @@ public sealed class AmendTests
         world.Exchange.Seen(History).Count.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_equal_amendment_of_the_same_second_under_the_other_id_is_not_taken_for_a_lost_one(bool isLostByClientId)
+    {
+        using var world = await RestingAsync();
+        var byOrder = $"orderId={world.Exchange.Orders[0].OrderId}";
+        var (before, lost) = isLostByClientId ? (byOrder, "origClientOrderId=a") : ("origClientOrderId=a", byOrder);
+        foreach (var price in new[] { 41_000, 42_000 })
+        {
+            (await AmendAsync(world, price, before)).Execution.ShouldBe(ExecutionStatus.Executed);
+            await world.Time.RunAsync(() => Task.Delay(TimeSpan.FromMilliseconds(200), world.Time));
+        }
+
+        world.Exchange.Faults.Next(ExchangeLooks.Amend, Fault.DropBeforeExecute);
+
+        (await AmendAsync(world, 41_000, lost)).Execution.ShouldBe(ExecutionStatus.NotExecuted);
+    }
+
     [Fact]
     public async Task A_lost_amendment_that_another_has_followed_since_is_found_in_the_history()
     {

@@ -39,11 +39,7 @@ public sealed class AmendedMeanwhileTests
         (await first.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
         first.Kill();
 
-        var next = world.Start();
-        await next.OpenAsync();
-        await world.LetPassAsync(660);
-
-        next.Contradictions.ShouldBeEmpty();
+        (await NextRunAsync(world)).Contradictions.ShouldBeEmpty();
         world.Journal.Entries.ShouldAllBe(entry => entry.IsFinished);
     }
 
@@ -61,11 +57,7 @@ public sealed class AmendedMeanwhileTests
         (await first.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
         first.Kill();
 
-        var next = world.Start();
-        await next.OpenAsync();
-        await world.LetPassAsync(660);
-
-        next.Contradictions.ShouldBeEmpty();
+        (await NextRunAsync(world)).Contradictions.ShouldBeEmpty();
         world.Exchange.ExecutionsOf("a").Count.ShouldBe(2);
 
         Task DeskAsync(HttpMethod method, string target) => world.Time.RunAsync(
@@ -81,11 +73,7 @@ public sealed class AmendedMeanwhileTests
         (await first.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.NotExecuted);
         first.Kill();
 
-        var next = world.Start();
-        await next.OpenAsync();
-        await world.LetPassAsync(660);
-
-        next.Contradictions.ShouldNotBeEmpty();
+        (await NextRunAsync(world)).Contradictions.ShouldNotBeEmpty();
     }
 
     [Fact]
@@ -104,10 +92,7 @@ public sealed class AmendedMeanwhileTests
         world.Exchange.ExecutionsOf("a").Count.ShouldBe(2);
         first.Kill();
 
-        var next = world.Start();
-        await next.OpenAsync();
-        await world.LetPassAsync(660);
-
+        var next = await NextRunAsync(world);
         next.Contradictions.ShouldNotBeEmpty();
         next.InDoubt.List().ShouldBeEmpty();
         world.Journal.Entries.ShouldAllBe(entry => entry.IsFinished);
@@ -179,6 +164,15 @@ public sealed class AmendedMeanwhileTests
         State = state,
         RechecksLeft = rechecksLeft,
     }.IsFinished.ShouldBe(isFinished);
+
+    /// <summary>A run that has asked about the absences before it for the last time.</summary>
+    private static async Task<ProgramRun> NextRunAsync(JournalledWorld world)
+    {
+        var next = world.Start();
+        await next.OpenAsync();
+        await world.LetPassAsync(660);
+        return next;
+    }
 
     private static string Resting(string id) =>
         $"/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.01&price=40000{(id.Length == 0 ? "" : $"&newClientOrderId={id}")}";

@@ -85,6 +85,65 @@ public sealed class KeptCancelTests
         world.Exchange.Orders.Single().Status.ShouldBe("CANCELED");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_cancel_that_one_process_keeps_is_applied_by_another_that_searches_already(bool hasSentItToo)
+    {
+        using var world = new JournalledWorld();
+        var old = world.Start();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(4)));
+        await old.RunIntoAsync(() => Told.HearAsync(old.Http.PostAsync(Resting(30_000), content: null)), 1);
+        var next = world.Start();
+        await next.OpenAsync();
+        if (hasSentItToo)
+        {
+            await next.RunIntoAsync(() => Told.HearAsync(next.Http.PostAsync(Resting(30_000), content: null)), 0.5);
+        }
+
+        (await world.Time.RunAsync(() => Told.HearAsync(old.Http.DeleteAsync("/fapi/v1/allOpenOrders?symbol=BTCUSDT")))).Execution.ShouldBe(ExecutionStatus.Executed);
+        old.Kill();
+        await world.LetPassAsync(120);
+
+        world.Exchange.Orders.Single().Status.ShouldBe("CANCELED");
+        next.InDoubt.KeptCancels().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_kept_cancel_does_not_reach_the_order_that_another_process_placed_after_it_settled_the_first()
+    {
+        using var world = new JournalledWorld(static options => options.TotalTimeout = TimeSpan.FromMinutes(2));
+        var (one, two) = (world.Start(), world.Start());
+        var isBlind = true;
+        world.Exchange.Faults.Plan = FaultPlan.Custom(context => isBlind && context is { Method: "GET", Path: Order } ? Fault.Unavailable : null);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.DropBeforeExecute);
+        var placing = await one.RunIntoAsync(() => Told.HearAsync(one.Http.PostAsync(Resting(30_000), content: null)), 1);
+        await world.Time.RunAsync(() => one.Http.DeleteAsync("/fapi/v1/allOpenOrders?symbol=BTCUSDT"));
+        await two.OpenAsync();
+
+        two.InDoubt.Settle(two.InDoubt.List().Single(), ExecutionStatus.NotExecuted, "operator", "not on the exchange's page").ShouldBeTrue();
+        (await PlaceAsync(world, two, 30_000)).Execution.ShouldBe(ExecutionStatus.Executed);
+        isBlind = false;
+        await world.LetPassAsync(300);
+
+        (await placing).Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        world.Exchange.Orders.Single().Status.ShouldBe("NEW");
+    }
+
+    [Fact]
+    public async Task A_kept_cancel_that_the_journal_has_not_taken_says_so()
+    {
+        using var world = new JournalledWorld(Hurried);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(4)));
+        var run = world.Start();
+        await run.RunIntoAsync(() => Told.HearAsync(run.Http.PostAsync(Resting(30_000), content: null)), 1);
+        world.Journal.WriteDelay = TimeSpan.FromMinutes(1);
+
+        var told = await world.Time.RunAsync(() => Told.HearAsync(run.Http.DeleteAsync("/fapi/v1/allOpenOrders?symbol=BTCUSDT")));
+
+        told.Report.ShouldNotBeNull().ToString().ShouldContain("a restart would forget it");
+    }
+
     private static void Hurried(ExchangeErrorHandlingOptions options) => options.TotalTimeout = TimeSpan.FromSeconds(10);
 
     private static async Task DoubtAsync(JournalledWorld world, ProgramRun run, string cancel = "/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a", double accepted = 2)
