@@ -129,7 +129,7 @@ services.AddHttpClient("futures", http => http.BaseAddress = SimulatedExchange.A
     .AddSqliteOrderJournal(Path.Combine(args[0], "orders.db"))
     .ConfigurePrimaryHttpMessageHandler(() => exchange.CreateHandler());
 await using var app = builder.Build();
-app.MapExchangeResilience("/exchange");
+app.MapExchangeResilience("/exchange").AllowAnonymousReadingOnLoopback();
 await app.StartAsync();
 var http = app.Services.GetRequiredService<IHttpClientFactory>().CreateClient("futures");
 var status = await time.RunAsync(async () =>

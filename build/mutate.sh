@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Mutation score of the core by its own tests: build/mutate.sh [room or file ...], as Errors or Handling/Decision.cs. Needs jq.
+# Mutation score of the core by its own tests: build/mutate.sh [room or file ...], as Errors or Policies/Decision.cs. Needs jq.
 # Without an argument: the rooms where a wrong branch costs money.
 set -euo pipefail
 readonly root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -8,12 +8,12 @@ readonly reports=$root/.artifacts/mutation
 # The tests that are to catch a room's mutants: its own, with what they stand on.
 tests_of() {
   case $1 in
-    Policies*) echo 'Policies/**/*.cs' ;;
+    Policies/Decision.cs) echo 'Policies/DecisionTests.cs' ;;
+    Policies* | Settings* | Configuration*) echo 'Policies/**/*.cs;Handling/CollectedLog.cs' ;;
     Traffic*) echo 'Traffic/**/*.cs;Handling/CollectedLog.cs' ;;
     Clock*) echo 'Clock/**/*.cs' ;;
     Errors*) echo 'Errors/**/*.cs;Venues/**/*.cs' ;;
-    Handling/Decision.cs) echo 'Handling/DecisionTests.cs' ;;
-    Reconciliation* | Handling*) echo 'Reconciliation/**/*.cs;Journal/**/*.cs;Fleet/**/*.cs;Batches/**/*.cs;Claims/**/*.cs;Handling/**/*.cs;EndToEnd/SimulatedFixture.cs;EndToEnd/NaiveSigning.cs;Docs/Snippets.cs' ;;
+    Claims* | Journal* | Reconciliation* | Reports* | Clients* | Attempts* | Orders* | Handling*) echo 'Reconciliation/**/*.cs;Journal/**/*.cs;Fleet/**/*.cs;Batches/**/*.cs;Claims/**/*.cs;Reports/**/*.cs;Attempts/**/*.cs;Orders/**/*.cs;Handling/**/*.cs;EndToEnd/SimulatedFixture.cs;EndToEnd/NaiveSigning.cs;Docs/Snippets.cs' ;;
     *) echo '**/*.cs' ;;
   esac
 }
@@ -42,7 +42,7 @@ summarise() {
 cd "$root"
 dotnet tool restore
 places=("$@")
-((${#places[@]} > 0)) || places=(Policies Errors Traffic Clock Reconciliation Handling/Decision.cs)
+((${#places[@]} > 0)) || places=(Policies Settings Configuration Errors Traffic Clock Journal Claims Reconciliation)
 for place in "${places[@]}"; do
   mutate "$place"
   summarise "$place" | tee -a "$reports/scores.txt"

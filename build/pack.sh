@@ -14,7 +14,7 @@ readonly version
 
 # What each package may need, and nothing else.
 declare -rA needs=(
-  [ExchangeResilience]='Microsoft.Extensions.Hosting.Abstractions Microsoft.Extensions.Http Microsoft.Extensions.Options.ConfigurationExtensions Polly.Core'
+  [ExchangeResilience]='Microsoft.Extensions.Diagnostics.HealthChecks Microsoft.Extensions.Hosting.Abstractions Microsoft.Extensions.Http Microsoft.Extensions.Options.ConfigurationExtensions Polly.Core'
   [ExchangeResilience.Dashboard]='ExchangeResilience'
   [ExchangeResilience.PostgreSql]='ExchangeResilience Microsoft.Extensions.Diagnostics.HealthChecks Npgsql'
   [ExchangeResilience.Sqlite]='ExchangeResilience Microsoft.Data.Sqlite SQLitePCLRaw.bundle_e_sqlite3 SQLitePCLRaw.core'
@@ -84,6 +84,14 @@ wanted_dependencies() {
 
 files() { unzip -Z1 "$1" | grep -vE '^(_rels/|package/|\[Content_Types\])' | sort | tr '\n' ' '; }
 
+# The core brings its pages, to which every error's HelpLink leads.
+belongs() {
+  {
+    printf '%s\n' "$1.nuspec" README.md "lib/net10.0/$1.dll" "lib/net10.0/$1.xml"
+    [[ $1 != ExchangeResilience ]] || (cd src/ExchangeResilience && ls docs/*.md)
+  } | sort | tr '\n' ' '
+}
+
 is_documented() { (($(grep -c '<member name=' "$1") > 20)); }
 
 says_nothing_of() { ! grep -raqE "$2" "$1"; }
@@ -104,7 +112,7 @@ verify() {
   check "$id: README" grep -q '<readme>README.md</readme>' "$nuspec"
   check "$id: README is its own" cmp -s "$one/README.md" "src/$id/README.md"
   check "$id: dependencies" is "$(dependencies "$nuspec" | sort)" "$(wanted_dependencies "$id" | sort)"
-  check "$id: nothing but what belongs there" is "$(files "$packages/$id.$version.nupkg")" "$id.nuspec README.md lib/net10.0/$id.dll lib/net10.0/$id.xml "
+  check "$id: nothing but what belongs there" is "$(files "$packages/$id.$version.nupkg")" "$(belongs "$id")"
   check "$id: symbols" is "$(files "$packages/$id.$version.snupkg")" "$id.nuspec lib/net10.0/$id.pdb "
   check "$id: documentation" is_documented "$one/lib/net10.0/$id.xml"
   check "$id: trimmable" grep -aq IsTrimmable "$one/lib/net10.0/$id.dll"

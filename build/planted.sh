@@ -16,7 +16,7 @@ build/planted.sh --help
 
 A bug is a file tests/PlantedBugs/FOLDER/NAME.patch. Above the diff it says what it breaks:
 
-  # guarantee: the first words of the guarantee's row in README.md
+  # guarantee: the first words of the guarantee's row in src/ExchangeResilience/docs/guarantees.md
   # fault: what is wrong, in words
 
 and what must find it within ten minutes:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the solution as it is released, runs every test project, checks the model and the packages; the last line is `N passed, N failed`.
-# Arguments go to each test runner, and the model and the packages are then left out, as in: build/test.sh -class '*PolicyMatrix*'
+# With --fast: the core's tests alone, without those that take their time; nothing is installed.
+# Other arguments go to each test runner, and the model and the packages are then left out, as in: build/test.sh -class '*PolicyMatrix*'
 # What only computes runs beside the tests that wait, at the lowest priority, since some of those are measured in time; it is told last.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -9,10 +10,19 @@ source build/debian.sh
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 readonly reports=.artifacts/test-results patience=30m
+fast=no
+if [[ ${1:-} == --fast ]]; then
+  fast=yes
+  shift
+  set -- -trait- Speed=Slow "$@"
+fi
 readonly -a runner_options=("$@")
 
 # What is deterministic whatever runs beside it.
-readonly -a deterministic=(ExchangeResilience.Simulation.Tests)
+readonly -a deterministic=(ExchangeResilience.Simulation.Tests ExchangeResilience.Fuzz.Tests ExchangeResilience.Stacking.Tests)
+
+# What waits for a server most of the time. It runs beside the browser's tests, and is over before those begin that are measured in time.
+readonly -a waiting=(ExchangeResilience.PostgreSql.Tests)
 
 # What is needed from Debian, each with a file that shows it is there.
 declare -rA build_needs=(
@@ -22,12 +32,16 @@ declare -rA build_needs=(
 declare -rA test_needs=(
   [chromium]=/usr/bin/chromium
   [fonts-dejavu-core]=/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+  [nginx]=/usr/sbin/nginx
+  [nodejs]=/usr/bin/node
+  [npm]=/usr/bin/npm
+  [pgbouncer]=/usr/sbin/pgbouncer
   [postgresql]='/usr/lib/postgresql/*/bin/initdb'
 )
 
 build() {
-  dotnet restore Resilience.sln --locked-mode --verbosity quiet
-  dotnet build Resilience.sln --configuration Release --no-restore -warnaserror -nodeReuse:false --verbosity quiet -consoleLoggerParameters:NoSummary
+  dotnet restore "$1" --locked-mode --verbosity quiet
+  dotnet build "$1" --configuration Release --no-restore -warnaserror -nodeReuse:false --verbosity quiet -consoleLoggerParameters:NoSummary
 }
 
 # Waits for what was begun beside, and shows what it had to say.
@@ -49,12 +63,13 @@ total() {
 begin() { : >"$reports/$1.begun"; }
 count() { echo "$2 $3" >"$reports/$1.count"; }
 
-# The runner shows failures in full and nothing else. A project that crashes, or has no test of its own, has failed.
+# The tests of a project, or that part of them which further options choose. The runner shows failures in full and nothing else. What crashes, or has no test to run, has failed.
 run() {
-  local project=$1 report=$reports/$1.xml status=0 good bad
-  begin "$project"
+  local project=$1 name="$1${2:+ ${*:2}}" status=0 good bad
+  local report="$reports/$name.xml"
+  begin "$name"
   timeout "$patience" dotnet "tests/$project/bin/Release/net10.0/$project.dll" \
-    -noLogo -noColor -noAutoReporters -reporter quiet -xml "$report" "${runner_options[@]}" || status=$?
+    -noLogo -noColor -noAutoReporters -reporter quiet -xml "$report" "${runner_options[@]}" "${@:2}" || status=$?
 
   good=$(total passed "$report")
   bad=$(($(total failed "$report") + $(total errors "$report")))
@@ -63,8 +78,8 @@ run() {
   fi
 
   printf '%-40s %9s s   passed %d   failed %d   skipped %d\n' \
-    "$project" "$(total time "$report")" "$good" "$bad" "$(total skipped "$report")"
-  count "$project" "$good" "$bad"
+    "$name" "$(total time "$report")" "$good" "$bad" "$(total skipped "$report")"
+  count "$name" "$good" "$bad"
 }
 
 # What these scripts check counts like tests; a script that breaks off has failed.
@@ -91,7 +106,24 @@ compute() {
   fi
 }
 
-is_deterministic() { [[ " ${deterministic[*]} " == *" $1 "* ]]; }
+wait_for_servers() {
+  local project
+  for project in "${waiting[@]}"; do
+    run "$project"
+  done
+}
+
+is_beside() { [[ " ${deterministic[*]} ${waiting[*]} " == *" $1 "* ]]; }
+
+# beside NICENESS LOG COMMAND: begins it in a process of its own, whose id is then in `beside`.
+beside() {
+  (
+    trap - EXIT
+    renice -n "$1" "$BASHPID" >/dev/null
+    "$3"
+  ) >"$2" 2>&1 &
+  beside=$!
+}
 
 # Has the last word whatever happened before: a failed build, and a run in which nothing passed, are failures.
 summarise() {
@@ -112,19 +144,24 @@ trap 'summarise $?' EXIT
 
 rm -rf "$reports"
 mkdir -p "$reports"
+if [[ $fast == yes ]]; then
+  build tests/ExchangeResilience.Tests
+  run ExchangeResilience.Tests
+  exit
+fi
+
 install_missing build_needs
 install_missing test_needs >"$reports/installed.txt" 2>&1 &
 installing=$!
-build
+build Resilience.sln
 collect "$installing" "$reports/installed.txt"
 
-(
-  trap - EXIT
-  renice -n 19 "$BASHPID" >/dev/null
-  compute
-) >"$reports/computed.txt" 2>&1 &
-computing=$!
+beside 19 "$reports/computed.txt" compute
+computing=$beside
+beside 0 "$reports/waited.txt" wait_for_servers
+waited=$beside
 for project in tests/*.Tests; do
-  is_deterministic "${project#tests/}" || run "${project#tests/}"
+  is_beside "${project#tests/}" || run "${project#tests/}"
 done
+collect "$waited" "$reports/waited.txt"
 collect "$computing" "$reports/computed.txt"

@@ -2,6 +2,7 @@ using ExchangeResilience;
 using Microsoft.Extensions.Options;
 using TradingBot;
 
+using var signal = new StopSignal();
 try
 {
     var options = CommandLine.Parse(args, Environment.GetEnvironmentVariable("EXCHANGE_STATE"));
@@ -11,13 +12,17 @@ try
         return 0;
     }
 
-    using var signal = new StopSignal();
     var screen = Screens.For(options);
     return options.Exchange is { } exchange
         ? await new ExchangeTrading(options, exchange, screen, signal).RunAsync()
         : options.Fleet is { } members ? await new FleetShow(options, members, screen, signal).RunAsync()
         : options.ChaosKill ? await new CrashShow(options, screen, signal).RunAsync()
         : await new Demo(options, screen, signal).RunAsync();
+}
+catch (OperationCanceledException) when (signal.Stop.IsCancellationRequested)
+{
+    Console.Error.WriteLine("TradingBot: stopped.");
+    return 130;
 }
 catch (UsageException mistake)
 {

@@ -34,18 +34,21 @@ try
     builder.Services.AddSingleton(new Troublemaker(exchange, seed: 1));
     builder.Services.AddSingleton<Bot>();
     builder.Services.AddHostedService(services => services.GetRequiredService<Bot>());
+    OperatorKey.AddServices(builder.Services);
     builder.Services.AddHttpClient<FuturesClient>(http => http.BaseAddress = server.Address)
         .AddExchangeErrorHandling(builder.Configuration.GetSection("ExchangeErrorHandling"))
         .AddExchangeSigning(keys => (keys.ApiKey, keys.Secret) = (SimulatedExchangeOptions.DefaultApiKey, SimulatedExchangeOptions.DefaultApiSecret));
 
     await using var app = builder.Build();
-    app.MapExchangeResilience("/exchange");
+    var key = new OperatorKey();
+    key.Use(app);
+    app.MapExchangeResilience("/exchange").RequireAuthorization(OperatorKey.Policy);
     DeskPage.Map(app);
     await app.StartAsync();
 
     var address = app.Urls.First();
-    Console.WriteLine($"The desk:       {address}/");
-    Console.WriteLine($"The dashboard:  {address}/exchange");
+    Console.WriteLine($"The desk:       {key.AddTo($"{address}/")}");
+    Console.WriteLine($"The dashboard:  {key.AddTo($"{address}/exchange")} (whoever has the key may act on it)");
     Console.WriteLine($"The settings:   {options.Settings} (edit and save it)");
     Console.WriteLine("Ctrl+C ends it.");
     await app.WaitForShutdownAsync();

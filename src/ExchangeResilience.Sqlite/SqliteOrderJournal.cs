@@ -44,6 +44,10 @@ internal sealed class SqliteOrderJournal : IOrderJournal, IDisposable, IAsyncDis
     public ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken) => Queue(new OpenOperation(_logger, cancellationToken));
 
     /// <inheritdoc/>
+    /// <remarks>Beside the one thread that writes: it may be waiting for whatever keeps the file from being written.</remarks>
+    public ValueTask<IReadOnlyList<JournalHold>> ReadHoldsAsync(CancellationToken cancellationToken) => new(Task.Run(() => KeptHolds.Read(_path), cancellationToken));
+
+    /// <inheritdoc/>
     public ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken) => Queue(new RecordOperation(new(entry), cancellationToken));
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ public sealed class SqliteOrderJournalOptions
     /// <summary>The file, on a disk of this machine; a relative path starts at the current directory. The file and its folder are made where they are missing.</summary>
     public string? Path { get; set; }
 
-    /// <summary>How long an entry is kept once nothing remains to be done about it; 1 hour to 365 days. All others are kept for ever. Defaults to 7 days.</summary>
+    /// <summary>How long an entry is kept once nothing remains to be done about it; 1 day to 365 days. All others are kept for ever. Defaults to 7 days.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>How long a commit waits for another process that writes to the same file, before it is reported as failed; up to 1 minute. Defaults to 5 s.</summary>

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Net.Http.Headers;
-using System.Text;
-using System.Text.Json.Nodes;
-
 namespace ExchangeResilience.Testing;
 
 /// <summary>
@@ -12,7 +7,7 @@ namespace ExchangeResilience.Testing;
 /// <remarks>
 /// <para>It serves in memory (<see cref="CreateHandler"/>) and on a loopback port (<see cref="ListenAsync"/>), both at once if need be; faults look to a client the same in both.</para>
 /// <para>It takes its time from a <see cref="TimeProvider"/>; with a <see cref="ManualTimeProvider"/> everything it does is repeatable. Thread-safe.</para>
-/// <para>What it leaves out: funding, fees, liquidation, depth, and user data streams. A market order fills at once and in full at the market price.</para>
+/// <para>What it leaves out: funding, fees and liquidation. Market data are made up, in agreement with the price. A market order fills at once and in full at the market price.</para>
 /// </remarks>
 /// <example>
 /// <code>
@@ -23,15 +18,13 @@ namespace ExchangeResilience.Testing;
 /// // exchange.ExecutionsOf("my-id").Count is 1
 /// </code>
 /// </example>
-public sealed class SimulatedExchange
+public sealed partial class SimulatedExchange
 {
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly MatchingEngine _engine;
-    private readonly Gatekeeper _gatekeeper;
-    private readonly List<ReceivedRequest> _requests = [];
-    private readonly Dictionary<(string Method, string Path, string Key), (int Count, TimeSpan Last)> _attempts = [];
-    private long _forgotten;
+    private readonly RequestLog _requests = new();
+    private readonly RequestPipeline _pipeline;
 
     /// <summary>Creates an exchange on which nothing has been traded yet.</summary>
     /// <param name="options">How it behaves; the defaults unless given.</param>
@@ -40,9 +33,9 @@ public sealed class SimulatedExchange
     {
         Options = options ?? new SimulatedExchangeOptions();
         _time = time ?? TimeProvider.System;
-        _engine = new MatchingEngine(Options);
-        _gatekeeper = new Gatekeeper(Options);
         Clock = new ExchangeClock(_time);
+        _engine = new MatchingEngine(Options, Clock.Now);
+        _pipeline = new RequestPipeline(Options, Clock, _engine, Faults, _requests);
     }
 
     /// <summary>A base address for in-memory use; no such host exists.</summary>
@@ -63,7 +56,7 @@ public sealed class SimulatedExchange
     /// <summary>Every order that took effect, in that order.</summary>
     public IReadOnlyList<SimulatedOrder> Orders => Observe(Snapshot);
 
-    /// <summary>Everything that requests did to orders, in that order, whatever their senders were told. Fills and triggers are the market's doing and not among them.</summary>
+    /// <summary>Everything that requests did to orders, in that order, whatever their senders were answered. Fills and triggers are the market's doing and not among them.</summary>
     public IReadOnlyList<SimulatedEffect> Effects => Observe(() => _engine.Effects.ToArray());
 
     /// <summary>Client order ids that took effect more than once. A deliberate reuse after the first order had ended counts too.</summary>
@@ -165,16 +158,7 @@ public sealed class SimulatedExchange
         ArgumentOutOfRangeException.ThrowIfLessThan(age, TimeSpan.Zero);
         Act(moment =>
         {
-            var before = moment.Elapsed - age;
-            var kept = _requests.FindIndex(request => request.Elapsed > before);
-            var gone = kept < 0 ? _requests.Count : kept;
-            _requests.RemoveRange(0, gone);
-            _forgotten += gone;
-            foreach (var attempt in _attempts.Where(attempt => attempt.Value.Last <= before).Select(static attempt => attempt.Key).ToList())
-            {
-                _attempts.Remove(attempt);
-            }
-
+            _requests.Forget(moment.Elapsed - age);
             _engine.Forget(moment.Before(age));
         });
     }
@@ -183,214 +167,36 @@ public sealed class SimulatedExchange
     internal async Task<Delivery> ServeAsync(WireRequest request)
     {
         await TravelAsync().ConfigureAwait(false);
-        Visit visit;
+        PendingRequest pending;
         lock (_gate)
         {
-            visit = Receive(request);
+            pending = _pipeline.Receive(request);
         }
 
-        if (visit.Answered is null && visit.EngineDelay > TimeSpan.Zero)
+        if (pending.Answered is null && pending.EngineDelay > TimeSpan.Zero)
         {
-            await Task.Delay(visit.EngineDelay, _time, CancellationToken.None).ConfigureAwait(false);
+            await Task.Delay(pending.EngineDelay, _time, CancellationToken.None).ConfigureAwait(false);
         }
 
         Delivery delivery;
         lock (_gate)
         {
-            delivery = visit.Answered ?? Execute(visit);
+            delivery = pending.Answered ?? _pipeline.Execute(pending);
         }
 
         await TravelAsync().ConfigureAwait(false);
-        return delivery;
+        return delivery with { OnSent = () => Obey(delivery) };
+    }
+
+    private void Obey(Delivery delivery)
+    {
+        lock (_gate)
+        {
+            delivery.OnSent();
+        }
     }
 
     private Task TravelAsync() => Options.Latency > TimeSpan.Zero ? Task.Delay(Options.Latency / 2, _time, CancellationToken.None) : Task.CompletedTask;
-
-    /// <summary>Takes a request through limits, faults and the gate. It is answered there, or goes on to the engine.</summary>
-    private Visit Receive(WireRequest request)
-    {
-        var moment = Clock.Read();
-        _engine.Settle(moment);
-        var parameters = Parameters.Parse(request.Query, request.Body, out var hasDuplicates);
-        var route = Routes.Find(request.Method, request.Path);
-        var key = request.ApiKey is { } name ? _engine.FindKey(name) : null;
-        var account = key is null ? _engine.Nobody : _engine.AccountOf(key);
-        var violation = _gatekeeper.FindViolation(request.Address, account, route is { CountsOrders: true }, moment);
-        var visit = new Visit(request, route, new Call(_engine, account, parameters, moment) { Number = _forgotten + _requests.Count + 1 }) { Weight = route?.WeightOf(parameters) ?? 1 };
-        _requests.Add(new ReceivedRequest
-        {
-            Number = visit.Call.Number,
-            Time = moment.Now,
-            Elapsed = moment.Elapsed,
-            Address = request.Address,
-            Method = request.Method,
-            Path = request.Path,
-            Query = request.Query,
-            Body = Encoding.UTF8.GetString(request.Body),
-            ApiKey = request.ApiKey,
-            Parameters = parameters.Values,
-            IntoHold = violation?.Since,
-            ToldBy = violation?.ToldBy,
-        });
-
-        if (_gatekeeper.Admit(request.Address, visit.Weight, violation, moment) is { } refused)
-        {
-            return visit with { Answered = Refuse(visit, refused) };
-        }
-
-        var fault = Faults.Choose(Describe(request, parameters, moment));
-        visit = visit with { Fault = fault, Call = visit.Call with { ItemFaults = fault.Items } };
-        if (visit.Fault != Fault.None)
-        {
-            Amend(visit, request => request with { Fault = visit.Fault });
-        }
-
-        if (visit.Fault.BanDuration is { } ban)
-        {
-            return visit with { Answered = Refuse(visit, _gatekeeper.Ban(request.Address, ban, visit.Fault.BanTellsRetryAfter, moment)) };
-        }
-
-        if (visit.Fault.Effect == FaultEffect.None)
-        {
-            return visit with { Answered = Deliver(visit, answer: null, moment) };
-        }
-
-        if (Gate.Check(route, key, request, visit.Call, hasDuplicates) is { } refusal)
-        {
-            // A reply made up for an executed request would hide that this one never was.
-            var told = visit.Fault.Ending == FaultEnding.Reply ? visit with { Fault = Fault.None } : visit;
-            return visit with { Answered = Deliver(told, refusal, moment) };
-        }
-
-        if (route!.CountsOrders && _gatekeeper.AdmitOrders(request.Address, account, route.OrdersPer10Seconds, route.OrdersPerMinute, moment) is { } tooMany)
-        {
-            return visit with { Answered = Refuse(visit, tooMany) };
-        }
-
-        if (visit.Fault.Effect == FaultEffect.Late)
-        {
-            _engine.Schedule(moment.Before(-visit.Fault.EngineDelay), due => RunLate(visit, due));
-            return visit with { Answered = Deliver(visit, answer: null, moment) };
-        }
-
-        return visit with { EngineDelay = visit.Fault.EngineDelay + (route.EngineChecksWindow ? Options.EngineDelay : TimeSpan.Zero) };
-    }
-
-    private Delivery Execute(Visit visit)
-    {
-        var moment = Clock.Read();
-        _engine.Settle(moment);
-        return Deliver(visit, Run(visit, moment), moment);
-    }
-
-    private static Answer Run(Visit visit, Moment moment)
-    {
-        var call = visit.Call with { Moment = moment };
-        return visit.Route!.EngineChecksWindow && Gate.IsPast(call.Parameters, moment) ? Refusal.EngineWindow : visit.Route.Run(call);
-    }
-
-    private void RunLate(Visit visit, Moment due)
-    {
-        var answer = Run(visit, due);
-        if (visit.Fault.Reply is null)
-        {
-            Amend(visit, request => request with { Status = answer.Refusal?.Status ?? 200, Code = answer.Refusal?.Code ?? 0 });
-        }
-    }
-
-    private FaultContext Describe(WireRequest request, Parameters parameters, Moment moment)
-    {
-        var id = parameters["newClientOrderId"] ?? parameters["origClientOrderId"] ?? parameters["clientAlgoId"];
-        var key = id ?? $"{parameters["symbol"]}|{parameters["side"]}|{parameters["type"]}|{parameters["price"]}|{parameters["quantity"]}|{parameters["batchOrders"]}";
-        var attempt = _attempts.GetValueOrDefault((request.Method, request.Path, key)).Count + 1;
-        _attempts[(request.Method, request.Path, key)] = (attempt, moment.Elapsed);
-        return new FaultContext(request.Method, request.Path, id, attempt, parameters.Values) { Key = key };
-    }
-
-    private void Amend(Visit visit, Func<ReceivedRequest, ReceivedRequest> change)
-    {
-        var index = (int)(visit.Call.Number - 1 - _forgotten);
-        if (index >= 0)
-        {
-            _requests[index] = change(_requests[index]);
-        }
-    }
-
-    private Delivery Refuse(Visit visit, Refused refused) => Finish(
-        visit,
-        FaultEnding.Reply,
-        Replies.Of(refused.Refusal, refused.RetryAfter),
-        refused.Refusal.Code,
-        refused.Hold,
-        visit.Call.Moment);
-
-    /// <summary>The reply a fault made up, or the exchange's own, on the way the fault sends it.</summary>
-    private Delivery Deliver(Visit visit, Answer? answer, Moment moment)
-    {
-        var fault = visit.Fault;
-        if (fault.Reply is { } canned)
-        {
-            if (fault.Effect == FaultEffect.None && canned.Status >= 500)
-            {
-                // The documentation says of overload and "Service Unavailable." that they do not count.
-                _gatekeeper.Refund(visit.Request.Address, visit.Weight, moment);
-            }
-
-            var spelled = canned.Message is null ? canned with { Message = Refusal.Weight(visit.Request.Address, Options.WeightPerMinute).Message } : canned;
-            return Finish(visit, fault.Ending, Replies.Of(spelled, visit.Request.Path, moment), canned.Code ?? 0, HoldAskedFor(visit, canned, moment), moment);
-        }
-
-        // Without an answer yet the fault loses the reply, so that nobody sees this one.
-        var own = answer ?? new Answer(new JsonObject(), null);
-        return Finish(visit, fault.Ending, Replies.Of(own), own.Refusal?.Code ?? 0, hold: null, moment);
-    }
-
-    private Hold? HoldAskedFor(Visit visit, CannedReply canned, Moment moment)
-    {
-        if (canned.Status is not (429 or 418))
-        {
-            return null;
-        }
-
-        var header = visit.Fault.Headers.LastOrDefault(static header => header.Key.Equals("Retry-After", StringComparison.OrdinalIgnoreCase)).Value;
-        var wait = RetryConditionHeaderValue.TryParse(header, out var parsed) && parsed.Delta is { } delta && delta > TimeSpan.Zero ? delta : _gatekeeper.LeftOfMinute(visit.Request.Address, moment);
-        return _gatekeeper.Hold(visit.Request.Address, canned.Code == -1015 ? visit.Call.Account : null, wait, moment);
-    }
-
-    private Delivery Finish(Visit visit, FaultEnding ending, WireReply reply, int code, Hold? hold, Moment moment)
-    {
-        Amend(visit, request => request with { Status = reply.Status, Code = code });
-        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
-        {
-            ["Date"] = moment.Now.ToString("R", CultureInfo.InvariantCulture),
-            ["x-mbx-used-weight-1m"] = Text(_gatekeeper.UsedWeight(visit.Request.Address, moment)),
-        };
-        if (visit.Route is { CountsOrders: true } && (reply.Status < 300 || code == -1015))
-        {
-            headers["x-mbx-order-count-10s"] = Text(visit.Call.Account.Orders10Seconds.At(moment).Used);
-            headers["x-mbx-order-count-1m"] = Text(visit.Call.Account.OrdersMinute.At(moment).Used);
-        }
-
-        foreach (var (name, value) in reply.Headers.Concat(visit.Fault.Headers))
-        {
-            headers[name] = value;
-        }
-
-        return new Delivery(ending, reply with { Headers = headers }, visit.Fault.Interval) { Told = () => Tell(hold, visit.Call.Number) };
-
-        static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-    }
-
-    private void Tell(Hold? hold, long by)
-    {
-        if (hold is not null)
-        {
-            lock (_gate)
-            {
-                hold.Told ??= (Clock.Read().Elapsed, by);
-            }
-        }
-    }
 
     private SimulatedOrder[] Snapshot() => [.. _engine.Orders.Select(static order => order.Snapshot())];
 
@@ -419,17 +225,5 @@ public sealed class SimulatedExchange
             _engine.Settle(moment);
             act(moment);
         }
-    }
-
-    /// <summary>One request on its way through the exchange.</summary>
-    private sealed record Visit(WireRequest Request, Route? Route, Call Call)
-    {
-        public int Weight { get; init; }
-
-        public Fault Fault { get; init; } = Fault.None;
-
-        public TimeSpan EngineDelay { get; init; }
-
-        public Delivery? Answered { get; init; }
     }
 }

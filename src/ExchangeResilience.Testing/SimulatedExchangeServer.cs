@@ -96,7 +96,7 @@ public sealed class SimulatedExchangeServer : IAsyncDisposable
             }
             catch (Exception e) when (e is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
             {
-                // The client went away, or the server stops: nobody is left to tell.
+                // The client went away, or the server stops: there is no client left to answer.
             }
         }
     }

@@ -11,15 +11,16 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds exchange error handling and signing to a named or typed <see cref="HttpClient"/>.</summary>
 public static class ExchangeHttpClientBuilderExtensions
 {
-    // What HttpClient has when nobody set it.
+    // What HttpClient has by default.
     private static readonly TimeSpan UntouchedTimeout = TimeSpan.FromSeconds(100);
 
-    // What HttpClient keeps in memory when nobody set it, and what it keeps here: exchangeInfo, the longest reply of the venue, has some 1 MiB.
+    // What HttpClient keeps in memory by default, and what it keeps here: exchangeInfo, the longest reply of the venue, has some 1 MiB.
     private const long UntouchedBuffer = int.MaxValue;
     private const long LongestReply = 64 * 1024 * 1024;
 
     /// <summary>Adds exchange error handling on its defaults.</summary>
     /// <param name="builder">The client.</param>
+    /// <returns>The client.</returns>
     /// <exception cref="InvalidOperationException">The client already has exchange error handling.</exception>
     public static IHttpClientBuilder AddExchangeErrorHandling(this IHttpClientBuilder builder)
     {
@@ -30,6 +31,7 @@ public static class ExchangeHttpClientBuilderExtensions
     /// <summary>Adds exchange error handling set by configuration, which takes effect without a restart whenever it changes.</summary>
     /// <param name="builder">The client.</param>
     /// <param name="section">The section that holds the settings, for example <c>ExchangeErrorHandling</c>.</param>
+    /// <returns>The client.</returns>
     /// <exception cref="InvalidOperationException">The client already has exchange error handling.</exception>
     public static IHttpClientBuilder AddExchangeErrorHandling(this IHttpClientBuilder builder, IConfigurationSection section)
     {
@@ -41,6 +43,7 @@ public static class ExchangeHttpClientBuilderExtensions
     /// <summary>Adds exchange error handling set in code.</summary>
     /// <param name="builder">The client.</param>
     /// <param name="configure">Changes the defaults.</param>
+    /// <returns>The client.</returns>
     /// <exception cref="InvalidOperationException">The client already has exchange error handling.</exception>
     public static IHttpClientBuilder AddExchangeErrorHandling(this IHttpClientBuilder builder, Action<ExchangeErrorHandlingOptions> configure)
     {
@@ -49,28 +52,65 @@ public static class ExchangeHttpClientBuilderExtensions
         return builder.AddHandling((services, name) => ErrorHandlingOptionsRegistration.Add(services, name, configure));
     }
 
+    /// <summary>
+    /// Changes the client's error handling settings in code, after its section and after what <c>AddExchangeErrorHandling(configure)</c> set, wherever it is called; of several calls the
+    /// last has the last word. It is run again whenever the section changes.
+    /// </summary>
+    /// <param name="builder">The client, which has <c>AddExchangeErrorHandling</c> too; without it the program is refused at its start.</param>
+    /// <param name="configure">Changes the settings.</param>
+    /// <returns>The client.</returns>
+    public static IHttpClientBuilder ConfigureExchangeErrorHandling(this IHttpClientBuilder builder, Action<ExchangeErrorHandlingOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        var name = NameOf(builder);
+        ClientRegistration.Note(builder.Services, name, services => ErrorHandlingOptionsRegistration.Change(services, name, configure));
+        return builder;
+    }
+
+    /// <summary>
+    /// Takes exchange error handling and signing off the client again, with their settings: its requests then leave as they are. For a client that a library or a shared method has
+    /// registered; both can be added anew afterwards.
+    /// </summary>
+    /// <param name="builder">The client.</param>
+    /// <returns>The client.</returns>
+    public static IHttpClientBuilder RemoveAllExchangeHandlers(this IHttpClientBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ClientRegistration.Remove(builder.Services, NameOf(builder));
+        return builder;
+    }
+
     /// <summary>Signs the client's requests with keys from configuration: <c>ApiKey</c> with <c>Secret</c> or <c>PrivateKeyPem</c>.</summary>
     /// <param name="builder">The client.</param>
     /// <param name="section">The section that holds the keys, for example <c>ExchangeSigning</c>.</param>
+    /// <returns>The client.</returns>
     /// <exception cref="InvalidOperationException">The client already signs.</exception>
     public static IHttpClientBuilder AddExchangeSigning(this IHttpClientBuilder builder, IConfigurationSection section)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(section);
-        SigningRegistration.Add(builder.Services, NameOf(builder), section);
-        return builder.AddShared();
+        return builder.AddSigning((services, name) => SigningRegistration.Add(services, name, section));
     }
 
     /// <summary>Signs the client's requests with keys set in code.</summary>
     /// <param name="builder">The client.</param>
     /// <param name="configure">Sets the keys.</param>
+    /// <returns>The client.</returns>
     /// <exception cref="InvalidOperationException">The client already signs.</exception>
     public static IHttpClientBuilder AddExchangeSigning(this IHttpClientBuilder builder, Action<ExchangeSigningOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
-        SigningRegistration.Add(builder.Services, NameOf(builder), configure);
-        return builder.AddShared();
+        return builder.AddSigning((services, name) => SigningRegistration.Add(services, name, configure));
+    }
+
+    private static IHttpClientBuilder AddSigning(this IHttpClientBuilder builder, Action<IServiceCollection, string> add)
+    {
+        var name = NameOf(builder);
+        builder.AddShared();
+        ClientRegistration.Note(builder.Services, name, services => add(services, name));
+        return builder;
     }
 
     private static IHttpClientBuilder AddHandling(this IHttpClientBuilder builder, Action<IServiceCollection, string> addOptions)
@@ -81,19 +121,27 @@ public static class ExchangeHttpClientBuilderExtensions
             throw new InvalidOperationException($"AddExchangeErrorHandling() was called twice on the client '{name}'. Two of them would multiply attempts; keep one of the calls.");
         }
 
-        builder.Services.TryAddSingleton(HostLoggers.Give<ClientSettingsRegistry>);
-        addOptions(builder.Services, name);
         builder.AddShared();
-        builder.AddHttpMessageHandler(services => new ExchangeErrorHandler(services.GetRequiredService<ExchangeClients>().For(name), services.GetRequiredService<Restoration>()));
+        ClientRegistration.Note(builder.Services, name, services =>
+        {
+            addOptions(services, name);
+            builder.AddHandler(name);
+        });
+        return builder;
+    }
+
+    private static void AddHandler(this IHttpClientBuilder builder, string name)
+    {
+        builder.AddHttpMessageHandler(services => new ExchangeErrorHandler(services.GetRequiredService<ExchangeClients>().For(name), services.GetRequiredService<JournalRecovery>()));
 
         // After everything else that configures the client, wherever it was registered.
         builder.Services.AddTransient<IPostConfigureOptions<HttpClientFactoryOptions>>(services => new PostConfigureOptions<HttpClientFactoryOptions>(
             name, options => options.HttpClientActions.Add(client =>
             {
+                services.GetRequiredService<ExchangeClients>().For(name).Note(client);
                 LeaveTimeToRecover(services, name, client);
                 BoundReplies(client);
             })));
-        return builder;
     }
 
     private static IHttpClientBuilder AddShared(this IHttpClientBuilder builder)
@@ -104,7 +152,7 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton<HostLoggers>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(static _ => new RandomSource(new Random()));
-        services.TryAddSingleton(static provider => new TrafficControl(provider.GetRequiredService<TimeProvider>(), new Random(), BudgetOf(provider), provider.GetRequiredService<ExchangeClocks>()));
+        services.TryAddSingleton(static provider => new GateRegistry(provider.GetRequiredService<TimeProvider>(), new Random(), BudgetOf(provider), provider.GetRequiredService<ExchangeClocks>()));
         services.TryAddSingleton<ExchangeClocks>();
         services.TryAddSingleton(static provider => new ClaimJournal(
             JournalOf(provider), provider.GetService<ISharedOrderJournal>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RandomSource>(), HostLoggers.For<ClaimJournal>(provider)));
@@ -112,30 +160,32 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton<AccountBook>();
         services.TryAddSingleton<AccountCodes>();
         services.TryAddSingleton<ExchangeMetrics>();
-        services.TryAddSingleton(HostLoggers.Give<InDoubtNews>);
+        services.TryAddSingleton(HostLoggers.Give<InDoubtEvents>);
         services.TryAddSingleton<IInDoubtOrders>(HostLoggers.Give<InDoubtOrders>);
-        services.TryAddSingleton<IExchangeChannel, FactoryChannel>();
+        services.TryAddSingleton<IInternalRequestSender, ClientRequestSender>();
         services.TryAddSingleton(HostLoggers.Give<Reconciler>);
-        services.TryAddSingleton(static provider => ActivatorUtilities.CreateInstance<ExchangeState>(provider, provider.GetRequiredService<HostLoggers>()));
+        services.TryAddSingleton(static provider => ActivatorUtilities.CreateInstance<ExchangeServices>(provider, provider.GetRequiredService<HostLoggers>()));
         services.TryAddSingleton<ExchangeStatus>();
-        services.TryAddSingleton<ITradingHalt>(static provider => provider.GetRequiredService<ExchangeState>().Halt);
+        services.TryAddSingleton<IExchangeMonitor>(static provider => provider.GetRequiredService<ExchangeStatus>());
+        services.TryAddSingleton<ITradingHalt>(static provider => provider.GetRequiredService<ExchangeServices>().Halt);
         services.TryAddSingleton<TrustInUse>();
         services.TryAddSingleton(HostLoggers.Give<ClientSettingsRegistry>);
         services.TryAddSingleton<SigningRegistry>();
         services.TryAddSingleton<IReceiveWindows>(static provider => provider.GetRequiredService<SigningRegistry>());
         services.TryAddSingleton<IExchangePolicies, ExchangePolicies>();
         services.TryAddSingleton<ExchangeClients>();
-        services.TryAddSingleton(HostLoggers.Give<Succession>);
+        services.TryAddSingleton(HostLoggers.Give<OrphanTakeover>);
         services.TryAddSingleton(HostLoggers.Give<FleetFollower>);
-        services.TryAddSingleton(HostLoggers.Give<Restoration>);
-        if (!services.Any(static service => service.ImplementationType == typeof(HandlerOrder)))
+        services.TryAddSingleton(HostLoggers.Give<JournalRecovery>);
+        if (!services.Any(static service => service.ImplementationType == typeof(HandlerOrderFilter)))
         {
             // First among the filters is last to change the handlers, and so sees what all others added.
-            services.Insert(0, ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, HandlerOrder>());
+            services.Insert(0, ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, HandlerOrderFilter>());
         }
 
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StartupProbe>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RestorationAtStart>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SettingsStartupCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HandlerWarmup>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, JournalRecoveryService>());
         return builder;
     }
 
@@ -144,7 +194,7 @@ public static class ExchangeHttpClientBuilderExtensions
         : null;
 
     private static FleetBudget? BudgetOf(IServiceProvider services) => services.GetService<ISharedBudget>() is { } store
-        ? new FleetBudget(store, services.GetRequiredService<TimeProvider>(), HostLoggers.For<TrafficControl>(services))
+        ? new FleetBudget(store, services.GetRequiredService<TimeProvider>(), HostLoggers.For<GateRegistry>(services))
         : null;
 
     // ConfigureHttpClientDefaults hands out a builder without a name, and settings, keys and claims belong to one client.
@@ -162,7 +212,7 @@ public static class ExchangeHttpClientBuilderExtensions
         }
         else if (client.Timeout != Timeout.InfiniteTimeSpan && client.Timeout < options.TotalTimeout)
         {
-            Log.TimeoutTooShort(exchange.State.Logger, name, client.Timeout, options.TotalTimeout);
+            Log.TimeoutTooShort(exchange.Services.Logger, name, client.Timeout, options.TotalTimeout);
         }
     }
 

@@ -1,6 +1,7 @@
 using Benchmarks.Calls;
 using Benchmarks.Dashboard;
 using Benchmarks.Errors;
+using Benchmarks.Fleet;
 using Benchmarks.Goodput;
 using Benchmarks.Journal;
 using Benchmarks.Load;
@@ -64,6 +65,7 @@ Bench[] benches =
             Pages are read in the same process, so what they cost there is counted as well. Medians of 9 rounds, each compared with its own round without a dashboard.
             """,
     },
+    new("fleet", "what 1 to 32 processes ask of the database they share, heartbeats at 10 million entries, a server that freezes") { MeasureAsync = FleetBench.MeasureAsync },
     new("load", "queries over loopback from 16 and 256 callers at once") { MeasureAsync = LoadBench.MeasureAsync },
 ];
 

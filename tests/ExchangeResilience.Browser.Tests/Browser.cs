@@ -99,15 +99,46 @@ internal sealed class Tab : IAsyncDisposable
 
     public ILocator this[string selector] => Page.Locator(selector);
 
-    /// <summary>Takes a picture, to be looked at, and checks what a program can see: that nothing scrolls sideways, axe finds nothing, and nothing was complained of.</summary>
-    public async Task ShouldBeReadableAsync(string picture)
+    /// <summary>Takes pictures of a state at a desk and on a phone, by day and by night, and checks each. What takes longest, the check for who sees little, is made where it can find most.</summary>
+    /// <param name="picture">The name of the state.</param>
+    /// <param name="isWhole">Whether all of the page matters, and not only what is seen first.</param>
+    /// <param name="mayComplain">Whether the browser has something to complain of.</param>
+    public async Task ShouldBeReadableEverywhereAsync(string picture, bool isWhole = false, bool mayComplain = false)
     {
-        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Browser.Pictures, $"{picture}.png"), FullPage = true });
+        foreach (var width in (int[])[1280, 390])
+        {
+            await Page.SetViewportSizeAsync(width, width < 600 ? 780 : 900);
+            foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+            {
+                await Page.EmulateMediaAsync(new() { ColorScheme = scheme });
+                await Page.EvaluateAsync("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
+                var name = FormattableString.Invariant($"{picture}-{width}-{scheme.ToString().ToLowerInvariant()}");
+                await ShouldBeReadableAsync(name, isWhole, mayComplain);
+                if ((width < 600 && scheme == ColorScheme.Dark) || (isWhole && width > 600 && scheme == ColorScheme.Light))
+                {
+                    await ShouldBeAccessibleAsync(name);
+                }
+            }
+        }
+    }
+
+    /// <summary>Takes a picture, to be looked at, and checks what a program can see: that nothing scrolls sideways, and nothing was complained of.</summary>
+    private async Task ShouldBeReadableAsync(string picture, bool isWhole, bool mayComplain)
+    {
+        await Page.EvaluateAsync("scrollTo(0, 0)");
+        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Browser.Pictures, $"{picture}.png"), FullPage = isWhole });
 
         (await Page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(Page.ViewportSize!.Width, $"{picture}: the page must not scroll sideways");
+        if (!mayComplain)
+        {
+            Complaints.ShouldBeEmpty(picture);
+        }
+    }
+
+    private async Task ShouldBeAccessibleAsync(string picture)
+    {
         var results = await Page.RunAxe();
         results.Violations.Select(violation => $"{violation.Id}: {string.Join("; ", violation.Nodes.Select(node => node.Html))}").ShouldBeEmpty(picture);
-        Complaints.ShouldBeEmpty(picture);
     }
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();

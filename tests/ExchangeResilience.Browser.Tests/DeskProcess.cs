@@ -12,6 +12,7 @@ internal sealed class DeskProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Task<string> _errors;
     private readonly DirectoryInfo _folder;
+    private string _key = "";
 
     private DeskProcess(Process process, DirectoryInfo folder)
     {
@@ -23,7 +24,7 @@ internal sealed class DeskProcess : IAsyncDisposable
 
     public HttpClient Http { get; } = new();
 
-    public string Dashboard => new Uri(Address, "/exchange").ToString();
+    public string Dashboard => new Uri(Address, "/exchange" + _key).ToString();
 
     public string Settings => Path.Combine(_folder.FullName, "appsettings.json");
 
@@ -38,7 +39,8 @@ internal sealed class DeskProcess : IAsyncDisposable
             {
                 if (line.StartsWith("The desk:", StringComparison.Ordinal))
                 {
-                    desk.Address = new Uri(line[9..].Trim());
+                    var printed = new Uri(line[9..].Trim());
+                    (desk.Address, desk._key) = (new Uri(printed, "/"), printed.Query);
                     break;
                 }
             }
@@ -51,6 +53,7 @@ internal sealed class DeskProcess : IAsyncDisposable
             // A pipe that nobody reads would stop the desk when it is full.
             _ = desk._process.StandardOutput.ReadToEndAsync();
             desk.Http.BaseAddress = desk.Address;
+            (await desk.Http.GetAsync("/exchange" + desk._key)).EnsureSuccessStatusCode();
             desk.Http.DefaultRequestHeaders.Add("X-Trading-Desk", "1");
             await desk.TroubleAsync(trouble ?? new { rate = 10, unknown = 0, lost = 0, neverArrived = 0, overloaded = 0, tooMany = 0, rejected = 0, queryLag = 0 });
             return desk;
@@ -79,14 +82,16 @@ internal sealed class DeskProcess : IAsyncDisposable
 
     public void Save(string settings) => Write(_folder, settings);
 
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("/bin/sh", ["-c", FormattableString.Invariant($"kill -{signal} {_process.Id}")]);
+        await kill.WaitForExitAsync();
+    }
+
     /// <summary>What Ctrl+C does.</summary>
     public async Task<int> InterruptAsync()
     {
-        using (var kill = Process.Start("/bin/sh", ["-c", FormattableString.Invariant($"kill -INT {_process.Id}")]))
-        {
-            await kill.WaitForExitAsync();
-        }
-
+        await SignalAsync("INT");
         await _process.WaitForExitAsync().WaitAsync(Patience);
         (await _errors).ShouldBeEmpty();
         return _process.ExitCode;

@@ -3,60 +3,71 @@ using static Microsoft.Playwright.Assertions;
 
 namespace ExchangeResilience.Browser.Tests;
 
-/// <summary>How the pages look on a bad day, at a desk and on a phone; the pictures are there to be looked at.</summary>
+/// <summary>How every state of the page looks at a desk and on a phone, by day and by night; the pictures are there to be looked at.</summary>
 public sealed class LooksTests(Browser browser)
 {
     private static readonly object BadDay = new { rate = 12, unknown = 6, lost = 8, neverArrived = 0, overloaded = 8, tooMany = 0, rejected = 6, queryLag = 4 };
 
     [Fact]
-    public async Task Every_page_is_readable_at_a_desk_and_on_a_phone_by_day_and_by_night()
+    public async Task A_quiet_day_and_new_orders_stopped_are_readable()
     {
-        await using var desk = await DeskProcess.StartAsync(BadDay);
-        desk.Save("""{ "ExchangeErrorHandling": { "Policies": { "-1121": { "Action": "Retry", "MaxAttempts": 2, "BaseDelay": "40ms" }, "Overloaded": { "MaxAttempts": 8 } } } }""");
-        await using (var watch = await browser.OpenAsync(desk.Dashboard))
-        {
-            // Enough has happened once an order was settled, errors were drawn and the clock was measured. What was lost is found when the exchange shows it, seconds later.
-            await Expect(watch["#verdicts-box"]).ToBeVisibleAsync(new() { Timeout = 60_000 });
-            await Expect(watch["#clients tr.overridden"].First).ToBeAttachedAsync();
-            await Expect(watch["#errors-chart rect"].First).ToBeAttachedAsync();
-            await Expect(watch["#clock-chart .curve"].First).ToBeAttachedAsync();
-            await desk.CauseAsync("lose");
-            await Expect(watch["#doubt > .order"].First).ToBeVisibleAsync();
-            await desk.CauseAsync("ban");
-            await Expect(watch[".card.Held"].First).ToBeVisibleAsync();
-        }
+        await using var desk = await DeskProcess.StartAsync();
+        await using var tab = await browser.OpenAsync(desk.Dashboard);
+        await Expect(tab["#headline"]).ToHaveTextAsync("All lanes are open and nothing is in doubt.");
+        await Expect(tab["#rate-text"]).ToContainTextAsync("In the last minute");
+        await tab.ShouldBeReadableEverywhereAsync("quiet", isWhole: true);
 
-        foreach (var width in (int[])[1280, 360])
-        {
-            foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
-            {
-                await LookAsync(desk.Dashboard, "dashboard", width, scheme, async tab =>
-                {
-                    await Expect(tab[".card"].First).ToBeVisibleAsync();
-                    await Expect(tab["#clients tbody tr"].First).ToBeAttachedAsync();
-                    await tab.Page.EvaluateAsync("document.querySelector('#doubt details')?.setAttribute('open', '')");
-                });
-                await LookAsync(desk.Address.ToString(), "desk", width, scheme, async tab => await Expect(tab["#sliders input"]).ToHaveCountAsync(8));
-            }
-        }
+        await tab["#halt"].ClickAsync();
+        await tab.ShouldBeReadableEverywhereAsync("stop");
+        await tab["#dialog-yes"].ClickAsync();
+        await Expect(tab["#dialog-title"]).ToHaveTextAsync("New orders are stopped. Why?");
+        await tab.ShouldBeReadableEverywhereAsync("why");
+        await tab["#dialog-no"].ClickAsync();
+        await Expect(tab["#alarms"]).ToContainTextAsync("no reason given yet");
+        await tab.ShouldBeReadableEverywhereAsync("stopped");
+
+        await using var sliders = await browser.OpenAsync(desk.Address.ToString());
+        await Expect(sliders["#sliders input"]).ToHaveCountAsync(8);
+        await sliders.ShouldBeReadableEverywhereAsync("desk", isWhole: true);
     }
 
     [Fact]
-    public async Task The_dialog_and_a_quiet_day_are_readable_too()
+    public async Task A_bad_day_and_a_lost_connection_are_readable()
     {
-        await using var desk = await DeskProcess.StartAsync();
-        await LookAsync(desk.Dashboard, "quiet", 1280, ColorScheme.Light, async tab => await Expect(tab["#headline"]).ToHaveTextAsync("All lanes are open and nothing is in doubt."));
-        await LookAsync(desk.Dashboard, "dialog", 360, ColorScheme.Dark, async tab =>
-        {
-            await tab["#halt"].ClickAsync();
-            await Expect(tab["#dialog"]).ToBeVisibleAsync();
-        });
+        await using var desk = await DeskProcess.StartAsync(BadDay);
+        await using var tab = await browser.OpenAsync(desk.Dashboard);
+
+        // Enough has happened once an order was settled, errors were drawn and the clock was measured. What was lost is found when the exchange shows it, seconds later.
+        await Expect(tab["#verdicts-box"]).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        desk.Save("""{ "ExchangeErrorHandling": { "Policies": { "-1121": { "Action": "Retri" } } } }""");
+        await Expect(tab["#clients .reload"]).ToContainTextAsync("Retri");
+        await Expect(tab["#errors-chart rect"].First).ToBeAttachedAsync();
+        await Expect(tab["#clock-chart .curve"].First).ToBeAttachedAsync();
+        await tab["#decisions summary"].First.ClickAsync();
+        await Expect(tab["#decisions .advice"].First).ToBeVisibleAsync();
+        await desk.CauseAsync("lose");
+        await Expect(tab["#doubt > .order"].First).ToBeVisibleAsync();
+        await desk.CauseAsync("ban");
+        await Expect(tab[".card.Held"].First).ToBeVisibleAsync();
+        await Expect(tab["#doubt"]).ToContainTextAsync("the exchange is asked next when the Ip lane opens, at", new() { IgnoreCase = true });
+        await tab.Page.EvaluateAsync("document.querySelector('#doubt details')?.setAttribute('open', '')");
+        await tab.ShouldBeReadableEverywhereAsync("bad-day", isWhole: true);
+
+        await tab["#doubt > .order"].First.GetByRole(AriaRole.Button).Last.ClickAsync();
+        await tab.ShouldBeReadableEverywhereAsync("settle");
+        await tab["#dialog-no"].ClickAsync();
+
+        (await desk.InterruptAsync()).ShouldBe(0);
+        await Expect(tab["#headline"]).ToContainTextAsync("Connection lost");
+        await tab.ShouldBeReadableEverywhereAsync("lost", mayComplain: true);
     }
 
-    private async Task LookAsync(string address, string name, int width, ColorScheme scheme, Func<Tab, Task> prepare)
+    [Fact]
+    public async Task A_page_that_may_only_be_read_is_readable()
     {
-        await using var tab = await browser.OpenAsync(address, width, scheme);
-        await prepare(tab);
-        await tab.ShouldBeReadableAsync(FormattableString.Invariant($"{name}-{width}-{scheme.ToString().ToLowerInvariant()}"));
+        await using var program = await OpenProgram.StartAsync();
+        await using var tab = await browser.OpenAsync(program.Dashboard.ToString());
+        await Expect(tab["#headline"]).ToHaveTextAsync("futures is not protected");
+        await tab.ShouldBeReadableEverywhereAsync("reading");
     }
 }

@@ -1,26 +1,19 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
-using System.Security.Claims;
-using System.Text.Encodings.Web;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace ExchangeResilience.Dashboard.Tests;
 
 /// <summary>Who is let in.</summary>
 public sealed class AccessTests
 {
-    private const string Scheme = "test";
-
     public static TheoryData<string, string> Doors => new()
     {
-        { "GET", "/exchange" }, { "GET", "/exchange/state" }, { "GET", "/exchange/events" }, { "POST", "/exchange/actions/stop" },
+        { "GET", "/exchange" }, { "GET", "/exchange/state" }, { "GET", "/exchange/events" }, { "GET", "/exchange/decisions/1" }, { "POST", "/exchange/actions/stop" },
     };
 
     [Theory]
@@ -29,7 +22,7 @@ public sealed class AccessTests
     {
         foreach (var remote in (string[])["10.0.0.7", "192.168.1.20", "2001:db8::7"])
         {
-            await using var world = await DashboardWorld.StartAsync(remote: remote);
+            await using var world = await InDevelopmentAsync(remote: remote);
             using var response = await AskAsync(world, method, path);
 
             response.StatusCode.ShouldBe(HttpStatusCode.Forbidden, $"{method} {path} from {remote}");
@@ -44,7 +37,7 @@ public sealed class AccessTests
     [InlineData("::ffff:127.0.0.1")]
     public async Task This_machine_is_let_in(string remote)
     {
-        await using var world = await DashboardWorld.StartAsync(remote: remote);
+        await using var world = await InDevelopmentAsync(remote: remote);
 
         (await world.Page.GetAsync("/exchange/state")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
@@ -60,7 +53,7 @@ public sealed class AccessTests
     [InlineData("Via", "1.1 squid")]
     public async Task A_proxy_on_this_machine_lends_nobody_its_address(string header, string value)
     {
-        await using var world = await DashboardWorld.StartAsync();
+        await using var world = await InDevelopmentAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/exchange/state");
         request.Headers.Add(header, value);
 
@@ -72,7 +65,7 @@ public sealed class AccessTests
     [Fact]
     public async Task A_request_in_the_version_of_plain_proxies_is_refused()
     {
-        await using var world = await DashboardWorld.StartAsync();
+        await using var world = await InDevelopmentAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/exchange/state") { Version = HttpVersion.Version10, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
 
         using var response = await world.Page.SendAsync(request);
@@ -84,7 +77,7 @@ public sealed class AccessTests
     [MemberData(nameof(Doors))]
     public async Task An_address_that_a_header_claims_is_not_where_the_request_comes_from(string method, string path)
     {
-        await using var world = await DashboardWorld.StartAsync(
+        await using var world = await InDevelopmentAsync(
             before: static app => app.UseForwardedHeaders(),
             services: static services => services.Configure<ForwardedHeadersOptions>(static options =>
             {
@@ -104,7 +97,7 @@ public sealed class AccessTests
     {
         // As a middleware of the program may do that leaves no header behind.
         using var peer = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await using var world = await DashboardWorld.StartAsync(
+        await using var world = await InDevelopmentAsync(
             before: app => app.Use((context, next) =>
             {
                 context.Features.Set<IConnectionSocketFeature>(new PeerFeature(peer));
@@ -122,7 +115,7 @@ public sealed class AccessTests
     [InlineData("[::1]", HttpStatusCode.OK)]
     public async Task A_name_that_somebody_else_resolves_to_this_machine_is_refused(string host, HttpStatusCode expected)
     {
-        await using var world = await DashboardWorld.StartAsync();
+        await using var world = await InDevelopmentAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/exchange/state");
         request.Headers.Host = host;
 
@@ -137,23 +130,106 @@ public sealed class AccessTests
     {
         foreach (var remote in (string[])["127.0.0.1", "10.0.0.7"])
         {
-            await using var world = await WithPolicyAsync(remote, static mapped => mapped.RequireAuthorization());
+            await using var world = await DashboardWorld.StartAsync(remote: remote);
+            world.Page.DefaultRequestHeaders.Remove(HeaderAuthentication.Header);
 
             using var stranger = await AskAsync(world, method, path);
             stranger.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, $"{method} {path} from {remote}");
 
-            world.Page.DefaultRequestHeaders.Add("X-Test-User", "ann");
+            world.Page.DefaultRequestHeaders.Add(HeaderAuthentication.Header, DashboardWorld.Operator);
             using var known = await AskAsync(world, method, path);
-            known.StatusCode.ShouldBe(method == "POST" ? HttpStatusCode.BadRequest : HttpStatusCode.OK, $"{method} {path} from {remote}");
+            known.StatusCode.ShouldBe(path.EndsWith("/1", StringComparison.Ordinal) ? HttpStatusCode.NotFound : HttpStatusCode.OK, $"{method} {path} from {remote}");
+        }
+    }
+
+    [Theory]
+    [InlineData("Production")]
+    [InlineData("Staging")]
+    public async Task Outside_Development_nothing_starts_that_has_not_said_who_may_see_it(string environment)
+    {
+        foreach (var map in (Action<IEndpointConventionBuilder>[])[DashboardWorld.Undecided, static mapped => mapped.RequireAuthorization().AllowAnonymous()])
+        {
+            var refusal = (await Should.ThrowAsync<InvalidOperationException>(() => DashboardWorld.StartAsync(map, environment: environment))).Message;
+
+            refusal.ShouldContain("/exchange");
+            refusal.ShouldContain(".RequireAuthorization(\"on-call\")");
+            refusal.ShouldContain(".AllowAnonymousReadingOnLoopback()");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Doors))]
+    public async Task In_a_group_without_a_policy_it_is_shown_to_nobody(string method, string path)
+    {
+        await using var world = await DashboardWorld.StartAsync(before: static app => app.MapGroup("/inner").MapExchangeResilience("/exchange"));
+
+        using var response = await AskAsync(world, method, "/inner" + path);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task What_may_be_read_without_a_policy_says_so_by_its_name_and_cannot_be_acted_on()
+    {
+        await using var world = await DashboardWorld.StartAsync(static mapped => mapped.AllowAnonymousReadingOnLoopback());
+        await using var development = await InDevelopmentAsync();
+        await using var far = await DashboardWorld.StartAsync(static mapped => mapped.AllowAnonymousReadingOnLoopback(), remote: "10.0.0.7");
+
+        foreach (var near in (DashboardWorld[])[world, development])
+        {
+            (await near.StateAsync()).GetProperty("mayAct").GetBoolean().ShouldBeFalse();
+            using var act = await AskAsync(near, "POST", "/exchange/actions/stop");
+            act.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+            (await act.Content.ReadAsStringAsync()).ShouldContain("RequireAuthorization");
+            (await near.BuyAsync("a")).ShouldBeNull();
+        }
+
+        (await far.Page.GetAsync("/exchange/state")).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    [Theory]
+    [InlineData("cross-site", null)]
+    [InlineData("same-site", null)]
+    [InlineData(null, "https://evil.example")]
+    [InlineData(null, "null")]
+    [InlineData("cross-site", "https://evil.example")]
+    public async Task A_page_of_another_origin_reads_nothing_and_holds_no_stream(string? site, string? origin)
+    {
+        await using var world = await DashboardWorld.StartAsync();
+        foreach (var path in (string[])["/exchange", "/exchange/state", "/exchange/events", "/exchange/decisions/1"])
+        {
+            using var response = await world.Page.SendAsync(From(path), HttpCompletionOption.ResponseHeadersRead);
+
+            response.StatusCode.ShouldBe(HttpStatusCode.Forbidden, path);
+        }
+
+        HttpRequestMessage From(string path)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Sec-Fetch-Mode", "cors" } } };
+            if (site is not null)
+            {
+                request.Headers.Add("Sec-Fetch-Site", site);
+            }
+
+            if (origin is not null)
+            {
+                request.Headers.Add("Origin", origin);
+            }
+
+            return request;
         }
     }
 
     [Fact]
-    public async Task A_policy_that_lets_everybody_in_is_none()
+    public async Task A_link_from_anywhere_leads_to_the_page()
     {
-        await using var world = await WithPolicyAsync("10.0.0.7", static mapped => mapped.RequireAuthorization().AllowAnonymous());
+        await using var world = await DashboardWorld.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/exchange")
+        {
+            Headers = { { "Sec-Fetch-Site", "cross-site" }, { "Sec-Fetch-Mode", "navigate" }, { "Sec-Fetch-Dest", "document" } },
+        };
 
-        (await world.Page.GetAsync("/exchange/state")).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await world.Page.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     [Theory]
@@ -208,28 +284,8 @@ public sealed class AccessTests
         return world.Page.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
-    private static Task<DashboardWorld> WithPolicyAsync(string remote, Action<IEndpointConventionBuilder> map) => DashboardWorld.StartAsync(
-        map,
-        static app =>
-        {
-            app.UseAuthentication();
-            app.UseAuthorization();
-        },
-        static services =>
-        {
-            services.AddAuthentication(Scheme).AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>(Scheme, configureOptions: null);
-            services.AddAuthorization();
-        },
-        remote);
+    private static Task<DashboardWorld> InDevelopmentAsync(Action<WebApplication>? before = null, Action<IServiceCollection>? services = null, string? remote = null) =>
+        DashboardWorld.StartAsync(DashboardWorld.Undecided, before, services, remote, "Development");
 
     private sealed record PeerFeature(Socket Socket) : IConnectionSocketFeature;
-
-    private sealed class HeaderAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
-        : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
-    {
-        protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(
-            Request.Headers.TryGetValue("X-Test-User", out var user)
-                ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity([new System.Security.Claims.Claim(ClaimTypes.Name, user!)], Scheme.Name)), Scheme.Name))
-                : AuthenticateResult.NoResult());
-    }
 }

@@ -18,13 +18,30 @@ public sealed class ActionTests
         (await world.BuyAsync("b")).ShouldNotBeNull().Name.ShouldBe("ORDERS_STOPPED");
         (await world.CallAsync(HttpMethod.Post, "/fapi/v1/order?symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.001&reduceOnly=true&newClientOrderId=c")).ShouldBeNull();
         var halt = (await world.StateAsync()).GetProperty("live").GetProperty("halt");
-        halt.GetProperty("by").GetString().ShouldBe("127.0.0.1");
+        halt.GetProperty("by").GetString().ShouldBe("ann");
         halt.GetProperty("reason").GetString().ShouldBe("drill Settled: forged");
-        world.Log.Lines.Where(line => line.Event == "DashboardAction").Select(line => line.Text).ShouldBe(["127.0.0.1 on the dashboard: stop new orders (drill Settled: forged): done"]);
+        world.Log.Lines.Where(line => line.Event == "DashboardAction").Select(line => line.Text).ShouldBe(["ann on the dashboard: stop new orders (drill Settled: forged): done"]);
 
         (await world.ActAsync("resume", new { reason = "over" })).Done.ShouldBeTrue();
         (await world.ActAsync("resume", new { reason = "over" })).Status.ShouldBe(HttpStatusCode.Conflict);
         (await world.BuyAsync("d")).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Orders_stop_at_once_and_the_reason_is_told_afterwards()
+    {
+        await using var world = await DashboardWorld.StartAsync();
+
+        (await world.ActAsync("stop", new { })).Done.ShouldBeTrue();
+        (await world.BuyAsync("a")).ShouldNotBeNull().Name.ShouldBe("ORDERS_STOPPED");
+        var before = (await world.StateAsync()).GetProperty("live").GetProperty("halt");
+        before.GetProperty("reason").GetString().ShouldBe("no reason given yet");
+        (await world.ActAsync("explain", new { reason = "the feed is late" })).Done.ShouldBeTrue();
+
+        var after = (await world.StateAsync()).GetProperty("live").GetProperty("halt");
+        after.GetProperty("reason").GetString().ShouldBe("the feed is late");
+        after.GetProperty("since").GetDateTimeOffset().ShouldBe(before.GetProperty("since").GetDateTimeOffset());
+        world.Log.Lines.Select(line => line.Text).ShouldContain("New orders were stopped, ann explains: the feed is late");
     }
 
     [Fact]
@@ -38,9 +55,9 @@ public sealed class ActionTests
 
         world.Log.Lines.Where(line => line.Event == "DashboardAction").Select(line => line.Text).ShouldBe(
         [
-            "127.0.0.1 on the dashboard: measure the clock of x warn: stop new orders (forged): done (r s): not done",
-            "127.0.0.1 on the dashboard: release the Ip lane of x y/k [2Kl (r s): not done",
-            "127.0.0.1 on the dashboard: stop new orders (a bc): done",
+            "ann on the dashboard: measure the clock of x warn: stop new orders (forged): done (r s): not done",
+            "ann on the dashboard: release the Ip lane of x y/k [2Kl (r s): not done",
+            "ann on the dashboard: stop new orders (a bc): done",
         ]);
         (await world.StateAsync()).GetProperty("live").GetProperty("halt").GetProperty("reason").GetString().ShouldBe("a bc");
     }
@@ -103,12 +120,13 @@ public sealed class ActionTests
 
         var live = (await world.StateAsync()).GetProperty("live");
         live.GetProperty("inDoubtCount").GetInt32().ShouldBe(0);
-        live.GetProperty("verdicts")[0].GetProperty("evidence").GetString().ShouldBe("settled by 127.0.0.1: not in the exchange's history");
+        live.GetProperty("verdicts")[0].GetProperty("evidence").GetString().ShouldBe("settled by ann: not in the exchange's history");
     }
 
     [Theory]
-    [InlineData("stop", "{}", HttpStatusCode.BadRequest)]
-    [InlineData("stop", "{\"reason\":\"  \"}", HttpStatusCode.BadRequest)]
+    [InlineData("explain", "{}", HttpStatusCode.BadRequest)]
+    [InlineData("explain", "{\"reason\":\"  \"}", HttpStatusCode.BadRequest)]
+    [InlineData("explain", "{\"reason\":\"x\"}", HttpStatusCode.Conflict)]
     [InlineData("stop", "[]", HttpStatusCode.BadRequest)]
     [InlineData("stop", "null", HttpStatusCode.BadRequest)]
     [InlineData("stop", "{", HttpStatusCode.BadRequest)]

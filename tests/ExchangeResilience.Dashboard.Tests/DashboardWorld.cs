@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using ExchangeResilience.Testing;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -17,6 +18,7 @@ namespace ExchangeResilience.Dashboard.Tests;
 internal sealed class DashboardWorld : IAsyncDisposable
 {
     public const string ClientName = "futures";
+    public const string Operator = "ann";
     public const string Buy = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId=";
 
     private readonly WebApplication _app;
@@ -24,7 +26,7 @@ internal sealed class DashboardWorld : IAsyncDisposable
     private DashboardWorld(WebApplication app, SimulatedExchange exchange, LogBook log)
     {
         (_app, Exchange, Log) = (app, exchange, log);
-        Page = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        Page = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), DefaultRequestHeaders = { { HeaderAuthentication.Header, Operator } } };
         Exchanged = app.Services.GetRequiredService<IHttpClientFactory>().CreateClient(ClientName);
     }
 
@@ -40,16 +42,22 @@ internal sealed class DashboardWorld : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    /// <param name="map">What is done with what <c>MapExchangeResilience</c> returns.</param>
+    /// <summary>Attaches nothing to the dashboard.</summary>
+    public static void Undecided(IEndpointConventionBuilder mapped)
+    {
+    }
+
+    /// <param name="map">What is done with what <c>MapExchangeResilience</c> returns; by default it requires a user, and whoever uses <see cref="Page"/> is one.</param>
     /// <param name="before">What the program has in front of the dashboard.</param>
     /// <param name="services">More services.</param>
     /// <param name="remote">Where requests seem to come from.</param>
+    /// <param name="environment">Where the program runs.</param>
     public static async Task<DashboardWorld> StartAsync(
-        Action<IEndpointConventionBuilder>? map = null, Action<WebApplication>? before = null, Action<IServiceCollection>? services = null, string? remote = null)
+        Action<IEndpointConventionBuilder>? map = null, Action<WebApplication>? before = null, Action<IServiceCollection>? services = null, string? remote = null, string environment = "Production")
     {
         var exchange = new SimulatedExchange();
         var log = new LogBook();
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions());
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.Logging.ClearProviders().AddProvider(log);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddHttpClient(ClientName, http => http.BaseAddress = SimulatedExchange.Address)
@@ -60,6 +68,8 @@ internal sealed class DashboardWorld : IAsyncDisposable
             })
             .AddExchangeSigning(keys => (keys.ApiKey, keys.Secret) = (SimulatedExchangeOptions.DefaultApiKey, SimulatedExchangeOptions.DefaultApiSecret))
             .ConfigurePrimaryHttpMessageHandler(() => exchange.CreateHandler());
+        builder.Services.AddAuthentication(HeaderAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>(HeaderAuthentication.SchemeName, configureOptions: null);
+        builder.Services.AddAuthorization();
         services?.Invoke(builder.Services);
         var app = builder.Build();
         if (remote is not null)
@@ -73,8 +83,17 @@ internal sealed class DashboardWorld : IAsyncDisposable
 
         before?.Invoke(app);
         var mapped = app.MapExchangeResilience("/exchange");
-        map?.Invoke(mapped);
-        await app.StartAsync();
+        (map ?? (static dashboard => dashboard.RequireAuthorization()))(mapped);
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
         return new DashboardWorld(app, exchange, log);
     }
 

@@ -20,9 +20,9 @@ internal sealed class EventReader : IDisposable
     /// <summary>Everything received so far.</summary>
     public List<(string Name, JsonElement Data)> Received { get; } = [];
 
-    public static async Task<EventReader> OpenAsync(HttpClient client)
+    public static async Task<EventReader> OpenAsync(HttpClient client, string after = "")
     {
-        var response = await client.GetAsync("/exchange/events", HttpCompletionOption.ResponseHeadersRead);
+        var response = await client.GetAsync($"/exchange/events{after}", HttpCompletionOption.ResponseHeadersRead);
         response.EnsureSuccessStatusCode();
         response.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
         return new EventReader(response, await response.Content.ReadAsStreamAsync());

@@ -93,7 +93,7 @@ public sealed class FleetTests
 
         public ValueTask HoldAsync(JournalHold hold, CancellationToken cancellationToken) => Journal.HoldAsync(hold, cancellationToken);
 
-        public async IAsyncEnumerable<FleetNews> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        public async IAsyncEnumerable<FleetEvent> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
             yield break;

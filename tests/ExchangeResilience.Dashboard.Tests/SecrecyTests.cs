@@ -22,8 +22,16 @@ public sealed class SecrecyTests
         var signatures = world.Exchange.Requests.Select(request => request.Parameters.GetValueOrDefault("signature")).OfType<string>().ToArray();
         signatures.ShouldNotBeEmpty();
 
+        var stories = new List<string>();
+        foreach (var decision in (await world.StateAsync()).GetProperty("decisions").EnumerateArray())
+        {
+            stories.Add(await world.Page.GetStringAsync($"/exchange/decisions/{decision.GetProperty("id")}"));
+        }
+
+        stories.ShouldNotBeEmpty();
         string[] served =
         [
+            .. stories,
             await world.Page.GetStringAsync("/exchange"),
             await world.Page.GetStringAsync("/exchange/state"),
             .. events.Received.Select(received => received.Data.GetRawText()),

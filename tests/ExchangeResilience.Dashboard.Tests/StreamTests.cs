@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using ExchangeResilience.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ExchangeResilience.Dashboard.Tests;
 
@@ -33,6 +34,29 @@ public sealed class StreamTests
         after.ShouldBeLessThan(Soon);
         decisions.GetArrayLength().ShouldBe(1);
         decisions[0].GetProperty("number").GetInt64().ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_stream_lasts_for_a_minute_and_the_next_goes_on_where_it_was_if_its_user_may_still_read()
+    {
+        var time = new ManualTimeProvider();
+        await using var world = await DashboardWorld.StartAsync(services: services => services.AddSingleton<TimeProvider>(time));
+        await world.CallAsync(HttpMethod.Get, "/fapi/v1/ticker/price?symbol=NONE");
+        using var events = await EventReader.OpenAsync(world.Page);
+        await events.NextAsync("live");
+
+        time.Advance(TimeSpan.FromMinutes(1));
+        await events.EndAsync();
+
+        events.Received[^1].Name.ShouldBe("renew");
+        var (decision, sample) = (Last(events, "decisions"), Last(events, "samples"));
+        using var next = await EventReader.OpenAsync(world.Page, $"?decision={decision}&sample={sample}");
+        await next.NextAsync("live");
+        next.Received.ShouldNotContain(received => received.Name == "decisions");
+        next.Received.Where(received => received.Name == "samples").SelectMany(received => received.Data.EnumerateArray()).ShouldAllBe(later => later.GetProperty("number").GetInt64() > sample);
+        world.Page.DefaultRequestHeaders.Clear();
+        using var refused = await world.Page.GetAsync($"/exchange/events?decision={decision}&sample={sample}", HttpCompletionOption.ResponseHeadersRead);
+        refused.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
     }
 
     [Fact]
@@ -125,4 +149,6 @@ public sealed class StreamTests
 
     private static JsonElement? Lane(JsonElement state, string kind) =>
         state.GetProperty("live").GetProperty("lanes").EnumerateArray().Cast<JsonElement?>().FirstOrDefault(lane => lane!.Value.GetProperty("lane").GetString() == kind);
+
+    private static long Last(EventReader events, string name) => events.Received.Last(received => received.Name == name).Data.EnumerateArray().Last().GetProperty("number").GetInt64();
 }

@@ -9,7 +9,7 @@ namespace ExchangeResilience.Fleet.Tests;
 public sealed class BanTests(Store store, ITestOutputHelper output)
 {
     private const int Members = 8;
-    private const int Rounds = 20;
+    private const int Rounds = 10;
     private const int RoundsWithoutNotification = 5;
 
     // In milliseconds. Long beside what the word takes to go round, so that whoever is not told asks after the ban rather than before it.

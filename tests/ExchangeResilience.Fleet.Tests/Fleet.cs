@@ -43,7 +43,17 @@ internal sealed class Fleet(Market market, string state, int members, int orders
         }
     }
 
-    public Task FinishAsync(TimeSpan patience) => Task.WhenAll(_kept).WaitAsync(patience);
+    public async Task FinishAsync(TimeSpan patience)
+    {
+        try
+        {
+            await Task.WhenAll(_kept).WaitAsync(patience);
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"Still at work after {patience.TotalSeconds:0} s: {string.Join(", ", _members.OfType<Member>())}", late);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

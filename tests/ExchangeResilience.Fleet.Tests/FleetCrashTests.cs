@@ -10,7 +10,7 @@ namespace ExchangeResilience.Fleet.Tests;
 public sealed class FleetCrashTests(Store store, ITestOutputHelper output)
 {
     private const int Members = 8;
-    private const int Orders = 5000;
+    private const int Orders = 3500;
     private const int Parallel = 8;
     private const int Kills = 20;
     private const int Outages = 3;

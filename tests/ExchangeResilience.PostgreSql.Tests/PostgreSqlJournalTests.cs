@@ -30,7 +30,7 @@ public sealed class PostgreSqlJournalTests(PostgreSqlServer server) : OrderJourn
         {
             var order = Order(1) with { Id = id, Run = run.Member, Key = Order(1).Key with { Account = id }, AccountName = id, AccountBook = new() };
             order.AccountBook!.Use(id);
-            ids.TakeWhile(other => other != id).ToList().ForEach(order.AccountBook.Use);
+            ids.TakeWhile(other => other != id).ToList().ForEach(other => order.AccountBook.Use(other));
             (await run.RecordAsync(order, default)).ShouldBeNull("names that one program uses side by side mean two accounts");
             (await run.SettleAsync(order.Settled(JournalState.Executed), default)).ShouldBeTrue();
         }

@@ -7,10 +7,12 @@ using Microsoft.Extensions.DependencyInjection;
 // A process that keeps a journal, for tests to kill and to run beside others:
 //   record FILE RUN FIRST COUNT PARALLEL   records orders and settles every other one; says "ready", then the number of each order as soon as it may leave, then "done"
 //   refuse FILE                            records one order as a user without privileges; says why it could not
+//   holds FILE                             reads the holds as a user without privileges; says the code of each
 return args switch
 {
     ["record", var file, var run, var first, var count, var parallel] => await RecordAsync(file, run, Number(first), Number(count), Number(parallel)),
     ["refuse", var file] => await RefuseAsync(file),
+    ["holds", var file] => await HoldsAsync(file),
     _ => 2,
 };
 
@@ -26,7 +28,7 @@ static async Task<int> RecordAsync(string file, string run, int first, int count
         var order = JournalEntries.Order(number, run);
         if (await journal.RecordAsync(order, default) is null)
         {
-            Say(number.ToString(CultureInfo.InvariantCulture));
+            Say(Text(number));
             if (number % 2 == 0)
             {
                 await journal.SettleAsync(order.Settled(JournalState.Executed, at: TimeProvider.System.GetUtcNow()), default);
@@ -37,7 +39,28 @@ static async Task<int> RecordAsync(string file, string run, int first, int count
     return 0;
 }
 
-static async Task<int> RefuseAsync(string file)
+static async Task<int> RefuseAsync(string file) => await UnprivilegedAsync(file, async journal =>
+{
+    try
+    {
+        await journal.RecordAsync(JournalEntries.Order(1), default);
+        Say("written");
+    }
+    catch (JournalException refused)
+    {
+        Say(refused.Message);
+    }
+});
+
+static async Task<int> HoldsAsync(string file) => await UnprivilegedAsync(file, static async journal =>
+{
+    foreach (var hold in await journal.ReadHoldsAsync(default))
+    {
+        Say(Text(hold.Code));
+    }
+});
+
+static async Task<int> UnprivilegedAsync(string file, Func<IOrderJournal, Task> act)
 {
     var own = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
     await using var services = new ServiceCollection().AddSqliteOrderJournal(own).BuildServiceProvider();
@@ -52,18 +75,11 @@ static async Task<int> RefuseAsync(string file)
     }
 
     await using var others = new ServiceCollection().AddSqliteOrderJournal(file).BuildServiceProvider();
-    try
-    {
-        await others.GetRequiredService<IOrderJournal>().RecordAsync(JournalEntries.Order(1), default);
-        Say("written");
-    }
-    catch (JournalException refused)
-    {
-        Say(refused.Message);
-    }
-
+    await act(others.GetRequiredService<IOrderJournal>());
     return 0;
 }
+
+static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
 static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 

@@ -40,29 +40,29 @@ internal sealed class StackedClient : IDisposable
     public IInDoubtOrders InDoubt => _services.GetRequiredService<IInDoubtOrders>();
 
     /// <summary>Places orders, each of a quantity of its own, so that whatever is doubled shows; every other one bears an id of the caller's.</summary>
-    public async Task<IReadOnlyList<Heard>> PlaceAsync(int orders, int parallel)
+    public async Task<IReadOnlyList<StackAnswer>> PlaceAsync(int orders, int parallel)
     {
-        var heard = new Heard[orders];
+        var heard = new StackAnswer[orders];
         var next = -1;
         await Task.WhenAll(Enumerable.Range(0, parallel).Select(async _ =>
         {
             int number;
             while ((number = Interlocked.Increment(ref next)) < orders)
             {
-                heard[number] = await Heard.OfAsync(Http.PostAsync(AddressOf(number), content: null));
+                heard[number] = await StackAnswer.OfAsync(Http.PostAsync(AddressOf(number), content: null));
             }
         }));
         return heard;
     }
 
     /// <summary>Asks again for what a caller has heard no verdict on, as far as it bears the caller's id.</summary>
-    public async Task<IReadOnlyList<Heard>> AskAgainAsync(IReadOnlyList<Heard> heard)
+    public async Task<IReadOnlyList<StackAnswer>> AskAgainAsync(IReadOnlyList<StackAnswer> heard)
     {
         Exchange.Faults.Clear();
-        List<Heard> answers = [];
+        List<StackAnswer> answers = [];
         foreach (var number in Enumerable.Range(0, heard.Count).Where(number => number % 2 == 0 && heard[number].Execution == ExecutionStatus.Unknown))
         {
-            answers.Add(await Heard.OfAsync(Http.PostAsync(AddressOf(number), content: null)));
+            answers.Add(await StackAnswer.OfAsync(Http.PostAsync(AddressOf(number), content: null)));
         }
 
         return answers;
@@ -84,23 +84,23 @@ internal sealed class StackedClient : IDisposable
 }
 
 /// <summary>What a caller heard, under the name it would be seen by in a log.</summary>
-internal sealed record Heard(ExecutionStatus Execution, string Form)
+internal sealed record StackAnswer(ExecutionStatus Execution, string Form)
 {
-    public static async Task<Heard> OfAsync(Task<HttpResponseMessage> call)
+    public static async Task<StackAnswer> OfAsync(Task<HttpResponseMessage> call)
     {
         try
         {
             using var response = await call;
             var execution = response.GetExchangeError()?.Execution ?? (response.IsSuccessStatusCode ? ExecutionStatus.Executed : ExecutionStatus.Unknown);
-            return new Heard(execution, FormattableString.Invariant($"{(int)response.StatusCode} {execution}"));
+            return new StackAnswer(execution, FormattableString.Invariant($"{(int)response.StatusCode} {execution}"));
         }
         catch (ExchangeErrorException failed)
         {
-            return new Heard(failed.Error.Execution, $"{nameof(ExchangeErrorException)} {failed.Error.Name} {failed.Error.Execution}");
+            return new StackAnswer(failed.Error.Execution, $"{nameof(ExchangeErrorException)} {failed.Error.Name} {failed.Error.Execution}");
         }
         catch (Exception thrown)
         {
-            return new Heard(ExecutionStatus.Unknown, thrown.GetType().Name);
+            return new StackAnswer(ExecutionStatus.Unknown, thrown.GetType().Name);
         }
     }
 }

@@ -93,7 +93,7 @@ public sealed class StandardHandlerTests(ITestOutputHelper output)
         hedged.ShouldBeGreaterThan(Orders / 2);
     }
 
-    private void ShouldBeTrue(StackedClient world, IReadOnlyList<Heard> heard)
+    private void ShouldBeTrue(StackedClient world, IReadOnlyList<StackAnswer> heard)
     {
         output.WriteLine($"{world.Exchange.Scoreboard}");
         foreach (var (form, count) in heard.CountBy(static each => each.Form, StringComparer.Ordinal).OrderByDescending(static entry => entry.Value))

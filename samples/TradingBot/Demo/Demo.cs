@@ -29,14 +29,11 @@ internal sealed class Demo(Options options, IScreen screen, StopSignal signal)
         var results = new List<ActResult>();
         foreach (var act in Acts)
         {
-            if (signal.Stop.IsCancellationRequested)
-            {
-                break;
-            }
-
+            signal.Stop.ThrowIfCancellationRequested();
             results.Add(await screen.ShowActAsync(results.Count + 1, Acts.Length + 1, act.Title, act.Promise, show => Scene.PlayAsync(act, show, signal.Stop)));
         }
 
+        signal.Stop.ThrowIfCancellationRequested();
         var (load, result, scores) = await new LoadAct(options, screen, signal).PlayAsync(Acts.Length + 1);
         results.Add(load);
         screen.ShowActs(results);
@@ -46,6 +43,7 @@ internal sealed class Demo(Options options, IScreen screen, StopSignal signal)
             Console.WriteLine(result.ToJson());
         }
 
-        return results.Count == Acts.Length + 1 && results.TrueForAll(static act => act.Passed) ? 0 : 1;
+        signal.Stop.ThrowIfCancellationRequested();
+        return results.TrueForAll(static act => act.Passed) ? 0 : 1;
     }
 }

@@ -49,6 +49,11 @@ internal sealed class Scene : IAsyncDisposable
         {
             await act.PlayAsync(scene, cancellationToken);
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Stopped, not broken.
+            throw;
+        }
 #pragma warning disable CA1031 // Whatever breaks an act fails that act, and the others go on.
         catch (Exception failure)
         {

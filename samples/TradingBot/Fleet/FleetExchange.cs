@@ -9,14 +9,14 @@ internal sealed class FleetExchange : IAsyncDisposable
     public static readonly TimeSpan OnTheirWay = TimeSpan.FromMilliseconds(250);
 
     private readonly SimulatedExchangeServer _server;
-    private readonly long _opened = TimeProvider.System.GetTimestamp();
+    private readonly long _opened;
     private readonly Dictionary<string, Fault> _planned;
     private readonly TaskCompletionSource _silent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _silences;
 
-    private FleetExchange(SimulatedExchange exchange, SimulatedExchangeServer server, Dictionary<string, Fault> planned, FaultPlan profile)
+    private FleetExchange(SimulatedExchange exchange, long opened, SimulatedExchangeServer server, Dictionary<string, Fault> planned, FaultPlan profile)
     {
-        (Exchange, _server, _planned) = (exchange, server, planned);
+        (Exchange, _opened, _server, _planned) = (exchange, opened, server, planned);
         _silences = planned.Values.Count(IsSilence);
         exchange.Faults.Plan = FaultPlan.Custom(request => PlannedFor(request) ?? profile.Choose(request));
     }
@@ -35,6 +35,9 @@ internal sealed class FleetExchange : IAsyncDisposable
     /// <param name="profile">What all others meet.</param>
     public static async Task<FleetExchange> OpenAsync(Dictionary<string, Fault> planned, FaultPlan profile)
     {
+        // The exchange counts from here, however long it takes to listen.
+        var opened = TimeProvider.System.GetTimestamp();
+
         // The engine takes its time, so that a bot that is killed has orders under way. The limits of one account are no part of the show.
         var exchange = new SimulatedExchange(new SimulatedExchangeOptions
         {
@@ -45,7 +48,7 @@ internal sealed class FleetExchange : IAsyncDisposable
             OrdersPer10Seconds = 100_000,
             OrdersPerMinute = 100_000,
         });
-        return new FleetExchange(exchange, await exchange.ListenAsync(), planned, profile);
+        return new FleetExchange(exchange, opened, await exchange.ListenAsync(), planned, profile);
     }
 
     /// <summary>When something happened by the exchange's count, by the clock that processes of this machine share.</summary>

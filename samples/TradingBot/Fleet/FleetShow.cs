@@ -18,15 +18,8 @@ internal sealed class FleetShow(Options options, int count, IScreen screen, Stop
         screen.Open(
             "ExchangeResilience: a fleet of bots with one truth",
             $"The exchange is simulated, on a loopback port; seed {options.Seed}, profile {options.Profile}. Ctrl-C ends it.");
-        try
-        {
-            await using var server = options.State is null ? await ThrowAwayPostgreSql.StartAsync(signal.Stop) : null;
-            return await RunAsync(options.State ?? server!.ConnectionString);
-        }
-        catch (OperationCanceledException) when (signal.Stop.IsCancellationRequested)
-        {
-            return 1;
-        }
+        await using var server = options.State is null ? await ThrowAwayPostgreSql.StartAsync(signal.Stop) : null;
+        return await RunAsync(options.State ?? server!.ConnectionString);
     }
 
     private async Task<int> RunAsync(string state)
@@ -118,6 +111,7 @@ internal sealed class FleetShow(Options options, int count, IScreen screen, Stop
             Console.WriteLine(total.ToJson());
         }
 
-        return wasPlayed && !signal.Stop.IsCancellationRequested && scores.All(static score => score.IsGood != false) ? 0 : 1;
+        signal.Stop.ThrowIfCancellationRequested();
+        return wasPlayed && scores.All(static score => score.IsGood != false) ? 0 : 1;
     }
 }

@@ -40,5 +40,5 @@ internal static class ClearRejection
 
     /// <summary>Whether sending the order again is pointless. Without a status the exchange has not spoken, and so not refused.</summary>
     public static bool Holds(ExchangeError error, int tries) =>
-        error.Status is not null && (Categories.Contains(error.Category) || (error.Category == ErrorCategory.Unclassified && tries >= TriesOfUnclassified));
+        error.StatusCode is not null && (Categories.Contains(error.Category) || (error.Category == ErrorCategory.Unclassified && tries >= TriesOfUnclassified));
 }

@@ -10,6 +10,7 @@ internal sealed class DashboardActions(ExchangeStatus status, ILogger logger)
 {
     private const int LargestBody = 8 * 1024;
     private const int LongestReason = 200;
+    private const string Unexplained = "no reason given yet";
 
     public async Task ServeAsync(HttpContext context)
     {
@@ -39,7 +40,7 @@ internal sealed class DashboardActions(ExchangeStatus status, ILogger logger)
             case "ask":
                 return Find(request) is not { } asked
                     ? NotInDoubt()
-                    : Told(who, $"ask again about {asked.ClientOrderId}", reason, status.InDoubt.AskAgain(asked), "The exchange is asked again.", "It is being asked for already, is settled, or nobody can ask.");
+                    : Told(who, $"ask again about {asked.ClientOrderId}", reason, status.InDoubt.AskAgain(asked), "The exchange is asked again.", "It is being asked for already, is settled, or the exchange cannot be asked.");
 
             case "release":
                 if (!Enum.TryParse<TrafficLane>(request.Lane, out var lane) || request.Environment is null || request.Key is null)
@@ -52,13 +53,13 @@ internal sealed class DashboardActions(ExchangeStatus status, ILogger logger)
                     "The hold has ended; one request finds out whether the exchange agrees.", "The lane is not held.");
 
             case "stop":
-                if (NeedsReason(reason) is { } blank)
-                {
-                    return blank;
-                }
+                // It must not wait until an operator has found the words.
+                var why = reason.Length == 0 ? Unexplained : reason;
+                status.Halt.StopOrders(who, why);
+                return Told(who, "stop new orders", why, isDone: true, "New orders are stopped. Cancels and closing orders pass.", "");
 
-                status.Halt.StopOrders(who, reason);
-                return Told(who, "stop new orders", reason, isDone: true, "New orders are stopped. Cancels and closing orders pass.", "");
+            case "explain":
+                return NeedsReason(reason) ?? Told(who, "say why new orders are stopped", reason, status.Halt.Explain(who, reason), "The reason is kept.", "New orders are not stopped.");
 
             case "resume":
                 return NeedsReason(reason) ?? Told(who, "allow new orders", reason, status.Halt.AllowOrders(who, reason), "New orders are allowed again.", "New orders are not stopped.");
@@ -72,7 +73,7 @@ internal sealed class DashboardActions(ExchangeStatus status, ILogger logger)
                 var execution = Enum.Parse<ExecutionStatus>(request.Execution);
                 return NeedsReason(reason) ?? (Find(request) is not { } order
                     ? NotInDoubt()
-                    : Told(who, $"settle {order.ClientOrderId} as {execution}", reason, status.InDoubt.Settle(order, execution, who, reason), execution == ExecutionStatus.Executed ? "The order is settled: it took effect." : "The order is settled: it had no effect.", "Evidence has settled it already."));
+                    : Told(who, $"settle {order.ClientOrderId} as {execution}", reason, status.InDoubt.Settle(order, execution, who, reason), execution == ExecutionStatus.Executed ? "The order is settled: executed." : "The order is settled: not executed.", "Evidence has settled it already."));
 
             default:
                 return (StatusCodes.Status404NotFound, new ActionResult(false, "There is no such action."));
@@ -132,6 +133,6 @@ internal sealed class DashboardActions(ExchangeStatus status, ILogger logger)
 
 internal static partial class DashboardLog
 {
-    [LoggerMessage(1500, LogLevel.Warning, "{By} on the dashboard: {Action} ({Reason}): {Result}", EventName = "DashboardAction")]
+    [LoggerMessage(1600, LogLevel.Warning, "{By} on the dashboard: {Action} ({Reason}): {Result}", EventName = "DashboardAction")]
     public static partial void Asked(ILogger logger, string by, string action, string reason, string result);
 }

@@ -4,7 +4,7 @@
   const $ = id => document.getElementById(id);
   const ns = "http://www.w3.org/2000/svg";
   const memory = 15 * 60 * 1000;
-  let skew = 0, live = null, samples = [], lanesSaid = new Map(), doubtSaid = null, isFirst = true;
+  let skew = 0, live = null, samples = [], lanesSaid = new Map(), doubtSaid = null, isFirst = true, heardAt = Date.now(), lostSince = null;
 
   const make = (tag, className, text) => {
     const element = document.createElement(tag);
@@ -27,11 +27,24 @@
   };
   const signed = ms => `${ms > 0 ? "+" : ms < 0 ? "\u2212" : ""}${Math.abs(ms).toLocaleString("en")} ms`;
   const serverNow = () => Date.now() + skew;
-  const effect = { Executed: "took effect", NotExecuted: "no effect", Unknown: "unknown" };
-  const laneNames = { Ip: "Address", Orders: "Orders", Host: "Host" };
+  // The words of the log, so that whoever reads both finds the same.
+  const effect = { Executed: "executed", NotExecuted: "not executed", Unknown: "outcome unknown" };
   const laneWhose = { Ip: "everything from the egress", Orders: "orders of the account", Host: "risk-increasing orders to the host" };
-  const stateNames = { Open: "open", Held: "held", Probing: "probing", Ramping: "reopening" };
+  const stateNames = { Open: "open", Held: "closed", Probing: "probing", Ramping: "reopening" };
   const codeName = code => code === 0 ? "a refusal without a code" : String(code);
+
+  // What bears a name keeps its colour for good, whatever stands beside it: the name alone gives the hue.
+  const paint = (element, name) => {
+    if (hues[name]) { element.style.setProperty("--hue", String(hues[name])); return element; }
+    // These two numbers keep the codes apart that are met most.
+    let hash = 101;
+    for (const char of String(name)) hash = (hash * 131 + char.codePointAt(0)) >>> 0;
+    element.style.setProperty("--hue", String(Math.round(hash * 0.618033988749895 % 1 * 360)));
+    element.style.setProperty("--shade", String((hash % 3 - 1) * .07));
+    return element;
+  };
+  const hues = { orders: 260, requests: 160, p50: 200, p99: 320 };
+  const errorKey = error => error.code ? String(error.code) : error.name ?? error.error;
 
   // Elements are kept and changed, not made anew, so that focus and an open trail survive every update.
   const keyed = (list, items, keyOf, create, update) => {
@@ -59,18 +72,21 @@
   };
 
   let pending = null;
+  const textOf = request => typeof request.text === "function" ? request.text() : request.text;
   const confirm = request => {
     pending = request;
     say($("dialog-title"), request.title);
-    say($("dialog-text"), request.text);
+    say($("dialog-text"), textOf(request));
     say($("dialog-yes"), request.yes);
+    say($("dialog-no"), request.no ?? "Leave it");
+    $("dialog-why").hidden = Boolean(request.asksNothing);
     say($("dialog-optional"), request.needsReason ? "(needed; it is logged with who you are)" : "(it is logged with who you are)");
     say($("dialog-fault"), "");
     $("dialog-reason").value = "";
     $("dialog-choice").hidden = !request.asksExecution;
     for (const choice of document.getElementsByName("execution")) choice.checked = false;
     $("dialog").showModal();
-    $("dialog-reason").focus();
+    (request.asksNothing ? $("dialog-yes") : $("dialog-reason")).focus();
   };
   let toastTimer = 0;
   const toast = text => {
@@ -93,14 +109,18 @@
     $("dialog-yes").disabled = true;
     try {
       const result = await act(request.action, body);
-      if (result.done) { $("dialog").close(); toast(result.message); } else say($("dialog-fault"), result.message);
+      if (result.done) { $("dialog").close(); toast(result.message); request.then?.(); } else say($("dialog-fault"), result.message);
     } catch { say($("dialog-fault"), "The server cannot be reached."); }
     finally { $("dialog-yes").disabled = false; }
   });
 
+  const explain = () => confirm({
+    action: "explain", needsReason: true, title: "New orders are stopped. Why?", text: "They stay stopped whatever is written here; it is for those who find them so.", yes: "Keep the reason", no: "Later", body: {},
+  });
+  const whoGoesOn = () => live.unprotected.filter(item => item.observes).map(item => `${item.client} only observes, and goes on. `).join("");
   $("halt").addEventListener("click", () => live?.halt
     ? confirm({ action: "resume", needsReason: true, title: "Allow new orders again?", text: `They were stopped by ${live.halt.by}: ${live.halt.reason}`, yes: "Allow new orders", body: {} })
-    : confirm({ action: "stop", needsReason: true, title: "Stop new orders?", text: "Every client of this program stops placing and amending orders at once, and with them signed changes on paths it does not know. Cancels and closing orders pass; what has left already is followed up.", yes: "Stop new orders", body: {} }));
+    : confirm({ action: "stop", asksNothing: true, title: "Stop new orders?", text: `Every client of this program that is protected stops placing and amending orders at once, and with them signed changes on paths it does not know. ${live ? whoGoesOn() : ""}Cancels and closing orders pass; what has left already is followed up. The reason is asked for afterwards.`, yes: "Stop now", body: {}, then: explain }));
 
   const laneKey = lane => `${lane.lane}|${lane.environment}|${lane.key}`;
   const createLane = () => {
@@ -113,12 +133,12 @@
     entry.clock = make("p", "clock");
     entry.why = make("p");
     entry.windows = make("div");
-    entry.release = make("button", "small", "Release …");
+    entry.release = make("button", "small act", "Release …");
     entry.release.type = "button";
     entry.release.addEventListener("click", () => {
       const lane = entry.item;
       confirm({
-        action: "release", needsReason: true, title: `Release the ${laneNames[lane.lane].toLowerCase()} lane of ${lane.environment}?`,
+        action: "release", needsReason: true, title: `Release the ${lane.lane} lane of ${lane.environment}?`,
         text: "One request will find out whether the exchange agrees. If it does not, a request sent into a ban can make the ban longer.", yes: "Release the hold",
         body: { lane: lane.lane, environment: lane.environment, key: lane.key },
       });
@@ -133,7 +153,7 @@
   };
   const updateLane = (entry, lane) => {
     dress(entry.root, `card ${lane.state}`);
-    say(entry.name, laneNames[lane.lane]);
+    say(entry.name, `${lane.lane} lane`);
     say(entry.state, stateNames[lane.state]);
     say(entry.whose, `${lane.environment} · ${laneWhose[lane.lane]} ${lane.key}`);
     const isHeld = lane.state === "Held";
@@ -155,13 +175,16 @@
 
   const orderKey = order => [order.client, order.account, order.symbol, order.clientOrderId, order.kind].join("|");
   const searchWords = {
-    Searching: "The exchange is being asked.", NobodyToAsk: "Nobody can ask: no client signs with its key.",
+    NobodyToAsk: "Nobody can ask: no client signs with its key.",
     CredentialsRefused: "The exchange refuses the key. Mend it, then ask again.", RetentionPassed: "Too long ago for the exchange to show it. Look it up and settle it.",
     HeldElsewhere: "Another process holds it and asks the exchange; its verdict will be shown here.",
   };
   const createOrder = order => {
     const entry = { root: make("li", "order") };
-    entry.title = make("h3", "", `${order.kind} ${order.symbol}`);
+    entry.title = make("h3", "", [
+      order.kind, order.side, order.type, order.quantity, order.symbol, order.price && Number(order.price) ? `at ${order.price}` : "",
+      order.stopPrice && Number(order.stopPrice) ? `from ${order.stopPrice} on` : "", order.isReduceOnly ? "(reduce only)" : "",
+    ].filter(Boolean).join(" "));
     entry.id = make("p", "id", order.clientOrderId);
     entry.since = make("p", "whose");
     entry.state = make("p");
@@ -171,15 +194,15 @@
     entry.trail.tabIndex = 0;
     entry.details.append(entry.summary, entry.trail);
     const buttons = make("div", "buttons");
-    entry.ask = make("button", "small", "Ask again now …");
+    entry.ask = make("button", "small act", "Ask again now …");
     entry.ask.type = "button";
-    entry.settle = make("button", "small", "Settle …");
+    entry.settle = make("button", "small act");
     entry.settle.type = "button";
     const body = { client: order.client, account: order.account, symbol: order.symbol, clientOrderId: order.clientOrderId, kind: order.kind };
     entry.ask.addEventListener("click", () => confirm({ action: "ask", title: `Ask again about ${order.clientOrderId}?`, text: "The search for the order starts again.", yes: "Ask again", body }));
     entry.settle.addEventListener("click", () => confirm({
       action: "settle", needsReason: true, asksExecution: true, title: `Settle ${order.clientOrderId}?`,
-      text: "Look the order up at the exchange first. Whoever waits for it is told your word, and a wrong one can double the order or lose it.", yes: "Settle the order", body,
+      text: () => `${!entry.root.isConnected ? "It is settled meanwhile. " : entry.item.state === "Searching" ? `The search still runs: ${searching(entry.item)} ` : ""}Look the order up at the exchange first. Whoever waits for it is told your word, and a wrong one can double the order or lose it.`, yes: "Settle the order", body,
     }));
     buttons.append(entry.ask, entry.settle);
     entry.root.append(entry.title, entry.id, entry.since, entry.state, entry.details, buttons);
@@ -187,6 +210,17 @@
     entry.last = "";
     return entry;
   };
+  // Questions wait for the address as everything does.
+  const addressOpensAt = () => {
+    const lanes = live.lanes.filter(lane => lane.lane === "Ip");
+    return lanes.length && lanes.every(lane => lane.state === "Held") ? Math.min(...lanes.map(lane => Date.parse(lane.until))) : 0;
+  };
+  const searching = order => [
+    addressOpensAt() > Math.max(serverNow(), Date.parse(order.nextQuestionAt) || 0) ? `the exchange is asked next when the Ip lane opens, at ${clockTime(addressOpensAt())};`
+      : Date.parse(order.nextQuestionAt) > serverNow() ? `the exchange is asked next at ${clockTime(order.nextQuestionAt)};`
+      : "the exchange is being asked now;",
+    order.provableFrom ? `absence can be proven from ${clockTime(order.provableFrom)} on.` : "absence can never be proven, only presence.",
+  ].join(" ");
   const trailLine = line => {
     const item = make("li");
     const parts = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d+Z) (.*)$/s.exec(line);
@@ -198,9 +232,9 @@
     return item;
   };
   const updateOrder = (entry, order) => {
-    say(entry.state, searchWords[order.state] ?? words(order.state));
     entry.ask.hidden = order.state === "Searching" || order.state === "NobodyToAsk" || order.state === "HeldElsewhere";
     entry.settle.hidden = order.state === "HeldElsewhere";
+    say(entry.settle, order.state === "Searching" ? "Settle although the search runs …" : "Settle …");
     say(entry.summary, `Evidence so far: ${order.trail.length} ${order.trail.length === 1 ? "line" : "lines"}`);
     const last = order.trail.at(-1) ?? "";
     if (entry.lines !== order.trail.length || entry.last !== last) {
@@ -214,8 +248,7 @@
 
   const showLive = () => {
     $("lanes-none").hidden = live.lanes.length > 0;
-    const rank = { Held: 0, Probing: 1, Ramping: 2, Open: 3 };
-    keyed($("lanes"), [...live.lanes].sort((a, b) => rank[a.state] - rank[b.state]), laneKey, createLane, updateLane);
+    keyed($("lanes"), live.lanes, laneKey, createLane, updateLane);
     say($("doubt-count"), String(live.inDoubtCount));
     dress($("doubt-count"), live.inDoubtCount ? "count some" : "count");
     $("doubt-none").hidden = live.inDoubtCount > 0;
@@ -230,7 +263,7 @@
       return entry;
     }, () => {});
     keyed($("clocks"), live.clocks, clock => clock.environment, clock => {
-      const entry = { root: make("li"), text: make("span"), resync: make("button", "small", "Resync …") };
+      const entry = { root: make("li"), text: make("span"), resync: make("button", "small act", "Resync …") };
       entry.resync.type = "button";
       entry.resync.addEventListener("click", () => confirm({ action: "resync", title: `Measure the clock of ${clock.environment} anew?`, text: "One question to the exchange, weight 1, then some more in the background.", yes: "Resync", body: { environment: clock.environment } }));
       entry.root.append(entry.text, entry.resync);
@@ -239,9 +272,21 @@
       ? `${clock.environment}: ${signed(clock.offsetMs)} against this machine, ±${clock.uncertaintyMs} ms, measured ${clock.measurements} ${clock.measurements === 1 ? "time" : "times"}, last at ${clockTime(clock.measuredAt)} exchange time`
       : `${clock.environment}: not measured yet`));
 
+    say($("identity"), [live.process, live.environments.join(", "), live.accounts.length ? `account ${live.accounts.join(", ")}` : ""].filter(Boolean).join(" · "));
     const alarms = live.contradictions.map(item => ({ key: `c${item.at}${item.clientOrderId}`, text: `${item.kind} ${item.symbol} ${item.clientOrderId} was reported as not executed and is ${item.status} at the exchange. A position may exist that nobody counts.` }));
-    if (live.halt) alarms.unshift({ key: "halt" + live.halt.since, text: `New orders are stopped since ${clockTime(live.halt.since)} by ${live.halt.by}: ${live.halt.reason}. Cancels and closing orders pass.` });
-    keyed($("alarms"), alarms, alarm => alarm.key, alarm => ({ root: make("p", "alarm", alarm.text) }), () => {});
+    if (live.halt) alarms.push({ key: `halt${live.halt.since}${live.halt.reason}`, isHalt: true, text: `New orders are stopped since ${clockTime(live.halt.since)} by ${live.halt.by}: ${live.halt.reason}. Cancels and closing orders pass.` });
+    for (const item of live.unprotected) alarms.push({ key: `u${item.client}${item.why}`, isWarning: true, text: `${item.client} is not protected: ${item.why}.` });
+    for (const item of live.refusedReloads) alarms.push({ key: `r${item.client}${item.at}`, isWarning: true, text: `The settings of ${item.client} that were saved at ${clockTime(item.at)} are refused; the last good ones stay in force. The faults stand under Policies in force.` });
+    keyed($("alarms"), alarms, alarm => alarm.key, alarm => {
+      const entry = { root: make("p", alarm.isWarning ? "alarm warning" : "alarm", alarm.text) };
+      if (alarm.isHalt) {
+        const why = make("button", "small act", "Say why …");
+        why.type = "button";
+        why.addEventListener("click", explain);
+        entry.root.append(" ", why);
+      }
+      return entry;
+    }, () => {});
     say($("halt"), live.halt ? "Allow new orders …" : "Stop new orders …");
     showFleet(live.fleet);
     speak();
@@ -253,6 +298,7 @@
     if (!fleet) return;
     say($("fleet-count"), String(fleet.members.length));
     $("fleet-store").hidden = !fleet.storeFault;
+    $("members").classList.toggle("old", Boolean(fleet.storeFault));
     say($("fleet-store"), fleet.storeFault ? `The store is away since ${clockTime(fleet.storeFaultSince)}: ${fleet.storeFault} New orders are refused; what is shown of the others is old.` : "");
     keyed($("members"), fleet.members, member => member.id, member => {
       const entry = { root: make("tr"), up: make("span"), lease: make("span", "tag"), unfinished: make("span") };
@@ -272,8 +318,8 @@
     const states = new Map(live.lanes.map(lane => [laneKey(lane), lane]));
     for (const [key, lane] of states) {
       const before = lanesSaid.get(key) ?? "Open";
-      if (lane.state === "Held" && before !== "Held") said.push(`${laneNames[lane.lane]} lane of ${lane.environment} closed for ${span(Date.parse(lane.until) - serverNow())} by ${codeName(lane.code)}.`);
-      if (lane.state === "Open" && before !== "Open") said.push(`${laneNames[lane.lane]} lane of ${lane.environment} open again.`);
+      if (lane.state === "Held" && before !== "Held") said.push(`${lane.lane} lane of ${lane.environment} closed for ${span(Date.parse(lane.until) - serverNow())} by ${codeName(lane.code)}.`);
+      if (lane.state === "Open" && before !== "Open") said.push(`${lane.lane} lane of ${lane.environment} open again.`);
     }
     lanesSaid = new Map([...states].map(([key, lane]) => [key, lane.state]));
     if (doubtSaid !== null && live.inDoubtCount !== doubtSaid) said.push(`${live.inDoubtCount || "No"} ${live.inDoubtCount === 1 ? "order" : "orders"} in doubt.`);
@@ -281,47 +327,102 @@
     if (said.length) say($("spoken"), said.join(" "));
   };
 
+  const exposure = sums => {
+    const parts = sums.flatMap(sum => [sum.buys ? `bought ${sum.buys} ${sum.symbol}` : "", sum.sells ? `sold ${sum.sells} ${sum.symbol}` : ""]).filter(Boolean);
+    const unsized = sums.reduce((total, sum) => total + sum.unsized, 0);
+    const rest = [parts.length > 4 ? `and ${parts.length - 4} more` : "", unsized ? `${unsized} of unknown size` : ""].filter(Boolean);
+    return [parts.length ? `may have ${parts.slice(0, 4).join(", ")}` : "", ...rest].filter(Boolean).join(", ");
+  };
+  // The most urgent first: what costs money already, what stops trade, what may cost money, what only waits.
+  const troubles = now => {
+    const held = live.lanes.filter(lane => lane.state === "Held").sort((a, b) => Date.parse(b.until) - Date.parse(a.until));
+    const said = [];
+    if (live.contradictions.length) said.push(`${live.contradictions.length} ${live.contradictions.length === 1 ? "order" : "orders"} reported as not executed and seen since`);
+    if (live.halt) said.push("New orders are stopped");
+    if (live.fleet?.storeFault) said.push("The fleet's store is away");
+    if (held.length) said.push(`${held[0].lane} lane closed for ${span(Date.parse(held[0].until) - now)} more by ${codeName(held[0].code)}`);
+    if (held.length > 1) said.push(`${held.length} lanes are closed`);
+    const isBad = said.length > 0;
+    if (live.inDoubtCount) said.push(`${live.inDoubtCount} ${live.inDoubtCount === 1 ? "order is" : "orders are"} in doubt: ${exposure(live.exposure)}`);
+    if (live.unprotected.length) said.push(`${live.unprotected.map(item => item.client).join(", ")} ${live.unprotected.length === 1 ? "is" : "are"} not protected`);
+    if (live.refusedReloads.length) said.push(`Settings of ${live.refusedReloads.map(item => item.client).join(", ")} are refused`);
+    const opening = live.lanes.filter(lane => lane.state === "Probing" || lane.state === "Ramping").length;
+    if (!held.length && opening) said.push(`${opening} ${opening === 1 ? "lane is" : "lanes are"} reopening`);
+    return { said, isBad };
+  };
   const tick = () => {
+    if (!lostSince && Date.now() - heardAt > longestSilence) { lose(); connect(); }
+    if (lostSince) {
+      say($("headline"), `Connection lost since ${clockTime(lostSince)}, for ${span(Date.now() - lostSince)}: what is shown is from then, and trade may go on.`);
+      dress($("headline"), "headline bad");
+      document.title = "(!) Connection lost – Exchange";
+      return;
+    }
     if (!live) return;
     const now = serverNow();
     for (const entry of $("lanes").known?.values() ?? []) if (entry.item.state === "Held") say(entry.clock, span(Date.parse(entry.item.until) - now));
-    for (const entry of $("doubt").known?.values() ?? []) say(entry.since, `since ${clockTime(entry.item.since)}, for ${span(now - Date.parse(entry.item.since))}, through ${entry.item.client}`);
-    const held = live.lanes.filter(lane => lane.state === "Held").sort((a, b) => Date.parse(b.until) - Date.parse(a.until));
-    const said = [];
-    if (live.halt) said.push("New orders are stopped");
-    if (live.fleet?.storeFault) said.push("The fleet's store is away");
-    if (held.length) said.push(held[0].lane === "Ip" && held[0].code === -1003
-      ? `The exchange has told this address to wait ${span(Date.parse(held[0].until) - now)} more (-1003)`
-      : `${laneNames[held[0].lane]} lane closed for ${span(Date.parse(held[0].until) - now)} more (${codeName(held[0].code)})`);
-    if (held.length > 1) said.push(`${held.length} lanes are held`);
-    if (live.inDoubtCount) said.push(`${live.inDoubtCount} ${live.inDoubtCount === 1 ? "order is" : "orders are"} in doubt`);
-    if (live.contradictions.length) said.push(`${live.contradictions.length} contradicted ${live.contradictions.length === 1 ? "absence" : "absences"}`);
-    const opening = live.lanes.filter(lane => lane.state === "Probing" || lane.state === "Ramping").length;
-    if (!held.length && opening) said.push(`${opening} ${opening === 1 ? "lane is" : "lanes are"} reopening`);
+    for (const entry of $("doubt").known?.values() ?? []) {
+      say(entry.since, `since ${clockTime(entry.item.since)}, for ${span(now - Date.parse(entry.item.since))}, through ${entry.item.client}`);
+      const text = searchWords[entry.item.state] ?? searching(entry.item);
+      say(entry.state, text[0].toUpperCase() + text.slice(1));
+    }
+    if ($("dialog").open) say($("dialog-text"), textOf(pending));
+    const { said, isBad } = troubles(now);
     say($("headline"), said.length ? said.join(" · ") : "All lanes are open and nothing is in doubt.");
-    dress($("headline"), `headline ${live.halt || live.fleet?.storeFault || held.length || live.contradictions.length ? "bad" : said.length ? "uneasy" : "calm"}`);
+    dress($("headline"), `headline ${isBad ? "bad" : said.length ? "uneasy" : "calm"}`);
     document.title = said.length ? `(!) ${said[0]} – Exchange` : "Exchange";
   };
 
   const cell = (label, ...content) => { const element = make("td"); element.dataset.label = label; const inner = make("span"); inner.append(...content); element.append(inner); return element; };
+  const story = async (box, id) => {
+    box.replaceChildren(make("p", "hint", "Asking …"));
+    try {
+      const reply = await fetch(`${base}/decisions/${id}`, { credentials: "same-origin" });
+      if (!reply.ok) throw new Error(reply.status === 404 ? "It is not kept any more." : `The server answered ${reply.status}.`);
+      const detail = await reply.json();
+      const steps = make("ol", "trail");
+      steps.tabIndex = 0;
+      steps.append(...detail.steps.map(step => { const line = make("li"); line.append(make("time", "", `${step.atMs.toLocaleString("en")} ms`), step.text); return line; }));
+      box.replaceChildren(make("p", "advice", detail.advice), ...(detail.message ? [make("p", "hint", `The exchange said: ${detail.message}`)] : []), steps);
+    } catch (fault) { box.replaceChildren(make("p", "fault", fault instanceof TypeError ? "The server cannot be reached." : fault.message)); }
+  };
+  const rows = new Map();
+  const createDecision = item => {
+    const entry = { root: make("tr", isFirst ? "" : "fresh"), time: make("span"), request: make("span"), id: make("span", "id"), count: make("b", "tally"), error: make("span"), outcome: make("span", "tag"), said: make("summary"), box: make("div", "story") };
+    const details = make("details", "decision");
+    details.append(entry.said, entry.box);
+    details.addEventListener("toggle", () => { if (details.open) story(entry.box, item.id); });
+    const time = cell("Time", entry.time);
+    time.classList.add("time");
+    entry.root.append(time, cell("Request", entry.request, " ", entry.id), cell("Error", paint(make("i", "mark hued"), errorKey(item)), entry.error, " ", entry.count), cell("Effect", entry.outcome), cell("Decision", details));
+    entry.details = details;
+    return entry;
+  };
+  const updateDecision = (entry, item) => {
+    const isMany = item.count > 1;
+    const [since, at] = [clockTime(item.since), clockTime(item.at)];
+    say(entry.time, since === at ? at : `${since} – ${at}`);
+    say(entry.request, isMany ? `${item.operation} and others` : item.operation);
+    say(entry.id, isMany ? "" : item.clientOrderId ?? "");
+    say(entry.error, `${item.code ? `${item.code} ` : ""}${item.error}: ${item.trouble}${item.attempt > 1 && !isMany ? ` (attempt ${item.attempt})` : ""}`);
+    say(entry.count, isMany ? `\u00d7 ${item.count.toLocaleString("en")}` : "");
+    say(entry.outcome, item.outcome);
+    dress(entry.outcome, `tag ${item.execution}`);
+    say(entry.said, item.said);
+  };
   const showDecisions = decisions => {
     const body = $("decisions");
     $("decisions-none").hidden = true;
     $("decisions-table").hidden = false;
     for (const item of decisions) {
-      const row = make("tr", isFirst ? "" : "fresh");
-      const time = cell("Time", clockTime(item.at));
-      time.classList.add("time");
-      const request = item.clientOrderId ? cell("Request", `${item.operation} `, make("span", "id", item.clientOrderId)) : cell("Request", item.operation);
-      const wait = item.action === "Retry" && item.delayMs > 0 ? ` in ${item.delayMs.toLocaleString("en")} ms` : "";
-      row.append(
-        time, request,
-        cell("Error", item.code ? `${item.code} ${item.error}` : item.error, item.attempt > 1 ? ` (attempt ${item.attempt})` : ""),
-        cell("Effect", make("span", `tag ${item.execution}`, effect[item.execution] ?? item.execution)),
-        cell("Decision", `${words(item.action)}${wait}: ${words(item.reason)}`));
-      body.prepend(row);
+      let entry = rows.get(item.id);
+      if (!entry) rows.set(item.id, entry = createDecision(item));
+      updateDecision(entry, item);
+      // What somebody reads stays where it is.
+      if (!entry.root.isConnected || !(entry.details.open || entry.root.contains(document.activeElement))) body.prepend(entry.root);
     }
     while (body.rows.length > 100) body.lastElementChild.remove();
+    for (const [id, entry] of rows) if (!entry.root.isConnected) rows.delete(id);
     isFirst = false;
   };
 
@@ -421,52 +522,80 @@
       add("text", "tick", { x: right, y: height - 5, "text-anchor": "end" }, "now");
       return y;
     };
-    const summary = render({ add, frame, x, left, right, bottom, start, end });
+    const { summary, valuesAt } = render({ add, frame, x, left, right, bottom, start, end });
     svg.setAttribute("aria-label", `${title}: ${summary}`);
     say($(`${id}-text`), summary);
     host.replaceChildren(svg);
+    const cursor = add("line", "cursor", { y1: top, y2: bottom });
+    const point = at => {
+      host.pointed = at;
+      const sample = at === null ? null : samples.reduce((best, other) => best && Math.abs(Date.parse(best.at) - at) <= Math.abs(Date.parse(other.at) - at) ? best : other, null);
+      say($(`${id}-read`), sample ? `${clockTime(sample.at)}: ${valuesAt(sample) || "nothing"}` : "");
+      for (const end of ["x1", "x2"]) cursor.setAttribute(end, sample ? x(sample.at) : -9);
+    };
+    svg.addEventListener("pointermove", event => {
+      const box = svg.getBoundingClientRect();
+      const share = ((event.clientX - box.left) * width / box.width - left) / (right - left);
+      point(start + Math.min(1, Math.max(0, share)) * (end - start));
+    });
+    svg.addEventListener("pointerleave", () => point(null));
+    host.onkeydown = event => {
+      const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!way || !samples.length) return;
+      event.preventDefault();
+      point(Math.min(end, Math.max(start, (host.pointed ?? end) + way * (end - start) / 60)));
+    };
+    host.onblur = () => point(null);
+    point(host.pointed ?? null);
   };
   const legend = (id, items) => keyed($(`${id}-legend`), items, item => item.text, item => {
     const entry = { root: make("li") };
     entry.mark = make("i");
     entry.root.append(entry.mark, item.text);
     return entry;
-  }, (entry, item) => dress(entry.mark, item.mark));
+  }, (entry, item) => { dress(entry.mark, item.mark); if (item.name) paint(entry.mark, item.name); });
   const nice = value => { const step = 10 ** Math.floor(Math.log10(Math.max(1, value))); return Math.max(2, Math.ceil(value / step / .5) * .5 * step); };
   const short = value => Math.abs(value) >= 10000 ? `${Math.round(value / 1000)}k` : Number.isInteger(value) ? String(value) : value.toFixed(1);
   const path = points => points.map((point, i) => `${i ? "L" : "M"}${point[0].toFixed(1)} ${point[1].toFixed(1)}`).join("");
 
-  const drawErrors = () => draw("errors", "Errors by code", ({ add, frame, left, right, bottom, start, end }) => {
+  const drawErrors = () => draw("errors", "Errors by code", ({ add, frame, left, right, start, end }) => {
     const totals = new Map();
-    for (const sample of samples) for (const error of sample.errors) totals.set(error.name, (totals.get(error.name) ?? 0) + error.count);
-    const codes = new Map(samples.flatMap(sample => sample.errors.map(error => [error.name, error.code])));
-    const ranked = [...totals].sort((a, b) => b[1] - a[1]).map(([name]) => name);
-    const shown = ranked.slice(0, 5);
-    const rank = name => shown.includes(name) ? shown.indexOf(name) : 5;
-    const buckets = 30, sums = Array.from({ length: buckets }, () => [0, 0, 0, 0, 0, 0]);
-    for (const sample of samples) {
-      const index = Math.min(buckets - 1, Math.floor((Date.parse(sample.at) - start) / (end - start) * buckets));
-      if (index >= 0) for (const error of sample.errors) sums[index][rank(error.name)] += error.count;
+    for (const sample of samples) for (const error of sample.errors) {
+      const key = errorKey(error);
+      const known = totals.get(key) ?? { text: error.code ? `${error.code} ${error.name}` : error.name, code: error.code, count: 0 };
+      totals.set(key, { ...known, count: known.count + error.count });
     }
-    const y = frame(0, nice(Math.max(...sums.map(sum => sum.reduce((a, b) => a + b)))), short);
+    // The order is that of the codes, and not of how many there were, so that nothing changes places either.
+    const keys = [...totals.keys()].sort((a, b) => totals.get(a).code - totals.get(b).code || (a < b ? -1 : 1));
+    const buckets = 30, sums = Array.from({ length: buckets }, () => new Map());
+    const bucketOf = sample => Math.min(buckets - 1, Math.floor((Date.parse(sample.at) - start) / (end - start) * buckets));
+    for (const sample of samples) {
+      const sum = sums[bucketOf(sample)];
+      if (sum) for (const error of sample.errors) sum.set(errorKey(error), (sum.get(errorKey(error)) ?? 0) + error.count);
+    }
+    const y = frame(0, nice(Math.max(...sums.map(sum => [...sum.values()].reduce((a, b) => a + b, 0)))), short);
     const step = (right - left) / buckets;
     sums.forEach((sum, i) => {
       let below = 0;
-      sum.forEach((count, series) => {
-        if (!count) return;
-        add("rect", `f${series}`, { x: left + i * step + 1, y: y(below + count), width: Math.max(1, step - 2), height: Math.max(.5, y(below) - y(below + count)) });
+      for (const key of keys) {
+        const count = sum.get(key);
+        if (!count) continue;
+        paint(add("rect", "hued", { x: left + i * step + 1, y: y(below + count), width: Math.max(1, step - 2), height: Math.max(.5, y(below) - y(below + count)) }), key);
         below += count;
-      });
+      }
     });
-    const label = name => `${codes.get(name) ? `${codes.get(name)} ` : ""}${name}: ${totals.get(name)}`;
-    legend("errors", [...shown.map((name, i) => ({ text: label(name), mark: `b${i}` })), ...(ranked.length > 5 ? [{ text: `${ranked.length - 5} others`, mark: "b5" }] : [])]);
-    const total = [...totals.values()].reduce((a, b) => a + b, 0);
-    return total ? `${total} failed ${total === 1 ? "attempt" : "attempts"} in the time shown; one bar is ${Math.max(1, Math.round((end - start) / buckets / 1000))} s` : "No failed attempt in the time shown";
+    legend("errors", keys.map(key => ({ text: `${totals.get(key).text}: ${totals.get(key).count}`, mark: "hued", name: key })));
+    const total = keys.reduce((sum, key) => sum + totals.get(key).count, 0);
+    const seconds = Math.max(1, Math.round((end - start) / buckets / 1000));
+    return {
+      summary: total ? `${total} failed ${total === 1 ? "attempt" : "attempts"} in the time shown; one bar is ${seconds} s` : "No failed attempt in the time shown",
+      valuesAt: sample => keys.filter(key => sums[bucketOf(sample)]?.get(key)).map(key => `${totals.get(key).text} ${sums[bucketOf(sample)].get(key)}`).join(", "),
+    };
   });
 
-  const series = (of, keyOf) => {
+  const series = (of, keyOf, start) => {
     const found = new Map();
-    for (const sample of samples) for (const item of of(sample)) {
+    for (const sample of samples) if (Date.parse(sample.at) >= start) for (const item of of(sample)) {
       const key = keyOf(item);
       if (!found.has(key)) found.set(key, []);
       found.get(key).push({ at: sample.at, ...item });
@@ -474,55 +603,127 @@
     return [...found];
   };
   const drawWeight = () => draw("weight", "Request weight per minute", ({ add, frame, x, start }) => {
-    const lines = series(sample => sample.weights, item => `${item.environment}/${item.key}`);
+    const keyOf = item => `${item.environment}/${item.key}`;
+    const lines = series(sample => sample.weights, keyOf, start);
     const all = lines.flatMap(([, points]) => points);
     const limit = Math.max(0, ...lines.map(([, points]) => points.at(-1).limit ?? 0));
     const used = Math.max(0, ...all.map(point => point.used));
     const y = frame(0, nice(Math.max(limit * 1.05, used)), short);
-    lines.forEach(([, points], i) => add("path", `curve s${(i + 1) % 5}`, { d: path(points.filter(point => Date.parse(point.at) >= start).map(point => [x(point.at), y(point.used)])) }));
+    for (const [key, points] of lines) paint(add("path", "curve", { d: path(points.map(point => [x(point.at), y(point.used)])) }), key);
     if (limit) add("line", "limit", { x1: 46, x2: x(samples.at(-1).at), y1: y(limit), y2: y(limit) });
-    legend("weight", [...lines.map(([key], i) => ({ text: key, mark: `b${(i + 1) % 5}` })), ...(limit ? [{ text: `limit ${limit.toLocaleString("en")}`, mark: "bl" }] : [])]);
-    if (!all.length) return "No request has been sent yet";
+    legend("weight", [...lines.map(([key]) => ({ text: key, mark: "hued", name: key })), ...(limit ? [{ text: `limit ${limit.toLocaleString("en")}`, mark: "bl" }] : [])]);
+    const valuesAt = sample => sample.weights.map(item => `${keyOf(item)} ${item.used.toLocaleString("en")}`).join(", ");
+    if (!all.length) return { summary: "No request has been sent yet", valuesAt };
     const last = lines[0][1].at(-1);
-    return `${last.used.toLocaleString("en")} used in this minute${limit ? ` of ${limit.toLocaleString("en")}, highest ${used.toLocaleString("en")}` : `, highest ${used.toLocaleString("en")}`}`;
+    return { summary: `${last.used.toLocaleString("en")} used in this minute${limit ? ` of ${limit.toLocaleString("en")}, highest ${used.toLocaleString("en")}` : `, highest ${used.toLocaleString("en")}`}`, valuesAt };
   });
   const drawClock = () => draw("clock", "Clock offset", ({ add, frame, x, start }) => {
-    const lines = series(sample => sample.clocks, item => item.environment).map(([key, points]) => [key, points.filter(point => Date.parse(point.at) >= start)]).filter(([, points]) => points.length);
+    const lines = series(sample => sample.clocks, item => item.environment, start);
     const all = lines.flatMap(([, points]) => points);
     const low = Math.min(0, ...all.map(point => point.offsetMs - point.uncertaintyMs)), high = Math.max(0, ...all.map(point => point.offsetMs + point.uncertaintyMs));
     const reach = nice(Math.max(4, Math.abs(low), Math.abs(high)));
     const y = frame(low < 0 ? -reach : 0, high > 0 || low >= 0 ? reach : 0, short);
-    lines.forEach(([, points], i) => {
-      const tone = (i + 4) % 5;
-      add("path", `band f${tone}`, { d: `${path([...points.map(point => [x(point.at), y(point.offsetMs + point.uncertaintyMs)]), ...points.slice().reverse().map(point => [x(point.at), y(point.offsetMs - point.uncertaintyMs)])])}Z` });
-      add("path", `curve s${tone}`, { d: path(points.map(point => [x(point.at), y(point.offsetMs)])) });
-    });
-    legend("clock", lines.map(([key], i) => ({ text: `${key}, ms with uncertainty`, mark: `b${(i + 4) % 5}` })));
-    if (!all.length) return "No clock has been measured yet";
+    for (const [key, points] of lines) {
+      paint(add("path", "band", { d: `${path([...points.map(point => [x(point.at), y(point.offsetMs + point.uncertaintyMs)]), ...points.slice().reverse().map(point => [x(point.at), y(point.offsetMs - point.uncertaintyMs)])])}Z` }), key);
+      paint(add("path", "curve", { d: path(points.map(point => [x(point.at), y(point.offsetMs)])) }), key);
+    }
+    legend("clock", lines.map(([key]) => ({ text: `${key}, ms with uncertainty`, mark: "hued", name: key })));
+    const valuesAt = sample => sample.clocks.map(item => `${item.environment} ${signed(item.offsetMs)} \u00b1${item.uncertaintyMs}`).join(", ");
+    if (!all.length) return { summary: "No clock has been measured yet", valuesAt };
     const offsets = all.map(point => point.offsetMs);
-    return `Now ${signed(lines[0][1].at(-1).offsetMs)}, between ${signed(Math.min(...offsets))} and ${signed(Math.max(...offsets))} in the time shown`;
+    return { summary: `Now ${signed(lines[0][1].at(-1).offsetMs)}, between ${signed(Math.min(...offsets))} and ${signed(Math.max(...offsets))} in the time shown`, valuesAt };
   });
-  const drawAll = () => { drawErrors(); drawWeight(); drawClock(); };
 
-  const source = new EventSource(`${base}/events`);
+  const perSecond = value => value >= 10 ? value.toFixed(0) : value.toFixed(1);
+  const percent = (failed, all) => all ? `${(100 * (all - failed) / all).toFixed(failed && failed < all ? 1 : 0)} % succeed` : "none sent";
+  const milliseconds = value => value === null ? "none" : `${value >= 10 ? Math.round(value).toLocaleString("en") : value.toFixed(1)} ms`;
+  // What left up to a sample, in a stretch long enough to tell.
+  const stretch = (index, count) => {
+    const first = Math.max(0, index - count);
+    const seconds = Math.max(1, (Date.parse(samples[index].at) - Date.parse(samples[first].at)) / 1000);
+    const sum = { requests: 0, orders: 0, failed: 0 };
+    for (let i = first + 1; i <= index; i++) for (const name in sum) sum[name] += samples[i].trade[name];
+    return { requests: sum.requests / seconds, orders: sum.orders / seconds, share: percent(sum.failed, sum.requests), failed: sum.failed / seconds };
+  };
+  const drawRate = () => draw("rate", "Requests and orders per second", ({ add, frame, x }) => {
+    const points = samples.map((sample, i) => ({ at: sample.at, ...stretch(i, 5) }));
+    const y = frame(0, nice(Math.max(...points.map(point => point.requests), 1)), short);
+    for (const name of ["requests", "orders"]) paint(add("path", "curve", { d: path(points.map(point => [x(point.at), y(point[name])])) }), name);
+    add("path", "curve failed", { d: path(points.map(point => [x(point.at), y(point.failed)])) });
+    legend("rate", [{ text: "requests", mark: "hued", name: "requests" }, { text: "orders", mark: "hued", name: "orders" }, { text: "failed", mark: "bl" }]);
+    const tell = of => `${perSecond(of.orders)} orders/s, ${perSecond(of.requests)} requests/s, ${of.share}`;
+    return { summary: samples.length ? `In the last minute ${tell(stretch(samples.length - 1, 30))}` : "Nothing has been sent yet", valuesAt: sample => tell(stretch(samples.indexOf(sample), 5)) };
+  });
+  const drawLatency = () => draw("latency", "Time to the reply", ({ add, frame, x }) => {
+    const known = samples.filter(sample => sample.trade.p50Ms !== null);
+    const y = frame(0, nice(Math.max(...known.map(sample => sample.trade.p99Ms), 1)), short);
+    for (const name of ["p50", "p99"]) paint(add("path", "curve", { d: path(known.map(sample => [x(sample.at), y(sample.trade[`${name}Ms`])])) }), name);
+    legend("latency", ["p50", "p99"].map(name => ({ text: `${name}, ms`, mark: "hued", name })));
+    const tell = sample => `p50 ${milliseconds(sample.trade.p50Ms)}, p99 ${milliseconds(sample.trade.p99Ms)}`;
+    const last = samples.at(-1);
+    return { summary: last && last.trade.p50Ms !== null ? `In the last minute ${tell(last)}` : "No reply in the last minute", valuesAt: tell };
+  });
+  const drawAll = () => { drawRate(); drawLatency(); drawErrors(); drawWeight(); drawClock(); };
+
+  // The server speaks at least every five seconds; a line may die without a word.
+  const longestSilence = 12000;
   const line = (text, className) => { say($("line"), text); dress($("line"), `line ${className}`); };
-  source.addEventListener("open", () => {
-    // The stream begins anew with all that is remembered.
-    samples = [];
-    $("decisions").replaceChildren();
-    isFirst = true;
-    line("Live", "on");
-  });
-  source.addEventListener("error", () => line(source.readyState === EventSource.CLOSED ? "Disconnected; reload the page" : "Connection lost; what is shown is old", "off"));
-  source.addEventListener("live", event => { const data = JSON.parse(event.data); skew = data.now - Date.now(); live = data.live; showLive(); });
-  source.addEventListener("policies", event => keyed($("clients"), JSON.parse(event.data).clients, client => client.name, createClient, updateClient));
-  source.addEventListener("decisions", event => showDecisions(JSON.parse(event.data)));
-  source.addEventListener("samples", event => {
-    samples.push(...JSON.parse(event.data));
-    const oldest = Date.parse(samples.at(-1).at) - memory;
-    samples = samples.filter(sample => Date.parse(sample.at) >= oldest);
-    drawAll();
-  });
+  const lose = () => {
+    if (lostSince) return;
+    lostSince = heardAt;
+    document.body.classList.add("lost");
+    line("Connection lost; trying again", "off");
+    tick();
+  };
+  let source = null, retry = 0, last = { decision: 0, sample: 0 };
+  const connect = (goesOn = false) => {
+    clearTimeout(retry);
+    source?.close();
+    const opened = source = new EventSource(goesOn ? `${base}/events?decision=${last.decision}&sample=${last.sample}` : `${base}/events`);
+    const on = (name, heed) => opened.addEventListener(name, event => { if (opened === source) heed(event); });
+    on("open", () => {
+      if (goesOn) return;
+      // The stream begins anew with all that is remembered.
+      last = { decision: 0, sample: 0 };
+      samples = [];
+      rows.clear();
+      $("decisions").replaceChildren();
+      isFirst = true;
+    });
+    on("error", () => {
+      lose();
+      // By itself it would go on where this process may not have begun.
+      if (goesOn) opened.close();
+      if (opened.readyState === EventSource.CLOSED) retry = setTimeout(() => connect(), 3000);
+    });
+    // Every minute, so that whether its user may still read is asked again.
+    on("renew", () => connect(true));
+    on("live", event => {
+      const data = JSON.parse(event.data);
+      heardAt = Date.now();
+      lostSince = null;
+      document.body.classList.remove("lost");
+      document.body.classList.toggle("reading", !data.mayAct);
+      line("Live", "on");
+      skew = data.now - Date.now();
+      live = data.live;
+      showLive();
+    });
+    on("policies", event => keyed($("clients"), JSON.parse(event.data).clients, client => client.name, createClient, updateClient));
+    on("decisions", event => {
+      const decisions = JSON.parse(event.data);
+      last.decision = decisions.at(-1).number;
+      showDecisions(decisions);
+    });
+    on("samples", event => {
+      samples.push(...JSON.parse(event.data));
+      last.sample = samples.at(-1).number;
+      const oldest = Date.parse(samples.at(-1).at) - memory;
+      samples = samples.filter(sample => Date.parse(sample.at) >= oldest);
+      drawAll();
+    });
+  };
+  connect();
   setInterval(tick, 250);
   let resizing = 0;
   addEventListener("resize", () => { cancelAnimationFrame(resizing); resizing = requestAnimationFrame(drawAll); });

@@ -5,6 +5,21 @@ namespace ExchangeResilience.Dashboard;
 /// <summary>What changes by the second. Holds no key, signature or listenKey: an account is shown by its name, or by the hash that stands for its key.</summary>
 internal sealed record LiveState
 {
+    /// <summary>What people call this process.</summary>
+    public required string Process { get; init; }
+
+    /// <summary>Where its requests go.</summary>
+    public required IReadOnlyList<string> Environments { get; init; }
+
+    /// <summary>Whose orders it sends.</summary>
+    public required IReadOnlyList<string> Accounts { get; init; }
+
+    /// <summary>Clients that do without some of what the middleware is for.</summary>
+    public required IReadOnlyList<UnprotectedView> Unprotected { get; init; }
+
+    /// <summary>Clients whose last change of settings was refused.</summary>
+    public required IReadOnlyList<RefusedReloadView> RefusedReloads { get; init; }
+
     public HaltView? Halt { get; init; }
 
     /// <summary>The processes that share their state with this one; null where none do.</summary>
@@ -19,6 +34,9 @@ internal sealed record LiveState
     /// <summary>How many there are in all.</summary>
     public required int InDoubtCount { get; init; }
 
+    /// <summary>What all of them may have bought and sold.</summary>
+    public required IReadOnlyList<ExposureView> Exposure { get; init; }
+
     /// <summary>The latest verdicts, newest first.</summary>
     public required IReadOnlyList<VerdictView> Verdicts { get; init; }
 
@@ -28,6 +46,19 @@ internal sealed record LiveState
 
 /// <summary>New orders are stopped.</summary>
 internal sealed record HaltView(string By, string Reason, DateTimeOffset Since);
+
+/// <summary>A client that does without protection, and without which. One that only observes goes on where orders are stopped.</summary>
+internal sealed record UnprotectedView(string Client, string Why, bool Observes);
+
+/// <summary>A change of settings that was refused: the last good ones stay in force.</summary>
+internal sealed record RefusedReloadView(string Client, DateTimeOffset At);
+
+/// <summary>What orders in doubt on one symbol add up to.</summary>
+/// <param name="Symbol">The symbol.</param>
+/// <param name="Buys">What they may have bought; null where none buys.</param>
+/// <param name="Sells">What they may have sold; null where none sells.</param>
+/// <param name="Unsized">How many do not say how much, or which way.</param>
+internal sealed record ExposureView(string Symbol, string? Buys, string? Sells, int Unsized);
 
 /// <summary>The processes that share their state.</summary>
 /// <param name="StoreFault">Why the store cannot be reached; null while it can.</param>
@@ -65,7 +96,23 @@ internal sealed record ClockView(string Environment, bool IsSynchronised, long O
 
 /// <summary>An order in doubt.</summary>
 internal sealed record InDoubtView(
-    string Client, string Account, string Symbol, string ClientOrderId, string Kind, DateTimeOffset Since, string State, IReadOnlyList<string> Trail);
+    string Client, string Account, string Symbol, string ClientOrderId, string Kind, DateTimeOffset Since, string State, IReadOnlyList<string> Trail)
+{
+    public string? Side { get; init; }
+    public string? Type { get; init; }
+
+    /// <summary>As the request wrote it.</summary>
+    public string? Quantity { get; init; }
+    public string? Price { get; init; }
+    public string? StopPrice { get; init; }
+    public bool IsReduceOnly { get; init; }
+
+    /// <summary>When the exchange is asked next; a time that has passed while it is being asked.</summary>
+    public DateTimeOffset? NextQuestionAt { get; init; }
+
+    /// <summary>From when on its absence can be proven; null where it never can.</summary>
+    public DateTimeOffset? ProvableFrom { get; init; }
+}
 
 /// <summary>How an order in doubt ended.</summary>
 internal sealed record VerdictView(DateTimeOffset At, string Symbol, string ClientOrderId, string Kind, string Execution, string Evidence);
@@ -86,13 +133,44 @@ internal sealed record ReloadView(DateTimeOffset At, bool Accepted, IReadOnlyLis
 internal sealed record RowView(
     string Selector, string Action, int MaxAttempts, string BaseDelay, string MaxDelay, string Lane, string Execution, bool IsOverridden);
 
-/// <summary>One decision.</summary>
+/// <summary>One decision, or all about what one hold has turned away.</summary>
+/// <param name="Id">The same while it grows.</param>
+/// <param name="Number">The latest decision's.</param>
+/// <param name="At">When that was.</param>
+/// <param name="Since">When the first was.</param>
+/// <param name="Count">How many there were.</param>
+/// <param name="Operation">What the request was.</param>
+/// <param name="ClientOrderId">The order's id.</param>
+/// <param name="Code">The exchange's code; 0 where it gave none.</param>
+/// <param name="Error">The error's name.</param>
+/// <param name="Trouble">What was wrong, in the words of the log.</param>
+/// <param name="Execution">Whether it took effect.</param>
+/// <param name="Outcome">The same in the words of the log.</param>
+/// <param name="Said">What happens next and why, in the words of the log.</param>
+/// <param name="Attempt">How often the request has been sent.</param>
 internal sealed record DecisionView(
-    long Number, DateTimeOffset At, string Operation, string? ClientOrderId, int Code, string Error, string Execution, string Action, string Reason, long DelayMs, int Attempt);
+    long Id, long Number, DateTimeOffset At, DateTimeOffset Since, int Count, string Operation, string? ClientOrderId, int Code, string Error, string Trouble, string Execution, string Outcome, string Said, int Attempt);
+
+/// <summary>What stands behind a decision.</summary>
+/// <param name="Message">What the exchange said.</param>
+/// <param name="Advice">What to do about it.</param>
+/// <param name="Steps">The call's story as far as it goes.</param>
+internal sealed record DecisionDetail(string Message, string Advice, IReadOnlyList<StepView> Steps);
+
+/// <summary>One step of a call.</summary>
+internal sealed record StepView(long AtMs, string Text);
 
 /// <summary>What is remembered of one instant.</summary>
 internal sealed record SampleView(
-    long Number, DateTimeOffset At, IReadOnlyList<ClockSampleView> Clocks, IReadOnlyList<WeightSampleView> Weights, IReadOnlyList<ErrorSampleView> Errors);
+    long Number, DateTimeOffset At, IReadOnlyList<ClockSampleView> Clocks, IReadOnlyList<WeightSampleView> Weights, IReadOnlyList<ErrorSampleView> Errors, TradeSampleView Trade);
+
+/// <summary>What left since the instant before.</summary>
+/// <param name="Requests">Attempts that left.</param>
+/// <param name="Orders">Orders they placed or amended.</param>
+/// <param name="Failed">Attempts that did not do what they asked for.</param>
+/// <param name="P50Ms">How long half of the replies of the last minute took at most; null where there was none.</param>
+/// <param name="P99Ms">How long all but one in a hundred took at most.</param>
+internal sealed record TradeSampleView(long Requests, long Orders, long Failed, double? P50Ms, double? P99Ms);
 
 /// <summary>A clock at that instant.</summary>
 internal sealed record ClockSampleView(string Environment, long OffsetMs, long UncertaintyMs);
@@ -104,7 +182,7 @@ internal sealed record WeightSampleView(string Environment, string Key, int Used
 internal sealed record ErrorSampleView(int Code, string Name, long Count);
 
 /// <summary>Everything at once, for programs that ask once.</summary>
-internal sealed record WholeState(DateTimeOffset Now, LiveState Live, PolicyState Policies, IReadOnlyList<DecisionView> Decisions);
+internal sealed record WholeState(DateTimeOffset Now, bool MayAct, LiveState Live, PolicyState Policies, IReadOnlyList<DecisionView> Decisions);
 
 /// <summary>What a person asks for.</summary>
 internal sealed record ActionRequest
@@ -128,6 +206,7 @@ internal sealed record ActionResult(bool Done, string Message);
 [JsonSerializable(typeof(WholeState))]
 [JsonSerializable(typeof(IReadOnlyList<DecisionView>))]
 [JsonSerializable(typeof(IReadOnlyList<SampleView>))]
+[JsonSerializable(typeof(DecisionDetail))]
 [JsonSerializable(typeof(ActionRequest))]
 [JsonSerializable(typeof(ActionResult))]
 internal sealed partial class DashboardJson : JsonSerializerContext;

@@ -18,7 +18,7 @@ internal sealed class OrderNews
             new VerdictView(_time.GetUtcNow(), settled.Order.Symbol, settled.Order.ClientOrderId, settled.Order.Kind.ToString(), settled.Execution.ToString(), settled.Evidence));
         status.InDoubt.AbsenceContradicted += (_, late) => Keep(
             _contradictions,
-            new ContradictionView(_time.GetUtcNow(), late.Order.Symbol, late.Order.ClientOrderId, late.Order.Kind.ToString(), late.Status));
+            new ContradictionView(_time.GetUtcNow(), late.Order.Symbol, late.Order.ClientOrderId, late.Order.Kind.ToString(), late.OrderStatus));
     }
 
     public IReadOnlyList<VerdictView> Verdicts => Read(_verdicts);

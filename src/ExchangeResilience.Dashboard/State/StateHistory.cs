@@ -1,12 +1,14 @@
 namespace ExchangeResilience.Dashboard;
 
 /// <summary>
-/// The last quarter of an hour of what is drawn over time, so that a page opened in trouble shows how it came about. Looks every two seconds, beside the calls: they do
-/// nothing for it.
+/// The last quarter of an hour of what is drawn over time, so that a page opened in trouble shows how it came about. Looks every two seconds, beside the calls: of them each attempt
+/// that leaves is counted, and nothing else.
 /// </summary>
 internal sealed class StateHistory : IDisposable
 {
     public const int Kept = 450;
+
+    private const int LooksInMinute = 30;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -14,12 +16,15 @@ internal sealed class StateHistory : IDisposable
     private readonly ExchangeStatus _status;
     private readonly Queue<SampleView> _samples = new(Kept);
     private readonly Dictionary<(int Code, string Name), long> _counted = [];
+    private readonly AttemptPulse _pulse;
+    private readonly Queue<AttemptPulse.Counts> _minute = new(LooksInMinute + 1);
     private readonly ITimer _timer;
     private long _number;
 
     public StateHistory(ExchangeStatus status, CancellationToken stopping)
     {
         _status = status;
+        _pulse = status.Watch();
         _timer = status.Time.CreateTimer(static state => ((StateHistory)state!).Look(), this, TimeSpan.Zero, Interval);
         stopping.UnsafeRegister(static state => ((StateHistory)state!).Dispose(), this);
     }
@@ -40,7 +45,7 @@ internal sealed class StateHistory : IDisposable
         var clocks = _status.Clocks().Where(static clock => clock.IsSynchronised)
             .Select(static clock => new ClockSampleView(clock.Environment, (long)Math.Round(clock.Offset.TotalMilliseconds), (long)Math.Ceiling(clock.Uncertainty.TotalMilliseconds)));
         var weights = _status.Lanes().Where(static lane => lane.Lane == TrafficLane.Ip)
-            .SelectMany(static lane => lane.Windows.Where(static window => window.Interval == Lane.Minute).Select(window => new WeightSampleView(lane.Environment, lane.Key, window.Used, window.Limit)));
+            .SelectMany(static lane => lane.Usage.Where(static window => window.Interval == Lane.Minute).Select(window => new WeightSampleView(lane.Environment, lane.Scope, window.Used, window.Limit)));
         var counts = _status.Decisions.Counts();
         lock (_lock)
         {
@@ -55,12 +60,30 @@ internal sealed class StateHistory : IDisposable
                 }
             }
 
+            var trade = LookAtTrade();
             if (_samples.Count == Kept)
             {
                 _samples.Dequeue();
             }
 
-            _samples.Enqueue(new SampleView(++_number, _status.Time.GetUtcNow(), [.. clocks], [.. weights], errors));
+            _samples.Enqueue(new SampleView(++_number, _status.Time.GetUtcNow(), [.. clocks], [.. weights], errors, trade));
         }
     }
+
+    /// <summary>What has left since the last look, and how long replies took in the last minute: in two seconds there may be too few to tell.</summary>
+    private TradeSampleView LookAtTrade()
+    {
+        var now = _pulse.Read();
+        var latest = now.Since(_minute.Count == 0 ? now : _minute.Last());
+        _minute.Enqueue(now);
+        if (_minute.Count > LooksInMinute + 1)
+        {
+            _minute.Dequeue();
+        }
+
+        var minute = now.Since(_minute.Peek());
+        return new TradeSampleView(latest.Requests, latest.Orders, latest.Failed, Milliseconds(minute.Within(0.5)), Milliseconds(minute.Within(0.99)));
+    }
+
+    private static double? Milliseconds(TimeSpan? length) => length is { } known ? Math.Round(known.TotalMilliseconds, 2) : null;
 }

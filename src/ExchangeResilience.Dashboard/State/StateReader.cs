@@ -1,12 +1,15 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
 namespace ExchangeResilience.Dashboard;
 
 /// <summary>Puts the middleware's state into the words the page shows.</summary>
-internal sealed class StateReader(ExchangeStatus status, OrderNews news)
+internal sealed class StateReader(ExchangeStatus status, OrderNews news, string application)
 {
-    // A page is for people; more of either helps nobody and costs every open page.
+    private static readonly string Place = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{Environment.ProcessId}");
+
+    // A page is for people; more of either does not help and costs every open page.
     private const int MostOrders = 50;
     private const int MostTrailLines = 40;
 
@@ -14,23 +17,30 @@ internal sealed class StateReader(ExchangeStatus status, OrderNews news)
 
     public Task ServeAsync(HttpContext context)
     {
-        var whole = new WholeState(status.Time.GetUtcNow(), ReadLive(), ReadPolicies(), ReadDecisions(0));
+        var whole = new WholeState(status.Time.GetUtcNow(), AccessRule.MayAct(context.GetEndpoint()), ReadLive(), ReadPolicies(), ReadDecisions(0));
         context.Response.ContentType = "application/json; charset=utf-8";
         return JsonSerializer.SerializeAsync(context.Response.Body, whole, DashboardJson.Default.WholeState, context.RequestAborted);
     }
 
     public LiveState ReadLive()
     {
-        var inDoubt = status.InDoubt.List();
+        var inDoubt = status.InDoubt.List().OrderBy(static order => order.Since).Select(order => (Order: order, Detail: status.DetailOf(order))).ToList();
         var fleet = status.Fleet;
+        var clients = status.Clients();
         return new LiveState
         {
+            Process = $"{application} on {fleet?.Members.FirstOrDefault(member => string.Equals(member.Id, fleet.Member, StringComparison.Ordinal))?.Name ?? Place}",
+            Environments = [.. clients.SelectMany(static client => client.Environments).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            Accounts = [.. clients.Where(static client => client.CanAsk).Select(static client => client.Account).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            Unprotected = [.. clients.Select(Unprotected).OfType<UnprotectedView>()],
+            RefusedReloads = [.. clients.Where(static client => client.LastReload is { Accepted: false }).Select(static client => new RefusedReloadView(client.Name, client.LastReload!.At))],
             Halt = status.Halt.Current is { } halt ? new HaltView(halt.By, halt.Reason, halt.Since) : null,
             Fleet = fleet is null ? null : View(fleet),
             Lanes = [.. status.Lanes().Select(lane => View(lane, fleet))],
             Clocks = [.. status.Clocks().Select(View)],
-            InDoubt = [.. inDoubt.OrderBy(static order => order.Since).Take(MostOrders).Select(View)],
+            InDoubt = [.. inDoubt.Take(MostOrders).Select(static known => View(known.Order, known.Detail))],
             InDoubtCount = inDoubt.Count,
+            Exposure = Exposure.Of(inDoubt.Select(static known => (known.Order.Symbol, known.Detail.Terms))),
             Verdicts = news.Verdicts,
             Contradictions = news.Contradictions,
         };
@@ -52,25 +62,42 @@ internal sealed class StateReader(ExchangeStatus status, OrderNews news)
         ]);
 
     private static LaneView View(LaneSnapshot lane, FleetStatus? fleet) => new(
-        lane.Lane.ToString(), lane.Environment, lane.Key, lane.State.ToString(), lane.Until is { } until ? Steady(until) : null, lane.Code,
+        lane.Lane.ToString(), lane.Environment, lane.Scope, lane.State.ToString(), lane.HeldUntil is { } until ? Steady(until) : null, lane.Code,
         lane.State == LaneState.Held ? fleet?.Holds.FirstOrDefault(hold => IsOf(hold.Hold, lane))?.ToldTo : null, lane.Waiters,
-        [.. lane.Windows.Select(static window => new WindowView((int)window.Interval.TotalSeconds, window.Used, window.Limit))]);
+        [.. lane.Usage.Select(static window => new WindowView((int)window.Interval.TotalSeconds, window.Used, window.Limit))]);
 
     private static bool IsOf(JournalHold hold, LaneSnapshot lane) =>
         hold.Lane == lane.Lane
         && string.Equals(hold.Environment, lane.Environment, StringComparison.Ordinal)
-        && string.Equals(hold.Scope, lane.Key, StringComparison.Ordinal);
+        && string.Equals(hold.Scope, lane.Scope, StringComparison.Ordinal);
 
     // A deadline on the monotonic clock, shown on the wall clock, moves by fractions each time it is looked at.
     private static DateTimeOffset Steady(DateTimeOffset time) =>
         new((time.Ticks + (Step / 2)) / Step * Step, time.Offset);
 
-    private static ClockView View(ClockStatus clock) => new(
+    private static ClockView View(ClockSnapshot clock) => new(
         clock.Environment, clock.IsSynchronised, (long)Math.Round(clock.Offset.TotalMilliseconds),
         clock.IsSynchronised ? (long)Math.Ceiling(clock.Uncertainty.TotalMilliseconds) : null, clock.Measurements, clock.MeasuredAt);
 
-    private static InDoubtView View(InDoubtOrder order) => new(
-        order.ClientName, order.Account, order.Symbol, order.ClientOrderId, order.Kind.ToString(), order.Since, order.State.ToString(), [.. order.Trail.TakeLast(MostTrailLines)]);
+    private static InDoubtView View(InDoubtOrder order, DoubtStatus detail) => new(
+        order.ClientName, order.Account, order.Symbol, order.ClientOrderId, order.Kind.ToString(), order.Since, order.State.ToString(), [.. order.Trail.TakeLast(MostTrailLines)])
+    {
+        Side = order.Side,
+        Type = order.Type,
+        Quantity = Text(order.Quantity),
+        Price = Text(order.Price),
+        StopPrice = Text(detail.Terms.StopPrice),
+        IsReduceOnly = detail.Terms.ReduceOnly == true,
+        NextQuestionAt = detail.NextQuestionAt is { } next ? Steady(next) : null,
+        ProvableFrom = detail.ProvableFrom is { } from ? Steady(from) : null,
+    };
+
+    private static string? Text(decimal? number) => number?.ToString(CultureInfo.InvariantCulture);
+
+    private static UnprotectedView? Unprotected(ClientStatus client) =>
+        client.Mode == HandlingMode.Observe ? new UnprotectedView(client.Name, "it only observes: nothing is repeated, followed up or stopped", Observes: true)
+        : !client.CanAsk ? new UnprotectedView(client.Name, "it has no key: the exchange cannot be asked what became of its orders", Observes: false)
+        : null;
 
     private static ClientView View(ClientStatus client) => new(
         client.Name, client.Account, client.Mode.ToString(), client.Version,
@@ -82,6 +109,7 @@ internal sealed class StateReader(ExchangeStatus status, OrderNews news)
         row.Lane.ToString(), row.Execution?.ToString() ?? "", row.IsOverridden);
 
     private static DecisionView View(DecisionRecord record) => new(
-        record.Number, record.At, record.Endpoint.IsListed ? record.Endpoint.ToString() : $"{record.Endpoint.Kind} on an unlisted path", record.ClientOrderId, record.Code, record.ErrorName,
-        record.Execution.ToString(), record.Decision.Action.ToString(), record.Decision.Reason.ToString(), (long)record.Decision.Delay.TotalMilliseconds, record.Attempt);
+        record.Id, record.Number, record.At, record.Since, record.Count,
+        record.Endpoint.IsListed ? record.Endpoint.ToString() : $"{record.Endpoint.Kind} on an unlisted path", record.ClientOrderId, record.Code, record.Error.Name,
+        record.RefusedBy == RefusalReason.None ? Wording.Of(record.Error.Category) : Wording.Of(record.RefusedBy), record.Error.Execution.ToString(), Wording.Of(record.Error.Execution), record.Said, record.Attempt);
 }

@@ -18,6 +18,9 @@ internal sealed class EventStream(ExchangeStatus status, StateReader reader, Sta
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
+    // Whether its user may still read is asked by a request only, so a page renews its stream by one.
+    private static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(1);
+
     // So that a page knows that the line is alive, and how late it is.
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(5);
 
@@ -39,7 +42,11 @@ internal sealed class EventStream(ExchangeStatus status, StateReader reader, Sta
         {
             context.Response.ContentType = "text/event-stream; charset=utf-8";
             context.Response.Headers["X-Accel-Buffering"] = "no";
-            await new Page(status, reader, history, context.Response.BodyWriter).FollowAsync(stop.Token).ConfigureAwait(false);
+            await new Page(status, reader, history, AccessRule.MayAct(context.GetEndpoint()), context.Response.BodyWriter)
+            {
+                Decision = NumberIn(context.Request, "decision"),
+                Sample = NumberIn(context.Request, "sample"),
+            }.FollowAsync(stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -51,23 +58,33 @@ internal sealed class EventStream(ExchangeStatus status, StateReader reader, Sta
         }
     }
 
-    private sealed class Page(ExchangeStatus status, StateReader reader, StateHistory history, PipeWriter writer)
+    private static long NumberIn(HttpRequest request, string name) => long.TryParse(request.Query[name], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    private sealed class Page(ExchangeStatus status, StateReader reader, StateHistory history, bool mayAct, PipeWriter writer)
     {
         private byte[] _live = [];
         private (int Version, SettingsReload? Reload)[] _settings = [];
-        private long _decision;
-        private long _sample;
         private long _spokeAt;
+
+        /// <summary>The last that the page has.</summary>
+        public long Decision { get; set; }
+
+        /// <summary>The last that the page has.</summary>
+        public long Sample { get; set; }
 
         public async Task FollowAsync(CancellationToken stop)
         {
+            var began = status.Time.GetTimestamp();
             using var timer = new PeriodicTimer(Interval, status.Time);
             do
             {
                 Tell();
                 await writer.FlushAsync(stop).ConfigureAwait(false);
             }
-            while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false));
+            while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false) && status.Time.GetElapsedTime(began) < LongestLife);
+
+            Write("renew", "{}"u8);
+            await writer.FlushAsync(stop).ConfigureAwait(false);
         }
 
         private void Tell()
@@ -79,15 +96,15 @@ internal sealed class EventStream(ExchangeStatus status, StateReader reader, Sta
                 Write("policies", reader.ReadPolicies(), DashboardJson.Default.PolicyState);
             }
 
-            if (history.After(_sample) is { Count: > 0 } samples)
+            if (history.After(Sample) is { Count: > 0 } samples)
             {
-                _sample = samples[^1].Number;
+                Sample = samples[^1].Number;
                 Write("samples", samples, DashboardJson.Default.IReadOnlyListSampleView);
             }
 
-            if (status.Decisions.Latest > _decision && reader.ReadDecisions(_decision) is { Count: > 0 } decisions)
+            if (status.Decisions.Latest > Decision && reader.ReadDecisions(Decision) is { Count: > 0 } decisions)
             {
-                _decision = decisions[^1].Number;
+                Decision = decisions[^1].Number;
                 Write("decisions", decisions, DashboardJson.Default.IReadOnlyListDecisionView);
             }
 
@@ -98,7 +115,7 @@ internal sealed class EventStream(ExchangeStatus status, StateReader reader, Sta
                 _live = live;
                 _spokeAt = now;
                 var wall = status.Time.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
-                Write("live", [.. Encoding.ASCII.GetBytes($$"""{"now":{{wall}},"live":"""), .. live, (byte)'}']);
+                Write("live", [.. Encoding.ASCII.GetBytes($$"""{"now":{{wall}},"mayAct":{{(mayAct ? "true" : "false")}},"live":"""), .. live, (byte)'}']);
             }
         }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Npgsql;
 
 namespace ExchangeResilience.PostgreSql;
 
@@ -21,7 +20,7 @@ internal sealed class BudgetCall
 
     public Task<BudgetGrant> Answer => _answer.Task;
 
-    public void Succeed(NpgsqlDataReader row) => _answer.TrySetResult(new BudgetGrant(row.GetInt32(0), row.GetInt32(1), row.GetInt32(2)));
+    public void Succeed(BudgetGrant grant) => _answer.TrySetResult(grant);
 
     public void Fail(JournalException failure) => _answer.TrySetException(failure);
 }

@@ -10,17 +10,19 @@ namespace ExchangeResilience.PostgreSql;
 internal sealed class PostgreSqlBudget : ISharedBudget, IAsyncDisposable
 {
     private readonly Store _store;
+    private readonly StoreSession _session;
     private readonly StoreStatements _statements;
-    private readonly StoreCondition _condition;
+    private readonly StoreHealth _health;
+    private readonly FleetInbox _inbox;
     private readonly Channel<BudgetCall> _arriving = Channel.CreateUnbounded<BudgetCall>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _asking;
     private long _roundTrips;
     private int _isClosed;
 
-    public PostgreSqlBudget(Store store, StoreStatements statements, StoreCondition condition)
+    public PostgreSqlBudget(Store store, StoreStatements statements, StoreHealth health, FleetInbox inbox)
     {
-        (_store, _statements, _condition) = (store, statements, condition);
+        (_store, _statements, _health, _inbox, _session) = (store, statements, health, inbox, new(store));
         _asking = Task.Run(RunAsync);
     }
 
@@ -30,7 +32,7 @@ internal sealed class PostgreSqlBudget : ISharedBudget, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask<BudgetGrant> AskAsync(BudgetAsk ask, CancellationToken cancellationToken)
     {
-        if (_condition.Fault is { } fault)
+        if (_health.Fault is { } fault)
         {
             throw StoreFailures.Away(fault);
         }
@@ -54,6 +56,7 @@ internal sealed class PostgreSqlBudget : ISharedBudget, IAsyncDisposable
         _arriving.Writer.TryComplete();
         await _stop.CancelAsync().ConfigureAwait(false);
         await _asking.ConfigureAwait(false);
+        await _session.DisposeAsync().ConfigureAwait(false);
         while (_arriving.Reader.TryRead(out var call))
         {
             call.Fail(StoreFailures.Closed());
@@ -80,7 +83,7 @@ internal sealed class PostgreSqlBudget : ISharedBudget, IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            // Nobody asks any more.
+            // The program ends.
         }
     }
 
@@ -89,35 +92,47 @@ internal sealed class PostgreSqlBudget : ISharedBudget, IAsyncDisposable
         try
         {
             // Asked twice, what was given first is lost for this window, which errs on the safe side.
-            await _store.RunAsync(connection => AskAsync(connection, calls), _stop.Token).ConfigureAwait(false);
+            var grants = await _session.RunAsync((connection, abandoned) => AskAsync(connection, calls, abandoned), _stop.Token).ConfigureAwait(false);
+            for (var i = 0; i < calls.Count; i++)
+            {
+                calls[i].Succeed(grants[i]);
+            }
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            // Whether the store is away is for the heartbeat to find out; here what was not given is not used.
             var worded = _stop.IsCancellationRequested ? StoreFailures.Closed() : StoreFailures.Of(failure, _store.Options);
+            if (!_stop.IsCancellationRequested)
+            {
+                // So that an order that comes now is refused for that reason, and not for lack of room. The heartbeat finds out whether it is back.
+                _health.MarkUnavailable(StorePart.Heartbeat, worded.Message);
+                _inbox.Wanted?.Invoke();
+            }
+
             calls.ForEach(call => call.Fail(worded));
         }
     }
 
-    private async Task<bool> AskAsync(NpgsqlConnection connection, List<BudgetCall> calls)
+    private async Task<List<BudgetGrant>> AskAsync(NpgsqlConnection connection, List<BudgetCall> calls, CancellationToken abandoned)
     {
-        var batch = new NpgsqlBatch(connection) { Timeout = _store.TimeoutSeconds };
+        var grants = new List<BudgetGrant>(calls.Count);
+        var batch = new NpgsqlBatch(connection) { Timeout = 0 };
         await using (batch.ConfigureAwait(false))
         {
-            calls.ForEach(call => batch.BatchCommands.Add(_statements.Grant(call.Ask)));
-            var rows = await batch.ExecuteReaderAsync(_stop.Token).ConfigureAwait(false);
+            calls.ForEach(call => batch.BatchCommands.Add(_statements.Grant(_inbox.Member, call.Ask)));
+            var rows = await batch.ExecuteReaderAsync(abandoned).ConfigureAwait(false);
             await using (rows.ConfigureAwait(false))
             {
-                foreach (var call in calls)
+                do
                 {
-                    await rows.ReadAsync(_stop.Token).ConfigureAwait(false);
-                    call.Succeed(rows);
-                    await rows.NextResultAsync(_stop.Token).ConfigureAwait(false);
+                    await rows.ReadAsync(abandoned).ConfigureAwait(false);
+                    grants.Add(new BudgetGrant(rows.GetInt32(0), rows.GetInt32(1), rows.GetInt32(2)));
                 }
+                while (await rows.NextResultAsync(abandoned).ConfigureAwait(false));
             }
         }
 
+        // Only now they are committed.
         Interlocked.Increment(ref _roundTrips);
-        return true;
+        return grants;
     }
 }

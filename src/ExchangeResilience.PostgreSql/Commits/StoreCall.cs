@@ -5,7 +5,7 @@ namespace ExchangeResilience.PostgreSql;
 /// <summary>One call that waits for its commit.</summary>
 internal abstract class StoreCall
 {
-    /// <summary>What it writes about, its name first; nobody else writes about that meanwhile.</summary>
+    /// <summary>What it writes about, its name first; no other transaction writes about that meanwhile.</summary>
     public abstract long[] Locks { get; }
 
     /// <summary>Whether it may have to be carried out once more, and what comes after it about the same name must wait for that.</summary>
@@ -14,15 +14,18 @@ internal abstract class StoreCall
     /// <summary>Carried out, it wrote nothing and has no answer: it knows more now, and is to be carried out again.</summary>
     public virtual bool ComesAgain => false;
 
-    /// <summary>Nobody waits any more, and nothing is lost if it is not carried out.</summary>
+    /// <summary>Whether it may be carried out with what comes a moment later.</summary>
+    public virtual bool MayWait => false;
+
+    /// <summary>Its caller has gone, and nothing is lost if it is not carried out.</summary>
     public virtual bool IsPointless => false;
 
-    /// <summary>Whether it is told at once that the store is away; else it waits until the store is back.</summary>
+    /// <summary>Whether it fails at once while the store is away; else it waits until the store is back.</summary>
     public abstract bool NeedsStoreNow { get; }
 
     public abstract NpgsqlBatchCommand ToCommand(StoreStatements statements);
 
-    /// <summary>Reads its one row. The outcome is told by <see cref="Succeed"/>, once the transaction is on the disk.</summary>
+    /// <summary>Reads its one row. The outcome is handed over by <see cref="Succeed"/>, once the transaction is on the disk.</summary>
     public abstract void Read(NpgsqlDataReader row);
 
     public abstract void Succeed();
@@ -88,7 +91,7 @@ internal abstract class StoreCall<TResult> : StoreCall
     }
 }
 
-internal sealed class RecordCall(StoredEntry stored, long fence, FleetNewsDesk desk, CancellationToken cancellationToken) : StoreCall<JournalEntry?>(cancellationToken)
+internal sealed class RecordCall(StoredEntry stored, long fence, FleetInbox inbox, CancellationToken cancellationToken) : StoreCall<JournalEntry?>(cancellationToken)
 {
     private bool _wasSent;
     private string[]? _judged;
@@ -100,7 +103,7 @@ internal sealed class RecordCall(StoredEntry stored, long fence, FleetNewsDesk d
 
     public override bool ComesAgain => _comesAgain;
 
-    // Whoever waits no longer sends nothing, and an entry that nobody sent would only be doubted.
+    // A caller that has gone sends nothing, and an entry that was never sent would only be doubted.
     public override bool IsPointless => IsCancelled;
 
     public override bool NeedsStoreNow => true;
@@ -108,12 +111,13 @@ internal sealed class RecordCall(StoredEntry stored, long fence, FleetNewsDesk d
     public override NpgsqlBatchCommand ToCommand(StoreStatements statements)
     {
         _wasSent = true;
-        return statements.Record(desk.Member, fence, stored, _judged);
+        return statements.Record(inbox.Member, fence, stored, _judged);
     }
 
     protected override void ReadRow(NpgsqlDataReader row)
     {
-        _comesAgain = false;
+        // What was looked at counts for the one call that follows: repeated by itself, the call asks what stands in the way anew.
+        (_comesAgain, _judged) = (false, null);
         if (!row.IsDBNull(0))
         {
             Result = StoreReading.Entry(row.GetString(0));
@@ -122,18 +126,18 @@ internal sealed class RecordCall(StoredEntry stored, long fence, FleetNewsDesk d
         {
             Result = stored.Entry.FindInTheWay(row.GetFieldValue<string[]>(1).Select(StoreReading.Entry));
             _comesAgain = Result is null;
-            _judged = row.GetFieldValue<string[]>(2);
+            _judged = _comesAgain ? row.GetFieldValue<string[]>(2) : null;
         }
     }
 
-    protected override void Note() => desk.Recorded(stored.Entry.Id, Result);
+    protected override void Note() => inbox.Recorded(stored.Entry.Id, Result);
 
     public override void Fail(JournalException failure)
     {
         // The commit may have reached the disk all the same.
         if (_wasSent)
         {
-            desk.Doubt(stored.Entry.Id);
+            inbox.Doubt(stored.Entry.Id);
         }
 
         base.Fail(failure);
@@ -141,7 +145,7 @@ internal sealed class RecordCall(StoredEntry stored, long fence, FleetNewsDesk d
 }
 
 /// <summary>It writes nothing, but takes its turn among those that do: what was written before it is seen.</summary>
-internal sealed class FindCall(StoredEntry stored, FleetNewsDesk desk, CancellationToken cancellationToken) : StoreCall<JournalEntry?>(cancellationToken)
+internal sealed class FindCall(StoredEntry stored, FleetInbox inbox, CancellationToken cancellationToken) : StoreCall<JournalEntry?>(cancellationToken)
 {
     public override long[] Locks => stored.Locks;
 
@@ -149,20 +153,22 @@ internal sealed class FindCall(StoredEntry stored, FleetNewsDesk desk, Cancellat
 
     public override bool NeedsStoreNow => true;
 
-    public override NpgsqlBatchCommand ToCommand(StoreStatements statements) => statements.Namesakes(stored.Entry.Key);
+    public override NpgsqlBatchCommand ToCommand(StoreStatements statements) => statements.Namesakes(inbox.Member, stored.Entry.Key);
 
     protected override void ReadRow(NpgsqlDataReader row) => Result = stored.Entry.FindInTheWay(row.GetFieldValue<string[]>(0).Select(StoreReading.Entry));
 
-    protected override void Note() => desk.Recorded(stored.Entry.Id, Result);
+    protected override void Note() => inbox.Recorded(stored.Entry.Id, Result);
 }
 
-internal sealed class SettleCall(StoredEntry stored, long fence, FleetNewsDesk desk, CancellationToken cancellationToken) : StoreCall<bool>(cancellationToken)
+internal sealed class SettleCall(StoredEntry stored, long fence, FleetInbox inbox, CancellationToken cancellationToken) : StoreCall<bool>(cancellationToken)
 {
     public override long[] Locks => stored.Locks;
 
+    public override bool MayWait => true;
+
     public override bool NeedsStoreNow => false;
 
-    public override NpgsqlBatchCommand ToCommand(StoreStatements statements) => statements.Settle(desk.Member, fence, stored);
+    public override NpgsqlBatchCommand ToCommand(StoreStatements statements) => statements.Settle(inbox.Member, fence, stored);
 
     protected override void ReadRow(NpgsqlDataReader row) => Result = row.GetBoolean(0);
 
@@ -170,12 +176,12 @@ internal sealed class SettleCall(StoredEntry stored, long fence, FleetNewsDesk d
     {
         if (Result && stored.Entry.IsFinished)
         {
-            desk.Forget(stored.Entry.Id);
+            inbox.Forget(stored.Entry.Id);
         }
     }
 }
 
-/// <summary>What is left of the hold is counted by a clock of this process that nobody sets; the store adds it to its own.</summary>
+/// <summary>What is left of the hold is counted by a monotonic clock of this process; the store adds it to its own.</summary>
 internal sealed class HoldCall(JournalHold hold, TimeSpan left, long @lock, string member, string name, TimeProvider time, CancellationToken cancellationToken) : StoreCall<bool>(cancellationToken)
 {
     private readonly long _since = time.GetTimestamp();

@@ -6,11 +6,15 @@ namespace ExchangeResilience.PostgreSql;
 /// Carries out calls in the order they came. Whatever has arrived while a commit was under way shares the next one: one exchange of messages, one transaction, one fsync. What must
 /// be written though the store is away waits here until it is back.
 /// </summary>
-internal sealed class StoreWriter(Store store, StoreStatements statements, StoreCondition condition, string member)
+internal sealed class StoreWriter(Store store, StoreStatements statements, StoreHealth health, FleetInbox inbox) : IAsyncDisposable
 {
     // Each needs a lock in the server's table, which has room for some thousands.
     private const int MostPerCommit = 128;
 
+    // A verdict goes with the next order, if there is one soon: no caller waits for it.
+    private static readonly TimeSpan LongestCompany = TimeSpan.FromMilliseconds(100);
+
+    private readonly StoreSession _session = new(store, StoredEntry.LockOf(store.Options.Schema, "writes", inbox.Member));
     private readonly Lock _lock = new();
     private readonly Signal _arrived = new();
     private readonly List<StoreCall> _calls = [];
@@ -23,7 +27,7 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
 
     public void Add(StoreCall call)
     {
-        if (call.NeedsStoreNow && condition.Fault is { } fault)
+        if (call.NeedsStoreNow && health.Fault is { } fault)
         {
             Start();
             call.Fail(StoreFailures.Away(fault));
@@ -36,7 +40,7 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
             {
                 _calls.Add(call);
                 StartLocked();
-                _arrived.Give();
+                _arrived.Set();
                 return;
             }
         }
@@ -45,18 +49,19 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
     }
 
     /// <summary>Writes what was accepted, unless the store is away.</summary>
-    public async Task CloseAsync()
+    public async ValueTask DisposeAsync()
     {
         Task? writing;
         lock (_lock)
         {
             _isClosed = true;
             writing = _writing;
-            _arrived.Give();
+            _arrived.Set();
         }
 
-        condition.Dispose();
+        health.Dispose();
         await (writing ?? Task.CompletedTask).ConfigureAwait(false);
+        await _session.DisposeAsync().ConfigureAwait(false);
     }
 
     private void Start()
@@ -80,6 +85,7 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
         var batch = new List<StoreCall>(MostPerCommit);
         while (true)
         {
+            await WaitForCompanyAsync().ConfigureAwait(false);
             Take(batch);
             if (batch.Count > 0)
             {
@@ -94,6 +100,37 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
             {
                 await _arrived.WaitAsync(CancellationToken.None).ConfigureAwait(false);
             }
+        }
+    }
+
+    // A commit is what the store has least of. A call that waits for one gets it at once.
+    private async Task WaitForCompanyAsync()
+    {
+        if (HasNoReasonToWait())
+        {
+            return;
+        }
+
+        using var patience = new CancellationTokenSource(LongestCompany, TimeProvider.System);
+        try
+        {
+            do
+            {
+                await _arrived.WaitAsync(patience.Token).ConfigureAwait(false);
+            }
+            while (!HasNoReasonToWait());
+        }
+        catch (OperationCanceledException)
+        {
+            // No company came.
+        }
+    }
+
+    private bool HasNoReasonToWait()
+    {
+        lock (_lock)
+        {
+            return _isClosed || _calls.Count == 0 || _calls.Count >= MostPerCommit || _calls.Exists(static call => !call.MayWait);
         }
     }
 
@@ -146,7 +183,7 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
 
         if (!StoreFailures.IsOfTheEntry(failure) || batch.Count == 1)
         {
-            await SufferAsync(batch, failure).ConfigureAwait(false);
+            await HandleFailureAsync(batch, failure).ConfigureAwait(false);
             return;
         }
 
@@ -157,8 +194,8 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
         }
     }
 
-    /// <summary>Tells those that cannot wait, and tries again with the others until the store is back.</summary>
-    private async Task SufferAsync(List<StoreCall> batch, Exception failure)
+    /// <summary>Fails those that cannot wait, and tries again with the others until the store is back.</summary>
+    private async Task HandleFailureAsync(List<StoreCall> batch, Exception failure)
     {
         var worded = StoreFailures.Of(failure, store.Options);
         if (StoreFailures.IsOfTheEntry(failure))
@@ -167,21 +204,21 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
             return;
         }
 
-        condition.Lost(worded.Message);
+        health.MarkUnavailable(StorePart.Writing, worded.Message);
         var waiting = batch.FindAll(static call => !call.NeedsStoreNow);
         batch.FindAll(static call => call.NeedsStoreNow).ForEach(call => call.Fail(worded));
         for (var attempt = 0; ; attempt++)
         {
             FailWhatCannotWait(worded);
-            if (!await condition.PauseAsync(attempt).ConfigureAwait(false))
+            if (!await health.PauseAsync(attempt).ConfigureAwait(false))
             {
                 // The program ends. What is not written stays in doubt, and its next holder asks the exchange.
                 waiting.ForEach(call => call.Fail(worded));
                 return;
             }
 
-            // With nothing to write it is only asked whether it is there.
-            var fault = await TryCommitAsync(waiting).ConfigureAwait(false);
+            // With nothing to write it is asked whether an order could be written.
+            var fault = await TryCommitAsync(waiting, isTrial: true).ConfigureAwait(false);
             if (fault is null)
             {
                 return;
@@ -190,11 +227,13 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
             worded = StoreFailures.Of(fault, store.Options);
             if (StoreFailures.IsOfTheEntry(fault))
             {
+                // The fault was one entry's; whether the store writes again is found out without it.
                 await CarryOutAsync(waiting).ConfigureAwait(false);
-                return;
+                waiting = [];
+                continue;
             }
 
-            condition.Lost(worded.Message);
+            health.MarkUnavailable(StorePart.Writing, worded.Message);
         }
     }
 
@@ -211,12 +250,12 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
         refused.ForEach(call => call.Fail(worded));
     }
 
-    /// <summary>Null where the calls were carried out and told; otherwise nothing was written, as far as can be known.</summary>
-    private async Task<Exception?> TryCommitAsync(List<StoreCall> calls)
+    /// <summary>Null where the calls were carried out; otherwise nothing was written, as far as is known.</summary>
+    private async Task<Exception?> TryCommitAsync(List<StoreCall> calls, bool isTrial = false)
     {
         try
         {
-            await store.RunAsync(connection => CommitAsync(connection, calls), CancellationToken.None).ConfigureAwait(false);
+            await _session.RunAsync((connection, abandoned) => CommitAsync(connection, calls, isTrial, abandoned), CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
@@ -224,36 +263,45 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
         }
 
         Volatile.Write(ref _commits, _commits + 1);
-        condition.Found();
+        inbox.NothingIsUnderWay();
+        health.MarkAvailable(StorePart.Writing);
         calls.FindAll(static call => !call.ComesAgain).ForEach(static call => call.Succeed());
         return null;
     }
 
-    private async Task<bool> CommitAsync(NpgsqlConnection connection, List<StoreCall> calls)
+    private async Task<bool> CommitAsync(NpgsqlConnection connection, List<StoreCall> calls, bool isTrial, CancellationToken abandoned)
     {
         // A batch is one transaction, ended by the server when the last of its commands is done.
-        var batch = new NpgsqlBatch(connection) { Timeout = store.TimeoutSeconds };
+        var batch = new NpgsqlBatch(connection) { Timeout = 0 };
         await using (batch.ConfigureAwait(false))
         {
-            batch.BatchCommands.Add(statements.Begin([.. calls.SelectMany(static call => call.Locks)], member));
+            batch.BatchCommands.Add(statements.Begin([.. calls.SelectMany(static call => call.Locks)], inbox.Member, _session.Number));
             foreach (var call in calls)
             {
                 batch.BatchCommands.Add(call.ToCommand(statements));
             }
 
-            await batch.PrepareAsync().ConfigureAwait(false);
-            var reader = await batch.ExecuteReaderAsync().ConfigureAwait(false);
+            if (isTrial)
+            {
+                batch.BatchCommands.Add(statements.TryWrite(inbox.Member));
+            }
+
+            await batch.PrepareAsync(abandoned).ConfigureAwait(false);
+            var reader = await batch.ExecuteReaderAsync(abandoned).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
                 foreach (var call in calls)
                 {
-                    await reader.NextResultAsync().ConfigureAwait(false);
-                    await reader.ReadAsync().ConfigureAwait(false);
+                    await reader.NextResultAsync(abandoned).ConfigureAwait(false);
+                    await reader.ReadAsync(abandoned).ConfigureAwait(false);
+
+                    // A call that has failed as the store was away must not read an answer after all.
+                    abandoned.ThrowIfCancellationRequested();
                     call.Read(reader);
                 }
 
                 // Until here the transaction may still fail.
-                while (await reader.NextResultAsync().ConfigureAwait(false))
+                while (await reader.NextResultAsync(abandoned).ConfigureAwait(false))
                 {
                 }
 

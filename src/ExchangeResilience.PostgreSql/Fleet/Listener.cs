@@ -6,15 +6,19 @@ namespace ExchangeResilience.PostgreSql;
 /// Listens on a connection of its own. What is announced is read on it, and once more whenever the connection is new, or has been silent for as long as a heartbeat: so a lost
 /// one is noticed, and what it lost is read.
 /// </summary>
-internal sealed class Listener(Store store, StoreStatements statements, StoreCondition condition, FleetNewsDesk desk, Membership membership) : IAsyncDisposable
+internal sealed class Listener(Store store, StoreStatements statements, StoreHealth health, FleetInbox inbox, Membership membership) : IAsyncDisposable
 {
+    // Soon enough for a caller that waits, and a bound on the work that notifications without end can cause.
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LeastBetweenHurries = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _stop = new();
     private Task? _listening;
 
     /// <summary>Listens from now on. Once.</summary>
     public void Start() => _listening ??= Task.Run(KeepAsync);
 
-    // The source is not: whoever waits while the program ends must find a token that says so.
+    // The source is not disposed: what waits while the program ends must find a cancelled token.
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -25,68 +29,86 @@ internal sealed class Listener(Store store, StoreStatements statements, StoreCon
     {
         for (var attempt = 0; !_stop.IsCancellationRequested; attempt++)
         {
-            try
+            var session = new StoreSession(store);
+            await using (session.ConfigureAwait(false))
             {
-                var connection = await store.ConnectAsync(_stop.Token).ConfigureAwait(false);
-                await using (connection.ConfigureAwait(false))
+                try
                 {
-                    await ListenAsync(connection, () => attempt = 0).ConfigureAwait(false);
+                    await ListenAsync(session, () => attempt = 0).ConfigureAwait(false);
                 }
-            }
-            catch (Exception failure) when (failure is not OutOfMemoryException)
-            {
-                // Whether the store is away is the writer's and the heartbeat's to say, which ask it when this one ends.
-                if (_stop.IsCancellationRequested || !await condition.PauseAsync(attempt, endsEarly: false).ConfigureAwait(false))
+                catch (Exception failure) when (failure is not OutOfMemoryException)
                 {
-                    return;
+                    // Whether the store is away is for the writer and the heartbeat to find out.
+                    if (_stop.IsCancellationRequested || !await health.PauseAsync(attempt, endsEarly: false).ConfigureAwait(false))
+                    {
+                        return;
+                    }
                 }
             }
         }
     }
 
-    private async Task ListenAsync(NpgsqlConnection connection, Action works)
+    private async Task ListenAsync(StoreSession session, Action works)
     {
-        var hasNews = false;
-        connection.Notification += (_, told) =>
+        var connection = await session.ConnectAsync(_stop.Token).ConfigureAwait(false);
+        var (hasNews, hasLeft, hurriedAt) = (false, false, 0L);
+        connection.Notification += (_, notification) =>
         {
-            var words = told.Payload.Split(' ');
-            hasNews |= words[0] == "hold" || (words is ["settled", var id] && desk.IsAwaited(id));
-            if (words[0] == "left")
-            {
-                membership.Hurry();
-            }
+            var words = notification.Payload.Split(' ');
+            hasNews |= words[0] == "hold" || (words is ["settled", var id] && inbox.IsAwaited(id));
+            hasLeft |= words[0] == "left";
         };
-        var listen = new NpgsqlCommand(statements.Listen, connection) { CommandTimeout = store.TimeoutSeconds };
-        await using (listen.ConfigureAwait(false))
-        {
-            await listen.ExecuteNonQueryAsync(_stop.Token).ConfigureAwait(false);
-        }
+        await session.BoundAsync(SubscribeAsync, _stop.Token).ConfigureAwait(false);
 
         // From here nothing is missed; what was before is read now, and who left before is inherited from.
-        await ReadAsync(connection).ConfigureAwait(false);
-        membership.Hurry();
+        await session.BoundAsync(ReadAsync, _stop.Token).ConfigureAwait(false);
+        membership.WakeUp();
         works();
         while (true)
         {
-            var isTold = hasNews || await connection.WaitAsync(store.Options.Lease / 3, _stop.Token).ConfigureAwait(false);
+            // A departure that has to wait must not delay the news of a ban.
+            var pause = hasLeft ? LeastBetweenHurries - TimeProvider.System.GetElapsedTime(hurriedAt) : store.Options.Lease / 3;
+            var isTold = hasNews || pause <= TimeSpan.Zero || await connection.WaitAsync(pause, _stop.Token).ConfigureAwait(false);
+            if (hasLeft && TimeProvider.System.GetElapsedTime(hurriedAt) >= LeastBetweenHurries)
+            {
+                (hasLeft, hurriedAt) = (false, TimeProvider.System.GetTimestamp());
+                membership.WakeUp();
+            }
+
             if (hasNews || !isTold)
             {
                 hasNews = false;
-                await ReadAsync(connection).ConfigureAwait(false);
+                await session.BoundAsync(ReadAsync, _stop.Token).ConfigureAwait(false);
+            }
+
+            if (isTold)
+            {
+                // Any role that may connect to the database may notify. What comes meanwhile is handled afterwards, as one.
+                await Task.Delay(Pace, TimeProvider.System, _stop.Token).ConfigureAwait(false);
             }
         }
     }
 
-    private async Task ReadAsync(NpgsqlConnection connection)
+    private async Task<int> SubscribeAsync(NpgsqlConnection connection, CancellationToken abandoned)
     {
-        var batch = new NpgsqlBatch(connection) { Timeout = store.TimeoutSeconds, BatchCommands = { statements.Holds(), statements.Settled(desk.Awaited) } };
+        var listen = new NpgsqlCommand(statements.Listen(inbox.Member), connection) { CommandTimeout = 0 };
+        await using (listen.ConfigureAwait(false))
+        {
+            return await listen.ExecuteNonQueryAsync(abandoned).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> ReadAsync(NpgsqlConnection connection, CancellationToken abandoned)
+    {
+        var batch = new NpgsqlBatch(connection) { Timeout = 0, BatchCommands = { statements.Holds(), statements.Settled(inbox.Awaited) } };
         await using (batch.ConfigureAwait(false))
         {
-            var reader = await batch.ExecuteReaderAsync(_stop.Token).ConfigureAwait(false);
+            var reader = await batch.ExecuteReaderAsync(abandoned).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
-                desk.TellHolds(await StoreReading.HoldsAsync(reader, _stop.Token).ConfigureAwait(false), again: false);
-                (await StoreReading.DocumentsAsync(reader, _stop.Token).ConfigureAwait(false)).ForEach(desk.TellSettled);
+                inbox.PublishHolds(await StoreReading.HoldsAsync(reader, inbox.Unreadable, abandoned).ConfigureAwait(false), again: false);
+                (await StoreReading.DocumentsAsync(reader, abandoned).ConfigureAwait(false)).ForEach(inbox.PublishSettled);
+                return true;
             }
         }
     }

@@ -4,19 +4,23 @@ using Npgsql;
 namespace ExchangeResilience.PostgreSql;
 
 /// <summary>
-/// This process's place in the fleet: keeps its lease, takes over what nobody holds any more, and reads what it was not told. Everything that must happen happens here;
+/// This process's place in the fleet: keeps its lease, takes over entries whose holder is gone, and reads what no notification brought. Everything that must happen happens here;
 /// notifications only make it happen sooner.
 /// </summary>
-internal sealed class Membership(Store store, StoreStatements statements, StoreCondition condition, FleetNewsDesk desk, string name, TimeProvider time, ILogger logger) : IAsyncDisposable
+internal sealed class Membership(Store store, StoreStatements statements, StoreHealth health, FleetInbox inbox, string name, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     // What a dead process leaves behind is shared by those that live, a few at a time.
     private const int MostTakenOver = 200;
-    private const int MostSwept = 1000;
+    private const int MostSwept = 5000;
+    private const int LeastSwept = 50;
 
+    private readonly StoreSession _session = new(store);
     private readonly Signal _wanted = new();
     private readonly CancellationTokenSource _stop = new();
     private View _view = new([], []);
     private Task? _beating;
+    private long _sweptAt;
+    private int _portion = MostSwept;
 
     /// <summary>Whether this process can look for an entry's order; null where it can for every one's.</summary>
     public Func<JournalEntry, bool>? Serves { get; set; }
@@ -26,11 +30,11 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
         get
         {
             var view = Volatile.Read(ref _view);
-            return new(desk.Member, condition.Fault, condition.Since, view.Members, view.Holds);
+            return new(inbox.Member, health.Fault, health.Since, view.Members, view.Holds);
         }
     }
 
-    /// <summary>Registers the process; gives it everything that nobody holds, and every hold.</summary>
+    /// <summary>Registers the process; gives it every entry whose holder is gone, and every hold.</summary>
     public async Task<JournalContents> JoinAsync(CancellationToken cancellationToken)
     {
         var entries = new List<JournalEntry>();
@@ -39,12 +43,12 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
             while (true)
             {
                 var beat = await BeatAsync(cancellationToken).ConfigureAwait(false);
-                condition.Found();
-                entries.AddRange(desk.Learn(beat.Asked, beat.Unknown));
+                health.MarkAvailable(StorePart.Heartbeat);
+                entries.AddRange(inbox.Learn(beat.Asked, beat.Unknown));
                 if (beat.Unknown.Count < MostTakenOver)
                 {
-                    desk.Learn(beat.Holds);
-                    PostgreSqlLog.Joined(logger, name, desk.Member, entries.Count, beat.Holds.Count);
+                    inbox.Learn(beat.Holds);
+                    PostgreSqlLog.Joined(logger, name, inbox.Member, entries.Count, beat.Holds.Count);
                     var now = time.GetUtcNow();
                     return new(entries, [.. beat.Holds.Select(hold => hold.ToHold(now))]);
                 }
@@ -52,8 +56,8 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
         }
         catch
         {
-            // Nobody was told of them; the next try finds them again.
-            entries.ForEach(entry => desk.Forget(entry.Id));
+            // They were not handed over; the next try finds them again.
+            entries.ForEach(entry => inbox.Forget(entry.Id));
             throw;
         }
     }
@@ -61,38 +65,39 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
     /// <summary>Keeps the lease from now on. Once.</summary>
     public void Start()
     {
-        desk.Wanted ??= Hurry;
+        inbox.Wanted ??= WakeUp;
         _beating ??= KeepAsync();
     }
 
     /// <summary>Does not wait for the next heartbeat.</summary>
-    public void Hurry() => _wanted.Give();
+    public void WakeUp() => _wanted.Set();
 
     /// <summary>Ends the lease at once, so that others need not wait for it to run out.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        if (_beating is not { } beating)
+        if (_beating is { } beating)
         {
-            return;
-        }
-
-        await beating.ConfigureAwait(false);
-        try
-        {
-            var connection = await store.ConnectAsync(CancellationToken.None).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
+            await beating.ConfigureAwait(false);
+            try
             {
-                var batch = new NpgsqlBatch(connection) { Timeout = store.TimeoutSeconds, BatchCommands = { statements.Leave(desk.Member) } };
-                await using (batch.ConfigureAwait(false))
-                {
-                    await batch.ExecuteNonQueryAsync().ConfigureAwait(false);
-                }
+                await _session.RunAsync(LeaveAsync, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                PostgreSqlLog.LeaseNotEnded(logger, StoreFailures.Of(failure, store.Options).Message);
             }
         }
-        catch (Exception failure) when (failure is not OutOfMemoryException)
+
+        await _session.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<int> LeaveAsync(NpgsqlConnection connection, CancellationToken abandoned)
+    {
+        var batch = new NpgsqlBatch(connection) { Timeout = 0, BatchCommands = { statements.Leave(inbox.Member) } };
+        await using (batch.ConfigureAwait(false))
         {
-            PostgreSqlLog.LeaseNotEnded(logger, StoreFailures.Of(failure, store.Options).Message);
+            return await batch.ExecuteNonQueryAsync(abandoned).ConfigureAwait(false);
         }
     }
 
@@ -108,9 +113,10 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
                     await PauseAsync().ConfigureAwait(false);
                 }
 
-                Tell(await BeatAsync(_stop.Token).ConfigureAwait(false), wasAway: attempt > 0 || condition.Fault is not null);
-                condition.Found();
+                Apply(await BeatAsync(_stop.Token).ConfigureAwait(false), wasAway: attempt > 0 || health.Fault is not null);
+                health.MarkAvailable(StorePart.Heartbeat);
                 attempt = 0;
+                await SweepAsync().ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -118,12 +124,50 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
-                condition.Lost(StoreFailures.Of(failure, store.Options).Message);
-                if (!await condition.PauseAsync(attempt++).ConfigureAwait(false))
+                health.MarkUnavailable(StorePart.Heartbeat, StoreFailures.Of(failure, store.Options).Message);
+                if (!await health.PauseAsync(attempt++).ConfigureAwait(false))
                 {
                     return;
                 }
             }
+        }
+    }
+
+    /// <summary>Deletes what has been finished for long, as much as there is, for as long as the next heartbeat can wait.</summary>
+    private async Task SweepAsync()
+    {
+        if (time.GetElapsedTime(_sweptAt) < store.Options.Lease / 3)
+        {
+            return;
+        }
+
+        _sweptAt = time.GetTimestamp();
+        try
+        {
+            while (await _session.RunAsync(SweepAsync, _stop.Token).ConfigureAwait(false) == _portion && time.GetElapsedTime(_sweptAt) < store.Options.Lease / 6)
+            {
+            }
+
+            _portion = MostSwept;
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException && !_stop.IsCancellationRequested)
+        {
+            // Nothing hangs on it: orders go on, and fewer at a time may succeed.
+            if (_portion == MostSwept)
+            {
+                PostgreSqlLog.NotSwept(logger, failure);
+            }
+
+            _portion = Math.Max(LeastSwept, _portion / 10);
+        }
+    }
+
+    private async Task<int> SweepAsync(NpgsqlConnection connection, CancellationToken abandoned)
+    {
+        var batch = new NpgsqlBatch(connection) { Timeout = 0, BatchCommands = { statements.SweepEntries(store.Options.Retention, _portion) } };
+        await using (batch.ConfigureAwait(false))
+        {
+            return (int)(await batch.ExecuteScalarAsync(abandoned).ConfigureAwait(false))!;
         }
     }
 
@@ -136,49 +180,51 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
         _stop.Token.ThrowIfCancellationRequested();
     }
 
-    private void Tell(Beat beat, bool wasAway)
+    private void Apply(Beat beat, bool wasAway)
     {
-        desk.TellHolds(beat.Holds, again: wasAway);
-        var news = desk.Learn(beat.Asked, beat.Unknown);
+        inbox.PublishHolds(beat.Holds, again: wasAway);
+        var news = inbox.Learn(beat.Asked, beat.Unknown);
         if (news.Count > 0)
         {
             PostgreSqlLog.TookOver(logger, news.Count);
-            desk.TellTakenOver(news);
+            inbox.PublishTakenOver(news);
         }
 
-        beat.Settled.ForEach(desk.TellSettled);
+        beat.Settled.ForEach(inbox.PublishSettled);
         if (beat.Unknown.Count >= MostTakenOver)
         {
-            Hurry();
+            WakeUp();
         }
     }
 
-    private Task<Beat> BeatAsync(CancellationToken cancellationToken) => store.RunAsync(
-        async connection =>
+    private async Task<Beat> BeatAsync(CancellationToken cancellationToken)
+    {
+        if (Serves is not { } serves)
         {
-            if (Serves is not { } serves)
-            {
-                return await BeatAsync(connection, likenesses: null, cancellationToken).ConfigureAwait(false);
-            }
+            return await BeatAsync(likenesses: null, cancellationToken).ConfigureAwait(false);
+        }
 
-            // Once more where somebody is gone whose orders this process can look for. What the first told, the second tells again. What cannot be read somebody must report.
-            var beat = await BeatAsync(connection, likenesses: [], cancellationToken).ConfigureAwait(false);
-            string[] mine = [.. beat.Orphans.Where(orphan => orphan.Entry is not { } entry || serves(entry)).Select(static orphan => orphan.Likeness)];
-            return mine.Length == 0 ? beat : await BeatAsync(connection, mine, cancellationToken).ConfigureAwait(false);
-        },
-        cancellationToken);
+        // Once more where a holder is gone whose orders this process can look for. The second reads again what the first has read. An entry that cannot be read is taken over to be logged.
+        var beat = await BeatAsync(likenesses: [], cancellationToken).ConfigureAwait(false);
+        string[] mine = [.. beat.Orphans.Where(orphan => orphan.Entry is not { } entry || serves(entry)).Select(static orphan => orphan.Likeness)];
+        return mine.Length == 0 ? beat : await BeatAsync(mine, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<Beat> BeatAsync(string[]? likenesses, CancellationToken cancellationToken) =>
+        _session.RunAsync((connection, abandoned) => BeatAsync(connection, likenesses, abandoned), cancellationToken);
 
     /// <summary>One exchange of messages with the store.</summary>
     private async Task<Beat> BeatAsync(NpgsqlConnection connection, string[]? likenesses, CancellationToken cancellationToken)
     {
-        var asked = desk.Doubted;
+        var asked = inbox.Doubted;
         var batch = new NpgsqlBatch(connection)
         {
-            Timeout = store.TimeoutSeconds,
+            Timeout = 0,
             BatchCommands =
             {
-                statements.Renew(desk.Member, name, store.Options.Lease), statements.Sweep(store.Options.Retention, MostSwept), statements.TakeOver(desk.Member, MostTakenOver, likenesses),
-                statements.Unknown(desk.Member, asked, desk.Inherited), statements.Settled(desk.Awaited), statements.Holds(), statements.Members(), statements.Orphans(desk.Member),
+                statements.Renew(inbox.Member, name, store.Options.Lease), statements.Sweep(store.Options.Retention, 0), statements.TakeOver(inbox.Member, MostTakenOver, likenesses),
+                statements.Unknown(inbox.Member, [.. asked.Select(static doubt => doubt.Key)], inbox.Inherited), statements.Settled(inbox.Awaited), statements.Holds(), statements.Members(),
+                statements.Orphans(inbox.Member),
             },
         };
         await using (batch.ConfigureAwait(false))
@@ -194,11 +240,11 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
 
                 var unknown = await StoreReading.EntriesAsync(reader, cancellationToken).ConfigureAwait(false);
                 var settled = await StoreReading.DocumentsAsync(reader, cancellationToken).ConfigureAwait(false);
-                var holds = await StoreReading.HoldsAsync(reader, cancellationToken).ConfigureAwait(false);
+                var holds = await StoreReading.HoldsAsync(reader, inbox.Unreadable, cancellationToken).ConfigureAwait(false);
                 var members = await StoreReading.MembersAsync(reader, cancellationToken).ConfigureAwait(false);
                 var orphans = await StoreReading.OrphansAsync(reader, cancellationToken).ConfigureAwait(false);
                 var now = time.GetUtcNow();
-                Volatile.Write(ref _view, new(members, [.. holds.Where(static hold => hold.Left > TimeSpan.Zero).Select(hold => new FleetHold(hold.ToHold(now), hold.ToldToName))]));
+                Volatile.Write(ref _view, new(members, [.. holds.Where(hold => hold.LeftAt(now) > TimeSpan.Zero).Select(hold => new FleetHold(hold.ToHold(now), hold.ToldToName))]));
                 return new(unknown, asked, settled, holds, orphans);
             }
         }
@@ -206,5 +252,5 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreC
 
     private sealed record View(IReadOnlyList<FleetMember> Members, IReadOnlyList<FleetHold> Holds);
 
-    private sealed record Beat(List<InheritedEntry> Unknown, string[] Asked, List<JournalEntry> Settled, List<StoredHold> Holds, List<Orphan> Orphans);
+    private sealed record Beat(List<InheritedEntry> Unknown, KeyValuePair<string, bool>[] Asked, List<JournalEntry> Settled, List<StoredHold> Holds, List<Orphan> Orphans);
 }

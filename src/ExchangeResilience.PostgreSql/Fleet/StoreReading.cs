@@ -6,6 +6,9 @@ namespace ExchangeResilience.PostgreSql;
 /// <summary>Reads one result of a batch each, and goes on to the next.</summary>
 internal static class StoreReading
 {
+    // Some 30 years, which can still be added to a date.
+    private const double LongestSeconds = 1e9;
+
     /// <exception cref="JournalException">It cannot be read.</exception>
     public static JournalEntry Entry(string document) => JournalEntry.FromJson(Encoding.UTF8.GetBytes(document));
 
@@ -53,21 +56,32 @@ internal static class StoreReading
         var members = new List<FleetMember>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            members.Add(new(reader.GetString(0), reader.GetString(1), TimeSpan.FromSeconds(reader.GetDouble(2)), TimeSpan.FromSeconds(reader.GetDouble(3)), reader.GetInt32(4)));
+            members.Add(new(reader.GetString(0), reader.GetString(1), Length(reader, 2), Length(reader, 3), reader.GetInt32(4)));
         }
 
         await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         return members;
     }
 
-    public static async Task<List<StoredHold>> HoldsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    /// <param name="reader">The batch.</param>
+    /// <param name="unreadable">Is given lane and scope of what cannot be read, which must not keep the others from being.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<List<StoredHold>> HoldsAsync(NpgsqlDataReader reader, Action<string, string> unreadable, CancellationToken cancellationToken)
     {
         var holds = new List<StoredHold>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            holds.Add(new(
-                reader.GetString(0), LaneOf(reader.GetString(1)), reader.GetString(2), reader.GetInt32(3), reader.GetInt64(4), TimeSpan.FromSeconds(reader.GetDouble(5)),
-                reader.GetString(6), reader.GetString(7), reader.GetDateTime(8)));
+            var (lane, scope) = (reader.GetString(1), reader.GetString(2));
+            if (TryReadLane(lane) is { } known)
+            {
+                holds.Add(new(
+                    reader.GetString(0), known, scope, reader.GetInt32(3), reader.GetInt64(4), Length(reader, 5), reader.GetString(6), reader.GetString(7), reader.GetDateTime(8),
+                    reader.IsDBNull(9) ? null : Length(reader, 9)));
+            }
+            else
+            {
+                unreadable(lane, scope);
+            }
         }
 
         await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
@@ -87,5 +101,10 @@ internal static class StoreReading
         }
     }
 
-    private static TrafficLane LaneOf(string name) => Enum.TryParse<TrafficLane>(name, out var lane) ? lane : throw StoreFailures.UnknownLane(name);
+    // By its name alone: a number would be read as any lane, defined or not.
+    private static TrafficLane? TryReadLane(string name) =>
+        Array.Find(Enum.GetValues<TrafficLane>(), lane => string.Equals(lane.ToString(), name, StringComparison.Ordinal)) is var lane && lane != TrafficLane.None ? lane : null;
+
+    // What the database can hold and a process cannot is as good as for ever.
+    private static TimeSpan Length(NpgsqlDataReader reader, int column) => TimeSpan.FromSeconds(Math.Clamp(reader.GetDouble(column), -LongestSeconds, LongestSeconds));
 }

@@ -5,7 +5,7 @@ namespace ExchangeResilience.PostgreSql;
 /// <summary>Whether the shared store can be reached. Without it the program is degraded: queries go on, orders are refused.</summary>
 internal sealed class StoreHealthCheck(PostgreSqlJournal journal) : IHealthCheck
 {
-    /// <summary>In the data of a result: what was left of this process's lease when the store was last heard of, in seconds.</summary>
+    /// <summary>In the data of a result: what was left of this process's lease when the store last answered, in seconds.</summary>
     public const string LeaseLeft = "lease_left_seconds";
 
     /// <summary>In the data of a result: how many processes are known.</summary>

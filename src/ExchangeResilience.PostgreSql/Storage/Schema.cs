@@ -4,7 +4,7 @@ using Npgsql;
 namespace ExchangeResilience.PostgreSql;
 
 /// <summary>
-/// The tables and functions of the shared store, and the way to them from any earlier version. The version is the number of migrations the schema has seen; its table says so.
+/// The tables and functions of the shared store, and the way to them from any earlier version. The version is the number of migrations applied, as its table records.
 /// </summary>
 internal sealed class Schema(IReadOnlyList<string> migrations)
 {
@@ -12,7 +12,7 @@ internal sealed class Schema(IReadOnlyList<string> migrations)
     private const long MigrationLock = 0x4558_5245_5349_4C00;
 
     /// <summary>The library's own: only ever added to, since stores of every version are about.</summary>
-    public static Schema Current { get; } = new([SchemaVersion1.Sql, SchemaVersion2.Sql, SchemaVersion3.Sql]);
+    public static Schema Current { get; } = new([SchemaVersion1.Sql, SchemaVersion2.Sql, SchemaVersion3.Sql, SchemaVersion4.Sql, SchemaVersion5.Sql]);
 
     /// <summary>The version this library writes.</summary>
     public int Version => migrations.Count;
@@ -20,35 +20,36 @@ internal sealed class Schema(IReadOnlyList<string> migrations)
     /// <summary>What an administrator may run instead of the program: every migration there is, for a new schema.</summary>
     public string Script(string schema) => $"""
         BEGIN;
+        SET LOCAL search_path = pg_catalog, pg_temp;
         {Opening(schema)}
         {string.Join('\n', Enumerable.Range(0, Version).Select(version => Step(schema, version)))}
         COMMIT;
         """;
 
-    /// <summary>Brings the store up to date. Whoever comes first does, and the others wait.</summary>
+    /// <summary>Whether nothing is to be done.</summary>
+    /// <exception cref="JournalException">The store is a newer library's.</exception>
+    public async Task<bool> IsUpToDateAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken) =>
+        await VersionOfAsync(connection, schema, cancellationToken).ConfigureAwait(false) == Version;
+
+    /// <summary>Brings the store up to date. The first process to come does, and the others wait.</summary>
     /// <exception cref="JournalException">The store is a newer library's.</exception>
     /// <exception cref="NpgsqlException">The store cannot be reached, or this role may not create what is missing.</exception>
-    public async Task BringUpToDateAsync(NpgsqlConnection connection, string schema, int timeoutSeconds, CancellationToken cancellationToken)
+    public async Task BringUpToDateAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
     {
-        // Asked without a lock first: nearly always nothing is to be done, and a role that may only use the tables must get by.
-        if (await VersionOfAsync(connection, schema, timeoutSeconds, cancellationToken).ConfigureAwait(false) == Version)
-        {
-            return;
-        }
-
         var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
-            await RunAsync(connection, string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({MigrationLock})"), timeoutSeconds, cancellationToken).ConfigureAwait(false);
-            var found = await VersionOfAsync(connection, schema, timeoutSeconds, cancellationToken).ConfigureAwait(false);
+            // What follows is as long as the tables are large.
+            await RunAsync(connection, string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({MigrationLock}), set_config('statement_timeout', '0', true)"), cancellationToken).ConfigureAwait(false);
+            var found = await VersionOfAsync(connection, schema, cancellationToken).ConfigureAwait(false);
             if (found == 0)
             {
-                await RunAsync(connection, Opening(schema), timeoutSeconds, cancellationToken).ConfigureAwait(false);
+                await RunAsync(connection, Opening(schema), cancellationToken).ConfigureAwait(false);
             }
 
             for (var version = found; version < Version; version++)
             {
-                await RunAsync(connection, Step(schema, version), timeoutSeconds, cancellationToken).ConfigureAwait(false);
+                await RunAsync(connection, Step(schema, version), cancellationToken).ConfigureAwait(false);
             }
 
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
@@ -68,31 +69,31 @@ internal sealed class Schema(IReadOnlyList<string> migrations)
     private string Step(string schema, int version) => string.Create(
         CultureInfo.InvariantCulture, $"{migrations[version].Replace("{schema}", schema, StringComparison.Ordinal)}\nINSERT INTO \"{schema}\".schema_version (version) VALUES ({version + 1});");
 
-    private async Task<int> VersionOfAsync(NpgsqlConnection connection, string schema, int timeoutSeconds, CancellationToken cancellationToken)
+    private async Task<int> VersionOfAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
     {
         // Read as rows, since the server remembers what it once did not find by name until a transaction begins.
         var isThere = $"SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = '{schema}' AND c.relname = 'schema_version')";
-        if (await AskAsync(connection, isThere, timeoutSeconds, cancellationToken).ConfigureAwait(false) is not true)
+        if (await AskAsync(connection, isThere, cancellationToken).ConfigureAwait(false) is not true)
         {
             return 0;
         }
 
-        var version = (int)(await AskAsync(connection, $"SELECT coalesce(max(version), 0) FROM \"{schema}\".schema_version", timeoutSeconds, cancellationToken).ConfigureAwait(false))!;
+        var version = (int)(await AskAsync(connection, $"SELECT coalesce(max(version), 0) FROM \"{schema}\".schema_version", cancellationToken).ConfigureAwait(false))!;
         return version <= Version ? version : throw StoreFailures.Newer(schema, version, Version);
     }
 
-    private static async Task<object?> AskAsync(NpgsqlConnection connection, string sql, int timeoutSeconds, CancellationToken cancellationToken)
+    private static async Task<object?> AskAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = timeoutSeconds };
+        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         await using (command.ConfigureAwait(false))
         {
             return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static async Task RunAsync(NpgsqlConnection connection, string sql, int timeoutSeconds, CancellationToken cancellationToken)
+    private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = timeoutSeconds };
+        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         await using (command.ConfigureAwait(false))
         {
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);

@@ -2,85 +2,61 @@ using Npgsql;
 
 namespace ExchangeResilience.PostgreSql;
 
-/// <summary>The database: gives connections, and sees to it that the tables are there. Failures are the driver's own.</summary>
-internal sealed class Store(PostgreSqlExchangeStateOptions options, NpgsqlDataSource? given, Schema? schema = null) : IAsyncDisposable
+/// <summary>The database: makes connections, and sees to it that the tables are there. Failures are the driver's own.</summary>
+internal sealed class Store : IAsyncDisposable
 {
-    // As many as the process keeps.
-    private const int MostConnections = 4;
-
-    private readonly Schema _schema = schema ?? Schema.Current;
-    private readonly NpgsqlDataSource _source = given ?? Build(options);
+    private readonly Schema _schema;
+    private readonly NpgsqlDataSource _source;
+    private readonly bool _isGiven;
     private volatile bool _isUpToDate;
 
-    public PostgreSqlExchangeStateOptions Options => options;
-
-    public int TimeoutSeconds { get; } = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds);
-
-    /// <summary>
-    /// Does something on a connection; once more where an idle one turns out to have been cut, which is no reason to refuse an order. What is done must be the same done twice:
-    /// a commit whose answer was lost may have reached the disk.
-    /// </summary>
-    public async Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    public Store(PostgreSqlExchangeStateOptions options, NpgsqlDataSource? given, Schema? schema = null)
     {
-        for (var left = MostConnections; ; left--)
-        {
-            var connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
-            {
-                try
-                {
-                    return await work(connection).ConfigureAwait(false);
-                }
-                catch (NpgsqlException lost) when (left > 0 && StoreFailures.IsCut(lost) && !cancellationToken.IsCancellationRequested)
-                {
-                    // The next may have been cut as well.
-                }
-            }
-        }
+        (Options, _schema, _isGiven) = (options, schema ?? Schema.Current, given is not null);
+        _source = given ?? Build(options);
+        Pooler = new(this);
     }
 
-    public async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellationToken)
-    {
-        // The driver's own patience with a server that does not answer is longer than an order can wait.
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(options.CommandTimeout);
-        try
-        {
-            var connection = await _source.OpenConnectionAsync(patience.Token).ConfigureAwait(false);
-            try
-            {
-                if (!_isUpToDate)
-                {
-                    await _schema.BringUpToDateAsync(connection, options.Schema, TimeoutSeconds, cancellationToken).ConfigureAwait(false);
-                    _isUpToDate = true;
-                }
+    public PostgreSqlExchangeStateOptions Options { get; }
 
-                return connection;
-            }
-            catch
-            {
-                await connection.DisposeAsync().ConfigureAwait(false);
-                throw;
-            }
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException();
-        }
+    /// <summary>What stands between this process and the server.</summary>
+    public Pooler Pooler { get; }
+
+    public bool IsUpToDate => _isUpToDate;
+
+    public NpgsqlConnection NewConnection() => _source.CreateConnection();
+
+    /// <summary>Whether the tables are as this library makes them. Nearly always they are, and a role that may only use them must get by.</summary>
+    public async Task<bool> CheckVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        _isUpToDate = await _schema.IsUpToDateAsync(connection, Options.Schema, cancellationToken).ConfigureAwait(false);
+
+    public async Task<bool> MigrateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await _schema.BringUpToDateAsync(connection, Options.Schema, cancellationToken).ConfigureAwait(false);
+        return _isUpToDate = true;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (given is null)
+        if (!_isGiven)
         {
             await _source.DisposeAsync().ConfigureAwait(false);
         }
     }
 
+    // Each connection is kept for as long as it works, so that there is nothing to pool; the next host is looked for at once.
     private static NpgsqlDataSource Build(PostgreSqlExchangeStateOptions options)
     {
-        var connection = new NpgsqlConnectionStringBuilder(options.ConnectionString);
+        var connection = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Pooling = false, Enlist = false };
         connection.ApplicationName ??= "ExchangeResilience";
+        if (connection.Host!.Split(',') is { Length: > 1 } hosts)
+        {
+            // One that does not answer must leave time for the others.
+            connection.Timeout = Math.Max(1, (int)(options.CommandTimeout / hosts.Length).TotalSeconds);
+            connection.HostRecheckSeconds = 1;
+            connection.TargetSessionAttributes ??= "primary";
+        }
+
         return new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
     }
 }

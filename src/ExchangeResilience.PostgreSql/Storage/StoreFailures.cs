@@ -3,24 +3,27 @@ using Npgsql;
 
 namespace ExchangeResilience.PostgreSql;
 
-/// <summary>Words what is wrong with the store and what to do about it. It never repeats the connection string, nor what the server says: that may name an order.</summary>
+/// <summary>What is wrong with the store and what to do about it. It never repeats the connection string, nor the server's own message, which may name an order.</summary>
 internal static class StoreFailures
 {
     private const string InsufficientPrivilege = "42501";
+    private const string ForeignSession = "ER001";
 
     public static JournalException Closed() => new("The shared store is closed: its service provider has been disposed.");
 
     public static JournalException Newer(string schema, int version, int known) => new(string.Create(
         CultureInfo.InvariantCulture, $"The shared store's schema {schema} has version {version}; this library knows versions up to {known}. Update the library, or name another schema."));
 
-    public static JournalException UnknownLane(string name) => new($"The shared store has a hold of a lane this library does not know ({name}). Update the library.");
+    public static JournalException SharedSession() => new(
+        "The shared store is reached through a pooler that shares sessions by transaction. Let it pool by session (PgBouncer: pool_mode = session), or connect to the server itself.");
 
-    /// <summary>What a call is told that came while the store was away.</summary>
+    /// <summary>Fails a call that came while the store was away.</summary>
     public static JournalException Away(string fault) => new(fault);
 
     public static JournalException Of(Exception cause, PostgreSqlExchangeStateOptions options) => cause switch
     {
         JournalException worded => worded,
+        PostgresException { SqlState: ForeignSession } => SharedSession(),
         PostgresException refused => new($"The shared store {OfServer(refused, options.Schema)}", refused),
         _ when Chain(cause).Any(static inner => inner is TimeoutException) => new(
             $"The shared store does not answer within CommandTimeout ({DurationText.Format(options.CommandTimeout)}). Look at the server's load and locks, and at the network.", cause),
@@ -28,10 +31,16 @@ internal static class StoreFailures
         _ => new($"The shared store failed ({cause.GetType().Name}).", cause),
     };
 
-    /// <summary>Whether the connection ended, be it that the server said so.</summary>
+    /// <summary>Whether the connection ended, by an error of the server or of the network.</summary>
     public static bool IsCut(NpgsqlException failure) => failure is PostgresException refused
         ? refused.SqlState is "57P01" or "57P02" or "57P05" || refused.SqlState.StartsWith("08", StringComparison.Ordinal)
         : !Chain(failure).Any(static inner => inner is TimeoutException);
+
+    /// <summary>Whether it was given up in favour of another transaction, so that it works once that is over.</summary>
+    public static bool IsConflict(PostgresException failure) => failure.SqlState is "40001" or "40P01" or "55P03" or "23505";
+
+    /// <summary>Whether the session is no longer the one that was set up.</summary>
+    public static bool IsOfSession(PostgresException failure) => failure.SqlState is ForeignSession;
 
     /// <summary>Whether the failure lies in what was to be written, so that the next entry may be written all the same.</summary>
     public static bool IsOfTheEntry(Exception cause) =>
@@ -41,16 +50,16 @@ internal static class StoreFailures
     {
         "28P01" or "28000" => "refuses the user: the password is wrong, or the server's pg_hba.conf does not let it in from here.",
         "3D000" => "does not exist: the server has no database of that name. Create it, or name another one.",
-        InsufficientPrivilege => $"refuses what this role may not do. Let a role that may create things migrate once, then grant USAGE on schema {schema}, SELECT, INSERT, UPDATE and DELETE on its tables and EXECUTE on its functions.",
+        InsufficientPrivilege => $"refuses what this role may not do. Let a role that may create things migrate once, then grant USAGE on schema {schema}, SELECT on its tables and EXECUTE on its functions.",
         "3F000" or "42P01" or "42883" => $"lost its tables: schema {schema} was changed or dropped while in use. Restore it, or restart to have it made anew, and look up at the exchange what was in doubt.",
         "25006" => "is read-only: it is a replica, or default_transaction_read_only is on. Name the primary.",
         "53100" => "cannot be written: the server's disk is full. Make room; nothing else is needed.",
         "53200" => "is out of memory or of locks. Raise max_locks_per_transaction, or the server's memory.",
-        "53300" => "has no connection left. Raise max_connections, or end what holds them; each process of the fleet needs four.",
+        "53300" => "has no connection left. Raise max_connections, or end what holds them; each process of the fleet needs four, and one more while it connects.",
         "57P01" or "57P02" => "is being shut down. Nothing is needed once it runs again.",
         "57P03" => "is starting up or shutting down. Nothing is needed once it runs again.",
-        "57014" => "was told to give up an answer that took too long, by CommandTimeout or by its own statement_timeout.",
-        "40P01" or "40001" or "55P03" => "had to give up a commit in favour of another one. It is tried again.",
+        "57014" => "cancelled a statement that took too long, by CommandTimeout or by its own statement_timeout.",
+        "40P01" or "40001" or "55P03" => "had to give up a commit in favour of another one, twice. It is tried again.",
         _ when refused.SqlState.StartsWith("08", StringComparison.Ordinal) => "lost the connection. Nothing is needed once the network works.",
         _ => $"refused a commit (SQLSTATE {refused.SqlState}).",
     };

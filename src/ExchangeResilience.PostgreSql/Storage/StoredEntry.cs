@@ -12,6 +12,8 @@ internal sealed class StoredEntry
         Entry = entry;
         Document = Storable(entry.ToJson());
         var (key, kind) = (entry.Key, entry.Key.Kind.ToString());
+        Likeness = LockOf(
+            entry.Path, entry.Host.OriginalString, key.Account, entry.KeyHash ?? "", entry.AccountCode ?? "", entry.AccountName ?? "", entry.IsForeignKey ? "foreign" : "own");
         Locks = [LockOf(schema, key.Symbol, kind, key.Id), LockOf(schema, key.Environment, key.Account, key.Symbol, kind, key.Id)];
     }
 
@@ -19,7 +21,10 @@ internal sealed class StoredEntry
 
     public byte[] Document { get; }
 
-    /// <summary>Whose transaction has them writes about the name alone. The second is what members of before schema version 3 take.</summary>
+    /// <summary>A number for all that the core compares to decide whether two orders of one name are of one account: entries of one number are.</summary>
+    public long Likeness { get; }
+
+    /// <summary>A transaction that has them is the only one that writes about the name. The second is what members of before schema version 3 take.</summary>
     public long[] Locks { get; }
 
     /// <summary>A number for a key, alike in every process. Two keys of one number only wait for each other.</summary>

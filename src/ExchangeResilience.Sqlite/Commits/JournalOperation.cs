@@ -5,10 +5,10 @@ namespace ExchangeResilience.Sqlite;
 /// <summary>One call that waits for its commit.</summary>
 internal abstract class JournalOperation
 {
-    /// <summary>Nobody waits any more, and nothing is lost if it is not carried out.</summary>
+    /// <summary>No call waits any more, and nothing is lost if it is not carried out.</summary>
     public virtual bool IsPointless => false;
 
-    /// <summary>Reads and writes, within a transaction. Its outcome is told by <see cref="Succeed"/>, once the transaction is on the disk.</summary>
+    /// <summary>Reads and writes, within a transaction. Its outcome is reported by <see cref="Succeed"/>, once the transaction is on the disk.</summary>
     public abstract void CarryOut(JournalTables tables, DateTimeOffset now);
 
     public abstract void Succeed();
@@ -73,7 +73,7 @@ internal sealed class OpenOperation(ILogger logger, CancellationToken cancellati
 
 internal sealed class RecordOperation(StoredEntry entry, CancellationToken cancellationToken) : JournalOperation<JournalEntry?>(cancellationToken)
 {
-    // Whoever waits no longer sends nothing, and an entry that nobody sent would only be doubted.
+    // A call that waits no longer sends nothing, and an entry of what was never sent would only be doubted.
     public override bool IsPointless => IsCancelled;
 
     protected override JournalEntry? Execute(JournalTables tables, DateTimeOffset now) => tables.Record(entry, now);

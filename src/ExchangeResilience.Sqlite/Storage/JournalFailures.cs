@@ -6,13 +6,18 @@ namespace ExchangeResilience.Sqlite;
 /// <summary>Words what is wrong with the file and what to do about it. It names the file alone, not where it lies.</summary>
 internal static class JournalFailures
 {
+    private const string Full = "cannot be written: the disk is full. Make room; nothing else is needed.";
     private const string Damaged = "Keep it, start with another one, and look up at the exchange what was in doubt.";
+
+    // As .NET tells it: ERROR_DISK_FULL, ENOSPC.
+    private static readonly int NoSpace = OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28;
 
     public static JournalException Of(string path, TimeSpan busyTimeout, SqliteException cause) => new(
         $"The order journal {Name(path)} " + cause.SqliteErrorCode switch
         {
             SQLITE_BUSY or SQLITE_LOCKED => $"is locked by another program for longer than BusyTimeout ({DurationText.Format(busyTimeout)}). End what holds it, a backup or an open database browser perhaps, or raise BusyTimeout.",
-            SQLITE_FULL => "cannot be written: the disk is full. Make room; nothing else is needed.",
+            SQLITE_FULL => Full,
+            SQLITE_IOERR when cause.SqliteExtendedErrorCode == SQLITE_IOERR_SHMSIZE => Full,
             SQLITE_READONLY or SQLITE_PERM or SQLITE_AUTH => "cannot be written: it is read-only. Give the program's user write permission on the file and on its folder.",
             SQLITE_CANTOPEN => "cannot be opened. Give the program's user write permission on the file and on its folder.",
             SQLITE_NOTADB => "is not an order journal. Name another file; this one was left as it is.",
@@ -25,10 +30,10 @@ internal static class JournalFailures
     public static JournalException IsFolder(string path) => new($"The order journal {Name(path)} is a folder. Name a file.");
 
     public static JournalException NoFolder(string path, Exception cause) => new(
-        $"The order journal {Name(path)} cannot be made in its folder. Give the program's user write permission there, or name another path.", cause);
+        $"The order journal {Name(path)} " + (cause is IOException && cause.HResult == NoSpace ? Full : "cannot be made in its folder. Give the program's user write permission there, or name another path."), cause);
 
     public static JournalException Gone(string path) => new(
-        $"The order journal {Name(path)} was moved or deleted while it was in use. Put it back; without it nobody knows after a restart what is in doubt.");
+        $"The order journal {Name(path)} was moved or deleted while it was in use. Put it back; without it a restart does not know what is in doubt.");
 
     public static JournalException NotAJournal(string path) => new($"The file {Name(path)} is another program's database. Name another file for the order journal; this one was left as it is.");
 

@@ -10,7 +10,7 @@ namespace ExchangeResilience.Sqlite;
 internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema schema) : IDisposable
 {
     // SQLite looks less and less often whether a lock is free, every tenth of a second in the end, and beside a process that commits without a pause that came to waits of seconds.
-    // It is therefore told to wait for a short while only, and is asked again.
+    // It is therefore made to wait for a short while only, and is asked again.
     private const int BusySliceMs = 10;
 
     private readonly string _path = Path.GetFullPath(path);
@@ -132,7 +132,7 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema sche
         }
     }
 
-    // Before anybody can read it, so that there is no moment in which others may. An existing file is not touched: to close it again would drop SQLite's own locks on it.
+    // Before any other can read it, so that there is no moment in which others may. An existing file is not touched: to close it again would drop SQLite's own locks on it.
     private void MakeFile()
     {
         if (File.Exists(_path))

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -41,7 +40,7 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
 
     private readonly Statement _unfinished = new(connection, "SELECT document, id, symbol, name FROM entries WHERE finished_at IS NULL ORDER BY seq");
 
-    private readonly Statement _holds = new(connection, "SELECT environment, lane, scope, code, until_exchange_ms, until_ms, until_uptime_ms, boot FROM holds ORDER BY environment, lane, scope");
+    private readonly Statement _holds = new(connection, HoldRows.Select);
 
     private readonly Statement _trim = new(
         connection,
@@ -61,26 +60,14 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
                 }
                 catch (JournalException)
                 {
-                    // Whoever sends an order of its name is refused by it; nobody else may be.
+                    // An order of its name is refused by it; no other may be.
                     JournalLog.Unreadable(logger, rows.GetString(1), rows.GetString(3), rows.GetString(2));
                 }
             }
         }
 
-        var holds = new List<JournalHold>();
-        using (var rows = _holds.Read())
-        {
-            while (rows.Read())
-            {
-                holds.Add(new(rows.GetString(0), LaneOf(rows.GetString(1)), rows.GetString(2), rows.GetInt32(3), rows.GetInt64(4), DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(5)))
-                {
-                    UntilUptime = rows.IsDBNull(6) ? null : TimeSpan.FromMilliseconds(rows.GetInt64(6)),
-                    Boot = rows.IsDBNull(7) ? null : rows.GetString(7),
-                });
-            }
-        }
-
-        return new(entries, holds);
+        using var holds = _holds.Read();
+        return new(entries, HoldRows.Read(holds, logger));
     }
 
     /// <summary>Null where the entry was written; otherwise what stands in its way.</summary>
@@ -175,10 +162,6 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
     private static long WholeMilliseconds(TimeSpan until) => until.Ticks is var ticks
         ? (ticks / TimeSpan.TicksPerMillisecond) + (ticks % TimeSpan.TicksPerMillisecond > 0 ? 1 : 0)
         : 0;
-
-    private static TrafficLane LaneOf(string name) => Enum.TryParse<TrafficLane>(name, out var lane)
-        ? lane
-        : throw new JournalException(string.Create(CultureInfo.InvariantCulture, $"The journal holds a hold of a lane this library does not know ({name}). Update the library."));
 
     private void Update(StoredEntry stored, DateTimeOffset now) =>
         _update.Run(stored.Entry.Run, stored.Entry.State.ToString(), FinishedAt(stored.Entry, now), stored.Document, stored.Entry.Id);

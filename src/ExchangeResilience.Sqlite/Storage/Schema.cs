@@ -50,6 +50,9 @@ internal sealed class Schema(IReadOnlyList<string> migrations)
         ALTER TABLE holds ADD COLUMN boot TEXT;
         """;
 
+    /// <summary>The version since which holds have an end by the uptime.</summary>
+    public const int FirstWithUptimes = 3;
+
     /// <summary>The library's own: only ever added to, since files of every version are about.</summary>
     public static Schema Current { get; } = new([Version1, Version2, Version3]);
 
@@ -74,6 +77,9 @@ internal sealed class Schema(IReadOnlyList<string> migrations)
 
         return version == Version;
     }
+
+    /// <summary>A journal's version, whichever library made it; 0 where the file is none.</summary>
+    public static long VersionOf(SqliteConnection connection) => Number(connection, "PRAGMA application_id") == ApplicationId ? Number(connection, "PRAGMA user_version") : 0;
 
     /// <summary>Brings the file up to date, in one transaction: another process may be about to do the same.</summary>
     public void BringUpToDate(SqliteConnection connection)

@@ -2,33 +2,6 @@ using System.Globalization;
 
 namespace ExchangeResilience.Testing;
 
-/// <summary>What becomes of the request itself.</summary>
-internal enum FaultEffect
-{
-    /// <summary>Never executed.</summary>
-    None,
-
-    /// <summary>Executed as if nothing were wrong.</summary>
-    Executed,
-
-    /// <summary>Reaches the matching engine only after a delay, which checks its window then.</summary>
-    Late,
-}
-
-/// <summary>What becomes of the reply.</summary>
-internal enum FaultEnding
-{
-    Reply,
-    Reset,
-    Fin,
-    HalfBody,
-    Drip,
-    Silence,
-}
-
-/// <summary>A reply made up by a fault; without one the exchange's own goes out. Without a message it says which limit was exceeded.</summary>
-internal sealed record CannedReply(int Status, int? Code, string? Message, bool IsHtml = false);
-
 /// <summary>
 /// One thing that can go wrong with one request: what becomes of the request (<see cref="Executes"/>) and what the client sees.
 /// The set is closed; its members are made by the methods and properties of this class.

@@ -1,6 +1,6 @@
 namespace ExchangeResilience.Testing;
 
-/// <summary>What a fault plan is told of a request.</summary>
+/// <summary>What a fault plan knows of a request.</summary>
 /// <param name="Method">The HTTP method, in capitals.</param>
 /// <param name="Path">The path, without query.</param>
 /// <param name="ClientOrderId">The client's own id (<c>newClientOrderId</c>, <c>origClientOrderId</c>, <c>clientAlgoId</c>); null if it sent none.</param>

@@ -13,26 +13,72 @@ internal static class AccountEndpoints
     {
         ["accountAlias"] = call.Account.Name,
         ["asset"] = "USDT",
-        ["balance"] = OrderBodies.Text(call.Account.Balance),
-        ["crossWalletBalance"] = OrderBodies.Text(call.Account.Balance),
-        ["crossUnPnl"] = OrderBodies.Text(Unrealised(call)),
-        ["availableBalance"] = OrderBodies.Text(call.Account.Available),
-        ["maxWithdrawAmount"] = OrderBodies.Text(call.Account.Available),
+        ["balance"] = WireValue.Number(call.Account.Balance),
+        ["crossWalletBalance"] = WireValue.Number(call.Account.Balance),
+        ["crossUnPnl"] = WireValue.Number(call.Account.Positions.Sum(position => AccountBodies.Unrealised(call, position))),
+        ["availableBalance"] = WireValue.Number(call.Account.Available),
+        ["maxWithdrawAmount"] = WireValue.Number(call.Account.Available),
         ["marginAvailable"] = true,
         ["updateTime"] = call.Moment.Milliseconds,
     });
 
-    public static Answer Overview(Call call) => new JsonObject
+    public static Answer OverviewV2(Call call)
     {
-        ["totalWalletBalance"] = OrderBodies.Text(call.Account.Balance),
-        ["totalUnrealizedProfit"] = OrderBodies.Text(Unrealised(call)),
-        ["totalMarginBalance"] = OrderBodies.Text(call.Account.Balance + Unrealised(call)),
-        ["availableBalance"] = OrderBodies.Text(call.Account.Available),
-        ["assets"] = new JsonArray(new JsonObject { ["asset"] = "USDT", ["walletBalance"] = OrderBodies.Text(call.Account.Balance) }),
-        ["positions"] = PositionList(call),
-    };
+        var body = Config(call);
+        AccountBodies.Sums(call, body, total: true);
+        body["totalWalletBalance"] = WireValue.Number(call.Account.Balance);
+        body["assets"] = new JsonArray(AccountBodies.Asset(call));
+        body["positions"] = new JsonArray([.. AllPositions(call).Select(position => AccountBodies.InAccountV2(call, position))]);
+        return body;
+    }
 
-    public static Answer Positions(Call call) => PositionList(call);
+    public static Answer OverviewV3(Call call)
+    {
+        var body = new JsonObject { ["totalWalletBalance"] = WireValue.Number(call.Account.Balance) };
+        AccountBodies.Sums(call, body, total: true);
+        body["assets"] = new JsonArray(AccountBodies.Asset(call));
+        body["positions"] = new JsonArray([.. OpenPositions(call).Select(position => AccountBodies.InAccountV3(call, position))]);
+        return body;
+    }
+
+    public static Answer GetConfig(Call call) => Config(call);
+
+    public static Answer PositionsV2(Call call) => new JsonArray([.. AllPositions(call).Select(position => AccountBodies.Risk(call, position))]);
+
+    public static Answer PositionsV3(Call call) => new JsonArray([.. OpenPositions(call).Select(position => AccountBodies.Risk(call, position))]);
+
+    public static Answer Brackets(Call call) => MarketEndpoints.One(call, MarginBracket.Of);
+
+    /// <summary>There are no fees.</summary>
+    public static Answer Commission(Call call) => new JsonObject { ["symbol"] = call.Parameters["symbol"], ["makerCommissionRate"] = "0", ["takerCommissionRate"] = "0" };
+
+    /// <summary>What fills realised; there are no other incomes.</summary>
+    public static Answer Incomes(Call call)
+    {
+        var wanted = call.Parameters["incomeType"] is null or "REALIZED_PNL" ? call.Account.Incomes : [];
+        var incomes = wanted.Where(income => (!call.Parameters.Has("symbol") || income.Symbol == call.Parameters["symbol"]) && call.IsInRange(income.Time));
+        return new JsonArray([.. call.Limited(incomes, 100, 1000).Select(income => new JsonObject
+        {
+            ["symbol"] = income.Symbol,
+            ["incomeType"] = "REALIZED_PNL",
+            ["income"] = WireValue.Number(income.Amount),
+            ["asset"] = "USDT",
+            ["info"] = income.TradeId.ToString(CultureInfo.InvariantCulture),
+            ["time"] = WireValue.Time(income.Time),
+            ["tranId"] = income.TradeId,
+            ["tradeId"] = income.TradeId.ToString(CultureInfo.InvariantCulture),
+        })]);
+    }
+
+    /// <summary>Nobody is liquidated.</summary>
+    public static Answer Liquidations(Call call) => new JsonArray();
+
+    /// <summary>Nobody is in danger of having to give way to another's liquidation.</summary>
+    public static Answer Deleveraging(Call call) => new JsonArray([.. OpenPositions(call).Select(static position => position.Symbol).Distinct(StringComparer.Ordinal).Select(symbol => new JsonObject
+    {
+        ["symbol"] = symbol,
+        ["adlQuantile"] = call.Account.IsHedging ? new JsonObject { ["LONG"] = 0, ["SHORT"] = 0, ["HEDGE"] = 0 } : new JsonObject { ["LONG"] = 0, ["SHORT"] = 0, ["BOTH"] = 0 },
+    })]);
 
     public static Answer Leverage(Call call)
     {
@@ -129,7 +175,7 @@ internal static class AccountEndpoints
         var amount = call.Parameters.Decimal("amount")!.Value;
         var type = call.Parameters["type"] switch { "1" => 1, "2" => 2, _ => 0 };
         var position = call.Account.PositionOf(symbol, side);
-        Refusal? refusal = type switch
+        var refusal = type switch
         {
             0 => Refusal.BadData("type"),
             _ when amount <= 0 => Refusal.AmountNotPositive,
@@ -158,9 +204,9 @@ internal static class AccountEndpoints
             ["symbol"] = change.Symbol,
             ["type"] = change.Type,
             ["deltaType"] = "USER_ADJUST",
-            ["amount"] = OrderBodies.Text(change.Amount),
+            ["amount"] = WireValue.Number(change.Amount),
             ["asset"] = "USDT",
-            ["time"] = OrderBodies.Milliseconds(change.Time),
+            ["time"] = WireValue.Time(change.Time),
             ["positionSide"] = change.PositionSide,
         }),
     ]);
@@ -208,6 +254,7 @@ internal static class AccountEndpoints
         }
 
         call.Account.ListenKey = null;
+        call.Engine.Streams.End(call.Account.Name);
         return new JsonObject();
     }
 
@@ -216,38 +263,44 @@ internal static class AccountEndpoints
     private static JsonObject Extend(Call call)
     {
         call.Account.ListenKeyEnds = call.Moment.Elapsed + ListenKeyLife;
+        call.Engine.Schedule(call.Moment.Before(-ListenKeyLife), due => Expire(call, due));
         return new JsonObject { ["listenKey"] = call.Account.ListenKey };
+    }
+
+    private static void Expire(Call call, Moment moment)
+    {
+        if (call.Account.ListenKey is { } key && moment.Elapsed >= call.Account.ListenKeyEnds)
+        {
+            call.Account.ListenKey = null;
+            call.Engine.Streams.Publish(call.Account.Name, moment, () => UserDataEvents.Expired(key, moment));
+            call.Engine.Streams.End(call.Account.Name);
+        }
     }
 
     private static JsonObject Success() => new() { ["code"] = 200, ["msg"] = "success" };
 
-    private static decimal Unrealised(Call call) =>
-        call.Account.Positions.Sum(position => position.Quantity * (call.Engine.Find(position.Symbol)!.Price - position.EntryPrice));
-
-    private static JsonArray PositionList(Call call)
+    private static JsonObject Config(Call call) => new()
     {
-        var positions = call.Account.Positions.Where(position => position.Quantity != 0 && (!call.Parameters.Has("symbol") || position.Symbol == call.Parameters["symbol"]));
-        return new JsonArray(
-        [
-            .. positions.Select(position =>
-            {
-                var settings = call.Account.SettingsOf(position.Symbol);
-                var price = call.Engine.Find(position.Symbol)!.Price;
-                return new JsonObject
-                {
-                    ["symbol"] = position.Symbol,
-                    ["positionSide"] = position.Side,
-                    ["positionAmt"] = OrderBodies.Text(position.Quantity),
-                    ["entryPrice"] = OrderBodies.Text(position.EntryPrice),
-                    ["markPrice"] = OrderBodies.Text(price),
-                    ["unRealizedProfit"] = OrderBodies.Text(position.Quantity * (price - position.EntryPrice)),
-                    ["leverage"] = settings.Leverage.ToString(CultureInfo.InvariantCulture),
-                    ["marginType"] = settings.IsIsolated ? "isolated" : "cross",
-                    ["isolatedMargin"] = OrderBodies.Text(settings.IsIsolated ? position.Margin(settings.Leverage) : 0),
-                    ["notional"] = OrderBodies.Text(position.Quantity * price),
-                    ["updateTime"] = OrderBodies.Milliseconds(position.Updated),
-                };
-            }),
-        ]);
+        ["feeTier"] = 0,
+        ["canTrade"] = true,
+        ["canDeposit"] = true,
+        ["canWithdraw"] = true,
+        ["dualSidePosition"] = call.Account.IsHedging,
+        ["multiAssetsMargin"] = call.Account.HasMultipleAssets,
+        ["tradeGroupId"] = -1,
+        ["updateTime"] = 0,
+    };
+
+    private static IEnumerable<Position> OpenPositions(Call call) =>
+        call.Account.Positions.Where(position => position.Quantity != 0 && (!call.Parameters.Has("symbol") || position.Symbol == call.Parameters["symbol"]));
+
+    /// <summary>Those of every contract, whether there is one or not, on every side of the account's mode.</summary>
+    private static IEnumerable<Position> AllPositions(Call call)
+    {
+        string[] sides = call.Account.IsHedging ? ["BOTH", "LONG", "SHORT"] : ["BOTH"];
+        return from instrument in call.Engine.Instruments
+               where !call.Parameters.Has("symbol") || instrument.Name == call.Parameters["symbol"]
+               from side in sides
+               select call.Account.Positions.FirstOrDefault(position => position.Symbol == instrument.Name && position.Side == side) ?? new Position(instrument.Name, side);
     }
 }

@@ -55,6 +55,7 @@ internal static class AlgoEndpoints
 
         call.Account.AlgoOrders.Add(order);
         call.Engine.Note(EffectKind.AlgoPlaced, order, call);
+        call.Engine.Tell(call.Account, order, call.Moment);
         return Describe(order);
     }
 
@@ -72,6 +73,13 @@ internal static class AlgoEndpoints
     }
 
     public static Answer GetOpen(Call call) => new JsonArray([.. Open(call).Select(Describe)]);
+
+    public static Answer GetAll(Call call)
+    {
+        var fromId = call.Parameters.Integer("algoId") ?? 0;
+        var orders = call.Account.AlgoOrders.Where(order => order.Instrument.Name == call.Parameters["symbol"] && order.Id >= fromId && call.IsInRange(order.Created));
+        return new JsonArray([.. call.Limited(orders, 500, 1000).Select(Describe)]);
+    }
 
     public static Answer CancelAll(Call call)
     {
@@ -119,6 +127,7 @@ internal static class AlgoEndpoints
         order.Updated = call.Moment.Now;
         call.Account.OpenAlgoOrders.Remove(order.ClientAlgoId);
         call.Engine.Note(EffectKind.AlgoCancelled, order, call);
+        call.Engine.Tell(call.Account, order, call.Moment);
     }
 
     private static JsonObject Describe(AlgoOrder order) => new()
@@ -131,14 +140,14 @@ internal static class AlgoEndpoints
         ["side"] = order.Side,
         ["positionSide"] = order.PositionSide,
         ["timeInForce"] = "GTC",
-        ["quantity"] = OrderBodies.Text(order.Quantity),
+        ["quantity"] = WireValue.Number(order.Quantity),
         ["algoStatus"] = order.Status,
-        ["triggerPrice"] = OrderBodies.Text(order.TriggerPrice),
-        ["price"] = OrderBodies.Text(order.Price),
+        ["triggerPrice"] = WireValue.Number(order.TriggerPrice),
+        ["price"] = WireValue.Number(order.Price),
         ["closePosition"] = order.ClosesPosition,
         ["reduceOnly"] = order.ReduceOnly,
         ["actualOrderId"] = order.OrderId?.ToString(CultureInfo.InvariantCulture) ?? "",
-        ["createTime"] = OrderBodies.Milliseconds(order.Created),
-        ["updateTime"] = OrderBodies.Milliseconds(order.Updated),
+        ["createTime"] = WireValue.Time(order.Created),
+        ["updateTime"] = WireValue.Time(order.Updated),
     };
 }

@@ -5,6 +5,9 @@ namespace ExchangeResilience.Testing;
 /// <summary>What anybody may ask.</summary>
 internal static class MarketEndpoints
 {
+    // The delivery date of contracts that are never delivered.
+    private const long Never = 4_133_404_800_000;
+
     public static Answer Ping(Call call) => new JsonObject();
 
     public static Answer Time(Call call) => new JsonObject { ["serverTime"] = call.Moment.Milliseconds };
@@ -29,23 +32,24 @@ internal static class MarketEndpoints
     public static Answer Price(Call call) => One(call, instrument => new JsonObject
     {
         ["symbol"] = instrument.Name,
-        ["price"] = OrderBodies.Text(instrument.Price),
+        ["price"] = WireValue.Number(instrument.Price),
         ["time"] = call.Moment.Milliseconds,
     });
 
     public static Answer PremiumIndex(Call call) => One(call, instrument => new JsonObject
     {
         ["symbol"] = instrument.Name,
-        ["markPrice"] = OrderBodies.Text(instrument.Price),
-        ["indexPrice"] = OrderBodies.Text(instrument.Price),
-        ["estimatedSettlePrice"] = OrderBodies.Text(instrument.Price),
+        ["markPrice"] = WireValue.Number(instrument.Price),
+        ["indexPrice"] = WireValue.Number(instrument.Price),
+        ["estimatedSettlePrice"] = WireValue.Number(instrument.Price),
         ["lastFundingRate"] = "0.00010000",
         ["interestRate"] = "0.00010000",
         ["nextFundingTime"] = (call.Moment.Milliseconds / 28_800_000 * 28_800_000) + 28_800_000,
         ["time"] = call.Moment.Milliseconds,
     });
 
-    private static Answer One(Call call, Func<Instrument, JsonObject> describe) =>
+    /// <summary>What one contract is asked about, or all.</summary>
+    public static Answer One(Call call, Func<Instrument, JsonObject> describe) =>
         call.Parameters.Has("symbol")
             ? call.Engine.Find(call.Parameters["symbol"]) is { } instrument ? describe(instrument) : Refusal.BadSymbol
             : new JsonArray([.. call.Engine.Instruments.Select(describe)]);
@@ -71,20 +75,22 @@ internal static class MarketEndpoints
             ["pair"] = instrument.Name,
             ["contractType"] = "PERPETUAL",
             ["status"] = rules.IsTrading ? "TRADING" : "SETTLING",
-            ["baseAsset"] = instrument.Name.EndsWith("USDT", StringComparison.Ordinal) ? instrument.Name[..^4] : instrument.Name,
+            ["onboardDate"] = WireValue.Time(instrument.Listed),
+            ["deliveryDate"] = Never,
+            ["baseAsset"] = instrument.BaseAsset,
             ["quoteAsset"] = "USDT",
             ["marginAsset"] = "USDT",
             ["filters"] = new JsonArray(
                 new JsonObject
                 {
                     ["filterType"] = "PRICE_FILTER",
-                    ["minPrice"] = OrderBodies.Text(rules.MinPrice),
-                    ["maxPrice"] = OrderBodies.Text(rules.MaxPrice),
-                    ["tickSize"] = OrderBodies.Text(rules.TickSize),
+                    ["minPrice"] = WireValue.Number(rules.MinPrice),
+                    ["maxPrice"] = WireValue.Number(rules.MaxPrice),
+                    ["tickSize"] = WireValue.Number(rules.TickSize),
                 },
                 Quantities("LOT_SIZE", rules),
                 Quantities("MARKET_LOT_SIZE", rules),
-                new JsonObject { ["filterType"] = "MIN_NOTIONAL", ["notional"] = OrderBodies.Text(rules.MinNotional) }),
+                new JsonObject { ["filterType"] = "MIN_NOTIONAL", ["notional"] = WireValue.Number(rules.MinNotional) }),
             ["orderTypes"] = new JsonArray("LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"),
             ["timeInForce"] = new JsonArray("GTC", "IOC", "FOK", "GTX"),
         };
@@ -93,8 +99,8 @@ internal static class MarketEndpoints
     private static JsonObject Quantities(string type, SimulatedSymbol rules) => new()
     {
         ["filterType"] = type,
-        ["minQty"] = OrderBodies.Text(rules.MinQuantity),
-        ["maxQty"] = OrderBodies.Text(rules.MaxQuantity),
-        ["stepSize"] = OrderBodies.Text(rules.StepSize),
+        ["minQty"] = WireValue.Number(rules.MinQuantity),
+        ["maxQty"] = WireValue.Number(rules.MaxQuantity),
+        ["stepSize"] = WireValue.Number(rules.StepSize),
     };
 }

@@ -22,10 +22,10 @@ internal sealed class MatchingEngine
     private long _lastAmendmentId = 5_000;
     private long _lastAlgoId = 2_000_000;
 
-    public MatchingEngine(SimulatedExchangeOptions options)
+    public MatchingEngine(SimulatedExchangeOptions options, DateTimeOffset began)
     {
         Options = options;
-        _instruments = options.Symbols.ToDictionary(symbol => symbol.Name, symbol => new Instrument(symbol), StringComparer.Ordinal);
+        _instruments = options.Symbols.ToDictionary(symbol => symbol.Name, symbol => new Instrument(symbol, began), StringComparer.Ordinal);
         _keys = options.ApiKeys.ToDictionary(key => key.Key, StringComparer.Ordinal);
         foreach (var key in options.ApiKeys)
         {
@@ -39,7 +39,12 @@ internal sealed class MatchingEngine
 
     public List<SimulatedEffect> Effects { get; } = [];
 
-    /// <summary>Whoever sent no known key.</summary>
+    public UserDataStreams Streams { get; } = new();
+
+    /// <summary>When the next thing on the agenda is due; null if it is empty.</summary>
+    public TimeSpan? NextDue => _agenda.TryPeek(out _, out var key) ? key.Due : null;
+
+    /// <summary>The account of requests without a known key.</summary>
     public Account Nobody { get; } = new("", 0);
 
     public IEnumerable<Instrument> Instruments => _instruments.Values;
@@ -52,8 +57,18 @@ internal sealed class MatchingEngine
 
     public long NextAlgoId() => ++_lastAlgoId;
 
-    /// <summary>Puts something on the agenda: it happens when anybody next looks, as of the moment it was due.</summary>
-    public void Schedule(Moment due, Action<Moment> action) => _agenda.Enqueue(action, (due.Elapsed, _sequence++));
+    /// <summary>Puts something on the agenda: it happens when the exchange is next used, as of the moment it was due.</summary>
+    public void Schedule(Moment due, Action<Moment> action)
+    {
+        _agenda.Enqueue(action, (due.Elapsed, _sequence++));
+        Streams.Wake();
+    }
+
+    /// <summary>The account whose stream a listen key opens.</summary>
+    public Account? FindListener(string listenKey, Moment moment) => _accounts.Values.FirstOrDefault(account => account.ListenKey == listenKey && moment.Elapsed < account.ListenKeyEnds);
+
+    /// <summary>Tells the account's listeners what has just become of a conditional order.</summary>
+    public void Tell(Account account, AlgoOrder order, Moment moment) => Streams.Publish(account.Name, moment, () => UserDataEvents.Of(order, moment));
 
     /// <summary>Does what has come due.</summary>
     public void Settle(Moment moment)
@@ -86,6 +101,13 @@ internal sealed class MatchingEngine
     public IEnumerable<Order> OpenOrders(Account account, string? symbol) =>
         _resting.Where(order => order.Account == account && order.IsOpen && (symbol is null || order.Draft.Instrument.Name == symbol));
 
+    /// <summary>Whatever rests, of all accounts.</summary>
+    public IEnumerable<Order> Resting(Instrument instrument) => _resting.Where(order => order.IsOpen && order.Draft.Instrument == instrument);
+
+    /// <summary>How much of a contract all accounts hold, long.</summary>
+    public decimal OpenInterest(Instrument instrument) =>
+        _accounts.Values.Sum(account => account.Positions.Where(position => position.Symbol == instrument.Name).Sum(static position => Math.Max(0, position.Quantity)));
+
     public IEnumerable<Order> ShownAsOpen(Account account, string? symbol, Moment moment) => Orders.Where(order =>
         order.Account == account && (symbol is null || order.Draft.Instrument.Name == symbol) && IsVisible(order, moment) && order.Seen(moment).IsOpen);
 
@@ -101,8 +123,7 @@ internal sealed class MatchingEngine
 
     public void Cancel(Order order, Call call)
     {
-        HideChange(order, call.Moment);
-        order.End("CANCELED", call.Moment.Now);
+        End(order, "CANCELED", call.Moment);
         Note(EffectKind.Cancelled, order, call);
     }
 
@@ -124,12 +145,9 @@ internal sealed class MatchingEngine
         }
 
         var isMarketable = IsMarketable(draft, draft.Price);
-        switch (draft.TimeInForce)
+        if (CheckTimeInForce(draft.TimeInForce, isMarketable) is { } refusal)
         {
-            case "FOK" when !isMarketable:
-                return (null, Refusal.FillOrKill);
-            case "GTX" when isMarketable:
-                return (null, Refusal.PostOnly);
+            return (null, refusal);
         }
 
         var price = draft.IsMarket ? draft.Instrument.Price : draft.Price;
@@ -151,6 +169,7 @@ internal sealed class MatchingEngine
             Updated = moment.Now,
         };
         Keep(order);
+        Tell(order, "NEW", moment);
         if (isMarketable)
         {
             Execute(order, order.Quantity, draft.Instrument.Price, moment);
@@ -158,6 +177,7 @@ internal sealed class MatchingEngine
         else if (draft.TimeInForce == "IOC")
         {
             order.End("EXPIRED", moment.Now);
+            Tell(order, "EXPIRED", moment);
         }
         else
         {
@@ -167,6 +187,13 @@ internal sealed class MatchingEngine
 
         return (order, null);
     }
+
+    private static Refusal? CheckTimeInForce(string timeInForce, bool isMarketable) => timeInForce switch
+    {
+        "FOK" when !isMarketable => Refusal.FillOrKill,
+        "GTX" when isMarketable => Refusal.PostOnly,
+        _ => null,
+    };
 
     /// <summary>Changes price and quantity of an open order. Some changes end it.</summary>
     public Refusal? Amend(Order order, decimal price, decimal quantity, Moment moment)
@@ -192,9 +219,11 @@ internal sealed class MatchingEngine
         order.Price = price;
         order.Quantity = quantity;
         order.Updated = moment.Now;
+        Tell(order, "AMENDMENT", moment);
         if (quantity <= order.Executed || (order.Draft.TimeInForce == "GTX" && crosses))
         {
             order.End("CANCELED", moment.Now);
+            Tell(order, "CANCELED", moment);
         }
         else if (crosses)
         {
@@ -208,6 +237,7 @@ internal sealed class MatchingEngine
     {
         HideChange(order, moment);
         order.End(status, moment.Now);
+        Tell(order, status, moment);
     }
 
     public void Fill(Order order, decimal quantity, decimal price, Moment moment)
@@ -219,7 +249,7 @@ internal sealed class MatchingEngine
     /// <summary>Moves the market: fills what rests in its way and sets off conditional orders.</summary>
     public void MoveMarket(Instrument instrument, decimal price, Moment moment)
     {
-        instrument.Price = price;
+        instrument.Path.Move(price, moment.Now);
         foreach (var order in _resting.Where(order => order.IsOpen && order.Draft.Instrument == instrument && IsMarketable(order.Draft, order.Price)).ToList())
         {
             Fill(order, order.Quantity - order.Executed, order.Price, moment);
@@ -261,9 +291,20 @@ internal sealed class MatchingEngine
 
     private void Execute(Order order, decimal quantity, decimal price, Moment moment)
     {
-        order.Fill(new SimulatedExecution(++_lastTradeId, moment.Now, price, quantity));
-        order.Account.Balance += order.Account.PositionOf(order.Draft.Instrument.Name, order.Draft.PositionSide).Add(order.Draft.Sign * quantity, price, moment.Now);
+        var profit = order.Account.PositionOf(order.Draft.Instrument.Name, order.Draft.PositionSide).Add(order.Draft.Sign * quantity, price, moment.Now);
+        var fill = new SimulatedExecution(++_lastTradeId, moment.Now, price, quantity);
+        order.Fill(fill, profit);
+        order.Account.Balance += profit;
+        if (profit != 0)
+        {
+            order.Account.Incomes.Add(new Income(order.Draft.Instrument.Name, profit, moment.Now, fill.TradeId));
+        }
+
+        Tell(order, "TRADE", moment, fill);
     }
+
+    private void Tell(Order order, string execution, Moment moment, SimulatedExecution? fill = null) =>
+        Streams.Publish(order.Account.Name, moment, () => UserDataEvents.Of(order, execution, moment, fill));
 
     private void Keep(Order order)
     {
@@ -282,6 +323,16 @@ internal sealed class MatchingEngine
     public void Forget(Moment before)
     {
         Effects.RemoveAll(effect => effect.Elapsed <= before.Elapsed);
+        foreach (var instrument in _instruments.Values)
+        {
+            instrument.Path.Forget(before.Now);
+        }
+
+        foreach (var account in _accounts.Values)
+        {
+            account.Incomes.RemoveAll(income => income.Time <= before.Now);
+        }
+
         foreach (var order in Orders.Where(IsOver).ToList())
         {
             _byId.Remove(order.Id);
@@ -312,6 +363,8 @@ internal sealed class MatchingEngine
     {
         account.OpenAlgoOrders.Remove(algo.ClientAlgoId);
         algo.Updated = moment.Now;
+        algo.Status = "TRIGGERING";
+        Tell(account, algo, moment);
         var held = Math.Abs(account.PositionOf(algo.Instrument.Name, algo.PositionSide).Quantity);
         var isMarket = algo.Type.EndsWith("_MARKET", StringComparison.Ordinal);
         var (order, refusal) = Place(
@@ -332,5 +385,6 @@ internal sealed class MatchingEngine
             moment);
         algo.OrderId = order?.Id;
         algo.Status = refusal is null ? "FINISHED" : "REJECTED";
+        Tell(account, algo, moment);
     }
 }

@@ -4,6 +4,7 @@ namespace ExchangeResilience.Testing;
 internal sealed class Order
 {
     private readonly List<SimulatedExecution> _executions = [];
+    private readonly Dictionary<long, decimal> _profits = [];
     private readonly List<(OrderState State, TimeSpan Until)> _past = [];
 
     public required long Id { get; init; }
@@ -55,9 +56,17 @@ internal sealed class Order
         return Present;
     }
 
-    public void Fill(SimulatedExecution execution)
+    /// <summary>What the position gained or lost by one of the executions.</summary>
+    public decimal ProfitOf(SimulatedExecution execution) => _profits.GetValueOrDefault(execution.TradeId);
+
+    public void Fill(SimulatedExecution execution, decimal profit)
     {
         _executions.Add(execution);
+        if (profit != 0)
+        {
+            _profits[execution.TradeId] = profit;
+        }
+
         Executed += execution.Quantity;
         Quote += execution.Quantity * execution.Price;
         Status = Executed >= Quantity ? "FILLED" : "PARTIALLY_FILLED";
@@ -90,25 +99,4 @@ internal sealed class Order
         UpdateTime = Updated,
         Executions = [.. _executions],
     };
-}
-
-/// <summary>What can change of an order.</summary>
-internal readonly record struct OrderState(decimal Price, decimal Quantity, decimal Executed, decimal Quote, string Status, DateTimeOffset Updated, int Amendments)
-{
-    public bool IsOpen => Status is "NEW" or "PARTIALLY_FILLED";
-
-    public decimal AveragePrice => Executed == 0 ? 0 : Quote / Executed;
-}
-
-/// <summary>One change of an order's price or quantity.</summary>
-internal sealed record Amendment(long Id, DateTimeOffset Time, decimal PriceBefore, decimal PriceAfter, decimal QuantityBefore, decimal QuantityAfter);
-
-/// <summary>A contract and its present price.</summary>
-internal sealed class Instrument(SimulatedSymbol definition)
-{
-    public string Name => definition.Name;
-
-    public SimulatedSymbol Definition => definition;
-
-    public decimal Price { get; set; } = definition.Price;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace ExchangeResilience.Testing;
@@ -11,8 +10,8 @@ internal static class OrderBodies
     {
         var shown = isFinal || order.Draft.WantsResult;
         var body = Common(order, order.Present, shown ? order.Status : "NEW", shown ? order.Executed : 0);
-        body["cumQty"] = Text(shown ? order.Executed : 0);
-        body["updateTime"] = Milliseconds(shown ? order.Updated : order.Placed.Now);
+        body["cumQty"] = WireValue.Number(shown ? order.Executed : 0);
+        body["updateTime"] = WireValue.Time(shown ? order.Updated : order.Placed.Now);
         return body;
     }
 
@@ -21,10 +20,10 @@ internal static class OrderBodies
     {
         var seen = order.Seen(moment);
         var body = Common(order, seen, seen.Status, seen.Executed);
-        body["avgPrice"] = Text(seen.AveragePrice);
-        body["cumQuote"] = Text(seen.Quote);
-        body["time"] = Milliseconds(order.Placed.Now);
-        body["updateTime"] = Milliseconds(seen.Updated);
+        body["avgPrice"] = WireValue.Number(seen.AveragePrice);
+        body["cumQuote"] = WireValue.Number(seen.Quote);
+        body["time"] = WireValue.Time(order.Placed.Now);
+        body["updateTime"] = WireValue.Time(seen.Updated);
         return body;
     }
 
@@ -34,13 +33,13 @@ internal static class OrderBodies
         ["id"] = execution.TradeId,
         ["orderId"] = order.Id,
         ["side"] = order.Draft.Side,
-        ["price"] = Text(execution.Price),
-        ["qty"] = Text(execution.Quantity),
-        ["quoteQty"] = Text(execution.Price * execution.Quantity),
-        ["realizedPnl"] = "0",
+        ["price"] = WireValue.Number(execution.Price),
+        ["qty"] = WireValue.Number(execution.Quantity),
+        ["quoteQty"] = WireValue.Number(execution.Price * execution.Quantity),
+        ["realizedPnl"] = WireValue.Number(order.ProfitOf(execution)),
         ["commission"] = "0",
         ["commissionAsset"] = "USDT",
-        ["time"] = Milliseconds(execution.Time),
+        ["time"] = WireValue.Time(execution.Time),
         ["positionSide"] = order.Draft.PositionSide,
         ["buyer"] = order.Draft.IsBuy,
         ["maker"] = false,
@@ -53,19 +52,15 @@ internal static class OrderBodies
         ["pair"] = order.Draft.Instrument.Name,
         ["orderId"] = order.Id,
         ["clientOrderId"] = order.Draft.ClientOrderId,
-        ["time"] = Milliseconds(amendment.Time),
+        ["time"] = WireValue.Time(amendment.Time),
         ["amendment"] = new JsonObject
         {
-            ["price"] = new JsonObject { ["before"] = Text(amendment.PriceBefore), ["after"] = Text(amendment.PriceAfter) },
-            ["origQty"] = new JsonObject { ["before"] = Text(amendment.QuantityBefore), ["after"] = Text(amendment.QuantityAfter) },
+            ["price"] = new JsonObject { ["before"] = WireValue.Number(amendment.PriceBefore), ["after"] = WireValue.Number(amendment.PriceAfter) },
+            ["origQty"] = new JsonObject { ["before"] = WireValue.Number(amendment.QuantityBefore), ["after"] = WireValue.Number(amendment.QuantityAfter) },
             ["count"] = count,
         },
         ["priceMatch"] = "NONE",
     };
-
-    public static string Text(decimal value) => value.ToString(CultureInfo.InvariantCulture);
-
-    public static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
     private static JsonObject Common(Order order, OrderState state, string status, decimal executed) => new()
     {
@@ -73,9 +68,9 @@ internal static class OrderBodies
         ["symbol"] = order.Draft.Instrument.Name,
         ["status"] = status,
         ["clientOrderId"] = order.Draft.ClientOrderId,
-        ["price"] = Text(state.Price),
-        ["origQty"] = Text(state.Quantity),
-        ["executedQty"] = Text(executed),
+        ["price"] = WireValue.Number(state.Price),
+        ["origQty"] = WireValue.Number(state.Quantity),
+        ["executedQty"] = WireValue.Number(executed),
         ["timeInForce"] = order.Draft.TimeInForce,
         ["type"] = order.Draft.Type,
         ["origType"] = order.Draft.Type,

@@ -53,55 +53,10 @@ internal sealed record OrderDraft
             return Refusal.BadSymbol;
         }
 
-        if (!instrument.Definition.IsTrading)
-        {
-            return Refusal.SymbolClosed;
-        }
-
-        if (parameters["side"] is not ("BUY" or "SELL"))
-        {
-            return Refusal.BadSide;
-        }
-
         var type = parameters["type"]!;
-        if (IsConditional(type))
+        if ((CheckKind(instrument, type, parameters) ?? CheckForm(parameters) ?? Positions(account, parameters)) is { } refusal)
         {
-            return Refusal.ConditionalElsewhere;
-        }
-
-        if (!PlainTypes.Contains(type, StringComparer.Ordinal))
-        {
-            return Refusal.BadOrderType;
-        }
-
-        if (type == "MARKET" && parameters.Flag("closePosition"))
-        {
-            return Refusal.CloseOfMarket;
-        }
-
-        if ((type == "LIMIT" ? Limit(parameters, instrument) : Market(parameters)) is { } wrongType)
-        {
-            return wrongType;
-        }
-
-        if (!parameters.Has("quantity"))
-        {
-            return Refusal.Mandatory("quantity");
-        }
-
-        if (parameters["newClientOrderId"] is { Length: > 36 })
-        {
-            return Refusal.IdTooLong;
-        }
-
-        if (parameters["newOrderRespType"] is not (null or "ACK" or "RESULT"))
-        {
-            return Refusal.BadResponseType;
-        }
-
-        if (Positions(account, parameters) is { } wrongPosition)
-        {
-            return wrongPosition;
+            return refusal;
         }
 
         var quantity = parameters.Decimal("quantity")!.Value;
@@ -126,6 +81,21 @@ internal sealed record OrderDraft
         };
         return null;
     }
+
+    private static Refusal? CheckKind(Instrument instrument, string type, Parameters parameters) =>
+        !instrument.Definition.IsTrading ? Refusal.SymbolClosed
+        : parameters["side"] is not ("BUY" or "SELL") ? Refusal.BadSide
+        : IsConditional(type) ? Refusal.ConditionalElsewhere
+        : !PlainTypes.Contains(type, StringComparer.Ordinal) ? Refusal.BadOrderType
+        : type == "MARKET" && parameters.Flag("closePosition") ? Refusal.CloseOfMarket
+        : type == "LIMIT" ? Limit(parameters, instrument)
+        : Market(parameters);
+
+    private static Refusal? CheckForm(Parameters parameters) =>
+        !parameters.Has("quantity") ? Refusal.Mandatory("quantity")
+        : parameters["newClientOrderId"] is { Length: > 36 } ? Refusal.IdTooLong
+        : parameters["newOrderRespType"] is not (null or "ACK" or "RESULT") ? Refusal.BadResponseType
+        : null;
 
     /// <summary>The filters on price.</summary>
     public static Refusal? CheckPrice(Instrument instrument, decimal price)

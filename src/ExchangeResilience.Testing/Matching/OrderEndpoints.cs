@@ -10,6 +10,7 @@ internal static class OrderEndpoints
     private const int MostPlaced = 5;
     private const int MostCancelled = 10;
     private static readonly TimeSpan LongestCountdown = TimeSpan.FromDays(365);
+    private static readonly string[] CancelLists = ["orderIdList", "orderidlist", "origClientOrderIdList", "origclientorderidlist"];
     private static readonly string[] AmendMandatory = ["symbol", "side", "quantity", "price"];
 
     public static Refusal? CheckPlace(Call call) => OrderDraft.Read(call.Engine, call.Account, call.Parameters, out _);
@@ -117,25 +118,24 @@ internal static class OrderEndpoints
 
     public static Answer AmendBatch(Call call) => Each(call, "batchOrders", static (call, item) => Amend(call, Parameters.From(item)));
 
-    public static Refusal? CheckCancelBatch(Call call)
-    {
-        var name = call.Parameters.Has("orderIdList") ? "orderIdList" : "origClientOrderIdList";
-        return !call.Parameters.Has(name)
-            ? Refusal.Either("orderIdList", "origClientOrderIdList")
-            : Items(call, name) switch
-            {
-                null => Refusal.BadData(name),
-                { Count: 0 or > MostCancelled } => Refusal.TooManyCancels,
-                _ => call.CheckSymbol(),
-            };
-    }
+    public static Refusal? CheckCancelBatch(Call call) => NameOfList(call) is not { } name
+        ? Refusal.Either("orderIdList", "origClientOrderIdList")
+        : Items(call, name) switch
+        {
+            null => Refusal.BadData(name),
+            { Count: 0 or > MostCancelled } => Refusal.TooManyCancels,
+            _ => call.CheckSymbol(),
+        };
 
     public static Answer CancelBatch(Call call)
     {
-        var byId = call.Parameters.Has("orderIdList");
-        return Each(call, byId ? "orderIdList" : "origClientOrderIdList", (call, item) =>
-            Cancel(call, Parameters.Of(("symbol", call.Parameters["symbol"]!), (byId ? "orderId" : "origClientOrderId", item.ToString()))));
+        var name = NameOfList(call)!;
+        var id = name.StartsWith("orig", StringComparison.Ordinal) ? "origClientOrderId" : "orderId";
+        return Each(call, name, (call, item) => Cancel(call, Parameters.Of(("symbol", call.Parameters["symbol"]!), (id, item.ToString()))));
     }
+
+    /// <summary>Which of the lists was sent: the exchange takes them in small letters, too.</summary>
+    private static string? NameOfList(Call call) => Array.Find(CancelLists, call.Parameters.Has);
 
     /// <summary>Does each item of a batch, as far as the faults they meet allow, and answers with what those let through.</summary>
     private static JsonArray Each(Call call, string name, Func<Call, JsonElement, Answer> act)
@@ -153,7 +153,7 @@ internal static class OrderEndpoints
             {
                 call.Engine.Schedule(call.Moment.Before(-fault.EngineDelay), due =>
                 {
-                    if (!Gate.IsPast(call.Parameters, due))
+                    if (!RequestChecks.IsPast(call.Parameters, due))
                     {
                         act(call with { Moment = due }, item);
                     }

@@ -1,27 +1,5 @@
 namespace ExchangeResilience.Testing;
 
-/// <summary>What a request did to an order, or to a position's margin.</summary>
-public enum EffectKind
-{
-    /// <summary>Took it on.</summary>
-    Placed = 0,
-
-    /// <summary>Changed its price or quantity.</summary>
-    Amended,
-
-    /// <summary>Cancelled it.</summary>
-    Cancelled,
-
-    /// <summary>Took on a conditional order.</summary>
-    AlgoPlaced,
-
-    /// <summary>Cancelled a conditional order.</summary>
-    AlgoCancelled,
-
-    /// <summary>Added to a position's margin, or took from it.</summary>
-    MarginChanged,
-}
-
 /// <summary>One thing a request did to one order, whatever its sender was told. A batch has one for each of its items that worked.</summary>
 public sealed record SimulatedEffect
 {

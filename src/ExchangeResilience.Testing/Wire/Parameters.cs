@@ -20,6 +20,7 @@ internal sealed partial class Parameters
         ["startTime"] = Whole,
         ["endTime"] = Whole,
         ["limit"] = Whole,
+        ["fromId"] = Whole,
         ["leverage"] = Whole,
         ["countdownTime"] = Whole,
         ["quantity"] = Number,

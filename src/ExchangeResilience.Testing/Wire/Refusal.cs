@@ -14,6 +14,7 @@ internal sealed record Refusal(int Status, int Code, string Message)
     public static readonly Refusal BadTimeInForce = new(400, -1115, "Invalid timeInForce.");
     public static readonly Refusal BadOrderType = new(400, -1116, "Invalid orderType.");
     public static readonly Refusal BadSide = new(400, -1117, "Invalid side.");
+    public static readonly Refusal BadInterval = new(400, -1120, "Invalid interval.");
     public static readonly Refusal BadSymbol = new(400, -1121, "Invalid symbol.");
     public static readonly Refusal BadListenKey = new(400, -1125, "This listenKey does not exist. Please use `POST /fapi/v1/listenKey` to recreate `listenKey`");
     public static readonly Refusal TooLongAnInterval = new(400, -1127, "Lookup interval is too big.");
@@ -74,6 +75,8 @@ internal sealed record Refusal(int Status, int Code, string Message)
     public static Refusal NotRequired(string name) => new(400, -1106, $"Parameter '{name}' sent when not required.");
 
     public static Refusal BadData(string name) => new(400, -1130, $"Data sent for parameter '{name}' is not valid.");
+
+    public static Refusal BadDepth(string? limit) => new(400, -4021, $"{limit} is not valid depth limit.");
 
     public static Refusal MinNotional(decimal least) => new(400, -4164, string.Create(CultureInfo.InvariantCulture, $"Order's notional must be no smaller than {least} (unless you choose reduce only)"));
 

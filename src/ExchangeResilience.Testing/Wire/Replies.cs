@@ -45,7 +45,7 @@ internal static class Replies
         return new WireReply(canned.Status, Write(body), Json, NoHeaders);
     }
 
-    private static byte[] Write(JsonNode body)
+    public static byte[] Write(JsonNode body)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, Plain))

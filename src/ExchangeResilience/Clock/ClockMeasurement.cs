@@ -9,31 +9,35 @@ internal sealed record ClockMeasurement
     /// <summary>A slower answer says too little: the default receive window is 5 s.</summary>
     public static readonly TimeSpan MaxRoundTrip = TimeSpan.FromSeconds(10);
 
-    // The bounds are absolute because the local clock may itself be wrong by years. They catch seconds, microseconds and garbage.
-    private static readonly long FirstMs = new DateTimeOffset(2017, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
-    private static readonly long EndMs = new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
-
     private readonly TimeProvider _time;
     private readonly long _earliestTicks;
     private readonly long _slackTicks;
+    private readonly DateTimeOffset _wall;
 
     /// <exception cref="ClockSampleRefusedException">The sample cannot be true.</exception>
     public ClockMeasurement(ClockSample sample, int steps, TimeProvider time)
     {
-        if (sample.ServerMs < FirstMs || sample.ServerMs >= EndMs)
+        if (!ServerTime.IsPossible(sample.ServerMs))
+        {
             throw new ClockSampleRefusedException($"The exchange's time {sample.ServerMs} is not a time in milliseconds between 2017 and 2100.");
+        }
 
         if (sample.ReceivedTimestamp < sample.SentTimestamp)
+        {
             throw new ClockSampleRefusedException("The answer was received before the question was sent.");
+        }
 
         var roundTrip = time.GetElapsedTime(sample.SentTimestamp, sample.ReceivedTimestamp);
         if (roundTrip > MaxRoundTrip)
+        {
             throw new ClockSampleRefusedException($"The exchange's time took longer than {MaxRoundTrip.TotalSeconds:F0} s to arrive.");
+        }
 
         _time = time;
         ReceivedTimestamp = sample.ReceivedTimestamp;
         _earliestTicks = sample.ServerMs * TimeSpan.TicksPerMillisecond;
         _slackTicks = roundTrip.Ticks + TimeSpan.TicksPerMillisecond;
+        _wall = time.GetUtcNow() - Age;
         Steps = steps;
     }
 
@@ -59,6 +63,9 @@ internal sealed record ClockMeasurement
     public DateTimeOffset TakenAt => DateTimeOffset.UnixEpoch.AddTicks(_earliestTicks + (_slackTicks / 2));
 
     public TimeSpan Age => _time.GetElapsedTime(ReceivedTimestamp);
+
+    /// <summary>What it is at the exchange now if the wall clock alone is right about the time that has passed since.</summary>
+    public DateTimeOffset NowByWallClock => TakenAt + (_time.GetUtcNow() - _wall);
 
     /// <summary>The middle of what it can be at the exchange now, for waiting and comparing; and the earliest, for stamping.</summary>
     public ClockReading Read()

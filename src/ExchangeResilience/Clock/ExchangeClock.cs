@@ -50,7 +50,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     /// <summary>0 before the first measurement, one more with each that is accepted.</summary>
     public int Generation => _current?.Generation ?? 0;
 
-    /// <summary>A measurement failed, or took longer than somebody could wait, within the last 10 s: waiting for another now is time lost.</summary>
+    /// <summary>A measurement failed, or took longer than a call could wait, within the last 10 s: waiting for another now is time lost.</summary>
     public bool HasFailedLately => Volatile.Read(ref _failedAt) is not long.MinValue and var failedAt && Time.GetElapsedTime(failedAt) < PauseAfterFailure;
 
     /// <summary>The best estimate, in milliseconds since 1970; the local wall clock before the first measurement.</summary>
@@ -74,7 +74,9 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     public ClockReading Read()
     {
         if (_current is { } current)
+        {
             return current.Read();
+        }
 
         var local = Time.GetUtcNow().ToUnixTimeMilliseconds();
         return new ClockReading(local, local, Generation: 0);
@@ -95,11 +97,25 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     /// <summary>Whether replies have contradicted the measurement that is in use, so that it is worth another.</summary>
     public bool IsContradicted => _contradicted is { } contradicted && ReferenceEquals(contradicted, _current);
 
+    /// <summary>The clock as it stands, for people to read.</summary>
+    public ClockSnapshot Snapshot() => new()
+    {
+        Environment = Environment,
+        IsSynchronised = IsSynchronised,
+        Offset = Offset,
+        Uncertainty = Uncertainty,
+        Measurements = Generation,
+        MeasuredAt = SynchronisedAt,
+        HasFailed = Volatile.Read(ref _failedAt) != long.MinValue,
+    };
+
     /// <summary>Several replies agree on another time. That moves no clock: it has this one measured anew, unless that was just done and the machine was not suspended since.</summary>
     public void Contradict(ClockMeasurement measurement)
     {
         if (measurement.Age >= Outweighs || measurement.Steps != StepsSoFar())
+        {
             _contradicted = measurement;
+        }
     }
 
     /// <summary>
@@ -120,11 +136,38 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     public bool Fits(DateTimeOffset? replyDate)
     {
         if (_current is not { } current || current.Steps != StepsSoFar())
+        {
             return false;
+        }
 
-        var now = DateTimeOffset.FromUnixTimeMilliseconds(current.Read().NowMs);
-        var tolerance = current.Uncertainty + StepThreshold;
-        return replyDate is not { } date || (date <= now + tolerance && date >= now - tolerance - DateLag);
+        if (replyDate is not { } date)
+        {
+            return true;
+        }
+
+        var ahead = date - DateTimeOffset.FromUnixTimeMilliseconds(current.Read().NowMs);
+        return IsWithin(ahead, current) || (_confirmation is { RefutedAhead: { } refuted } last && Time.GetElapsedTime(last.At) < last.Serves && IsWithin(ahead - refuted, current));
+    }
+
+    /// <summary>
+    /// The exchange's time as the Date of a reply that has just come tells it, where the wall clock agrees that more has passed than the monotonic clock has counted, which stands still
+    /// while the machine is suspended; null elsewhere. Neither says so alone.
+    /// </summary>
+    public DateTimeOffset? AfterSuspension(DateTimeOffset? replyDate) =>
+        _current is { } current && replyDate is { } date && current.NowByWallClock - DateTimeOffset.FromUnixTimeMilliseconds(current.Read().NowMs) > StepThreshold && IsWithin(date - current.NowByWallClock, current)
+            ? date
+            : null;
+
+    /// <summary>The Date of a refusal that a measurement has just disagreed with, as the one before did: as long as that serves, Dates that are wrong by as much say nothing new.</summary>
+    public void Refute(DateTimeOffset? replyDate)
+    {
+        lock (_publishing)
+        {
+            if (replyDate is { } date && _current is { } current && _confirmation is { } confirmation)
+            {
+                _confirmation = confirmation with { RefutedAhead = date - DateTimeOffset.FromUnixTimeMilliseconds(current.Read().NowMs) };
+            }
+        }
     }
 
     /// <summary>
@@ -142,7 +185,9 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         lock (_publishing)
         {
             if (!IsNews(observedGeneration))
+            {
                 return Task.CompletedTask;
+            }
 
             if (_flight is null)
             {
@@ -154,28 +199,34 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         }
 
         if (mine)
+        {
             _ = FlyAsync(flight, ask);
+        }
 
         return flight.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>
     /// Takes several samples in the background and keeps the one with the shortest round trip. Does nothing while another refinement
-    /// runs, or shortly after one failed. The task is for tests: it never fails, and nobody needs to wait for it.
+    /// runs, or shortly after one failed. The task is for tests: it never fails, and no call needs to wait for it.
     /// </summary>
     public Task StartRefine(Func<CancellationToken, Task<ClockSample>> ask, int samples)
     {
         if (Interlocked.Exchange(ref _refining, 1) != 0)
+        {
             return Task.CompletedTask;
+        }
 
         if (!HasFailedLately)
+        {
             return RefineAsync(ask, samples);
+        }
 
         Volatile.Write(ref _refining, 0);
         return Task.CompletedTask;
     }
 
-    /// <summary>Somebody waited for a measurement in vain. True for one caller a minute, who tells of it.</summary>
+    /// <summary>A call waited for a measurement in vain. True for one caller a minute, which logs it.</summary>
     public bool NoteFailure()
     {
         var now = Time.GetTimestamp();
@@ -184,13 +235,21 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         return (toldAt == long.MinValue || Time.GetElapsedTime(toldAt, now) >= PauseBetweenNews) && Interlocked.CompareExchange(ref _toldAt, now, toldAt) == toldAt;
     }
 
+    private static bool IsWithin(TimeSpan ahead, ClockMeasurement current)
+    {
+        var tolerance = current.Uncertainty + StepThreshold;
+        return ahead <= tolerance && ahead >= -tolerance - DateLag;
+    }
+
     private static long WallMinusMonotonic(TimeProvider time) => time.GetUtcNow().Ticks - time.GetElapsedTime(0).Ticks;
 
     private void NoticeSteps()
     {
         var difference = WallMinusMonotonic(Time);
         if (Math.Abs(difference - Interlocked.Exchange(ref _wallMinusMonotonic, difference)) > StepThreshold.Ticks)
+        {
             Interlocked.Increment(ref _steps);
+        }
     }
 
     private int StepsSoFar()
@@ -205,7 +264,9 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     private void Publish(ClockMeasurement measurement)
     {
         if (!Agrees(measurement))
+        {
             _confirmation = null;
+        }
 
         _current = measurement with { Generation = Generation + 1 };
     }
@@ -214,7 +275,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     {
         var now = Time.GetTimestamp();
         var serves = _confirmation is { } last && Time.GetElapsedTime(last.At, now) < last.Serves * 2 ? last.Serves * 2 : ServesFirst;
-        _confirmation = new Confirmation(now, serves < ServesLongest ? serves : ServesLongest);
+        _confirmation = new Confirmation(now, serves < ServesLongest ? serves : ServesLongest) { RefutedAhead = _confirmation?.RefutedAhead };
     }
 
     private void Offer(ClockMeasurement best)
@@ -222,7 +283,9 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         lock (_publishing)
         {
             if (_current is { } current && current.Steps >= best.Steps && current.Age < Fresh && current.Uncertainty <= best.Uncertainty)
+            {
                 return;
+            }
 
             Publish(best);
         }
@@ -254,7 +317,9 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
                 var isConfirmed = Agrees(measurement);
                 Publish(measurement);
                 if (isConfirmed)
+                {
                     Confirm();
+                }
 
                 _flight = null;
             }
@@ -264,7 +329,9 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         catch (Exception failure)
         {
             lock (_publishing)
+            {
                 _flight = null;
+            }
 
             flight.SetException(failure);
             _ = flight.Task.Exception; // Every waiter may have gone.
@@ -285,7 +352,9 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
                     var sample = await AskAsync(ask).ConfigureAwait(false);
                     var measurement = new ClockMeasurement(sample, steps, Time);
                     if (best is null || measurement.Uncertainty < best.Uncertainty)
+                    {
                         best = measurement;
+                    }
                 }
                 catch (Exception)
                 {
@@ -295,7 +364,9 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
             }
 
             if (best is not null)
+            {
                 Offer(best);
+            }
 
             Volatile.Write(ref _failedAt, failed ? Time.GetTimestamp() : long.MinValue);
         }
@@ -307,5 +378,9 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
 
     /// <param name="At">When a measurement agreed with the one before.</param>
     /// <param name="Serves">For how long it serves.</param>
-    private sealed record Confirmation(long At, TimeSpan Serves);
+    private sealed record Confirmation(long At, TimeSpan Serves)
+    {
+        /// <summary>How far a Date was ahead of what was confirmed; null where none was seen.</summary>
+        public TimeSpan? RefutedAhead { get; init; }
+    }
 }

@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>What a reply's body is, before anybody asks what it says.</summary>
+/// <summary>What a reply's body is, before what it says is read.</summary>
 internal enum BodyShape : byte
 {
     Empty = 0,

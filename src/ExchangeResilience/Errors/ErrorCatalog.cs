@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
 
 namespace ExchangeResilience;
 
@@ -19,4 +20,9 @@ public sealed class ErrorCatalog
     /// <summary>The row of a code, or null where the venue's documentation does not list it.</summary>
     /// <param name="code">The exchange's code, for example -1021.</param>
     public ErrorDefinition? Find(int code) => _byCode.GetValueOrDefault(code);
+
+    /// <summary>Looks a code up.</summary>
+    /// <param name="code">The exchange's code, for example <c>ExchangeErrorCodes.InvalidTimestamp</c> (-1021).</param>
+    /// <param name="definition">Its row; null where the venue's documentation does not list it.</param>
+    public bool TryGet(int code, [NotNullWhen(true)] out ErrorDefinition? definition) => _byCode.TryGetValue(code, out definition);
 }

@@ -11,9 +11,7 @@ internal static class ErrorReader
     /// <summary>How much of a body is looked at. A JSON body that is longer counts as cut off.</summary>
     public const int MaxBytes = 64 * 1024;
 
-    private const int MaxCode = 999_999_999;
-    private const int MaxCodeDigits = 9;
-    private static readonly SearchValues<byte> s_plain = SearchValues.Create(
+    private static readonly SearchValues<byte> Plain = SearchValues.Create(
         [.. Enumerable.Range(' ', 0x7F - ' ').Select(c => (byte)c).Where(c => c is not ((byte)'"' or (byte)'\\'))]);
 
     public static ErrorReading Read(ReadOnlySpan<byte> body) => TryReadPlain(body, out var reading) ? reading : ReadAny(body);
@@ -39,7 +37,7 @@ internal static class ErrorReader
 
         var first = at;
         var code = 0;
-        while (at < body.Length && at - first < MaxCodeDigits && char.IsAsciiDigit((char)body[at]))
+        while (at < body.Length && at - first < BodyFacts.MaxDigits && char.IsAsciiDigit((char)body[at]))
         {
             code = code * 10 + (body[at++] - '0');
         }
@@ -51,12 +49,12 @@ internal static class ErrorReader
 
         at += 8;
         var length = body.Length - 2 - at;
-        if (length < 0 || body.Slice(at, length).ContainsAnyExcept(s_plain))
+        if (length < 0 || body.Slice(at, length).ContainsAnyExcept(Plain))
         {
             return false;
         }
 
-        var facts = default(Facts);
+        var facts = default(BodyFacts);
         facts.TakeCode(isNegative ? -code : code);
         facts.TakeMessage(body.Slice(at, length), at, isOwn: true);
         reading = facts.ToReading(BodyShape.Object);
@@ -82,21 +80,21 @@ internal static class ErrorReader
         if (text[0] is (byte)'{' or (byte)'[')
         {
             // The JSON reader lets broken UTF-8 inside strings pass, and a proxy that mangles text can mangle digits.
-            return !isCut && Utf8.IsValid(text) && TryReadJson(text, start, out var reading) ? reading : ReadBroken(body);
+            return !isCut && Utf8.IsValid(text) && TryReadJson(text, start, out var reading) ? reading : ScrapedText.ReadBroken(body);
         }
 
         if (text[0] == '<')
         {
-            return ReadHtml(body, text);
+            return ScrapedText.ReadHtml(body, text);
         }
 
-        return isCut || Utf8.IsValid(text) ? ReadText(body, start) : ReadBroken(body);
+        return isCut || Utf8.IsValid(text) ? ScrapedText.ReadText(body, start) : ScrapedText.ReadBroken(body);
     }
 
     private static bool TryReadJson(ReadOnlySpan<byte> text, int start, out ErrorReading reading)
     {
         reading = default;
-        var facts = default(Facts);
+        var facts = default(BodyFacts);
         try
         {
             // Not "final", so that a body cut off ends in false instead of an exception.
@@ -122,7 +120,7 @@ internal static class ErrorReader
         }
     }
 
-    private static bool TryReadArray(ref Utf8JsonReader reader, ReadOnlySpan<byte> text, int start, ref Facts facts)
+    private static bool TryReadArray(ref Utf8JsonReader reader, ReadOnlySpan<byte> text, int start, ref BodyFacts facts)
     {
         var count = 0;
         var isJudged = true;
@@ -158,15 +156,15 @@ internal static class ErrorReader
     /// <summary>Reads one item of an array; the reader stands on its first token and is left on its last.</summary>
     internal static bool TryReadItem(ref Utf8JsonReader reader, ReadOnlySpan<byte> text, int start, out ErrorReading item)
     {
-        var facts = default(Facts);
+        var facts = default(BodyFacts);
         var isObject = reader.TokenType == JsonTokenType.StartObject;
         var isWhole = isObject ? TryReadObject(ref reader, text, start, ref facts, isOwn: true) : reader.TrySkip();
         item = isObject ? facts.ToReading(BodyShape.Object) : new ErrorReading { Shape = BodyShape.Text };
         return isWhole;
     }
 
-    // isOwn is false inside a nested "error", whose members count as the outer object's, but prove nothing and reassure nobody.
-    private static bool TryReadObject(ref Utf8JsonReader reader, ReadOnlySpan<byte> text, int start, ref Facts facts, bool isOwn)
+    // isOwn is false inside a nested "error", whose members count as the outer object's, but prove nothing and reassure of nothing.
+    private static bool TryReadObject(ref Utf8JsonReader reader, ReadOnlySpan<byte> text, int start, ref BodyFacts facts, bool isOwn)
     {
         Span<byte> unescaped = stackalloc byte[32];
         while (reader.Read())
@@ -216,84 +214,6 @@ internal static class ErrorReader
 
         return false;
     }
-
-    private static ErrorReading ReadHtml(ReadOnlySpan<byte> body, ReadOnlySpan<byte> text)
-    {
-        // The title is all a person wants of a proxy's page.
-        var reading = new ErrorReading { Shape = BodyShape.Html, Text = KnownTexts.Within(text) };
-        var title = CaselessText.IndexOf(body, "title>"u8) + "title>"u8.Length;
-        var length = title < "title>"u8.Length ? -1 : body[title..].IndexOf((byte)'<');
-        return length <= 0 ? reading : reading with { MessageStart = title, MessageLength = length };
-    }
-
-    private static ErrorReading ReadText(ReadOnlySpan<byte> body, int start)
-    {
-        var text = body[start..].TrimEnd(" \t\r\n"u8);
-        return new ErrorReading
-        {
-            Shape = BodyShape.Text,
-            Code = ScrapeCode(text),
-            Text = KnownTexts.Within(text),
-            Proof = text.SequenceEqual("SUCCESS"u8) ? SuccessProof.SuccessText : default,
-            MessageStart = start,
-            MessageLength = text.Length,
-        };
-    }
-
-    /// <summary>What a body that is no JSON after all let slip: for display, and to darken.</summary>
-    private static ErrorReading ReadBroken(ReadOnlySpan<byte> body)
-    {
-        var (messageStart, messageLength) = ScrapeMessage(body);
-        return new ErrorReading
-        {
-            Shape = BodyShape.Malformed,
-            Code = ScrapeCode(body),
-            Text = KnownTexts.Within(body),
-            MessageStart = messageStart,
-            MessageLength = messageLength,
-        };
-    }
-
-    private static (int Start, int Length) ScrapeMessage(ReadOnlySpan<byte> text)
-    {
-        var name = text.IndexOf("msg"u8);
-        if (name < 0)
-        {
-            return default;
-        }
-
-        var message = text[(name + 3)..].TrimStart(BeforeValue);
-        var end = message.IndexOfAny((byte)'"', (byte)'}');
-        return (text.Length - message.Length, end < 0 ? message.Length : end);
-    }
-
-    /// <summary>What may stand between a name and its value in JSON and in what log files make of it.</summary>
-    private static ReadOnlySpan<byte> BeforeValue => "\"'\\ \t\r\n:=>"u8;
-
-    private static int? ScrapeCode(ReadOnlySpan<byte> text)
-    {
-        for (var next = CaselessText.IndexOf(text, "code"u8); next >= 0; next = CaselessText.IndexOf(text, "code"u8))
-        {
-            text = text[(next + 4)..];
-            var value = text.TrimStart(BeforeValue);
-            if (value.Length < text.Length && !value.IsEmpty && value[0] == '-')
-            {
-                var digits = value[1..].IndexOfAnyExceptInRange((byte)'0', (byte)'9');
-                if (TryReadCode(digits < 0 ? value : value[..(digits + 1)], out var code))
-                {
-                    return code;
-                }
-            }
-        }
-
-        return null;
-    }
-
-    // .NET overlooks zero bytes behind a number; they are nothing the exchange would write.
-    private static bool TryReadCode(ReadOnlySpan<byte> digits, out int code) =>
-        int.TryParse(digits.Length <= MaxCodeDigits + 1 ? digits : default, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out code)
-        && code is >= -MaxCode and <= MaxCode
-        && digits[^1] != 0;
 
     private static bool IsWholeNumber(ref Utf8JsonReader reader, long least)
     {
@@ -353,113 +273,5 @@ internal static class ErrorReader
         Leverage,
         CountdownTime,
         ListenKey,
-    }
-
-    /// <summary>What was gathered so far; where members repeat, the darker reading stays.</summary>
-    private struct Facts
-    {
-        public SuccessProof Proof;
-        public bool HasMembers;
-        public bool HasItemErrors;
-        public int MessageStart;
-        public int MessageLength;
-        private int? _code;
-        private bool _codeIsUnreadable;
-        private bool _codesDiffer;
-        private bool _hasMessage;
-        private KnownText _text;
-
-        public void TakeCode(int code)
-        {
-            _codesDiffer |= _code is { } other && other != code;
-            _code = _code < code ? _code : code;
-        }
-
-        public void TakeCode(ref Utf8JsonReader reader)
-        {
-            if (reader.TokenType == JsonTokenType.Null)
-            {
-                return;
-            }
-
-            Span<byte> unescaped = stackalloc byte[32];
-            scoped var digits = reader.ValueSpan;
-            if (reader.ValueIsEscaped)
-            {
-                digits = unescaped[..JsonText.Unescape(digits, unescaped)];
-            }
-
-            if (reader.TokenType is JsonTokenType.Number or JsonTokenType.String && TryReadCode(digits, out var code))
-            {
-                TakeCode(code);
-            }
-            else
-            {
-                _codeIsUnreadable = true;
-            }
-        }
-
-        /// <summary>Takes the raw bytes between the quotes. Only an object's own <c>msg</c> can reassure.</summary>
-        public void TakeMessage(scoped ReadOnlySpan<byte> message, int start, bool isOwn)
-        {
-            var text = message.Contains((byte)'\\') ? OfEscaped(message) : KnownTexts.OfMessage(message);
-            if (text == KnownText.ServiceUnavailable && !isOwn)
-            {
-                text = KnownText.None;
-            }
-
-            if (text == KnownText.None && !(_code < 0) && KnownTexts.SpeaksOfMaintenance(message))
-            {
-                text = KnownText.Maintenance;
-            }
-
-            _text = _hasMessage ? KnownTexts.Both(_text, text) : text;
-            if (!_hasMessage || isOwn)
-            {
-                MessageStart = start;
-                MessageLength = message.Length;
-            }
-
-            _hasMessage = true;
-        }
-
-        public void Darken(KnownText text) => _text = text.IsDark() ? text : _text;
-
-        private static KnownText OfEscaped(scoped ReadOnlySpan<byte> message)
-        {
-            Span<byte> unescaped = stackalloc byte[1024];
-            var length = JsonText.Unescape(message, unescaped);
-            var text = KnownTexts.OfMessage(unescaped[..length]);
-
-            // What was not decoded could say more, and the certain failure must be the whole message.
-            return text == KnownText.ServiceUnavailable && length > unescaped.Length - 4 ? KnownText.None : text;
-        }
-
-        public readonly ErrorReading ToReading(BodyShape shape)
-        {
-            var proof = Proof;
-            if (_code == 200)
-            {
-                proof |= SuccessProof.Code200;
-            }
-
-            if (shape == BodyShape.Object && !HasMembers && _code is null)
-            {
-                proof |= SuccessProof.EmptyObject;
-            }
-
-            return new ErrorReading
-            {
-                Shape = shape,
-                Code = _code,
-                CodeIsUnreadable = _codeIsUnreadable,
-                IsContradictory = _codesDiffer || _code < 0 && proof != default,
-                Text = _text,
-                Proof = proof,
-                HasItemErrors = HasItemErrors,
-                MessageStart = MessageStart,
-                MessageLength = MessageLength,
-            };
-        }
     }
 }

@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// What a reply's body says, without a verdict and without a copy: places in the body instead of text. Whoever wants the message hands the
+/// What a reply's body says, without a verdict and without a copy: places in the body instead of text. A reader that wants the message hands the
 /// same bytes in again.
 /// </summary>
 internal readonly record struct ErrorReading
@@ -11,7 +11,7 @@ internal readonly record struct ErrorReading
     /// <summary>The code as given, of either sign; null where there is none or none that can be meant.</summary>
     public int? Code { get; init; }
 
-    /// <summary>A code is there and is no whole number of at most nine digits, so nobody knows what it says.</summary>
+    /// <summary>A code is there and is no whole number of at most nine digits, so what it says is not known.</summary>
     public bool CodeIsUnreadable { get; init; }
 
     /// <summary>The body says two things that exclude each other: two codes, or a code of failure beside the proof of success.</summary>
@@ -48,5 +48,5 @@ internal readonly record struct ErrorReading
 
     /// <summary>Decodes the message: at most 300 characters, one line, free of anything that looks like a key, signature or query.</summary>
     /// <param name="body">The bytes this reading was made from.</param>
-    public string Message(ReadOnlySpan<byte> body) => MessageText.Decode(body.Slice(MessageStart, MessageLength), isJson: Shape is not (BodyShape.Text or BodyShape.Html));
+    public string Message(ReadOnlySpan<byte> body) => MessageRedactor.Decode(body.Slice(MessageStart, MessageLength), isJson: Shape is not (BodyShape.Text or BodyShape.Html));
 }

@@ -21,7 +21,7 @@ public sealed record ExchangeError
     public required ExecutionStatus Execution { get; init; }
 
     /// <summary>The HTTP status; null where no reply arrived.</summary>
-    public HttpStatusCode? Status { get; init; }
+    public HttpStatusCode? StatusCode { get; init; }
 
     /// <summary>When the request may leave again, on this machine's clock; null where the exchange asked for no wait.</summary>
     public DateTimeOffset? RetryAt { get; init; }
@@ -35,11 +35,18 @@ public sealed record ExchangeError
     /// <summary>Where the error stands in the code reference: <c>code-1021</c>, or the name of an error without a code, as in <c>connection-lost</c>.</summary>
     public string HelpAnchor => CodeReference.AnchorOf(Code, Name);
 
-    /// <summary>Page and anchor in the documentation of this package, as in <c>docs/codes.md#code-1021</c>.</summary>
+    /// <summary>Page and anchor in the documentation that lies in this package, as in <c>docs/codes.md#code-1021</c>: relative to the package's folder, and to <c>src/ExchangeResilience</c> of the repository.</summary>
     public string HelpLink => CodeReference.LinkTo(HelpAnchor);
+
+    /// <summary>Whether the exchange gave this code.</summary>
+    /// <param name="code">A code, for example <c>ExchangeErrorCodes.InvalidTimestamp</c> (-1021).</param>
+    public bool Is(int code) => Code == code;
 
     /// <summary>Code, name, execution and message in one line, without URL, key or signature.</summary>
     public override string ToString() =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture,
-            $"{(Code == 0 ? "no code" : Code)} {Name} ({Category}, {Execution}){(Message.Length == 0 ? "" : $": {Message}")}");
+            $"{(Code == 0 ? "no code" : Code)} {Name} ({Category}, {Execution}){(Message.Length == 0 || IsProvenAbsent ? "" : $": {Message}")}");
+
+    /// <summary>Evidence has contradicted what the exchange said in its message, which leaves the outcome open: the message is not repeated beside the proof.</summary>
+    internal bool IsProvenAbsent { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Text;
 
 namespace ExchangeResilience;
 
@@ -14,9 +15,16 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
     /// <summary>The longest ban the exchange documents (Binance USD-M general info, "IP bans").</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(3);
 
+    // A Date and a Retry-After are whole seconds, and a gateway's clock need not be the exchange's.
+    private static readonly TimeSpan Agreement = TimeSpan.FromSeconds(5);
+
     private const int MinDigits = 10;
     private const int MaxDigits = 16;
     private const int LongestWindowText = 16;
+
+    /// <summary>When it was said, on the exchange's clock, where the reply agrees with itself about it: from its Date to the end of the ban it is as long as Retry-After says. Else null.</summary>
+    public DateTimeOffset? SaidAt =>
+        Date is { } date && RetryAfter is { } wait && BannedUntilMs is { } until && (TimeSpan.FromMilliseconds(until - date.ToUnixTimeMilliseconds()) - wait).Duration() <= Agreement ? date : null;
 
     /// <param name="retryAfter">The raw headers, joined by commas: seconds, or HTTP dates, which count from <paramref name="now"/>.</param>
     /// <param name="date">The reply's Date header.</param>
@@ -50,27 +58,66 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
 
     private static DateTimeOffset? ReadDate(string text) => RetryConditionHeaderValue.TryParse(text, out var parsed) ? parsed.Date : null;
 
-    /// <summary>Finds <c>banned until 1783855317204</c> in whatever surrounds it.</summary>
+    /// <summary>Finds <c>banned until 1783855317204</c> in whatever surrounds it; of several instants the latest.</summary>
     internal static long? FindBan(ReadOnlySpan<byte> body)
     {
-        var marker = "banned until"u8;
+        var banned = "banned"u8;
         var rest = body[..Math.Min(body.Length, ErrorReader.MaxBytes)];
-        for (var next = CaselessText.IndexOf(rest, marker); next >= 0; next = CaselessText.IndexOf(rest, marker))
+        long? latest = null;
+        for (var next = CaselessText.IndexOf(rest, banned); next >= 0; next = CaselessText.IndexOf(rest, banned))
         {
-            rest = rest[(next + marker.Length)..];
-            var number = rest.TrimStart(" \t\r\n:"u8);
-            var length = number.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
-            length = length < 0 ? number.Length : length;
-            if (number.Length < rest.Length && length is >= MinDigits and <= MaxDigits)
-            {
-                var value = long.Parse(number[..length], NumberStyles.None, CultureInfo.InvariantCulture);
-
-                // Thirteen digits are documented; an API that can be asked for microseconds may one day answer in them, an old one in seconds.
-                return length switch { <= 11 => value * 1000, >= 15 => value / 1000, _ => value };
-            }
+            rest = rest[(next + banned.Length)..];
+            latest = ReadUntil(rest) is { } instant && !(instant <= latest) ? instant : latest;
         }
 
-        return null;
+        return latest;
+    }
+
+    private static long? ReadUntil(ReadOnlySpan<byte> text)
+    {
+        var until = "until"u8;
+        var words = AfterBlanks(text);
+        if (words.Length == text.Length || !CaselessText.StartsWith(words, until))
+        {
+            return null;
+        }
+
+        words = words[until.Length..];
+        var number = AfterBlanks(words, andColons: true);
+        var length = number.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        length = length < 0 ? number.Length : length;
+        if (number.Length == words.Length || length is < MinDigits or > MaxDigits)
+        {
+            return null;
+        }
+
+        var value = long.Parse(number[..length], NumberStyles.None, CultureInfo.InvariantCulture);
+
+        // Thirteen digits are documented; an API that can be asked for microseconds may one day answer in them, an old one in seconds.
+        return length switch { <= 11 => value * 1000, >= 15 => value / 1000, _ => value };
+    }
+
+    // JSON writes some of them as escapes.
+    private static ReadOnlySpan<byte> AfterBlanks(ReadOnlySpan<byte> text, bool andColons = false)
+    {
+        while (!text.IsEmpty)
+        {
+            var used = 1;
+            var rune = new Rune((char)text[0]);
+            if (text[0] == '\\')
+            {
+                used = JsonText.ReadEscape(text, out rune);
+            }
+
+            if (!(rune.IsAscii && Rune.IsWhiteSpace(rune)) && !(andColons && rune.Value == ':'))
+            {
+                break;
+            }
+
+            text = text[used..];
+        }
+
+        return text;
     }
 
     /// <summary>Finds the window in <c>orders per TEN_SECONDS</c>, <c>orders per 1 MINUTE</c> and their like.</summary>

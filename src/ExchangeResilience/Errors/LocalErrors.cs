@@ -3,8 +3,11 @@ namespace ExchangeResilience;
 /// <summary>Errors this library raises itself, before anything is sent or after all evidence is in. They carry no code of the exchange.</summary>
 internal static class LocalErrors
 {
+    // Before the definitions, each of which adds its name.
+    private static readonly HashSet<string> Own = new(StringComparer.Ordinal);
+
     public static ErrorDefinition HeldBack { get; } = Define("HELD_BACK", ErrorCategory.RateLimited,
-        "The exchange has told this address, account or host to wait, or a limit is spent, and the wait does not fit this call's time. Try again at RetryAt.");
+        "The exchange has asked this address, account or host to wait, or a limit is spent, and the wait does not fit this call's time. Try again at RetryAt.");
 
     public static ErrorDefinition TooManyWaiters { get; } = Define("TOO_MANY_WAITERS", ErrorCategory.RateLimited,
         "Too many requests already wait for the same lane. Send less, or raise Limits:MaxWaiters.");
@@ -36,7 +39,7 @@ internal static class LocalErrors
         "A later call has sent what contradicts this one since, so this one was not sent. Look at the order, then decide anew.");
 
     public static ErrorDefinition FoundMeanwhile { get; } = Define("ORDER_FOUND_MEANWHILE", ErrorCategory.AccountState,
-        "An order of this message was found at the exchange before another attempt left, so the message was not sent again. Send again what of the batch is not told executed.");
+        "An order of this message was found at the exchange before another attempt left, so the message was not sent again. Send again those items of the batch that the reply does not show as executed.");
 
     public static ErrorDefinition AdditionInDoubt { get; } = Define("EQUAL_ADDITION_IN_DOUBT", ErrorCategory.Indeterminate,
         "It is not known whether an equal request took effect, and this may be its repeat, so it was not sent. Look at the position and the history; an hour later it may be sent again.",
@@ -59,7 +62,7 @@ internal static class LocalErrors
         "As many orders are in doubt as Reconciliation:MaxInDoubt allows, so no new one is sent. Find out why the exchange gives no evidence.");
 
     public static ErrorDefinition NotJournalled { get; } = Define("NOT_JOURNALLED", ErrorCategory.Unavailable,
-        "The order journal could not be read or written, so the order was not sent: nobody would know of it after a crash. The inner exception tells why; mend that and send it again.");
+        "The order journal could not be read or written, so the order was not sent: after a crash it would be lost. The inner exception tells why; mend that and send it again.");
 
     public static ErrorDefinition EarlierRun { get; } = Define("LEFT_BY_EARLIER_RUN", ErrorCategory.Indeterminate,
         "An earlier run of the program, or another process, sent this order and left no verdict. The exchange is being asked.",
@@ -80,8 +83,40 @@ internal static class LocalErrors
     public static ErrorDefinition ContentNotRepeatable { get; } = Define("CONTENT_NOT_REPEATABLE", ErrorCategory.InvalidParameter,
         "The request's content cannot be kept for signing and repeating, so nothing was sent: it is longer than 1 MiB, failed as it was read, or did not end within TotalTimeout. Send it as form parameters.");
 
+    public static ErrorDefinition SignedWindowOver { get; } = Define("SIGNED_WINDOW_OVER", ErrorCategory.Transport,
+        "The request was signed before it came here, and its own window (timestamp and recvWindow) ends before it may leave. The exchange would refuse it (-1021), so it was not sent. Sign it anew at RetryAt, or with a longer recvWindow; where there is no RetryAt, the clock that stamped it is behind: set it by GET /fapi/v1/time.");
+
+    public static ErrorDefinition BodyNotAForm { get; } = Define("BODY_NOT_A_FORM", ErrorCategory.InvalidParameter,
+        "The exchange reads parameters from the query and from a form, never from a JSON or other body, so nothing was sent. Put them into the query, or send them as FormUrlEncodedContent.");
+
+    public static ErrorDefinition KeyNotForHost { get; } = Define("KEY_NOT_FOR_HOST", ErrorCategory.InvalidParameter,
+        "The request would carry this client's key and signature to a host that they do not belong to, or over plain http, so nothing was sent. Send it to the client's BaseAddress over https, or name the host in Hosts of the signing settings.");
+
     public static ErrorDefinition HostNotKnown { get; } = Define("HOST_NOT_KNOWN", ErrorCategory.Blocked,
-        "A record of the journal names a host that is neither this client's nor the venue's, so no question that bears the key was sent there. Set the client's base address, or find out who wrote the record.");
+        "A request, or a record of the journal, names a host that this client does not trade on, so no question was sent there. Set the client's base address, or find out who wrote the record.");
+
+    public static ErrorDefinition HandlerMissing { get; } = Define("HANDLER_MISSING", ErrorCategory.NotSupported,
+        "The client has no exchange error handling, so nothing shows what its replies mean. Register it with AddHttpClient(...).AddExchangeErrorHandling(), and take it from there.",
+        ExecutionStatus.Unknown);
+
+    public static ErrorDefinition NoVerdict { get; } = Define("NO_VERDICT", ErrorCategory.Indeterminate,
+        "The call was ended before its outcome was known: by HttpClient.Timeout, by CancelPendingRequests, or by a handler above exchange error handling. The exception says which. " +
+        "The search for an order goes on, and the same call again joins it; never send it under another client order id before that.",
+        ExecutionStatus.Unknown);
+
+    public static ErrorDefinition BodyUnreadable { get; } = Define("BODY_UNREADABLE", ErrorCategory.Transport,
+        "The request took effect, but the body of its reply broke off, is too long, or is not what it was to be read as. The exception says which. Do not send an order again: ask for it by its client order id.",
+        ExecutionStatus.Executed);
+
+    /// <summary>Whether an error is a refusal of this library's own, which says nothing of the exchange.</summary>
+    public static bool IsOwn(ExchangeError error) => error.Code == 0 && Own.Contains(error.Name);
+
+    /// <summary>A call that was ended from above.</summary>
+    public static ExchangeError EndedEarly(ExecutionStatus execution) => execution == ExecutionStatus.Unknown ? ToError(NoVerdict) : ToError(NoVerdict) with
+    {
+        Execution = execution,
+        Advice = "The call was ended from above before anything was sent. Send it again if it is still wanted.",
+    };
 
     public static ExchangeError FromEarlierRun() => ToError(EarlierRun);
 
@@ -89,6 +124,7 @@ internal static class LocalErrors
     public static ExchangeError ProvenAbsent(ExchangeError error, string evidence) => error with
     {
         Execution = ExecutionStatus.NotExecuted,
+        IsProvenAbsent = true,
         Advice = $"It did not take effect: {evidence}. Send it again if it is still wanted.",
     };
 
@@ -133,6 +169,9 @@ internal static class LocalErrors
         RetryAfter = retryAfter,
     };
 
-    private static ErrorDefinition Define(string name, ErrorCategory category, string advice, ExecutionStatus execution = ExecutionStatus.NotExecuted) =>
-        new(0, name, category, execution, advice);
+    private static ErrorDefinition Define(string name, ErrorCategory category, string advice, ExecutionStatus execution = ExecutionStatus.NotExecuted)
+    {
+        Own.Add(name);
+        return new(0, name, category, execution, advice);
+    }
 }

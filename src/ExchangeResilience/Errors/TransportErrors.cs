@@ -23,7 +23,7 @@ internal static class TransportErrors
 
     /// <summary>Which of them an exception of the transport means. What is not provably a failure to connect counts as sent.</summary>
     /// <param name="exception">What the handlers below threw.</param>
-    /// <param name="departure">What was seen of the attempt next to the wire; null where nobody looked.</param>
+    /// <param name="departure">What was seen of the attempt next to the wire; null where nothing was observed.</param>
     public static ErrorDefinition From(Exception exception, Departure? departure = null)
     {
         var definition = Of(exception);

@@ -3,6 +3,9 @@ namespace ExchangeResilience;
 /// <summary>How long the exchange has asked not to be asked certain questions again. Each waits for itself: what a lane holds back for all is known there.</summary>
 internal sealed class AskedWaits(TimeProvider time)
 {
+    /// <summary>For how long a reply that closes no lane silences a question. The searches and the clock live by them, and a header may say anything.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
+
     private const int Few = 64;
 
     private readonly Lock _lock = new();

@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// What the application is answered in the end. Each send of its message was told the truth of its moment, but a handler above the middleware may hand out the refusal of one
+/// What the application is answered in the end. Each send of its message got the truth of its moment, but a handler above the middleware may hand out the refusal of one
 /// although another has left since. Then what became of that one is the answer.
 /// </summary>
 internal static class FinalAnswer
@@ -64,7 +64,7 @@ internal static class FinalAnswer
         throw Doubt(endpoint.IsBatch ? denied : standing.LastError, report);
     }
 
-    private static HttpResponseMessage Tell(Addition standing, ApplicationCall call, RecoveryReport? report, HttpRequestMessage request)
+    private static HttpResponseMessage Tell(AdditiveRequest standing, ApplicationCall call, RecoveryReport? report, HttpRequestMessage request)
     {
         if (standing.Known is { Execution: ExecutionStatus.Executed, Reply: { } reply } verdict)
         {
@@ -86,8 +86,7 @@ internal static class FinalAnswer
     private static ExchangeErrorException Doubt(ExchangeError? known, RecoveryReport? report)
     {
         var error = (known ?? LocalErrors.ConnectionLost()) with { Execution = ExecutionStatus.Unknown };
-        return new ExchangeErrorException(
-            ExchangeErrorException.Describe(error), error, report?.After(ExecutionStatus.Unknown, evidence: null, "another send of the same request has left, and may have taken effect"));
+        return new ExchangeErrorException(error, report?.After(ExecutionStatus.Unknown, evidence: null, "another send of the same request has left, and may have taken effect"));
     }
 
     private static HttpResponseMessage InPlaceOf(HttpResponseMessage denied, HttpResponseMessage said)

@@ -2,16 +2,14 @@ namespace ExchangeResilience;
 
 /// <summary>
 /// The outermost handler, which stands for the application. It gives an order its id before any other handler sees it, so that whatever clones, hedges or repeats the message
-/// sends the same order and not an equal one; and it counts which calls were told a verdict, once that has passed every handler that might send again.
+/// sends the same order and not an equal one; and it counts which calls have a verdict, once that has passed every handler that might send again.
 /// </summary>
 internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
 {
-    // A handler above that sends a copy through another client does so within the call. This tells a copy's age and nothing else: a queue or a worker loop loses it.
-    private static readonly AsyncLocal<ApplicationCall?> Around = new();
-
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        SendMark.Take(request);
         if (request.Method == HttpMethod.Get)
         {
             return base.SendAsync(request, cancellationToken);
@@ -26,22 +24,10 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
 
     private async Task<HttpResponseMessage> CallAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
     {
-        var claims = client.State.Claims;
-        string? form;
-        try
-        {
-            form = await RequestPreparation.BufferAsync(request, settings.Options.TotalTimeout, client.State.Time, cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException cancelled) when (cancellationToken.IsCancellationRequested)
-        {
-            // What it was about is not even read, so that nothing is known of what an equal call may have sent.
-            throw new ExchangeOperationCanceledException($"{request.Method} {endpoint.Path}", clientOrderId: null, ExecutionStatus.Unknown, cancelled, cancellationToken);
-        }
-
-        var account = client.IdentityOf(request);
-        var naming = new OrderNaming(request, endpoint, settings, client.State, account);
-        form = naming.Name(form);
-        var call = Around.Value = claims.Enter(naming.WishesOf(form), account, naming.Given, Around.Value);
+        var claims = client.Services.Claims;
+        var began = client.Services.Time.GetTimestamp();
+        var call = await EnterAsync(request, endpoint, settings, cancellationToken).ConfigureAwait(false);
+        ApplicationCall.Current = call;
         object? word = null;
         try
         {
@@ -59,8 +45,7 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
         {
             // HttpClient would put a cancellation of its own over it, which says nothing of the outcome.
             word = thrown;
-            throw new ExchangeOperationCanceledException(
-                $"{request.Method} {endpoint.Path}", call.Wishes is [{ Name: { Kind: OperationKind.Place, Id: var id } }] ? id : null, thrown.Error.Execution, thrown, cancellationToken);
+            throw new ExchangeOperationCanceledException($"{client.Name}: {request.Method} {endpoint.Path}", IdOf(call), thrown.Error.Execution, thrown, cancellationToken);
         }
         catch (Exception thrown)
         {
@@ -69,6 +54,11 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
         }
         finally
         {
+            if (cancellationToken.IsCancellationRequested && word is ExchangeOperationCanceledException { Execution: ExecutionStatus.Unknown })
+            {
+                client.NoteCut(client.Services.Time.GetElapsedTime(began));
+            }
+
             var isOurs = FinalAnswer.IsOurs(word) || call.IsAnsweredBy(word);
             var told = cancellationToken.IsCancellationRequested ? [] : call.ToldBy(word);
             if (!cancellationToken.IsCancellationRequested && word is HttpResponseMessage answer && (isOurs || answer.IsSuccessStatusCode))
@@ -80,6 +70,25 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
         }
     }
 
+    /// <summary>Begins the call. What has content must be read first, which may take a while; it counts from now all the same.</summary>
+    private async ValueTask<ApplicationCall> EnterAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
+    {
+        var claims = client.Services.Claims;
+        using var unread = request.Content is null ? null : claims.Announce();
+        try
+        {
+            var form = await RequestPreparation.BufferAsync(request, endpoint, settings, client.Services.Time, cancellationToken).ConfigureAwait(false);
+            var account = client.IdentityOf(request);
+            var ids = new ClientOrderIds(request, endpoint, settings, client.Services, account, client.Signs(request));
+            return claims.Enter(ids.WishesOf(ids.Ensure(form)), account, ids.Given, ApplicationCall.Current, unread);
+        }
+        catch (OperationCanceledException cancelled) when (cancellationToken.IsCancellationRequested)
+        {
+            // What it was about is not even read, so that nothing is known of what an equal call may have sent.
+            throw new ExchangeOperationCanceledException($"{client.Name}: {request.Method} {endpoint.Path}", clientOrderId: null, ExecutionStatus.Unknown, cancelled, cancellationToken);
+        }
+    }
+
     private async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, ApplicationCall call, CancellationToken cancellationToken)
     {
         HttpResponseMessage response;
@@ -88,13 +97,19 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
             response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception thrown) when (ExchangeOperationCanceledException.Find(thrown) is { Execution: ExecutionStatus.NotExecuted } cancelled
-            && (client.State.Claims.Close(call) is not [] || call.Addition is { DidNothing: false }))
+            && (client.Services.Claims.Close(call) is not [] || call.Addition is { DidNothing: false }))
         {
             throw cancelled.AsUnknown(thrown);
         }
+        catch (OperationCanceledException thrown) when (cancellationToken.IsCancellationRequested && ExchangeOperationCanceledException.Find(thrown) is null
+            && (client.Services.Claims.Close(call) is not [] || call.Addition is { DidNothing: false } || call.SendMayHaveWorked))
+        {
+            // A handler above waited for its next try, and knows nothing of the order that its last one has left in doubt.
+            throw new ExchangeOperationCanceledException($"{client.Name}: {request.Method} {endpoint.Path}", IdOf(call), ExecutionStatus.Unknown, thrown, cancellationToken);
+        }
         catch (ExchangeErrorException thrown)
         {
-            if (FinalAnswer.After(thrown, client.State.Claims.Close(call), call, endpoint, request) is { } found)
+            if (FinalAnswer.After(thrown, client.Services.Claims.Close(call), call, endpoint, request) is { } found)
             {
                 return found;
             }
@@ -102,6 +117,10 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
             throw;
         }
 
-        return FinalAnswer.After(response, client.State.Claims.Close(call), call, endpoint, request);
+        return FinalAnswer.After(response, client.Services.Claims.Close(call), call, endpoint, request);
     }
+
+    // An order that was signed elsewhere and bears no id is known here by a seal, which the exchange does not know.
+    private static string? IdOf(ApplicationCall call) =>
+        call.Wishes is [{ Name: { Kind: OperationKind.Place, Id: var id } }] && !call.Joined.Any(claim => string.Equals(claim.Operation.Seal, id, StringComparison.Ordinal)) ? id : null;
 }

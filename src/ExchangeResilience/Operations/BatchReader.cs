@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -34,7 +35,8 @@ internal static class BatchReader
     /// <param name="parameter">The parameter that holds them.</param>
     /// <param name="parameters">The request's parameters.</param>
     /// <param name="isGenerated">Whether a client order id was generated here.</param>
-    public static BatchItems? Read(ExchangeEndpoint batch, ExchangeEndpoint item, string parameter, RequestParameters parameters, Func<string, bool> isGenerated)
+    /// <param name="seal">See <see cref="ExchangeOperation.Seal"/>.</param>
+    public static BatchItems? Read(ExchangeEndpoint batch, ExchangeEndpoint item, string parameter, RequestParameters parameters, Func<string, bool> isGenerated, string? seal = null)
     {
         try
         {
@@ -54,7 +56,7 @@ internal static class BatchReader
 
                 var read = new RequestParameters(query: null, form);
                 var id = item.ClientIdParameter is { } name ? read[name] : null;
-                items.Add(new BatchItem(element.GetRawText(), OperationReader.Read(item, read, id is not null && isGenerated(id))));
+                items.Add(new BatchItem(element.GetRawText(), OperationReader.Read(item, read, id is not null && isGenerated(id), seal: seal is null ? null : string.Create(CultureInfo.InvariantCulture, $"{seal}-{items.Count + 1}"))));
             }
 
             return new BatchItems(parameter, items);

@@ -5,7 +5,9 @@ internal sealed class ExchangeOperation(ExchangeEndpoint endpoint)
 {
     public ExchangeEndpoint Endpoint { get; } = endpoint;
     public OperationKind Kind => Endpoint.Kind;
-    public string? Symbol { get; init; }
+
+    /// <summary>In upper case: the exchange takes either for the same.</summary>
+    public string? Symbol { get; init => field = value?.ToUpperInvariant(); }
 
     /// <summary>The caller's own id of the order; null where the request names none.</summary>
     public string? ClientOrderId { get; init; }
@@ -16,8 +18,14 @@ internal sealed class ExchangeOperation(ExchangeEndpoint endpoint)
     /// <summary>The same about an order whose own id at the exchange is known: a newer one may bear the same client order id.</summary>
     public ExchangeOperation Naming(string orderId) => new(Endpoint) { Symbol = Symbol, ClientOrderId = ClientOrderId, OrderId = orderId };
 
+    /// <summary>
+    /// Stands for the id of an order that was signed before it came here, and bears none: the same signature is the same order. The exchange knows nothing by this name; null for
+    /// every other request.
+    /// </summary>
+    public string? Seal { get; init; }
+
     /// <summary>What the order is claimed under: the exchange's id where the request gives it, else the caller's.</summary>
-    public string? TargetId => OrderId ?? ClientOrderId;
+    public string? TargetId => OrderId ?? ClientOrderId ?? Seal;
 
     public RiskDirection Risk { get; init; }
 
@@ -41,20 +49,4 @@ internal sealed class ExchangeOperation(ExchangeEndpoint endpoint)
 
     /// <summary>Method and path, the only part of the request that ever appears in a log, report or message.</summary>
     public override string ToString() => Endpoint.IsListed ? Endpoint.ToString() : $"{Kind} on an unlisted path";
-}
-
-/// <summary>The terms of an order that evidence is compared with; null where the request does not give them.</summary>
-internal readonly record struct OrderTerms(string? Side, string? Type, decimal? Quantity, decimal? Price)
-{
-    /// <summary>The price at which a conditional order is triggered.</summary>
-    public decimal? StopPrice { get; init; }
-
-    /// <summary>The price from which a trailing stop follows the market.</summary>
-    public decimal? ActivationPrice { get; init; }
-
-    /// <summary>The position's side in hedge mode, <c>BOTH</c> in one-way mode.</summary>
-    public string? PositionSide { get; init; }
-
-    /// <summary>Whether the order may only shrink a position, so that the exchange cuts it down to that; null where the request does not say (an amendment, an entry of the journal).</summary>
-    public bool? ReduceOnly { get; init; }
 }

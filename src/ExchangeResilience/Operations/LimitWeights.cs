@@ -10,7 +10,7 @@ internal sealed record LimitWeights(int UnsetLimit, params (int UpTo, int Weight
     /// <summary>What it weighs where no limit is given.</summary>
     public int Unset => Of(UnsetLimit);
 
-    /// <summary>What it weighs under a limit as it stands in the request; the most where nobody can read it.</summary>
+    /// <summary>What it weighs under a limit as it stands in the request; the most where it cannot be read.</summary>
     public int Of(ReadOnlySpan<char> limit) =>
         Of(int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue);
 

@@ -7,7 +7,7 @@ namespace ExchangeResilience;
 /// <summary>Reads what a mutation asks for from its parameters.</summary>
 internal static class OperationReader
 {
-    // A window nobody can read is taken at the longest any product documents.
+    // A window that cannot be read is taken at the longest any product documents.
     private const long LongestRecvWindowMs = 60_000;
 
     // Divided by it, a number loses the zeros at its end.
@@ -19,7 +19,7 @@ internal static class OperationReader
         ("positionSide", "BOTH"), ("reduceOnly", "false"), ("closePosition", "false"), ("priceProtect", "false"), ("priceMatch", "NONE"), ("workingType", "CONTRACT_PRICE"),
     ];
 
-    public static ExchangeOperation Read(ExchangeEndpoint endpoint, RequestParameters parameters, bool idIsGenerated = false, BatchItems? items = null)
+    public static ExchangeOperation Read(ExchangeEndpoint endpoint, RequestParameters parameters, bool idIsGenerated = false, BatchItems? items = null, string? seal = null)
     {
         if (!endpoint.IsListed)
         {
@@ -27,16 +27,18 @@ internal static class OperationReader
         }
 
         var side = parameters["side"];
+        var isNameless = endpoint is { Kind: OperationKind.Place, IsClaimed: true } && Given(parameters, endpoint.ClientIdParameter) is null;
         return new ExchangeOperation(endpoint)
         {
             Symbol = parameters["symbol"],
             ClientOrderId = endpoint.IsBatch ? null : Given(parameters, endpoint.ClientIdParameter),
             OrderId = endpoint.IsBatch ? null : Given(parameters, endpoint.OrderIdParameter),
-            Risk = items is null ? ReadRisk(parameters, side) : RiskOf(items),
+            Risk = items is null ? ReadRisk(endpoint, parameters, side) : RiskOf(items),
             Terms = TermsOf(endpoint, parameters, side),
             Traits = endpoint.History is { } history ? TraitsOf(history, parameters) : null,
             Fingerprint = endpoint.Kind is OperationKind.Place or OperationKind.Amend or OperationKind.Additive ? Fingerprint(endpoint, parameters) : "",
-            IdIsGenerated = idIsGenerated,
+            Seal = isNameless ? seal : null,
+            IdIsGenerated = idIsGenerated || (isNameless && seal is not null),
             ForeignStampMs = Whole(parameters["timestamp"]),
             ForeignRecvWindowMs = parameters["recvWindow"] is { } window ? Whole(window) ?? LongestRecvWindowMs : null,
         };
@@ -56,9 +58,14 @@ internal static class OperationReader
             ReduceOnly = endpoint.Kind == OperationKind.Place ? IsTrue(parameters["reduceOnly"]) : null,
         };
 
-    // The exchange judges by positionSide and side in hedge mode, where reduceOnly cannot be sent (general info, -1008).
-    private static RiskDirection ReadRisk(RequestParameters parameters, string? side)
+    // The exchange judges by positionSide and side in hedge mode, where reduceOnly cannot be sent (general info, -1008). An amendment bears none of these: the order that it changes decides.
+    private static RiskDirection ReadRisk(ExchangeEndpoint endpoint, RequestParameters parameters, string? side)
     {
+        if (endpoint.Kind == OperationKind.Amend)
+        {
+            return RiskDirection.Increasing;
+        }
+
         var position = parameters["positionSide"];
         var reduces = IsTrue(parameters["closePosition"])
             || (IsTrue(parameters["reduceOnly"]) && (position is null || Same(position, "BOTH")))
@@ -101,7 +108,7 @@ internal static class OperationReader
                 && (endpoint.ClientIdParameter is null || !parameter.IsNamed(endpoint.ClientIdParameter))
                 && !Array.Exists(Defaults, standard => parameter.IsNamed(standard.Name) && Same(parameter.Value, standard.Value)))
             {
-                pairs.Add($"{parameter.Name}={Plain(parameter.Value)}");
+                pairs.Add($"{parameter.Name}={(parameter.IsNamed("symbol") ? parameter.Value.ToUpperInvariant() : Plain(parameter.Value))}");
             }
         }
 

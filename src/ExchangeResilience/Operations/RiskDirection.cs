@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>Whether an order can only shrink a position. The exchange exempts such orders from -1008.</summary>
-public enum RiskDirection
+internal enum RiskDirection
 {
     /// <summary>The order may open or enlarge a position, or its effect cannot be told from its parameters.</summary>
     Increasing = 0,

@@ -1,22 +1,10 @@
 namespace ExchangeResilience;
 
-/// <summary>The matrix before any override. Rows are by category; a code has its own only where it differs from its category.</summary>
+/// <summary>The matrix before any override, by category. A venue adds rows for codes that differ from their category.</summary>
 internal static class BuiltInPolicies
 {
     public static IReadOnlyList<PolicyLayer> Layers { get; } =
     [
-        // The service is going away or under maintenance: waiting a few seconds does not bring it back.
-        Row(Selector.Code(-1016), RecoveryAction.FailFast, 1, Ms(500), Seconds(5)),
-
-        // The matching engine's second look at the receive window fails because of its queue more often than because of the clock: a fresh stamp, once.
-        Row(Selector.Code(-5028), RecoveryAction.ResyncClock, 2, Ms(100), Seconds(1)),
-
-        // An amendment of the order is still pending.
-        Row(Selector.Code(-5043), RecoveryAction.Retry, 5, Ms(200), Seconds(2)),
-
-        // The position is not visible yet, right after the fill that opened it.
-        Row(Selector.Code(-4509), RecoveryAction.Retry, 4, Ms(250), Seconds(2)),
-
         Row(Selector.Of(ErrorCategory.RateLimited), RecoveryAction.BackOff, 5, Seconds(1), Seconds(60), TrafficLane.Ip),
         Row(Selector.Of(ErrorCategory.OrderRateLimited), RecoveryAction.BackOff, 5, Seconds(1), Seconds(60), TrafficLane.Orders),
 

@@ -6,7 +6,7 @@ namespace ExchangeResilience;
 
 /// <summary>
 /// What happens next, for every error: the built-in rows with the user's laid over them, compiled and immutable. The most specific
-/// selector wins, whoever wrote it: code, then narrower before wider range, then HTTP status (only for errors without a listed code), then category, then Default.
+/// selector wins, built in or not: code, then narrower before wider range, then HTTP status (only for errors without a listed code), then category, then Default.
 /// </summary>
 internal sealed class PolicyMatrix
 {
@@ -27,14 +27,13 @@ internal sealed class PolicyMatrix
     /// <summary>The effective matrix, most specific rows first. A row that leaves columns to the category is listed once for each outcome, with its categories in brackets.</summary>
     public IReadOnlyList<PolicyRow> Rows { get; }
 
-    /// <summary>Compiles the options' policies over the built-in rows.</summary>
-    /// <param name="options">Whose venue and policies.</param>
+    /// <summary>Compiles a user's policies over the built-in rows.</summary>
+    /// <param name="policies">The user's rows, by selector.</param>
+    /// <param name="codes">The venue's errors.</param>
+    /// <param name="rows">The venue's built-in rows, by code.</param>
     /// <param name="faults">Receives what is wrong, each fault starting with its key path below the section. A matrix compiled with faults must not be used.</param>
-    public static PolicyMatrix Compile(ExchangeErrorHandlingOptions options, ICollection<string> faults) =>
-        Compile(options.Policies, options.Venue.Errors, faults);
-
-    internal static PolicyMatrix Compile(IEnumerable<KeyValuePair<string, ErrorPolicy>> policies, ErrorCatalog codes, ICollection<string> faults) =>
-        new PolicyMatrixCompiler(codes, PolicyRules.Check(policies, codes, faults), faults).Compile();
+    public static PolicyMatrix Compile(IEnumerable<KeyValuePair<string, ErrorPolicy>> policies, ErrorCatalog codes, IEnumerable<PolicyLayer> rows, ICollection<string> faults) =>
+        new PolicyMatrixCompiler(codes, rows, PolicyRules.Check(policies, codes, faults), faults).Compile();
 
     /// <summary>The row for an error. Costs one look-up and no allocation.</summary>
     /// <param name="definition">The error's definition.</param>

@@ -15,9 +15,10 @@ internal sealed class PolicyMatrixCompiler
     private readonly List<(Selector Selector, ErrorCategory Category, PolicyRow Row)> _outcomes = [];
 
     /// <param name="codes">The venue's codes.</param>
+    /// <param name="rows">The venue's built-in rows, by code.</param>
     /// <param name="overrides">The user's layers, no two of them with equal selectors.</param>
     /// <param name="faults">Receives what only shows once the gaps are filled.</param>
-    public PolicyMatrixCompiler(ErrorCatalog codes, IEnumerable<PolicyLayer> overrides, ICollection<string> faults)
+    public PolicyMatrixCompiler(ErrorCatalog codes, IEnumerable<PolicyLayer> rows, IEnumerable<PolicyLayer> overrides, ICollection<string> faults)
     {
         _codes = codes;
         _faults = faults;
@@ -26,7 +27,8 @@ internal sealed class PolicyMatrixCompiler
         _layers =
         [
             .. overrides
-                .Concat(BuiltInPolicies.Layers.Where(layer => layer.Selector.Kind != SelectorKind.Code || codes.Find(layer.Selector.First) is not null))
+                .Concat(rows.Where(row => codes.Find(row.Selector.First) is not null))
+                .Concat(BuiltInPolicies.Layers)
                 .OrderBy(layer => layer.Selector, Selector.MostSpecificFirst),
         ];
     }

@@ -154,7 +154,7 @@ internal static class PolicyRules
             : listed.Find(row => row.Category != only) is { } other ? $"{Text(other.Code)} is {other.Category}" : null;
     }
 
-    private static string Path(string key) => $"{nameof(ExchangeErrorHandlingOptions.Policies)}:{key}";
+    private static string Path(string key) => $"Policies:{key}";
 
     private static string Path(string key, string column) => $"{Path(key)}:{column}";
 

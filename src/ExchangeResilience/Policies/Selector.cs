@@ -2,18 +2,6 @@ using System.Globalization;
 
 namespace ExchangeResilience;
 
-/// <summary>What a selector names, the most specific first: the order of the members is the order of precedence.</summary>
-internal enum SelectorKind
-{
-    Code,
-    Range,
-
-    /// <summary>Only for errors whose code the venue does not list, or that have none.</summary>
-    HttpStatus,
-    Category,
-    Default,
-}
-
 /// <summary>
 /// Which errors a row of the policy matrix is for: a code (<c>-1003</c>), a range (<c>-4001..-4014</c>), an HTTP status
 /// (<c>Http503</c>), a category (<c>RateLimited</c>, <c>Transport</c>) or <c>Default</c>. Equal selectors are equal values however they were written.
@@ -50,7 +38,8 @@ internal readonly record struct Selector
 
     public static Selector Code(int code) => new(SelectorKind.Code, code, code);
 
-    public static Selector Range(int oneEnd, int otherEnd) => new(SelectorKind.Range, Math.Min(oneEnd, otherEnd), Math.Max(oneEnd, otherEnd));
+    /// <summary>All codes from one end to the other; one code where both are the same, or its own row would pass before it.</summary>
+    public static Selector Range(int oneEnd, int otherEnd) => oneEnd == otherEnd ? Code(oneEnd) : new(SelectorKind.Range, Math.Min(oneEnd, otherEnd), Math.Max(oneEnd, otherEnd));
 
     public static Selector Status(int status) => new(SelectorKind.HttpStatus, status, status);
 

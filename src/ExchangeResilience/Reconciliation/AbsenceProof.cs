@@ -20,7 +20,7 @@ internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions option
     public bool MayCount(long nowMs) => nowMs > deadlineMs;
 
     /// <summary>True once the proof is complete.</summary>
-    /// <param name="askedAtMs">The exchange's time, asked from it before the question was put; 0 where it was not asked, or not told.</param>
+    /// <param name="askedAtMs">The exchange's time, asked from it before the question was put; 0 where it was not asked, or not answered.</param>
     public bool Add(long askedAtMs)
     {
         _isAnswered = true;

@@ -8,7 +8,7 @@ namespace ExchangeResilience;
 /// <summary>
 /// Asks the exchange for its own code of an account (<c>accountAlias</c> of the balance), which shows that two keys are of one account. It is kept as a hash, like the key.
 /// </summary>
-internal sealed class AccountCodes(AccountBook book, IExchangeChannel channel, TimeProvider time)
+internal sealed class AccountCodes(AccountBook book, IInternalRequestSender channel, TimeProvider time)
 {
     // A key may not be allowed to read the balance; then each order would ask again.
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(10);
@@ -37,6 +37,8 @@ internal sealed class AccountCodes(AccountBook book, IExchangeChannel channel, T
         }
         catch (TimeoutException)
         {
+            // No call waits for it longer: until it is known, two keys of one name are of one account.
+            book.GiveUp(key);
             return false;
         }
     }
@@ -58,6 +60,7 @@ internal sealed class AccountCodes(AccountBook book, IExchangeChannel channel, T
             // Nothing rests on it but that keys are told apart; without it they are not.
         }
 
+        book.GiveUp(key);
         return false;
     }
 
@@ -76,7 +79,7 @@ internal sealed class AccountCodes(AccountBook book, IExchangeChannel channel, T
         {
             lock (_lock)
             {
-                // Once it is known nobody asks any more, so what has been answered has failed.
+                // Once it is known no call asks any more, so what has been answered has failed.
                 if (_answer is null || (_answer.IsCompleted && time.GetElapsedTime(_askedAt) > PauseAfterFailure))
                 {
                     _askedAt = time.GetTimestamp();

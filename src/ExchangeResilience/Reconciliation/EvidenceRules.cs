@@ -1,18 +1,5 @@
 namespace ExchangeResilience;
 
-/// <summary>What an order found under a claim's id says about the claim.</summary>
-internal enum Finding
-{
-    /// <summary>It is the claimed request's doing.</summary>
-    Ours,
-
-    /// <summary>An older order, or another's, bears the same id: evidence of nothing.</summary>
-    Namesake,
-
-    /// <summary>The order exists and does not show the claimed change (amendments only).</summary>
-    Unchanged,
-}
-
 /// <summary>How answers of the exchange are read. Times are compared on the exchange's clock alone.</summary>
 internal static class EvidenceRules
 {
@@ -48,7 +35,7 @@ internal static class EvidenceRules
         var order = told.Order;
         var isNamed = claim.Operation.OrderId is { } orderId
             ? string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
-            : string.Equals(claim.Operation.ClientOrderId, order.ClientOrderId, StringComparison.Ordinal);
+            : claim.Operation.ClientOrderId is { } id && string.Equals(id, order.ClientOrderId, StringComparison.Ordinal);
         return isNamed && (claim.Key.Kind == OperationKind.Amend
             ? told.IsAmendment && FallsIntoWindow(claim, order) && Agrees(claim.Operation.Terms.Price, order.Price) && QuantityAgrees(claim.Operation.Terms, order, order.Quantity)
             : (told.IsCreation || claim.Operation.IdIsGenerated) && JudgePlace(claim, order) == Finding.Ours);
@@ -56,7 +43,7 @@ internal static class EvidenceRules
 
     /// <summary>Whether so much time has passed that the exchange no longer shows orders that ended unfilled: absence proves nothing any more.</summary>
     public static bool IsForgotten(Claim claim, long nowMs) =>
-        claim.Windows is { Count: > 0 } windows && nowMs - windows.Min(window => window.OpensMs) > claim.Origin.Venue.UnfilledRetention.TotalMilliseconds;
+        claim.Attempts.Windows is { Count: > 0 } windows && nowMs - windows.Min(window => window.OpensMs) > claim.Origin.Venue.UnfilledRetention.TotalMilliseconds;
 
     /// <summary>Whether an order is the one a claim placed but for its price and quantity, which an amendment may have changed since.</summary>
     public static bool MayHaveBeenAmended(Claim claim, OrderEvidence order)
@@ -82,15 +69,11 @@ internal static class EvidenceRules
     /// can have taken none of the claim's.
     /// </summary>
     public static bool HoldsId(Claim claim, OrderEvidence order) =>
-        claim.IdIsTaken && order is { IsOpen: true, TimeMs: > 0 } && claim.Traces is { Count: > 0 } windows && order.TimeMs <= windows.Min(window => window.OpensMs);
+        claim.IdIsTaken && order is { IsOpen: true, TimeMs: > 0 } && claim.Attempts.Traces is { Count: > 0 } windows && order.TimeMs <= windows.Min(window => window.OpensMs);
 
     /// <summary>Whether an order was created while an attempt of the claim could take effect.</summary>
     public static bool FallsIntoWindow(Claim claim, OrderEvidence order) =>
-        claim.Traces is { } windows && windows.Any(window => window.Covers(order.TimeMs));
-
-    /// <summary>Whether a cancel of all may have cancelled an order: not a market order, and not one that is known to have ended otherwise.</summary>
-    public static bool MayHaveRested(Claim claim) => claim.Operation.Terms.Type != "MARKET"
-        && (claim.Outcome is not { Reply: { } reply } || OrderEvidence.Read(reply.Body)?.Status is null or "NEW" or "PARTIALLY_FILLED" or "CANCELED");
+        claim.Attempts.Traces is { } windows && windows.Any(window => window.Covers(order.TimeMs));
 
     /// <summary>Whether a cancel worked, by the state of the order it named.</summary>
     /// <param name="order">The order; null where the exchange did not show it.</param>
@@ -107,8 +90,8 @@ internal static class EvidenceRules
     public static Finding JudgeAmend(Claim claim, OrderEvidence order, IReadOnlyList<AmendmentEvidence> history)
     {
         var terms = claim.Operation.Terms;
-        var windows = claim.Traces ?? [];
-        if (ShowsAmendment(terms, windows, [.. history.Where(entry => entry.TimeMs > claim.AmendedBeforeMs)], order))
+        var windows = claim.Attempts.Traces ?? [];
+        if (ShowsAmendment(claim, history, order))
         {
             return Finding.Ours;
         }
@@ -122,6 +105,10 @@ internal static class EvidenceRules
         return CancelledByAmendment(terms, order, windows) ? Finding.Ours : Finding.Unchanged;
     }
 
+    /// <summary>Whether an order's history holds the claimed change.</summary>
+    public static bool ShowsAmendment(Claim claim, IReadOnlyList<AmendmentEvidence> history, OrderEvidence? order) =>
+        ShowsAmendment(claim.Operation.Terms, claim.Attempts.Traces ?? [], [.. history.Where(entry => entry.TimeMs > claim.AmendedBeforeMs)], order);
+
     /// <summary>A view of the order from before the amendment could take effect shows nothing of it, however much it agrees: queries lag.</summary>
     private static bool IsSince(Claim claim, IReadOnlyList<AttemptWindow> windows, OrderEvidence order) =>
         order.UpdateTimeMs == 0 || windows.Count == 0 || (order.UpdateTimeMs > claim.AmendedBeforeMs && order.UpdateTimeMs > windows.Min(static window => window.OpensMs));
@@ -133,10 +120,6 @@ internal static class EvidenceRules
     /// <param name="order">The amended order; null where it is not at hand.</param>
     public static bool ShowsAmendment(OrderTerms terms, IReadOnlyList<AttemptWindow> windows, IReadOnlyList<AmendmentEvidence> history, OrderEvidence? order = null) =>
         history.Any(entry => windows.Any(window => window.Covers(entry.TimeMs)) && Agrees(terms.Price, entry.Price) && QuantityAgrees(terms, order, entry.Quantity));
-
-    /// <summary>The exchange's time after which answers of absence begin to count; null where they never do.</summary>
-    public static long? DeadlineMs(Claim claim) =>
-        claim is { IdIsTaken: false, Operation.Endpoint.EngineChecksWindow: true } && claim.Windows is { Count: > 0 } windows ? windows.Max(window => window.ClosesMs) : null;
 
     // An amendment to no more than what is already filled, or one that makes a post-only order marketable, cancels the order (modify order page).
     private static bool CancelledByAmendment(OrderTerms terms, OrderEvidence order, IReadOnlyList<AttemptWindow> windows) =>

@@ -21,7 +21,7 @@ internal sealed record OrderList
     public bool IsWhole { get; init; }
 
     /// <summary>Reads the answer to a question for all orders of a symbol.</summary>
-    public static OrderList Read(Answer answer, long askedAtMs, long sinceMs, Claim claim)
+    public static OrderList Read(QueryResult answer, long askedAtMs, long sinceMs, Claim claim)
     {
         var shown = answer.Error is null ? OrderEvidence.ReadItems(answer.Body) : null;
         var symbol = claim.Key.Symbol;

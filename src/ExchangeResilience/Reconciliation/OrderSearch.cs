@@ -1,8 +1,5 @@
 namespace ExchangeResilience;
 
-/// <summary>What one list of orders is of.</summary>
-internal readonly record struct ListName(Uri Host, string Account, string Symbol);
-
 /// <summary>The search for one order in doubt, and what it has used of the answers that serve several, so that it counts none of them twice.</summary>
 internal sealed class OrderSearch(Claim claim, Action<OrderSearch> end) : IDisposable
 {
@@ -14,7 +11,7 @@ internal sealed class OrderSearch(Claim claim, Action<OrderSearch> end) : IDispo
         : null;
 
     /// <summary>The earliest time of the order, on the exchange's clock; the beginning of time where that is not known.</summary>
-    public long OpensMs => Claim.Traces is { Count: > 0 } windows ? windows.Min(static window => window.OpensMs) : long.MinValue;
+    public long OpensMs => Claim.Attempts.Traces is { Count: > 0 } windows ? windows.Min(static window => window.OpensMs) : long.MinValue;
 
     public Task<long?>? UsedTime { get; set; }
 

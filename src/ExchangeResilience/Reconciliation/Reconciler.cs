@@ -7,23 +7,23 @@ namespace ExchangeResilience;
 /// unknown and goes on after that call has left.
 /// </summary>
 internal sealed class Reconciler(
-    ClaimTable claims, ClaimJournal journal, AccountCodes accounts, IExchangeChannel channel, ExchangeClocks clocks, TimeProvider time, InDoubtNews news, ILogger<Reconciler> logger)
+    ClaimTable claims, ClaimJournal journal, AccountCodes accounts, IInternalRequestSender channel, ExchangeClocks clocks, TimeProvider time, InDoubtEvents news, ILogger<Reconciler> logger)
     : IDisposable
 {
-    // Once nobody can expect an answer soon, asking more often than this only spends weight.
+    // Once no answer can be expected soon, asking more often than this only spends weight.
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestUsefulHurry = TimeSpan.FromMinutes(1);
 
     // A key may be refused for a moment (an address not yet allowed, a change at the exchange); refused this often for this long, it is gone.
     private static readonly TimeSpan PatienceWithRefusals = TimeSpan.FromMinutes(10);
 
-    private readonly ExchangeQuestions _ask = new(channel);
-    private readonly OrderLooks _looks = new(new ExchangeQuestions(channel), clocks, time, logger);
-    private readonly VerdictFollowUp _followUp = new(new ExchangeQuestions(channel), claims, journal, time, news, logger);
+    private readonly ExchangeQueries _ask = new(channel);
+    private readonly OrderLookup _looks = new(new ExchangeQueries(channel), clocks, time, logger);
+    private readonly VerdictFollowUp _followUp = new(new ExchangeQueries(channel), claims, journal, time, news, logger);
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>The questions this service asks, for others who need an answer at once.</summary>
-    public ExchangeQuestions Questions => _ask;
+    public ExchangeQueries Queries => _ask;
 
     /// <summary>Begins the search for a claim that has just become in doubt.</summary>
     public void Search(Claim claim, ReconciliationOptions options)
@@ -79,7 +79,7 @@ internal sealed class Reconciler(
         }
     }
 
-    /// <summary>Another process holds the order and searches for it; its verdict will be told to this one.</summary>
+    /// <summary>Another process holds the order and searches for it; this one will get its verdict.</summary>
     /// <param name="claim">The order's claim here.</param>
     /// <param name="holder">What people call that process.</param>
     public void LeaveToHolder(Claim claim, string holder)
@@ -114,13 +114,13 @@ internal sealed class Reconciler(
         return Conclude(claim, verdict, claim.Origin.CanAsk ? options.Rechecks : []);
     }
 
-    /// <summary>What the user data stream told of an order: evidence like ours, by the same rules, whenever it comes.</summary>
+    /// <summary>What the user data stream shows of an order: evidence like ours, by the same rules, whenever it comes.</summary>
     /// <param name="mayTellOf">Whether the stream belongs to the account and environment of a claim.</param>
     /// <param name="told">The event.</param>
     /// <param name="options">How unknown outcomes are settled.</param>
     public bool OfferEvent(Func<Claim, bool> mayTellOf, UserDataEvent told, ReconciliationOptions options) =>
         claims.OpenToEvidence.Where(claim => mayTellOf(claim) && EvidenceRules.TellsOf(claim, told)).Take(2).ToList() is [var found]
-        && Take(found, told.Order, "the user data stream told of the order", options);
+        && Take(found, told.Order, "the user data stream showed the order", options);
 
     /// <summary>Orders that the application's own query has shown: evidence like ours.</summary>
     public void Offer(AccountIdentity account, ReadOnlyMemory<byte> reply, ReconciliationOptions options)
@@ -196,7 +196,7 @@ internal sealed class Reconciler(
 
     private async Task SearchAsync(Claim claim, ReconciliationOptions options, CancellationToken stop)
     {
-        var proof = EvidenceRules.DeadlineMs(claim) is { } deadline ? new AbsenceProof(deadline, options, () => RipensIn(claim, options)) : null;
+        var proof = claim.DeadlineMs is { } deadline ? new AbsenceProof(deadline, options, () => RipensIn(claim, options)) : null;
         var pause = options.FirstPause;
         var began = time.GetTimestamp();
         long? refusedSince = null;
@@ -213,17 +213,9 @@ internal sealed class Reconciler(
                 }
 
                 // Asked after the look: what that showed may be a later order of the same name.
-                var written = await journal.FindNewsAsync(claim, stop).ConfigureAwait(false);
-                if (written is { State: JournalState.Executed or JournalState.NotExecuted })
+                if (await IsConcludedElsewhereAsync(claim, stop).ConfigureAwait(false))
                 {
-                    claim.ForgetCancelOf(written);
-                    ConcludeElsewhere(claim, JournalRules.VerdictOf(written));
                     return;
-                }
-
-                if (written is not null && !claim.CancelWanted)
-                {
-                    claim.KeepCancel(0);
                 }
 
                 if ((look.Verdict ?? (look.Sight == Sight.Absent ? CountAbsence(claim, proof, askedAt) : null)) is { } verdict)
@@ -239,20 +231,16 @@ internal sealed class Reconciler(
                 }
 
                 refusedSince = look.Sight == Sight.Refused ? refusedSince ?? time.GetTimestamp() : null;
-                if (refusedSince is { } since && time.GetElapsedTime(since) >= PatienceWithRefusals)
+                if (WhyNotAskOn(claim, refusedSince) is { } end)
                 {
-                    GiveUp(claim, InDoubtState.CredentialsRefused);
-                    return;
-                }
-
-                if (clocks.Of(claim.Origin.Environment) is { IsSynchronised: true } clock && EvidenceRules.IsForgotten(claim, clock.NowMs))
-                {
-                    GiveUp(claim, InDoubtState.RetentionPassed);
+                    GiveUp(claim, end);
                     return;
                 }
 
                 var untilNext = proof?.Pause(NowMs(claim), pause) ?? pause;
-                await Task.Delay(look.AskedToWait > untilNext ? look.AskedToWait : untilNext, time, stop).ConfigureAwait(false);
+                var wait = look.AskedToWait > untilNext ? look.AskedToWait : untilNext;
+                claim.NextQuestionMs = (time.GetUtcNow() + wait).ToUnixTimeMilliseconds();
+                await Task.Delay(wait, time, stop).ConfigureAwait(false);
                 var longest = time.GetElapsedTime(began) > LongestUsefulHurry ? LongestPause : options.MaxPause;
                 pause = pause * 2 < longest ? pause * 2 : longest;
             }
@@ -263,12 +251,37 @@ internal sealed class Reconciler(
         }
     }
 
+    /// <summary>Takes over what the journal says meanwhile: another process may have the verdict, or keep a cancel. True where it has the verdict.</summary>
+    private async ValueTask<bool> IsConcludedElsewhereAsync(Claim claim, CancellationToken stop)
+    {
+        var written = await journal.FindNewsAsync(claim, stop).ConfigureAwait(false);
+        if (written is { State: JournalState.Executed or JournalState.NotExecuted })
+        {
+            claim.ForgetCancelOf(written);
+            ConcludeElsewhere(claim, JournalRules.VerdictOf(written));
+            return true;
+        }
+
+        if (written is not null && !claim.CancelWanted)
+        {
+            claim.KeepCancel(0);
+        }
+
+        return false;
+    }
+
+    /// <summary>Why there is nothing more to learn from the exchange; null where there is.</summary>
+    private InDoubtState? WhyNotAskOn(Claim claim, long? refusedSince) =>
+        refusedSince is { } since && time.GetElapsedTime(since) >= PatienceWithRefusals ? InDoubtState.CredentialsRefused
+        : clocks.Of(claim.Origin.Environment) is { IsSynchronised: true } clock && EvidenceRules.IsForgotten(claim, clock.NowMs) ? InDoubtState.RetentionPassed
+        : null;
+
     // What an earlier run sent left before this run can tell.
     private TimeSpan RipensIn(Claim claim, ReconciliationOptions options) =>
-        claim.Number == 0 || claim.Windows is not { Count: > 0 } windows ? TimeSpan.Zero
+        claim.Number == 0 || claim.Attempts.Windows is not { Count: > 0 } windows ? TimeSpan.Zero
         : time.Left(time.GetTimestamp(), time.After(claim.SentAt, TimeSpan.FromMilliseconds(windows.Max(static window => window.RecvWindowMs)) + options.SettleMargin));
 
-    /// <summary>Writes the account's code into the journal as soon as the exchange has told it: a later run may have another key.</summary>
+    /// <summary>Writes the account's code into the journal as soon as the exchange has sent it: a later run may have another key.</summary>
     private async Task LearnAccountAsync(Claim claim)
     {
         if (journal.IsDurable && claim.Origin.Account is { Name: null, Code: null } && await accounts.LearnAsync(claim.Origin, LongestPause, CancellationToken.None).ConfigureAwait(false))
@@ -306,7 +319,7 @@ internal sealed class Reconciler(
     {
         var isAbsent = verdict.Execution == ExecutionStatus.NotExecuted;
         var hadCancel = claim.CancelWanted;
-        var windows = claim.Windows ?? [];
+        var windows = claim.Attempts.Windows ?? [];
         if (!claims.TrySettle(claim, verdict, isAbsent && windows.Count > 0 ? rechecks.Count : 0, NowMsOf(claim)))
         {
             return false;

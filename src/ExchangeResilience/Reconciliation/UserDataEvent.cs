@@ -82,7 +82,7 @@ internal sealed record UserDataEvent(OrderEvidence Order, bool IsCreation, bool 
         return new UserDataEvent(evidence, string.Equals(status, "NEW", StringComparison.Ordinal), IsAmendment: false);
     }
 
-    /// <summary>The event as the look-up of the order would show it: whoever waits for the order reads one language only.</summary>
+    /// <summary>The event as the look-up of the order would show it: a search for the order reads one language only.</summary>
     private static byte[] RestWords(JsonElement order, long time, string idName, string id, string clientIdName, string clientId, string[] names)
     {
         using var buffer = new MemoryStream();

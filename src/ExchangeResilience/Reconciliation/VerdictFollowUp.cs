@@ -4,10 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace ExchangeResilience;
 
 /// <summary>What remains to be done once a verdict is in: absence is asked about again, and a cancel kept for the order is applied.</summary>
-internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, ClaimJournal journal, TimeProvider time, InDoubtNews news, ILogger logger)
+internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, ClaimJournal journal, TimeProvider time, InDoubtEvents news, ILogger logger)
 {
-    private const int UnknownOrderSent = -2011;
-
     // As many as fill a quarter of an hour at the longest pause.
     private const int Tries = 15;
 
@@ -54,7 +52,7 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
 
-            // Nobody answers: the claim must not wait for ever.
+            // No answer comes: the claim must not wait for ever.
             if (claim.RechecksLeft > 0)
             {
                 NoteRecheck(claim);
@@ -100,7 +98,7 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
     private static bool IsSentAgain(Claim claim, OrderEvidence order) =>
         claim.Latest is { IsCorrection: false } again && again != claim
         && order.OrderId is not null && string.Equals(order.OrderId, again.OrderId, StringComparison.Ordinal)
-        && again.Windows?.Any(window => window.Covers(order.TimeMs)) != false;
+        && again.Attempts.Windows?.Any(window => window.Covers(order.TimeMs)) != false;
 
     /// <summary>Cancels an order that has appeared, until the exchange answers, as long as a verdict is kept.</summary>
     public async Task CancelAsync(Claim claim, KeptCancel cancel, CancellationToken stop)
@@ -117,20 +115,26 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
                     return;
                 }
 
-                var answer = claim.OrderId is null ? null : await TryAsync(claim, async () => (Answer?)await ask.CancelAsync(claim, stop).ConfigureAwait(false), stop).ConfigureAwait(false);
+                if (claim.OrderId is { } order && string.Equals(order, claim.EndedOrder, StringComparison.Ordinal))
+                {
+                    EndCancel(claim, KeptCancelFate.Needless);
+                    return;
+                }
+
+                var answer = claim.OrderId is null ? null : await TryAsync(claim, async () => (QueryResult?)await ask.CancelAsync(claim, stop).ConfigureAwait(false), stop).ConfigureAwait(false);
                 if (answer is { Error: null })
                 {
                     EndCancel(claim, KeptCancelFate.Applied);
                     return;
                 }
 
-                if (answer is { Error.Code: UnknownOrderSent } && await TryAsync(claim, () => IsOverAsync(claim, time.GetElapsedTime(began), stop), stop).ConfigureAwait(false))
+                if (answer is { Error.Code: var code } && code == claim.Origin.Venue.Codes.CancelRejected && await TryAsync(claim, () => IsOverAsync(claim, time.GetElapsedTime(began), stop), stop).ConfigureAwait(false))
                 {
                     EndCancel(claim, KeptCancelFate.Needless);
                     return;
                 }
 
-                if (time.GetElapsedTime(began) > claim.Tellings.Retention)
+                if (time.GetElapsedTime(began) > claim.Delivery.Retention)
                 {
                     EndCancel(claim, KeptCancelFate.Expired);
                     return;
@@ -146,7 +150,7 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
         }
     }
 
-    /// <summary>A kept cancel has had its answer, or never will: the application is told.</summary>
+    /// <summary>A kept cancel has had its answer, or never will: the application gets an event.</summary>
     public void EndCancel(Claim claim, KeptCancelFate fate)
     {
         claim.Cancel?.End(fate);
@@ -194,10 +198,10 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
         var answer = await ask.FoundOrderAsync(claim, stop).ConfigureAwait(false);
         return answer.Error is null && OrderEvidence.Read(answer.Body) is { } order
             ? !order.IsOpen && EvidenceRules.Names(claim.Operation, order)
-            : ExchangeQuestions.SaysAbsent(answer) && lookedFor > LongestLag;
+            : ExchangeQueries.SaysAbsent(answer, claim.Origin.Venue) && lookedFor > LongestLag;
     }
 
-    private Task<T?> TryAsync<T>(Claim claim, Func<Task<T>> question, CancellationToken stop) => ExchangeQuestions.TryAsync(claim, question, logger, stop);
+    private Task<T?> TryAsync<T>(Claim claim, Func<Task<T>> question, CancellationToken stop) => ExchangeQueries.TryAsync(claim, question, logger, stop);
 
     private async Task<(bool Answered, OrderEvidence? Order)> FindAsync(Claim claim, IReadOnlyList<AttemptWindow> windows, CancellationToken stop)
     {
@@ -233,7 +237,7 @@ internal sealed class VerdictFollowUp(ExchangeQuestions ask, ClaimTable claims, 
         var answer = await ask.AmendmentsAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
         if (answer.Error is not null)
         {
-            return (ExchangeQuestions.SaysAbsent(answer), null);
+            return (ExchangeQueries.SaysAbsent(answer, claim.Origin.Venue), null);
         }
 
         if (AmendmentEvidence.ReadAll(answer.Body) is not { } history)

@@ -4,7 +4,7 @@ namespace ExchangeResilience;
 /// The agreement between one attempt and the signer: until when it may be stamped, and what stamp it got. It travels in the request's
 /// options, and is good for one sending.
 /// </summary>
-internal sealed class AttemptStamp
+internal class AttemptStamp
 {
     public static readonly HttpRequestOptionsKey<AttemptStamp> Key = new("ExchangeResilience.AttemptStamp");
 
@@ -33,6 +33,9 @@ internal sealed class AttemptStamp
         : NoStampAfterMs == long.MaxValue ? Timeout.InfiniteTimeSpan
         : TimeSpan.FromMilliseconds(Math.Min(NoStampAfterMs - stampMs, int.MaxValue));
 
+    /// <summary>Whether the attempt, signed by now, may still leave.</summary>
+    public virtual bool MayLeave() => true;
+
     public void Fill(long stampMs, long recvWindowMs, int clockGeneration)
     {
         StampMs = stampMs;
@@ -41,6 +44,3 @@ internal sealed class AttemptStamp
         Stamped = true;
     }
 }
-
-/// <summary>The signer refused to stamp an attempt, which has therefore not left.</summary>
-internal sealed class StampRefusedException(string message) : InvalidOperationException(message);

@@ -32,7 +32,9 @@ internal sealed class ExchangeSigningHandler(
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (credentials is null || _signer is null || request.RequestUri is not { IsAbsoluteUri: true } address || !credentials.Owns(request))
+        {
             return base.SendAsync(request, cancellationToken);
+        }
 
         return securityOf(request) switch
         {
@@ -44,8 +46,8 @@ internal sealed class ExchangeSigningHandler(
 
     private async Task<HttpResponseMessage> SendWithKeyAsync(SigningCredentials credentials, HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var hadKey = request.Headers.Remove(SigningCredentials.ApiKeyHeader);
-        request.Headers.TryAddWithoutValidation(SigningCredentials.ApiKeyHeader, credentials.ApiKey);
+        var hadKey = request.Headers.Remove(ExchangeHeaders.ApiKey);
+        request.Headers.TryAddWithoutValidation(ExchangeHeaders.ApiKey, credentials.ApiKey);
         try
         {
             return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
@@ -53,7 +55,9 @@ internal sealed class ExchangeSigningHandler(
         finally
         {
             if (!hadKey)
-                request.Headers.Remove(SigningCredentials.ApiKeyHeader);
+            {
+                request.Headers.Remove(ExchangeHeaders.ApiKey);
+            }
         }
     }
 
@@ -67,9 +71,13 @@ internal sealed class ExchangeSigningHandler(
         {
             request.RequestUri = signed.Address;
             if (signed.Body is { } body)
+            {
                 request.Content = Copy(content!, body);
+            }
             else if (content is null && request.Method != HttpMethod.Get)
+            {
                 request.Content = new ByteArrayContent([]); // Without content the transport would send again by itself after a closed connection.
+            }
 
             return await SendWithKeyAsync(credentials, request, cancellationToken).ConfigureAwait(false);
         }
@@ -86,13 +94,20 @@ internal sealed class ExchangeSigningHandler(
         var reading = clock.Read();
         request.Options.TryGetValue(AttemptStamp.Key, out var attempt);
         if (attempt is { Stamped: true })
+        {
             throw new StampRefusedException("The attempt was stamped and sent before; sending it again needs a new one.");
+        }
 
         var stampMs = Math.Max(reading.StampMs, attempt?.NotBeforeMs ?? long.MinValue);
         var within = attempt?.TimeLeft(stampMs) ?? Timeout.InfiniteTimeSpan;
         try
         {
             var signed = await signer.SignAsync(address, form, stampMs, within, clock.Time, cancellationToken).ConfigureAwait(false);
+            if (attempt?.MayLeave() == false)
+            {
+                throw new StampRefusedException("While the attempt was signed its lane closed, or orders were stopped.");
+            }
+
             attempt?.Fill(stampMs, signed.RecvWindowMs, reading.Generation);
             return signed;
         }
@@ -125,7 +140,9 @@ internal sealed class ExchangeSigningHandler(
         foreach (var (name, values) in original.Headers.NonValidated)
         {
             if (!string.Equals(name, "Content-Length", StringComparison.OrdinalIgnoreCase))
+            {
                 copy.Headers.TryAddWithoutValidation(name, values);
+            }
         }
 
         return copy;

@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// The account's credentials: a key, and one of <see cref="Secret"/>, <see cref="PrivateKeyPem"/> and <see cref="Signer"/>. With none
+/// The account's credentials: a key, and one of <see cref="ExchangeSecret"/>, <see cref="PrivateKeyPem"/>, <see cref="PrivateKeyPath"/> and <see cref="Signer"/>. With none
 /// of them set requests leave as they are, and the outcome of an order that gets lost cannot be asked.
 /// </summary>
 public sealed class ExchangeSigningOptions
@@ -10,13 +10,25 @@ public sealed class ExchangeSigningOptions
     public string? ApiKey { get; set; }
 
     /// <summary>The secret of an HMAC key.</summary>
-    public Secret? Secret { get; set; }
+    public ExchangeSecret? Secret { get; set; }
 
-    /// <summary>The private key, unencrypted PKCS#8 PEM, whose public half belongs to <see cref="ApiKey"/> (RSA).</summary>
-    public Secret? PrivateKeyPem { get; set; }
+    /// <summary>The private key in PEM form, RSA or EC, whose public half belongs to <see cref="ApiKey"/>. Line breaks may be written as <c>\n</c>.</summary>
+    public ExchangeSecret? PrivateKeyPem { get; set; }
+
+    /// <summary>The file that holds the private key, in place of <see cref="PrivateKeyPem"/>.</summary>
+    public string? PrivateKeyPath { get; set; }
+
+    /// <summary>Opens the private key, where it is encrypted (PKCS#8, <c>BEGIN ENCRYPTED PRIVATE KEY</c>).</summary>
+    public ExchangeSecret? PrivateKeyPassphrase { get; set; }
 
     /// <summary>Signs in another way; set in code.</summary>
-    public ISigner? Signer { get; set; }
+    public IExchangeSigner? Signer { get; set; }
+
+    /// <summary>
+    /// Hosts that the key belongs to beside the client's <c>BaseAddress</c> and the venue's own, for example <c>proxy.example:8443</c>. Requests to any other are refused before they
+    /// leave, and so is plain http, but for this machine (<c>http://localhost:8080</c>).
+    /// </summary>
+    public IList<string> Hosts { get; } = [];
 
     /// <summary>How late a request may reach the exchange, where the request does not say it itself; 100 ms to 60 s. Defaults to 5 s.</summary>
     public TimeSpan RecvWindow { get; set; } = TimeSpan.FromSeconds(5);

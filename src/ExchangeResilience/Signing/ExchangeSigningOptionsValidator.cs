@@ -22,56 +22,127 @@ internal sealed class ExchangeSigningOptionsValidator : IValidateOptions<Exchang
     public ValidateOptionsResult Validate(string? name, ExchangeSigningOptions options)
     {
         if (!string.Equals(name, _name, StringComparison.Ordinal))
+        {
             return ValidateOptionsResult.Skip;
+        }
 
         var faults = Faults(options).Select(fault => _pathPrefix + fault).ToList();
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
-    private static IEnumerable<string> Faults(ExchangeSigningOptions options)
+    private IEnumerable<string> Faults(ExchangeSigningOptions options) =>
+        [.. FaultsOfKey(options), .. FaultsOfSecrets(options), .. FaultsOfHosts(options), .. FaultsOfWindow(options)];
+
+    private static IEnumerable<string> FaultsOfKey(ExchangeSigningOptions options)
     {
-        (string Key, object? Value)[] choices = [(nameof(options.Secret), options.Secret), (nameof(options.PrivateKeyPem), options.PrivateKeyPem), (nameof(options.Signer), options.Signer)];
+        (string Key, object? Value)[] choices =
+        [
+            (nameof(options.Secret), options.Secret), (nameof(options.PrivateKeyPem), options.PrivateKeyPem), (nameof(options.PrivateKeyPath), options.PrivateKeyPath), (nameof(options.Signer), options.Signer),
+        ];
         var signers = choices.Where(static choice => choice.Value is not null).Select(static choice => choice.Key).ToArray();
 
         if (options.ApiKey is null && signers.Length > 0)
+        {
             yield return OptionFault.Of(nameof(options.ApiKey), "is missing where a secret, private key or signer is set", "write the API key that it belongs to");
+        }
 
         if (options.ApiKey is { } key)
         {
             if (string.IsNullOrWhiteSpace(key))
+            {
                 yield return OptionFault.Of(nameof(options.ApiKey), "is blank", "write the API key, or leave it out with all else where requests are not to be signed");
+            }
             else if (!key.All(static c => c is > ' ' and <= '~'))
+            {
                 yield return OptionFault.Of(nameof(options.ApiKey), "holds a character that no key has", "look for a space or a line break at its ends");
+            }
 
             if (signers.Length == 0)
+            {
                 yield return OptionFault.Of(nameof(options.ApiKey), "has nothing to sign with", "add Secret or PrivateKeyPem, or set Signer in code");
+            }
         }
 
         if (signers.Length > 1)
+        {
             yield return OptionFault.Of(signers[^1], $"is set beside {string.Join(" and ", signers[..^1])}", "keep the one of Secret, PrivateKeyPem and Signer that belongs to the API key");
-
-        if (options.Secret is { IsBlank: true })
-            yield return OptionFault.Of(nameof(options.Secret), "is blank", "write the secret of the key, or leave it out where another key signs");
-        else if (options.Secret is { IsPadded: true })
-            yield return OptionFault.Of(nameof(options.Secret), "has a space or a line break at one of its ends", "remove it");
-
-        if (options.PrivateKeyPem is { } pem && !IsUsable(pem))
-            yield return OptionFault.Of(nameof(options.PrivateKeyPem), "cannot be read", "write an unencrypted private RSA key in PEM form (BEGIN PRIVATE KEY)");
-
-        if (options.RecvWindow < MinRecvWindow || options.RecvWindow > MaxRecvWindow)
-            yield return OptionFault.OutOfRange(nameof(options.RecvWindow), options.RecvWindow, MinRecvWindow, MaxRecvWindow);
+        }
     }
 
-    private static bool IsUsable(Secret pem)
+    private IEnumerable<string> FaultsOfSecrets(ExchangeSigningOptions options)
     {
+        if (options.Secret is { IsBlank: true })
+        {
+            yield return OptionFault.Of(nameof(options.Secret), "is blank", "write the secret of the key, or leave it out where another key signs");
+        }
+        else if (options.Secret is { } secret && PrivateKeyReader.IsPem(secret.Reveal()))
+        {
+            yield return OptionFault.Of(nameof(options.Secret), OfClient("holds a key in PEM form"), "move it to PrivateKeyPem; Secret is for the text that the exchange shows beside an HMAC key");
+        }
+        else if (options.Secret is { IsPadded: true })
+        {
+            yield return OptionFault.Of(nameof(options.Secret), "has a space or a line break at one of its ends", "remove it");
+        }
+
+        if (KeyFault(options) is { } fault)
+        {
+            yield return fault;
+        }
+
+        if (options is { PrivateKeyPassphrase: not null, PrivateKeyPem: null, PrivateKeyPath: null })
+        {
+            yield return OptionFault.Of(nameof(options.PrivateKeyPassphrase), OfClient("is set without a private key"), "set PrivateKeyPem or PrivateKeyPath, or remove it");
+        }
+    }
+
+    private static IEnumerable<string> FaultsOfHosts(ExchangeSigningOptions options)
+    {
+        for (var i = 0; i < options.Hosts.Count; i++)
+        {
+            var path = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{nameof(options.Hosts)}:{i}");
+            if (string.IsNullOrWhiteSpace(options.Hosts[i]))
+            {
+                yield return OptionFault.Of(path, "is blank", "write a host, such as proxy.example:8443, or remove it");
+            }
+            else if (TradedHosts.Read(options.Hosts[i]) is not { } host)
+            {
+                yield return OptionFault.Of(path, "is no host", "write it with its port where that is not 443, such as proxy.example:8443, without user, path and query");
+            }
+            else if (!TradedHosts.IsSafe(host))
+            {
+                yield return OptionFault.Of(path, "is reached over plain http, where the key can be read on the way", "write it with https; http is for this machine alone, such as http://localhost:8080");
+            }
+        }
+    }
+
+    private static IEnumerable<string> FaultsOfWindow(ExchangeSigningOptions options)
+    {
+        if (options.RecvWindow < MinRecvWindow || options.RecvWindow > MaxRecvWindow)
+        {
+            yield return OptionFault.OutOfRange(nameof(options.RecvWindow), options.RecvWindow, MinRecvWindow, MaxRecvWindow);
+        }
+    }
+
+    private string? KeyFault(ExchangeSigningOptions options)
+    {
+        if (options is { PrivateKeyPem: null, PrivateKeyPath: null })
+        {
+            return null;
+        }
+
+        var setting = options.PrivateKeyPem is null ? nameof(options.PrivateKeyPath) : nameof(options.PrivateKeyPem);
         try
         {
-            using var signer = new RsaSha256Signer(pem);
-            return true;
+            var reading = PrivateKeyReader.Read(SigningCredentials.PrivateKeyOf(options)!, options.PrivateKeyPassphrase?.Reveal());
+            (reading.Signer as IDisposable)?.Dispose();
+            return reading.Signer is null ? OptionFault.Of(setting, reading.IsRecognised ? OfClient(reading.Problem) : reading.Problem, reading.Remedy) : null;
         }
-        catch (ArgumentException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return false;
+            return OptionFault.Of(setting, OfClient("names a file that cannot be read"), "write the path of a PEM file that this program may read");
         }
     }
+
+    // Several clients may share a section, and each has a key of its own kind.
+    private string OfClient(string problem) => _name.Length == 0 ? problem : $"{problem} (client '{_name}')";
 }

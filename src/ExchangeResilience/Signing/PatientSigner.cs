@@ -3,7 +3,7 @@ namespace ExchangeResilience;
 /// <summary>
 /// A signer of the program's own, which may be slow, hang or throw: it is called on a thread of the pool, and waited for no longer than the attempt may take to leave.
 /// </summary>
-internal sealed class PatientSigner(ISigner signer) : ISigner
+internal sealed class PatientSigner(IExchangeSigner signer) : IExchangeSigner
 {
     // Each signature that does not return holds a thread.
     private const int MostOverdue = 16;
@@ -17,7 +17,9 @@ internal sealed class PatientSigner(ISigner signer) : ISigner
     public async Task<string> SignAsync(byte[] payload, TimeSpan within, TimeProvider time, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _overdue) >= MostOverdue)
+        {
             throw new NotSignedException($"The signer has not returned from {MostOverdue} signatures; until it does it is not called.");
+        }
 
         var signing = Begin(payload);
         try
@@ -43,7 +45,9 @@ internal sealed class PatientSigner(ISigner signer) : ISigner
     {
         var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
         using (flow)
+        {
             return Task.Run(() => signer.Sign(payload), CancellationToken.None);
+        }
     }
 
     private async Task NoteReturnAsync(Task signing)
@@ -52,6 +56,3 @@ internal sealed class PatientSigner(ISigner signer) : ISigner
         Interlocked.Decrement(ref _overdue);
     }
 }
-
-/// <summary>An attempt could not be signed, and has therefore not left.</summary>
-internal sealed class NotSignedException(string message, Exception? innerException = null) : HttpRequestException(message, innerException);

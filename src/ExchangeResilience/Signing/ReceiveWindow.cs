@@ -17,7 +17,9 @@ internal static class ReceiveWindow
     public static long MillisecondsOf(RequestParameters parameters, TimeSpan configured)
     {
         if (!parameters.TryFind(Parameter, out var own))
+        {
             return (long)configured.TotalMilliseconds;
+        }
 
         return decimal.TryParse(own.Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var given) && given is > 0 and < long.MaxValue
             ? (long)Math.Ceiling(given)

@@ -3,18 +3,11 @@ using System.Text;
 
 namespace ExchangeResilience;
 
-/// <summary>What is sent in place of the caller's address and form body; a null body means that the caller's content goes as it is.</summary>
-internal readonly record struct SignedRequest(Uri Address, string? Body, long RecvWindowMs)
-{
-    /// <summary>Shows neither query nor body: they bear the signature.</summary>
-    public override string ToString() => $"{Address.GetLeftPart(UriPartial.Path)}, recvWindow {RecvWindowMs} ms";
-}
-
 /// <summary>
 /// Writes timestamp, recvWindow and signature into a request, once each and the signature last, whatever it carried of them before.
 /// All other parameters stay where and as they are, apart from characters that may not be sent raw.
 /// </summary>
-internal sealed class RequestSigner(ISigner signer, TimeSpan recvWindow)
+internal sealed class RequestSigner(IExchangeSigner signer, TimeSpan recvWindow)
 {
     private const string Timestamp = "timestamp";
     private const string Signature = "signature";
@@ -48,7 +41,9 @@ internal sealed class RequestSigner(ISigner signer, TimeSpan recvWindow)
 
         var target = form.Length > 0 ? form : query;
         if (!windowGiven)
+        {
             Append(target, ReceiveWindow.Parameter, windowMs);
+        }
 
         Append(target, Timestamp, stampMs);
         return new Draft(address, query, body is null ? null : form, target, windowMs, Encoding.ASCII.GetBytes($"{query}{form}"));
@@ -62,13 +57,17 @@ internal sealed class RequestSigner(ISigner signer, TimeSpan recvWindow)
         foreach (var parameter in original)
         {
             if (parameter.IsNamed(Timestamp) || parameter.IsNamed(Signature))
+            {
                 continue;
+            }
 
             // The first is the one the exchange would read.
             if (parameter.IsNamed(ReceiveWindow.Parameter))
             {
                 if (windowGiven)
+                {
                     continue;
+                }
 
                 windowGiven = true;
             }
@@ -87,8 +86,14 @@ internal sealed class RequestSigner(ISigner signer, TimeSpan recvWindow)
     /// <summary>All but the signature, which is put at the end of <paramref name="Target"/>.</summary>
     private readonly record struct Draft(Uri Address, StringBuilder Query, StringBuilder? Form, StringBuilder Target, long RecvWindowMs, byte[] Payload)
     {
-        public SignedRequest With(string signature)
+        /// <exception cref="NotSignedException">There is no signature.</exception>
+        public SignedRequest With(string? signature)
         {
+            if (string.IsNullOrWhiteSpace(signature))
+            {
+                throw new NotSignedException("The signer returned no signature. Let IExchangeSigner.Sign return its text, or throw.");
+            }
+
             Separate(Target).Append(Signature).Append('=').Append(Uri.EscapeDataString(signature));
             return new SignedRequest(ParameterText.WithQuery(Address, Query.ToString()), Form?.ToString(), RecvWindowMs);
         }

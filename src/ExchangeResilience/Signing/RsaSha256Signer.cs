@@ -3,18 +3,21 @@ using System.Security.Cryptography;
 namespace ExchangeResilience;
 
 /// <summary>Signs with a private RSA key whose public half was registered at the exchange: RSASSA-PKCS1-v1_5 with SHA-256, in base64.</summary>
-public sealed class RsaSha256Signer : ISigner, IDisposable
+public sealed class RsaSha256Signer : IExchangeSigner, IDisposable
 {
-    private readonly RSA _key = RSA.Create();
+    private readonly RSA _key;
 
     // RSA does not promise that one instance may sign on several threads.
     private readonly Lock _signing = new();
 
+    internal RsaSha256Signer(RSA key) => _key = key;
+
     /// <param name="privateKeyPem">The private key in PEM form (<c>BEGIN PRIVATE KEY</c>, PKCS#8), not encrypted.</param>
     /// <exception cref="ArgumentException">It is not a private RSA key in that form. The message holds nothing of it.</exception>
-    public RsaSha256Signer(Secret privateKeyPem)
+    public RsaSha256Signer(ExchangeSecret privateKeyPem)
     {
         ArgumentNullException.ThrowIfNull(privateKeyPem);
+        _key = RSA.Create();
         try
         {
             _key.ImportFromPem(privateKeyPem.Reveal());
@@ -31,7 +34,9 @@ public sealed class RsaSha256Signer : ISigner, IDisposable
     public string Sign(ReadOnlySpan<byte> payload)
     {
         lock (_signing)
+        {
             return Convert.ToBase64String(_key.SignData(payload, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+        }
     }
 
     /// <inheritdoc/>

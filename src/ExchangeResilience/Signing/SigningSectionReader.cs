@@ -17,7 +17,18 @@ internal static class SigningSectionReader
         target.ApiKey = reader.Text(nameof(target.ApiKey)) ?? target.ApiKey;
         target.Secret = reader.Text(nameof(target.Secret)) is { } secret ? secret : target.Secret;
         target.PrivateKeyPem = reader.Text(nameof(target.PrivateKeyPem)) is { } pem ? pem : target.PrivateKeyPem;
+        target.PrivateKeyPath = reader.Text(nameof(target.PrivateKeyPath)) ?? target.PrivateKeyPath;
+        target.PrivateKeyPassphrase = reader.Text(nameof(target.PrivateKeyPassphrase)) is { } passphrase ? passphrase : target.PrivateKeyPassphrase;
         target.RecvWindow = reader.Duration(nameof(target.RecvWindow)) ?? target.RecvWindow;
+        if (reader.Texts(nameof(target.Hosts)) is { } hosts)
+        {
+            target.Hosts.Clear();
+            foreach (var host in hosts)
+            {
+                target.Hosts.Add(host);
+            }
+        }
+
         reader.RefuseUnknownKeys();
     }
 }

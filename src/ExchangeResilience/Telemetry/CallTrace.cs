@@ -12,7 +12,7 @@ internal static class CallTrace
 
     private static readonly ActivitySource Source = new(SourceName, typeof(CallTrace).Assembly.GetName().Version?.ToString(3));
 
-    /// <summary>Whether anybody listens; what is costly to tell is told only then.</summary>
+    /// <summary>Whether there is a listener; what is costly is written only then.</summary>
     public static bool IsHeard => Source.HasListeners();
 
     // Found through the flow of the call, so that a call pays nothing for a span it does not have.
@@ -120,14 +120,14 @@ internal static class CallTrace
     public static void Note(string name) => Current?.AddEvent(new ActivityEvent(name));
 }
 
-/// <summary>The span of a call. Whoever listens is called as it begins and ends, and what he throws then does not reach the call.</summary>
+/// <summary>The span of a call. A listener is called as it begins and ends, and what it throws then does not reach the call.</summary>
 internal readonly struct CallSpan : IDisposable
 {
     private readonly Activity? _before;
 
     private CallSpan(Activity? activity, Activity? before) => (Activity, _before) = (activity, before);
 
-    /// <summary>Null where nobody listens.</summary>
+    /// <summary>Null where there is no listener.</summary>
     public Activity? Activity { get; }
 
     public static CallSpan Begin(ActivitySource source, string name)

@@ -129,7 +129,7 @@ internal sealed class ExchangeMetrics
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
-            // Whoever listens is called from here, and his faults are his own.
+            // A listener is called from here, and its faults are its own.
         }
     }
 

@@ -65,7 +65,7 @@ internal sealed class HostLoggers(ILoggerFactory factory) : ILoggerFactory
         private sealed class Line<TState> : HostThread.Errand
         {
             [ThreadStatic]
-            private static Line<TState>? t_spare;
+            private static Line<TState>? s_spare;
 
             private Logger? _logger;
             private LogLevel _level;
@@ -76,13 +76,13 @@ internal sealed class HostLoggers(ILoggerFactory factory) : ILoggerFactory
 
             public static void Write(Logger logger, HostThread thread, LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
             {
-                var line = t_spare ?? new Line<TState>();
-                t_spare = null;
+                var line = s_spare ?? new Line<TState>();
+                s_spare = null;
                 (line._logger, line._level, line._id, line._state, line._exception, line._formatter) = (logger, level, id, state, exception, formatter);
                 if (thread.Call(line))
                 {
                     (line._state, line._exception) = (default!, null);
-                    t_spare = line;
+                    s_spare = line;
                 }
             }
 

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace ExchangeResilience;
 
 /// <summary>
-/// Where code of the host is called that must not stop an order: on a thread of its own, in the order of the calls. Whoever calls waits for it, so that what it tells is told before
+/// Where code of the host is called that must not stop an order: on a thread of its own, in the order of the calls. The caller waits for it, so that what it reports is out before
 /// anything follows from it; but no longer than a moment, and while the host is behind not at all.
 /// </summary>
 /// <remarks>The thread ends when it has had nothing to do for a while. A program whose host never returns has lost one thread.</remarks>
@@ -18,10 +18,10 @@ internal sealed class HostThread
     private const int MostWaiting = 1024;
 
     [ThreadStatic]
-    private static HostThread? t_current;
+    private static HostThread? s_current;
 
     [ThreadStatic]
-    private static ManualResetEventSlim? t_done;
+    private static ManualResetEventSlim? s_done;
 
     // Its reader is woken by the writer: the pool may have no thread to spare for that.
     private readonly Channel<Errand> _errands = Channel.CreateBounded<Errand>(new BoundedChannelOptions(MostWaiting) { SingleReader = true, AllowSynchronousContinuations = true });
@@ -35,14 +35,14 @@ internal sealed class HostThread
     public bool Call(Errand errand)
     {
         errand.Begin();
-        if (t_current == this)
+        if (s_current == this)
         {
             // The host has called us, and we it.
             errand.Run();
             return true;
         }
 
-        var done = errand.Done = t_done ??= new ManualResetEventSlim();
+        var done = errand.Done = s_done ??= new ManualResetEventSlim();
         done.Reset();
 
         if (!_errands.Writer.TryWrite(errand))
@@ -58,7 +58,7 @@ internal sealed class HostThread
         if (_isBehind || !done.Wait(Patience))
         {
             // Set late, it must not end the wait for another.
-            t_done = null;
+            s_done = null;
             return !(_isBehind = !done.IsSet);
         }
 
@@ -67,7 +67,7 @@ internal sealed class HostThread
 
     private void Run()
     {
-        t_current = this;
+        s_current = this;
         do
         {
             do
@@ -115,7 +115,7 @@ internal sealed class HostThread
             }
             catch (Exception fault) when (fault is not OutOfMemoryException)
             {
-                // There is nobody to tell it to.
+                // There is no logger left to write it.
             }
 
             Done?.Set();

@@ -7,29 +7,32 @@ namespace ExchangeResilience;
 
 /// <summary>
 /// Every sentence this library logs about requests, claims and evidence. Event ids are stable; 1000-1099 belong to configuration. A success says nothing. What stops many calls is
-/// a warning once, and what each of them says of it is for whoever turns the details on.
+/// a warning once, and what each of them says of it is for an operator who turns the details on.
 /// </summary>
 internal static partial class Log
 {
-    [LoggerMessage(EventId = 1100, EventName = "Recovering", Message = "{Error} on {Operation}: {Trouble}, {Outcome}; {Next}")]
+    /// <summary>What stands where a request has no client order id.</summary>
+    public const string NoId = "-";
+
+    [LoggerMessage(EventId = 1100, EventName = "Recovering", Message = "{Error} on {Operation}: {Trouble}, {Outcome}; {Next} [{Client}/{ClientOrderId}]")]
     public static partial void Recovering(
-        ILogger logger, LogLevel level, ErrorLabel error, ExchangeOperation operation, string trouble, string outcome, string next,
+        ILogger logger, LogLevel level, ErrorLabel error, ExchangeOperation operation, string trouble, string outcome, string next, string client, string clientOrderId,
         ErrorCategory category, ExecutionStatus execution, DecisionAction action, DecisionReason reason, int attempt, double delayMilliseconds);
 
-    [LoggerMessage(EventId = 1101, EventName = "GivenUp", Message = "{Error} on {Operation}: {Trouble}, {Outcome}; {Next}")]
+    [LoggerMessage(EventId = 1101, EventName = "GivenUp", Message = "{Error} on {Operation}: {Trouble}, {Outcome}; {Next} [{Client}/{ClientOrderId}]")]
     public static partial void GivenUp(
-        ILogger logger, LogLevel level, ErrorLabel error, ExchangeOperation operation, string trouble, string outcome, string next,
+        ILogger logger, LogLevel level, ErrorLabel error, ExchangeOperation operation, string trouble, string outcome, string next, string client, string clientOrderId,
         ErrorCategory category, ExecutionStatus execution, DecisionAction action, DecisionReason reason, int attempt);
 
     [LoggerMessage(EventId = 1102, EventName = "LaneClosed", Message = "{Lane} lane closed for {Seconds:0.0} s by {Error}")]
     public static partial void LaneClosed(ILogger logger, LogLevel level, TrafficLane lane, double seconds, string error);
 
-    [LoggerMessage(EventId = 1103, EventName = "HeldBack", Message = "{Operation} is not sent: {Why}; another try may succeed in {Seconds:0.0} s")]
-    public static partial void HeldBack(ILogger logger, LogLevel level, ExchangeOperation operation, string why, double seconds, RefusalReason reason);
+    [LoggerMessage(EventId = 1103, EventName = "HeldBack", Message = "{Operation} is not sent: {Why}; another try may succeed in {Seconds:0.0} s [{Client}/{ClientOrderId}]")]
+    public static partial void HeldBack(ILogger logger, LogLevel level, ExchangeOperation operation, string why, double seconds, string client, string clientOrderId, RefusalReason reason);
 
-    [LoggerMessage(1104, LogLevel.Information, "{Error} on item {Item} of {Operation}: {Trouble}, {Outcome}; {Next}", EventName = "ItemDecided")]
+    [LoggerMessage(1104, LogLevel.Information, "{Error} on item {Item} of {Operation}: {Trouble}, {Outcome}; {Next} [{Client}/{ClientOrderId}]", EventName = "ItemDecided")]
     public static partial void ItemDecided(
-        ILogger logger, ErrorLabel error, int item, ExchangeOperation operation, string trouble, string outcome, string next,
+        ILogger logger, ErrorLabel error, int item, ExchangeOperation operation, string trouble, string outcome, string next, string client, string clientOrderId,
         ErrorCategory category, ExecutionStatus execution, DecisionAction action, DecisionReason reason);
 
     [LoggerMessage(EventId = 1110, EventName = "ClockNotMeasured", Message = "The clock of {Environment} could not be measured: {Error}; the last known offset is used")]
@@ -65,7 +68,7 @@ internal static partial class Log
     [LoggerMessage(1127, LogLevel.Error, "A subscriber to the events of orders in doubt threw", EventName = "SubscriberFailed")]
     public static partial void SubscriberFailed(ILogger logger, Exception error);
 
-    [LoggerMessage(1128, LogLevel.Error, "{Operation} {ClientOrderId} stays in doubt: {State}. Nobody asks; look it up at the exchange and settle it through IInDoubtOrders", EventName = "Unresolved")]
+    [LoggerMessage(1128, LogLevel.Error, "{Operation} {ClientOrderId} stays in doubt: {State}. The search has ended; look it up at the exchange and settle it through IInDoubtOrders", EventName = "Unresolved")]
     public static partial void Unresolved(ILogger logger, ExchangeOperation operation, string clientOrderId, string state);
 
     [LoggerMessage(1129, LogLevel.Warning, "{Operation} {ClientOrderId} was settled by {By} as {Execution}: {Reason}", EventName = "SettledByHand")]
@@ -77,7 +80,7 @@ internal static partial class Log
     [LoggerMessage(1141, LogLevel.Information, "{Settled} of {Count} orders left in doubt by an earlier run are settled; this one: {Execution}", EventName = "RecoveryProgress")]
     public static partial void Recovered(ILogger logger, int settled, int count, ExecutionStatus execution);
 
-    [LoggerMessage(1142, LogLevel.Warning, "{Lane} lane closed for {Seconds:0.0} s more, as an earlier run was told by {Code}", EventName = "HoldRestored")]
+    [LoggerMessage(1142, LogLevel.Warning, "{Lane} lane closed for {Seconds:0.0} s more, as the exchange asked an earlier run by {Code}", EventName = "HoldRestored")]
     public static partial void HoldRestored(ILogger logger, TrafficLane lane, double seconds, int code);
 
     [LoggerMessage(1143, LogLevel.Error, "The order journal cannot be opened; orders are refused until it can", EventName = "JournalNotOpened")]
@@ -92,14 +95,17 @@ internal static partial class Log
     [LoggerMessage(1146, LogLevel.Error, "The hold of the {Lane} lane could not be kept in the journal, and is written again until it can; a restart before that would not know of it", EventName = "HoldNotKept")]
     public static partial void HoldNotKept(ILogger logger, TrafficLane lane, Exception error);
 
-    [LoggerMessage(EventId = 1150, EventName = "HoldTold", Message = "{Lane} lane closed for {Seconds:0.0} s, as another process was told by {Code}")]
+    [LoggerMessage(EventId = 1150, EventName = "HoldTold", Message = "{Lane} lane closed for {Seconds:0.0} s, as the exchange asked another process by {Code}")]
     public static partial void HoldTold(ILogger logger, LogLevel level, TrafficLane lane, double seconds, int code);
 
-    [LoggerMessage(1151, LogLevel.Error, "News of another process could not be heeded", EventName = "FleetNewsNotHeeded")]
+    [LoggerMessage(1151, LogLevel.Error, "News of another process could not be applied", EventName = "FleetNewsNotHeeded")]
     public static partial void FleetNewsNotHeeded(ILogger logger, Exception error);
 
-    [LoggerMessage(1130, LogLevel.Warning, "{Client}: no API key is configured, so outcomes that are unknown stay so until evidence arrives from the application", EventName = "NoCredentials")]
+    [LoggerMessage(1130, LogLevel.Warning, "{Client}: no API key is configured. Requests that come signed leave as they are and within their own window, and none is sent again that may have worked; but orders get no client order id, no stamp is renewed, and the exchange cannot be asked what became of an order: an unknown outcome stays so until evidence arrives from the application", EventName = "NoCredentials")]
     public static partial void NoCredentials(ILogger logger, string client);
+
+    [LoggerMessage(1133, LogLevel.Warning, "{Client}: a call was ended from above after {Seconds:0.0} s, while its outcome was being found out, which may take TotalTimeout of {TotalTimeout}. If a timeout did that (HttpClient.Timeout, which a library may set, or a handler above), make it {Longest} or more; what becomes of the order is found out all the same", EventName = "RecoveryCut")]
+    public static partial void RecoveryCut(ILogger logger, string client, double seconds, string totalTimeout, string longest);
 
     [LoggerMessage(1131, LogLevel.Warning, "{Client}: HttpClient.Timeout of {Timeout} is shorter than TotalTimeout of {TotalTimeout} and will cut recovery short; leave it unset", EventName = "TimeoutTooShort")]
     public static partial void TimeoutTooShort(ILogger logger, string client, TimeSpan timeout, TimeSpan totalTimeout);

@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>Categories and outcomes as a sentence says them.</summary>
+/// <summary>Categories, outcomes and reasons as a sentence says them.</summary>
 internal static class Wording
 {
     public static string Of(ErrorCategory category) => category switch
@@ -34,6 +34,31 @@ internal static class Wording
         ExecutionStatus.NotExecuted => "not executed",
         ExecutionStatus.Executed => "executed",
         _ => "outcome unknown",
+    };
+
+    public static string Of(DecisionReason reason) => reason switch
+    {
+        DecisionReason.Observing => "only observed",
+        DecisionReason.HeldBack => "held back",
+        DecisionReason.OutcomeUnknown => "outcome unknown",
+        DecisionReason.HistoryMayTell => "the history may tell",
+        DecisionReason.NeverRepeated => "never repeated",
+        DecisionReason.SafeToRepeat => "safe to repeat",
+        DecisionReason.NewerOrderWouldBeCancelled => "a newer order would be cancelled",
+        DecisionReason.WantedStateHolds => "the wanted state holds",
+        DecisionReason.OwnResendMayHaveBeenFirst => "an earlier attempt may have been first",
+        DecisionReason.OrderIsNotOpen => "the order is not open",
+        DecisionReason.PlaceStillInDoubt => "the order is still in doubt",
+        DecisionReason.PolicyFailsFast => "fails fast by policy",
+        DecisionReason.PolicyTreatsAsSuccess => "a success by policy",
+        DecisionReason.PolicyRetries => "retried by policy",
+        DecisionReason.LaneClosed => "the lane is closed",
+        DecisionReason.ClockWrong => "the clock is wrong",
+        DecisionReason.ClockNotOurs => "stamped by another clock",
+        DecisionReason.ResyncsSpent => "no measurement helps",
+        DecisionReason.DocumentedAsFailed => "documented as failed",
+        DecisionReason.AttemptsSpent => "all attempts are spent",
+        _ => "the wait does not fit",
     };
 
     public static string Of(RefusalReason reason) => reason switch

@@ -1,18 +1,4 @@
-using System.Runtime.CompilerServices;
-
 namespace ExchangeResilience;
-
-/// <summary>Why the gate did not let a request out.</summary>
-internal enum RefusalReason
-{
-    None = 0,
-    HeldIp,
-    HeldOrders,
-    HeldHost,
-    WeightSpent,
-    OrdersSpent,
-    TooManyWaiters,
-}
 
 /// <summary>The gate's answer. A granted one is handed back to <see cref="Gate.Leave"/> exactly once.</summary>
 internal readonly struct Admission
@@ -28,9 +14,10 @@ internal readonly struct Admission
         Waited = waited;
     }
 
-    private Admission(RefusalReason reason, DateTimeOffset retryAt, TimeSpan waited)
+    private Admission(RefusalReason reason, int? code, DateTimeOffset retryAt, TimeSpan waited)
     {
         Reason = reason;
+        Code = code;
         RetryAt = retryAt;
         Waited = waited;
     }
@@ -43,6 +30,9 @@ internal readonly struct Admission
     /// <summary>Why it was refused; <see cref="RefusalReason.None"/> when granted.</summary>
     public RefusalReason Reason { get; }
 
+    /// <summary>When refused by a hold: the code that closed the lane, 0 where that had none; else null.</summary>
+    public int? Code { get; }
+
     /// <summary>When refused: from when on another try may succeed, by the local wall clock.</summary>
     public DateTimeOffset RetryAt { get; }
 
@@ -54,20 +44,10 @@ internal readonly struct Admission
     internal ExchangeInstant CountedAt { get; }
     internal LaneTickets Tickets { get; }
 
-    /// <summary>Whether it finds out, for everybody, if the address may send again.</summary>
+    /// <summary>Whether it finds out, for every client, if the address may send again.</summary>
     internal bool ProbesAddress => Tickets[0] != 0;
 
     internal static Admission Grant(in TrafficRequest request, ExchangeInstant countedAt, LaneTickets tickets, TimeSpan waited) => new(request, countedAt, tickets, waited);
 
-    internal static Admission Refuse(RefusalReason reason, DateTimeOffset retryAt, TimeSpan waited) => new(reason, retryAt, waited);
-}
-
-/// <summary>For each lane of the path: 0, or the number of the reopening this request is a probe of.</summary>
-[InlineArray(Length)]
-internal struct LaneTickets
-{
-    public const int Length = 3;
-    private int _first;
-
-    public readonly bool Any => (this[0] | this[1] | this[2]) != 0;
+    internal static Admission Refuse(RefusalReason reason, int? code, DateTimeOffset retryAt, TimeSpan waited) => new(reason, code, retryAt, waited);
 }

@@ -6,7 +6,7 @@ namespace ExchangeResilience;
 /// </summary>
 internal sealed class FirewallRefusals(TimeProvider time)
 {
-    private static readonly TimeSpan s_soon = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
 
     private readonly Lock _sync = new();
     private readonly Dictionary<(string Environment, string Egress), (string Request, bool IsListed, long At)> _last = [];
@@ -21,7 +21,7 @@ internal sealed class FirewallRefusals(TimeProvider time)
         lock (_sync)
         {
             var means = _last.TryGetValue((scope.Environment, scope.Egress), out var last)
-                && last.Request != request && (isListed || last.IsListed) && time.GetElapsedTime(last.At, now) <= s_soon;
+                && last.Request != request && (isListed || last.IsListed) && time.GetElapsedTime(last.At, now) <= Soon;
             _last[(scope.Environment, scope.Egress)] = (request, isListed, now);
             return means;
         }

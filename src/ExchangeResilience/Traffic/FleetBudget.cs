@@ -16,7 +16,7 @@ internal sealed class FleetBudget(ISharedBudget store, TimeProvider time, ILogge
     /// <summary>The store did not answer when it was last asked; each process then keeps to an equal share.</summary>
     public bool IsAway => _isAway;
 
-    /// <summary>How many processes share, as last told.</summary>
+    /// <summary>How many processes share, as last answered.</summary>
     public int Members => _members;
 
     /// <summary>Whether a store that is away should be asked again.</summary>

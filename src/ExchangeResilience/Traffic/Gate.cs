@@ -4,7 +4,7 @@ namespace ExchangeResilience;
 
 /// <summary>What every request passes before it leaves, and tells afterwards what it learned. Shared by all clients of one scope.</summary>
 /// <remarks>
-/// While nothing is closed, nobody waits and no limit is near, passing takes a few atomic operations: no lock and no allocation.
+/// While nothing is closed, no request waits and no limit is near, passing takes a few atomic operations: no lock and no allocation.
 /// </remarks>
 internal sealed class Gate
 {
@@ -15,11 +15,11 @@ internal sealed class Gate
     private readonly UsageWindow _orders10s;
     private readonly UsageWindow _orders1m;
 
-    public Gate(TrafficScope scope, Junction junction)
+    public Gate(TrafficScope scope, LaneScheduler scheduler)
     {
         Scope = scope;
-        Junction = junction;
-        Lanes = junction.LanesFor(scope);
+        LaneScheduler = scheduler;
+        Lanes = scheduler.LanesFor(scope);
         (_ip, _orders, _host) = (Lanes[0], Lanes[1], Lanes[2]);
         _weight1m = _ip.WindowOf(Lane.Minute)!;
         _orders10s = _orders.WindowOf(Lane.TenSeconds)!;
@@ -28,7 +28,7 @@ internal sealed class Gate
 
     public TrafficScope Scope { get; }
 
-    internal Junction Junction { get; }
+    internal LaneScheduler LaneScheduler { get; }
 
     /// <summary>Ip, Orders, Host: the order <see cref="TrafficRule.Lanes"/> counts in.</summary>
     internal Lane[] Lanes { get; }
@@ -40,25 +40,25 @@ internal sealed class Gate
     public bool TryEnter(in TrafficRequest request, long now, out Admission admission)
     {
         admission = default;
-        if (Junction.HasWaiters || !IsOpen(request.Class))
+        if (LaneScheduler.HasWaiters || !IsOpen(request.Class))
         {
             return false;
         }
 
-        var exchangeNow = request.IsFree ? default : Junction.Clock.InstantAt(now);
+        var exchangeNow = request.IsFree ? default : LaneScheduler.Clock.InstantAt(now);
         if (!request.IsFree && !TryReserve(request, exchangeNow, out var gaveBack))
         {
             if (gaveBack)
             {
-                // Whoever found that room taken may have begun to wait for it.
-                Junction.Reconsider();
+                // A request that found that room taken may have begun to wait for it.
+                LaneScheduler.Reconsider();
             }
 
             return false;
         }
 
         admission = Admission.Grant(request, exchangeNow, default, TimeSpan.Zero);
-        Junction.SendAsks();
+        LaneScheduler.SendAsks();
         return true;
     }
 
@@ -71,7 +71,7 @@ internal sealed class Gate
     /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>A granted admission, which must be handed to <see cref="Leave"/> or <see cref="Withdraw"/> once, or a refused one, which need not.</returns>
     public ValueTask<Admission> WaitAsync(in TrafficRequest request, long waitUntil, CancellationToken cancellationToken) =>
-        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<Admission>(cancellationToken) : Junction.Enter(this, request, waitUntil, cancellationToken);
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<Admission>(cancellationToken) : LaneScheduler.Enter(this, request, waitUntil, cancellationToken);
 
     /// <summary>
     /// Ends a granted admission: the reply has come, or is lost. After <see cref="Observe"/>, and after <see cref="Close"/> where
@@ -92,7 +92,7 @@ internal sealed class Gate
         Settle(admission);
         if (admission.Tickets.Any)
         {
-            Junction.Return(this, admission.Tickets, refusedBy);
+            LaneScheduler.Return(this, admission.Tickets, refusedBy);
         }
     }
 
@@ -109,18 +109,21 @@ internal sealed class Gate
         _orders1m.Refund(admission.Orders1m, admission.CountedAt);
         if (admission.Tickets.Any)
         {
-            Junction.Withdraw(this, admission.Tickets);
+            LaneScheduler.Withdraw(this, admission.Tickets);
         }
 
-        if (Junction.HasWaiters)
+        if (LaneScheduler.HasWaiters)
         {
-            Junction.Reconsider();
+            LaneScheduler.Reconsider();
         }
     }
 
-    /// <summary>Whether what was let out may still leave: no lane of its path is closed to it now.</summary>
-    public bool StillAdmits(in TrafficRequest request, in Admission admission) =>
-        admission.Tickets.Any ? Junction.StillLets(this, request.Class, admission.Tickets) : IsOpen(request.Class);
+    /// <summary>Whether what was let out may still leave: no lane of its path is closed to it now, and the exchange will count it where it was counted here.</summary>
+    public bool StillAdmits(in TrafficRequest request, in Admission admission)
+    {
+        var isLetThrough = admission.Tickets.Any ? LaneScheduler.StillLets(this, request.Class, admission.Tickets) : IsOpen(request.Class);
+        return isLetThrough && (request.IsFree || StillCounts(admission, LaneScheduler.Clock.InstantAt(LaneScheduler.Time.GetTimestamp())));
+    }
 
     /// <summary>Learns the exchange's time and what it has counted from any reply, success or error.</summary>
     /// <param name="admission">The admission the reply belongs to, not yet ended.</param>
@@ -130,12 +133,12 @@ internal sealed class Gate
     {
         var raw = headers.NonValidated;
         long? date = null;
-        if (raw.TryGetValues("Date", out var text) && Junction.Clock.Observe(text.ToString(), out var moved) is { } stamped)
+        if (raw.TryGetValues("Date", out var text) && LaneScheduler.Clock.Observe(text.ToString(), out var moved) is { } stamped)
         {
             date = stamped;
-            if (moved && Junction.HasWaiters)
+            if (moved && LaneScheduler.HasWaiters)
             {
-                Junction.Reconsider();
+                LaneScheduler.Reconsider();
             }
         }
 
@@ -150,21 +153,21 @@ internal sealed class Gate
         return date is { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
     }
 
-    /// <summary>Closes a lane for everybody who shares it, or extends its hold.</summary>
+    /// <summary>Closes a lane for every client that shares it, or extends its hold.</summary>
     /// <param name="lane">The lane.</param>
     /// <param name="request">What the refusal said.</param>
     /// <returns>The hold now in force, which may be an older, longer one.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The lane is <see cref="TrafficLane.None"/> or undefined.</exception>
     public Hold Close(TrafficLane lane, in HoldRequest request) => lane switch
     {
-        TrafficLane.Ip => Junction.Close(_ip, request),
-        TrafficLane.Orders => Junction.Close(_orders, request),
-        TrafficLane.Host => Junction.Close(_host, request),
+        TrafficLane.Ip => LaneScheduler.Close(_ip, request),
+        TrafficLane.Orders => LaneScheduler.Close(_orders, request),
+        TrafficLane.Host => LaneScheduler.Close(_host, request),
         _ => throw new ArgumentOutOfRangeException(nameof(lane), lane, "Only a lane can be closed."),
     };
 
     /// <summary>Ends the use of a gate that was opened for one call: its lanes may go once there is nothing in them to remember.</summary>
-    public void Release() => Junction.Release(this);
+    public void Release() => LaneScheduler.Release(this);
 
     /// <summary>Whose lane it is.</summary>
     public string KeyOf(TrafficLane lane) => lane switch
@@ -174,14 +177,14 @@ internal sealed class Gate
         _ => Scope.Host,
     };
 
-    /// <summary>Grants what is asked for in full, or tells what stands in the way longest. Under the junction's lock.</summary>
-    internal bool TryAdmit(in TrafficRequest request, long now, TimeSpan waited, out Admission admission, out Obstacle obstacle)
+    /// <summary>Grants what is asked for in full, or tells what stands in the way longest. Under the scheduler's lock.</summary>
+    internal bool TryAdmit(in TrafficRequest request, long now, TimeSpan waited, out Admission admission, out Blocker blocker)
     {
-        var exchangeNow = Junction.Clock.InstantAt(now);
+        var exchangeNow = LaneScheduler.Clock.InstantAt(now);
         do
         {
-            obstacle = FindObstacle(request, now, exchangeNow);
-            if (obstacle.Reason != RefusalReason.None)
+            blocker = FindBlocker(request, now, exchangeNow);
+            if (blocker.Reason != RefusalReason.None)
             {
                 admission = default;
                 return false;
@@ -199,6 +202,11 @@ internal sealed class Gate
         admission = Admission.Grant(request, exchangeNow, tickets, waited);
         return true;
     }
+
+    private bool StillCounts(in Admission admission, ExchangeInstant now) =>
+        (admission.Weight == 0 || _weight1m.StillCounts(admission.CountedAt, now))
+        && (admission.Orders10s == 0 || _orders10s.StillCounts(admission.CountedAt, now))
+        && (admission.Orders1m == 0 || _orders1m.StillCounts(admission.CountedAt, now));
 
     private void Settle(in Admission admission)
     {
@@ -232,40 +240,41 @@ internal sealed class Gate
             : window == _orders10s ? admission.Orders10s
             : window == _orders1m ? admission.Orders1m
             : 0;
-        var now = Junction.Clock.InstantAt(Junction.Time.GetTimestamp());
+        var now = LaneScheduler.Clock.InstantAt(LaneScheduler.Time.GetTimestamp());
         window.Observe(usage.Used, own, now.StampOf(date), now);
     }
 
-    /// <summary>The exchange's time as its replies have told it, in milliseconds since 1970.</summary>
-    public long ExchangeNow() => Junction.Clock.At(Junction.Time.GetTimestamp());
+    /// <summary>The exchange's time as its replies show it, in milliseconds since 1970.</summary>
+    public long ExchangeNow() => LaneScheduler.Clock.At(LaneScheduler.Time.GetTimestamp());
 
     /// <summary>The earliest that the exchange's time can be as a reply of that Date is received: what has been measured, else the earlier of what this Date and earlier ones tell. Null where nothing does.</summary>
     public DateTimeOffset? EarliestNow(DateTimeOffset? date)
     {
-        if (!Junction.Clock.IsLearned)
+        if (!LaneScheduler.Clock.IsLearned)
         {
             return date;
         }
 
         var known = DateTimeOffset.FromUnixTimeMilliseconds(ExchangeNow());
-        return Junction.Clock.IsMeasured || !(date < known) ? known : date;
+        return LaneScheduler.Clock.IsMeasured || !(date < known) ? known : date;
     }
 
     /// <param name="request">What is asked for.</param>
     /// <param name="exchangeNow">The exchange's time.</param>
-    /// <param name="gaveBack">Whether room was taken for a moment, in which somebody else may have found none.</param>
+    /// <param name="gaveBack">Whether room was taken for a moment, in which another request may have found none.</param>
     private bool TryReserve(in TrafficRequest request, ExchangeInstant exchangeNow, out bool gaveBack)
     {
         // What a fleet does not allow was reserved for a moment, too.
-        gaveBack = Junction.IsShared;
-        if (!_weight1m.TryReserve(request.Weight, request.WeightLimit, TrafficRule.Of(request.Class).WeightPercent, exchangeNow))
+        gaveBack = LaneScheduler.IsShared;
+        var rule = TrafficRule.Of(request.Class);
+        if (!_weight1m.TryReserve(request.Weight, request.WeightLimit, rule.WeightPercent, exchangeNow))
         {
             return false;
         }
 
-        if (_orders10s.TryReserve(request.Orders10s, request.Orders10sLimit, 100, exchangeNow))
+        if (_orders10s.TryReserve(request.Orders10s, request.Orders10sLimit, rule.OrdersPercent, exchangeNow))
         {
-            if (_orders1m.TryReserve(request.Orders1m, request.Orders1mLimit, 100, exchangeNow))
+            if (_orders1m.TryReserve(request.Orders1m, request.Orders1mLimit, rule.OrdersPercent, exchangeNow))
             {
                 return true;
             }
@@ -278,28 +287,28 @@ internal sealed class Gate
         return false;
     }
 
-    private Obstacle FindObstacle(in TrafficRequest request, long now, ExchangeInstant exchangeNow)
+    private Blocker FindBlocker(in TrafficRequest request, long now, ExchangeInstant exchangeNow)
     {
         var rule = TrafficRule.Of(request.Class);
-        var obstacle = default(Obstacle);
+        var blocker = default(Blocker);
         for (var i = 0; i < rule.Lanes; i++)
         {
             if (Lanes[i].Stops(now, rule.IsProtective, out var stop))
             {
-                obstacle = Later(obstacle, stop);
+                blocker = Later(blocker, stop);
             }
         }
 
-        obstacle = Later(obstacle, Shortage(RefusalReason.WeightSpent, _ip, _weight1m, request.Weight, request.WeightLimit, rule.WeightPercent, now, exchangeNow));
-        obstacle = Later(obstacle, Shortage(RefusalReason.OrdersSpent, _orders, _orders10s, request.Orders10s, request.Orders10sLimit, 100, now, exchangeNow));
-        obstacle = Later(obstacle, Shortage(RefusalReason.OrdersSpent, _orders, _orders1m, request.Orders1m, request.Orders1mLimit, 100, now, exchangeNow));
-        return obstacle;
+        blocker = Later(blocker, Shortage(RefusalReason.WeightSpent, _ip, _weight1m, request.Weight, request.WeightLimit, rule.WeightPercent, now, exchangeNow));
+        blocker = Later(blocker, Shortage(RefusalReason.OrdersSpent, _orders, _orders10s, request.Orders10s, request.Orders10sLimit, rule.OrdersPercent, now, exchangeNow));
+        blocker = Later(blocker, Shortage(RefusalReason.OrdersSpent, _orders, _orders1m, request.Orders1m, request.Orders1mLimit, rule.OrdersPercent, now, exchangeNow));
+        return blocker;
     }
 
-    private static Obstacle Later(in Obstacle one, in Obstacle other) =>
+    private static Blocker Later(in Blocker one, in Blocker other) =>
         other.Reason == RefusalReason.None || (one.Reason != RefusalReason.None && one.Until >= other.Until) ? one : other;
 
-    private Obstacle Shortage(RefusalReason reason, Lane lane, UsageWindow window, int amount, int? limit, int percent, long now, ExchangeInstant exchangeNow)
+    private Blocker Shortage(RefusalReason reason, Lane lane, UsageWindow window, int amount, int? limit, int percent, long now, ExchangeInstant exchangeNow)
     {
         var hasRoom = window.HasRoom(amount, limit, percent, exchangeNow);
         if (hasRoom && window.IsAllowed(amount, limit, percent, exchangeNow))
@@ -308,7 +317,7 @@ internal sealed class Gate
         }
 
         // While the fleet may still give something, the way can be free at any moment.
-        var end = Junction.Clock.TimestampOf(window.EndOfWindow(exchangeNow));
-        return new Obstacle(reason, lane, hasRoom && window.MayBeAllowed(amount, limit, percent, exchangeNow) ? now : end, end);
+        var end = LaneScheduler.Clock.TimestampOf(window.EndOfWindow(exchangeNow));
+        return new Blocker(reason, lane, hasRoom && window.MayBeAllowed(amount, limit, percent, exchangeNow) ? now : end, end);
     }
 }

@@ -14,7 +14,30 @@ internal static class HoldLength
 
     private static readonly TimeSpan LongestOfSeconds = TimeSpan.FromMinutes(1);
 
-    private const int TooManyRequests = -1003;
+    /// <summary>What is left of a hold that an earlier run, or another process, has kept.</summary>
+    /// <param name="kept">
+    /// The hold. Of one that this machine kept since it was booted its end by the uptime counts, which no person sets; of an older one both others are asked and the later counts: either
+    /// clock may have been set meanwhile. The local end of one that came from elsewhere was counted from this machine's own clock, and counts only until the exchange has sent its time:
+    /// no other machine's clock is compared with the exchange's.
+    /// </param>
+    /// <param name="isFromElsewhere">Whether it was kept by a store that other machines write.</param>
+    /// <param name="time">This machine's time.</param>
+    /// <param name="clock">The exchange's.</param>
+    public static TimeSpan Left(JournalHold kept, bool isFromElsewhere, TimeProvider time, DateHeaderClock clock)
+    {
+        var byExchange = DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(kept.UntilExchangeMs, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()))
+            - DateTimeOffset.FromUnixTimeMilliseconds(clock.At(time.GetTimestamp()));
+        var byWall = kept.Until - time.GetUtcNow();
+        if (isFromElsewhere)
+        {
+            // It bears the margin already; what each process adds to it is its own part of chance.
+            return (clock.IsLearned ? byExchange : byWall) - Lane.Margin;
+        }
+
+        return kept is { UntilUptime: { } end, Boot: { } boot } && boot == MachineBoot.Id ? end - time.Uptime()
+            : byExchange > byWall ? byExchange
+            : byWall;
+    }
 
     /// <summary>What the exchange asks for; zero where it asks for nothing.</summary>
     /// <param name="lane">The lane to close.</param>
@@ -70,7 +93,7 @@ internal static class HoldLength
     private static TimeSpan? Window(TrafficLane lane, in HoldRequest request) => lane switch
     {
         _ when IsBan(request) || request.Status == 0 => null,
-        TrafficLane.Ip when request.Status == 429 || request.Code == TooManyRequests => Named(request) ?? TimeSpan.FromMinutes(1),
+        TrafficLane.Ip when request.Status == 429 || request.IsLimit => Named(request) ?? TimeSpan.FromMinutes(1),
         TrafficLane.Orders => Named(request) ?? TimeSpan.FromSeconds(10),
         _ => null,
     };

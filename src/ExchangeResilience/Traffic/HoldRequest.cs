@@ -11,6 +11,7 @@ namespace ExchangeResilience;
 /// <param name="MaxDelay">Where that doubling ends.</param>
 /// <param name="Window">The window the refusal named; null: 1 min for the address, 10 s for orders.</param>
 /// <param name="WindowHasRoom">Whether the reply itself shows that the window is not used up, so that its end is not what is waited for.</param>
+/// <param name="IsLimit">Whether the code says that the address has spent its limit, whatever the status.</param>
 internal readonly record struct HoldRequest(
     int Code,
     int Status,
@@ -21,13 +22,5 @@ internal readonly record struct HoldRequest(
     TimeSpan BaseDelay,
     TimeSpan MaxDelay,
     TimeSpan? Window = null,
-    bool WindowHasRoom = false);
-
-/// <summary>The hold now in force on a lane.</summary>
-/// <param name="Lane">The lane.</param>
-/// <param name="Code">The code that closed it.</param>
-/// <param name="Remaining">How long it lasts from now.</param>
-/// <param name="RetryAt">Its end by the local wall clock as it stands now.</param>
-/// <param name="Extended">False where a longer hold already stood.</param>
-/// <param name="IsNews">The first since the lane was open, or at least twice as long as what was news before.</param>
-internal readonly record struct Hold(TrafficLane Lane, int Code, TimeSpan Remaining, DateTimeOffset RetryAt, bool Extended, bool IsNews);
+    bool WindowHasRoom = false,
+    bool IsLimit = false);

@@ -4,7 +4,7 @@ namespace ExchangeResilience;
 /// One road to the exchange: open, held, or reopening. Reopening starts with one request at a time and doubles with
 /// each set of them that comes back well, so that a lane opened too early costs one refusal, not a thousand.
 /// </summary>
-/// <remarks>All but <see cref="IsOpen"/> and <see cref="WindowOf"/> is called under the junction's lock.</remarks>
+/// <remarks>All but <see cref="IsOpen"/> and <see cref="WindowOf"/> is called under the scheduler's lock.</remarks>
 internal sealed class Lane(TrafficLane kind, string environment, string key, TimeProvider time, params UsageWindow[] windows)
 {
     public static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
@@ -51,6 +51,9 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     /// <summary>How many requests stand before this lane.</summary>
     public int Waiters { get; set; }
 
+    /// <summary>The code that last closed it; 0 where that had none, null where it never was closed.</summary>
+    public int? Code => _code;
+
     public RefusalReason WhenHeld { get; } = kind switch
     {
         TrafficLane.Ip => RefusalReason.HeldIp,
@@ -58,7 +61,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         _ => RefusalReason.HeldHost,
     };
 
-    /// <summary>The counter of an interval; an interval first heard of gets one. Null where there are absurdly many.</summary>
+    /// <summary>The counter of an interval; an interval seen for the first time gets one. Null where there are absurdly many.</summary>
     public UsageWindow? WindowOf(TimeSpan interval)
     {
         while (true)
@@ -85,18 +88,18 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     /// <summary>Whether nothing more may pass now, and if so until when.</summary>
     /// <param name="now">The present timestamp.</param>
     /// <param name="isProtective">Whether the request takes risk away: it then waits for no probe but one of its own kind, and that a second at the most.</param>
-    /// <param name="obstacle">Where the lane is reopening its end is unknown and may come at any moment.</param>
-    public bool Stops(long now, bool isProtective, out Obstacle obstacle)
+    /// <param name="blocker">Where the lane is reopening its end is unknown and may come at any moment.</param>
+    public bool Stops(long now, bool isProtective, out Blocker blocker)
     {
         Advance(now);
         var capacity = _capacity;
         if (_inFlight < capacity || (isProtective && capacity != 0 && (_protectiveInFlight < capacity || now >= _protectiveUntil)))
         {
-            obstacle = default;
+            blocker = default;
             return false;
         }
 
-        obstacle = new Obstacle(WhenHeld, this, capacity == 0 ? _deadline : now, isProtective && capacity != 0 ? Math.Min(_deadline, _protectiveUntil) : _deadline);
+        blocker = new Blocker(WhenHeld, this, capacity == 0 ? _deadline : now, isProtective && capacity != 0 ? Math.Min(_deadline, _protectiveUntil) : _deadline);
         return true;
     }
 
@@ -130,7 +133,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
 
         if (refused)
         {
-            // Nobody said anew how long; as long as last time.
+            // No reply said anew how long; as long as last time.
             Shut(time.After(now, _length));
             return true;
         }
@@ -201,7 +204,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         return true;
     }
 
-    /// <summary>Whether it holds nothing that a new lane in its place would not know: no hold, lately ended ones included, nobody in it or before it, and nothing counted.</summary>
+    /// <summary>Whether it holds nothing that a new lane in its place would not know: no hold, lately ended ones included, no request in it or before it, and nothing counted.</summary>
     public bool IsBlank(long now, ExchangeInstant exchangeNow)
     {
         Advance(now);
@@ -223,15 +226,17 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
             Unlimited => LaneState.Open,
             _ => LaneState.Ramping,
         };
-        return new LaneSnapshot(
-            Kind,
-            environment,
-            key,
-            state,
-            state == LaneState.Held ? time.WallClockAt(now, _deadline) : null,
-            _code,
-            Waiters,
-            [.. _windows.Select(window => new WindowSnapshot(window.Interval, window.UsedAt(exchangeNow), window.Limit))]);
+        return new LaneSnapshot
+        {
+            Lane = Kind,
+            Environment = environment,
+            Scope = key,
+            State = state,
+            HeldUntil = state == LaneState.Held ? time.WallClockAt(now, _deadline) : null,
+            Code = _code,
+            Waiters = Waiters,
+            Usage = [.. _windows.Select(window => new UsageSnapshot { Interval = window.Interval, Used = window.UsedAt(exchangeNow), Limit = window.Limit })],
+        };
     }
 
     private TimeSpan LengthOf(in HoldRequest request, TimeSpan told)
@@ -282,7 +287,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
             return;
         }
 
-        // What was let through never came back. That is no refusal, and nobody waits for it for ever.
+        // What was let through never came back. That is no refusal, and no request waits for it for ever.
         _opening++;
         _inFlight = _protectiveInFlight = 0;
         _deadline = long.MaxValue;
@@ -316,10 +321,3 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         _capacity = 0;
     }
 }
-
-/// <summary>What stands in a request's way.</summary>
-/// <param name="Reason">Why.</param>
-/// <param name="Lane">The lane it waits in.</param>
-/// <param name="Until">The earliest instant the way can be free.</param>
-/// <param name="LookAgainAt">When to look again if nothing happens before.</param>
-internal readonly record struct Obstacle(RefusalReason Reason, Lane? Lane, long Until, long LookAgainAt);

@@ -1,37 +1,29 @@
 namespace ExchangeResilience;
 
-internal enum LaneState
+/// <summary>One lane as it stands: what every client of an address, account or host waits in.</summary>
+public sealed record LaneSnapshot
 {
-    Open = 0,
+    /// <summary>Which kind.</summary>
+    public required TrafficLane Lane { get; init; }
 
-    /// <summary>Nothing passes.</summary>
-    Held,
+    /// <summary>The environment, as in the settings' <c>Environment</c>.</summary>
+    public required string Environment { get; init; }
 
-    /// <summary>The hold is over; one request finds out whether the exchange agrees.</summary>
-    Probing,
+    /// <summary>What the lane belongs to: the egress of an <see cref="TrafficLane.Ip"/> lane, the account of an <see cref="TrafficLane.Orders"/> lane, the host of a <see cref="TrafficLane.Host"/> lane.</summary>
+    public required string Scope { get; init; }
 
-    /// <summary>The probe came back well; ever more requests pass at a time.</summary>
-    Ramping,
+    /// <summary>How far it is open.</summary>
+    public LaneState State { get; init; }
+
+    /// <summary>The hold's end by the local wall clock; null unless <see cref="LaneState.Held"/>.</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
+
+    /// <summary>The code that last closed it; 0 where that had none, null where it never was closed.</summary>
+    public int? Code { get; init; }
+
+    /// <summary>How many requests wait before it.</summary>
+    public int Waiters { get; init; }
+
+    /// <summary>The exchange's counters: request weight of an <see cref="TrafficLane.Ip"/> lane, orders of an <see cref="TrafficLane.Orders"/> lane; else none.</summary>
+    public IReadOnlyList<UsageSnapshot> Usage { get; init; } = [];
 }
-
-/// <summary>One lane as it stands.</summary>
-/// <param name="Lane">Which kind.</param>
-/// <param name="Environment">The environment.</param>
-/// <param name="Key">The egress, account or host the lane belongs to.</param>
-/// <param name="State">How far it is open.</param>
-/// <param name="Until">The hold's end by the local wall clock; null unless held.</param>
-/// <param name="Code">The code that last closed it; 0 where that had none, null where it never was closed.</param>
-/// <param name="Waiters">How many requests stand before it.</param>
-/// <param name="Windows">The exchange's counters.</param>
-internal sealed record LaneSnapshot(
-    TrafficLane Lane,
-    string Environment,
-    string Key,
-    LaneState State,
-    DateTimeOffset? Until,
-    int? Code,
-    int Waiters,
-    IReadOnlyList<WindowSnapshot> Windows);
-
-/// <summary>One counter in its current window.</summary>
-internal readonly record struct WindowSnapshot(TimeSpan Interval, int Used, int? Limit);

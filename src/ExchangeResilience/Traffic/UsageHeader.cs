@@ -7,24 +7,21 @@ namespace ExchangeResilience;
 /// <remarks><c>X-MBX-USED-WEIGHT-1M</c>, <c>X-MBX-ORDER-COUNT-10S</c> (Binance USD-M general info, "LIMITS"); the letters are S, M, H and D.</remarks>
 internal readonly record struct UsageHeader(TrafficLane Lane, TimeSpan Interval, int Used)
 {
-    private const string Weight = "X-MBX-USED-WEIGHT-";
-    private const string Orders = "X-MBX-ORDER-COUNT-";
-
     public static bool TryRead(string name, in HeaderStringValues values, out UsageHeader header)
     {
         header = default;
-        if (name.Length <= Weight.Length || (name[0] | 0x20) != 'x')
+        if (name.Length <= ExchangeHeaders.UsedWeight.Length || (name[0] | 0x20) != 'x')
         {
             return false;
         }
 
-        var lane = name.StartsWith(Weight, StringComparison.OrdinalIgnoreCase) ? TrafficLane.Ip
-            : name.StartsWith(Orders, StringComparison.OrdinalIgnoreCase) ? TrafficLane.Orders
+        var lane = name.StartsWith(ExchangeHeaders.UsedWeight, StringComparison.OrdinalIgnoreCase) ? TrafficLane.Ip
+            : name.StartsWith(ExchangeHeaders.OrderCount, StringComparison.OrdinalIgnoreCase) ? TrafficLane.Orders
             : TrafficLane.None;
 
         // Both prefixes are of one length.
         if (lane == TrafficLane.None
-            || !TryReadInterval(name.AsSpan(Weight.Length), out var interval)
+            || !TryReadInterval(name.AsSpan(ExchangeHeaders.UsedWeight.Length), out var interval)
             || ReadFigure(values.ToString()) is not { } used)
         {
             return false;

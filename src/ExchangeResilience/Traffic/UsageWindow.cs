@@ -5,12 +5,12 @@ namespace ExchangeResilience;
 /// concurrent requests together never pass the limit.
 /// </summary>
 /// <remarks>
-/// A request leaving at the very end of a window may be counted in this one or in the next, so it is counted in both. What
-/// others on the same address or account use is learned from the reply headers, which can only raise the count.
+/// A request leaving at the very end of a window may be counted in this one or in the next, so it is counted in both; so is one
+/// that is still unanswered when the next begins, however long it is on its way. What others on the same address or account use is learned from the reply headers, which can only raise the count.
 /// </remarks>
 /// <param name="interval">How long its windows are.</param>
-/// <param name="allowance">What a fleet lets this process use of them; null where nothing is shared.</param>
-internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null)
+/// <param name="lease">What a fleet lets this process use of them; null where nothing is shared.</param>
+internal sealed class UsageWindow(TimeSpan interval, BudgetLease? lease = null)
 {
     // The whole state is one word: window number (modulo 2^14), corrections of the clock (modulo 4), what is used, and what also counts in the next window.
     private const int IdBits = 14;
@@ -26,6 +26,7 @@ internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null
     private readonly long _straddle = Math.Min(1000, (long)interval.TotalMilliseconds / 10);
     private long _state;
     private int _previouslyUsed;
+    private int _late;
     private int _inFlight;
     private int _limit;
 
@@ -41,11 +42,11 @@ internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null
 
     /// <summary>Whether the fleet lets this process use so much now; true where nothing is shared.</summary>
     public bool IsAllowed(int amount, int? limit, int percent, ExchangeInstant now) =>
-        amount == 0 || allowance is null || limit is not { } known || allowance.HasRoom(amount, known, Cap(limit, percent), MomentOf(now));
+        amount == 0 || lease is null || limit is not { } known || lease.HasRoom(amount, known, Cap(limit, percent), MomentOf(now));
 
     /// <summary>Asks the fleet for what is lacking; false where this window has nothing more to give.</summary>
     public bool MayBeAllowed(int amount, int? limit, int percent, ExchangeInstant now) =>
-        limit is { } known && allowance!.MayCome(amount, known, Cap(limit, percent), MomentOf(now));
+        limit is { } known && lease!.MayCome(amount, known, Cap(limit, percent), MomentOf(now));
 
     public bool TryReserve(int amount, int? limit, int percent, ExchangeInstant now)
     {
@@ -72,7 +73,7 @@ internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null
             if (TryWrite(state, count with { Used = count.Used + amount, Carried = count.Carried + carried }))
             {
                 Interlocked.Add(ref _inFlight, amount);
-                if (allowance is null || allowance.TryTake(amount, limit, cap, MomentOf(now)))
+                if (lease is null || lease.TryTake(amount, limit, cap, MomentOf(now)))
                 {
                     return true;
                 }
@@ -82,6 +83,10 @@ internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null
             }
         }
     }
+
+    /// <summary>Whether what was reserved at one instant is counted in the window of a later one.</summary>
+    public bool StillCounts(ExchangeInstant reserved, ExchangeInstant now) =>
+        now.Ms / _length <= reserved.Ms / _length || (now.Ms / _length == (reserved.Ms / _length) + 1 && IsLastOfItsWindow(reserved));
 
     /// <summary>Takes back a reservation, for a request that did not leave after all.</summary>
     /// <param name="amount">What was reserved.</param>
@@ -93,9 +98,9 @@ internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null
             return;
         }
 
-        if (allowance is not null && IsOfItsWindow(See(Volatile.Read(ref _state), now)))
+        if (lease is not null && IsOfItsWindow(See(Volatile.Read(ref _state), now)))
         {
-            allowance.Give(amount, MomentOf(now));
+            lease.Give(amount, MomentOf(now));
         }
 
         TakeBack(amount, now);
@@ -155,7 +160,7 @@ internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null
                 return;
             }
 
-            // More than everything counted here: somebody else is at work, and what is in flight may come on top.
+            // More than everything counted here: another client of the address is at work, and what is in flight may come on top.
             var inFlight = Math.Max(0, Volatile.Read(ref _inFlight) - own);
             if (TryWrite(state, count with { Used = (int)Math.Min(UsedMax, (long)observed + inFlight) }))
             {
@@ -184,12 +189,16 @@ internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null
     private WindowMoment MomentOf(ExchangeInstant now)
     {
         var count = See(Volatile.Read(ref _state), now);
-        return new((now.Ms / _length) + (count.Ahead ? 1 : 0), Straddles(count, now), Math.Max(0, count.Used - Math.Max(0, Volatile.Read(ref _inFlight))));
+        return new((now.Ms / _length) + (count.Ahead ? 1 : 0), Straddles(count, now), Math.Max(0, count.Used - Unanswered), count.Previous is null ? Volatile.Read(ref _late) : count.Late);
     }
+
+    private int Unanswered => Math.Clamp(Volatile.Read(ref _inFlight), 0, UsedMax);
 
     private static bool IsOfItsWindow(in Count count) => count is { Ahead: false, Renumbered: false, Previous: null };
 
-    private bool Straddles(in Count count, ExchangeInstant now) => !count.Ahead && _length - (now.Ms % _length) <= _straddle;
+    private bool Straddles(in Count count, ExchangeInstant now) => !count.Ahead && IsLastOfItsWindow(now);
+
+    private bool IsLastOfItsWindow(ExchangeInstant now) => _length - (now.Ms % _length) <= _straddle;
 
     private long NumberOf(long ms) => (ms / _length) & IdMask;
 
@@ -216,11 +225,11 @@ internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null
         return steps switch
         {
             0 => new Count(id, corrections, used, carried),
-            1 => new Count(id, corrections, carried, 0) { Previous = used },
+            1 => new Count(id, corrections, Math.Max(carried, Unanswered), 0) { Previous = used, Late = Math.Max(0, Unanswered - carried) },
 
             // A thread that read the clock a moment earlier, or a Date ahead of the estimate.
             -1 => new Count(stateId, corrections, used, carried) { Ahead = true },
-            _ => new Count(id, corrections, 0, 0) { Previous = 0 },
+            _ => new Count(id, corrections, Unanswered, 0) { Previous = 0, Late = Unanswered },
         };
     }
 
@@ -243,6 +252,12 @@ internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null
 
     private bool TryWrite(long state, in Count count)
     {
+        if (count.Previous is not null)
+        {
+            // Before the window is seen to have begun.
+            Volatile.Write(ref _late, count.Late);
+        }
+
         var next = (count.Id << (CorrectionBits + UsedBits + CarriedBits)) | ((long)count.Corrections << (UsedBits + CarriedBits)) | ((long)Math.Min(count.Used, UsedMax) << CarriedBits) | (long)Math.Min(count.Carried, CarriedMax);
         if (Interlocked.CompareExchange(ref _state, next, state) != state)
         {
@@ -261,6 +276,9 @@ internal sealed class UsageWindow(TimeSpan interval, Allowance? allowance = null
     {
         /// <summary>What the window before had used, where this view has just stepped into a new one.</summary>
         public int? Previous { get; init; }
+
+        /// <summary>What is unanswered there, and was not carried over.</summary>
+        public int Late { get; init; }
 
         /// <summary>The clock was corrected since the state was written.</summary>
         public bool Renumbered { get; init; }

@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>A request standing at the gate. What changes in it belongs to the junction's lock.</summary>
+/// <summary>A request standing at the gate. What changes in it belongs to the scheduler's lock.</summary>
 internal sealed class Waiter(Gate gate, TrafficRequest request, long since, long waitUntil, CancellationToken cancellationToken)
     : TaskCompletionSource<Admission>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
@@ -12,7 +12,7 @@ internal sealed class Waiter(Gate gate, TrafficRequest request, long since, long
 
     /// <summary>Its place in the row; null once it has its answer.</summary>
     public LinkedListNode<Waiter>? Place { get; set; }
-    public Obstacle Obstacle { get; set; }
+    public Blocker Blocker { get; set; }
     public ITimer? Expiry { get; set; }
     public CancellationTokenRegistration Cancellation { get; set; }
 }

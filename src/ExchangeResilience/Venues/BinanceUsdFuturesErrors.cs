@@ -15,7 +15,7 @@ internal static class BinanceUsdFuturesErrors
         Refused(-1003, "TOO_MANY_REQUESTS", RateLimited, "The address has spent its request weight, or is banned until the instant in the text. Every client behind it waits; use streams instead of polling."),
         Refused(-1004, "DUPLICATE_IP", AccountState, "The address is on the key's white list already, so nothing is left to add. Carry on."),
         Refused(-1005, "NO_SUCH_IP", AccountState, "The address is not on the key's white list, so it cannot be removed. Compare it with the list in the key's settings."),
-        InDoubt(-1006, "UNEXPECTED_RESP", Indeterminate, "The message bus gave an answer nobody expected, and the exchange says it does not know the outcome. Look the order up before sending again."),
+        InDoubt(-1006, "UNEXPECTED_RESP", Indeterminate, "The message bus gave an unexpected answer, and the exchange says it does not know the outcome. Look the order up before sending again."),
         InDoubt(-1007, "TIMEOUT", Indeterminate, "The matching engine did not answer its front in time and may have executed all the same. Wait for the user data stream or ask by client order id."),
         Refused(-1008, "Request Throttled", Overloaded, "The exchange sheds load; the order failed and was not counted. Back off from 200 ms on and lower concurrency; closing orders are let through."),
         Refused(-1010, "ERROR_MSG_RECEIVED", OrderRejected, "The backend handed an error through without a code of its own. The message is all there is; check the parameters against exchangeInfo."),

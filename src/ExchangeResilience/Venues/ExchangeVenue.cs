@@ -7,11 +7,12 @@ public sealed class ExchangeVenue
 {
     private readonly FrozenDictionary<string, string> _environments;
 
-    private ExchangeVenue(string name, ErrorCatalog errors, EndpointTable endpoints, IReadOnlyDictionary<string, string> environments)
+    private ExchangeVenue(string name, ErrorCatalog errors, EndpointTable endpoints, VenueCodes codes, IReadOnlyDictionary<string, string> environments)
     {
         Name = name;
         Errors = errors;
         Endpoints = endpoints;
+        Codes = codes;
         _environments = environments.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     }
 
@@ -20,6 +21,7 @@ public sealed class ExchangeVenue
         "BinanceUsdFutures",
         new ErrorCatalog(BinanceUsdFuturesErrors.Rows),
         BinanceUsdFuturesEndpoints.Table,
+        new VenueCodes { NoSuchOrder = -2013, CancelRejected = -2011, Failed = -1001, ExecutionUnknown = -1007 },
         // fapi and dapi share one pool of weight and orders (CM-UM integration notice, June 2026), live and testnet never do.
         new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
         {
@@ -37,6 +39,7 @@ public sealed class ExchangeVenue
         AmendmentsPath = "/fapi/v1/orderAmendment",
         BalancePath = "/fapi/v3/balance",
         DefaultRecvWindowMs = 5000,
+        Policies = BinanceUsdFuturesPolicies.Rows,
 
         // All orders page: limit, at most.
         MostListed = 1000,
@@ -57,6 +60,8 @@ public sealed class ExchangeVenue
     public ErrorCatalog Errors { get; }
 
     internal EndpointTable Endpoints { get; }
+    internal IReadOnlyList<PolicyLayer> Policies { get; private init; } = [];
+    internal VenueCodes Codes { get; }
     internal string TimePath { get; private init; } = "";
     internal string LimitsPath { get; private init; } = "";
     internal string OrderPath { get; private init; } = "";

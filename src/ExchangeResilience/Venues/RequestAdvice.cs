@@ -12,5 +12,5 @@ internal static class RequestAdvice
         : definition.Advice;
 
     // An odd path is what is wrong, or holds what must not be shown.
-    private static string Shown(Uri target) => MessageText.Decode(Encoding.UTF8.GetBytes(target.AbsolutePath), isJson: false);
+    private static string Shown(Uri target) => MessageRedactor.Decode(Encoding.UTF8.GetBytes(target.AbsolutePath), isJson: false);
 }

@@ -69,7 +69,7 @@ internal static class DashboardBench
         var app = builder.Build();
         if (isMapped)
         {
-            app.MapExchangeResilience();
+            app.MapExchangeResilience().AllowAnonymousReadingOnLoopback();
         }
 
         await app.StartAsync();

@@ -27,7 +27,7 @@ public class LookupBenchmarks
         var all = Venue.Errors.All;
         var endpoints = Venue.Endpoints.All.ToList();
         _dictionary = all.ToDictionary(row => row.Code);
-        _matrix = PolicyMatrix.Compile(new ExchangeErrorHandlingOptions(), []);
+        _matrix = PolicyMatrix.Compile([], ExchangeVenue.BinanceUsdFutures.Errors, ExchangeVenue.BinanceUsdFutures.Policies, []);
         _endpoints = Venue.Endpoints;
         for (var key = 0; key < Keys; key++)
         {

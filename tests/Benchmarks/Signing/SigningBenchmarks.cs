@@ -20,7 +20,7 @@ public class SigningBenchmarks
     private static readonly Uri ToPlace = new("https://fapi.binance.com/fapi/v1/order");
 
     private RSA? _rsa;
-    private ISigner? _signer;
+    private IExchangeSigner? _signer;
     private RequestSigner? _requests;
 
     [Params(Hmac, Rsa)]
@@ -31,8 +31,8 @@ public class SigningBenchmarks
     {
         _rsa = RSA.Create(2048);
         _signer = Algorithm == Hmac
-            ? new HmacSha256Signer(new Secret(Encoding.ASCII.GetString(HmacKey)))
-            : new RsaSha256Signer(new Secret(_rsa.ExportPkcs8PrivateKeyPem()));
+            ? new HmacSha256Signer(new ExchangeSecret(Encoding.ASCII.GetString(HmacKey)))
+            : new RsaSha256Signer(new ExchangeSecret(_rsa.ExportPkcs8PrivateKeyPem()));
         _requests = new RequestSigner(_signer, TimeSpan.FromSeconds(5));
     }
 
@@ -56,7 +56,7 @@ public class SigningBenchmarks
         return Convert.ToHexStringLower(hash);
     }
 
-    [Benchmark(Description = "ISigner")]
+    [Benchmark(Description = "IExchangeSigner")]
     public string Sign() => _signer!.Sign(Payload);
 
     [Benchmark(Description = "RequestSigner: a query")]

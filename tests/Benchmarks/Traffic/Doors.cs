@@ -74,7 +74,7 @@ internal static class Doors
     {
         private static readonly TrafficRequest Query = new(TrafficClass.Query, Weight: 1, Orders10s: 0, Orders1m: 0, new LimitSettings { WeightPerMinute = int.MaxValue });
 
-        private readonly TrafficControl _traffic = new(TimeProvider.System, new Random(1));
+        private readonly GateRegistry _traffic = new(TimeProvider.System, new Random(1));
         private readonly Gate _gate;
 
         public GateDoor() => _gate = _traffic.GateFor(new TrafficScope("live", "default", "fapi.binance.com", "account"));

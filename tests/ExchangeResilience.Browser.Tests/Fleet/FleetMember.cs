@@ -31,7 +31,7 @@ internal sealed class FleetMember : IAsyncDisposable
             options.Lease = TimeSpan.FromSeconds(3);
         });
         var app = builder.Build();
-        app.MapExchangeResilience("/exchange");
+        app.MapExchangeResilience("/exchange").AllowAnonymousReadingOnLoopback();
         await app.StartAsync();
         return new FleetMember(app);
     }

@@ -9,15 +9,15 @@ internal static class Snippets
     {
         #region map
         var app = builder.Build();
-        app.MapExchangeResilience("/exchange");
+        app.MapExchangeResilience("/exchange").RequireAuthorization("on-call");
         #endregion
         return app;
     }
 
-    public static void Authorize(WebApplication app)
+    public static void Open(WebApplication app)
     {
-        #region authorize
-        app.MapExchangeResilience("/exchange").RequireAuthorization("on-call");
+        #region open
+        app.MapExchangeResilience("/exchange").AllowAnonymousReadingOnLoopback();
         #endregion
     }
 }

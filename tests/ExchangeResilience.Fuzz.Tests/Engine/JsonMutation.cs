@@ -5,7 +5,7 @@ namespace ExchangeResilience.Fuzz.Tests;
 /// <summary>Mutations that leave JSON mostly whole, so that they reach what lies behind the parser.</summary>
 internal static class JsonMutation
 {
-    private static readonly byte[][] s_values =
+    private static readonly byte[][] Values =
     [
         .. new[]
         {
@@ -19,7 +19,7 @@ internal static class JsonMutation
         [(byte)'"', 0xC3, 0x28, (byte)'"'],
     ];
 
-    private static readonly int[] s_depths = [1, 2, 5, 62, 63, 64, 65, 300];
+    private static readonly int[] Depths = [1, 2, 5, 62, 63, 64, 65, 300];
 
     /// <summary>Null where the bytes hold nothing that looks like a token.</summary>
     public static byte[]? Apply(byte[] bytes, FuzzRandom random)
@@ -34,7 +34,7 @@ internal static class JsonMutation
         switch (random.Next(9))
         {
             case 0 or 1:
-                return Mutator.Replace(bytes, at, length, random.Pick(s_values));
+                return Mutator.Replace(bytes, at, length, random.Pick(Values));
             case 2:
                 return Mutator.Replace(bytes, at, length, Nested(text, random));
             case 3:
@@ -87,7 +87,7 @@ internal static class JsonMutation
 
     private static byte[] Nested(ReadOnlySpan<byte> value, FuzzRandom random)
     {
-        var depth = random.Pick<int>(s_depths);
+        var depth = random.Pick<int>(Depths);
         return random.OneIn(2)
             ? [.. Enumerable.Repeat((byte)'[', depth), .. value, .. Enumerable.Repeat((byte)']', depth)]
             : [.. Enumerable.Repeat("{\"a\":"u8.ToArray(), depth).SelectMany(b => b), .. value, .. Enumerable.Repeat((byte)'}', depth)];
@@ -107,11 +107,11 @@ internal static class JsonMutation
         var colon = at + length;
         if (bytes[at] != '"' || colon >= bytes.Length || bytes[colon] != ':' || TokenFrom(bytes, colon) is not { } value)
         {
-            return Mutator.Replace(bytes, at, length, random.Pick(s_values));
+            return Mutator.Replace(bytes, at, length, random.Pick(Values));
         }
 
         var name = bytes.AsSpan(at, length);
-        var other = random.OneIn(2) ? random.Pick(s_values) : bytes.AsSpan(value.At, value.Length);
+        var other = random.OneIn(2) ? random.Pick(Values) : bytes.AsSpan(value.At, value.Length);
         return random.OneIn(2)
             ? Mutator.Replace(bytes, at, 0, [.. name, (byte)':', .. other, (byte)','])
             : Mutator.Replace(bytes, value.At + value.Length, 0, [(byte)',', .. name, (byte)':', .. other]);

@@ -7,7 +7,7 @@ internal sealed class Mutator
 {
     private const int Longest = 256 * 1024;
 
-    private static readonly byte[][] s_words =
+    private static readonly byte[][] Words =
     [
         .. new[]
         {
@@ -25,7 +25,7 @@ internal sealed class Mutator
     public Mutator(FuzzTarget target)
     {
         _target = target;
-        _words = [.. s_words, .. target.Words.Select(Encoding.UTF8.GetBytes)];
+        _words = [.. Words, .. target.Words.Select(Encoding.UTF8.GetBytes)];
     }
 
     public byte[] Make(long seed, long index)

@@ -9,11 +9,11 @@ namespace ExchangeResilience.Fuzz.Tests;
 internal static class ReplyOracle
 {
     // "Execution status unknown" and the two mass operations that can fail half way.
-    private static readonly long[] s_openCodes = [-1000, -1006, -1007, -2012, -4083];
+    private static readonly long[] OpenCodes = [-1000, -1006, -1007, -2012, -4083];
 
-    private static readonly string[] s_ignorance = ["unknown error, please check your request or try again later", "request occur unknown error"];
+    private static readonly string[] Ignorance = ["unknown error, please check your request or try again later", "request occur unknown error"];
 
-    private static readonly string[] s_messages = ["msg", "message", "error"];
+    private static readonly string[] MessageNames = ["msg", "message", "error"];
 
     public static bool MaySucceed(int status, byte[] body, ExchangeEndpoint row)
     {
@@ -32,7 +32,7 @@ internal static class ReplyOracle
         {
             var text = Wire.Latin(body).TrimStart('\xEF', '\xBB', '\xBF').Trim(' ', '\t', '\r', '\n');
             return row.Proof == SuccessProof.NoNegativeCode
-                ? text is not ['{' or '[' or '<', ..] && !s_ignorance.Any(words => text.Contains(words, StringComparison.OrdinalIgnoreCase))
+                ? text is not ['{' or '[' or '<', ..] && !Ignorance.Any(words => text.Contains(words, StringComparison.OrdinalIgnoreCase))
                 : row.Proof.HasFlag(SuccessProof.SuccessText) && text == "SUCCESS";
         }
 
@@ -52,13 +52,13 @@ internal static class ReplyOracle
         using var document = body.Length <= Wire.LongestError ? Wire.Parse(body) : null;
         return document?.RootElement is { ValueKind: JsonValueKind.Object or JsonValueKind.Array } root
             ? root.ValueKind == JsonValueKind.Object && MayHaveFailed(status, root)
-            : IsPlainRefusal(status) && Wire.Latin(body).Trim(' ', '\t', '\r', '\n') != "SUCCESS" && !s_ignorance.Any(words => Wire.Latin(body.AsSpan(0, Math.Min(body.Length, Wire.LongestError))).Contains(words, StringComparison.OrdinalIgnoreCase));
+            : IsPlainRefusal(status) && Wire.Latin(body).Trim(' ', '\t', '\r', '\n') != "SUCCESS" && !Ignorance.Any(words => Wire.Latin(body.AsSpan(0, Math.Min(body.Length, Wire.LongestError))).Contains(words, StringComparison.OrdinalIgnoreCase));
     }
 
     public static bool MayHaveFailed(int status, JsonElement root)
     {
         var codes = Codes(root).Distinct().ToList();
-        if (root.ValueKind != JsonValueKind.Object || AdmitsIgnorance(root) || codes.Intersect(s_openCodes).Any() || codes.Count > 1 || ClaimsSuccess(root))
+        if (root.ValueKind != JsonValueKind.Object || AdmitsIgnorance(root) || codes.Intersect(OpenCodes).Any() || codes.Count > 1 || ClaimsSuccess(root))
         {
             return false;
         }
@@ -107,11 +107,11 @@ internal static class ReplyOracle
     private static IEnumerable<string> Messages(JsonElement root) =>
         WithError(root)
             .SelectMany(part => part.ValueKind == JsonValueKind.Object ? part.EnumerateObject() : Enumerable.Empty<JsonProperty>())
-            .Where(member => member.Value.ValueKind == JsonValueKind.String && (s_messages.Contains(Wire.NameOf(member)) || IsNumber(Wire.NameOf(member))))
+            .Where(member => member.Value.ValueKind == JsonValueKind.String && (MessageNames.Contains(Wire.NameOf(member)) || IsNumber(Wire.NameOf(member))))
             .Select(member => Wire.Text(member.Value) ?? "");
 
     private static bool IsNumber(string name) => name.Length is >= 3 and <= 9 && name.All(char.IsAsciiDigit);
 
     private static bool AdmitsIgnorance(JsonElement root) =>
-        Messages(root).Any(message => s_ignorance.Any(words => message.Trim(' ', '\t', '\r', '\n').StartsWith(words, StringComparison.OrdinalIgnoreCase)));
+        Messages(root).Any(message => Ignorance.Any(words => message.Trim(' ', '\t', '\r', '\n').StartsWith(words, StringComparison.OrdinalIgnoreCase)));
 }

@@ -5,7 +5,7 @@ namespace ExchangeResilience.Fuzz.Tests;
 /// <summary>An order's history of amendments, and what it proves of a claimed one.</summary>
 internal sealed class AmendmentsTarget : FuzzTarget<AmendmentsTarget.Outcome>
 {
-    private static readonly OrderTerms s_terms = new("BUY", null, 1000, 50000);
+    private static readonly OrderTerms Terms = new("BUY", null, 1000, 50000);
 
     public override string Name => "amendments";
 
@@ -18,7 +18,7 @@ internal sealed class AmendmentsTarget : FuzzTarget<AmendmentsTarget.Outcome>
     public override (long Base, long PerByte) Allocation => (16 * 1024, 128);
 
     protected override Outcome Act(byte[] input) =>
-        AmendmentEvidence.ReadAll(input) is { } entries ? new(entries.Count, EvidenceRules.ShowsAmendment(s_terms, [Claimed.Window], entries)) : new(-1, IsShown: false);
+        AmendmentEvidence.ReadAll(input) is { } entries ? new(entries.Count, EvidenceRules.ShowsAmendment(Terms, [Claimed.Window], entries)) : new(-1, IsShown: false);
 
     protected override string? Judge(byte[] input, Outcome outcome)
     {

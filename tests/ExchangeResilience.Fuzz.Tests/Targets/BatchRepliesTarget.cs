@@ -5,7 +5,7 @@ namespace ExchangeResilience.Fuzz.Tests;
 /// <summary>The reply to a batch of three orders, told apart by item.</summary>
 internal sealed class BatchRepliesTarget : FuzzTarget<IReadOnlyList<BatchReplyItem?>>
 {
-    private static readonly BatchEntry[] s_entries = [.. Enumerable.Range(1, 3).Select(number => new BatchEntry(ItemOf(number), number))];
+    private static readonly BatchEntry[] Entries = [.. Enumerable.Range(1, 3).Select(number => new BatchEntry(ItemOf(number), number))];
 
     public override string Name => "batch-replies";
 
@@ -23,17 +23,17 @@ internal sealed class BatchRepliesTarget : FuzzTarget<IReadOnlyList<BatchReplyIt
     public override (long Base, long PerByte) Allocation => (16 * 1024, 512);
 
     protected override IReadOnlyList<BatchReplyItem?> Act(byte[] input) =>
-        BatchReply.Match(Content(input), StatusOf(input), s_entries, ExchangeVenue.BinanceUsdFutures.Errors);
+        BatchReply.Match(Content(input), StatusOf(input), Entries, ExchangeVenue.BinanceUsdFutures.Errors);
 
     protected override string? Judge(byte[] input, IReadOnlyList<BatchReplyItem?> outcome)
     {
-        if (outcome.Count != s_entries.Length)
+        if (outcome.Count != Entries.Length)
         {
             return "an item is left out";
         }
 
         var status = StatusOf(input);
-        foreach (var (entry, reply) in s_entries.Zip(outcome))
+        foreach (var (entry, reply) in Entries.Zip(outcome))
         {
             if (reply is null)
             {

@@ -6,13 +6,13 @@ namespace ExchangeResilience.Fuzz.Tests;
 /// <summary>The JSON in which a caller asks for several orders at once.</summary>
 internal sealed class BatchesTarget : FuzzTarget<BatchesTarget.Outcome>
 {
-    private static readonly EndpointTable s_table = ExchangeVenue.BinanceUsdFutures.Endpoints;
-    private static readonly (ExchangeEndpoint Batch, string Parameter)[] s_rows =
+    private static readonly EndpointTable Table = ExchangeVenue.BinanceUsdFutures.Endpoints;
+    private static readonly (ExchangeEndpoint Batch, string Parameter)[] Rows =
     [
-        (s_table.Find(HttpMethod.Post, "/fapi/v1/batchOrders"), "batchOrders"),
-        (s_table.Find(HttpMethod.Put, "/fapi/v1/batchOrders"), "batchOrders"),
-        (s_table.Find(HttpMethod.Delete, "/fapi/v1/batchOrders"), "orderIdList"),
-        (s_table.Find(HttpMethod.Delete, "/fapi/v1/batchOrders"), "origClientOrderIdList"),
+        (Table.Find(HttpMethod.Post, "/fapi/v1/batchOrders"), "batchOrders"),
+        (Table.Find(HttpMethod.Put, "/fapi/v1/batchOrders"), "batchOrders"),
+        (Table.Find(HttpMethod.Delete, "/fapi/v1/batchOrders"), "orderIdList"),
+        (Table.Find(HttpMethod.Delete, "/fapi/v1/batchOrders"), "origClientOrderIdList"),
     ];
 
     public override string Name => "batches";
@@ -31,9 +31,9 @@ internal sealed class BatchesTarget : FuzzTarget<BatchesTarget.Outcome>
 
     protected override Outcome Act(byte[] input)
     {
-        var (batch, parameter) = s_rows[Choice(input, 0) % s_rows.Length];
+        var (batch, parameter) = Rows[Choice(input, 0) % Rows.Length];
         var form = ParameterText.Append("symbol=BTCUSDT", parameter, Encoding.UTF8.GetString(Content(input)));
-        var items = BatchReader.Read(batch, s_table.Find(batch.Method, "/fapi/v1/order"), parameter, new RequestParameters(null, form), _ => false);
+        var items = BatchReader.Read(batch, Table.Find(batch.Method, "/fapi/v1/order"), parameter, new RequestParameters(null, form), _ => false);
         var named = batch.ItemsParameter is null ? null : items?.Items.Select(item => BatchReader.With(item.Json, "newClientOrderId", "given")).ToList();
         return new(items, items is null ? "" : BatchItems.Write(items.Items), named ?? []);
     }

@@ -18,10 +18,10 @@ internal sealed class ClientTarget : FuzzTarget<ClientTarget.Outcome>
     private const string Order = "symbol=BTCUSDT&side=BUY&type=LIMIT&quantity=1000&price=50000&timeInForce=GTC&newClientOrderId=my-order-1";
 
     // TotalTimeout and an attempt begun within it.
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(45);
     private const int MostRequests = 150;
 
-    private static readonly (HttpMethod Method, string Address)[] s_calls =
+    private static readonly (HttpMethod Method, string Address)[] Calls =
     [
         (HttpMethod.Post, $"/fapi/v1/order?{Order}"),
         (HttpMethod.Post, $"/fapi/v1/order?{Order}"),
@@ -41,7 +41,7 @@ internal sealed class ClientTarget : FuzzTarget<ClientTarget.Outcome>
 
     public override int SelectorBytes => 2;
 
-    public override IReadOnlyList<byte[]> Seeds { get; } = [.. Scripts().SelectMany(script => Enumerable.Range(0, s_calls.Length).Select(call => (byte[])[(byte)call, 0, .. Bytes(script)]))];
+    public override IReadOnlyList<byte[]> Seeds { get; } = [.. Scripts().SelectMany(script => Enumerable.Range(0, Calls.Length).Select(call => (byte[])[(byte)call, 0, .. Bytes(script)]))];
 
     public override IReadOnlyList<string> Words => ["\x1E", "200\n\n", "503\n\n", "400\n\n", "418\nRetry-After: 5\n\n", "Content-Type: text/html\n", "Retry-After: 999999999\n", "Date: Fri, 31 Dec 9999 23:59:59 GMT\n", "X-MBX-USED-WEIGHT-1M: 99999\n"];
 
@@ -58,7 +58,7 @@ internal sealed class ClientTarget : FuzzTarget<ClientTarget.Outcome>
         var path = address.Split('?')[0];
         var sent = outcome.Served.Where(request => request.Method == method && request.Path == path).ToList();
         Reach(outcome.Error is null ? "a reply" : outcome.Error.Execution switch { ExecutionStatus.NotExecuted => "not executed", ExecutionStatus.Executed => "executed", _ => "unknown" });
-        if (outcome.Elapsed > s_longest)
+        if (outcome.Elapsed > Longest)
         {
             return "a call that outlasts its time";
         }
@@ -113,7 +113,7 @@ internal sealed class ClientTarget : FuzzTarget<ClientTarget.Outcome>
             && (document.RootElement.ValueKind == JsonValueKind.Array ? [.. document.RootElement.EnumerateArray()] : new List<JsonElement> { document.RootElement }).Exists(order => Claimed.MayBe(order, checkTime: false));
     }
 
-    private static (HttpMethod Method, string Address) CallOf(byte[] input) => s_calls[Choice(input, 0) % s_calls.Length];
+    private static (HttpMethod Method, string Address) CallOf(byte[] input) => Calls[Choice(input, 0) % Calls.Length];
 
     private async Task<Outcome> ActAsync(byte[] input)
     {

@@ -5,8 +5,8 @@ namespace ExchangeResilience.Fuzz.Tests;
 /// <summary>Events of the user data stream, and what they tell of a claimed order and of a claimed amendment.</summary>
 internal sealed class EventsTarget : FuzzTarget<EventsTarget.Outcome>
 {
-    private static readonly Claim s_place = Claimed.Of("POST /fapi/v1/order", "symbol=BTCUSDT&side=BUY&type=LIMIT&quantity=1000&price=50000&newClientOrderId=my-order-1");
-    private static readonly Claim s_amend = Claimed.Of("PUT /fapi/v1/order", "symbol=BTCUSDT&side=BUY&quantity=1000&price=50000&origClientOrderId=my-order-1");
+    private static readonly Claim Place = Claimed.Of("POST /fapi/v1/order", "symbol=BTCUSDT&side=BUY&type=LIMIT&quantity=1000&price=50000&newClientOrderId=my-order-1");
+    private static readonly Claim Amend = Claimed.Of("PUT /fapi/v1/order", "symbol=BTCUSDT&side=BUY&quantity=1000&price=50000&origClientOrderId=my-order-1");
 
     public override string Name => "events";
 
@@ -21,7 +21,7 @@ internal sealed class EventsTarget : FuzzTarget<EventsTarget.Outcome>
     public override (long Base, long PerByte) Allocation => (16 * 1024, 128);
 
     protected override Outcome Act(byte[] input) =>
-        UserDataEvent.Read(input) is { } told ? new(told, EvidenceRules.TellsOf(s_place, told), EvidenceRules.TellsOf(s_amend, told)) : new(null, IsPlace: false, IsAmend: false);
+        UserDataEvent.Read(input) is { } told ? new(told, EvidenceRules.TellsOf(Place, told), EvidenceRules.TellsOf(Amend, told)) : new(null, IsPlace: false, IsAmend: false);
 
     protected override string? Judge(byte[] input, Outcome outcome)
     {

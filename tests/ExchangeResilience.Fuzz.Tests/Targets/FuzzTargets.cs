@@ -3,7 +3,7 @@ namespace ExchangeResilience.Fuzz.Tests;
 /// <summary>Every target, by name. Each thread makes its own.</summary>
 internal static class FuzzTargets
 {
-    private static readonly Func<FuzzTarget>[] s_makers =
+    private static readonly Func<FuzzTarget>[] Makers =
     [
         () => new RepliesTarget(),
         () => new BatchRepliesTarget(),
@@ -24,11 +24,11 @@ internal static class FuzzTargets
         () => new ClientTarget(),
     ];
 
-    private static readonly Dictionary<string, Func<FuzzTarget>> s_byName = s_makers.ToDictionary(make => make().Name, StringComparer.Ordinal);
+    private static readonly Dictionary<string, Func<FuzzTarget>> ByName = Makers.ToDictionary(make => make().Name, StringComparer.Ordinal);
 
-    public static IReadOnlyCollection<string> Names => s_byName.Keys;
+    public static IReadOnlyCollection<string> Names => ByName.Keys;
 
-    public static FuzzTarget Make(string name) => s_byName.TryGetValue(name, out var make)
+    public static FuzzTarget Make(string name) => ByName.TryGetValue(name, out var make)
         ? make()
         : throw new ArgumentException($"There is no target '{name}'. There are: {string.Join(", ", Names)}.", nameof(name));
 }

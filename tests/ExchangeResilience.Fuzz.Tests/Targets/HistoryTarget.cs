@@ -6,7 +6,7 @@ namespace ExchangeResilience.Fuzz.Tests;
 /// <summary>The history of position margin, in which an addition of 1000 is sought.</summary>
 internal sealed class HistoryTarget : FuzzTarget<IReadOnlyList<HistoryRecord>?>
 {
-    private static readonly ExchangeOperation s_operation = ClaimedRequest.Operation("POST /fapi/v1/positionMargin", "symbol=BTCUSDT&type=1&amount=1000");
+    private static readonly ExchangeOperation Operation = ClaimedRequest.Operation("POST /fapi/v1/positionMargin", "symbol=BTCUSDT&type=1&amount=1000");
 
     public override string Name => "history";
 
@@ -20,7 +20,7 @@ internal sealed class HistoryTarget : FuzzTarget<IReadOnlyList<HistoryRecord>?>
 
     public override (long Base, long PerByte) Allocation => (16 * 1024, 128);
 
-    protected override IReadOnlyList<HistoryRecord>? Act(byte[] input) => HistoryRecord.ReadMatching(input, s_operation, Claimed.Window);
+    protected override IReadOnlyList<HistoryRecord>? Act(byte[] input) => HistoryRecord.ReadMatching(input, Operation, Claimed.Window);
 
     protected override string? Judge(byte[] input, IReadOnlyList<HistoryRecord>? outcome)
     {

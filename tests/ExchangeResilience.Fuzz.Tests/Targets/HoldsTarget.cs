@@ -9,13 +9,13 @@ namespace ExchangeResilience.Fuzz.Tests;
 internal sealed partial class HoldsTarget : FuzzTarget<HoldsTarget.Outcome>
 {
     private const char Separator = '\x1F';
-    private static readonly TimeSpan s_ceiling = TimeSpan.FromDays(3);
+    private static readonly TimeSpan Ceiling = TimeSpan.FromDays(3);
 
     // What a lane adds to what it was told: the exchange's own second, and what spreads the reopening.
-    private static readonly TimeSpan s_margin = TimeSpan.FromMinutes(1);
-    private static readonly int[] s_statuses = [429, 418, 403, 503, 400, 200];
-    private static readonly TrafficLane[] s_lanes = [TrafficLane.Ip, TrafficLane.Orders, TrafficLane.Host];
-    private static readonly LimitSettings s_limits = new() { WeightPerMinute = 2400, OrdersPer10Seconds = 300, OrdersPerMinute = 1200 };
+    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
+    private static readonly int[] Statuses = [429, 418, 403, 503, 400, 200];
+    private static readonly TrafficLane[] Lanes = [TrafficLane.Ip, TrafficLane.Orders, TrafficLane.Host];
+    private static readonly LimitSettings Limits = new() { WeightPerMinute = 2400, OrdersPer10Seconds = 300, OrdersPerMinute = 1200 };
 
     public override string Name => "holds";
 
@@ -55,9 +55,9 @@ internal sealed partial class HoldsTarget : FuzzTarget<HoldsTarget.Outcome>
         var header = response.Headers.NonValidated.TryGetValues("Retry-After", out var values) ? values.ToString() : null;
         var hint = HoldHint.Read(header, response.Headers.Date, body);
         var time = new ManualTimeProvider();
-        using var control = new TrafficControl(time, new Random(1));
+        using var control = new GateRegistry(time, new Random(1));
         var gate = control.GateFor(new TrafficScope("live", "default", "fapi", "a"));
-        var order = new TrafficRequest(TrafficClass.Order, 1, 1, 1, s_limits);
+        var order = new TrafficRequest(TrafficClass.Order, 1, 1, 1, Limits);
         gate.TryEnter(order, time.GetTimestamp(), out var admission);
         gate.Observe(admission, response.Headers);
         gate.Leave(admission);
@@ -66,7 +66,7 @@ internal sealed partial class HoldsTarget : FuzzTarget<HoldsTarget.Outcome>
 
         var told = new List<TimeSpan>();
         var holds = new List<TimeSpan>();
-        foreach (var lane in s_lanes)
+        foreach (var lane in Lanes)
         {
             foreach (var code in (ReadOnlySpan<int>)[-1003, -1015, 0])
             {
@@ -86,7 +86,7 @@ internal sealed partial class HoldsTarget : FuzzTarget<HoldsTarget.Outcome>
         if (outcome.Hint.RetryAfter is { } wait)
         {
             Reach("a Retry-After");
-            if (wait <= TimeSpan.Zero || wait > s_ceiling || !(Digits().IsMatch(retryAfter) || HttpDate().IsMatch(retryAfter)))
+            if (wait <= TimeSpan.Zero || wait > Ceiling || !(Digits().IsMatch(retryAfter) || HttpDate().IsMatch(retryAfter)))
             {
                 return "a Retry-After that the header does not say, or beyond the ceiling";
             }
@@ -110,19 +110,19 @@ internal sealed partial class HoldsTarget : FuzzTarget<HoldsTarget.Outcome>
             }
         }
 
-        if (outcome.Hint.Window is { } window && (window <= TimeSpan.Zero || window > s_ceiling || !text.Contains("orders per ", StringComparison.OrdinalIgnoreCase)))
+        if (outcome.Hint.Window is { } window && (window <= TimeSpan.Zero || window > Ceiling || !text.Contains("orders per ", StringComparison.OrdinalIgnoreCase)))
         {
             return "a window that the body does not name, or beyond the ceiling";
         }
 
         Reach(outcome.FullFor is null ? "a lane with room" : "a lane full by its headers");
-        return outcome.Told.Any(told => told < TimeSpan.Zero || told > s_ceiling) ? "a hold beyond the ceiling, or below nothing"
-            : outcome.Holds.Any(hold => hold < TimeSpan.Zero || hold > s_ceiling + s_margin) ? "a lane is closed for longer than the ceiling"
-            : outcome.FullFor is { } full && full > s_ceiling + s_margin ? "a header fills a lane for longer than the ceiling"
+        return outcome.Told.Any(told => told < TimeSpan.Zero || told > Ceiling) ? "a hold beyond the ceiling, or below nothing"
+            : outcome.Holds.Any(hold => hold < TimeSpan.Zero || hold > Ceiling + Margin) ? "a lane is closed for longer than the ceiling"
+            : outcome.FullFor is { } full && full > Ceiling + Margin ? "a header fills a lane for longer than the ceiling"
             : null;
     }
 
-    private static int StatusOf(byte[] input) => s_statuses[Choice(input, 0) % s_statuses.Length];
+    private static int StatusOf(byte[] input) => Statuses[Choice(input, 0) % Statuses.Length];
 
     private (string RetryAfter, string Date, byte[] Body, string Usage) Read(byte[] input)
     {
@@ -139,7 +139,7 @@ internal sealed partial class HoldsTarget : FuzzTarget<HoldsTarget.Outcome>
     [GeneratedRegex(@"[0-9].*[0-9]:[0-9]", RegexOptions.Singleline)]
     private static partial Regex HttpDate();
 
-    [GeneratedRegex(@"banned until[ \t\r\n:]+[0-9]{10,16}(?![0-9])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"banned(\s|\\[tnrf]|\\u00[0-9A-F]{2})+until([\s:]|\\[tnrf]|\\u00[0-9A-F]{2})+[0-9]{10,16}(?![0-9])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Ban();
 
     internal sealed record Outcome(HoldHint Hint, IReadOnlyList<TimeSpan> Told, IReadOnlyList<TimeSpan> Holds, TimeSpan? FullFor)

@@ -6,8 +6,8 @@ namespace ExchangeResilience.Fuzz.Tests;
 /// <summary>The limits of exchangeInfo, of which the first bytes may be all there is.</summary>
 internal sealed class LimitsTarget : FuzzTarget<LimitsTarget.Outcome>
 {
-    private static readonly ManualTimeProvider s_time = new();
-    private static readonly ExchangeErrorHandlingOptions s_options = new();
+    private static readonly ManualTimeProvider Time = new();
+    private static readonly ExchangeErrorHandlingOptions Options = new();
 
     public override string Name => "limits";
 
@@ -23,8 +23,8 @@ internal sealed class LimitsTarget : FuzzTarget<LimitsTarget.Outcome>
 
     protected override Outcome Act(byte[] input)
     {
-        var limits = new ObservedLimits(s_time, 1001, 1002, 1003);
-        return new(limits.Read(input), limits.For(s_options));
+        var limits = new ObservedLimits(Time, 1001, 1002, 1003);
+        return new(limits.Read(input), limits.For(Options));
     }
 
     protected override string? Judge(byte[] input, Outcome outcome)

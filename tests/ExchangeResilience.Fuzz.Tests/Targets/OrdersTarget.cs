@@ -7,8 +7,8 @@ namespace ExchangeResilience.Fuzz.Tests;
 internal sealed class OrdersTarget : FuzzTarget<OrdersTarget.Outcome>
 {
     private const string Terms = "symbol=BTCUSDT&side=BUY&type=LIMIT&quantity=1000&price=50000&newClientOrderId=my-order-1";
-    private static readonly Claim s_named = Claimed.Of("POST /fapi/v1/order", Terms);
-    private static readonly Claim s_generated = Claimed.Of("POST /fapi/v1/order", Terms, idIsGenerated: true);
+    private static readonly Claim Named = Claimed.Of("POST /fapi/v1/order", Terms);
+    private static readonly Claim Generated = Claimed.Of("POST /fapi/v1/order", Terms, idIsGenerated: true);
 
     public override string Name => "orders";
 
@@ -26,8 +26,8 @@ internal sealed class OrdersTarget : FuzzTarget<OrdersTarget.Outcome>
     protected override Outcome Act(byte[] input)
     {
         var one = OrderEvidence.Read(input);
-        IReadOnlyList<OrderEvidence> found = one is null ? OrderEvidence.ReadAll(input) ?? [] : [one];
-        return new(one, found, [.. found.Select(order => (EvidenceRules.JudgePlace(s_named, order), EvidenceRules.JudgePlace(s_generated, order), EvidenceRules.JudgeCancel(order)))]);
+        var found = one is null ? OrderEvidence.ReadAll(input) ?? [] : [one];
+        return new(one, found, [.. found.Select(order => (EvidenceRules.JudgePlace(Named, order), EvidenceRules.JudgePlace(Generated, order), EvidenceRules.JudgeCancel(order)))]);
     }
 
     protected override string? Judge(byte[] input, Outcome outcome)

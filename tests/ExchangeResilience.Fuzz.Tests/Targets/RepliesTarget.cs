@@ -8,7 +8,7 @@ internal sealed class RepliesTarget : FuzzTarget<RepliesTarget.Outcome>
         200, 200, 200, 200, 400, 400, 400, 503, 503, 500, 201, 202, 204, 300, 302, 304, 307, 401, 403, 404, 408, 409, 418, 422, 429, 451, 499, 501, 502, 504, 520, 530, 599, 600, 999,
     ];
 
-    private static readonly ExchangeEndpoint[] s_rows =
+    private static readonly ExchangeEndpoint[] Rows =
     [
         .. ExchangeVenue.BinanceUsdFutures.Endpoints.All.Where(row => row.IsMutation),
         ExchangeVenue.BinanceUsdFutures.Endpoints.Find(HttpMethod.Post, "/no/such/path"),
@@ -106,7 +106,7 @@ internal sealed class RepliesTarget : FuzzTarget<RepliesTarget.Outcome>
 
     private (int Status, ExchangeEndpoint Row, byte[] Body) Read(byte[] input)
     {
-        var row = s_rows[Choice(input, 1) % s_rows.Length];
+        var row = Rows[Choice(input, 1) % Rows.Length];
         if (row.IsBatch)
         {
             Reach("a batch");
@@ -118,8 +118,8 @@ internal sealed class RepliesTarget : FuzzTarget<RepliesTarget.Outcome>
     /// <summary>Each body under 200 with a row whose answer it could be, so that successes are met at all.</summary>
     private static IEnumerable<byte[]> Fitting() =>
         from body in Corpus.Lines("bodies.txt")
-        from row in Enumerable.Range(0, s_rows.Length)
-        where ReplyOracle.MaySucceed(200, Bytes(body), s_rows[row])
+        from row in Enumerable.Range(0, Rows.Length)
+        where ReplyOracle.MaySucceed(200, Bytes(body), Rows[row])
         select (byte[])[0, (byte)row, .. Bytes(body)];
 
     internal sealed record Outcome(ReplyVerdict Verdict, ExchangeError? Error, IReadOnlyList<ExchangeError?> Items, bool IsReadAlike);

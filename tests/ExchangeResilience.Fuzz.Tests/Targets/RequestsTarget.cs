@@ -7,9 +7,9 @@ namespace ExchangeResilience.Fuzz.Tests;
 /// <summary>The caller's own parameters: as the query or the form of every mutation, read, rewritten and bounded in time.</summary>
 internal sealed class RequestsTarget : FuzzTarget<RequestsTarget.Outcome>
 {
-    private static readonly ExchangeEndpoint[] s_rows = [.. ExchangeVenue.BinanceUsdFutures.Endpoints.All.Where(row => row.IsMutation)];
+    private static readonly ExchangeEndpoint[] Rows = [.. ExchangeVenue.BinanceUsdFutures.Endpoints.All.Where(row => row.IsMutation)];
 
-    private static readonly string[] s_reducing = ["reduceOnly", "closePosition", "positionSide"];
+    private static readonly string[] Reducing = ["reduceOnly", "closePosition", "positionSide"];
 
     public override string Name => "requests";
 
@@ -28,7 +28,7 @@ internal sealed class RequestsTarget : FuzzTarget<RequestsTarget.Outcome>
 
     protected override Outcome Act(byte[] input)
     {
-        var row = s_rows[Choice(input, 0) % s_rows.Length];
+        var row = Rows[Choice(input, 0) % Rows.Length];
         var text = Encoding.UTF8.GetString(Content(input)).TrimStart('?');
         var parameters = Choice(input, 1) % 2 == 0 ? new RequestParameters(text, null) : new RequestParameters("?x=1", text);
         var item = row.ItemPath is { } path ? ExchangeVenue.BinanceUsdFutures.Endpoints.Find(row.Method, path) : null;
@@ -68,7 +68,7 @@ internal sealed class RequestsTarget : FuzzTarget<RequestsTarget.Outcome>
         {
             Reach("a reducing order");
             var decoded = WebUtility.UrlDecode(WebUtility.UrlDecode(text));
-            if (!s_reducing.Any(name => decoded.Contains(name, StringComparison.Ordinal) || WebUtility.UrlDecode(text).Contains("\\u", StringComparison.OrdinalIgnoreCase)))
+            if (!Reducing.Any(name => decoded.Contains(name, StringComparison.Ordinal) || WebUtility.UrlDecode(text).Contains("\\u", StringComparison.OrdinalIgnoreCase)))
             {
                 return "an order taken for a reducing one that does not say so";
             }

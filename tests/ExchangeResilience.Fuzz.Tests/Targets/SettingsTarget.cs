@@ -40,7 +40,7 @@ internal sealed class SettingsTarget : FuzzTarget<SettingsTarget.Outcome>
             faults.AddRange(failures);
         }
 
-        var matrix = PolicyMatrix.Compile(options, []);
+        var matrix = PolicyMatrix.Compile(options.Policies, options.Venue.Errors, options.Venue.Policies, []);
         return new(options, faults, faults.Count == 0 ? matrix : null);
     }
 

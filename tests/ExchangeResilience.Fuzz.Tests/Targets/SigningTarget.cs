@@ -7,7 +7,7 @@ internal sealed class SigningTarget : FuzzTarget<SigningTarget.Outcome>
 {
     private const string Root = "ExchangeSigning";
 
-    private static readonly string[] s_secrets = ["top-secret-key", "top-secret-secret", "top-secret-pem", "top-secret-inner"];
+    private static readonly string[] Secrets = ["top-secret-key", "top-secret-secret", "top-secret-pem", "top-secret-inner"];
 
     public override string Name => "signing";
 
@@ -42,13 +42,13 @@ internal sealed class SigningTarget : FuzzTarget<SigningTarget.Outcome>
         }
 
         // A fault names its key, whatever that is.
-        return new(options, faults.FindAll(fault => !file.AsEnumerable().Any(pair => s_secrets.Any(pair.Key.Contains) && fault.StartsWith(pair.Key, StringComparison.OrdinalIgnoreCase))));
+        return new(options, faults.FindAll(fault => !file.AsEnumerable().Any(pair => Secrets.Any(pair.Key.Contains) && fault.StartsWith(pair.Key, StringComparison.OrdinalIgnoreCase))));
     }
 
     protected override string? Judge(byte[] input, Outcome outcome)
     {
         Reach(outcome.Options is null ? "no file" : outcome.Faults.Count > 0 ? "faults" : "settings");
-        return outcome.Faults.Any(fault => s_secrets.Any(secret => fault.Contains(secret, StringComparison.Ordinal))) ? "a fault that shows a secret" : null;
+        return outcome.Faults.Any(fault => Secrets.Any(secret => fault.Contains(secret, StringComparison.Ordinal))) ? "a fault that shows a secret" : null;
     }
 
     internal sealed record Outcome(ExchangeSigningOptions? Options, IReadOnlyList<string> Faults)

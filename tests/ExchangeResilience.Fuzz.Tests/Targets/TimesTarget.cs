@@ -5,7 +5,7 @@ namespace ExchangeResilience.Fuzz.Tests;
 /// <summary>Replies of the time endpoint. A <see cref="ClockSampleRefusedException"/> is what a time that cannot be true deserves.</summary>
 internal sealed class TimesTarget : FuzzTarget<TimesTarget.Outcome>
 {
-    private static readonly ManualTimeProvider s_time = new();
+    private static readonly ManualTimeProvider Time = new();
 
     public override string Name => "times";
 
@@ -26,7 +26,7 @@ internal sealed class TimesTarget : FuzzTarget<TimesTarget.Outcome>
             return new(null, null);
         }
 
-        return new(time, new ClockMeasurement(new ClockSample(time, 0, 1), 0, s_time).Read());
+        return new(time, new ClockMeasurement(new ClockSample(time, 0, 1), 0, Time).Read());
     }
 
     protected override bool Allows(Exception error) => error is ClockSampleRefusedException;

@@ -45,6 +45,40 @@ public sealed class BudgetTests(PostgreSqlServer server, ITestOutputHelper outpu
     }
 
     [Fact]
+    public async Task Members_that_want_five_times_their_share_each_get_it_whoever_comes_first()
+    {
+        const int Members = 8;
+        var members = await Task.WhenAll(Enumerable.Range(0, Members).Select(_ => _store.JoinAsync(listens: false)));
+        var given = new int[Members];
+
+        // In the first window nobody knows yet who will ask.
+        for (var window = 1; window <= 3; window++)
+        {
+            Array.Clear(given);
+            var asks = 0;
+            for (var member = 0; member < Members; member++)
+            {
+                // One after another each asks for all it wants before the next one does.
+                while (true)
+                {
+                    var grant = await members[member].Budget.AskAsync(new BudgetAsk(Weight, window, 1, QueryLimit, Math.Max(1, given[member]), QueryLimit, 0, 0), Stop);
+                    asks++;
+                    given[member] += grant.Granted;
+                    if (grant.Granted == 0 || grant.Committed >= QueryLimit || given[member] >= 5 * QueryLimit / Members)
+                    {
+                        break;
+                    }
+                }
+            }
+
+            output.WriteLine($"window {window}: {string.Join(' ', given)} in {asks} asks");
+        }
+
+        given.ShouldAllBe(amount => amount >= QueryLimit / Members / 2 && amount <= 2 * QueryLimit / Members);
+        given.Sum().ShouldBeInRange(QueryLimit * 98 / 100, QueryLimit);
+    }
+
+    [Fact]
     public async Task What_others_use_and_what_was_taken_unasked_is_not_given_again()
     {
         var member = await _store.JoinAsync(listens: false);

@@ -5,20 +5,20 @@ internal sealed class HeardNews : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly CancellationTokenSource _stop = new();
-    private readonly IAsyncEnumerator<FleetNews> _news;
+    private readonly IAsyncEnumerator<FleetEvent> _news;
 
     public HeardNews(PostgreSqlJournal member) => _news = member.ListenAsync(_stop.Token).GetAsyncEnumerator(_stop.Token);
 
     public async Task<T> NextAsync<T>()
-        where T : FleetNews
+        where T : FleetEvent
     {
         (await _news.MoveNextAsync().AsTask().WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken)).ShouldBeTrue();
-        return _news.Current.ShouldBeOfType<T>();
+        return _news.Current.ShouldBeAssignableTo<T>()!;
     }
 
     /// <summary>What the heartbeats bring, without which it would not come.</summary>
     public async Task<T> NextByHeartbeatAsync<T>(TestStore store)
-        where T : FleetNews
+        where T : FleetEvent
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Patience);
@@ -32,7 +32,7 @@ internal sealed class HeardNews : IAsyncDisposable
         }
 
         (await next).ShouldBeTrue();
-        return _news.Current.ShouldBeOfType<T>();
+        return _news.Current.ShouldBeAssignableTo<T>()!;
     }
 
     public async ValueTask DisposeAsync()

@@ -17,12 +17,12 @@ public sealed class HoldTests(PostgreSqlServer server) : IAsyncDisposable
         await using var own = new HeardNews(told);
 
         await told.HoldAsync(Hold(60), Stop);
-        var heard = (await news.NextAsync<FleetNews.HoldTold>()).Hold;
+        var heard = (await news.NextAsync<FleetEvent.HoldTold>()).Hold;
         await other.HoldAsync(Hold(90), Stop);
 
         (heard with { Until = default }).ShouldBe(Hold(60) with { Until = default });
         (heard.Until - _store.Time.GetUtcNow()).ShouldBeInRange(TimeSpan.FromSeconds(50), TimeSpan.FromSeconds(60));
-        (await own.NextAsync<FleetNews.HoldTold>()).Hold.UntilExchangeMs.ShouldBe(Hold(90).UntilExchangeMs);
+        (await own.NextAsync<FleetEvent.HoldTold>()).Hold.UntilExchangeMs.ShouldBe(Hold(90).UntilExchangeMs);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class HoldTests(PostgreSqlServer server) : IAsyncDisposable
         await using var news = new HeardNews(other);
         await told.HoldAsync(Hold(60), Stop);
 
-                (await news.NextByHeartbeatAsync<FleetNews.HoldTold>(_store)).Hold.UntilExchangeMs.ShouldBe(Hold(60).UntilExchangeMs);
+        (await news.NextByHeartbeatAsync<FleetEvent.HoldTold>(_store)).Hold.UntilExchangeMs.ShouldBe(Hold(60).UntilExchangeMs);
     }
 
     [Fact]
@@ -43,14 +43,14 @@ public sealed class HoldTests(PostgreSqlServer server) : IAsyncDisposable
         await other.OpenAsync(Stop);
         await using var news = new HeardNews(other);
         await told.HoldAsync(Hold(60), Stop);
-        await news.NextAsync<FleetNews.HoldTold>();
+        await news.NextAsync<FleetEvent.HoldTold>();
 
         await _store.RunAsync("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query LIKE '%{schema}%' AND pid <> pg_backend_pid() AND state = 'idle'");
         await told.HoldAsync(Hold(90), Stop);
 
-        (await news.NextAsync<FleetNews.HoldTold>()).Hold.UntilExchangeMs.ShouldBe(Hold(90).UntilExchangeMs);
+        (await news.NextAsync<FleetEvent.HoldTold>()).Hold.UntilExchangeMs.ShouldBe(Hold(90).UntilExchangeMs);
         await told.HoldAsync(Hold(120), Stop);
-        (await news.NextAsync<FleetNews.HoldTold>()).Hold.UntilExchangeMs.ShouldBe(Hold(120).UntilExchangeMs);
+        (await news.NextAsync<FleetEvent.HoldTold>()).Hold.UntilExchangeMs.ShouldBe(Hold(120).UntilExchangeMs);
     }
 
     [Fact]
@@ -77,6 +77,38 @@ public sealed class HoldTests(PostgreSqlServer server) : IAsyncDisposable
         var hold = (await other.OpenAsync(Stop)).Holds.ShouldHaveSingleItem();
 
         (hold.Until - _store.Time.GetUtcNow()).ShouldBeInRange(TimeSpan.FromSeconds(50), TimeSpan.FromSeconds(60));
+    }
+
+    [Theory]
+    [InlineData("Galaxy")]
+    [InlineData("None")]
+    [InlineData("17")]
+    public async Task A_hold_of_a_lane_that_is_not_known_here_stops_nobody_and_is_spoken_of_once(string lane)
+    {
+        var log = new LogLines();
+        var told = await _store.JoinAsync(listens: false);
+        await told.HoldAsync(Hold(60), Stop);
+        await _store.RunAsync("SELECT {schema}.hold_lane('live', $1, 'default', -1, 5, 60, 'x', 'x')", lane);
+
+        var member = await _store.JoinAsync(logger: log);
+        (await member.OpenAsync(Stop)).Holds.ShouldHaveSingleItem().Lane.ShouldBe(TrafficLane.Ip);
+        await using var news = new HeardNews(member);
+        await told.HoldAsync(Hold(90), Stop);
+
+        (await news.NextAsync<FleetEvent.HoldTold>()).Hold.UntilExchangeMs.ShouldBe(Hold(90).UntilExchangeMs);
+        member.Fleet.StoreFault.ShouldBeNull();
+        log.Lines.Where(static line => line.StartsWith("Warning 1507 ", StringComparison.Ordinal)).ShouldHaveSingleItem().ShouldContain(lane);
+    }
+
+    [Fact]
+    public async Task What_is_longer_than_a_process_can_count_stops_nobody()
+    {
+        var member = await _store.JoinAsync(listens: false);
+        await _store.RunAsync("SELECT {schema}.hold_lane('live', 'Ip', 'default', -1, 5, 5e12, 'x', 'x')");
+        await _store.RunAsync("SELECT {schema}.renew_lease('other', 'other', '100000 years')");
+
+        (await member.OpenAsync(Stop)).Holds.ShouldHaveSingleItem().Until.ShouldBeGreaterThan(_store.Time.GetUtcNow().AddYears(30));
+        member.Fleet.Members.Single(static other => other.Name == "other").LeaseLeft.ShouldBeGreaterThan(TimeSpan.FromDays(365 * 30));
     }
 
     [Fact]

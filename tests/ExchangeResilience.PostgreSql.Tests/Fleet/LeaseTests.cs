@@ -49,7 +49,7 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
         (await doomed.SettleAsync(Of(doomed, 2).Settled(JournalState.Executed), Stop)).ShouldBeTrue();
         await _store.EndLeaseAsync(doomed);
 
-                var entry = (await news.NextByHeartbeatAsync<FleetNews.TakenOver>(_store)).Entries.ShouldHaveSingleItem();
+        var entry = (await news.NextByHeartbeatAsync<FleetEvent.TakenOver>(_store)).Entries.ShouldHaveSingleItem();
         (entry.Id, entry.Run).ShouldBe((Of(doomed, 1).Id, heir.Member));
     }
 
@@ -59,7 +59,7 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
         var doomed = await _store.JoinAsync(listens: false);
         await RecordAsync(doomed, 1);
         await _store.RunAsync("UPDATE {schema}.members SET lease = '1 hour', lease_until = clock_timestamp() - interval '1 second' WHERE id = $1", doomed.Member);
-        var early = _store.Member();
+        var early = _store.Member(listens: false);
         (await early.OpenAsync(Stop)).Entries.ShouldBeEmpty("the database may have been away for longer than the lease");
 
         await _store.RunAsync("UPDATE {schema}.members SET lease = '1 millisecond', lease_until = clock_timestamp() - interval '1 second' WHERE id = $1", doomed.Member);
@@ -78,6 +78,46 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
         var given = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () => (await _store.Member().OpenAsync(Stop)).Entries)));
 
         given.SelectMany(entries => entries).Select(entry => entry.Id).ShouldBe(Enumerable.Range(1, 100).Select(number => Of(doomed, number).Id), ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Of_heirs_that_join_at_once_none_takes_what_another_has_just_taken()
+    {
+        const int Heirs = 8;
+        const int Orphans = 400;
+        const int Rounds = 20;
+        var heirs = await Task.WhenAll(Enumerable.Range(0, Heirs).Select(_ => _store.JoinAsync(listens: false)));
+        await _store.RunAsync(
+            $$"""
+            INSERT INTO {schema}.entries (id, environment, account, symbol, kind, name, holder, state, document)
+                SELECT 'o' || i, 'live', 'main', 'BTCUSDT', 'Place', 'o' || i, 'gone', 'Open', '{"attempts": []}' FROM generate_series(1, {{Orphans}}) AS i
+            """);
+        for (var round = 1; round <= Rounds; round++)
+        {
+            // All are dead, and come back at the same moment.
+            await _store.RunAsync("UPDATE {schema}.entries SET holder = 'gone'");
+            await _store.EndLeasesAsync();
+
+            await Task.WhenAll(heirs.Select(heir => Task.Run(async () => await heir.OpenAsync(Stop))));
+
+            (await _store.AskAsync("SELECT count(*) FROM {schema}.entries WHERE fence <> $1", round)).ShouldBe(0L, $"in round {round}, taken over twice or not at all");
+        }
+    }
+
+    [Fact]
+    public async Task A_heartbeat_that_finds_nothing_to_take_over_waits_for_nobody()
+    {
+        var member = await _store.JoinAsync(listens: false);
+        await RecordAsync(member, 1);
+        await using var busy = new Npgsql.NpgsqlConnection(server.ConnectionString);
+        await busy.OpenAsync(Stop);
+        await using (var take = new Npgsql.NpgsqlCommand($"SELECT pg_advisory_lock(hashtext('{_store.Schema}'), hashtext('take_over'))", busy))
+        {
+            await take.ExecuteNonQueryAsync(Stop);
+        }
+
+        (await member.OpenAsync(Stop)).Entries.ShouldBeEmpty();
+        (await _store.Member(listens: false).OpenAsync(Stop)).Entries.ShouldBeEmpty();
     }
 
     [Fact]
@@ -107,11 +147,28 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
         await _store.TakeOverAsync(first, second);
         await second.DisposeAsync();
 
-        var entry = (await news.NextAsync<FleetNews.TakenOver>()).Entries.ShouldHaveSingleItem();
+        var entry = (await news.NextAsync<FleetEvent.TakenOver>()).Entries.ShouldHaveSingleItem();
 
         (await HolderOfAsync(1, first)).ShouldBe((first.Member, 2));
         (await first.RecordAsync(entry with { Attempts = [Attempt(0), Attempt(1)] }, Stop)).ShouldBeNull();
         (await first.SettleAsync(entry.Settled(JournalState.Executed) with { Attempts = [Attempt(0), Attempt(1)] }, Stop)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Who_inherits_again_what_it_had_inherited_and_lost_learns_that_it_has_it()
+    {
+        var doomed = await _store.JoinAsync(listens: false);
+        await RecordAsync(doomed, 1);
+        await _store.EndLeasesAsync();
+        var heir = await _store.JoinAsync(listens: false);
+        var second = await _store.JoinAsync(listens: false);
+        await _store.TakeOverAsync(heir, second);
+        await _store.EndLeaseAsync(second);
+
+        var entry = (await heir.OpenAsync(Stop)).Entries.ShouldHaveSingleItem();
+
+        (await HolderOfAsync(1, doomed)).ShouldBe((heir.Member, 3));
+        (await heir.SettleAsync(entry.Settled(JournalState.Executed), Stop)).ShouldBeTrue();
     }
 
     [Fact]
@@ -127,7 +184,7 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
         await leaver.DisposeAsync();
 
         (await queued).ShouldBeTrue();
-        (await news.NextAsync<FleetNews.TakenOver>()).Entries.ShouldHaveSingleItem().Id.ShouldBe(Of(leaver, 1).Id);
+        (await news.NextAsync<FleetEvent.TakenOver>()).Entries.ShouldHaveSingleItem().Id.ShouldBe(Of(leaver, 1).Id);
         await Should.ThrowAsync<JournalException>(async () => await leaver.RecordAsync(Of(leaver, 3), Stop));
     }
 
@@ -194,7 +251,7 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
         (await doomed.RecordAsync(Of(doomed, 2) with { KeyHash = "1111111111111111" }, Stop)).ShouldBeNull();
         await _store.EndLeaseAsync(doomed);
 
-        (await news.NextByHeartbeatAsync<FleetNews.TakenOver>(_store)).Entries.ShouldHaveSingleItem().Id.ShouldBe(Of(doomed, 2).Id);
+        (await news.NextByHeartbeatAsync<FleetEvent.TakenOver>(_store)).Entries.ShouldHaveSingleItem().Id.ShouldBe(Of(doomed, 2).Id);
         (await HolderOfAsync(1, doomed)).ShouldBe((doomed.Member, 0));
     }
 
@@ -208,7 +265,7 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
 
         (await holder.SettleAsync(Of(holder, 1).Settled(JournalState.Executed), Stop)).ShouldBeTrue();
 
-        var told = (await news.NextAsync<FleetNews.Settled>()).Entry;
+        var told = (await news.NextAsync<FleetEvent.Settled>()).Entry;
         (told.Id, told.State).ShouldBe((Of(holder, 1).Id, JournalState.Executed));
     }
 
@@ -222,7 +279,7 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
         await BeatAsync(other);
         await holder.SettleAsync(Of(holder, 1).Settled(JournalState.NotExecuted), Stop);
 
-                (await news.NextByHeartbeatAsync<FleetNews.Settled>(_store)).Entry.State.ShouldBe(JournalState.NotExecuted);
+        (await news.NextByHeartbeatAsync<FleetEvent.Settled>(_store)).Entry.State.ShouldBe(JournalState.NotExecuted);
     }
 
     [Fact]
@@ -255,7 +312,7 @@ public sealed class LeaseTests(PostgreSqlServer server) : IAsyncDisposable
             (await twin.RecordAsync(Of(member, 1), Stop)).ShouldBeNull();
         }
 
-                (await news.NextByHeartbeatAsync<FleetNews.TakenOver>(_store)).Entries.ShouldHaveSingleItem().Id.ShouldBe(Of(member, 1).Id);
+        (await news.NextByHeartbeatAsync<FleetEvent.TakenOver>(_store)).Entries.ShouldHaveSingleItem().Id.ShouldBe(Of(member, 1).Id);
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public sealed class RegistrationTests(PostgreSqlServer server)
 
     [Theory]
     [InlineData("Lease", "2s", "Lease: '2s' is out of range; choose 3s to 5m")]
-    [InlineData("Retention", "1m", "Retention: '1m' is out of range; choose 1h to 8760h")]
+    [InlineData("Retention", "1m", "Retention: '1m' is out of range; choose 24h to 8760h")]
     [InlineData("CommandTimeout", "2m", "CommandTimeout: '2m' is out of range; choose 1s to 1m")]
     [InlineData("Schema", "a\"; DROP SCHEMA public", "Schema: ")]
     [InlineData("Schema", "pg_bots", "Schema: ")]
@@ -101,7 +101,7 @@ public sealed class RegistrationTests(PostgreSqlServer server)
     [InlineData("ConnectionString", "Database=x;Password=hunter2", "ConnectionString: names no Host")]
     [InlineData("ConnectionString", "", "ConnectionString: is blank")]
     [InlineData("Conection", "x", "State:Conection: unknown key")]
-    [InlineData("Lease", "15", "State:Lease: is not a duration")]
+    [InlineData("Lease", "15", "State:Lease: is a bare number; add its unit")]
     public async Task What_cannot_work_stops_the_start_and_says_no_secret(string key, string value, string fault)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -113,6 +113,20 @@ public sealed class RegistrationTests(PostgreSqlServer server)
 
         refused.Message.ShouldContain(fault);
         refused.ToString().ShouldNotContain("hunter");
+    }
+
+    [Theory]
+    [InlineData("Multiplexing=true", "asks for Multiplexing")]
+    [InlineData("Maximum Pool Size=1", "allows 1 connections of the 5 that are needed")]
+    [InlineData("No Reset On Close=true", "asks for No Reset On Close")]
+    public void A_database_that_cannot_be_used_so_is_refused_with_the_remedy_given_or_not(string change, string fault)
+    {
+        using var source = NpgsqlDataSource.Create($"{Connection};{change}");
+        using var given = new ServiceCollection().AddPostgreSqlExchangeState(source).BuildServiceProvider();
+        using var written = new ServiceCollection().AddPostgreSqlExchangeState($"{Connection};{change}").BuildServiceProvider();
+
+        Should.Throw<OptionsValidationException>(() => given.GetRequiredService<IOrderJournal>()).Message.ShouldContain(fault);
+        Should.Throw<OptionsValidationException>(() => written.GetRequiredService<IOrderJournal>()).Message.ShouldContain(fault);
     }
 
     [Fact]

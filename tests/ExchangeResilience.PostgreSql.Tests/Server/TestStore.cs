@@ -7,19 +7,21 @@ namespace ExchangeResilience.PostgreSql.Tests;
 /// <summary>A schema of the test's own, and the members that the test lets join.</summary>
 internal sealed class TestStore : IAsyncDisposable
 {
-    private static int _schemas;
+    private static int s_schemas;
     private readonly List<PostgreSqlJournal> _members = [];
     private readonly NpgsqlDataSource _source;
 
     public TestStore(string connectionString)
     {
         ConnectionString = connectionString;
-        _source = NpgsqlDataSource.Create(connectionString);
+
+        // Members keep their connections, and some tests have hundreds of members.
+        _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 450, Timeout = 20 });
     }
 
     public string ConnectionString { get; }
 
-    public string Schema { get; } = FormattableString.Invariant($"test_{Interlocked.Increment(ref _schemas)}");
+    public string Schema { get; } = FormattableString.Invariant($"test_{Interlocked.Increment(ref s_schemas)}");
 
     public ManualTimeProvider Time { get; } = new();
 

@@ -117,6 +117,46 @@ public sealed class GroupCommitTests(PostgreSqlServer server) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_stands_in_the_way_is_told_and_nothing_written_although_what_came_with_it_breaks_the_commit()
+    {
+        var member = await _store.JoinAsync(listens: false);
+        var earlier = Order(1) with { Run = member.Member, KeyHash = "1111111111111111" };
+        (await member.RecordAsync(earlier, Stop)).ShouldBeNull();
+        (await member.SettleAsync(earlier.Settled(JournalState.Executed), Stop)).ShouldBeTrue();
+        var other = await _store.JoinAsync(listens: false);
+        var again = Order(1, "run2") with { Run = other.Member, KeyHash = "1111111111111111", AccountName = "renamed" };
+        (await other.RecordAsync(again with { Id = "alone" }, Stop)).ShouldNotBeNull("it stands in the way");
+
+        // While the first waits for a lock the others gather: what stands in the way is read before the one that breaks their commit.
+        await using var blocking = new Npgsql.NpgsqlConnection(_store.ConnectionString);
+        await blocking.OpenAsync(Stop);
+        await using var transaction = await blocking.BeginTransactionAsync(Stop);
+        await using (var lockAll = new Npgsql.NpgsqlCommand($"LOCK TABLE {_store.Schema}.entries", blocking, transaction))
+        {
+            await lockAll.ExecuteNonQueryAsync(Stop);
+        }
+
+        var first = other.RecordAsync(Order(2) with { Run = other.Member }, Stop).AsTask();
+        await using (var waiting = new Npgsql.NpgsqlCommand("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = @entries::regclass", blocking, transaction))
+        {
+            waiting.Parameters.AddWithValue("entries", $"{_store.Schema}.entries");
+            while ((long)(await waiting.ExecuteScalarAsync(Stop))! == 0)
+            {
+                await Task.Yield();
+            }
+        }
+
+        var standing = other.RecordAsync(again, Stop).AsTask();
+        var broken = other.RecordAsync(Order(3) with { Run = other.Member, Key = Order(3).Key with { Symbol = "BTC\0USDT" } }, Stop).AsTask();
+        await transaction.CommitAsync(Stop);
+
+        (await first).ShouldBeNull();
+        await Should.ThrowAsync<JournalException>(broken);
+        (await standing).ShouldNotBeNull().Id.ShouldBe(earlier.Id);
+        (await _store.AskAsync("SELECT string_agg(id, ' ') FROM {schema}.entries WHERE name = 'order-1'")).ShouldBe(earlier.Id);
+    }
+
+    [Fact]
     public async Task A_character_that_the_database_does_not_know_is_replaced()
     {
         var member = await _store.JoinAsync(listens: false);

@@ -75,7 +75,7 @@ internal sealed record HurriedStop(int Number, TimeSpan StartAt) : Actor(Number,
     }
 
     // Without an id nobody can tell a repeat from another stop once the process has died.
-    private static bool MustNotRepeat(Operation stop) => stop.Order.Id is null && stop.Tellings.Any(static told => told.Process.IsDead);
+    private static bool MustNotRepeat(Operation stop) => stop.Order.Id is null && stop.Answers.Any(static told => told.Process.IsDead);
 
     private OrderTermsWanted Terms(Dice dice)
     {

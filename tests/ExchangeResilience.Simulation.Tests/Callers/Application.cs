@@ -87,7 +87,7 @@ internal sealed class Application(World world)
     }
 
     /// <summary>Calls, with a request built anew, until it is done, kept, or clearly refused, or patience is at its end.</summary>
-    public async Task<Telling> InsistAsync(Operation operation, Dice dice, Func<string> client, int turns, int longestPause = 3_000, SimulatedApiKey? key = null)
+    public async Task<CallAnswer> InsistAsync(Operation operation, Dice dice, Func<string> client, int turns, int longestPause = 3_000, SimulatedApiKey? key = null)
     {
         for (var turn = 1; ; turn++)
         {
@@ -104,36 +104,37 @@ internal sealed class Application(World world)
     }
 
     /// <summary>One call.</summary>
-    public async Task<Telling> AskAsync(Operation operation, string client, TimeSpan? cancelAfter = null, SimulatedApiKey? key = null)
+    public async Task<CallAnswer> AskAsync(Operation operation, string client, TimeSpan? cancelAfter = null, SimulatedApiKey? key = null)
     {
         var process = await world.LivingAsync();
         var calledAt = world.Time.Elapsed;
         operation.Begin(calledAt);
-        world.Log.Add($"{process}: {operation} called through {client}: {SingleRequests.ParametersOf(operation)}");
-        var call = CallAsync(process, operation, client, cancelAfter, key, calledAt);
-        var told = await Task.WhenAny(call, process.Death) == call && !process.IsDead ? await call : Telling.OfDeath(process, calledAt, world.Time.Elapsed);
+        var spelling = Spelling.Of(Dice.For(world.Plan.Seed, string.Create(CultureInfo.InvariantCulture, $"spelling of {operation}, call {operation.Begun.Count}")));
+        world.Log.Add($"{process}: {operation} called through {client}: {spelling.Write(operation)}");
+        var call = CallAsync(process, operation, spelling, client, cancelAfter, key, calledAt);
+        var told = await Task.WhenAny(call, process.Death) == call && !process.IsDead ? await call : CallAnswer.OfDeath(process, calledAt, world.Time.Elapsed);
         await NoteAsync(operation, client, cancelAfter, told);
         return told;
     }
 
-    /// <summary>One call for several cancels.</summary>
-    public async Task<IReadOnlyList<Telling>> AskAsync(IReadOnlyList<Operation> cancels, string client)
+    /// <summary>One call for several orders or cancels.</summary>
+    public async Task<IReadOnlyList<CallAnswer>> AskAsync(IReadOnlyList<Operation> batch, string client)
     {
         var process = await world.LivingAsync();
         var calledAt = world.Time.Elapsed;
-        foreach (var cancel in cancels)
+        foreach (var item in batch)
         {
-            cancel.Begin(calledAt);
+            item.Begin(calledAt);
         }
 
-        world.Log.Add($"{process}: a batch called through {client}: {string.Join(", ", cancels)}");
-        var call = CallAsync(process, cancels, client, calledAt);
+        world.Log.Add($"{process}: a batch called through {client}: {string.Join(", ", batch)}");
+        var call = CallAsync(process, batch, client, calledAt);
         var told = await Task.WhenAny(call, process.Death) == call && !process.IsDead
             ? await call
-            : [.. cancels.Select(_ => Telling.OfDeath(process, calledAt, world.Time.Elapsed))];
-        foreach (var (cancel, telling) in cancels.Zip(told))
+            : [.. batch.Select(_ => CallAnswer.OfDeath(process, calledAt, world.Time.Elapsed))];
+        foreach (var (item, telling) in batch.Zip(told))
         {
-            await NoteAsync(cancel, client, cancelAfter: null, telling);
+            await NoteAsync(item, client, cancelAfter: null, telling);
         }
 
         return told;
@@ -205,10 +206,12 @@ internal sealed class Application(World world)
                 OwnSignature.Sign(request, key, world.Exchange.Clock.Now);
             }
 
-            using var response = await process.Client(client).SendAsync(request);
-            await response.Content.ReadAsByteArrayAsync();
+            // The body of a query's reply is the application's own affair, and may never come.
+            using var patience = new CancellationTokenSource(LongestWait, world.Time);
+            using var response = await process.Client(client).SendAsync(request, patience.Token);
+            await response.Content.ReadAsByteArrayAsync(patience.Token);
         }
-        catch (HttpRequestException)
+        catch (Exception away) when (away is HttpRequestException or OperationCanceledException)
         {
             // It only wanted to look.
         }
@@ -218,7 +221,7 @@ internal sealed class Application(World world)
         }
     }
 
-    private async Task NoteAsync(Operation operation, string client, TimeSpan? cancelAfter, Telling told)
+    private async Task NoteAsync(Operation operation, string client, TimeSpan? cancelAfter, CallAnswer told)
     {
         operation.Note(told);
         operation.IsOver = true;
@@ -229,12 +232,12 @@ internal sealed class Application(World world)
             return;
         }
 
-        TellingChecks.Check(world, operation, world.Plan.Settings.Clients.First(wanted => wanted.Name == client).Road, isCancelled: cancelAfter is not null, told);
+        AnswerChecks.Check(world, operation, world.Plan.Settings.Clients.First(wanted => wanted.Name == client).Road, isCancelled: cancelAfter is not null, told);
     }
 
-    private async Task<Telling> CallAsync(SimulatedProcess process, Operation operation, string client, TimeSpan? cancelAfter, SimulatedApiKey? key, TimeSpan calledAt)
+    private async Task<CallAnswer> CallAsync(SimulatedProcess process, Operation operation, Spelling spelling, string client, TimeSpan? cancelAfter, SimulatedApiKey? key, TimeSpan calledAt)
     {
-        using var request = SingleRequests.For(operation, inBody: false);
+        using var request = SingleRequests.For(operation, key is null ? spelling : spelling with { InBody = false });
         if (key is not null)
         {
             OwnSignature.Sign(request, key, world.Exchange.Clock.Now);
@@ -244,36 +247,36 @@ internal sealed class Application(World world)
         try
         {
             using var response = await process.Client(client).SendAsync(request, cancel.Token);
-            return await Hearsay.OfAsync(response, process, calledAt, world.Time.Elapsed);
+            return await CallAnswers.OfAsync(response, process, calledAt, world.Time.Elapsed);
         }
         catch (Exception thrown)
         {
-            return Hearsay.Of(thrown, process, calledAt, world.Time.Elapsed) ?? Raw(process, operation, calledAt, thrown);
+            return CallAnswers.Of(thrown, process, calledAt, world.Time.Elapsed) ?? Raw(process, operation, calledAt, thrown);
         }
     }
 
-    private async Task<IReadOnlyList<Telling>> CallAsync(SimulatedProcess process, IReadOnlyList<Operation> cancels, string client, TimeSpan calledAt)
+    private async Task<IReadOnlyList<CallAnswer>> CallAsync(SimulatedProcess process, IReadOnlyList<Operation> batch, string client, TimeSpan calledAt)
     {
-        using var request = BatchRequests.For(cancels, AnyManner);
+        using var request = BatchRequests.For(batch, AnyManner);
         try
         {
             using var response = await process.Client(client).SendAsync(request);
-            return Hearsay.OfItems(response, cancels.Count, process, calledAt, world.Time.Elapsed);
+            return CallAnswers.OfItems(response, batch.Count, process, calledAt, world.Time.Elapsed);
         }
         catch (Exception thrown)
         {
-            var told = Hearsay.Of(thrown, process, calledAt, world.Time.Elapsed) ?? Raw(process, cancels[0], calledAt, thrown);
-            return [.. Enumerable.Repeat(told, cancels.Count)];
+            var told = CallAnswers.Of(thrown, process, calledAt, world.Time.Elapsed) ?? Raw(process, batch[0], calledAt, thrown);
+            return [.. Enumerable.Repeat(told, batch.Count)];
         }
     }
 
-    private Telling Raw(SimulatedProcess process, Operation operation, TimeSpan calledAt, Exception thrown)
+    private CallAnswer Raw(SimulatedProcess process, Operation operation, TimeSpan calledAt, Exception thrown)
     {
         if (!process.IsDead)
         {
             world.Findings.Violate("a caller is given only what it was promised", $"{operation} threw {Findings.Describe(thrown)}");
         }
 
-        return Telling.Of(process, calledAt, world.Time.Elapsed, thrown.GetType().Name);
+        return CallAnswer.Of(process, calledAt, world.Time.Elapsed, thrown.GetType().Name);
     }
 }

@@ -142,7 +142,7 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
         world.Log.Add($"{process}: a batch called, {manner.Road}: {string.Join(", ", operations)}");
         using var request = BatchRequests.For(operations, manner);
         using var cancel = cancelAfter is { } after ? new CancellationTokenSource(after, process.Time) : new CancellationTokenSource();
-        IReadOnlyList<Telling>? told;
+        IReadOnlyList<CallAnswer>? told;
         foreach (var operation in operations)
         {
             operation.Begin(calledAt);
@@ -152,16 +152,16 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
         {
             using var response = await process.Client(manner.Road).SendAsync(request, cancel.Token);
             await OnlyIfAliveAsync();
-            told = Hearsay.OfItems(response, operations.Count, process, calledAt, world.Time.Elapsed);
+            told = CallAnswers.OfItems(response, operations.Count, process, calledAt, world.Time.Elapsed);
         }
         catch (Exception thrown)
         {
             await OnlyIfAliveAsync();
-            var single = Hearsay.Of(thrown, process, calledAt, world.Time.Elapsed);
+            var single = CallAnswers.Of(thrown, process, calledAt, world.Time.Elapsed);
             if (single is null || (single is { Name: "cancelled outside" } && cancelAfter is null && manner.Road == Road.Plain))
             {
                 world.Findings.Violate("a caller is given only what it was promised", $"{string.Join(", ", operations)} threw {Findings.Describe(thrown)}");
-                single ??= new Telling(process, calledAt, world.Time.Elapsed, ExecutionStatus.Unknown, 0, thrown.GetType().Name, null);
+                single ??= new CallAnswer(process, calledAt, world.Time.Elapsed, ExecutionStatus.Unknown, 0, thrown.GetType().Name, null);
             }
 
             told = [.. Enumerable.Repeat(single, operations.Count)];
@@ -177,28 +177,28 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
     private TimeSpan Patience(DateTimeOffset? retryAt, Manner manner) =>
         retryAt - process.Time.GetUtcNow() is { } asked && asked > manner.Pause ? asked < LongestWait ? asked + ShortestWait : LongestWait : manner.Pause;
 
-    private async Task<Telling> CallAsync(Operation operation, TimeSpan? cancelAfter)
+    private async Task<CallAnswer> CallAsync(Operation operation, TimeSpan? cancelAfter)
     {
         var calledAt = world.Time.Elapsed;
         operation.Begin(calledAt);
         world.Log.Add($"{process}: {operation} called, {operation.Manner.Road}: {operation.Parameters}");
-        using var request = SingleRequests.For(operation, operation.Manner.InBody);
+        using var request = SingleRequests.For(operation, Spelling.Usual with { InBody = operation.Manner.InBody });
         using var cancel = cancelAfter is { } after ? new CancellationTokenSource(after, process.Time) : new CancellationTokenSource();
-        Telling? told;
+        CallAnswer? told;
         try
         {
             using var response = await process.Client(operation.Manner.Road).SendAsync(request, cancel.Token);
             await OnlyIfAliveAsync();
-            told = await Hearsay.OfAsync(response, process, calledAt, world.Time.Elapsed);
+            told = await CallAnswers.OfAsync(response, process, calledAt, world.Time.Elapsed);
         }
         catch (Exception thrown)
         {
             await OnlyIfAliveAsync();
-            told = Hearsay.Of(thrown, process, calledAt, world.Time.Elapsed);
+            told = CallAnswers.Of(thrown, process, calledAt, world.Time.Elapsed);
             if (told is null || (told is { Name: "cancelled outside" } && cancelAfter is null && operation.Manner.Road == Road.Plain))
             {
                 world.Findings.Violate("a caller is given only what it was promised", $"{operation} threw {Findings.Describe(thrown)}");
-                told ??= new Telling(process, calledAt, world.Time.Elapsed, ExecutionStatus.Unknown, 0, thrown.GetType().Name, null);
+                told ??= new CallAnswer(process, calledAt, world.Time.Elapsed, ExecutionStatus.Unknown, 0, thrown.GetType().Name, null);
             }
         }
 
@@ -209,11 +209,13 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
 
     private async Task LookAsync(Operation operation)
     {
+        using var patience = new CancellationTokenSource(LongestWait, process.Time);
         try
         {
-            using var response = await process.Client(Road.Plain).GetAsync(string.Create(CultureInfo.InvariantCulture, $"/fapi/v1/order?symbol={operation.Order.Symbol}&origClientOrderId={operation.Order.Id}"));
+            using var response = await process.Client(Road.Plain).GetAsync(
+                string.Create(CultureInfo.InvariantCulture, $"/fapi/v1/order?symbol={operation.Order.Symbol}&origClientOrderId={operation.Order.Id}"), patience.Token);
         }
-        catch (HttpRequestException)
+        catch (Exception failure) when (failure is HttpRequestException || (failure is OperationCanceledException && patience.IsCancellationRequested))
         {
             // It only wanted to look.
         }

@@ -6,7 +6,7 @@ using ExchangeResilience.Testing;
 namespace ExchangeResilience.Simulation.Tests.Callers;
 
 /// <summary>What one call told its caller.</summary>
-internal sealed record Telling(SimulatedProcess Process, TimeSpan CalledAt, TimeSpan At, ExecutionStatus Execution, int Code, string Name, DateTimeOffset? RetryAt)
+internal sealed record CallAnswer(SimulatedProcess Process, TimeSpan CalledAt, TimeSpan At, ExecutionStatus Execution, int Code, string Name, DateTimeOffset? RetryAt)
 {
     /// <summary>The exchange's id of the order, where the reply shows one.</summary>
     public string? OrderId { get; init; }
@@ -16,10 +16,10 @@ internal sealed record Telling(SimulatedProcess Process, TimeSpan CalledAt, Time
     /// <summary>Nothing was told: the process died first.</summary>
     public bool IsOfADeath => Name == Died;
 
-    public static Telling OfDeath(SimulatedProcess process, TimeSpan calledAt, TimeSpan at) => Of(process, calledAt, at, Died);
+    public static CallAnswer OfDeath(SimulatedProcess process, TimeSpan calledAt, TimeSpan at) => Of(process, calledAt, at, Died);
 
     /// <summary>Nothing definite.</summary>
-    public static Telling Of(SimulatedProcess process, TimeSpan calledAt, TimeSpan at, string name) => new(process, calledAt, at, ExecutionStatus.Unknown, 0, name, null);
+    public static CallAnswer Of(SimulatedProcess process, TimeSpan calledAt, TimeSpan at, string name) => new(process, calledAt, at, ExecutionStatus.Unknown, 0, name, null);
 
     /// <summary>The status it came under; zero for an exception.</summary>
     public int Status { get; init; }
@@ -37,7 +37,7 @@ internal sealed class Operation(EffectKind kind, OrderTermsWanted order, string 
 {
     public const string MainAccount = "main";
 
-    private readonly List<Telling> _tellings = [];
+    private readonly List<CallAnswer> _answers = [];
     private readonly List<TimeSpan> _begun = [];
 
     public EffectKind Kind => kind;
@@ -57,7 +57,7 @@ internal sealed class Operation(EffectKind kind, OrderTermsWanted order, string 
     public decimal Quantity { get; init; }
 
     /// <summary>By what its requests are known; null where nothing tells them apart.</summary>
-    public string? NameOnTheWire => kind == EffectKind.MarginChanged ? string.Create(CultureInfo.InvariantCulture, $"{order.Symbol} {Quantity}") : IsCancelAll ? null : order.Id;
+    public string? NameOnTheWire => kind == EffectKind.MarginChanged ? string.Create(CultureInfo.InvariantCulture, $"{order.Symbol} {Quantity:0.######}") : IsCancelAll ? null : order.Id;
 
     /// <summary>Its parameters, apart from how it names the order.</summary>
     public required string Parameters { get; init; }
@@ -68,18 +68,18 @@ internal sealed class Operation(EffectKind kind, OrderTermsWanted order, string 
     /// <summary>The exchange's id of the order it is about, where its caller has no id of its own.</summary>
     public string? OrderId { get; set; }
 
-    public IReadOnlyList<Telling> Tellings => _tellings;
+    public IReadOnlyList<CallAnswer> Answers => _answers;
 
     /// <summary>Some caller of it was told that it was executed.</summary>
-    public bool IsKnownDone => _tellings.Exists(static told => told.Execution == ExecutionStatus.Executed);
-    public Telling? Last => _tellings.Count > 0 ? _tellings[^1] : null;
+    public bool IsKnownDone => _answers.Exists(static told => told.Execution == ExecutionStatus.Executed);
+    public CallAnswer? Last => _answers.Count > 0 ? _answers[^1] : null;
 
     /// <summary>When each call of it began.</summary>
     public IReadOnlyList<TimeSpan> Begun => _begun;
 
     public void Begin(TimeSpan at) => _begun.Add(at);
 
-    public void Note(Telling telling) => _tellings.Add(telling);
+    public void Note(CallAnswer answer) => _answers.Add(answer);
 
     public override string ToString() => name;
 }

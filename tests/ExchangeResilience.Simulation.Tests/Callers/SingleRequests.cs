@@ -5,10 +5,10 @@ namespace ExchangeResilience.Simulation.Tests.Callers;
 /// <summary>Requests about one order as programs write them, anew for each call.</summary>
 internal static class SingleRequests
 {
-    public static HttpRequestMessage For(Operation operation, bool inBody)
+    public static HttpRequestMessage For(Operation operation, Spelling spelling)
     {
-        var parameters = ParametersOf(operation);
-        return inBody && operation.Method != HttpMethod.Delete
+        var parameters = spelling.Write(operation);
+        return spelling.InBody && operation.Method != HttpMethod.Delete
             ? new HttpRequestMessage(operation.Method, operation.Path) { Content = new StringContent(parameters, mediaType: new("application/x-www-form-urlencoded")) }
             : new HttpRequestMessage(operation.Method, $"{operation.Path}?{parameters}");
     }

@@ -74,7 +74,7 @@ internal sealed class CancelChecks
         var asked = place.Begun.Last(begun => begun <= sentAt);
         foreach (var cancel in _cancels.Where(cancel => cancel.Account == placed.Account && Names(cancel, placed)))
         {
-            if (cancel.Tellings.FirstOrDefault(told => IsPromise(cancel, told) && asked < told.CalledAt && sentAt < told.At) is { } told)
+            if (cancel.Answers.FirstOrDefault(told => IsPromise(cancel, told) && asked < told.CalledAt && sentAt < told.At) is { } told)
             {
                 _world.Findings.Violate(
                     "a cancel that met an order on its way does not leave it resting",
@@ -85,16 +85,16 @@ internal sealed class CancelChecks
     }
 
     /// <summary>That the order is gone, or will be; a cancel can be kept only under a key that somebody here signs with, and outlives its process only if it could be written down, with the exchange's code of the account where the key is rotated.</summary>
-    private bool IsPromise(Operation cancel, Telling told) => !(_world.Plan.Events.Any(static happening => happening is JournalFailure or JournalHang or Death { RotatesKey: true }) && told.Process.IsDead) && IsSaid(cancel, told);
+    private bool IsPromise(Operation cancel, CallAnswer told) => !(_world.Plan.Events.Any(static happening => happening is JournalFailure or JournalHang or Death { RotatesKey: true }) && told.Process.IsDead) && IsSaid(cancel, told);
 
     // Of a batch the report tells that a cancel is kept, and not for which item: what is known to stand by then is its caller's to cancel again.
-    private bool IsSaid(Operation cancel, Telling told) => told.Execution == ExecutionStatus.Executed || (told.CancelIsKept && cancel.Account == Operation.MainAccount && !IsKnownToStand(cancel, told)) || told is { Code: -2011, Execution: ExecutionStatus.NotExecuted };
+    private bool IsSaid(Operation cancel, CallAnswer told) => told.Execution == ExecutionStatus.Executed || (told.CancelIsKept && cancel.Account == Operation.MainAccount && !IsKnownToStand(cancel, told)) || told is { Code: -2011, Execution: ExecutionStatus.NotExecuted };
 
-    private bool IsKnownToStand(Operation cancel, Telling told) =>
+    private bool IsKnownToStand(Operation cancel, CallAnswer told) =>
         _world.Findings.Settled.Any(notice => notice.Execution == ExecutionStatus.Executed && notice.Order.ClientOrderId == cancel.Order.Id && notice.At <= told.At);
 
     private bool IsKnownAbsent(Operation place, TimeSpan after, TimeSpan before) =>
-        place.Tellings.Any(told => told.Execution == ExecutionStatus.NotExecuted && told.At > after && told.At <= before)
+        place.Answers.Any(told => told.Execution == ExecutionStatus.NotExecuted && told.At > after && told.At <= before)
         || _world.Findings.Settled.Any(notice => notice.Execution == ExecutionStatus.NotExecuted && notice.Order.ClientOrderId == place.Order.Id && notice.At > after && notice.At <= before);
 
     private static bool Names(Operation cancel, SimulatedEffect effect) => effect.Symbol == cancel.Order.Symbol

@@ -47,7 +47,7 @@ internal sealed class Findings(World world)
             world.Log.Add($"{process}: kept cancel of {ended.Order.ClientOrderId} ended: {ended.Fate}");
 
             // Nothing that lasts minutes may end it; one client of the larger world keeps nothing for longer than a second.
-            if (ended.Fate == KeptCancelFate.Expired && ended.Order.Claim!.Tellings.Retention >= TimeSpan.FromHours(24))
+            if (ended.Fate == KeptCancelFate.Expired && ended.Order.Claim!.Delivery.Retention >= TimeSpan.FromHours(24))
             {
                 Violate("a kept cancel is not given up while its verdict is kept", $"{ended.Order.ClientOrderId}");
             }
@@ -58,7 +58,7 @@ internal sealed class Findings(World world)
     {
         if (!process.IsDead)
         {
-            world.Log.Add($"{process}: absence of {contradicted.Order.Kind} {contradicted.Order.ClientOrderId} contradicted: {contradicted.Status}");
+            world.Log.Add($"{process}: absence of {contradicted.Order.Kind} {contradicted.Order.ClientOrderId} contradicted: {contradicted.OrderStatus}");
             _contradictions.Add(new Notice(process, world.Time.Elapsed, contradicted.Order, ExecutionStatus.Executed));
         }
     }

@@ -49,7 +49,7 @@ internal sealed class VerdictChecks
             Judge("no intent is executed twice", operation, wanted.SkipLast(1).All(IsContradicted), $"it was executed {wanted.Count} times");
         }
 
-        foreach (var told in operation.Tellings)
+        foreach (var told in operation.Answers)
         {
             switch (told.Execution)
             {
@@ -100,7 +100,7 @@ internal sealed class VerdictChecks
     }
 
     /// <summary>A cancel's verdict is about its own call; that of an order or an amendment is about the wish, whichever of its calls had the effect, unless it says that nothing left.</summary>
-    private bool IsMeant(Operation operation, Telling told, SimulatedEffect effect)
+    private bool IsMeant(Operation operation, CallAnswer told, SimulatedEffect effect)
     {
         var sentAt = SentAt(effect);
         if (sentAt >= told.At || _world.IsCalledFailed(effect)
@@ -112,7 +112,7 @@ internal sealed class VerdictChecks
         if (operation.IsCancel)
         {
             // A cancel kept by an earlier call is applied whenever its order appears.
-            return sentAt >= told.CalledAt && !operation.Tellings.TakeWhile(earlier => earlier != told).Any(static earlier => earlier.Execution == ExecutionStatus.Unknown);
+            return sentAt >= told.CalledAt && !operation.Answers.TakeWhile(earlier => earlier != told).Any(static earlier => earlier.Execution == ExecutionStatus.Unknown);
         }
 
         if (told.Name is not ("cancelled" or "TOO_MANY_IN_DOUBT" or "HELD_BACK" or "TIME_SPENT" or "NOT_JOURNALLED" or "DISCONNECTED"))
@@ -129,7 +129,7 @@ internal sealed class VerdictChecks
         && _world.CancelsOf(place).Any(told => place.Begun.Any(begun => begun >= told.At && begun <= SentAt(effect)));
 
     /// <summary>The exchange itself said that it had failed, and its caller, who was told so, has asked for it again.</summary>
-    private bool IsDenied(Operation operation, SimulatedEffect effect) => _world.IsCalledFailed(effect) && operation.Tellings.Any(told =>
+    private bool IsDenied(Operation operation, SimulatedEffect effect) => _world.IsCalledFailed(effect) && operation.Answers.Any(told =>
         told.Execution == ExecutionStatus.NotExecuted && told.At > SentAt(effect) && EffectsOf(operation).TrueForAll(other => SentAt(other) <= SentAt(effect) || SentAt(other) >= told.At));
 
     private void CheckKeptCancel(OrderRecord order)
@@ -219,6 +219,6 @@ internal sealed class VerdictChecks
 
     private TimeSpan SentAt(SimulatedEffect effect) => _world.SentAt(effect);
 
-    private void Violate(string rule, Operation operation, Telling told, string story) =>
+    private void Violate(string rule, Operation operation, CallAnswer told, string story) =>
         _world.Findings.Violate(rule, string.Create(CultureInfo.InvariantCulture, $"{operation} was told {told} at {told.At.TotalSeconds:0.0000}: {story}"));
 }

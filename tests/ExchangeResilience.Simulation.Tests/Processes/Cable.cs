@@ -17,9 +17,20 @@ internal sealed class Cable(World world, SimulatedProcess process, string addres
             return await Never<HttpResponseMessage>.Ends;
         }
 
-        if (world.Outage is { } outage)
+        if (world.Outage is { } and not OutageKind.Portal)
         {
-            return FailUnsent(outage, request);
+            throw Unsent(request);
+        }
+
+        // As a transport does, once; what reads it further down finds it here.
+        if (request.Content is { } content)
+        {
+            await content.LoadIntoBufferAsync(cancellationToken);
+        }
+
+        if (world.Outage == OutageKind.Portal)
+        {
+            return AnswerInstead(request);
         }
 
         world.Wire.NoteSend(process, request);
@@ -32,7 +43,11 @@ internal sealed class Cable(World world, SimulatedProcess process, string addres
                 return await Never<HttpResponseMessage>.Ends;
             }
 
-            world.Wire.NoteReply(request);
+            if (world.Intermediary.Pass(request, response))
+            {
+                world.Wire.NoteReply(request);
+            }
+
             world.Log.Add($"{process}: {request.Method} {request.RequestUri!.AbsolutePath} is answered {(int)response.StatusCode}");
             return response;
         }
@@ -52,29 +67,29 @@ internal sealed class Cable(World world, SimulatedProcess process, string addres
         base.Dispose(disposing);
     }
 
-    private HttpResponseMessage FailUnsent(OutageKind outage, HttpRequestMessage request)
+    private HttpResponseMessage AnswerInstead(HttpRequestMessage request)
     {
-        world.Log.Add($"{process}: {request.Method} {request.RequestUri!.AbsolutePath} does not leave: {outage}");
-        if (outage == OutageKind.Portal)
-        {
-            world.Wire.NoteAnswered(request);
-            return new HttpResponseMessage { Content = new StringContent(request.Method == HttpMethod.Get ? "<html>Sign in</html>" : "{}", Encoding.UTF8, "application/json"), RequestMessage = request };
-        }
+        NoteUnsent(request);
+        world.Wire.NoteAnswered(request);
+        return new HttpResponseMessage { Content = new StringContent(request.Method == HttpMethod.Get ? "<html>Sign in</html>" : "{}", Encoding.UTF8, "application/json"), RequestMessage = request };
+    }
 
-        throw outage switch
+    private HttpRequestException Unsent(HttpRequestMessage request)
+    {
+        NoteUnsent(request);
+        return world.Outage switch
         {
             OutageKind.NoName => new HttpRequestException(HttpRequestError.NameResolutionError, "Name or service not known", new SocketException((int)SocketError.HostNotFound)),
             OutageKind.ProxyRefuses => new HttpRequestException(HttpRequestError.ProxyTunnelError, "The proxy tunnel request to proxy failed with status code '407'.", statusCode: HttpStatusCode.ProxyAuthenticationRequired),
-            _ => new HttpRequestException(HttpRequestError.ConnectionError, "Connection failed", new SocketException((int)SocketErrorOf(outage))),
+            OutageKind.NetworkUnreachable => Unconnected(SocketError.NetworkUnreachable),
+            OutageKind.HostUnreachable => Unconnected(SocketError.HostUnreachable),
+            _ => Unconnected(SocketError.ConnectionRefused),
         };
     }
 
-    private static SocketError SocketErrorOf(OutageKind outage) => outage switch
-    {
-        OutageKind.NetworkUnreachable => SocketError.NetworkUnreachable,
-        OutageKind.HostUnreachable => SocketError.HostUnreachable,
-        _ => SocketError.ConnectionRefused,
-    };
+    private static HttpRequestException Unconnected(SocketError why) => new(HttpRequestError.ConnectionError, "Connection failed", new SocketException((int)why));
+
+    private void NoteUnsent(HttpRequestMessage request) => world.Log.Add($"{process}: {request.Method} {request.RequestUri!.AbsolutePath} does not leave: {world.Outage}");
 }
 
 /// <summary>What a dead process waits for.</summary>

@@ -30,11 +30,11 @@ internal sealed class FlakyPlugIns(World world)
         }
     }
 
-    public ISigner Signer(string secret) => new FlakySigner(this, Encoding.UTF8.GetBytes(secret));
+    public IExchangeSigner Signer(string secret) => new FlakySigner(this, Encoding.UTF8.GetBytes(secret));
 
     public ILoggerProvider Logger() => new FlakyLogger(this);
 
-    private sealed class FlakySigner(FlakyPlugIns plugIns, byte[] secret) : ISigner
+    private sealed class FlakySigner(FlakyPlugIns plugIns, byte[] secret) : IExchangeSigner
     {
         public string Sign(ReadOnlySpan<byte> payload)
         {

@@ -143,7 +143,7 @@ internal sealed class SimulatedProcess : IDisposable
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(Time);
         services.AddSingleton(new RandomSource(Luck("ids and jitter")));
-        services.AddSingleton(provider => new TrafficControl(Time, Luck("reopening"), clocks: provider.GetRequiredService<ExchangeClocks>()));
+        services.AddSingleton(provider => new GateRegistry(Time, Luck("reopening"), clocks: provider.GetRequiredService<ExchangeClocks>()));
         services.AddSingleton<IOrderJournal>(new ProcessJournal(_world, this));
         if (_world.Plan.Settings.Flaky == PlugIn.Logger)
         {

@@ -12,6 +12,10 @@ internal static class LargerPlan
     public const string Other = nameof(Other);
 
     private const int LastStart = 60_000;
+
+    // Over a slow network nothing arrives in it.
+    private static readonly TimeSpan ShortWindow = TimeSpan.FromSeconds(2);
+
     private const int MostActors = 9;
 
     public static WorldPlan Make(int seed, PlanKind kind, WorldSettings settings, IEnumerable<Script> scripts, IEnumerable<WorldEvent> events)
@@ -29,6 +33,14 @@ internal static class LargerPlan
             (configuration["TotalTimeout"], configuration["AttemptTimeout"], configuration["SendBefore"]) = ("3s", "2s", "2s");
         }
 
+        IReadOnlyList<WorldEvent> all = [.. events.Concat(MakeEvents(Dice.For(seed, "larger events"), clients)).Concat(MakeBadStart(Dice.For(seed, "bad start"))).OrderBy(static happening => happening.At)];
+
+        // A crash forgets what such a journal does not hold yet, as is said of it.
+        if (!all.Any(static happening => happening is Death or JournalFailure) && Dice.For(seed, "journal").Chance(0.3))
+        {
+            configuration["Reconciliation:Journal"] = nameof(JournalMode.OnUnknown);
+        }
+
         return new WorldPlan
         {
             Seed = seed,
@@ -36,13 +48,19 @@ internal static class LargerPlan
             Settings = settings with
             {
                 Configuration = configuration,
+                Latency = settings.RecvWindow > ShortWindow && Dice.For(seed, "latency").Chance(0.15) ? Dice.For(seed, "long latency").Milliseconds(400, 800) * 2 : settings.Latency,
                 Clients = clients,
                 HasStream = dice.Chance(0.5),
                 Flaky = dice.Chance(0.25) ? dice.Pick(PlugIn.Logger, PlugIn.Signer, PlugIn.EventHandler) : null,
             },
             Scripts = [.. scripts.Take(dice.Int(2, 5))],
-            Actors = [.. Enumerable.Range(1, dice.Int(6, MostActors)).Select(number => MakeActor(Dice.For(seed, $"which actor {number}"), number)), .. MakeCrowd(Dice.For(seed, "crowd"))],
-            Events = [.. events.Concat(MakeEvents(Dice.For(seed, "larger events"), clients)).OrderBy(static happening => happening.At)],
+            Actors =
+            [
+                .. Enumerable.Range(1, dice.Int(6, MostActors)).Select(number => MakeActor(Dice.For(seed, $"which actor {number}"), number)),
+                .. MakeCrowd(Dice.For(seed, "crowd")),
+                .. MakeMore(Dice.For(seed, "more actors")),
+            ],
+            Events = all,
         };
     }
 
@@ -67,6 +85,19 @@ internal static class LargerPlan
     }
 
     private static IEnumerable<Actor> MakeCrowd(Dice dice) => dice.Chance(0.04) ? [new Crowd(MostActors + 1, dice.Milliseconds(0, LastStart))] : [];
+
+    private static IEnumerable<Actor> MakeMore(Dice dice)
+    {
+        if (dice.Chance(0.15))
+        {
+            yield return new TwoMarkets(MostActors + 2, dice.Milliseconds(0, LastStart));
+        }
+
+        if (dice.Chance(0.15))
+        {
+            yield return new Replacer(MostActors + 3, dice.Milliseconds(0, LastStart));
+        }
+    }
 
     private static List<ClientWanted> MakeClients(Dice dice)
     {
@@ -129,6 +160,17 @@ internal static class LargerPlan
         for (var ends = dice.Pick(0, 0, 1, 2); ends > 0; ends--)
         {
             yield return new ExchangeEnds(At(dice), dice.Next(), dice.Pick("EXPIRED", "CANCELED"));
+        }
+    }
+
+    /// <summary>A process that starts and cannot write to its journal at first.</summary>
+    private static IEnumerable<WorldEvent> MakeBadStart(Dice dice)
+    {
+        if (dice.Chance(0.06))
+        {
+            var at = At(dice);
+            yield return new Death(at, dice.Milliseconds(1, 20_000), TimeSpan.Zero);
+            yield return new JournalFailure(at, dice.Int(1, 8));
         }
     }
 

@@ -92,7 +92,7 @@ internal sealed class UserDataStream(World world)
         foreach (var claim in process.Claims.OpenToEvidence.Where(claim => !claim.IsSettled && claim.Key.Kind == OperationKind.Place && claim.Key.Id == effect.ClientOrderId))
         {
             if (claim.Origin.Account.KeyHash == SigningCredentials.AccountOf(key.Key) && (effect.Account == Operation.MainAccount || claim.Origin.ClientName == client)
-                && claim.Operation.Terms.Quantity == effect.AskedQuantity && claim.Traces?.Any(window => window.Covers(at)) == true)
+                && claim.Operation.Terms.Quantity == effect.AskedQuantity && claim.Attempts.Traces?.Any(window => window.Covers(at)) == true)
             {
                 world.Findings.Violate("what the user data stream shows is in doubt no more", $"{effect.Kind} {effect.ClientOrderId} of {effect.Account} is {claim.State}");
             }

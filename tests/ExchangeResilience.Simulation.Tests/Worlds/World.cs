@@ -50,6 +50,7 @@ internal sealed class World
         Journal = new InMemoryOrderJournal(Time);
         Findings = new Findings(this);
         Wire = new WireChecks(this);
+        Intermediary = new Intermediary(this);
         Application = new Application(this);
         Stream = plan.Settings.HasStream ? new UserDataStream(this) : null;
         _ledger = [.. plan.Scripts.Select(static script => new ScriptRecord(script))];
@@ -95,6 +96,8 @@ internal sealed class World
     public Findings Findings { get; }
 
     public WireChecks Wire { get; }
+
+    public Intermediary Intermediary { get; }
 
     /// <summary>How many requests had been served before the first process started.</summary>
     public long RequestsBefore { get; private set; }
@@ -235,10 +238,10 @@ internal sealed class World
     private bool WasPlacedAnew(Operation place) => CancelsOf(place).Any(told => place.Begun.Any(begun => begun > told.CalledAt));
 
     /// <summary>What callers were told of cancels of an order by its id that took effect: what is placed after one is another order.</summary>
-    public IEnumerable<Telling> CancelsOf(Operation place) =>
+    public IEnumerable<CallAnswer> CancelsOf(Operation place) =>
         from cancel in Operations
         where cancel is { IsCancel: true, IsCancelAll: false } && cancel.Order == place.Order && cancel.Account == place.Account
-        from told in cancel.Tellings
+        from told in cancel.Answers
         where told.Execution == ExecutionStatus.Executed
         select told;
 
@@ -280,10 +283,9 @@ internal sealed class World
     /// <remarks>A refusal that trickles in, or breaks off, says nothing until it is there.</remarks>
     public bool WasRefusedForCertain(Operation place)
     {
-        var quantity = place.Quantity.ToString(CultureInfo.InvariantCulture);
-        var requests = Exchange.Requests.Where(request => request.Method == "POST" && request.Parameters.GetValueOrDefault("quantity") == quantity).ToList();
-        return requests.Count > 0 && requests.Count == Wire.RepliesTo(quantity) && requests.TrueForAll(request => request.Status is >= 400 and < 500 && request.Code is not (0 or -1007) && request.Fault?.Name is not (nameof(Fault.Drip) or nameof(Fault.HalfBody))
-            && place.Tellings.FirstOrDefault(told => told.At >= request.Elapsed) is { } told && told.At >= request.Elapsed + (Plan.Settings.Latency / 2));
+        var requests = Exchange.Requests.Where(request => request.Method == "POST" && WireChecks.QuantityOf(request.Parameters.GetValueOrDefault("quantity")) == place.Quantity).ToList();
+        return requests.Count > 0 && requests.Count == Wire.RepliesTo(place.Quantity) && requests.TrueForAll(request => request.Status is >= 400 and < 500 && request.Code is not (0 or -1007) && request.Fault?.Name is not (nameof(Fault.Drip) or nameof(Fault.HalfBody))
+            && place.Answers.FirstOrDefault(told => told.At >= request.Elapsed) is { } told && told.At >= request.Elapsed + (Plan.Settings.Latency / 2));
     }
 
     /// <summary>The process that lives, once there is one.</summary>
@@ -402,17 +404,17 @@ internal sealed record WorldCounts(int Lifecycles, int Calls, int Requests, int 
 
     public static WorldCounts Of(World world)
     {
-        var tellings = world.Operations.SelectMany(static operation => operation.Tellings).ToList();
+        var answers = world.Operations.SelectMany(static operation => operation.Answers).ToList();
         return new WorldCounts(
             world.Plan.Lifecycles,
-            tellings.Count,
+            answers.Count,
             world.Exchange.Requests.Count,
             world.Weather.Dealt.Count,
-            tellings.Count(static told => told.Execution == ExecutionStatus.Executed),
-            tellings.Count(static told => told.Execution == ExecutionStatus.NotExecuted),
-            tellings.Count(static told => told.Execution == ExecutionStatus.Unknown),
+            answers.Count(static told => told.Execution == ExecutionStatus.Executed),
+            answers.Count(static told => told.Execution == ExecutionStatus.NotExecuted),
+            answers.Count(static told => told.Execution == ExecutionStatus.Unknown),
             world.Processes.Count - 1,
-            tellings.Count(static told => told.CancelIsKept),
+            answers.Count(static told => told.CancelIsKept),
             world.Findings.Contradictions.Count);
     }
 

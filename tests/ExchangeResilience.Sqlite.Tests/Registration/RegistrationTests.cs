@@ -92,18 +92,18 @@ public sealed class RegistrationTests : IDisposable
     [Fact]
     public void Every_fault_is_named_with_its_key_value_and_remedy()
     {
-        using var provider = new ServiceCollection().AddSqliteOrderJournal(options => (options.Retention, options.BusyTimeout) = (TimeSpan.FromMinutes(59), TimeSpan.FromSeconds(61))).BuildServiceProvider();
+        using var provider = new ServiceCollection().AddSqliteOrderJournal(options => (options.Retention, options.BusyTimeout) = (TimeSpan.FromHours(23), TimeSpan.FromSeconds(61))).BuildServiceProvider();
 
         Should.Throw<OptionsValidationException>(() => provider.GetRequiredService<IOrderJournal>()).Failures.ShouldBe(
         [
             "Path: is missing; name a file on a disk of this machine, such as orders.db",
-            "Retention: '59m' is out of range; choose 1h to 8760h",
+            "Retention: '23h' is out of range; choose 24h to 8760h",
             "BusyTimeout: '61s' is out of range; choose 0s to 1m",
         ]);
     }
 
     [Theory]
-    [InlineData("01:00:00", "0s")]
+    [InlineData("1.00:00:00", "0s")]
     [InlineData("8760h", "1m")]
     public void Configuration_sets_it(string retention, string busyTimeout)
     {
@@ -112,7 +112,7 @@ public sealed class RegistrationTests : IDisposable
         var options = provider.GetRequiredService<IOptions<SqliteOrderJournalOptions>>().Value;
 
         options.Path.ShouldBe("orders.db");
-        (DurationText.Format(options.Retention), DurationText.Format(options.BusyTimeout)).ShouldBe((retention == "8760h" ? "8760h" : "1h", busyTimeout));
+        (DurationText.Format(options.Retention), DurationText.Format(options.BusyTimeout)).ShouldBe((retention == "8760h" ? "8760h" : "24h", busyTimeout));
     }
 
     [Fact]

@@ -216,7 +216,7 @@ public sealed class StorageFailureTests : IDisposable
         File.Move(_folder.File, _folder.PathOf("elsewhere.db"));
 
         (await RefusalAsync(journal, Order(2))).ShouldBe(
-            "The order journal orders.db was moved or deleted while it was in use. Put it back; without it nobody knows after a restart what is in doubt.");
+            "The order journal orders.db was moved or deleted while it was in use. Put it back; without it a restart does not know what is in doubt.");
         (await RefusalAsync(journal, Order(2))).ShouldNotBeNull();
         File.Exists(_folder.File).ShouldBeFalse();
 

@@ -52,16 +52,22 @@ internal static class MigrationSnippets
     {
         #region standard-on-top
         var client = services.AddHttpClient<FuturesClient>(http => http.BaseAddress = address);
-        client.AddStandardResilienceHandler(options =>
-        {
-            options.AttemptTimeout.Timeout = TimeSpan.FromSeconds(40); // longer than TotalTimeout
-            options.TotalRequestTimeout.Timeout = TimeSpan.FromMinutes(3);
-            options.CircuitBreaker.SamplingDuration = TimeSpan.FromMinutes(2);
-        });
+        client.AddStandardResilienceHandler(Configure);
         client.AddExchangeErrorHandling(configuration.GetSection("ExchangeErrorHandling"))
             .AddExchangeSigning(configuration.GetSection("ExchangeSigning"));
         #endregion
     }
+
+    #region standard-on-top
+    public static void Configure(HttpStandardResilienceOptions options)
+    {
+        options.AttemptTimeout.Timeout = TimeSpan.FromSeconds(40); // longer than TotalTimeout
+        options.TotalRequestTimeout.Timeout = TimeSpan.FromMinutes(3);
+        options.CircuitBreaker.SamplingDuration = TimeSpan.FromMinutes(2);
+        options.Retry.ShouldHandle = static args => new(ExchangeOutcomes.MaySendAgain(args.Outcome.Result, args.Outcome.Exception));
+        options.CircuitBreaker.ShouldHandle = static args => new(ExchangeOutcomes.IsOutage(args.Outcome.Result, args.Outcome.Exception));
+    }
+    #endregion
 }
 
 #region polly-before

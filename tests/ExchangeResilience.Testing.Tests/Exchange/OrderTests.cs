@@ -301,7 +301,7 @@ public sealed class OrderTests : IDisposable
         (await _trader.PlaceMarketAsync("too-much", "0.003", "SELL", "&positionSide=LONG")).ShouldBeRefused(-2022);
         (await _trader.PlaceMarketAsync("close", "0.002", "SELL", "&positionSide=LONG")).ShouldBeOk();
 
-        var positions = (await _trader.SignedAsync(HttpMethod.Get, "/fapi/v2/positionRisk")).Json;
+        var positions = (await _trader.SignedAsync(HttpMethod.Get, "/fapi/v3/positionRisk")).Json;
         positions.GetArrayLength().ShouldBe(1);
         positions[0].GetProperty("positionAmt").GetString().ShouldBe("-0.001");
     }

@@ -22,6 +22,24 @@ public sealed class CancelledCallTests
         told.ClientOrderId.ShouldBe(world.Exchange.Seen(ExchangeLooks.Place).Single().Parameters["newClientOrderId"]);
     }
 
+    [Theory]
+    [InlineData("mine")]
+    [InlineData("")]
+    public async Task Cancelled_while_a_handler_above_waits_for_its_next_try_an_order_in_doubt_is_unknown_and_named(string id)
+    {
+        using var world = new SimulatedFixture(
+            static options => options.TotalTimeout = options.AttemptTimeout = options.SendBefore = TimeSpan.FromSeconds(1),
+            outer: static builder => builder.AddHttpMessageHandler(static services => new WaitsAfterFailure(services.GetRequiredService<TimeProvider>())));
+        world.Exchange.Faults.Plan = FaultPlan.Custom(static context => context is { Method: "GET", Path: "/fapi/v1/order" } ? Fault.Unavailable : null);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+
+        var told = await world.Time.RunAsync(() => PlaceAsync(world, id, TimeSpan.FromSeconds(10)));
+
+        told.Thrown.ShouldBeAssignableTo<OperationCanceledException>();
+        told.Execution.ShouldBe(ExecutionStatus.Unknown);
+        told.ClientOrderId.ShouldBe(world.Exchange.Orders.Single().ClientOrderId);
+    }
+
     [Fact]
     public async Task The_claim_of_a_cancelled_call_stays_and_its_verdict_is_given_to_the_next_caller()
     {
@@ -197,5 +215,22 @@ public sealed class CancelledCallTests
     {
         using var cancel = cancelAfter is { } after ? new CancellationTokenSource(after, world.Time) : new CancellationTokenSource();
         return await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market(id, quantity), content: null, cancel.Token));
+    }
+
+    /// <summary>A retry above that pauses for a minute before it would try again.</summary>
+    private sealed class WaitsAfterFailure(TimeProvider time) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await base.SendAsync(request, cancellationToken);
+            }
+            catch (HttpRequestException)
+            {
+                await Task.Delay(TimeSpan.FromMinutes(1), time, cancellationToken);
+                throw;
+            }
+        }
     }
 }

@@ -232,7 +232,7 @@ public sealed class OuterRetryTests
             (await send()).Dispose();
 
             // What a pipeline makes of a copy that it gave up: an exception of its own with the copy's inside.
-            var copy = new ExchangeOperationCanceledException("POST /fapi/v1/order", "a", ExecutionStatus.NotExecuted, inner: null, CancellationToken.None);
+            var copy = new ExchangeOperationCanceledException("POST /fapi/v1/order", "a", ExecutionStatus.NotExecuted);
             throw asCancellation ? new OperationCanceledException("given up", copy) : new TimeoutException("given up", copy);
         })));
 

@@ -164,7 +164,7 @@ public sealed class OvertakenTests
                 return await backup!.PostAsync(Resting("a", 30_000), content: null);
             })),
             time: time);
-        using var other = world.NewClient(outer: builder => builder.Services.AddSingleton(world.Client.Get<ExchangeState>()));
+        using var other = world.NewClient(outer: builder => builder.Services.AddSingleton(world.Client.Get<ExchangeServices>()));
         backup = other.Http;
 
         var (place, cancelled) = await time.RunAsync(async () =>

@@ -30,7 +30,9 @@ internal sealed class ClockTestTime : TimeProvider
         }
 
         foreach (var timer in due)
+        {
             timer.Fire();
+        }
     }
 
     /// <summary>Somebody sets the wall clock.</summary>
@@ -67,7 +69,9 @@ internal sealed class ClockTestTime : TimeProvider
         public void Dispose()
         {
             lock (time._sync)
+            {
                 time._timers.Remove(this);
+            }
         }
 
         public ValueTask DisposeAsync()

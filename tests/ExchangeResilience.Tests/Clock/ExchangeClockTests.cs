@@ -169,9 +169,13 @@ public sealed class ExchangeClockTests
         var synchronising = SynchroniseAsync(_ => Task.FromResult(Sample(ClockTestTime.Start.ToUnixTimeMilliseconds(), roundTripMs)));
 
         if (accepted)
+        {
             await synchronising;
+        }
         else
+        {
             await Should.ThrowAsync<ClockSampleRefusedException>(synchronising);
+        }
 
         _clock.IsSynchronised.ShouldBe(accepted);
     }

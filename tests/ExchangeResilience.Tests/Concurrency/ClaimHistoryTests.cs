@@ -1,9 +1,11 @@
+using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.Reconciliation;
 
 namespace ExchangeResilience.Tests.Concurrency;
 
 /// <summary>Short races for the same orders, each held against the table of a single thread.</summary>
 [Collection(nameof(Stress))]
+[Trait("Speed", "Slow")]
 public sealed class ClaimHistoryTests
 {
     private const int Rounds = 4_000;
@@ -140,7 +142,7 @@ public sealed class ClaimHistoryTests
                 Thread.SpinWait(random.Next(60));
             }
 
-            IReadOnlyList<Claim> told = random.Next(2) == 0 ? [] : call.Joined;
+            var told = random.Next(2) == 0 ? [] : call.Joined;
             var isAnswered = random.Next(3) > 0;
             history.Record(thread, () =>
             {

@@ -1,3 +1,4 @@
+using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.Reconciliation;
 
 namespace ExchangeResilience.Tests.Concurrency;
@@ -7,6 +8,7 @@ namespace ExchangeResilience.Tests.Concurrency;
 /// a number of deviations from the way without trouble. Each step is one of the table's operations; time stands still, so that all repeats come within the minute.
 /// </summary>
 [Collection(nameof(Stress))]
+[Trait("Speed", "Slow")]
 public sealed class ClaimInterleavingTests
 {
     [Fact]
@@ -216,7 +218,7 @@ public sealed class ClaimInterleavingTests
                 if (mayLeave)
                 {
                     Table.Leave(application, claim);
-                    claim.Open(static () => ClaimedRequest.Window);
+                    claim.Attempts.Open(static () => ClaimedRequest.Window);
                 }
 
                 var outcome = !mayLeave || _book.Exists(static placed => placed.IsOpen) ? Refused : choices.Choose(4);
@@ -226,7 +228,7 @@ public sealed class ClaimInterleavingTests
                 }
 
                 yield return Now;
-                claim.Close(mayHaveWorked: outcome != Refused);
+                claim.Attempts.Close(mayHaveWorked: outcome != Refused);
                 if (outcome is Filled or Refused)
                 {
                     Note($"{intent} is answered: {(outcome == Filled ? "filled" : "refused")}");

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.Reconciliation;
 
 namespace ExchangeResilience.Tests.Concurrency;
@@ -77,7 +78,7 @@ public sealed class ClaimLoadTests
                     if (random.Next(3) == 0)
                     {
                         // Nobody's, and still not free: that it is only for whoever finds out.
-                        claim!.AddWindow(ClaimedRequest.Window);
+                        claim!.Attempts.Add(ClaimedRequest.Window);
                         world.Table.MarkInDoubt(claim, LocalErrors.ConnectionLost(), reply: null).ShouldBeTrue($"seed {seed}");
                         lost.Enqueue((claim, id));
                     }

@@ -39,11 +39,11 @@ public sealed class GateLoadTests
 
                     var orders = random.Next(2);
                     var weight = random.Next(1, 5);
-                    var before = gate.Junction.Clock.At(time.GetTimestamp());
+                    var before = gate.LaneScheduler.Clock.At(time.GetTimestamp());
                     var admission = gate.Try(orders == 0 ? TrafficClass.Query : TrafficClass.Order, weight, orders, limits);
                     if (admission.Granted)
                     {
-                        var after = gate.Junction.Clock.At(time.GetTimestamp());
+                        var after = gate.LaneScheduler.Clock.At(time.GetTimestamp());
                         Count("weight", 60_000, weight);
                         Count("orders in 10 s", 10_000, orders);
                         Count("orders", 60_000, orders);
@@ -134,7 +134,7 @@ public sealed class GateLoadTests
                 }
             });
 
-            (fixture.Lane(TrafficLane.Ip).Until!.Value - fixture.Time.GetUtcNow()).Ticks.ShouldBe(told, $"seed {seed}");
+            (fixture.Lane(TrafficLane.Ip).HeldUntil!.Value - fixture.Time.GetUtcNow()).Ticks.ShouldBe(told, $"seed {seed}");
         }
     }
 
@@ -168,7 +168,7 @@ public sealed class GateLoadTests
             });
 
             var answered = asked.Count(task => task.IsCompleted);
-            gate.Junction.Reconsider();
+            gate.LaneScheduler.Reconsider();
             asked.Count(task => task.IsCompleted).ShouldBe(answered, $"seed {seed}");
             answered.ShouldBe(4, $"seed {seed}");
         }

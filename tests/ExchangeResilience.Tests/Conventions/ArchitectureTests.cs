@@ -1,65 +1,112 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using ExchangeResilience.Tests.Docs;
+
 namespace ExchangeResilience.Tests.Conventions;
 
-/// <summary>A room knows the rooms below it, and of those beside it the few listed here; nothing points up.</summary>
-public sealed class ArchitectureTests
+/// <summary>A room knows the rooms below it, and neither those beside it nor those above; none has grown to be the house.</summary>
+public sealed partial class ArchitectureTests
 {
-    private const string Core = "src/ExchangeResilience";
-    private const string Root = "the root";
-
+    // From the ground up; rooms of one storey do not know each other.
     private static readonly string[][] Storeys =
     [
-        ["Errors", "Operations", "Clock"],
-        ["Venues", "Policies", "Traffic", "Signing"],
+        ["Operations", "Clock", "Configuration"],
+        ["Errors"],
+        ["Policies"],
+        ["Venues"],
+        ["Settings", "Journal"],
+        ["Signing", "Traffic"],
         ["Telemetry"],
+        ["Claims", "Reports"],
         ["Reconciliation"],
+        ["Clients"],
+        ["Attempts", "Health"],
+        ["Orders"],
         ["Handling"],
-        [Root],
+        [PackageRooms.Root],
     ];
 
-    private static readonly (string From, string To)[] Neighbours =
-    [
-        ("Errors", "Operations"),
-        ("Policies", "Venues"),
-        ("Traffic", "Policies"),
-        ("Signing", "Policies"),
-    ];
-
-    private static readonly SourceFile[] Sources = [.. from path in Repository.Files(Core, ".cs") select new SourceFile(path, RoomOf(path))];
-
-    private static readonly Dictionary<string, string> Homes = (
-        from source in Sources
-        from type in source.Declared
-        group source.Room by type into homes
-        select homes).ToDictionary(homes => homes.Key, homes => homes.Distinct().Single(), StringComparer.Ordinal);
-
-    private static readonly Arrow[] Arrows =
-    [
-        .. from source in Sources
-           from type in source.Named().Distinct()
-           where Homes.TryGetValue(type, out var home) && home != source.Room
-           select new Arrow(source.Path, source.Room, type, Homes[type]),
-    ];
+    private static readonly PackageRooms House = new("ExchangeResilience");
 
     [Fact]
     public void Every_room_has_its_storey() =>
-        Sources.Select(source => source.Room).Distinct().Order().ShouldBe(Storeys.SelectMany(storey => storey).Order());
+        House.Sources.Select(source => source.Room).Distinct().Order().ShouldBe(Storeys.SelectMany(storey => storey).Order());
 
     [Fact]
-    public void No_arrow_points_up() =>
-        Arrows.Where(arrow => !MayKnow(arrow.From, arrow.To)).ShouldBeEmpty();
+    public void Every_arrow_points_down() =>
+        House.Arrows.Where(static arrow => StoreyOf(arrow.To) >= StoreyOf(arrow.From)).ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("ExchangeResilience.Dashboard")]
+    [InlineData("ExchangeResilience.Sqlite")]
+    [InlineData("ExchangeResilience.Testing")]
+    public void No_rooms_of_another_package_know_each_other_in_a_circle(string package)
+    {
+        var rooms = new PackageRooms(package);
+        var left = rooms.Sources.Select(static source => source.Room).ToHashSet(StringComparer.Ordinal);
+        left.Count.ShouldBeGreaterThan(1);
+
+        // From the ground up: what knows none of the rooms that are left.
+        while (left.RemoveWhere(room => !rooms.Arrows.Any(arrow => arrow.From == room && left.Contains(arrow.To))) > 0)
+        {
+        }
+
+        rooms.Arrows.Where(arrow => left.Contains(arrow.From) && left.Contains(arrow.To)).ShouldBeEmpty();
+    }
 
     [Fact]
-    public void Rooms_side_by_side_know_each_other_only_where_they_must() =>
-        Neighbours.ShouldAllBe(allowed => Arrows.Any(arrow => arrow.From == allowed.From && arrow.To == allowed.To));
+    public void No_room_but_that_of_the_venues_knows_a_code_a_path_or_a_header_of_the_exchange() => (
+        from source in House.Sources
+        where source.Room != "Venues"
+        from match in Code().Matches(source.Code).Concat(PathOrHeader().Matches(source.WithoutComments))
+        select $"{source.Path}: {match.Value}").ShouldBeEmpty();
 
-    private static bool MayKnow(string from, string to) => StoreyOf(to) < StoreyOf(from) || Neighbours.Contains((from, to));
+    [Theory]
+    [InlineData("code == -2013")]
+    [InlineData("Selector.Code(-5028)")]
+    public void A_code_is_seen(string code) => Code().IsMatch(code).ShouldBeTrue();
+
+    [Theory]
+    [InlineData("x = \"/fapi/v1/order\";")]
+    [InlineData("Remove(\"X-MBX-APIKEY\")")]
+    public void A_path_or_header_is_seen(string code) => PathOrHeader().IsMatch(code).ShouldBeTrue();
+
+    // A sentence may name one as an example.
+    [Theory]
+    [InlineData("left - 2000")]
+    [InlineData("\"write it as /fapi/v1/order is written\"")]
+    public void What_is_none_is_not(string code) => (Code().IsMatch(code) || PathOrHeader().IsMatch(code)).ShouldBeFalse();
+
+    [Fact]
+    public void No_room_holds_more_than_a_fifth_of_the_house()
+    {
+        var lines = House.Sources.GroupBy(source => source.Room).ToDictionary(room => room.Key, room => room.Sum(source => source.Lines), StringComparer.Ordinal);
+        var most = lines.Values.Sum() / 5;
+
+        lines.Where(room => room.Value > most).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_map_for_newcomers_shows_every_room_in_its_storey()
+    {
+        var map = Markdown.Rows(Markdown.Between(Repository.Read("CONTRIBUTING.md"), "rooms")).Select(static row => (Room: row[1].Trim('`'), Storey: int.Parse(row[0], CultureInfo.InvariantCulture) - 1));
+
+        map.Order().ShouldBe(Storeys.SelectMany(static (rooms, storey) => rooms.Select(room => (Room: room, Storey: storey))).Order());
+    }
+
+    [Fact]
+    public void What_the_newcomers_page_names_is_there() =>
+        Markdown.Codes(Repository.Read("CONTRIBUTING.md")).Where(static code => code.Contains('/', StringComparison.Ordinal) && code.EndsWith(".cs", StringComparison.Ordinal))
+            .Where(static path => !File.Exists(Path.Combine(Repository.Root, House.Folder, path))).ShouldBeEmpty();
 
     private static int StoreyOf(string room) => Array.FindIndex(Storeys, storey => storey.Contains(room));
 
-    private static string RoomOf(string path) => path[(Core.Length + 1)..].Split('/') is [var room, _, ..] ? room : Root;
+    [GeneratedRegex(@"(?<![\w)\]] ?)-[1-9]\d{3,}\b")]
+    private static partial Regex Code();
 
-    private sealed record Arrow(string File, string From, string Type, string To)
-    {
-        public override string ToString() => $"{File} ({From}) uses {Type} ({To})";
-    }
+    // A literal that is one, not a sentence that holds one.
+    [GeneratedRegex("""
+        "(?:/[a-z]+/v\d[^"\s]*|x-mbx[^"\s]*)"
+        """, RegexOptions.IgnoreCase)]
+    private static partial Regex PathOrHeader();
 }

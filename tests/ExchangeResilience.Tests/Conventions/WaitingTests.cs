@@ -8,13 +8,14 @@ namespace ExchangeResilience.Tests.Conventions;
 public sealed partial class WaitingTests
 {
     // The journal's own thread waits for work, and whoever disposes of a journal, without await where it must be, waits for its end. Whoever turns manual time waits for those who live by it.
-    // Loggers and subscribers of the host do not await, and are waited for a moment.
+    // Loggers and subscribers of the host do not await, and are waited for a moment. The store's session is awaited.
     private static readonly string[] Allowed =
     [
         "src/ExchangeResilience.Testing/Time/ManualTimeProvider.Run.cs: Task.WaitAny(",
         "src/ExchangeResilience/Telemetry/HostThread.cs: .Wait(",
         "src/ExchangeResilience/Telemetry/HostThread.cs: ManualResetEventSlim",
-        "src/ExchangeResilience.PostgreSql/PostgreSqlJournal.cs: .GetAwaiter().GetResult()",
+        "src/ExchangeResilience.PostgreSql/Journal/PostgreSqlJournal.cs: .GetAwaiter().GetResult()",
+        "src/ExchangeResilience.PostgreSql/Storage/StoreSession.cs: SemaphoreSlim",
         "src/ExchangeResilience.Sqlite/SqliteOrderJournal.cs: AutoResetEvent",
         "src/ExchangeResilience.Sqlite/SqliteOrderJournal.cs: .WaitOne(",
         "src/ExchangeResilience.Sqlite/SqliteOrderJournal.cs: .Join()",
@@ -58,7 +59,7 @@ public sealed partial class WaitingTests
     [InlineData("await task.WaitAsync(cancellationToken)")]
     [InlineData("arguments.Outcome.Result.Decision")]
     [InlineData("string.Join(separator, names)")]
-    [InlineData("Junction.Enter(this, request)")]
+    [InlineData("LaneScheduler.Enter(this, request)")]
     [InlineData("await Task.WhenAll(tasks)")]
     [InlineData("ResultOf(task)")]
     public void What_does_not_block_is_not(string code) => Blocking().IsMatch(code).ShouldBeFalse();

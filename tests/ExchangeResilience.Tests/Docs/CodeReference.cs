@@ -9,7 +9,7 @@ internal static class CodeReference
 {
     private const BindingFlags Statics = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    private static readonly PolicyMatrix Matrix = PolicyMatrix.Compile(new ExchangeErrorHandlingOptions(), []);
+    private static readonly PolicyMatrix Matrix = PolicyMatrix.Compile([], ExchangeVenue.BinanceUsdFutures.Errors, ExchangeVenue.BinanceUsdFutures.Policies, []);
 
     /// <summary>The page's part between its markers.</summary>
     public static string Text()

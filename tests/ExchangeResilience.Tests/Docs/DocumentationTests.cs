@@ -14,6 +14,8 @@ public sealed partial class DocumentationTests
 {
     private const string Readme = "README.md";
     private const string Folder = "src/ExchangeResilience/docs";
+    private const string Guarantees = $"{Folder}/guarantees.md";
+    private const string Configuration = $"{Folder}/configuration.md";
     private const string Codes = $"{Folder}/codes.md";
     private const string Errors = $"{Folder}/errors.md";
     private const string Policies = $"{Folder}/policies.md";
@@ -24,7 +26,11 @@ public sealed partial class DocumentationTests
         "tests/ExchangeResilience.Tests/Docs/Snippets.cs",
         "tests/ExchangeResilience.Tests/Docs/FuturesClientTests.cs",
         "tests/ExchangeResilience.Stacking.Tests/Migration/MigrationSnippets.cs",
+        "tests/ExchangeResilience.Stacking.Tests/Clients/ClientSnippets.cs",
+        "tests/ExchangeResilience.Stacking.Tests/Clients/Ed25519Signer.cs",
         "tests/ExchangeResilience.Dashboard.Tests/Conventions/Snippets.cs",
+        "tests/ExchangeResilience.Testing.Tests/Streams/OfferedEventTests.cs",
+        "tests/ExchangeResilience.WireMock.Tests/TimedOutOrderTests.cs",
     ];
 
     private static readonly string[] ConceptNames = ["errors", "policies", "holds", "clock", "reconciliation", "journal", "fleet", "testing"];
@@ -36,6 +42,7 @@ public sealed partial class DocumentationTests
     // They are not referenced, so their tests are known by their source.
     private static readonly string[] OtherTestProjects =
     [
+        "tests/ExchangeResilience.Ccxt.Tests",
         "tests/ExchangeResilience.Crash.Tests",
         "tests/ExchangeResilience.Fleet.Tests",
         "tests/ExchangeResilience.PostgreSql.Tests",
@@ -43,6 +50,7 @@ public sealed partial class DocumentationTests
         "tests/ExchangeResilience.Sqlite.Tests",
         "tests/ExchangeResilience.Stacking.Tests",
         "tests/ExchangeResilience.Testing.Tests",
+        "tests/ExchangeResilience.WireMock.Tests",
     ];
 
     public static TheoryData<string> Pages => [Readme, .. Repository.Files("src", ".md")];
@@ -117,7 +125,7 @@ public sealed partial class DocumentationTests
 
         static void Check(string table, string section, IReadOnlyList<DocumentedOption> options)
         {
-            var rows = Markdown.Rows(Markdown.Between(Read(Readme), table)).ToDictionary(row => Markdown.Codes(row[0])[0], StringComparer.Ordinal);
+            var rows = Markdown.Rows(Markdown.Between(Read(Configuration), table)).ToDictionary(row => Markdown.Codes(row[0])[0], StringComparer.Ordinal);
             rows.Keys.Order(StringComparer.Ordinal).ShouldBe(options.Select(option => option.Key).Order(StringComparer.Ordinal), table);
             foreach (var option in options)
             {
@@ -176,7 +184,7 @@ public sealed partial class DocumentationTests
     }
 
     [Theory]
-    [InlineData(Readme, "guarantees")]
+    [InlineData(Guarantees, "guarantees")]
     [InlineData(Errors, "wire")]
     [MemberData(nameof(Promises))]
     public void Every_promise_names_a_test_that_exists(string page, string table)
@@ -219,7 +227,7 @@ public sealed partial class DocumentationTests
     public void The_policy_matrix_is_the_one_in_force()
     {
         var faults = new List<string>();
-        var matrix = $"\n{PolicyMatrix.Compile(new ExchangeErrorHandlingOptions(), faults).ToMarkdown()}\n";
+        var matrix = $"\n{PolicyMatrix.Compile([], ExchangeVenue.BinanceUsdFutures.Errors, ExchangeVenue.BinanceUsdFutures.Policies, faults).ToMarkdown()}\n";
         var readme = Read(Readme);
         if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1")
         {

@@ -30,7 +30,7 @@ internal sealed record DocumentedOption(string Key, Type Type, object? Default)
     public static IReadOnlyList<DocumentedOption> OfErrorHandling() => [.. Of(new ExchangeErrorHandlingOptions(), "").Where(option => option.Default is not IList<ExchangeEndpoint>)];
 
     /// <summary>Every key of a client's signing.</summary>
-    public static IReadOnlyList<DocumentedOption> OfSigning() => [.. Of(new ExchangeSigningOptions(), "").Where(option => option.Type != typeof(ISigner))];
+    public static IReadOnlyList<DocumentedOption> OfSigning() => [.. Of(new ExchangeSigningOptions(), "").Where(option => option.Type != typeof(IExchangeSigner))];
 
     /// <summary>Every key of the SQLite journal.</summary>
     public static IReadOnlyList<DocumentedOption> OfSqliteJournal() => [.. Of(new SqliteOrderJournalOptions(), "")];

@@ -86,7 +86,7 @@ public sealed class OutcomeTests
         var failure = await Should.ThrowAsync<ExchangeErrorException>(() => PlaceAsync(world));
 
         failure.Error.Execution.ShouldBe(ExecutionStatus.NotExecuted);
-        failure.Error.Status.ShouldBeNull();
+        failure.Error.StatusCode.ShouldBeNull();
         failure.Report.ShouldNotBeNull().Evidence.ShouldNotBeNull();
     }
 

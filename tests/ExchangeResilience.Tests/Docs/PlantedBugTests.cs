@@ -6,6 +6,7 @@ namespace ExchangeResilience.Tests.Docs;
 /// <summary>
 /// The bugs that build/planted.sh plants: each test beside a guarantee has one that it must find, each names a test or a plan of the simulation that exists, and each can still be planted.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed partial class PlantedBugTests
 {
     private const string Folder = "tests/PlantedBugs";
@@ -15,7 +16,7 @@ public sealed partial class PlantedBugTests
 
     public static TheoryData<string> BugsOfGuarantees => [.. Repository.Files($"{Folder}/Guarantees", ".patch")];
 
-    private static IReadOnlyList<IReadOnlyList<string>> Guarantees => Markdown.Rows(Markdown.Between(Repository.Read("README.md"), "guarantees"));
+    private static IReadOnlyList<IReadOnlyList<string>> Guarantees => Markdown.Rows(Markdown.Between(Repository.Read("src/ExchangeResilience/docs/guarantees.md"), "guarantees"));
 
     [Fact]
     public void Each_test_beside_a_guarantee_has_a_bug_that_it_must_find()

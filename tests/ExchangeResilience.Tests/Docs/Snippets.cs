@@ -25,14 +25,17 @@ internal static class Snippets
         #endregion
     }
 
-    public static async Task UseAsync(HttpClient http)
+    public static async Task UseAsync(HttpClient http, CancellationToken cancellationToken)
     {
         #region use-call
-        using var response = await http.PostAsync("/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId=my-order-1", content: null);
-        if (response.GetExchangeError() is { } error)
+        using var order = new HttpRequestMessage(HttpMethod.Post, "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId=my-order-1");
+        var result = await http.SendExchangeAsync(order, cancellationToken);
+        Console.WriteLine(result.Execution switch
         {
-            Console.WriteLine($"{error} {error.Advice}");
-        }
+            ExecutionStatus.Executed => result.Body, // the order, also where its reply was lost and it was looked up
+            ExecutionStatus.NotExecuted => $"not executed: {result.Error}", // refused, held back or proven absent
+            _ => $"unknown: {result}", // send the same again, which joins the search; never under another id
+        });
         #endregion
     }
 
@@ -68,14 +71,9 @@ internal static class Snippets
         {
             return await futures.BuyAsync("BTCUSDT", 0.001m, "my-order-2", cancellationToken);
         }
-        catch (OperationCanceledException cancelled)
+        catch (ExchangeOperationCanceledException order)
         {
-            if (ExchangeOperationCanceledException.Find(cancelled) is { } order)
-            {
-                return order.Execution; // Unknown: order.ClientOrderId may exist
-            }
-
-            throw;
+            return order.Execution; // Unknown: order.ClientOrderId may exist
         }
         #endregion
     }
@@ -161,6 +159,67 @@ internal static class Snippets
         return response.GetExchangeError();
     }
 
+    public static async Task<ExchangeResult> SendAsTheRequestSaysAsync(HttpClient http, string question)
+    {
+        #region per-request
+        using var request = new HttpRequestMessage(HttpMethod.Get, question)
+            .SetTotalTimeout(TimeSpan.FromSeconds(5))
+            .SetThrowOnError(false)
+            .SetPolicy("RateLimited", new ErrorPolicy { Action = RecoveryAction.FailFast });
+        #endregion
+        return await http.SendExchangeAsync(request);
+    }
+
+    public static void Change(IHttpClientBuilder client)
+    {
+        #region configure
+        client.ConfigureExchangeErrorHandling(options => options.Limits.WeightPerMinute = 1200);
+        #endregion
+    }
+
+    public static HttpResponseMessage Refused()
+    {
+        #region made-by-tests
+        var refused = new ExchangeError
+        {
+            Code = ExchangeErrorCodes.MarginNotSufficien,
+            Name = "MARGIN_NOT_SUFFICIEN",
+            Message = "Margin is insufficient.",
+            Category = ErrorCategory.InsufficientFunds,
+            Execution = ExecutionStatus.NotExecuted,
+            Advice = "Add margin.",
+        };
+        var result = new ExchangeResult(ExecutionStatus.NotExecuted) { Error = refused };
+        var exception = new ExchangeErrorException(refused, new RecoveryReport("POST /fapi/v1/order", ExecutionStatus.NotExecuted) { ClientOrderId = "my-order-1" });
+        var response = new HttpResponseMessage(System.Net.HttpStatusCode.BadRequest).SetExchangeOutcome(refused);
+        #endregion
+        _ = (result, exception);
+        return response;
+    }
+
+    public static void Watch(HostApplicationBuilder builder)
+    {
+        #region health
+        builder.Services.AddHealthChecks().AddExchangeResilience();
+        #endregion
+    }
+
+    public static void Read(IServiceProvider services)
+    {
+        #region monitor
+        var state = services.GetRequiredService<IExchangeMonitor>().Read();
+        foreach (var lane in state.Lanes.Where(lane => lane.State == LaneState.Held))
+        {
+            Console.WriteLine($"{lane.Lane} of {lane.Scope}: held until {lane.HeldUntil:u} by {lane.Code}");
+        }
+
+        foreach (var order in state.OrdersInDoubt)
+        {
+            Console.WriteLine($"{order.ClientOrderId}: {order.Side} {order.Quantity} {order.Symbol} at {order.Price}, in doubt since {order.Since:u}");
+        }
+        #endregion
+    }
+
     public static async Task RunAsync(int seed, Func<HttpMessageHandler, TimeProvider, Task> trade)
     {
         #region testing-run
@@ -196,7 +255,7 @@ internal static class Snippets
         #region in-doubt
         var inDoubt = services.GetRequiredService<IInDoubtOrders>();
         inDoubt.Settled += (_, settled) => Console.WriteLine($"{settled.Order.ClientOrderId} is {settled.Execution}: {settled.Evidence}");
-        inDoubt.AbsenceContradicted += (_, late) => alarm($"{late.Order.ClientOrderId} was reported as not executed and is {late.Status}");
+        inDoubt.AbsenceContradicted += (_, late) => alarm($"{late.Order.ClientOrderId} was reported as not executed and is {late.OrderStatus}");
         #endregion
     }
 }
@@ -207,23 +266,15 @@ public sealed class FuturesClient(HttpClient http)
     public async Task<ExecutionStatus> BuyAsync(string symbol, decimal quantity, string orderId, CancellationToken cancellationToken = default)
     {
         var order = string.Create(CultureInfo.InvariantCulture, $"/fapi/v1/order?symbol={symbol}&side=BUY&type=MARKET&quantity={quantity}&newClientOrderId={orderId}");
-        try
+        using var request = new HttpRequestMessage(HttpMethod.Post, order);
+        var result = await http.SendExchangeAsync(request, cancellationToken);
+        if (!result.IsExecuted)
         {
-            using var response = await http.PostAsync(order, content: null, cancellationToken);
-            if (response.GetExchangeError() is not { } error)
-            {
-                return ExecutionStatus.Executed; // the body is the order, also where only a look-up found it
-            }
+            // NotExecuted: refused, held back or proven absent. Unknown: it may exist. Call again with the same id, never with another.
+            Console.WriteLine($"{result} {result.Report}");
+        }
 
-            Console.WriteLine($"{error} {error.Advice}");
-            return error.Execution;
-        }
-        catch (ExchangeErrorException failure)
-        {
-            // NotExecuted: proven, though there is no reply to return. Unknown: it may exist. Call again with the same id, never with another.
-            Console.WriteLine($"{failure.Error} {failure.Report}");
-            return failure.Error.Execution;
-        }
+        return result.Execution;
     }
 }
 #endregion

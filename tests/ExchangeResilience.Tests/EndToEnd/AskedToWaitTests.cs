@@ -85,6 +85,37 @@ public sealed class AskedToWaitTests
         GapsAt(world, AskBalance).ShouldHaveSingleItem().ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(10));
     }
 
+    [Theory]
+    [InlineData("/fapi/v1/order", "99999999999999999999")]
+    [InlineData("/fapi/v1/order", "259200")]
+    [InlineData("/fapi/v1/time", "259200")]
+    public async Task No_header_of_a_reply_that_closes_no_lane_ends_a_search(string path, string retryAfter)
+    {
+        using var world = new SimulatedFixture();
+        var isFirst = true;
+
+        await world.Time.RunAsync(async () =>
+        {
+            using var warm = await world.Http.PostAsync(SimulatedFixture.Market("warm"), null);
+            world.Exchange.Faults.Next(PlaceOrder, Fault.DropBeforeExecute);
+            world.Exchange.Faults.Plan = FaultPlan.Custom(request =>
+            {
+                if (!isFirst || request.Path != path)
+                {
+                    return null;
+                }
+
+                isFirst = false;
+                return Fault.RefuseWithCode(408, -1007, "Timeout waiting for response from backend server.").WithHeader("Retry-After", retryAfter);
+            });
+            (await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("a"), null))).Execution.ShouldBe(ExecutionStatus.Unknown);
+            await Task.Delay(TimeSpan.FromMinutes(15), world.Time);
+        }, TimeSpan.FromMinutes(20));
+
+        isFirst.ShouldBeFalse();
+        world.Client.Get<IInDoubtOrders>().List().ShouldBeEmpty();
+    }
+
     private static List<TimeSpan> GapsAt(SimulatedFixture world, string route)
     {
         var at = world.Exchange.SeenAt(route).Select(static request => request.Elapsed).ToList();

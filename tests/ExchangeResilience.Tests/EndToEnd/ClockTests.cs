@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ExchangeResilience.Testing;
@@ -75,6 +76,26 @@ public sealed class ClockTests
         errors.ShouldAllBe(static error => error.Advice.Contains("agrees with the exchange's") && error.Advice.Contains("recvWindow"));
         world.Exchange.Faults.Clear();
         await TradeAsync(world, "after");
+    }, exchange: options => options.Latency = TimeSpan.FromMilliseconds(20));
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(-6)]
+    public Task Refusals_whose_date_is_always_wrong_do_not_spend_the_weight_on_asking_for_the_time(int seconds) => RunAsync(async world =>
+    {
+        await TradeAsync(world, "warm");
+        var asked = world.Exchange.SeenAt(AskTime).Count;
+        world.Exchange.Faults.Plan = FaultPlan.Custom(context => context.IsPlace
+            ? Fault.RefuseWithCode(400, -1021, "Timestamp for this request is outside of the recvWindow.").WithHeader("Date", world.Time.GetUtcNow().AddSeconds(seconds).ToString("R", CultureInfo.InvariantCulture))
+            : null);
+
+        for (var number = 0; number < 200; number++)
+        {
+            (await world.Http.PostAsync(SimulatedFixture.Market($"s{number}"), null)).Dispose();
+            await PassAsync(world, TimeSpan.FromMilliseconds(500));
+        }
+
+        (world.Exchange.SeenAt(AskTime).Count - asked).ShouldBeLessThan(100);
     }, exchange: options => options.Latency = TimeSpan.FromMilliseconds(20));
 
     [Theory]

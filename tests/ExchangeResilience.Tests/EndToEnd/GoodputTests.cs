@@ -8,6 +8,7 @@ namespace ExchangeResilience.Tests.EndToEnd;
 
 /// <summary>Callers who want three times what the exchange allows. <c>build/bench.sh goodput</c> draws the same over a longer time, beside retries as programs write them.</summary>
 [Collection(nameof(Alone))]
+[Trait("Speed", "Slow")]
 public sealed class GoodputTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Length = TimeSpan.FromMinutes(3);

@@ -43,6 +43,25 @@ public sealed class HoldsTests
         (process.Time.Elapsed - start).ShouldBeLessThan(length + Widest, "no longer than told, give or take the margin");
     }, Patient);
 
+    [Theory]
+    [InlineData(-1008)]
+    [InlineData(-1000)]
+    [InlineData(-9999)]
+    public Task A_429_holds_the_address_whatever_code_it_bears(int code) => HoldsProcess.RunAsync(async process =>
+    {
+        await process.WarmUpAsync();
+        var start = process.Time.Elapsed;
+        process.Exchange.Faults.Next(AskPrice, Fault.RefuseWithCode(429, code, "Server is busy.").WithHeader("Retry-After", "30"));
+
+        var teller = process.Charts.GetAsync(Price);
+        await Task.Delay(Moment, process.Time);
+        var replies = await Task.WhenAll(teller, process.Coin.GetAsync(Price), process.Desk.GetAsync(Balance));
+
+        replies.ShouldAllBe(static reply => reply.IsSuccessStatusCode);
+        process.SentBetween(start, start + TimeSpan.FromSeconds(30)).ShouldBe(0);
+        process.Exchange.SentIntoHold.ShouldBeEmpty();
+    }, Patient);
+
     [Fact]
     public Task A_ban_without_retry_after_is_told_to_the_caller_as_its_text_has_it() => HoldsProcess.RunAsync(async process =>
     {

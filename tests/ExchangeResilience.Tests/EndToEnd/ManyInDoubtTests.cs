@@ -5,6 +5,7 @@ using ExchangeResilience.Tests.Handling;
 namespace ExchangeResilience.Tests.EndToEnd;
 
 /// <summary>Evidence gets cheaper the more orders of a symbol are in doubt.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ManyInDoubtTests(ITestOutputHelper output)
 {
     private const int ListWeight = 5;

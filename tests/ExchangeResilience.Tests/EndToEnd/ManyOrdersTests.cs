@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace ExchangeResilience.Tests.EndToEnd;
 
 /// <summary>Two thousand orders through a bad day: nothing doubled, nothing misreported, nothing left unknown.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ManyOrdersTests(ITestOutputHelper output)
 {
     private const int Orders = 2_000;

@@ -18,6 +18,7 @@ namespace ExchangeResilience.Tests.EndToEnd;
 
 /// <summary>Everything the library does, overheard by everything that can listen, and searched for what must not stand there.</summary>
 [Collection(nameof(Alone))]
+[Trait("Speed", "Slow")]
 public sealed partial class NothingSecretTests
 {
     private const string Key = "KEYkeyKEYkeyKEYkeyKEYkeyKEYkeyKEYkeyKEYkeyKEYkeyKEYkeyKEYkey1234";
@@ -148,7 +149,7 @@ public sealed partial class NothingSecretTests
         {
             await time.RunAsync(async () =>
             {
-                (await services.GetRequiredService<Restoration>().TryAsync(CancellationToken.None)).ShouldBeNull();
+                (await services.GetRequiredService<JournalRecovery>().TryAsync(CancellationToken.None)).ShouldBeNull();
                 await TellAsync(bystander, services.GetRequiredService<FuturesClient>().Http.GetAsync(Balance));
                 await Task.Delay(TimeSpan.FromHours(3), time);
             }, TimeSpan.FromDays(1));
@@ -167,7 +168,7 @@ public sealed partial class NothingSecretTests
     private async Task EveryActAsync(Bystander bystander, SimulatedExchange exchange, InMemoryOrderJournal journal, HttpClient http, ManualTimeProvider time)
     {
         // Success, of each kind.
-        string[] listenKey = (await Told.HearAsync(http.PostAsync("/fapi/v1/listenKey", content: null))).Body.Split('"');
+        var listenKey = (await Told.HearAsync(http.PostAsync("/fapi/v1/listenKey", content: null))).Body.Split('"');
         Secrets.Add(listenKey[3]);
         await TellAsync(bystander, http.PutAsync($"/fapi/v1/listenKey?listenKey={listenKey[3]}", content: null));
         await TellAsync(bystander, http.GetAsync(Balance));

@@ -24,5 +24,5 @@ public sealed class CodeReferenceTests
 
     [Fact]
     public void An_exception_links_to_the_explanation_of_its_error() =>
-        new ExchangeErrorException("", LocalErrors.ConnectionLost(), report: null).HelpLink.ShouldBe("docs/codes.md#connection-lost");
+        new ExchangeErrorException(LocalErrors.ConnectionLost()).HelpLink.ShouldBe("docs/codes.md#connection-lost");
 }

@@ -4,7 +4,7 @@ namespace ExchangeResilience.Tests.Errors;
 
 public sealed class HoldHintTests
 {
-    private static readonly DateTimeOffset s_date = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Date = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
 
     [Theory]
     [InlineData("1", 1)]
@@ -24,7 +24,7 @@ public sealed class HoldHintTests
     [InlineData("Sun, 22 Nov 2026 10:02:00 GMT", 120)]
     [InlineData("Sat, 22 Nov 2036 10:02:00 GMT", 259200)]
     public void A_usable_header_becomes_a_wait_of_at_most_three_days(string header, double seconds) =>
-        HoldHint.Read(header, s_date, default).RetryAfter.ShouldBe(TimeSpan.FromSeconds(seconds));
+        HoldHint.Read(header, Date, default).RetryAfter.ShouldBe(TimeSpan.FromSeconds(seconds));
 
     [Theory]
     [InlineData(null)]
@@ -42,7 +42,7 @@ public sealed class HoldHintTests
     [InlineData("-5, 0,, ,soon")]
     [InlineData("Sun, 22 Nov 2026 10:00:00 GMT")]
     [InlineData("Sun, 22 Nov 2026 09:00:00 GMT")]
-    public void A_header_that_says_nothing_is_no_wait(string? header) => HoldHint.Read(header, s_date, default).RetryAfter.ShouldBeNull();
+    public void A_header_that_says_nothing_is_no_wait(string? header) => HoldHint.Read(header, Date, default).RetryAfter.ShouldBeNull();
 
     [Fact]
     public void A_date_needs_the_replys_own_date_to_count_from() =>
@@ -50,10 +50,10 @@ public sealed class HoldHintTests
 
     [Fact]
     public void A_date_counts_from_the_exchanges_time_where_that_is_known_better_than_by_the_replys_own_date() =>
-        HoldHint.Read("Sun, 22 Nov 2026 10:02:00 GMT", s_date.AddMinutes(1), default, s_date).RetryAfter.ShouldBe(TimeSpan.FromMinutes(2));
+        HoldHint.Read("Sun, 22 Nov 2026 10:02:00 GMT", Date.AddMinutes(1), default, Date).RetryAfter.ShouldBe(TimeSpan.FromMinutes(2));
 
     [Fact]
-    public void The_replys_date_is_handed_on() => HoldHint.Read(null, s_date, default).Date.ShouldBe(s_date);
+    public void The_replys_date_is_handed_on() => HoldHint.Read(null, Date, default).Date.ShouldBe(Date);
 
     [Theory]
     [InlineData("{\"code\":-1003,\"msg\":\"Way too many requests; IP(187.127.135.84) banned until 1783855317204. Please use the websocket\"}", 1783855317204)]
@@ -69,6 +69,14 @@ public sealed class HoldHintTests
     [InlineData("banned until 1659761931230456", 1659761931230)]
     [InlineData("banned until:\t1659761931230", 1659761931230)]
     [InlineData("banned until\r\n1659761931230", 1659761931230)]
+    [InlineData("banned  until 1659761931230", 1659761931230)]
+    [InlineData("banned \t\r\n until 1659761931230", 1659761931230)]
+    [InlineData("{\"msg\":\"banned\\tuntil\\n1659761931230\"}", 1659761931230)]
+    [InlineData("banned until 1659761931230 then banned until 1659761999999", 1659761999999)]
+    [InlineData("banned until 1659761999999 then banned until 1659761931230", 1659761999999)]
+    [InlineData("banned until 1659761931230 then banned until soon", 1659761931230)]
+    [InlineData("banned until 1659761932 then banned until 1659761931230", 1659761932000)]
+    [InlineData("banned, banned until 1659761931230", 1659761931230)]
     public void The_end_of_a_ban_is_found_in_any_text(string body, long until) =>
         HoldHint.Read(null, null, Encoding.UTF8.GetBytes(body)).BannedUntilMs.ShouldBe(until);
 
@@ -80,6 +88,8 @@ public sealed class HoldHintTests
     [InlineData("banned until -1659761931230")]
     [InlineData("banned until1659761931230")]
     [InlineData("banned unti")]
+    [InlineData("banneduntil 1659761931230")]
+    [InlineData("banned")]
     public void A_text_without_a_sane_instant_names_none(string body) =>
         HoldHint.Read(null, null, Encoding.UTF8.GetBytes(body)).BannedUntilMs.ShouldBeNull();
 
@@ -122,6 +132,23 @@ public sealed class HoldHintTests
     [InlineData("300 orders per symbol. Wait a MINUTE")]
     [InlineData("orders per 0123456789 SECOND")]
     public void A_text_without_a_window_of_orders_names_none(string body) => HoldHint.Read(null, null, Encoding.UTF8.GetBytes(body)).Window.ShouldBeNull();
+
+    [Theory]
+    [InlineData("600", 600, true)]
+    [InlineData("600", 605, true)]
+    [InlineData("600", 595, true)]
+    [InlineData("600", 606, false)]
+    [InlineData("600", 22_200, false)]
+    [InlineData("600", -60, false)]
+    [InlineData("600", null, false)]
+    [InlineData(null, 600, false)]
+    public void A_reply_says_when_it_was_said_where_all_of_it_agrees(string? retryAfter, int? bannedFor, bool isSaid)
+    {
+        var body = bannedFor is { } seconds ? FormattableString.Invariant($"banned until {Date.AddSeconds(seconds).ToUnixTimeMilliseconds()}") : "banned";
+
+        HoldHint.Read(retryAfter, Date, Encoding.UTF8.GetBytes(body)).SaidAt.ShouldBe(isSaid ? Date : null);
+        HoldHint.Read(retryAfter, null, Encoding.UTF8.GetBytes(body)).SaidAt.ShouldBeNull();
+    }
 
     [Fact]
     public void The_search_for_a_window_is_bounded()

@@ -13,7 +13,7 @@ public sealed class LocalErrorsTests
     [InlineData(nameof(LocalErrors.AmendmentUnderWay), "AMENDMENT_UNDER_WAY", ErrorCategory.AccountState, "amend it anew")]
     [InlineData(nameof(LocalErrors.CancelledInDoubt), "CANCELLED_ORDER_IN_DOUBT", ErrorCategory.DuplicateOrder, "new id")]
     [InlineData(nameof(LocalErrors.Overtaken), "OVERTAKEN", ErrorCategory.AccountState, "decide anew")]
-    [InlineData(nameof(LocalErrors.FoundMeanwhile), "ORDER_FOUND_MEANWHILE", ErrorCategory.AccountState, "not told executed")]
+    [InlineData(nameof(LocalErrors.FoundMeanwhile), "ORDER_FOUND_MEANWHILE", ErrorCategory.AccountState, "does not show as executed")]
     [InlineData(nameof(LocalErrors.NewerOrderPlaced), "NEWER_ORDER_PLACED", ErrorCategory.AccountState, "open orders")]
     [InlineData(nameof(LocalErrors.OrdersStopped), "ORDERS_STOPPED", ErrorCategory.Restricted, "ITradingHalt")]
     [InlineData(nameof(LocalErrors.TooManyInDoubt), "TOO_MANY_IN_DOUBT", ErrorCategory.LimitReached, "Reconciliation:MaxInDoubt")]
@@ -24,6 +24,9 @@ public sealed class LocalErrorsTests
     [InlineData(nameof(LocalErrors.ClientOrderIdRequired), "CLIENT_ORDER_ID_REQUIRED", ErrorCategory.InvalidParameter, "ClientOrderIds")]
     [InlineData(nameof(LocalErrors.HostNotKnown), "HOST_NOT_KNOWN", ErrorCategory.Blocked, "base address")]
     [InlineData(nameof(LocalErrors.ContentNotRepeatable), "CONTENT_NOT_REPEATABLE", ErrorCategory.InvalidParameter, "form parameters")]
+    [InlineData(nameof(LocalErrors.SignedWindowOver), "SIGNED_WINDOW_OVER", ErrorCategory.Transport, "recvWindow")]
+    [InlineData(nameof(LocalErrors.BodyNotAForm), "BODY_NOT_A_FORM", ErrorCategory.InvalidParameter, "FormUrlEncodedContent")]
+    [InlineData(nameof(LocalErrors.KeyNotForHost), "KEY_NOT_FOR_HOST", ErrorCategory.InvalidParameter, "Hosts")]
     public void What_never_left_is_named_and_certain_and_its_advice_says_where_to_turn(string property, string name, ErrorCategory category, string advice)
     {
         var definition = Defined(property);
@@ -41,6 +44,7 @@ public sealed class LocalErrorsTests
     [InlineData(nameof(LocalErrors.RepeatUnclear), "REPEAT_UNCLEAR", "new id")]
     [InlineData(nameof(LocalErrors.AdditionInDoubt), "EQUAL_ADDITION_IN_DOUBT", "an hour later")]
     [InlineData(nameof(LocalErrors.EarlierRun), "LEFT_BY_EARLIER_RUN", "being asked")]
+    [InlineData(nameof(LocalErrors.NoVerdict), "NO_VERDICT", "joins it")]
     public void What_may_have_left_before_is_named_and_leaves_the_outcome_open(string property, string name, string advice)
     {
         var definition = Defined(property);
@@ -52,12 +56,23 @@ public sealed class LocalErrorsTests
         definition.Advice.ShouldContain(advice);
     }
 
+    [Theory]
+    [InlineData(nameof(LocalErrors.HandlerMissing), "HANDLER_MISSING", ErrorCategory.NotSupported, ExecutionStatus.Unknown, "AddExchangeErrorHandling()")]
+    [InlineData(nameof(LocalErrors.BodyUnreadable), "BODY_UNREADABLE", ErrorCategory.Transport, ExecutionStatus.Executed, "Do not send an order again")]
+    public void What_only_a_result_says_is_named_and_says_what_to_do(string property, string name, ErrorCategory category, ExecutionStatus execution, string advice)
+    {
+        var definition = Defined(property);
+
+        (definition.Code, definition.Name, definition.Category, definition.Execution).ShouldBe((0, name, category, execution));
+        definition.Advice.ShouldContain(advice);
+    }
+
     [Fact]
     public void Every_error_of_our_own_has_a_row_above_and_a_name_no_other_has()
     {
         var all = typeof(LocalErrors).GetProperties().Where(property => property.PropertyType == typeof(ErrorDefinition)).Select(property => Defined(property.Name)).ToList();
 
-        all.Count.ShouldBe(25);
+        all.Count.ShouldBe(31);
         all.Select(definition => definition.Name).ShouldBeUnique();
     }
 

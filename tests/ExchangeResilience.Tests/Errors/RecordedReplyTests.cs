@@ -7,7 +7,7 @@ namespace ExchangeResilience.Tests.Errors;
 
 public sealed class RecordedReplyTests
 {
-    private static readonly ExchangeEndpoint s_place = new(HttpMethod.Post, "/fapi/v1/order", OperationKind.Place) { Proof = SuccessProof.OrderId };
+    private static readonly ExchangeEndpoint Place = new(HttpMethod.Post, "/fapi/v1/order", OperationKind.Place) { Proof = SuccessProof.OrderId };
 
     public static TheoryData<int> Ids => [.. RecordedReply.All.Select(reply => reply.Id)];
 
@@ -44,11 +44,11 @@ public sealed class RecordedReplyTests
 
         foreach (var status in reply.Status is { } recorded ? [recorded] : new[] { 200, 400, 408, 429, 503 })
         {
-            var verdict = ReplyClassifier.Classify(status, body, s_place, ExchangeVenue.BinanceUsdFutures.Errors);
+            var verdict = ReplyClassifier.Classify(status, body, Place, ExchangeVenue.BinanceUsdFutures.Errors);
 
             verdict.IsSuccess.ShouldBeFalse();
             var error = ReplyClassifier.ToError(verdict, body, status, null, null);
-            error.Status.ShouldBe((HttpStatusCode)status);
+            error.StatusCode.ShouldBe((HttpStatusCode)status);
             error.ToString().ShouldNotContain("\n");
             if (status is 200 or 408 or 503)
             {

@@ -30,7 +30,7 @@ internal sealed class FleetStore(InMemoryOrderJournal journal)
     public async Task EndLeaseAsync(FleetStoreMember ended, FleetStoreMember heir)
     {
         _living.Remove(ended);
-        heir.Tell(new FleetNews.TakenOver(await TakeOverAsync(heir)));
+        heir.Tell(new FleetEvent.TakenOver(await TakeOverAsync(heir)));
     }
 
     public async ValueTask<JournalContents> OpenAsync(FleetStoreMember member)
@@ -68,7 +68,7 @@ internal sealed class FleetStore(InMemoryOrderJournal journal)
             {
                 foreach (var other in _living.Where(other => other.Awaited.Remove(entry.Id)))
                 {
-                    other.Tell(new FleetNews.Settled(journal.Find(entry.Id)!));
+                    other.Tell(new FleetEvent.Settled(journal.Find(entry.Id)!));
                 }
             }
 
@@ -84,7 +84,7 @@ internal sealed class FleetStore(InMemoryOrderJournal journal)
         await journal.HoldAsync(hold, CancellationToken.None);
         foreach (var other in _living.Where(other => other != member))
         {
-            other.Tell(new FleetNews.HoldTold(hold));
+            other.Tell(new FleetEvent.HoldTold(hold));
         }
     }
 
@@ -117,7 +117,7 @@ internal sealed class FleetStore(InMemoryOrderJournal journal)
 /// <summary>One process's side of the store. Once the process is dead, nothing of it arrives there.</summary>
 internal sealed class FleetStoreMember(FleetStore store, string member, CancellationToken death) : ISharedOrderJournal
 {
-    private readonly Channel<FleetNews> _news = Channel.CreateUnbounded<FleetNews>();
+    private readonly Channel<FleetEvent> _news = Channel.CreateUnbounded<FleetEvent>();
 
     public string Member { get; } = member;
 
@@ -127,7 +127,7 @@ internal sealed class FleetStoreMember(FleetStore store, string member, Cancella
 
     public FleetStatus Fleet => new(Member, null, null, [], []);
 
-    public void Tell(FleetNews news) => _news.Writer.TryWrite(news);
+    public void Tell(FleetEvent news) => _news.Writer.TryWrite(news);
 
     public ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken) => WhileAliveAsync(() => store.OpenAsync(this));
 
@@ -143,7 +143,7 @@ internal sealed class FleetStoreMember(FleetStore store, string member, Cancella
         return true;
     });
 
-    public async IAsyncEnumerable<FleetNews> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<FleetEvent> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var news in _news.Reader.ReadAllAsync(cancellationToken))
         {

@@ -287,7 +287,7 @@ public sealed class FleetTests : IDisposable
 
         // As a store would tell it whose clock was set meanwhile: its span is wrong, the exchange's time is not.
         var late = _world.Start();
-        late.Member!.Tell(new FleetNews.HoldTold(kept with { Until = _world.Time.GetUtcNow() }));
+        late.Member!.Tell(new FleetEvent.HoldTold(kept with { Until = _world.Time.GetUtcNow() }));
         await late.OpenAsync();
         await _world.Time.SettleAsync();
 

@@ -13,8 +13,12 @@ namespace ExchangeResilience.Tests.Handling;
 /// nobody else's bytes are among them; of several rounds the least counts, when code is compiled and pools are filled.
 /// </summary>
 [Collection(nameof(Alone))]
+[Trait("Speed", "Slow")]
 public sealed class AllocationTests
 {
+    // What other tests have set on a request of theirs: a program that sets nothing pays for no look at its requests.
+    static AllocationTests() => SendMark.IsUsed = RequestOverrides.AreUsed = false;
+
     private const double QueryAtOnce = 150;
     private const double QuerySuspended = 250;
     private const double Classification = 0;

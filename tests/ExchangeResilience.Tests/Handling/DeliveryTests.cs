@@ -24,7 +24,7 @@ public sealed class DeliveryTests
         (await response.Content.ReadAsStringAsync()).ShouldBe("{\"code\":-1121,\"msg\":\"Invalid symbol.\"}");
         response.Content.Headers.ContentType!.MediaType.ShouldBe("application/json");
         var error = response.GetExchangeError().ShouldNotBeNull();
-        (error.Code, error.Name, error.Message, error.Status).ShouldBe((-1121, "BAD_SYMBOL", "Invalid symbol.", HttpStatusCode.BadRequest));
+        (error.Code, error.Name, error.Message, error.StatusCode).ShouldBe((-1121, "BAD_SYMBOL", "Invalid symbol.", HttpStatusCode.BadRequest));
     }
 
     [Fact]

@@ -246,7 +246,7 @@ public sealed class HandlerOrderTests
     {
         using var services = Services(static builder => builder.AddExchangeErrorHandling().AddHttpMessageHandler(static () => throw new FormatException("no such proxy")));
 
-        var answer = await services.GetRequiredService<IExchangeChannel>().AskAsync(Client, HttpMethod.Get, new Uri(SimulatedExchange.Address, "/fapi/v1/time"), CancellationToken.None);
+        var answer = await services.GetRequiredService<IInternalRequestSender>().AskAsync(Client, HttpMethod.Get, new Uri(SimulatedExchange.Address, "/fapi/v1/time"), CancellationToken.None);
 
         answer.Error.ShouldNotBeNull().Message.ShouldBe(nameof(FormatException), "its words may hold anything");
     }

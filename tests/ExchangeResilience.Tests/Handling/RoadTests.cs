@@ -115,7 +115,7 @@ public sealed class RoadTests
             await client.Http.GetAsync("/fapi/v1/time");
             var query = Told.HearAsync(client.Http.GetAsync("/fapi/v1/ticker/price?symbol=BTCUSDT"));
             await Task.Delay(TimeSpan.FromSeconds(1), time);
-            client.Get<ExchangeState>().Traffic.Snapshot().Single(snapshot => snapshot.Lane == lane).State.ShouldBe(LaneState.Held);
+            client.Get<ExchangeServices>().Traffic.Snapshot().Single(snapshot => snapshot.Lane == lane).State.ShouldBe(LaneState.Held);
             using var request = new HttpRequestMessage(held.EndsWith("order", StringComparison.Ordinal) ? HttpMethod.Post : HttpMethod.Get, held + "?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1");
             var told = Told.HearAsync(client.Http.SendAsync(request.SetSendBefore(TimeSpan.FromSeconds(5))));
             return (await query, await told);

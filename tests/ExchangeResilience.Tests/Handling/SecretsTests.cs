@@ -69,7 +69,7 @@ public sealed class SecretsTests
     [Fact]
     public void Nothing_that_holds_secrets_shows_them()
     {
-        var credentials = new SigningCredentials(Key, new HmacSha256Signer(new Secret(Secret)));
+        var credentials = new SigningCredentials(Key, new HmacSha256Signer(new ExchangeSecret(Secret)));
         var signed = new RequestSigner(credentials.Signer, TimeSpan.FromSeconds(5)).Sign(new Uri("https://fapi.test/fapi/v1/order?symbol=BTCUSDT"), null, 1);
 
         $"{credentials} {credentials.Signer} {signed}".ShouldNotContain(Key);

@@ -111,7 +111,7 @@ public sealed class SendBeforeTests
 
         await time.RunAsync(() => Told.HearAsync(client.Http.PostAsync(SimulatedFixture.Market("a"), content: null)));
 
-        client.Get<ExchangeState>().Traffic.Snapshot().Single(static lane => lane.Lane == TrafficLane.Ip).State.ToString().ShouldBe(state);
+        client.Get<ExchangeServices>().Traffic.Snapshot().Single(static lane => lane.Lane == TrafficLane.Ip).State.ToString().ShouldBe(state);
     }
 
     private static ProtectedClient WithLateSigner(SimulatedExchange exchange, ManualTimeProvider time, TimeSpan delay) => new(

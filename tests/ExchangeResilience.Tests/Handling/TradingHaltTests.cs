@@ -41,6 +41,17 @@ public sealed class TradingHaltTests : IDisposable
     }
 
     [Fact]
+    public async Task An_amendment_is_stopped_whatever_it_says_of_itself()
+    {
+        Halt.StopOrders("ann", "drill");
+
+        var told = await _world.Time.RunAsync(() => Told.HearAsync(_world.Http.PutAsync("/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.001&price=30000&origClientOrderId=a&reduceOnly=true", content: null)));
+
+        told.Error.ShouldNotBeNull().Name.ShouldBe("ORDERS_STOPPED");
+        _world.Exchange.Seen("PUT /fapi/v1/order").ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Closing_orders_cancels_settings_and_queries_pass()
     {
         await PostAsync(SimulatedFixture.Market("a"));

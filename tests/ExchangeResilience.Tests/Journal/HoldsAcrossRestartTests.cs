@@ -37,6 +37,56 @@ public sealed class HoldsAcrossRestartTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_restart_during_a_ban_sends_nothing_into_it_though_the_journal_cannot_be_opened_for_writing(bool fails)
+    {
+        using var world = new JournalledWorld();
+        await HoldAsync(world, TimeSpan.FromMinutes(5));
+        world.ReadHolds = () => world.Journal.Holds;
+        var next = world.Start(opens: fails ? Task.FromException(new JournalException("The disk is full.")) : new TaskCompletionSource().Task);
+
+        for (var call = 0; call < 3; call++)
+        {
+            (await next.GetAsync(Balance)).Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
+            await world.LetPassAsync(5);
+        }
+
+        world.Exchange.Requests.ShouldBeEmpty();
+        next.Log.Of("HoldRestored").ShouldHaveSingleItem("told once, however often the journal is tried");
+    }
+
+    [Fact]
+    public async Task A_hold_that_a_person_ended_stays_ended_when_the_journal_opens_at_last()
+    {
+        using var world = new JournalledWorld();
+        await HoldAsync(world, TimeSpan.FromMinutes(5));
+        world.ReadHolds = () => world.Journal.Holds;
+        var opens = new TaskCompletionSource();
+        var next = world.Start(opens: opens.Task);
+        (await next.GetAsync(Balance)).Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
+
+        next.Get<ExchangeServices>().Traffic.Release("fapi.test", TrafficLane.Ip, "default").ShouldBeTrue();
+        opens.SetResult();
+        await next.OpenAsync();
+
+        (await next.GetAsync(Balance)).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_journal_that_cannot_read_its_holds_alone_is_opened_all_the_same()
+    {
+        using var world = new JournalledWorld();
+        await HoldAsync(world, TimeSpan.FromMinutes(5));
+        world.ReadHolds = () => throw new InvalidOperationException("a fault of the journal's");
+        var next = world.Start();
+
+        await next.OpenAsync();
+
+        (await next.GetAsync(Balance)).Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("another boot")]
     public async Task After_a_reboot_the_later_end_by_the_clocks_counts(string? boot)
@@ -135,5 +185,11 @@ public sealed class HoldsAcrossRestartTests
 
         (await run.GetAsync(Balance)).Status.ShouldBe(200);
         run.Log.Of("HoldRestored").Count().ShouldBe(untilExchangeMs == long.MinValue ? 0 : 1);
+    }
+
+    private static async Task HoldAsync(JournalledWorld world, TimeSpan length)
+    {
+        var until = world.Time.GetUtcNow() + length;
+        await world.Journal.HoldAsync(new JournalHold("fapi.test", TrafficLane.Ip, "default", -1003, until.ToUnixTimeMilliseconds(), until), CancellationToken.None);
     }
 }

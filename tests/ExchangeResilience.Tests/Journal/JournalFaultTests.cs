@@ -6,6 +6,7 @@ using ExchangeResilience.Tests.Claims;
 namespace ExchangeResilience.Tests.Journal;
 
 /// <summary>A journal that cannot be written stops orders and nothing else; what it holds is no secret.</summary>
+[Trait("Speed", "Slow")]
 public sealed class JournalFaultTests
 {
     [Fact]

@@ -29,6 +29,9 @@ internal sealed class JournalledWorld : IDisposable
 
     public InMemoryOrderJournal Journal { get; }
 
+    /// <summary>How the holds are read of a journal that cannot be opened for writing; null where they cannot be.</summary>
+    public Func<IReadOnlyList<JournalHold>>? ReadHolds { get; set; }
+
     /// <summary>Programs that live beside each other share the journal through this; null where one follows the other.</summary>
     public FleetStore? Fleet { get; }
 
@@ -91,7 +94,7 @@ internal sealed class ProgramRun : IDisposable
                 }
                 else
                 {
-                    builder.Services.AddSingleton<IOrderJournal>(new Pen(world.Journal, opens, _death.Token));
+                    builder.Services.AddSingleton<IOrderJournal>(new Pen(world.Journal, world.ReadHolds, opens, _death.Token));
                 }
             });
         InDoubt.Settled += (_, settled) => Settled.Add(settled);
@@ -117,7 +120,7 @@ internal sealed class ProgramRun : IDisposable
         where T : notnull => _client.Get<T>();
 
     /// <summary>Does what the host does before it starts anything that could send.</summary>
-    public Task OpenAsync() => _world.Time.RunAsync(async () => (await Get<Restoration>().TryAsync(CancellationToken.None)).ShouldBeNull());
+    public Task OpenAsync() => _world.Time.RunAsync(async () => (await Get<JournalRecovery>().TryAsync(CancellationToken.None)).ShouldBeNull());
 
     public Task<Told> PlaceAsync(string id = "a", decimal quantity = 0.001m, string more = "") => _world.Time.RunAsync(() => SendAsync(id, quantity, more));
 
@@ -182,13 +185,16 @@ internal sealed class ProgramRun : IDisposable
         }
     }
 
-    private sealed class Pen(IOrderJournal journal, Task opens, CancellationToken death) : IOrderJournal
+    private sealed class Pen(IOrderJournal journal, Func<IReadOnlyList<JournalHold>>? readHolds, Task opens, CancellationToken death) : IOrderJournal
     {
         public ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken) => WriteAsync(async () =>
         {
             await opens.WaitAsync(cancellationToken);
             return await journal.OpenAsync(cancellationToken);
         });
+
+        // Whatever keeps it from being written.
+        public ValueTask<IReadOnlyList<JournalHold>> ReadHoldsAsync(CancellationToken cancellationToken) => WriteAsync(() => ValueTask.FromResult(readHolds?.Invoke() ?? []));
 
         public ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken) => WriteAsync(() => journal.RecordAsync(entry, cancellationToken));
 

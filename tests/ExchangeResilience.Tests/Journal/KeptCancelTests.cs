@@ -130,6 +130,35 @@ public sealed class KeptCancelTests
         world.Exchange.Orders.Single().Status.ShouldBe("NEW");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_cancel_of_an_order_that_another_process_has_under_way_is_not_answered_by_an_older_one_of_its_id(bool isFilled)
+    {
+        using var world = new JournalledWorld();
+        var (one, two) = (world.Start(), world.Start());
+        (await PlaceAsync(world, one, 30_000)).Execution.ShouldBe(ExecutionStatus.Executed);
+        if (isFilled)
+        {
+            world.Exchange.Fill(world.Exchange.Orders.Single().OrderId);
+        }
+        else
+        {
+            (await one.CancelAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+        }
+
+        await world.LetPassAsync(10);
+        (await two.GetAsync("/fapi/v1/openOrders?symbol=BTCUSDT")).Status.ShouldBe(200);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.SlowEngine(TimeSpan.FromSeconds(2)));
+        var placing = await one.RunIntoAsync(() => Told.HearAsync(one.Http.PostAsync(Resting(30_000), content: null)), 0.5);
+
+        var told = await two.CancelAsync();
+
+        told.Execution.ShouldBe(ExecutionStatus.Unknown, told.ToString());
+        (await world.Time.RunAsync(() => placing)).Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Orders[1].Status.ShouldBe("NEW");
+    }
+
     [Fact]
     public async Task A_kept_cancel_that_the_journal_has_not_taken_says_so()
     {

@@ -58,14 +58,14 @@ public sealed class OpeningTests
             }),
             new ManualTimeProvider());
         using var patience = new CancellationTokenSource();
-        var waiting = world.Client.Get<Restoration>().TryAsync(patience.Token).AsTask();
+        var waiting = world.Client.Get<JournalRecovery>().TryAsync(patience.Token).AsTask();
         await asked.Task;
         await patience.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(waiting);
         opened.SetException(failure);
 
         // The next call meets the same failure or finds that it may try again; either way the first one is over.
-        (await world.Client.Get<Restoration>().TryAsync(CancellationToken.None)).ShouldBe(failure);
+        (await world.Client.Get<JournalRecovery>().TryAsync(CancellationToken.None)).ShouldBe(failure);
     }
 
     private static SimulatedFixture With(IOrderJournal journal, ManualTimeProvider time) => new(outer: builder => builder.Services.AddSingleton(journal), time: time);

@@ -51,19 +51,19 @@ public sealed class OperationReaderTests
             .ShouldAllBe(row => row.Kind == OperationKind.Place || row.Kind == OperationKind.Amend || row.Path == "/fapi/v1/order/test");
 
     [Theory]
-    [InlineData("symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1", null, RiskDirection.Increasing)]
-    [InlineData("symbol=BTCUSDT&side=SELL&type=MARKET&quantity=1&reduceOnly=true", null, RiskDirection.Reducing)]
-    [InlineData("symbol=BTCUSDT&side=SELL&positionSide=BOTH&reduceOnly=TRUE", null, RiskDirection.Reducing)]
-    [InlineData("symbol=BTCUSDT&side=BUY&reduceOnly=false", null, RiskDirection.Increasing)]
-    [InlineData("symbol=BTCUSDT&side=BUY&closePosition=true", null, RiskDirection.Reducing)]
-    [InlineData("symbol=BTCUSDT&side=SELL&positionSide=LONG", null, RiskDirection.Reducing)]
-    [InlineData("symbol=BTCUSDT&side=BUY&positionSide=LONG", null, RiskDirection.Increasing)]
-    [InlineData("symbol=BTCUSDT&side=BUY&positionSide=SHORT", null, RiskDirection.Reducing)]
-    [InlineData("symbol=BTCUSDT&side=SELL&positionSide=SHORT", null, RiskDirection.Increasing)]
-    [InlineData("symbol=BTCUSDT&side=BUY&positionSide=LONG&reduceOnly=true", null, RiskDirection.Increasing)]
-    [InlineData("", "symbol=BTCUSDT&side=SELL&reduceOnly=true", RiskDirection.Reducing)]
-    public void Parameters_tell_whether_an_order_can_only_shrink_a_position(string query, string? form, RiskDirection risk) =>
-        Place(query, form).Risk.ShouldBe(risk);
+    [InlineData("symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1", null, false)]
+    [InlineData("symbol=BTCUSDT&side=SELL&type=MARKET&quantity=1&reduceOnly=true", null, true)]
+    [InlineData("symbol=BTCUSDT&side=SELL&positionSide=BOTH&reduceOnly=TRUE", null, true)]
+    [InlineData("symbol=BTCUSDT&side=BUY&reduceOnly=false", null, false)]
+    [InlineData("symbol=BTCUSDT&side=BUY&closePosition=true", null, true)]
+    [InlineData("symbol=BTCUSDT&side=SELL&positionSide=LONG", null, true)]
+    [InlineData("symbol=BTCUSDT&side=BUY&positionSide=LONG", null, false)]
+    [InlineData("symbol=BTCUSDT&side=BUY&positionSide=SHORT", null, true)]
+    [InlineData("symbol=BTCUSDT&side=SELL&positionSide=SHORT", null, false)]
+    [InlineData("symbol=BTCUSDT&side=BUY&positionSide=LONG&reduceOnly=true", null, false)]
+    [InlineData("", "symbol=BTCUSDT&side=SELL&reduceOnly=true", true)]
+    public void Parameters_tell_whether_an_order_can_only_shrink_a_position(string query, string? form, bool reduces) =>
+        Place(query, form).Risk.ShouldBe(reduces ? RiskDirection.Reducing : RiskDirection.Increasing);
 
     [Fact]
     public void Query_and_form_are_read_alike_and_the_query_wins()

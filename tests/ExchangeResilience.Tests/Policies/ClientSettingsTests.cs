@@ -175,6 +175,28 @@ public sealed class ClientSettingsTests : IDisposable
         source.Current.Options.ClientOrderIdPrefix.ShouldBe("us");
     }
 
+    [Fact]
+    public void A_file_that_could_not_be_read_again_takes_nothing_away_when_another_is_saved()
+    {
+        var (settings, overrides) = (new SavedFile("X:MaxWait", "1s"), new SavedFile("X:Limits:WeightPerMinute", "600"));
+        var root = new ConfigurationBuilder().Add(settings).Add(overrides).Build();
+        using var services = Build(services =>
+        {
+            services.AddSingleton<IConfiguration>(root);
+            ErrorHandlingOptionsRegistration.Add(services, "futures", root.GetSection("X"));
+        });
+        var source = services.GetRequiredService<ClientSettingsRegistry>().For("futures");
+
+        overrides.CutOff();
+        settings.Save("X:MaxWait", "2s");
+
+        source.LastReload!.Faults.ShouldHaveSingleItem().ShouldContain("gave settings that are in force, and is empty now");
+        (source.Current.Options.Limits.WeightPerMinute, source.Current.Options.MaxWait).ShouldBe((600, TimeSpan.FromSeconds(1)));
+
+        overrides.Save("X:Limits:WeightPerMinute", "700");
+        (source.Current.Options.Limits.WeightPerMinute, source.Current.Options.MaxWait).ShouldBe((700, TimeSpan.FromSeconds(2)));
+    }
+
     [Theory]
     [InlineData("Account")]
     [InlineData("Environment")]
@@ -413,6 +435,22 @@ public sealed class ClientSettingsTests : IDisposable
 
         public void Dispose()
         {
+        }
+    }
+
+    private sealed class SavedFile(string key, string value) : ConfigurationProvider, IConfigurationSource
+    {
+        public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
+
+        public override void Load() => Data = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase) { [key] = value };
+
+        /// <summary>As .NET does with a file that it cannot read: the settings go, and nobody is told.</summary>
+        public void CutOff() => Data = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+
+        public void Save(string saved, string to)
+        {
+            Data = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase) { [saved] = to };
+            OnReload();
         }
     }
 }

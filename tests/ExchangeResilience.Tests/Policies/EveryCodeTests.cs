@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
+using ExchangeResilience.Tests.Conventions;
 
 namespace ExchangeResilience.Tests.Policies;
 
 /// <summary>What happens by default after every code of the venue's table, written down row by row.</summary>
 public sealed class EveryCodeTests
 {
-    private static readonly PolicyMatrix Matrix = PolicyMatrix.Compile(new ExchangeErrorHandlingOptions(), []);
+    private static readonly PolicyMatrix Matrix = PolicyMatrix.Compile([], ExchangeVenue.BinanceUsdFutures.Errors, ExchangeVenue.BinanceUsdFutures.Policies, []);
 
     public static TheoryData<int, string, string> Rows
     {
@@ -45,6 +46,30 @@ public sealed class EveryCodeTests
         definition.Advice.ShouldNotBeNullOrWhiteSpace();
         definition.Category.ShouldNotBe(ErrorCategory.Unclassified);
         Describe(definition).ShouldBe(row);
+    }
+
+    [Fact]
+    public void Every_code_has_a_constant_that_says_what_it_means()
+    {
+        const string file = "src/ExchangeResilience/Venues/ExchangeErrorCodes.cs";
+        var source = ErrorCodesSource.Of(ExchangeVenue.BinanceUsdFutures.Errors);
+        if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1")
+        {
+            File.WriteAllText(Repository.PathOf(file), source);
+        }
+
+        Repository.Read(file).ReplaceLineEndings("\n").ShouldBe(source, "UPDATE_SNAPSHOTS=1 writes it anew");
+    }
+
+    [Fact]
+    public void A_code_is_asked_for_by_its_name_and_told_from_one_that_no_table_lists()
+    {
+        var errors = ExchangeVenue.BinanceUsdFutures.Errors;
+
+        errors.TryGet(ExchangeErrorCodes.InvalidTimestamp, out var definition).ShouldBeTrue();
+        definition!.Name.ShouldBe("INVALID_TIMESTAMP");
+        errors.TryGet(-9999, out var none).ShouldBeFalse();
+        none.ShouldBeNull();
     }
 
     private static string Describe(ErrorDefinition definition)

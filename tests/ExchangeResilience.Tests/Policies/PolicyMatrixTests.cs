@@ -164,11 +164,23 @@ public sealed class PolicyMatrixTests
     public void A_range_is_not_judged_by_codes_it_does_not_hold()
     {
         var matrix = Compile(("-1003..-1003", new() { Action = RecoveryAction.BackOff, MaxAttempts = 3 }));
-        matrix.Rows.Where(row => row.IsOverridden).ShouldHaveSingleItem().Selector.ShouldBe("-1003..-1003");
+        matrix.Rows.Where(row => row.IsOverridden).ShouldHaveSingleItem().Selector.ShouldBe("-1003");
 
         // Without a lane of its own, it would leave BackOff on the unlisted codes between none to close.
         Compile(out var faults, ("-1003..-1004", new() { Action = RecoveryAction.BackOff, MaxAttempts = 3 }));
         faults.ShouldHaveSingleItem().ShouldStartWith("Policies:-1003..-1004:Lane: 'None'");
+    }
+
+    [Theory]
+    [InlineData(-4509)]
+    [InlineData(-1121)]
+    [InlineData(-7777)]
+    public void A_range_of_one_code_is_that_code(int code)
+    {
+        var matrix = Compile(($"{code}..{code}", new() { Action = RecoveryAction.Retry, MaxAttempts = 7 }));
+
+        matrix.Find(Get(code), 400).MaxAttempts.ShouldBe(7);
+        matrix.Rows.Where(row => row.IsOverridden).ShouldHaveSingleItem().Selector.ShouldBe($"{code}");
     }
 
     [Fact]
@@ -275,6 +287,7 @@ public sealed class PolicyMatrixTests
     [Theory]
     [InlineData("-4001..-4014", "-4014..-4001", "Policies:-4014..-4001: selects the same errors as '-4001..-4014'; keep one of the two")]
     [InlineData("-4001..-4004", "-4003..-4006", "Policies:-4003..-4006: overlaps the equally wide range '-4001..-4004'")]
+    [InlineData("-1003", "-1003..-1003", "Policies:-1003..-1003: selects the same errors as '-1003'")]
     [InlineData("-1003", "-01003", "Policies:-01003: selects the same errors as '-1003'")]
     public void Rows_of_equal_precedence_for_one_error_are_refused(string first, string second, string fault)
     {

@@ -41,6 +41,6 @@ internal static class SampleCodes
     public static PolicyMatrix Compile(out List<string> faults, params (string Selector, ErrorPolicy Policy)[] policies)
     {
         faults = [];
-        return PolicyMatrix.Compile(policies.Select(policy => KeyValuePair.Create(policy.Selector, policy.Policy)), Catalog, faults);
+        return PolicyMatrix.Compile(policies.Select(policy => KeyValuePair.Create(policy.Selector, policy.Policy)), Catalog, ExchangeVenue.BinanceUsdFutures.Policies, faults);
     }
 }

@@ -11,7 +11,7 @@ internal sealed record Question(string ClientName, string Method, Uri Uri, TimeS
 }
 
 /// <summary>Answers the questions of reconciliation by rule; what no rule answers is lost on the way.</summary>
-internal sealed class AskedExchange(ManualTimeProvider time) : IExchangeChannel
+internal sealed class AskedExchange(ManualTimeProvider time) : IInternalRequestSender
 {
     private readonly ConcurrentQueue<Question> _asked = new();
 
@@ -26,13 +26,13 @@ internal sealed class AskedExchange(ManualTimeProvider time) : IExchangeChannel
     public Uri? HostOf(string clientName) => SimulatedExchange.Address;
 
     /// <summary>A body that is an error under 400 where it bears a negative code; null for a lost connection.</summary>
-    public Task<Answer> AskAsync(string clientName, HttpMethod method, Uri uri, CancellationToken cancellationToken)
+    public Task<QueryResult> AskAsync(string clientName, HttpMethod method, Uri uri, CancellationToken cancellationToken)
     {
         var question = new Question(clientName, method.Method, uri, time.Elapsed);
         _asked.Enqueue(question);
         if (Answers(question) is not { } text)
         {
-            return Task.FromResult(new Answer(LocalErrors.ConnectionLost(), default));
+            return Task.FromResult(new QueryResult(LocalErrors.ConnectionLost(), default));
         }
 
         var body = Encoding.UTF8.GetBytes(text);
@@ -41,6 +41,6 @@ internal sealed class AskedExchange(ManualTimeProvider time) : IExchangeChannel
         var error = reading.ErrorCode is null
             ? null
             : ReplyClassifier.ToError(ReplyClassifier.Classify(400, body, venue.Endpoints.Find(method, uri.AbsolutePath), venue.Errors), body, 400, null, null);
-        return Task.FromResult(new Answer(error, body));
+        return Task.FromResult(new QueryResult(error, body));
     }
 }

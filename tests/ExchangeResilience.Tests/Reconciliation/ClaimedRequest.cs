@@ -28,7 +28,7 @@ internal static class ClaimedRequest
         var claim = new Claim(operation, OriginOf("account", canAsk)) { Since = DateTimeOffset.UnixEpoch };
         foreach (var window in windows)
         {
-            claim.AddWindow(window);
+            claim.Attempts.Add(window);
         }
 
         return claim;

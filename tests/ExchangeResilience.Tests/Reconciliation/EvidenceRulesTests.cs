@@ -88,15 +88,15 @@ public sealed class EvidenceRulesTests
     public void An_attempt_without_a_stamp_is_bounded_by_nothing()
     {
         var claim = Placed("newClientOrderId=a", new AttemptWindow(Stamp, Window));
-        claim.AddWindow(null);
+        claim.Attempts.Add(null);
 
-        EvidenceRules.DeadlineMs(claim).ShouldBeNull();
+        claim.DeadlineMs.ShouldBeNull();
         EvidenceRules.JudgePlace(claim, Found(Stamp)).ShouldBe(Finding.Namesake);
     }
 
     [Fact]
     public void Absence_can_be_proved_only_after_the_last_window_has_closed() =>
-        EvidenceRules.DeadlineMs(Placed("newClientOrderId=a", new AttemptWindow(Stamp, 60_000), new AttemptWindow(Stamp + 10_000, Window))).ShouldBe(Stamp + 60_000);
+        Placed("newClientOrderId=a", new AttemptWindow(Stamp, 60_000), new AttemptWindow(Stamp + 10_000, Window)).DeadlineMs.ShouldBe(Stamp + 60_000);
 
     [Theory]
     [InlineData("POST", "/fapi/v1/order", true)]
@@ -106,7 +106,7 @@ public sealed class EvidenceRulesTests
     {
         var claim = ClaimOf(method, path, "symbol=BTCUSDT&newClientOrderId=a&clientAlgoId=a&origClientOrderId=a", false, [new AttemptWindow(Stamp, Window)]);
 
-        EvidenceRules.DeadlineMs(claim).HasValue.ShouldBe(provable);
+        claim.DeadlineMs.HasValue.ShouldBe(provable);
     }
 
     [Theory]
@@ -188,7 +188,7 @@ public sealed class EvidenceRulesTests
         var claim = new Claim(operation, new ClaimOrigin("futures", venue, new Uri("https://fapi.test"), CanAsk: true)) { Since = DateTimeOffset.UnixEpoch };
         foreach (var window in windows)
         {
-            claim.AddWindow(window);
+            claim.Attempts.Add(window);
         }
 
         return claim;

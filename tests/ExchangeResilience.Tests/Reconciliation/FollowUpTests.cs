@@ -146,7 +146,7 @@ public sealed class FollowUpTests : IDisposable
     {
         var claim = await AbsentAsync();
         var told = _world.Time.Elapsed;
-        var stamp = claim.Windows.ShouldNotBeNull().Single().FirstStampMs;
+        var stamp = claim.Attempts.Windows.ShouldNotBeNull().Single().FirstStampMs;
         var asked = _world.Exchange.Asked.Count;
         _world.Exchange.Answers = static _ => "[]";
 
@@ -168,7 +168,7 @@ public sealed class FollowUpTests : IDisposable
     {
         OneRecheck();
         var claim = await AbsentAsync();
-        var stamp = claim.Windows.ShouldNotBeNull().Single().FirstStampMs;
+        var stamp = claim.Attempts.Windows.ShouldNotBeNull().Single().FirstStampMs;
         var order = found switch
         {
             "another id" => _world.Shown("b", stamp),
@@ -188,7 +188,7 @@ public sealed class FollowUpTests : IDisposable
         _world.Log.Of("QuestionFailed").ShouldBeEmpty();
         if (contradicts)
         {
-            _world.Contradictions[0].Status.ShouldBe("FILLED");
+            _world.Contradictions[0].OrderStatus.ShouldBe("FILLED");
             _world.Contradictions[0].Order.ShouldBe(new InDoubtOrder("BTCUSDT", "a", OperationKind.Place));
             _world.Log.Of("AbsenceContradicted").Single().Text.ShouldContain("POST /fapi/v1/order a was reported as not executed and is FILLED");
         }
@@ -199,7 +199,7 @@ public sealed class FollowUpTests : IDisposable
     {
         OneRecheck();
         var claim = await AbsentAsync(again: true);
-        var stamps = claim.Windows.ShouldNotBeNull().Select(static window => window.FirstStampMs).ToList();
+        var stamps = claim.Attempts.Windows.ShouldNotBeNull().Select(static window => window.FirstStampMs).ToList();
         stamps.Count.ShouldBe(2);
         _world.Exchange.Answers = _ => $"[{_world.Shown(time: stamps[1] + 2_500)}]";
 
@@ -214,12 +214,12 @@ public sealed class FollowUpTests : IDisposable
     {
         OneRecheck();
         var claim = await AbsentAsync();
-        var stamp = claim.Windows.ShouldNotBeNull().Single().FirstStampMs;
+        var stamp = claim.Attempts.Windows.ShouldNotBeNull().Single().FirstStampMs;
         _world.Exchange.Answers = _ => $"[{{\"orderId\":1,\"clientOrderId\":\"a\",\"time\":{stamp}}}]";
 
         await _world.WaitAsync(120);
 
-        _world.Contradictions.ShouldHaveSingleItem().Status.ShouldBe("");
+        _world.Contradictions.ShouldHaveSingleItem().OrderStatus.ShouldBe("");
     }
 
     [Theory]
@@ -294,7 +294,7 @@ public sealed class FollowUpTests : IDisposable
     {
         OneRecheck();
         var claim = await AbsentAsync("origClientOrderId=a&price=41000", Amend);
-        var stamp = claim.Windows.ShouldNotBeNull().Single().FirstStampMs;
+        var stamp = claim.Attempts.Windows.ShouldNotBeNull().Single().FirstStampMs;
         var asked = _world.Exchange.Asked.Count;
         _world.Exchange.Answers = _ => answer switch
         {
@@ -308,7 +308,7 @@ public sealed class FollowUpTests : IDisposable
         await _world.WaitAsync(1_200);
 
         _world.Exchange.Asked.Skip(asked).Select(static question => question.ToString()).ShouldBe(Enumerable.Repeat("GET /fapi/v1/orderAmendment?symbol=BTCUSDT&origClientOrderId=a", questions));
-        _world.Contradictions.Select(static contradiction => (contradiction.Status, contradiction.Order.Kind)).ShouldBe(Enumerable.Repeat(("AMENDED", OperationKind.Amend), contradictions));
+        _world.Contradictions.Select(static contradiction => (contradiction.OrderStatus, contradiction.Order.Kind)).ShouldBe(Enumerable.Repeat(("AMENDED", OperationKind.Amend), contradictions));
     }
 
     private void OneRecheck()
@@ -341,7 +341,7 @@ public sealed class FollowUpTests : IDisposable
 
         if (again)
         {
-            claim.AddWindow(new AttemptWindow(_world.NowMs - 4_000, ClaimedRequest.RecvWindow));
+            claim.Attempts.Add(new AttemptWindow(_world.NowMs - 4_000, ClaimedRequest.RecvWindow));
         }
 
         _world.Search(claim);

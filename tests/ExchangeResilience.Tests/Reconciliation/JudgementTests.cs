@@ -58,11 +58,11 @@ public sealed class JudgementTests
     public void An_id_that_is_taken_by_an_open_order_rules_absence_out()
     {
         var claim = ClaimedRequest.Of(Place, "symbol=BTCUSDT&newClientOrderId=a", ClaimedRequest.Window);
-        EvidenceRules.DeadlineMs(claim).ShouldBe(ClaimedRequest.Stamp + ClaimedRequest.RecvWindow);
+        claim.DeadlineMs.ShouldBe(ClaimedRequest.Stamp + ClaimedRequest.RecvWindow);
 
         claim.IdIsTaken = true;
 
-        EvidenceRules.DeadlineMs(claim).ShouldBeNull();
+        claim.DeadlineMs.ShouldBeNull();
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class JudgementTests
     {
         var claim = ClaimedRequest.Of(Place, "symbol=BTCUSDT&newClientOrderId=a");
 
-        EvidenceRules.DeadlineMs(claim).ShouldBeNull();
+        claim.DeadlineMs.ShouldBeNull();
         EvidenceRules.JudgePlace(claim, Market()).ShouldBe(Finding.Namesake);
     }
 

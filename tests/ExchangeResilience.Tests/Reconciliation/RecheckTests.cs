@@ -26,7 +26,7 @@ public sealed class RecheckTests
 
         told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
         world.Contradictions.Count.ShouldBe(times);
-        world.Contradictions.ShouldAllBe(static contradiction => contradiction.Order == new InDoubtOrder("BTCUSDT", "a", OperationKind.Place) && contradiction.Status == "FILLED");
+        world.Contradictions.ShouldAllBe(static contradiction => contradiction.Order == new InDoubtOrder("BTCUSDT", "a", OperationKind.Place) && contradiction.OrderStatus == "FILLED");
         world.Log.Of("AbsenceContradicted").Count().ShouldBe(times);
         world.Log.Of("AbsenceContradicted").ShouldAllBe(static line => line.Level == LogLevel.Error);
         world.Measured["exchange.contradictions"].ShouldBe(times);

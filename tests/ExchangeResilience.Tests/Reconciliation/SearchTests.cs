@@ -233,7 +233,7 @@ public sealed class SearchTests : IDisposable
         var old = first - 60_000;
         _world.Exchange.Answers = question => question.Uri.AbsolutePath == SearchedExchange.Order ? _world.Shown(time: old) : "[]";
         var claim = _world.Doubt();
-        claim.AddWindow(new AttemptWindow(first + 3_000, ClaimedRequest.RecvWindow));
+        claim.Attempts.Add(new AttemptWindow(first + 3_000, ClaimedRequest.RecvWindow));
 
         _world.Search(claim);
         await _world.WaitAsync(1);
@@ -399,7 +399,7 @@ public sealed class SearchTests : IDisposable
     [Fact]
     public void An_order_without_a_symbol_is_listed_without_one()
     {
-        var listed = InDoubtNews.Describe(ClaimedRequest.Of(Conditional, "clientAlgoId=a"));
+        var listed = InDoubtEvents.Describe(ClaimedRequest.Of(Conditional, "clientAlgoId=a"));
 
         (listed.Symbol, listed.ClientOrderId, listed.Kind, listed.ClientName, listed.Account).ShouldBe(("", "a", OperationKind.Place, "futures", "account"));
     }

@@ -30,7 +30,7 @@ internal sealed class SearchedExchange : IDisposable
         Exchange = new AskedExchange(Time);
         var journal = ClaimedRequest.NoJournal(Time);
         Claims = new ClaimTable(Time, journal);
-        News = new InDoubtNews(new ExchangeMetrics(meters), _services.GetRequiredService<ILogger<InDoubtNews>>());
+        News = new InDoubtEvents(new ExchangeMetrics(meters), _services.GetRequiredService<ILogger<InDoubtEvents>>());
         News.Settled += (_, settled) => Settled.Add(settled);
         News.KeptCancelEnded += (_, ended) => CancelsEnded.Add(ended);
         News.AbsenceContradicted += (_, contradiction) => Contradictions.Add(contradiction);
@@ -47,9 +47,9 @@ internal sealed class SearchedExchange : IDisposable
 
     public ClaimTable Claims { get; }
 
-    public InDoubtNews News { get; }
+    public InDoubtEvents News { get; }
 
-    public IEnumerable<InDoubtOrder> InDoubt => Claims.InDoubt.Select(InDoubtNews.Describe);
+    public IEnumerable<InDoubtOrder> InDoubt => Claims.InDoubt.Select(InDoubtEvents.Describe);
 
     public Reconciler Reconciler { get; }
 
@@ -77,7 +77,7 @@ internal sealed class SearchedExchange : IDisposable
         if (sent)
         {
             Claims.Leave(call, claim);
-            claim.AddWindow(stamped ? new AttemptWindow(NowMs, ClaimedRequest.RecvWindow) : null);
+            claim.Attempts.Add(stamped ? new AttemptWindow(NowMs, ClaimedRequest.RecvWindow) : null);
         }
 
         Claims.MarkInDoubt(claim, LocalErrors.ConnectionLost(), reply: null).ShouldBeTrue();

@@ -10,27 +10,27 @@ public sealed class StandingEntryTests
     private static readonly JournalAttempt Attempt = new(1_000, 6_000, 5_000);
 
     [Theory]
-    [InlineData(JournalState.Open, true, StandingOrder.InDoubt)]
-    [InlineData(JournalState.Open, false, StandingOrder.HasId)]
-    [InlineData(JournalState.Unresolved, true, StandingOrder.InDoubt)]
-    [InlineData(JournalState.Unresolved, false, StandingOrder.HasId)]
+    [InlineData(JournalState.Open, true, JournalConflict.InDoubt)]
+    [InlineData(JournalState.Open, false, JournalConflict.HasId)]
+    [InlineData(JournalState.Unresolved, true, JournalConflict.InDoubt)]
+    [InlineData(JournalState.Unresolved, false, JournalConflict.HasId)]
     public void What_may_have_taken_effect_is_found_out_and_holds_its_id(JournalState state, bool isSame, object expected) =>
-        Meet(Entry() with { State = state }, isSame, Now).ShouldBe((StandingOrder)expected);
+        Meet(Entry() with { State = state }, isSame, Now).ShouldBe((JournalConflict)expected);
 
     [Theory]
-    [InlineData(true, true, 10, StandingOrder.HasVerdict)]
-    [InlineData(true, true, 11, StandingOrder.IsOfUnknownAge)]
-    [InlineData(true, false, 20, StandingOrder.HasVerdict)]
-    [InlineData(true, false, 21, StandingOrder.IsOfUnknownAge)]
-    [InlineData(false, true, 10, StandingOrder.IsAnother)]
-    [InlineData(false, false, 20, StandingOrder.IsAnother)]
-    [InlineData(false, false, 21, StandingOrder.IsAnother)]
+    [InlineData(true, true, 10, JournalConflict.HasVerdict)]
+    [InlineData(true, true, 11, JournalConflict.IsOfUnknownAge)]
+    [InlineData(true, false, 20, JournalConflict.HasVerdict)]
+    [InlineData(true, false, 21, JournalConflict.IsOfUnknownAge)]
+    [InlineData(false, true, 10, JournalConflict.IsAnother)]
+    [InlineData(false, false, 20, JournalConflict.IsAnother)]
+    [InlineData(false, false, 21, JournalConflict.IsAnother)]
     public void A_verdict_answers_the_same_order_for_a_while_and_stands_in_the_way_of_no_other(bool isSame, bool heard, int minutes, object expected)
     {
         var entry = Entry() with { State = JournalState.Executed, Heard = heard, SettledAt = Now };
 
-        Meet(entry, isSame, Now + TimeSpan.FromMinutes(minutes)).ShouldBe((StandingOrder)expected);
-        Meet(entry with { SettledAt = null, CreatedAt = Now }, isSame, Now + TimeSpan.FromMinutes(minutes)).ShouldBe((StandingOrder)expected, "by when it was written, where nobody knows when it was settled");
+        Meet(entry, isSame, Now + TimeSpan.FromMinutes(minutes)).ShouldBe((JournalConflict)expected);
+        Meet(entry with { SettledAt = null, CreatedAt = Now }, isSame, Now + TimeSpan.FromMinutes(minutes)).ShouldBe((JournalConflict)expected, "by when it was written, where nobody knows when it was settled");
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class StandingEntryTests
     {
         var entry = Entry() with { State = JournalState.Executed, SettledAt = Now };
 
-        Meet(entry with { Key = entry.Key with { Kind = OperationKind.Amend } }, isSame: false, Now).ShouldBe(StandingOrder.IsAnother);
+        Meet(entry with { Key = entry.Key with { Kind = OperationKind.Amend } }, isSame: false, Now).ShouldBe(JournalConflict.IsAnother);
     }
 
     [Theory]
@@ -105,7 +105,7 @@ public sealed class StandingEntryTests
         claim.State.ShouldBe(ClaimState.InDoubt);
         claim.LastError.ShouldNotBeNull().Name.ShouldBe("LEFT_BY_EARLIER_RUN");
         (claim.CancelWanted, claim.IdIsTaken).ShouldBe((false, false));
-        EvidenceRules.DeadlineMs(claim).ShouldBe(11_000);
+        claim.DeadlineMs.ShouldBe(11_000);
     }
 
     [Fact]
@@ -114,12 +114,12 @@ public sealed class StandingEntryTests
         var claim = ClaimedRequest.Of("POST /fapi/v1/order", "symbol=BTCUSDT&newClientOrderId=a");
         claim.KeepCancel(1);
         claim.IdIsTaken = true;
-        claim.Promise(new JournalAttempt(1, 2, 3));
+        claim.Attempts.Promise(new JournalAttempt(1, 2, 3));
 
         claim.TakeOver(Entry() with { CancelWanted = true, IdIsTaken = true });
 
         (claim.CancelWanted, claim.IdIsTaken).ShouldBe((true, true));
-        claim.Attempts.ShouldBe([Attempt], "the attempt promised here was never sent");
+        claim.Attempts.Written.ShouldBe([Attempt], "the attempt promised here was never sent");
     }
 
     [Theory]
@@ -131,29 +131,29 @@ public sealed class StandingEntryTests
 
         claim.Adopt(Entry() with { Attempts = [Attempt, .. Enumerable.Repeat(new JournalAttempt(0, long.MaxValue, 0), unbounded)] }, LocalErrors.FromEarlierRun());
 
-        claim.Windows.ShouldBeNull();
-        EvidenceRules.DeadlineMs(claim).ShouldBeNull();
+        claim.Attempts.Windows.ShouldBeNull();
+        claim.DeadlineMs.ShouldBeNull();
     }
 
     [Fact]
     public void The_journal_is_told_of_attempts_as_they_were_promised_else_as_they_were_stamped()
     {
-        ClaimedRequest.Of("POST /fapi/v1/order", "newClientOrderId=a", ClaimedRequest.Window).Attempts
+        ClaimedRequest.Of("POST /fapi/v1/order", "newClientOrderId=a", ClaimedRequest.Window).Attempts.Written
             .ShouldBe([new JournalAttempt(ClaimedRequest.Stamp, ClaimedRequest.Stamp, ClaimedRequest.RecvWindow)]);
-        ClaimedRequest.Of("POST /fapi/v1/order", "newClientOrderId=a", ClaimedRequest.Window, null).Attempts
+        ClaimedRequest.Of("POST /fapi/v1/order", "newClientOrderId=a", ClaimedRequest.Window, null).Attempts.Written
             .ShouldBe([new JournalAttempt(0, long.MaxValue, 0)]);
 
         var claim = ClaimedRequest.Of("POST /fapi/v1/order", "newClientOrderId=a", ClaimedRequest.Window);
-        claim.IsWrittenAhead.ShouldBeFalse();
+        claim.Attempts.AreWrittenAhead.ShouldBeFalse();
         claim.EntryId = "x";
-        claim.Promise(Attempt);
-        claim.IsWrittenAhead.ShouldBeTrue();
-        claim.Attempts.ShouldBe([Attempt]);
+        claim.Attempts.Promise(Attempt);
+        claim.Attempts.AreWrittenAhead.ShouldBeTrue();
+        claim.Attempts.Written.ShouldBe([Attempt]);
 
         claim.Unwrite();
-        (claim.IsWrittenAhead, claim.EntryId).ShouldBe((false, null));
-        claim.Promise(Attempt);
-        claim.Attempts.ShouldBe([Attempt], "what was not written is not promised");
+        (claim.Attempts.AreWrittenAhead, claim.EntryId).ShouldBe((false, null));
+        claim.Attempts.Promise(Attempt);
+        claim.Attempts.Written.ShouldBe([Attempt], "what was not written is not promised");
     }
 
     [Theory]
@@ -186,7 +186,7 @@ public sealed class StandingEntryTests
         lines[99].ShouldBe("130");
     }
 
-    private static StandingOrder Meet(JournalEntry entry, bool isSame, DateTimeOffset now) =>
+    private static JournalConflict Meet(JournalEntry entry, bool isSame, DateTimeOffset now) =>
         JournalRules.Meet(
             entry,
             ClaimedRequest.Of("POST /fapi/v1/order", isSame ? "symbol=BTCUSDT&newClientOrderId=a" : "symbol=BTCUSDT&side=SELL&newClientOrderId=a"),

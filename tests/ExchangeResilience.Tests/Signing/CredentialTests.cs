@@ -59,24 +59,24 @@ public sealed class CredentialTests
     [Fact]
     public void A_secret_shows_nowhere()
     {
-        var secret = new Secret(Hidden);
+        var secret = new ExchangeSecret(Hidden);
         var options = new ExchangeSigningOptions { ApiKey = "key", Secret = secret, PrivateKeyPem = secret };
 
         secret.ToString().ShouldBe("***");
         $"{secret}".ShouldBe("***");
         JsonSerializer.Serialize(secret).ShouldBe("\"***\"");
         JsonSerializer.Serialize(options).ShouldNotContain(Hidden);
-        JsonSerializer.Deserialize<Secret>($"\"{Hidden}\"")!.Reveal().ShouldBe(Hidden);
-        typeof(Secret).GetProperties().ShouldBeEmpty();
-        ((Secret?)(string?)null).ShouldBeNull();
+        JsonSerializer.Deserialize<ExchangeSecret>($"\"{Hidden}\"")!.Reveal().ShouldBe(Hidden);
+        typeof(ExchangeSecret).GetProperties().ShouldBeEmpty();
+        ((ExchangeSecret?)(string?)null).ShouldBeNull();
     }
 
     [Fact]
     public void Secrets_are_compared_by_identity_alone()
     {
-        var secret = new Secret(Hidden);
+        var secret = new ExchangeSecret(Hidden);
 
-        secret.Equals(new Secret(Hidden)).ShouldBeFalse();
+        secret.Equals(new ExchangeSecret(Hidden)).ShouldBeFalse();
         secret.Equals(secret).ShouldBeTrue();
     }
 
@@ -146,7 +146,9 @@ public sealed class CredentialTests
 
         inSection.Failed.ShouldBe(fault is not null);
         if (fault is null)
+        {
             return;
+        }
 
         inSection.Failures!.ShouldContain($"BotA:Keys:{fault}");
         inCode.Failures!.ShouldContain(fault);

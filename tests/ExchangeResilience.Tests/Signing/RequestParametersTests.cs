@@ -16,7 +16,9 @@ public sealed class RequestParametersTests
     {
         var found = new List<string>();
         foreach (var parameter in new RequestParameters(query, body))
+        {
             found.Add($"{(parameter.InQuery ? 'q' : 'b')}:{parameter.Name}={parameter.Value}");
+        }
 
         string.Join(' ', found).ShouldBe(expected);
     }

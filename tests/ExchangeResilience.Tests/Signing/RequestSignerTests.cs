@@ -5,7 +5,7 @@ namespace ExchangeResilience.Tests;
 public sealed class RequestSignerTests
 {
     private const long Stamp = 1_591_702_613_943;
-    private static readonly Secret DocumentedSecret = "2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9";
+    private static readonly ExchangeSecret DocumentedSecret = "2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9";
 
     private readonly RecordingSigner _recorder = new();
 
@@ -121,7 +121,7 @@ public sealed class RequestSignerTests
 
     private static string Masked(string text) => text.Replace($"={Stamp}&", "=T&", StringComparison.Ordinal);
 
-    private sealed class RecordingSigner : ISigner
+    private sealed class RecordingSigner : IExchangeSigner
     {
         public string Answer { get; set; } = "S";
 

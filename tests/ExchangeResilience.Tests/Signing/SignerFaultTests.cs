@@ -115,6 +115,24 @@ public sealed class SignerFaultTests : IDisposable
         _exchange.ExecutionsOf("a").ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData(" \t")]
+    public async Task Without_a_signature_nothing_is_sent(string? signature)
+    {
+        await RunAsync(() => _client.Http.GetAsync(Balance));
+        var before = _exchange.Requests.Count;
+        _vault.Instead.Enqueue(signature);
+
+        var told = await RunAsync(() => _client.Http.PostAsync(SimulatedFixture.Market("a"), content: null));
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        told.Error.ShouldNotBeNull().Name.ShouldBe("NOT_SENT");
+        told.Thrown.ShouldNotBeNull().ToString().ShouldContain("IExchangeSigner.Sign");
+        _exchange.Requests.Count.ShouldBe(before);
+    }
+
     [Fact]
     public async Task A_query_waits_for_a_signature_no_longer_than_an_attempt_lasts()
     {
@@ -138,6 +156,56 @@ public sealed class SignerFaultTests : IDisposable
 
         told.Thrown.ShouldNotBeNull();
         ExchangeOperationCanceledException.Find(told.Thrown).ShouldNotBeNull().Execution.ShouldBe(ExecutionStatus.NotExecuted);
+    }
+
+    [Theory]
+    [InlineData("POST", "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId=a")]
+    [InlineData("GET", Balance)]
+    public async Task What_was_banned_while_it_was_signed_does_not_leave(string method, string path)
+    {
+        await RunAsync(() => _client.Http.GetAsync(Balance));
+        _exchange.Faults.Next("GET /fapi/v1/ticker/price", Fault.Ban(TimeSpan.FromMinutes(10)));
+        _vault.Meanwhile = async () => (await _client.Http.GetAsync("/fapi/v1/ticker/price?symbol=BTCUSDT")).Dispose();
+        var before = _exchange.Requests.Count;
+
+        var told = await RunAsync(() => _client.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path)));
+
+        told.Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        _exchange.Requests.Count.ShouldBe(before + 1, "nothing but the query that was banned");
+    }
+
+    [Fact]
+    public async Task An_order_that_was_stopped_while_it_was_signed_does_not_leave()
+    {
+        await RunAsync(() => _client.Http.GetAsync(Balance));
+        _vault.Meanwhile = () =>
+        {
+            _client.Get<ITradingHalt>().StopOrders("operator", "test");
+            return Task.CompletedTask;
+        };
+
+        var told = await RunAsync(() => _client.Http.PostAsync(SimulatedFixture.Market("a"), content: null));
+
+        told.Error.ShouldNotBeNull().Name.ShouldBe("ORDERS_STOPPED");
+        _exchange.ExecutionsOf("a").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_leaves_in_a_later_window_than_it_was_counted_in_is_counted_there()
+    {
+        await RunAsync(() => _client.Http.GetAsync(Balance));
+        await _time.RunAsync(() => Task.Delay(TimeSpan.FromSeconds(57 - _time.GetUtcNow().Second), _time));
+        _vault.Meanwhile = () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(5));
+            return Task.CompletedTask;
+        };
+
+        (await RunAsync(() => _client.Http.GetAsync(Balance))).Status.ShouldBe(200);
+
+        _client.Get<GateRegistry>().Snapshot().Single(static lane => lane.Lane == TrafficLane.Ip).Usage[0].Used.ShouldBe(5);
+        _vault.Signatures.ShouldBe(3, "the first of the two was thrown away");
     }
 
     [Fact]
@@ -171,13 +239,21 @@ public sealed class SignerFaultTests : IDisposable
 
     private sealed class VaultSealedException() : Exception("the vault did not answer");
 
-    private sealed class Vault : ISigner, IDisposable
+    private sealed class Vault : IExchangeSigner, IDisposable
     {
         private readonly ManualResetEventSlim _isOpen = new(initialState: true);
         private Exception _failure = new VaultSealedException();
         private int _left = int.MaxValue;
 
         public int Refusals { get; private set; }
+
+        public int Signatures { get; private set; }
+
+        /// <summary>What happens, once, while it signs.</summary>
+        public Func<Task>? Meanwhile { get; set; }
+
+        /// <summary>What it returns, once each, in the place of signatures.</summary>
+        public Queue<string?> Instead { get; } = [];
 
         public void FailAfter(int signatures, Exception? failure = null) => (_left, _failure) = (signatures, failure ?? _failure);
 
@@ -195,13 +271,17 @@ public sealed class SignerFaultTests : IDisposable
         public string Sign(ReadOnlySpan<byte> payload)
         {
             _isOpen.Wait();
+            Signatures++;
+            var meanwhile = Meanwhile;
+            Meanwhile = null;
+            meanwhile?.Invoke().GetAwaiter().GetResult();
             if (Interlocked.Decrement(ref _left) == -1)
             {
                 Refusals++;
                 throw _failure;
             }
 
-            return Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(SimulatedExchangeOptions.DefaultApiSecret), payload));
+            return Instead.TryDequeue(out var other) ? other! : Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(SimulatedExchangeOptions.DefaultApiSecret), payload));
         }
     }
 }

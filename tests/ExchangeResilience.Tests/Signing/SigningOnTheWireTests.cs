@@ -41,7 +41,7 @@ public sealed class SigningOnTheWireTests
         return connection.Written.Split("\r\n")[0];
     }
 
-    private sealed class FixedSigner : ISigner
+    private sealed class FixedSigner : IExchangeSigner
     {
         public string Sign(ReadOnlySpan<byte> payload) => "S+";
     }

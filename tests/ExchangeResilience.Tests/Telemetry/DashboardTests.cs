@@ -12,7 +12,7 @@ public sealed partial class DashboardTests
 
     private static readonly IReadOnlyList<Instrument> Instruments =
     [
-        .. from row in Markdown.Rows(Markdown.Between(Repository.Read("README.md").ReplaceLineEndings("\n"), "instruments"))
+        .. from row in Markdown.Rows(Markdown.Between(Repository.Read("src/ExchangeResilience/docs/telemetry.md").ReplaceLineEndings("\n"), "instruments"))
            select new Instrument(Markdown.Codes(row[0])[0], row[1], Markdown.Codes(row[2])[0], [.. Markdown.Codes(row[3]).Select(NameInPrometheus)]),
     ];
 

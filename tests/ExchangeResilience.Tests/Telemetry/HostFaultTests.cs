@@ -10,6 +10,7 @@ namespace ExchangeResilience.Tests.Telemetry;
 
 /// <summary>Loggers, listeners and subscribers of the host that throw or never return, beside orders that must go their way.</summary>
 [Collection(nameof(Alone))]
+[Trait("Speed", "Slow")]
 public sealed class HostFaultTests
 {
     [Theory]

@@ -84,11 +84,11 @@ public sealed partial class LogTests : IDisposable
         var lines = Ours().Where(static line => line.Event is "Recovering" or "GivenUp").Select(static line => Number().Replace(line.Text.Trim(), "N ms"));
         lines.ShouldBe(
         [
-            "-1008 on POST /fapi/v1/order: throttled, not executed; retry 1 of 4 in N ms, when the Host lane opens",
-            "-1008 on POST /fapi/v1/order: throttled, not executed; retry 2 of 4 in N ms, when the Host lane opens",
-            "-2019 on POST /fapi/v1/order: insufficient funds, not executed; given to the caller (PolicyFailsFast)",
-            "HTTP_502_BAD_GATEWAY on GET /fapi/v3/balance: no verdict, not executed; retry 1 of 3 in N ms (PolicyRetries)",
-            "CONNECTION_LOST on POST /fapi/v1/order: no usable reply, outcome unknown; the exchange is asked what happened before anything else",
+            "-1008 on POST /fapi/v1/order: throttled, not executed; retry 1 of 4 in N ms, when the Host lane opens [futures/a]",
+            "-1008 on POST /fapi/v1/order: throttled, not executed; retry 2 of 4 in N ms, when the Host lane opens [futures/a]",
+            "-2019 on POST /fapi/v1/order: insufficient funds, not executed; given to the caller (fails fast by policy) [futures/b]",
+            "HTTP_502_BAD_GATEWAY on GET /fapi/v3/balance: no verdict, not executed; retry 1 of 3 in N ms (retried by policy) [futures/-]",
+            "CONNECTION_LOST on POST /fapi/v1/order: no usable reply, outcome unknown; the exchange is asked what happened before anything else [futures/c]",
         ]);
     }
 
@@ -114,7 +114,7 @@ public sealed partial class LogTests : IDisposable
 
         var lines = Ours();
         lines.Where(static line => line.Event is "InDoubt" or "Settled").Select(static line => line.Event).ShouldBe(["InDoubt", "Settled"]);
-        lines.Where(static line => line.Text.Contains("account emptied", StringComparison.Ordinal)).ShouldAllBe(static line => line.Text.Contains("a  crit: account emptied [2K   bc ", StringComparison.Ordinal));
+        lines.Where(static line => line.Text.Contains("account emptied", StringComparison.Ordinal)).ShouldAllBe(static line => line.Text.Contains("a  crit: account emptied [2K   bc", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed partial class LogTests : IDisposable
         var refused = since.Where(static line => line.Event == "HeldBack").ToList();
         refused.Count.ShouldBe(49);
         refused.ShouldAllBe(static line => line.Level == LogLevel.Debug);
-        refused[0].Text.ShouldStartWith("GET /fapi/v3/balance is not sent: the Ip lane is closed; another try may succeed in 30");
+        refused[0].Text.ShouldStartWith("GET /fapi/v3/balance is not sent: the Ip lane is closed after -1003; another try may succeed in 30");
     }
 
     [Fact]
@@ -196,12 +196,12 @@ public sealed partial class LogTests : IDisposable
     public async Task Each_item_of_a_batch_has_its_line()
     {
         var world = Start();
-        var orders = Uri.EscapeDataString("""[{"symbol":"BTCUSDT","side":"BUY","type":"MARKET","quantity":"0.001"},{"symbol":"NOPE","side":"BUY","type":"MARKET","quantity":"1"}]""");
+        var orders = Uri.EscapeDataString("""[{"symbol":"BTCUSDT","side":"BUY","type":"MARKET","quantity":"0.001"},{"symbol":"NOPE","side":"BUY","type":"MARKET","quantity":"1","newClientOrderId":"b"}]""");
 
         await HearAsync(world, world.Http.PostAsync($"/fapi/v1/batchOrders?batchOrders={orders}", content: null));
 
         Ours().Where(static line => line.Event == "ItemDecided").ShouldHaveSingleItem().Text.Trim()
-            .ShouldBe("-1121 on item 2 of POST /fapi/v1/batchOrders: invalid request, not executed; given to the caller (PolicyFailsFast)");
+            .ShouldBe("-1121 on item 2 of POST /fapi/v1/batchOrders: invalid request, not executed; given to the caller (fails fast by policy) [futures/b]");
     }
 
     private SimulatedFixture Start(Action<ExchangeErrorHandlingOptions>? configure = null) =>

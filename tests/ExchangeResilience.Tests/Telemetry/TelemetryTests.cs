@@ -12,7 +12,7 @@ namespace ExchangeResilience.Tests.Telemetry;
 [Collection(nameof(Alone))]
 public sealed class TelemetryTests : IDisposable
 {
-    private const string Readme = "README.md";
+    private const string Page = "src/ExchangeResilience/docs/telemetry.md";
 
     private TelemetryRun? _run;
 
@@ -246,13 +246,13 @@ public sealed class TelemetryTests : IDisposable
     {
         var columns = head.Count(static letter => letter == '|') - 1;
         var content = $"\n{head}\n|{string.Concat(Enumerable.Repeat(" --- |", columns))}\n{string.Join('\n', rows)}\n\n";
-        var readme = Repository.Read(Readme).ReplaceLineEndings("\n");
+        var page = Repository.Read(Page).ReplaceLineEndings("\n");
         if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1")
         {
-            File.WriteAllText(Repository.PathOf(Readme), Markdown.Replace(readme, table, content));
+            File.WriteAllText(Repository.PathOf(Page), Markdown.Replace(page, table, content));
             return;
         }
 
-        Markdown.Between(readme, table).ShouldBe(content, "UPDATE_SNAPSHOTS=1 writes it anew");
+        Markdown.Between(page, table).ShouldBe(content, "UPDATE_SNAPSHOTS=1 writes it anew");
     }
 }

@@ -1,6 +1,7 @@
 namespace ExchangeResilience.Tests.TradingBot;
 
 /// <summary>The bot's show of a crash.</summary>
+[Trait("Speed", "Slow")]
 public sealed class CrashShowTests
 {
     [Fact]

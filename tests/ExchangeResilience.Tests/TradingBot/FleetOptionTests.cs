@@ -1,6 +1,7 @@
 namespace ExchangeResilience.Tests.TradingBot;
 
 /// <summary>The options of the bot that make it a fleet, or a member of one.</summary>
+[Trait("Speed", "Slow")]
 public sealed class FleetOptionTests
 {
     private const string Password = "a-word-nobody-should-see";

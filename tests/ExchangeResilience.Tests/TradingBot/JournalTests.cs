@@ -3,6 +3,7 @@ using ExchangeResilience.Testing;
 namespace ExchangeResilience.Tests.TradingBot;
 
 /// <summary>The bot with a journal, killed and started again.</summary>
+[Trait("Speed", "Slow")]
 public sealed class JournalTests
 {
     [Fact]

@@ -1,6 +1,7 @@
 namespace ExchangeResilience.Tests.TradingBot;
 
 /// <summary>The bot's show on its built-in exchange.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ShowTests
 {
     [Fact]

@@ -5,6 +5,7 @@ using ExchangeResilience.Testing;
 namespace ExchangeResilience.Tests.TradingBot;
 
 /// <summary>The bot against an exchange in another process, held against that exchange's book.</summary>
+[Trait("Speed", "Slow")]
 public sealed class TradingTests
 {
     [Fact]

@@ -62,7 +62,7 @@ public sealed class BudgetTests : IDisposable
     [Fact]
     public void A_request_beyond_the_limit_waits_for_the_next_window()
     {
-        Gate.Try(weight: 2352);
+        Gate.Leave(Gate.Try(weight: 2352));
         var waiting = Gate.Ask(weight: 5, waitUntil: Time.In(TimeSpan.FromSeconds(50)));
 
         // It is 12:00:22; the window turns at 12:01:00.
@@ -71,7 +71,7 @@ public sealed class BudgetTests : IDisposable
         Time.Advance(FewMs);
 
         waiting.Answer().Granted.ShouldBeTrue();
-        _fixture.Lane(TrafficLane.Ip).Windows[0].ShouldBe(new WindowSnapshot(TimeSpan.FromMinutes(1), 5, 2400));
+        _fixture.Lane(TrafficLane.Ip).Usage[0].ShouldBe(new UsageSnapshot { Interval = TimeSpan.FromMinutes(1), Used = 5, Limit = 2400 });
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class BudgetTests : IDisposable
     [Fact]
     public void Those_who_find_no_room_in_the_next_window_either_learn_it_as_it_turns()
     {
-        Gate.Try(weight: 2352);
+        Gate.Leave(Gate.Try(weight: 2352));
         var first = Gate.Ask(TrafficClass.Query, weight: 2352);
         var late = Gate.Ask(TrafficClass.Query, weight: 1, waitUntil: Time.In(TimeSpan.FromSeconds(70)));
 
@@ -102,25 +102,36 @@ public sealed class BudgetTests : IDisposable
     [Fact]
     public void Orders_are_paced_by_both_windows_and_given_back_whole()
     {
-        Gate.Try(TrafficClass.Order, orders: 300).Granted.ShouldBeTrue();
+        var tight = TrafficFixture.Limits with { OrdersPerMinute = 302 };
+        Gate.Leave(Gate.Try(TrafficClass.Order, orders: 297));
         Gate.Try(TrafficClass.Order, weight: 5, orders: 1).Reason.ShouldBe(RefusalReason.OrdersSpent);
-        _fixture.Lane(TrafficLane.Ip).Windows[0].Used.ShouldBe(0);
+        _fixture.Lane(TrafficLane.Ip).Usage[0].Used.ShouldBe(0);
         Gate.Try(TrafficClass.Cancel, weight: 1).Granted.ShouldBeTrue();
 
         // The next ten seconds begin at 12:00:30, the next minute at 12:01:00.
         Time.Advance(TimeSpan.FromSeconds(10));
-        Gate.Try(TrafficClass.Order, orders: 1, limits: TrafficFixture.Limits with { OrdersPerMinute = 301 }).Granted.ShouldBeTrue();
-        var refused = Gate.Try(TrafficClass.Order, orders: 1, limits: TrafficFixture.Limits with { OrdersPerMinute = 301 });
+        Gate.Try(TrafficClass.Order, orders: 1, limits: tight).Granted.ShouldBeTrue();
+        var refused = Gate.Try(TrafficClass.Order, orders: 1, limits: tight);
         refused.Reason.ShouldBe(RefusalReason.OrdersSpent);
         refused.RetryAt.ShouldBeGreaterThanOrEqualTo(new DateTimeOffset(2026, 3, 1, 12, 1, 0, TimeSpan.Zero));
-        _fixture.Lane(TrafficLane.Orders).Windows[0].Used.ShouldBe(1);
+        _fixture.Lane(TrafficLane.Orders).Usage[0].Used.ShouldBe(1);
         _fixture.At(account: "b").Try(TrafficClass.Order, orders: 1).Granted.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Opening_orders_leave_closing_orders_a_share_of_the_counts()
+    {
+        Gate.Try(TrafficClass.Order, orders: 297).Granted.ShouldBeTrue();
+        Gate.Try(TrafficClass.Order, orders: 1).Reason.ShouldBe(RefusalReason.OrdersSpent);
+
+        Gate.Try(TrafficClass.ReducingOrder, orders: 3).Granted.ShouldBeTrue();
+        Gate.Try(TrafficClass.ReducingOrder, orders: 1).Reason.ShouldBe(RefusalReason.OrdersSpent);
     }
 
     [Fact]
     public void Waiters_stand_aside_for_nobody_less_urgent_when_the_window_turns()
     {
-        Gate.Try(TrafficClass.Cancel, weight: 2400);
+        Gate.Leave(Gate.Try(TrafficClass.Cancel, weight: 2400));
         var query = Gate.Ask(TrafficClass.Query, weight: 2400);
         var cancel = Gate.Ask(TrafficClass.Cancel, weight: 1);
 
@@ -137,7 +148,7 @@ public sealed class BudgetTests : IDisposable
         Gate.Try(weight: 5000, limits: LimitSettings.Unknown).Granted.ShouldBeTrue();
         Gate.Try(TrafficClass.Order, orders: 5000, limits: LimitSettings.Unknown).Granted.ShouldBeTrue();
 
-        _fixture.Lane(TrafficLane.Ip).Windows[0].Used.ShouldBe(10_000);
+        _fixture.Lane(TrafficLane.Ip).Usage[0].Used.ShouldBe(10_000);
     }
 
     [Fact]
@@ -145,7 +156,7 @@ public sealed class BudgetTests : IDisposable
     {
         var query = Gate.Try(weight: 1);
 
-        Gate.Reply(query, Time.GetUtcNow(), ("x-mbx-used-weight-1m", "2352"), ("X-MBX-ORDER-COUNT-10S", "299"), ("X-MBX-ORDER-COUNT-1M", "1199"));
+        Gate.Reply(query, Time.GetUtcNow(), ("x-mbx-used-weight-1m", "2352"), ("X-MBX-ORDER-COUNT-10S", "296"), ("X-MBX-ORDER-COUNT-1M", "1187"));
 
         Gate.Try(weight: 1).Reason.ShouldBe(RefusalReason.WeightSpent);
         Gate.Try(TrafficClass.Order, orders: 1).Granted.ShouldBeTrue();
@@ -199,7 +210,7 @@ public sealed class BudgetTests : IDisposable
     {
         Gate.Reply(Gate.Try(), Time.GetUtcNow(), ("X-MBX-ORDER-COUNT-1D", "77"));
 
-        _fixture.Lane(TrafficLane.Orders).Windows.ShouldContain(new WindowSnapshot(TimeSpan.FromDays(1), 77, null));
+        _fixture.Lane(TrafficLane.Orders).Usage.ShouldContain(new UsageSnapshot { Interval = TimeSpan.FromDays(1), Used = 77 });
     }
 
     [Fact]
@@ -282,7 +293,7 @@ public sealed class BudgetTests : IDisposable
         Gate.Reply(own, _fixture.Time.GetUtcNow(), (header, "1000"));
 
         other.Granted.ShouldBeTrue();
-        _fixture.Lane((TrafficLane)lane).Windows.Single(window => window.Interval == TimeSpan.FromSeconds(seconds)).Used.ShouldBe(used);
+        _fixture.Lane((TrafficLane)lane).Usage.Single(window => window.Interval == TimeSpan.FromSeconds(seconds)).Used.ShouldBe(used);
     }
 
     [Theory]
@@ -349,8 +360,8 @@ public sealed class BudgetTests : IDisposable
         var limits = TrafficFixture.Limits with { WeightPerMinute = limit, OrdersPer10Seconds = limit, OrdersPerMinute = limit };
         _fixture.Time.Advance(TimeSpan.FromMilliseconds(7_500)); // Where it counts in the next window as well.
 
-        Gate.Try(TrafficClass.ReducingOrder, weight: limit - 1, orders: limit - 1, limits: limits).Granted.ShouldBeTrue();
-        Gate.Try(TrafficClass.ReducingOrder, weight: 1, orders: 1, limits: limits).Granted.ShouldBeTrue();
+        Gate.Leave(Gate.Try(TrafficClass.ReducingOrder, weight: limit - 1, orders: limit - 1, limits: limits));
+        Gate.Leave(Gate.Try(TrafficClass.ReducingOrder, weight: 1, orders: 1, limits: limits));
         Gate.Try(TrafficClass.ReducingOrder, weight: 1, limits: limits).Granted.ShouldBeFalse();
         Gate.Try(TrafficClass.ReducingOrder, orders: 1, limits: limits).Granted.ShouldBeFalse();
         _fixture.Time.Advance(TimeSpan.FromSeconds(1));
@@ -373,7 +384,7 @@ public sealed class BudgetTests : IDisposable
     {
         var never = Gate.Try(TrafficClass.Order, weight: 1, orders: 10);
         _fixture.Time.Advance(TimeSpan.FromSeconds(10));
-        Gate.Try(TrafficClass.Order, weight: 1, orders: 300).Granted.ShouldBeTrue();
+        Gate.Try(TrafficClass.Order, weight: 1, orders: 287).Granted.ShouldBeTrue();
 
         Gate.Withdraw(never);
 

@@ -30,10 +30,10 @@ public sealed class ConcurrencyTests : IDisposable
             }
         });
 
-        orders.ShouldBe(_fixture.Lane(TrafficLane.Orders).Windows[0].Used);
+        orders.ShouldBe(_fixture.Lane(TrafficLane.Orders).Usage[0].Used);
         orders.ShouldBeLessThanOrEqualTo(300);
         weight.ShouldBe(2400);
-        _fixture.Lane(TrafficLane.Ip).Windows[0].Used.ShouldBe(2400);
+        _fixture.Lane(TrafficLane.Ip).Usage[0].Used.ShouldBe(2400);
     }
 
     [Fact]
@@ -126,11 +126,20 @@ public sealed class ConcurrencyTests : IDisposable
     {
         var gate = _fixture.Gate;
         var headers = GateWords.Headers(_fixture.Time.GetUtcNow(), ("X-MBX-USED-WEIGHT-1M", "12"), ("X-MBX-ORDER-COUNT-10S", "1"));
-        Pass(100);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Pass(1000);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        // Until the optimised code is in place: .NET puts that off for as long as other tests bring new code.
+        long allocated;
+        var began = TimeProvider.System.GetTimestamp();
+        do
+        {
+            _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+            headers = GateWords.Headers(_fixture.Time.GetUtcNow(), ("X-MBX-USED-WEIGHT-1M", "12"), ("X-MBX-ORDER-COUNT-10S", "1"));
+            Pass(100);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Pass(1000);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+        while (allocated > 0 && TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromMinutes(1));
 
         allocated.ShouldBe(0);
 

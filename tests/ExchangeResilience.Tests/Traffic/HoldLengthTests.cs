@@ -61,7 +61,8 @@ public sealed class HoldLengthTests
             Now + measured,
             TimeSpan.Zero,
             TimeSpan.Zero,
-            window is { } named ? TimeSpan.FromSeconds(named) : null);
+            window is { } named ? TimeSpan.FromSeconds(named) : null,
+            IsLimit: code == -1003);
 
         HoldLength.Told(Enum.Parse<TrafficLane>(lane), request, estimatedNowMs: Now, isLearned: false).ShouldBe(TimeSpan.FromSeconds(expected));
     }

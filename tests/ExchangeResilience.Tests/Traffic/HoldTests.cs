@@ -5,7 +5,7 @@ public sealed class HoldTests : IDisposable
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     // Whole seconds are not exact, and processes part: a hold may last a second and its spread longer than told.
-    private static readonly TimeSpan Allowance = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BudgetLease = TimeSpan.FromSeconds(2);
 
     private readonly TrafficFixture _fixture = new();
 
@@ -81,7 +81,7 @@ public sealed class HoldTests : IDisposable
     {
         var hold = _fixture.Gate.Close(TrafficLane.Ip, new HoldRequest(0, 418, null, null, null, null, TimeSpan.Zero, TimeSpan.Zero));
 
-        hold.Remaining.ShouldBeInRange(2 * Minute, (2 * Minute) + (2 * Allowance));
+        hold.Remaining.ShouldBeInRange(2 * Minute, (2 * Minute) + (2 * BudgetLease));
         hold.RetryAt.ShouldBe(Time.GetUtcNow() + hold.Remaining);
         hold.Code.ShouldBe(0);
     }
@@ -263,9 +263,9 @@ public sealed class HoldTests : IDisposable
         var lane = _fixture.Lane(TrafficLane.Ip);
 
         lane.State.ShouldBe(LaneState.Held);
-        lane.Key.ShouldBe("default");
+        lane.Scope.ShouldBe("default");
         lane.Code.ShouldBe(-1003);
-        lane.Until.ShouldBe(hold.RetryAt);
+        lane.HeldUntil.ShouldBe(hold.RetryAt);
         lane.Waiters.ShouldBe(1);
         _fixture.Lane(TrafficLane.Orders).State.ShouldBe(LaneState.Open);
         _fixture.Lane(TrafficLane.Orders).Code.ShouldBeNull();

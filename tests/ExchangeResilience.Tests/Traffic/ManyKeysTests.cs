@@ -17,7 +17,7 @@ public sealed class ManyKeysTests : IDisposable
 
     public ManyKeysTests() => _client = new ProtectedClient(_exchange, static options => options.AttemptTimeout = options.TotalTimeout = options.SendBefore = TimeSpan.FromSeconds(5), _time, signed: false);
 
-    private IReadOnlyList<LaneSnapshot> Lanes => [.. _client.Get<ExchangeState>().Traffic.Snapshot()];
+    private IReadOnlyList<LaneSnapshot> Lanes => [.. _client.Get<ExchangeServices>().Traffic.Snapshot()];
 
     public void Dispose() => _client.Dispose();
 
@@ -40,7 +40,7 @@ public sealed class ManyKeysTests : IDisposable
         await SendAsync(HttpMethod.Post, "spender");
 
         await CancelUnderManyKeysAsync(1000);
-        LaneOf("spender").ShouldNotBeNull().Windows.ShouldAllBe(static window => window.Used == 1);
+        LaneOf("spender").ShouldNotBeNull().Usage.ShouldAllBe(static window => window.Used == 1);
 
         await _time.RunAsync(() => Task.Delay(TimeSpan.FromMinutes(2), _time));
         await CancelUnderManyKeysAsync(1000);
@@ -94,8 +94,8 @@ public sealed class ManyKeysTests : IDisposable
     [Fact]
     public void Refusals_that_were_told_are_forgotten_once_they_may_be_told_again()
     {
-        var notices = new RefusalNotices();
-        var traffic = _client.Get<ExchangeState>().Traffic;
+        var notices = new RefusalLogThrottle();
+        var traffic = _client.Get<ExchangeServices>().Traffic;
         var now = _time.GetUtcNow();
         bool IsNews(string account, DateTimeOffset at) =>
             notices.IsNews(traffic.OpenGate(new TrafficScope("live", "default", "fapi", account)), RefusalReason.OrdersSpent, at, at);
@@ -111,7 +111,7 @@ public sealed class ManyKeysTests : IDisposable
         notices.Count.ShouldBeLessThan(100);
     }
 
-    private LaneSnapshot? LaneOf(string key) => Lanes.SingleOrDefault(lane => lane.Lane == TrafficLane.Orders && lane.Key == SigningCredentials.AccountOf(key));
+    private LaneSnapshot? LaneOf(string key) => Lanes.SingleOrDefault(lane => lane.Lane == TrafficLane.Orders && lane.Scope == SigningCredentials.AccountOf(key));
 
     private void Answers(HttpStatusCode status, string body) => _exchange.On($"POST {Order}", (int)status, body);
 
@@ -127,9 +127,10 @@ public sealed class ManyKeysTests : IDisposable
 
     private async Task<Told> HearAsync(HttpMethod method, string key)
     {
+        var signed = FormattableString.Invariant($"recvWindow=60000&timestamp={_time.GetUtcNow().ToUnixTimeMilliseconds()}&signature=x");
         using var request = new HttpRequestMessage(method, method == HttpMethod.Post
-            ? $"{Order}?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId=a&timestamp=1&signature=x"
-            : $"{Order}?symbol=BTCUSDT&origClientOrderId=a&timestamp=1&signature=x");
+            ? $"{Order}?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId=a&{signed}"
+            : $"{Order}?symbol=BTCUSDT&origClientOrderId=a&{signed}");
         request.Headers.Add("X-MBX-APIKEY", key);
         return await Told.HearAsync(_client.Http.SendAsync(request));
     }

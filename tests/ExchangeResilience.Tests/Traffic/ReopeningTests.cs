@@ -244,7 +244,7 @@ public sealed class ReopeningTests : IDisposable
 
         waiting.IsCompleted.ShouldBeFalse();
         _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Held);
-        _fixture.Lane(TrafficLane.Ip).Until.ShouldBe(second.RetryAt);
+        _fixture.Lane(TrafficLane.Ip).HeldUntil.ShouldBe(second.RetryAt);
     }
 
     [Fact]
@@ -256,7 +256,7 @@ public sealed class ReopeningTests : IDisposable
 
         Gate.Leave(probe, TrafficLane.Ip);
 
-        _fixture.Lane(TrafficLane.Ip).Until.ShouldBe(Time.GetUtcNow() + hold.Remaining);
+        _fixture.Lane(TrafficLane.Ip).HeldUntil.ShouldBe(Time.GetUtcNow() + hold.Remaining);
         Gate.Try().Granted.ShouldBeFalse();
     }
 

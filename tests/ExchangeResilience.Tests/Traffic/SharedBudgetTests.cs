@@ -70,13 +70,37 @@ public sealed class SharedBudgetTests(ITestOutputHelper output) : IDisposable
         static int Orders(Gate gate)
         {
             var granted = 0;
-            while (gate.Ask(TrafficClass.Order, orders: 1, waitUntil: gate.Junction.Time.GetTimestamp() + TimeSpan.TicksPerMillisecond).Answer().Granted)
+            while (gate.Ask(TrafficClass.Order, orders: 1, waitUntil: gate.LaneScheduler.Time.GetTimestamp() + TimeSpan.TicksPerMillisecond).Answer().Granted)
             {
                 granted++;
             }
 
             return granted;
         }
+    }
+
+    [Theory]
+    [InlineData(150)]
+    [InlineData(900)]
+    public void What_is_long_on_its_way_as_a_window_turns_is_not_given_to_the_others_as_well(int late)
+    {
+        var gates = Enumerable.Range(0, 2).Select(_ => Join()).ToArray();
+        foreach (var gate in gates)
+        {
+            gate.Reply(gate.Ask(weight: 1).Answer(), _time.GetUtcNow());
+        }
+
+        // More than a second before the turn, and unanswered when it comes.
+        _time.Advance(TimeSpan.FromSeconds(35));
+        for (var i = 0; i < late; i++)
+        {
+            gates[0].Ask(weight: 1).Answer().Granted.ShouldBeTrue();
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(5));
+        var next = Spend(gates[0], TrafficClass.Query) + Spend(gates[1], TrafficClass.Query);
+
+        (late + next).ShouldBeInRange(2300, 2352);
     }
 
     [Fact]
@@ -117,7 +141,7 @@ public sealed class SharedBudgetTests(ITestOutputHelper output) : IDisposable
     public void Who_waits_for_the_store_is_not_turned_away_and_what_it_gives_goes_to_the_most_urgent()
     {
         var other = Join();
-        for (var i = 0; i < 299; i++)
+        for (var i = 0; i < 296; i++)
         {
             other.Ask(TrafficClass.Order, orders: 1).Answer().Granted.ShouldBeTrue();
         }
@@ -163,7 +187,7 @@ public sealed class SharedBudgetTests(ITestOutputHelper output) : IDisposable
     public void While_the_store_is_away_each_keeps_to_its_share_from_the_next_window_on_and_says_so_once()
     {
         var gates = Enumerable.Range(0, 4).Select(_ => Join()).ToArray();
-        Array.ForEach(gates, static gate => gate.Ask(weight: 1).Answer().Granted.ShouldBeTrue());
+        Array.ForEach(gates, static gate => gate.Leave(gate.Ask(weight: 1).Answer()));
         _store.IsAway = true;
 
         // What was given is all there is for now.
@@ -188,7 +212,7 @@ public sealed class SharedBudgetTests(ITestOutputHelper output) : IDisposable
     public void What_was_taken_while_the_store_was_away_is_told_it_when_it_is_back()
     {
         var gates = new[] { Join(), Join() };
-        Array.ForEach(gates, static gate => gate.Ask(weight: 1).Answer().Granted.ShouldBeTrue());
+        Array.ForEach(gates, static gate => gate.Leave(gate.Ask(weight: 1).Answer()));
         _store.IsAway = true;
         Array.ForEach(gates, gate => Spend(gate, TrafficClass.Query));
         _time.Advance(ToTheNextMinute);

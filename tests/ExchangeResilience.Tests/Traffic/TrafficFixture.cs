@@ -12,14 +12,14 @@ internal sealed class TrafficFixture : IDisposable
     public TrafficFixture(int seed = 1, TrafficTestTime? time = null, ISharedBudget? budget = null)
     {
         Time = time ?? new TrafficTestTime();
-        Control = new TrafficControl(Time, new Random(seed), budget is null ? null : new FleetBudget(budget, Time, Log.CreateLogger("budget")));
+        Control = new GateRegistry(Time, new Random(seed), budget is null ? null : new FleetBudget(budget, Time, Log.CreateLogger("budget")));
     }
 
     public TrafficTestTime Time { get; }
 
     public CollectedLog Log { get; } = new();
 
-    public TrafficControl Control { get; }
+    public GateRegistry Control { get; }
 
     public Gate Gate => At();
 
@@ -45,7 +45,7 @@ internal static class GateWords
         CancellationToken cancellation = default)
     {
         var request = new TrafficRequest(trafficClass, weight, orders, orders, limits ?? TrafficFixture.Limits);
-        return !cancellation.IsCancellationRequested && gate.TryEnter(request, gate.Junction.Time.GetTimestamp(), out var admission)
+        return !cancellation.IsCancellationRequested && gate.TryEnter(request, gate.LaneScheduler.Time.GetTimestamp(), out var admission)
             ? Task.FromResult(admission)
             : gate.WaitAsync(request, waitUntil, cancellation).AsTask();
     }

@@ -31,7 +31,9 @@ public sealed class UsageWindowTests
     public void A_new_window_starts_from_nothing()
     {
         _minute.TryReserve(2400, 2400, 100, Start + 5000).ShouldBeTrue();
+        _minute.Settle(2400);
         _minute.TryReserve(2400, 2400, 100, Start + 60_000).ShouldBeTrue();
+        _minute.Settle(2400);
         _minute.TryReserve(2400, 2400, 100, Start + 300_000).ShouldBeTrue();
     }
 
@@ -40,10 +42,25 @@ public sealed class UsageWindowTests
     {
         _minute.TryReserve(100, 2400, 100, Start + 58_999).ShouldBeTrue();
         _minute.TryReserve(30, 2400, 100, Start + 59_000).ShouldBeTrue();
+        _minute.Settle(130);
 
         _minute.UsedAt(Start + 59_999).ShouldBe(130);
         _minute.UsedAt(Start + 60_000).ShouldBe(30);
         _minute.UsedAt(Start + 120_000).ShouldBe(0);
+    }
+
+    [Fact]
+    public void What_is_unanswered_when_a_window_begins_counts_in_it()
+    {
+        _minute.TryReserve(100, 2400, 100, Start + 50_000).ShouldBeTrue();
+        _minute.TryReserve(30, 2400, 100, Start + 55_000).ShouldBeTrue();
+        _minute.Settle(100);
+
+        _minute.UsedAt(Start + 60_000).ShouldBe(30);
+        _minute.TryReserve(2371, 2400, 100, Start + 60_000).ShouldBeFalse();
+        _minute.UsedAt(Start + 300_000).ShouldBe(30, "however many windows it takes");
+        _minute.Settle(30);
+        _minute.UsedAt(Start + 300_000).ShouldBe(0);
     }
 
     [Fact]
@@ -122,6 +139,7 @@ public sealed class UsageWindowTests
         _minute.TryReserve(5, 2400, 100, Start + 59_950).ShouldBeTrue();
         _minute.UsedAt(Start + 61_000).ShouldBe(705);
         _minute.EndOfWindow(Start + 59_950).ShouldBe(Start + 120_000);
+        _minute.Settle(5);
         _minute.UsedAt(Start + 120_000).ShouldBe(0);
     }
 
@@ -134,6 +152,7 @@ public sealed class UsageWindowTests
     public void A_clock_that_was_corrected_keeps_the_count_and_goes_on_from_there(int correction)
     {
         _minute.TryReserve(2400, 2400, 100, Start + 5000);
+        _minute.Settle(2400);
         var corrected = new ExchangeInstant(Start + 5000 + correction, Corrections: 1);
 
         _minute.TryReserve(1, 2400, 100, corrected).ShouldBeFalse();
@@ -173,6 +192,7 @@ public sealed class UsageWindowTests
     {
         _minute.TryReserve(50, 40, 98, Start).ShouldBeTrue();
         _minute.TryReserve(50, 40, 98, Start).ShouldBeFalse();
+        _minute.Settle(50);
         _minute.TryReserve(50, 40, 98, Start + 60_000).ShouldBeTrue();
     }
 

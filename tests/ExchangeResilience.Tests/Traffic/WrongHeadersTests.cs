@@ -1,7 +1,8 @@
-using System.Globalization;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.EndToEnd;
+using ExchangeResilience.Tests.Handling;
+using System.Globalization;
 
 namespace ExchangeResilience.Tests.Traffic;
 
@@ -54,6 +55,40 @@ public sealed class WrongHeadersTests
 
         world.Exchange.Requests.ShouldAllBe(static request => request.Status == 200);
         world.Exchange.Orders.Count.ShouldBeGreaterThan(600);
+    }
+
+    [Theory]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT")]
+    [InlineData("Mon, 01 Jan 0001 00:00:00 GMT")]
+    [InlineData("Thu, 01 Jan 1970 00:00:00 GMT")]
+    [InlineData("Wed, 01 Jan 3000 00:00:00 GMT")]
+    public async Task A_ban_is_kept_whatever_date_came_before_it(string date)
+    {
+        var time = new ManualTimeProvider(Start);
+        var replies = 0;
+        var exchange = new ScriptedExchange().On("GET /fapi/v1/ticker/price", _ =>
+        {
+            var reply = replies++ == 0 ? ScriptedExchange.Reply(200, "{}") : ScriptedExchange.Reply(418, "{\"code\":-1003,\"msg\":\"banned\"}");
+            reply.Headers.TryAddWithoutValidation("Date", date);
+            if (replies > 1)
+            {
+                reply.Headers.TryAddWithoutValidation("Retry-After", "120");
+            }
+
+            return reply;
+        });
+        using var client = new ProtectedClient(exchange, static options => options.MaxWait = TimeSpan.FromSeconds(1), time, signed: false);
+
+        var told = await time.RunAsync(async () =>
+        {
+            (await Told.HearAsync(client.Http.GetAsync(Price))).Status.ShouldBe(200);
+            (await Told.HearAsync(client.Http.GetAsync(Price))).Error.ShouldNotBeNull().Category.ShouldBe(ErrorCategory.RateLimited);
+            await Task.Delay(TimeSpan.FromSeconds(100), time);
+            return await Told.HearAsync(client.Http.GetAsync(Price));
+        });
+
+        told.Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
+        replies.ShouldBe(2);
     }
 
     [Theory]

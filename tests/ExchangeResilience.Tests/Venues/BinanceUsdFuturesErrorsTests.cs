@@ -37,7 +37,7 @@ public sealed class BinanceUsdFuturesErrorsTests
     }
 
     // Sentences that begin with one of these tell the reader to do something.
-    private static readonly HashSet<string> s_imperatives = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly HashSet<string> Imperatives = new(StringComparer.OrdinalIgnoreCase)
     {
         "add", "ask", "avoid", "back", "bring", "cancel", "carry", "change", "check", "choose", "close", "compare", "contact", "correct", "create", "cut", "decide", "drop", "fetch",
         "fill", "find", "follow", "fund", "give", "grant", "keep", "leave", "let", "list", "look", "lower", "measure", "mend", "move", "name", "open", "pass", "place", "put", "quote",
@@ -58,7 +58,7 @@ public sealed class BinanceUsdFuturesErrorsTests
     private static bool TellsToDo(string advice) => advice
         .Split(['.', ';', ':', ','])
         .Select(static clause => clause.Trim().Split(' ').SkipWhile(static word => word is "or" or "and" or "then" or "only" or "first"))
-        .Any(static words => s_imperatives.Contains(words.FirstOrDefault() ?? "") || words.Any(static word => word is "must"));
+        .Any(static words => Imperatives.Contains(words.FirstOrDefault() ?? "") || words.Any(static word => word is "must"));
 
     [Theory]
     [InlineData(-1109, "demo", "try again")]

@@ -5,6 +5,7 @@ using ExchangeResilience.Tests.Claims;
 namespace ExchangeResilience.Tests.Wire;
 
 /// <summary>Batches through a typed client and real sockets.</summary>
+[Trait("Speed", "Slow")]
 public sealed class BatchOnTheWireTests
 {
     [Theory]

@@ -7,6 +7,7 @@ using System.Text;
 namespace ExchangeResilience.Tests.Wire;
 
 /// <summary>Replies that are too much, too little, too slow or no replies at all: for each, what the caller gets and how often the exchange was sent the request.</summary>
+[Trait("Speed", "Slow")]
 public sealed class HostileReplyTests
 {
     private const string Order = """{"orderId":1,"symbol":"BTCUSDT","clientOrderId":"hostile","status":"NEW"}""";

@@ -8,6 +8,7 @@ using static ExchangeResilience.Tests.EndToEnd.HeadlineChecks;
 namespace ExchangeResilience.Tests.Wire;
 
 /// <summary>Connections that break, stall or lead astray, made of real sockets: each order reaches the exchange once, and its truth reaches the caller.</summary>
+[Trait("Speed", "Slow")]
 public sealed class LostReplyTests
 {
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromMilliseconds(250);

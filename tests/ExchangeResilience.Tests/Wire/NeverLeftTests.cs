@@ -7,6 +7,7 @@ using static ExchangeResilience.Tests.EndToEnd.HeadlineChecks;
 namespace ExchangeResilience.Tests.Wire;
 
 /// <summary>Roads that end before the exchange. An order that cannot have left is told so at once, and leaves no doubt.</summary>
+[Trait("Speed", "Slow")]
 public sealed class NeverLeftTests
 {
     private static readonly Uri Nowhere = new("https://fapi.example.test");

@@ -7,6 +7,7 @@ using static ExchangeResilience.Tests.EndToEnd.HeadlineChecks;
 namespace ExchangeResilience.Tests.Wire;
 
 /// <summary>Everything for which .NET's own transport sends a request again, made of real sockets: a mutation leaves once for each attempt of the middleware.</summary>
+[Trait("Speed", "Slow")]
 public sealed class SendOnceTests
 {
     private const string Order = """{"orderId":1,"symbol":"BTCUSDT","clientOrderId":"hostile","status":"NEW"}""";

@@ -26,11 +26,12 @@ internal sealed class LocalPostgreSql : IAsyncDisposable
 
     private readonly string _binaries;
     private readonly string _folder;
-    private readonly string _password = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
+    private readonly string _password;
     private readonly string _superuser = Environment.IsPrivilegedProcess ? User : "";
     private Process? _guard;
 
-    private LocalPostgreSql(string binaries, string folder, int port) => (_binaries, _folder, Port) = (binaries, folder, port);
+    private LocalPostgreSql(string binaries, string password) =>
+        (_binaries, _password, _folder, Port) = (binaries, password, Directory.CreateTempSubdirectory("exchange-state-").FullName, FreePort());
 
     public int Port { get; }
 
@@ -41,20 +42,27 @@ internal sealed class LocalPostgreSql : IAsyncDisposable
     /// <summary>Makes and starts a server.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="InvalidOperationException">There are no binaries, or the server does not start; the message says why.</exception>
-    public static async Task<LocalPostgreSql> StartAsync(CancellationToken cancellationToken)
+    public static Task<LocalPostgreSql> StartAsync(CancellationToken cancellationToken)
     {
-        var server = new LocalPostgreSql(FindBinaries(), Directory.CreateTempSubdirectory("exchange-state-").FullName, FreePort());
-        try
-        {
-            await server.MakeAsync(cancellationToken).ConfigureAwait(false);
-            await server.ResumeAsync(cancellationToken).ConfigureAwait(false);
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        var server = new LocalPostgreSql(FindBinaries(), Convert.ToHexString(RandomNumberGenerator.GetBytes(16)));
+        return server.StartAsync(server.MakeAsync, cancellationToken);
+    }
+
+    /// <summary>Makes and starts a replica of this server, which follows it until it is promoted.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<LocalPostgreSql> ReplicateAsync(CancellationToken cancellationToken)
+    {
+        var replica = new LocalPostgreSql(_binaries, _password);
+        var primary = string.Create(CultureInfo.InvariantCulture, $"host=127.0.0.1 port={Port} user={User} password={_password}");
+        return replica.StartAsync(token => replica.MakeAsync("pg_basebackup", ["-d", primary, "--write-recovery-conf", "--checkpoint=fast", "--no-sync"], token), cancellationToken);
+    }
+
+    /// <summary>Makes a replica the primary.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task PromoteAsync(CancellationToken cancellationToken)
+    {
+        var promote = AsServer("pg_ctl");
+        return RunAsync(promote[0], [.. promote[1..], "promote", "-w", "-D", Data], cancellationToken);
     }
 
     /// <summary>Ends all connections and stops the server. What was committed stays.</summary>
@@ -76,11 +84,11 @@ internal sealed class LocalPostgreSql : IAsyncDisposable
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _guard = Start("sh", [
             "-c", Guarded, "guard", .. AsServer("postgres"), "-D", Data, "-p", Port.ToString(CultureInfo.InvariantCulture),
-            "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200", "-c", "lc_messages=C",
+            "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=500", "-c", "lc_messages=C",
         ]);
         _guard.ErrorDataReceived += (_, line) =>
         {
-            if (line.Data?.Contains("ready to accept connections", StringComparison.Ordinal) == true)
+            if (line.Data?.Contains("ready to accept", StringComparison.Ordinal) == true)
             {
                 ready.TrySetResult();
             }
@@ -96,6 +104,18 @@ internal sealed class LocalPostgreSql : IAsyncDisposable
         await ready.Task.WaitAsync(Patience, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Stops every process of the server where it stands: connections stay, and nothing is answered.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task FreezeAsync(CancellationToken cancellationToken) => SignalAsync("STOP", cancellationToken);
+
+    /// <summary>Lets a frozen server go on.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task ThawAsync(CancellationToken cancellationToken) => SignalAsync("CONT", cancellationToken);
+
+    // The first line of this file is the number of the process that all others of the server are children of.
+    private Task SignalAsync(string signal, CancellationToken cancellationToken) => RunAsync(
+        "sh", ["-c", $"server=$(head -n 1 '{Data}/postmaster.pid'); kill -{signal} $server $(cat /proc/$server/task/$server/children)"], cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
@@ -104,22 +124,39 @@ internal sealed class LocalPostgreSql : IAsyncDisposable
 
     private string Data => Path.Combine(_folder, "data");
 
+    private async Task<LocalPostgreSql> StartAsync(Func<CancellationToken, Task> makeAsync, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await makeAsync(cancellationToken).ConfigureAwait(false);
+            await ResumeAsync(cancellationToken).ConfigureAwait(false);
+            return this;
+        }
+        catch
+        {
+            await DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     private async Task MakeAsync(CancellationToken cancellationToken)
     {
         var words = Path.Combine(_folder, "password");
         await File.WriteAllTextAsync(words, _password, cancellationToken).ConfigureAwait(false);
+        await MakeAsync("initdb", ["-U", User, "--auth=scram-sha-256", $"--pwfile={words}", "--encoding=UTF8", "--locale=C", "--no-sync"], cancellationToken).ConfigureAwait(false);
+        File.Delete(words);
+    }
+
+    private async Task MakeAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
         if (_superuser.Length > 0)
         {
             // PostgreSQL refuses to run as root.
             await RunAsync("chown", ["-R", User, _folder], cancellationToken).ConfigureAwait(false);
         }
 
-        var initialise = AsServer("initdb");
-        await RunAsync(
-            initialise[0],
-            [.. initialise[1..], "-D", Data, "-U", User, "--auth=scram-sha-256", $"--pwfile={words}", "--encoding=UTF8", "--locale=C", "--no-sync"],
-            cancellationToken).ConfigureAwait(false);
-        File.Delete(words);
+        var make = AsServer(program);
+        await RunAsync(make[0], [.. make[1..], "-D", Data, .. arguments], cancellationToken).ConfigureAwait(false);
     }
 
     private string[] AsServer(string program)

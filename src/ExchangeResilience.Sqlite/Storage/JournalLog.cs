@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace ExchangeResilience.Sqlite;
+
+/// <summary>What is said about the journal's file; event ids 1400 to 1499.</summary>
+internal static partial class JournalLog
+{
+    [LoggerMessage(1400, LogLevel.Error, "{Failure} Orders are refused until the journal works", EventName = "JournalFailed")]
+    public static partial void Failed(ILogger logger, string failure);
+
+    [LoggerMessage(1401, LogLevel.Information, "The order journal works again", EventName = "JournalWorksAgain")]
+    public static partial void WorksAgain(ILogger logger);
+
+    [LoggerMessage(1402, LogLevel.Error, "The order journal's entry {Id} of {ClientOrderId} on {Symbol} cannot be read: new orders of that name are refused. Look up at the exchange what became of it, then delete the entry", EventName = "JournalEntryUnreadable")]
+    public static partial void Unreadable(ILogger logger, string id, string clientOrderId, string symbol);
+
+    [LoggerMessage(1403, LogLevel.Error, "The order journal has a hold of a lane this library does not know ('{Lane}' of {Scope}): until it ends at {Until} the whole address is held. Update the library", EventName = "JournalHoldUnclear")]
+    public static partial void UnknownLane(ILogger logger, string lane, string scope, DateTimeOffset until);
+}

@@ -1,0 +1,14 @@
+namespace ExchangeResilience.Testing;
+
+/// <summary>What becomes of the request itself.</summary>
+internal enum FaultEffect
+{
+    /// <summary>Never executed.</summary>
+    None,
+
+    /// <summary>Executed as if nothing were wrong.</summary>
+    Executed,
+
+    /// <summary>Reaches the matching engine only after a delay, which checks its window then.</summary>
+    Late,
+}

@@ -1,0 +1,24 @@
+namespace ExchangeResilience;
+
+/// <summary>The stamps that an attempt may bear, and the time in which it can take effect.</summary>
+internal static class AttemptBounds
+{
+    /// <summary>Whether an attempt of the call is stamped and signed by this library.</summary>
+    public static bool IsSignedHere(Call call) => call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signature;
+
+    /// <summary>What the attempt will bear at the most: the stamp is made only when it is signed.</summary>
+    public static JournalAttempt PromiseOf(Call call) => IsSignedHere(call)
+        ? new JournalAttempt(call.Route.Clock.StampMs, call.NoStampAfterMs, call.Operation.ForeignRecvWindowMs ?? call.Client.RecvWindowMs)
+        : ForeignAttempt(call);
+
+    /// <summary>The time in which an attempt can take effect; null as long as it bears no stamp, or where it never does.</summary>
+    public static AttemptWindow? WindowOf(Call call, AttemptStamp? stamp) =>
+        stamp is not null ? (stamp.Stamped ? new AttemptWindow(stamp.StampMs, stamp.RecvWindowMs) : null)
+        : ForeignAttempt(call) is { NoStampAfterMs: not long.MaxValue } foreign ? new AttemptWindow(foreign.NotBeforeMs, foreign.RecvWindowMs)
+        : null;
+
+    /// <summary>An attempt that the caller signed: its stamp is known, or nothing bounds it.</summary>
+    private static JournalAttempt ForeignAttempt(Call call) => call.Operation.ForeignStampMs is { } foreign
+        ? new JournalAttempt(foreign, foreign, call.Operation.ForeignRecvWindowMs ?? call.Options.Venue.DefaultRecvWindowMs)
+        : new JournalAttempt(0, long.MaxValue, 0);
+}

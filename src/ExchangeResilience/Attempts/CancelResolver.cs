@@ -1,0 +1,215 @@
+using System.Globalization;
+
+namespace ExchangeResilience;
+
+/// <summary>What becomes of a cancel: the order it names may be under way or in doubt, or be cancelled already.</summary>
+internal sealed class CancelResolver(Call call)
+{
+    private readonly ExchangeServices _services = call.Client.Services;
+
+    /// <summary>The claim of the order a cancel names, where this process placed it and its outcome is not known yet, or was not as the cancel left.</summary>
+    public Claim? PlaceOf(ExchangeOperation cancel)
+    {
+        if (cancel is not { Kind: OperationKind.Cancel, OrderId: null, ClientOrderId: not null })
+        {
+            return null;
+        }
+
+        var name = OrderName.Of(cancel);
+        return _services.Claims.UnsettledPlaces(name, call.Route.Identity, call.Application.Number) is [var unsettled, ..] ? unsettled
+            : call.Application.UnderWay.FirstOrDefault(place => name.Cancels(place.Key) && !place.Latest.DidNothing);
+    }
+
+    /// <summary>A cancel whose outcome is known, or not: what it must still reach is remembered, and what it has ended.</summary>
+    public async ValueTask FollowAsync(CallResult result)
+    {
+        if (result.Execution == ExecutionStatus.NotExecuted || call.Options.Mode == HandlingMode.Observe)
+        {
+            return;
+        }
+
+        if (call.Operation.Kind == OperationKind.CancelAll)
+        {
+            if (await KeepAsync(call.Application.UnderWay).ConfigureAwait(false) is > 0 and var kept)
+            {
+                call.Report.Add(RecoveryStepKind.Evidence, string.Create(CultureInfo.InvariantCulture, $"{kept} orders were not accepted yet when it left; a cancel is kept for each"));
+            }
+
+            if (call.HasReport && result.Response is { } response)
+            {
+                ResponseAnnotations.Of(response).Report = call.ReportOf(result.Execution);
+            }
+        }
+
+        if (result.Execution == ExecutionStatus.Executed && call.Operation.Kind == OperationKind.CancelAll)
+        {
+            _services.Claims.Cancelled(call.Application, OrderName.Of(call.Operation), call.Route.Identity, order: null, call.NowMs);
+        }
+        else if (result.Execution == ExecutionStatus.Executed && call.Operation.Kind == OperationKind.Cancel)
+        {
+            NoteCancelled(call.Operation, result.Body);
+            await KeepForYoungerAsync(call.Operation, result.Body).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A cancel may have ended an older order of its id, and not the one that is under way: it is kept for that until the exchange's ids tell.</summary>
+    public async Task KeepForYoungerAsync(ExchangeOperation cancel, byte[]? reply)
+    {
+        if (reply is null || OrderEvidence.Read(reply)?.OrderId is not { } ended)
+        {
+            return;
+        }
+
+        var younger = call.Application.UnderWay.Where(place => OrderName.Of(cancel).Cancels(place.Key) && !place.Latest.DidNothing && !string.Equals(place.Latest.OrderId, ended, StringComparison.Ordinal)).ToList();
+        foreach (var place in younger)
+        {
+            place.Latest.EndedOrder = ended;
+        }
+
+        await KeepAsync(younger).ConfigureAwait(false);
+    }
+
+    /// <summary>The order is cancelled: a call that meant it before must not place it again.</summary>
+    public void NoteCancelled(ExchangeOperation cancel, byte[]? reply)
+    {
+        var order = reply is null ? null : OrderEvidence.Read(reply);
+        if ((order?.ClientOrderId ?? cancel.ClientOrderId) is { } id)
+        {
+            var name = OrderName.Of(cancel) with { Kind = OperationKind.Cancel, Symbol = order?.Symbol ?? cancel.Symbol ?? "", Id = id };
+            _services.Claims.Cancelled(call.Application, name, call.Route.Identity, order?.OrderId, call.NowMs);
+        }
+    }
+
+    /// <summary>Keeps a cancel for orders whose outcome is not known yet. Gives how many.</summary>
+    public async Task<int> KeepAsync(IReadOnlyCollection<Claim> orders)
+    {
+        var kept = await Task.WhenAll(orders.Select(order => _services.Reconciler.KeepCancelAsync(order, call.Application.Number))).ConfigureAwait(false);
+        if (orders.Any(static order => order is { CancelWanted: true, IsBehind: true }))
+        {
+            call.Report.Add(RecoveryStepKind.Evidence, "the journal has not taken a kept cancel: a restart would forget it");
+        }
+
+        return kept.Count(static isKept => isKept);
+    }
+
+    /// <summary>Keeps a cancel whose outcome stays unknown for an order that is not known to stand: it is applied when the order appears.</summary>
+    public Task KeepIfInDoubtAsync(ExchangeOperation cancel) => PlaceOf(cancel) is { } place ? KeepAsync([place]) : Task.CompletedTask;
+
+    /// <summary>What became of the order a cancel names. While that is unknown, the cancel is kept and applied when the order appears.</summary>
+    public Task<ExecutionStatus> AwaitPlaceAsync(ExchangeOperation cancel) => PlaceOf(cancel) is { } place ? AwaitAsync(place) : Task.FromResult(ExecutionStatus.Executed);
+
+    /// <summary>What became of the order a cancel has met.</summary>
+    public async Task<ExecutionStatus> AwaitAsync(Claim place)
+    {
+        try
+        {
+            var verdict = await place.Verdict.WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
+            call.Report.Evidence = verdict.Evidence;
+            call.Report.Add(RecoveryStepKind.Evidence, $"the order this cancel names: {verdict.Execution}, {verdict.Evidence}");
+            return verdict.Execution;
+        }
+        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
+        {
+            var isKept = await KeepAsync([place]).ConfigureAwait(false) > 0;
+            if (error is OperationCanceledException)
+            {
+                call.IsUnresolved |= isKept;
+                throw;
+            }
+
+            call.Report.Add(RecoveryStepKind.Evidence, isKept
+                ? "the order this cancel names is still in doubt; the cancel is kept and applied when it appears"
+                : "the order this cancel names is still in doubt, and without its key it cannot be cancelled later: send the cancel again when it appears");
+            return ExecutionStatus.Unknown;
+        }
+    }
+
+    /// <summary>The error of a cancel that found nothing to cancel, once the order has been looked up: what became of that is the advice, in place of all that might have.</summary>
+    public static ExchangeError Told(ExchangeError error, OrderEvidence? order)
+    {
+        var advice = order?.Status switch
+        {
+            "NEW" or "PARTIALLY_FILLED" => "The order is alive: a look-up right after it shows it open. Cancel it again; if that is refused as well, the look-up lags, and a moment later shows what became of it.",
+            "FILLED" => "The order was filled, so nothing was left to cancel. Its position is yours; close that if it is not wanted.",
+            "EXPIRED" or "EXPIRED_IN_MATCH" => "The order had expired by itself, so nothing was left to cancel. What was filled of it before stands in executedQty.",
+            "REJECTED" => "The order was rejected by the exchange, so nothing was left to cancel.",
+            "TRIGGERING" or "TRIGGERED" or "FINISHED" => "The conditional order has been triggered, so that it cannot be cancelled any more. Look it up: actualOrderId names the order it became, which /fapi/v1/order cancels.",
+            _ => null,
+        };
+        return advice is null ? error : error with { Advice = advice };
+    }
+
+    /// <summary>The order that a cancel has not found, as the exchange shows it, and what that says of the cancel.</summary>
+    /// <param name="cancel">The cancel.</param>
+    /// <param name="mayHaveWorked">An earlier attempt of it may have taken effect.</param>
+    public async Task<(OrderEvidence? Order, ExecutionStatus Execution)> LookUpAsync(ExchangeOperation cancel, bool mayHaveWorked)
+    {
+        var standing = await _services.Journal.FindPlaceAsync(new Claim(cancel, call.Client.OriginOf(call.Route)) { Since = _services.Time.GetUtcNow() }, call.CancellationToken).ConfigureAwait(false);
+        var order = await LookUpAsync(cancel, standing).ConfigureAwait(false);
+        if (order is { IsOpen: true })
+        {
+            return Judged(order);
+        }
+
+        // What the exchange shows as ended may be the order that bore the id before the one that is on its way.
+        if (standing is { State: JournalState.Open or JournalState.Unresolved } && _services.Journal.IsAnotherRuns(standing))
+        {
+            call.Report.Add(RecoveryStepKind.Evidence, "another process has an order of that id in doubt, so that it may still appear: send the cancel again then");
+            return (null, ExecutionStatus.Unknown);
+        }
+
+        if (cancel.OrderId is null && _services.Claims.UnclearPlaces(call.Application).Any(place => OrderName.Of(cancel).Cancels(place.Key)))
+        {
+            call.Report.Add(RecoveryStepKind.Evidence, "an order of that id is in doubt, and nothing shows whether it is of the same account: name Account in the settings, and send the cancel again when it appears");
+            return (null, ExecutionStatus.Unknown);
+        }
+
+        return Judged(order);
+
+        (OrderEvidence?, ExecutionStatus) Judged(OrderEvidence? shown)
+        {
+            var judged = EvidenceRules.JudgeCancel(shown);
+            return (shown, judged == ExecutionStatus.Unknown && !mayHaveWorked ? ExecutionStatus.NotExecuted : judged);
+        }
+    }
+
+    private async Task<OrderEvidence?> LookUpAsync(ExchangeOperation cancel, JournalEntry? standing)
+    {
+        var origin = call.Client.OriginOf(call.Route);
+        var answer = default(QueryResult);
+        if (origin.CanAsk)
+        {
+            try
+            {
+                answer = await _services.Reconciler.Queries.OrderAsync(origin, cancel, call.CancellationToken).WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                call.Report.Add(RecoveryStepKind.Evidence, "the exchange did not say in time what became of the order");
+            }
+        }
+
+        var order = answer.Error is null ? OrderEvidence.Read(answer.Body) : null;
+        if (order is not null && (!EvidenceRules.IsAbout(cancel, order) || IsOlderNamesake(cancel, order, standing)))
+        {
+            call.Report.Add(RecoveryStepKind.Evidence, "the exchange showed another order than the one asked for");
+            return null;
+        }
+
+        if (order is not null)
+        {
+            call.Report.Evidence = $"the order is {order.Status}";
+            call.Report.Add(RecoveryStepKind.Evidence, call.Report.Evidence);
+        }
+
+        return order;
+    }
+
+    // Queries that lag may still show the order that bore the id before.
+    private bool IsOlderNamesake(ExchangeOperation cancel, OrderEvidence order, JournalEntry? standing) =>
+        cancel.OrderId is null && order.OrderId is not null
+        && (_services.Claims.FindPlacedOrder(OrderName.Of(cancel), call.Route.Identity) ?? OrderOf(standing)) is { } placed
+        && !string.Equals(placed, order.OrderId, StringComparison.Ordinal);
+
+    private static string? OrderOf(JournalEntry? standing) => standing is { State: JournalState.Executed, Reply: { } reply } ? OrderEvidence.Read(reply)?.OrderId : null;
+}

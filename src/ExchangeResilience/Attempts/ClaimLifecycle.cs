@@ -1,0 +1,360 @@
+using System.Globalization;
+
+namespace ExchangeResilience;
+
+/// <summary>What a call does with the claims it leaves under, and with those it meets.</summary>
+internal sealed class ClaimLifecycle(Call call)
+{
+    private static readonly TimeSpan WaitForAnswer = TimeSpan.FromSeconds(1);
+
+    private readonly ExchangeServices _services = call.Client.Services;
+
+    /// <summary>Asks whether a request may leave. Where nothing tells two accounts apart the exchange is asked who they are.</summary>
+    public async ValueTask<ClaimGrant> TryClaimAsync(ExchangeOperation operation, IReadOnlyCollection<Claim>? met = null)
+    {
+        var origin = call.Client.OriginOf(call.Route);
+        if (call.WritesAheadIfClaimed && origin.Account.Name is null)
+        {
+            // A later run, perhaps under another key, must know which account the entry belongs to. A name in the settings tells it; else the exchange is asked for the account's code.
+            await LearnAccountAsync(origin).ConfigureAwait(false);
+        }
+
+        var grant = TryClaim(operation, met);
+        if (grant is { Answer: ClaimAnswer.AccountUnclear, Claim: { } other })
+        {
+            await LearnAccountAsync(origin).ConfigureAwait(false);
+            await LearnAccountAsync(other.Origin).ConfigureAwait(false);
+            grant = TryClaim(operation, met);
+        }
+
+        return grant;
+    }
+
+    /// <summary>A cancel does not overlook an order of its account that was sent under another key.</summary>
+    public async ValueTask LearnOfPlacesAsync()
+    {
+        if (_services.Claims.UnclearPlaces(call.Application) is not { Count: > 0 } places)
+        {
+            return;
+        }
+
+        await LearnAccountAsync(call.Client.OriginOf(call.Route), WaitForAnswer).ConfigureAwait(false);
+        foreach (var place in places.DistinctBy(static place => place.Origin.Account.Counted, StringComparer.Ordinal))
+        {
+            await LearnAccountAsync(place.Origin, WaitForAnswer).ConfigureAwait(false);
+        }
+
+        if (_services.Claims.UnclearPlaces(call.Application) is { Count: > 0 } unclear)
+        {
+            call.Report.Add(RecoveryStepKind.Evidence, string.Create(CultureInfo.InvariantCulture, $"{unclear.Count} orders are under way of which nothing shows whether they are of the same account: name Account in the settings of each client, and cancel them again when they appear"));
+        }
+    }
+
+    public ClaimGrant TryClaim(ExchangeOperation operation, IReadOnlyCollection<Claim>? met = null)
+    {
+        // The exchange would call absent what it does not know by that name.
+        var origin = call.Client.OriginOf(call.Route);
+        origin = operation.Seal is null ? origin : origin with { CanAsk = false };
+        var grant = _services.Claims.TryClaim(call.Application, operation, origin, call.Options.Reconciliation, met);
+        if (grant is { Answer: ClaimAnswer.Join, Claim: { } joined })
+        {
+            _services.Reconciler.AskThrough(joined, origin, call.Options.Reconciliation);
+        }
+
+        if (grant is { Answer: ClaimAnswer.Go, Claim: { } own } && call.Options.AfterProvenAbsent == AfterProvenAbsent.Resend)
+        {
+            own.Resender = call.Ended;
+        }
+
+        return grant;
+    }
+
+    /// <summary>
+    /// What must wait, or is refused, before it was written down may be an order that an earlier run has sent: the journal is asked. False where it cannot tell.
+    /// </summary>
+    /// <exception cref="JournalConflictException">The journal holds one of the orders.</exception>
+    public Task<bool> AskJournalAsync() => call.MayBeAnEarlierRuns ? AskJournalAsync(call.Claims) : Task.FromResult(true);
+
+    private async Task<bool> AskJournalAsync(IReadOnlyList<Claim> claims)
+    {
+        if (claims.Where(static claim => claim is { IsNewToJournal: false, Operation.IdIsGenerated: false }).ToList() is not { Count: > 0 } unasked)
+        {
+            return true;
+        }
+
+        // The journal gets as long as the order may still leave; a caller whose order may leave no more waits for a second at most.
+        var within = call.SendLeft > WaitForAnswer ? call.SendLeft : WaitForAnswer < call.TotalLeft ? WaitForAnswer : call.TotalLeft;
+        try
+        {
+            var found = await Task.WhenAll(unasked.Select(claim => _services.Journal.FindAsync(claim, call.CancellationToken).AsTask()))
+                .WaitAsync(within, _services.Time, call.CancellationToken).ConfigureAwait(false);
+            JournalConflictException.ThrowIfAny(unasked, found);
+            return true;
+        }
+        catch (Exception error) when (error is JournalException or TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The call has a verdict. What was known of the order before it is the truth, whatever this call was answered.</summary>
+    public Verdict Settle(Claim claim, Verdict verdict)
+    {
+        _services.Claims.TrySettle(claim, verdict, atMs: call.NowMs);
+        _services.Reconciler.ApplyKeptCancel(claim);
+        return claim.Outcome!;
+    }
+
+    /// <summary>Nothing of it took effect, and nothing will.</summary>
+    public void Release(Claim claim) =>
+        _services.Claims.TrySettle(claim, new Verdict(ExecutionStatus.NotExecuted, null, LocalErrors.ToError(LocalErrors.Abandoned), "it was never sent"));
+
+    /// <summary>The search for truth starts, where it has not yet.</summary>
+    public void MarkInDoubt(Claim claim, ExchangeError error, ReplySnapshot? reply = null)
+    {
+        if (_services.Claims.MarkInDoubt(claim, error, reply))
+        {
+            _services.Reconciler.Search(claim, call.Options.Reconciliation);
+        }
+    }
+
+    /// <summary>This call ends without a verdict of its own. What may have worked must not be free to be sent again.</summary>
+    public void Abandon(Claim claim)
+    {
+        if (claim.Attempts.MayHaveWorked)
+        {
+            MarkInDoubt(claim, LocalErrors.ConnectionLost());
+        }
+        else
+        {
+            Release(claim);
+        }
+    }
+
+    /// <summary>Takes over what the journal has of the order, and what that means to this call.</summary>
+    /// <param name="claim">The claim under which nothing has left yet; from now on the one that holds what the journal knows.</param>
+    /// <param name="entry">What the journal has.</param>
+    public async ValueTask<(JournalConflict Standing, Claim Claim)> ResolveConflictAsync(Claim claim, JournalEntry entry)
+    {
+        if (claim.Origin.Account.Compare(AccountIdentity.Of(entry)) == SameAccount.Unclear)
+        {
+            await LearnAccountAsync(claim.Origin).ConfigureAwait(false);
+        }
+
+        var standing = MeaningOf(entry, claim);
+        if (standing == JournalConflict.HasVerdict
+            && (await IsCancelledAsync(claim, entry).ConfigureAwait(false)
+                || (claim.Key.Kind == OperationKind.Amend && await _services.Journal.WasPlacedSinceAsync(claim, entry, call.CancellationToken).ConfigureAwait(false))))
+        {
+            standing = JournalConflict.IsAnother;
+        }
+
+        switch (standing)
+        {
+            case JournalConflict.IsAnother:
+                claim.Unwrite();
+                claim.Superseded = [.. claim.Superseded, entry.Id];
+                if (entry is { State: JournalState.Executed, Reply: { } reply } && OrderEvidence.Read(reply) is { } older && claim.Origin.Account.Compare(AccountIdentity.Of(entry)) == SameAccount.Yes)
+                {
+                    claim.IsAfter(older);
+                }
+
+                break;
+
+            case JournalConflict.HasId or JournalConflict.IsUnclear or JournalConflict.IsOfUnknownAge:
+                claim.Unwrite();
+                Release(claim);
+                break;
+
+            case JournalConflict.HasVerdict:
+                claim = _services.Claims.Answer(call.Application, claim, entry);
+                _services.Reconciler.ApplyKeptCancel(claim);
+                break;
+
+            default:
+                _services.Claims.Adopt(claim, entry);
+                if (_services.Journal.IsHeldElsewhere(entry))
+                {
+                    _services.Reconciler.LeaveToHolder(claim, _services.Journal.HolderOf(entry));
+                }
+                else
+                {
+                    _services.Reconciler.Search(claim, call.Options.Reconciliation);
+                }
+
+                break;
+        }
+
+        return (standing, claim);
+    }
+
+    /// <summary>Why an order may not leave beside what the journal has under its name.</summary>
+    public static ErrorDefinition WhyNot(JournalConflict standing) => standing switch
+    {
+        JournalConflict.HasId => LocalErrors.OtherRequestHasId,
+        JournalConflict.IsUnclear => LocalErrors.AccountUnclear,
+        _ => LocalErrors.RepeatUnclear,
+    };
+
+    /// <summary>Whether a cancel of all took effect here after an earlier run's order was executed and its caller had the verdict, and the exchange shows that order as cancelled.</summary>
+    private async Task<bool> IsCancelledAsync(Claim claim, JournalEntry entry)
+    {
+        if (entry is not { Heard: true, State: JournalState.Executed, Key.Kind: OperationKind.Place } || !claim.Origin.CanAsk
+            || JournalRules.ExecutedBeforeMs(entry) is not { } executed || !_services.Claims.Names.MayBeAnew(call.Application, claim.Key, executed))
+        {
+            return false;
+        }
+
+        try
+        {
+            var answer = await _services.Reconciler.Queries.OrderAsync(claim.Origin, claim.Operation, call.CancellationToken).WaitAsync(call.SendLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
+            return answer.Error is null && OrderEvidence.Read(answer.Body) is { Status: "CANCELED" } order && EvidenceRules.Names(claim.Operation, order);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            throw call.Cancelled(ExecutionStatus.NotExecuted, cancelled);
+        }
+    }
+
+    private JournalConflict MeaningOf(JournalEntry entry, Claim claim) =>
+        entry.State == JournalState.Executed && JournalRules.ExecutedBeforeMs(entry) is { } executed && _services.Claims.Names.IsAnew(call.Application, claim.Key, executed)
+            && claim.Origin.Account.Compare(AccountIdentity.Of(entry)) == SameAccount.Yes ? JournalConflict.IsAnother
+        : JournalRules.Meet(entry, claim, call.Options.Reconciliation, _services.Time.GetUtcNow(), call.NowMs is var now and > 0 ? now : null);
+
+    /// <summary>The verdict on an order that is under way already, as soon as it is known; null where the call's time is up, and at once where the order is in doubt and no client can ask.</summary>
+    public async Task<(Verdict? Verdict, Claim Claim)> AwaitAsync(Claim claim)
+    {
+        try
+        {
+            while (true)
+            {
+                Task known = claim.Origin.CanAsk || claim.IsHeldElsewhere ? claim.Verdict : Task.WhenAny(claim.Verdict, claim.Doubt);
+                await known.WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
+                if (!claim.DidNothing || claim.Resender is not { } resender)
+                {
+                    return (claim.Outcome, claim);
+                }
+
+                await resender.WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
+                if (claim.Successor is not { } next)
+                {
+                    return (claim.Outcome, claim);
+                }
+
+                claim = next;
+            }
+        }
+        catch (TimeoutException)
+        {
+            return (null, claim);
+        }
+    }
+
+    /// <summary>Whether a claim that stands in the way ends while this call may still send.</summary>
+    public async Task<bool> EndsInTimeAsync(Claim claim)
+    {
+        try
+        {
+            await claim.Verdict.WaitAsync(call.SendLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            throw call.Cancelled(ExecutionStatus.NotExecuted, cancelled);
+        }
+    }
+
+    /// <summary>Why a request may not leave; null where it may, or another must be waited for.</summary>
+    public async ValueTask<ExchangeErrorException?> RefusalOfAsync(ClaimGrant grant, ExchangeOperation operation, string what) => grant.Answer switch
+    {
+        ClaimAnswer.TwinInDoubt => Refusal(LocalErrors.TwinInDoubt, $"{what} is equal to {grant.Claim!.Key.Id}"),
+        ClaimAnswer.TooManyInDoubt => await RefusalOfNewAsync(LocalErrors.TooManyInDoubt, operation, what, grant.Claim).ConfigureAwait(false),
+        ClaimAnswer.OtherRequest => Refusal(LocalErrors.OtherRequestHasId, what),
+        ClaimAnswer.AccountUnclear => Refusal(LocalErrors.AccountUnclear, what),
+        ClaimAnswer.Overtaken => await RefusalOfNewAsync(LocalErrors.Overtaken, operation, what).ConfigureAwait(false),
+        ClaimAnswer.TooLate => Refusal(LocalErrors.Abandoned, what),
+        _ => null,
+    };
+
+    /// <summary>Why a new order may not leave. Where the journal does not show that it is new, what an earlier run made of it is unknown.</summary>
+    /// <param name="definition">Why.</param>
+    /// <param name="operation">The order.</param>
+    /// <param name="what">What people call it.</param>
+    /// <param name="earlier">The same order's claim, where an earlier call of this process has asked the journal.</param>
+    public async ValueTask<ExchangeErrorException> RefusalOfNewAsync(ErrorDefinition definition, ExchangeOperation operation, string what, Claim? earlier = null)
+    {
+        var error = LocalErrors.ToError(definition, message: what);
+        var isNew = !call.WritesAheadIfClaimed || earlier is { IsNewToJournal: true } || await IsNewAsync(operation).ConfigureAwait(false);
+        return Thrown(isNew ? error : LocalErrors.MayBeAnEarlierRuns(error), "refused before it was sent");
+    }
+
+    /// <summary>Why an amendment may not leave while another of its order is under way. One to the same price and quantity, which names the order in another way, may be the same.</summary>
+    public async ValueTask<ExchangeErrorException> RefusalOfAmendAsync(Claim underWay, ExchangeOperation operation, string what)
+    {
+        var refusal = await RefusalOfNewAsync(LocalErrors.AmendmentUnderWay, operation, what).ConfigureAwait(false);
+        return underWay.Operation.Terms == operation.Terms ? Thrown(refusal.Error with { Execution = ExecutionStatus.Unknown }, "refused before it was sent") : refusal;
+    }
+
+    private async ValueTask<bool> IsNewAsync(ExchangeOperation operation)
+    {
+        try
+        {
+            return await AskJournalAsync([new Claim(operation, call.Client.OriginOf(call.Route)) { Since = _services.Time.GetUtcNow() }]).ConfigureAwait(false);
+        }
+        catch (JournalConflictException standing)
+        {
+            return MeaningOf(standing.Orders[0].Entry, standing.Orders[0].Claim) is JournalConflict.IsAnother or JournalConflict.HasId;
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            throw call.Cancelled(ExecutionStatus.NotExecuted, cancelled);
+        }
+    }
+
+    public ExchangeErrorException Refusal(ErrorDefinition definition, string message) => Thrown(LocalErrors.ToError(definition, message: message), "refused before it was sent");
+
+    public ExchangeErrorException Thrown(ExchangeError error, string story)
+    {
+        call.Report.Add(RecoveryStepKind.Ended, story);
+        return new ExchangeErrorException(error, call.ReportOf(error.Execution));
+    }
+
+    /// <summary>Hands out a verdict that another send found.</summary>
+    /// <exception cref="ExchangeErrorException">The verdict has no reply, or the settings ask for exceptions.</exception>
+    public HttpResponseMessage Deliver(Verdict verdict)
+    {
+        call.Report.Evidence = verdict.Evidence;
+        call.Report.Add(RecoveryStepKind.Evidence, $"the same order was already under way: {verdict.Execution}, {verdict.Evidence}");
+        if (verdict.Reply is null || (verdict.Error is not null && call.Options.ThrowOnError))
+        {
+            var error = verdict.Error ?? LocalErrors.ConnectionLost() with { Execution = verdict.Execution };
+            throw new ExchangeErrorException(error, call.ReportOf(verdict.Execution));
+        }
+
+        var response = verdict.Reply.ToResponse(call.Request);
+        var annotations = ResponseAnnotations.Of(response);
+        annotations.Error = verdict.Error;
+        annotations.Report = call.ReportOf(verdict.Execution);
+        return response;
+    }
+
+    private async ValueTask<bool> LearnAccountAsync(ClaimOrigin origin, TimeSpan? within = null)
+    {
+        try
+        {
+            return await _services.Accounts.LearnAsync(origin, within ?? call.SendLeft / 2, call.CancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            throw call.Cancelled(ExecutionStatus.NotExecuted, cancelled);
+        }
+    }
+}

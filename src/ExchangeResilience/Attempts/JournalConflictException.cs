@@ -1,0 +1,18 @@
+namespace ExchangeResilience;
+
+/// <summary>The journal holds orders that this call was about to send: an earlier run, or another process, has them already.</summary>
+internal sealed class JournalConflictException(IReadOnlyList<(Claim Claim, JournalEntry Entry)> orders)
+    : Exception("The journal holds the order already, so nothing was sent.")
+{
+    public IReadOnlyList<(Claim Claim, JournalEntry Entry)> Orders { get; } = orders;
+
+    /// <param name="claims">What was about to be sent.</param>
+    /// <param name="standing">What stands in the way of each; null where nothing does.</param>
+    public static void ThrowIfAny(IEnumerable<Claim> claims, JournalEntry?[] standing)
+    {
+        if (Array.Exists(standing, static entry => entry is not null))
+        {
+            throw new JournalConflictException([.. claims.Zip(standing).Where(static pair => pair.Second is not null).Select(static pair => (pair.First, pair.Second!))]);
+        }
+    }
+}

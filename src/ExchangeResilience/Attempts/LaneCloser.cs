@@ -1,0 +1,105 @@
+using Microsoft.Extensions.Logging;
+
+namespace ExchangeResilience;
+
+/// <summary>Closes lanes for every client that shares them, once the exchange has asked one attempt to wait.</summary>
+internal sealed class LaneCloser(ExchangeServices services)
+{
+    /// <summary>Closes the row's lane for every client, unless the refusal says nothing about others: the limit spares this call, or a firewall dislikes this request.</summary>
+    public Hold? Close(Call call, PolicyRow row, ErrorDefinition definition, HttpResponseMessage? response, HoldHint hint)
+    {
+        var status = (int?)response?.StatusCode ?? 0;
+        var lane = LaneOf(row, status);
+        if (lane == TrafficLane.None || (call.Options.Mode == HandlingMode.Observe && status is not (418 or 429))
+            || (lane == TrafficLane.Host && call.TrafficClass is TrafficClass.ReducingOrder or TrafficClass.Cancel)
+            || (definition.Category == ErrorCategory.Blocked && !MeansTheAddress(call)))
+        {
+            return null;
+        }
+
+        // Our clock stood still if the machine was suspended; no Date says so alone.
+        var clock = call.Route.Clock;
+        var saidMs = (hint.SaidAt ?? clock.AfterSuspension(hint.Date))?.ToUnixTimeMilliseconds();
+        var hold = call.Route.Gate.Close(lane, new HoldRequest(
+            definition.Code, status, hint.RetryAfter, hint.BannedUntilMs, hint.Date, clock.IsSynchronised ? Math.Max(clock.StampMs, saidMs ?? 0) : saidMs, row.BaseDelay, row.MaxDelay,
+            lane == TrafficLane.Orders ? hint.Window : null, response is not null && UsageHeader.ShowsRoom(response.Headers, lane, hint.Window, call.TrafficRequest),
+            definition is { Code: not 0, Category: ErrorCategory.RateLimited }));
+        if (hold.Extended)
+        {
+            services.Journal.Held(new JournalHold(
+                call.Route.Environment, lane, call.Route.Gate.KeyOf(lane), hold.Code,
+                Math.Max(clock.IsSynchronised ? clock.NowMs : call.Route.Gate.ExchangeNow(), saidMs ?? 0) + (long)hold.Remaining.TotalMilliseconds, hold.RetryAt)
+            {
+                UntilUptime = services.Time.Uptime() + hold.Remaining,
+                Boot = MachineBoot.Id,
+            });
+            services.Metrics.Hold(hold, definition);
+            Log.LaneClosed(services.Logger, hold.IsNews ? LogLevel.Warning : LogLevel.Debug, lane, hold.Remaining.TotalSeconds, definition.Code == 0 ? definition.Name : $"{definition.Code} {definition.Name}");
+        }
+
+        return hold;
+    }
+
+    /// <summary>An item can be asked to wait as a request can, and that binds every client alike.</summary>
+    public TrafficLane CloseForItems(Call call, HttpResponseMessage response, DateTimeOffset? date, byte[] body)
+    {
+        var closed = TrafficLane.None;
+        var status = (int)response.StatusCode;
+        for (var items = new ReplyItems(body); items.MoveNext();)
+        {
+            if (ReplyClassifier.ClassifyItem(status, body, items.Current, ErrorReader.ItemProof, call.Options.Venue.Errors).Definition is { } definition
+                && Close(call, call.Settings.Matrix.Find(definition, null), definition, response, HintOf(call, response, date, body[items.Bytes])) is { } hold)
+            {
+                closed = hold.Lane;
+            }
+        }
+
+        return closed;
+    }
+
+    /// <summary>
+    /// While the body is awaited, which may never come, other requests would leave. An order's 429 closes what it binds either way, the account's orders; the body says whether it means the
+    /// address, which waits for that a moment, and is closed if nothing comes.
+    /// </summary>
+    public async ValueTask CloseByHeadAsync(Call call, HttpResponseMessage response, DateTimeOffset? date, Task<(byte[] Bytes, bool IsWhole, Exception? Break)> body)
+    {
+        var status = (int)response.StatusCode;
+        if (status is not (418 or 429))
+        {
+            return;
+        }
+
+        if (status == 429 && call.Operation.Endpoint is not { OrdersPer10Seconds: 0, OrdersPerMinute: 0 })
+        {
+            CloseBy(ReplyErrors.OrderRateLimited429);
+            call.Route.Gate.Close(TrafficLane.Ip, default);
+            await Task.WhenAny(body, Task.Delay(Lane.Margin, services.Time, call.CancellationToken)).ConfigureAwait(false);
+            if (body.IsCompletedSuccessfully && (await body.ConfigureAwait(false)).Break is null)
+            {
+                return;
+            }
+        }
+
+        CloseBy(ReplyErrors.OfStatus(status));
+
+        void CloseBy(ErrorDefinition definition) => Close(call, call.Settings.Matrix.Find(definition, status), definition, response, HintOf(call, response, date, []));
+    }
+
+    /// <summary>How long a hold keeps the call itself.</summary>
+    public static TimeSpan OpensIn(Call call, Hold? hold) =>
+        hold is { } closed && TrafficRule.Of(call.TrafficClass).Travels(closed.Lane) ? closed.Remaining : TimeSpan.Zero;
+
+    public static HoldHint HintOf(Call call, HttpResponseMessage response, DateTimeOffset? date, ReadOnlySpan<byte> body) =>
+        HoldHint.Read(response.Headers.NonValidated.TryGetValues("Retry-After", out var values) ? values.ToString() : null, date, body, call.Route.Clock.AfterSuspension(date) ?? call.Route.Gate.EarliestNow(date));
+
+    private bool MeansTheAddress(Call call) =>
+        services.Firewall.MeanTheAddress(call.Route.Gate.Scope, $"{call.Message.Method} {call.Message.RequestUri!.AbsolutePath}", call.Operation.Endpoint.IsListed);
+
+    // 418 bans the address whatever the body or a row says; 429 limits it unless the row means the account's orders. Else only BackOff closes a lane.
+    private static TrafficLane LaneOf(PolicyRow row, int status) => status switch
+    {
+        418 => TrafficLane.Ip,
+        429 => row.Lane == TrafficLane.Orders ? TrafficLane.Orders : TrafficLane.Ip,
+        _ => row.Action == RecoveryAction.BackOff ? row.Lane : TrafficLane.None,
+    };
+}

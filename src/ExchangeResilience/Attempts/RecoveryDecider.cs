@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Logging;
+
+namespace ExchangeResilience;
+
+/// <summary>Decides what follows a failed attempt, and says so in report, log, metrics and trace.</summary>
+internal readonly struct RecoveryDecider(Call call)
+{
+    // Below this, an exponent would overflow long before a row's attempts are spent.
+    private const int LargestExponent = 16;
+
+    private ExchangeServices Services => call.Client.Services;
+
+    public Decision Decide(in AttemptOutcome outcome)
+    {
+        if (outcome.Failure is not { } failure)
+        {
+            return default;
+        }
+
+        var decision = Decision.After(Describe(failure));
+        Remember(failure);
+        var next = DecisionSentence.Of(
+            decision, call.Attempts, RetriesAfter(failure), failure.ClosedLane, failure.LaneOpensIn,
+            canAsk: call.Claims.Count == 0 || call.Claims.Any(static claim => claim.Origin.CanAsk));
+        call.Report.AddFailure(call.Attempts, failure.Error);
+        call.Report.Add(RecoveryStepKind.Decided, next);
+        call.Report.LastReason = decision.Reason;
+        Services.Metrics.Error(failure.Error, decision.Action);
+        Services.Decisions.Add(new DecisionRecord(call.Operation.Endpoint, call.Operation.ClientOrderId, failure.Error, decision, next, call.Attempts)
+        {
+            Report = call.Report,
+            RefusedBy = failure.RefusedBy,
+            Environment = call.Route.Environment,
+        });
+        if (decision.Delay > TimeSpan.Zero)
+        {
+            Services.Metrics.BackedOff(decision.Delay, decision.Reason);
+        }
+
+        CallTrace.Decided(decision.Action, decision.Reason, decision.Delay);
+        WriteLog(failure, decision, next);
+
+        // What is sent again must not keep the losing reply alive.
+        if (decision.Action == DecisionAction.Retry)
+        {
+            failure.Response?.Dispose();
+        }
+
+        return decision;
+    }
+
+    // What closed a lane was logged when it did, and a call that stands before one by the gate.
+    private void WriteLog(AttemptFailure failure, in Decision decision, string next)
+    {
+        var error = failure.Error;
+        var label = ErrorLabel.Of(error);
+        var (trouble, outcome) = (Wording.Of(error.Category), Wording.Of(error.Execution));
+        var level = failure.LaneOpensIn > TimeSpan.Zero || failure.RefusedBy != RefusalReason.None ? LogLevel.Debug : LogLevel.Information;
+        if (decision.Action is DecisionAction.Return or DecisionAction.Throw)
+        {
+            Log.GivenUp(
+                Services.Logger, level, label, call.Operation, trouble, outcome, next, call.Client.Name, call.Operation.ClientOrderId ?? Log.NoId,
+                error.Category, error.Execution, decision.Action, decision.Reason, call.Attempts);
+        }
+        else
+        {
+            Log.Recovering(
+                Services.Logger, level, label, call.Operation, trouble, outcome, next, call.Client.Name, call.Operation.ClientOrderId ?? Log.NoId,
+                error.Category, error.Execution, decision.Action, decision.Reason, call.Attempts, decision.Delay.TotalMilliseconds);
+        }
+    }
+
+    private void Remember(AttemptFailure failure)
+    {
+        var isUnknown = failure.Error.Execution == ExecutionStatus.Unknown;
+        call.IsUnresolved |= isUnknown;
+        if (isUnknown)
+        {
+            call.NoteUnresolved();
+        }
+
+        call.AnAttemptMayHaveWorked |= isUnknown || failure.IsMereSentence;
+        if (failure.IsMereSentence && call.Claims.Count > 0)
+        {
+            call.Sentence = failure;
+        }
+    }
+
+    private int RetriesAfter(AttemptFailure failure) => Decision.AttemptsAllowed(call.Operation.Kind, failure.Error.Execution, failure.Row) - 1;
+
+    private DecisionInput Describe(AttemptFailure failure) => new()
+    {
+        Kind = call.Operation.Kind,
+        Category = failure.Error.Category,
+        Execution = failure.Error.Execution,
+        Row = failure.Row,
+        Attempts = call.Attempts,
+        Resyncs = call.Resyncs,
+        MaxResyncs = call.Options.Clock.MaxResyncsPerCall,
+        ClockIsConfirmed = call.ClockWasConfirmed && call.Route.Clock.Fits(failure.Date),
+        HeldBack = failure.HeldBack,
+        Observing = call.Options.Mode == HandlingMode.Observe,
+        CanBeReconciled = call.Claims.Count > 0 || call.Addition is not null || call.Operation is { Kind: OperationKind.Cancel, Endpoint.EvidencePath: not null },
+        CanBeLookedFor = call.Claims.Count > 0 && call.Claims.All(static claim => claim.Origin.CanAsk),
+        IsMereSentence = failure.IsMereSentence,
+        CanBeSignedAgain = call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signature,
+        EarlierAttemptMayHaveWorked = call.AnAttemptMayHaveWorked,
+        PlaceInDoubt = call.Operation.Kind == OperationKind.Cancel && new CancelResolver(call).PlaceOf(call.Operation) is not null,
+        PlacedSince = call.MayCancelNewerOrder,
+        LaneOpensIn = failure.LaneOpensIn,
+        AskedToWait = failure.AskedToWait,
+        Backoff = failure.Error.Execution == ExecutionStatus.Unknown && call is { Attempts: 1, Operation.Kind: OperationKind.Cancel } ? TimeSpan.Zero : Backoff(failure.Row),
+        TimeLeft = call.WaitLeft,
+    };
+
+    // Full jitter over the upper half: spreads callers apart without ever halving the row's intent.
+    private TimeSpan Backoff(PolicyRow row)
+    {
+        var exponential = row.BaseDelay * Math.Pow(2, Math.Min(call.Attempts - 1, LargestExponent));
+        var capped = exponential < row.MaxDelay ? exponential : row.MaxDelay;
+        return capped * (0.5 + (Services.Random.Next() / 2));
+    }
+}

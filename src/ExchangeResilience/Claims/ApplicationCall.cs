@@ -1,0 +1,157 @@
+namespace ExchangeResilience;
+
+/// <summary>
+/// One call of the application, from its entry at the outermost handler until it is answered there. A send belongs to it by name and terms alone, whatever handler, thread or
+/// queue brings it, so that nothing has to travel with the message.
+/// </summary>
+/// <param name="number">Its number.</param>
+/// <param name="wishes">What it wants.</param>
+/// <param name="account">For whom.</param>
+/// <param name="copied">The call whose copy it is, and from which it inherits its age and what overtook or cancelled it. Null where it is no copy.</param>
+internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, AccountIdentity account, ApplicationCall? copied = null)
+{
+    // A handler above that sends again, or a copy through another client, mostly does so within the call. This tells a copy's age, and of equal calls the one whose send it is, and
+    // nothing else: a queue or a worker loop loses it.
+    private static readonly AsyncLocal<ApplicationCall?> Ambient = new();
+
+    private readonly Lock _lock = new();
+    private readonly List<(object Word, Claim? Claim)> _answers = [];
+    private readonly List<(OrderName Name, Claim? By)> _overtaken = copied?.Overtaken ?? [];
+    private readonly HashSet<Claim> _joined = [];
+    private Dictionary<OrderName, long>? _cancelledBy = copied?._cancelledBy is { } inherited ? new(inherited) : null;
+    private int _sends = copied?.HasLeft == true ? 1 : 0;
+
+    /// <summary>The call in whose course the code at hand runs, as far as that shows.</summary>
+    public static ApplicationCall? Current
+    {
+        get => Ambient.Value;
+        set => Ambient.Value = value;
+    }
+
+    /// <summary>Calls are numbered as they begin, a copy like what it copies: of two contrary wishes the later one holds.</summary>
+    public long Number { get; } = number;
+
+    public IReadOnlyList<Wish> Wishes { get; } = wishes;
+
+    public AccountIdentity Account { get; } = account;
+
+    /// <summary>The client order ids that its message was given here; null where it bore its own.</summary>
+    public HashSet<string>? GivenIds { get; init; }
+
+    /// <summary>No call was running for the send, so that it is one of its own.</summary>
+    public bool IsSendsOwn { get; init; }
+
+    /// <summary>Its answer is on its way to the application, so that nothing of it may leave any more. Guarded by the table's lock.</summary>
+    public bool IsClosed { get; set; }
+
+    /// <summary>What is known by now of the orders that its sends, or an equal call's, went out under, or met.</summary>
+    public IReadOnlyList<Claim> Joined
+    {
+        get { lock (_lock) { return [.. _joined.Select(static claim => claim.Latest).Distinct()]; } }
+    }
+
+    /// <summary>What it adds, once one of its sends has.</summary>
+    public AdditiveRequest? Addition { get; set; }
+
+    /// <summary>A cancel or setting of it has left and may have worked.</summary>
+    public bool SendMayHaveWorked { get; set; } = copied?.SendMayHaveWorked == true;
+
+    /// <summary>A later cancel of all has left: what this call places after it, and the cancel means, is cancelled as soon as it stands. Guarded by the table's lock.</summary>
+    public void CancelBy(in OrderName cancelOfAll, long number) => (_cancelledBy ??= [])[cancelOfAll] = number;
+
+    /// <summary>The number of the latest cancel of all that means an order of this name, or 0. Guarded by the table's lock.</summary>
+    public long CancelOf(OrderName place) => _cancelledBy is null ? 0 : _cancelledBy.Where(cancel => cancel.Key.Cancels(place)).Select(static cancel => cancel.Value).DefaultIfEmpty().Max();
+
+    /// <summary>An equal call ran beside it. A caller that got nothing from one of the two may call again. Guarded by the table's lock.</summary>
+    public bool IsShared { get; set; }
+
+    /// <summary>What it cancels; of a batch, what is left to cancel.</summary>
+    public IReadOnlyList<OrderName> Cancels { get => field ?? [.. Wishes.Select(static wish => wish.Name)]; set; }
+
+    /// <summary>Its cancels that took effect: of which order, of which account, and at which exchange's time, 0 where that is not known. Guarded by the table's lock.</summary>
+    public List<(OrderName Cancel, AccountIdentity Account, long AtMs)> Cancelled { get; } = [];
+
+    /// <summary>The orders that its cancel may have missed, because they were under way as it left: of a cancel of all as one of its sends did, else as the last.</summary>
+    public IReadOnlyList<Claim> UnderWay { get; set; } = [];
+
+    /// <summary>One of its sends has left.</summary>
+    public bool HasLeft => Volatile.Read(ref _sends) > 0;
+
+    /// <summary>A send of it leaves.</summary>
+    public void Leave() => Interlocked.Increment(ref _sends);
+
+    /// <summary>A send that was to leave has not.</summary>
+    public void Stay() => Interlocked.Decrement(ref _sends);
+
+    public bool Wants(in Wish wish) => Wishes.Contains(wish);
+
+    /// <summary>The claim is of an order that it wants.</summary>
+    public bool Means(Claim claim) => Wants(claim.Wish) && Account.Compare(claim.Origin.Account) != SameAccount.No;
+
+    /// <summary>False where it had met the claim before.</summary>
+    public bool Meet(Claim claim)
+    {
+        lock (_lock)
+        {
+            return _joined.Add(claim);
+        }
+    }
+
+    /// <summary>A contrary wish has left since: what it wants under that name must not leave any more, unless the other was refused.</summary>
+    public void Overtake(in OrderName name, Claim? by)
+    {
+        lock (_lock)
+        {
+            _overtaken.Add((name, by));
+        }
+    }
+
+    public bool IsOvertaken(OrderName name)
+    {
+        lock (_lock)
+        {
+            return _overtaken.Exists(entry => entry.Name == name && entry.By?.Latest.DidNothing != true);
+        }
+    }
+
+    /// <summary>A response or exception is on its way up: of an order, one that tells the verdict of its claim.</summary>
+    public void Answer(object word, Claim? claim = null)
+    {
+        lock (_lock)
+        {
+            _answers.Add((word, claim));
+        }
+    }
+
+    /// <summary>Whether a response or exception is one of its sends', or wraps it.</summary>
+    public bool IsAnsweredBy(object? word)
+    {
+        lock (_lock)
+        {
+            return _answers.Exists(answer => Holds(word, answer.Word));
+        }
+    }
+
+    /// <summary>The claims whose verdict the application has with a response or exception, or with one that it wraps.</summary>
+    public IReadOnlyList<Claim> ToldBy(object? word)
+    {
+        List<Claim> told;
+        lock (_lock)
+        {
+            told = [.. _answers.Where(answer => Holds(word, answer.Word)).Select(static answer => answer.Claim?.Latest).OfType<Claim>().Distinct()];
+        }
+
+        // A handler above may have put a response of its own in place of ours: a success stays one.
+        return told is [] && word is HttpResponseMessage { IsSuccessStatusCode: true }
+            ? [.. Joined.Where(static claim => claim.Outcome is { Execution: ExecutionStatus.Executed })]
+            : told;
+    }
+
+    private List<(OrderName Name, Claim? By)> Overtaken
+    {
+        get { lock (_lock) { return [.. _overtaken]; } }
+    }
+
+    private static bool Holds(object? word, object answer) =>
+        ReferenceEquals(word, answer) || (word is Exception { InnerException: { } inner } && Holds(inner, answer));
+}

@@ -1,0 +1,89 @@
+namespace ExchangeResilience;
+
+/// <summary>How calls of the application begin and end, and what their ends mean to the claims that they hold. Guarded by the table's lock.</summary>
+internal sealed class ApplicationCalls(TimeProvider time, ClaimIndex claims, RunningCalls running, AnsweredWishes answered, ClaimRetention retention)
+{
+    public ApplicationCall Begin(IReadOnlyList<Wish> wishes, AccountIdentity account, HashSet<string>? givenIds, ApplicationCall? around, UnreadCall? unread)
+    {
+        retention.Sweep();
+        var copied = around is { IsClosed: false } && wishes.All(wish => around.Wants(wish)) && around.Account.Compare(account) == SameAccount.Yes ? around : null;
+        var call = Hold(new ApplicationCall(copied?.Number ?? unread?.Number ?? running.NextNumber(), wishes, account, copied) { GivenIds = givenIds });
+        if (unread is not null)
+        {
+            running.Forget(unread);
+            unread.Become(call);
+        }
+
+        return call;
+    }
+
+    public ApplicationCall FindOrBegin(IReadOnlyList<Wish> wishes, AccountIdentity account, ApplicationCall? around)
+    {
+        if (around is { IsClosed: false } && wishes.All(wish => around.Wants(wish)) && around.Account.Compare(account) != SameAccount.No)
+        {
+            return around;
+        }
+
+        if (running.Find(wishes, account) is { } call)
+        {
+            return call;
+        }
+
+        retention.Sweep();
+        var own = new ApplicationCall(running.NextNumber(), wishes, account) { IsSendsOwn = true };
+
+        // The copy of an answered message: its answer does not reach the application.
+        own.IsClosed = wishes.Any(wish => answered.Contains(wish, account));
+        return own.IsClosed ? own : Hold(own);
+    }
+
+    public IReadOnlyList<Claim> Close(ApplicationCall call)
+    {
+        call.IsClosed = true;
+        answered.Note(call, time.GetTimestamp());
+        var sentBefore = call.Wishes.SelectMany(wish => claims.Of(wish.Name)).Where(claim => call.Means(claim) && claim.HasLeft && ClaimGranter.Answers(claim, call) && !(claim.AskedBy > call.Number && call.IsOvertaken(claim.Key)));
+        return [.. call.Joined.Concat(sentBefore.Select(static claim => claim.Latest)).Where(static claim => !claim.DidNothing).Distinct()];
+    }
+
+    /// <returns>The settled claims that it met or held.</returns>
+    public List<Claim> End(ApplicationCall call, IReadOnlyCollection<Claim> known, bool isAnswered)
+    {
+        var now = time.GetTimestamp();
+        running.Remove(call);
+        var joined = call.Joined;
+        foreach (var claim in joined)
+        {
+            if (known.Contains(claim))
+            {
+                claim.Delivery.Reached(now, running.LastNumber);
+            }
+            else if (!claim.DidNothing && claim.HasLeft)
+            {
+                claim.Delivery.Owe(now);
+            }
+        }
+
+        // It may also have kept from its end what it never met.
+        var held = call.Wishes.SelectMany(wish => claims.Of(wish.Name)).Where(call.Means);
+        var ended = joined.Concat(held).Where(static claim => claim.IsSettled).Distinct().ToList();
+        ended.ForEach(claim => retention.Free(claim, now));
+        if (isAnswered)
+        {
+            answered.Note(call, now);
+        }
+        else if (!call.IsSendsOwn)
+        {
+            // What a handler above has queued may come yet.
+            answered.Forget(call);
+        }
+
+        return ended;
+    }
+
+    private ApplicationCall Hold(ApplicationCall call)
+    {
+        retention.FreeBefore(call);
+        running.Add(call);
+        return call;
+    }
+}

@@ -1,0 +1,167 @@
+namespace ExchangeResilience;
+
+/// <summary>The attempts of one claim, and the windows in which they may have worked.</summary>
+internal sealed class ClaimAttempts
+{
+    private readonly Lock _lock = new();
+    private readonly List<AttemptWindow> _windows = [];
+    private readonly List<AttemptWindow> _refused = [];
+    private readonly List<JournalAttempt> _promised = [];
+    private IReadOnlyList<AttemptWindow> _inherited = [];
+    private Func<AttemptWindow?>? _open;
+    private bool _unstamped;
+    private bool _areWrittenAhead;
+
+    /// <summary>Whether each stands in the journal with the stamps it may bear; else the journal gets the attempts once they are in doubt.</summary>
+    public bool AreWrittenAhead
+    {
+        get { lock (_lock) { return _areWrittenAhead; } }
+    }
+
+    /// <summary>Every attempt with the stamps it may bear: those written down before it left, else the one it did bear.</summary>
+    public IReadOnlyList<JournalAttempt> Written
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _areWrittenAhead ? [.. _promised]
+                    : _unstamped ? [new JournalAttempt(0, long.MaxValue, 0)]
+                    : [.. _windows.Select(window => new JournalAttempt(window.FirstStampMs, window.LastStampMs, window.RecvWindowMs))];
+            }
+        }
+    }
+
+    /// <summary>Whether an attempt has left that was not refused for certain.</summary>
+    public bool MayHaveWorked
+    {
+        get { lock (_lock) { return _unstamped || _windows.Count > 0 || _open is not null; } }
+    }
+
+    /// <summary>The windows of all attempts that may have worked; null where one of them bears no stamp, so that nothing bounds it and absence can never be proved.</summary>
+    public IReadOnlyList<AttemptWindow>? Windows
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _unstamped ? null
+                    : _open?.Invoke() is { } open ? [.. _windows, open]
+                    : [.. _windows];
+            }
+        }
+    }
+
+    /// <summary>
+    /// Every window in which the order may have come to be: also of attempts that were refused, where the exchange shows an open order of that id all the same, and of what was
+    /// believed absent. Null where an attempt bears no stamp.
+    /// </summary>
+    public IReadOnlyList<AttemptWindow>? Traces
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _unstamped ? null : [.. _inherited, .. _refused, .. Windows!];
+            }
+        }
+    }
+
+    /// <summary>The journal is about to hold an attempt that has not left yet.</summary>
+    public void Promise(JournalAttempt attempt)
+    {
+        lock (_lock)
+        {
+            _areWrittenAhead = true;
+            _promised.Add(attempt);
+        }
+    }
+
+    /// <summary>The journal did not take what was promised, so nothing of it stands there.</summary>
+    public void Unwrite()
+    {
+        lock (_lock)
+        {
+            _areWrittenAhead = false;
+            _promised.Clear();
+        }
+    }
+
+    /// <summary>Takes over what the journal knows: every attempt may bear any stamp that it was promised.</summary>
+    public void TakeOver(IReadOnlyList<JournalAttempt> attempts)
+    {
+        lock (_lock)
+        {
+            _areWrittenAhead = true;
+            _promised.Clear();
+            _promised.AddRange(attempts);
+            foreach (var attempt in attempts)
+            {
+                _unstamped |= attempt.NoStampAfterMs == long.MaxValue;
+                _windows.Add(new AttemptWindow(attempt.NotBeforeMs, attempt.NoStampAfterMs, attempt.RecvWindowMs));
+            }
+        }
+    }
+
+    /// <summary>An order that was believed absent and is sent again may turn up as what was sent before.</summary>
+    public void Inherit(ClaimAttempts earlier)
+    {
+        var traces = earlier.Traces ?? [];
+        lock (_lock)
+        {
+            _inherited = traces;
+        }
+    }
+
+    /// <summary>An attempt leaves, and may work from now on.</summary>
+    /// <param name="window">Gives its window once it is stamped; null where it bears no stamp.</param>
+    public void Open(Func<AttemptWindow?> window)
+    {
+        lock (_lock)
+        {
+            _open = window;
+        }
+    }
+
+    /// <summary>An attempt has had its answer, or none. One that was refused for certain, or never left, opens no window.</summary>
+    public void Close(bool mayHaveWorked)
+    {
+        lock (_lock)
+        {
+            if (_open is { } window)
+            {
+                if (mayHaveWorked)
+                {
+                    NoteWindow(window());
+                }
+                else if (window() is { } refused)
+                {
+                    _refused.Add(refused);
+                }
+            }
+
+            _open = null;
+        }
+    }
+
+    /// <summary>An attempt has left that may have worked; null where it bears no stamp.</summary>
+    public void Add(AttemptWindow? window)
+    {
+        lock (_lock)
+        {
+            NoteWindow(window);
+        }
+    }
+
+    private void NoteWindow(AttemptWindow? window)
+    {
+        if (window is { } known)
+        {
+            _windows.Add(known);
+        }
+        else
+        {
+            _unstamped = true;
+        }
+    }
+}

@@ -1,0 +1,3 @@
+namespace ExchangeResilience;
+
+internal readonly record struct ClaimGrant(ClaimAnswer Answer, Claim? Claim);

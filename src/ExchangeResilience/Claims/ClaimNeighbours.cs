@@ -1,0 +1,103 @@
+namespace ExchangeResilience;
+
+/// <summary>Claims of other names that may stand for the same order: an equal one under another id, an amendment that names its order in another way. Guarded by the table's lock.</summary>
+internal sealed class ClaimNeighbours(TimeProvider time, ClaimIndex claims)
+{
+    // What can never be proved absent must not stop others for ever.
+    private static readonly TimeSpan BlocksOthersFor = TimeSpan.FromHours(1);
+
+    // The longest receive window, and as much for what else may be late.
+    private static readonly TimeSpan TakenFor = TimeSpan.FromMilliseconds(2 * ReceiveWindow.MaxMs);
+
+    /// <summary>Whether another claim is an amendment of the same order, which it names by the other kind of id.</summary>
+    /// <param name="other">The other claim.</param>
+    /// <param name="amendment">An amendment.</param>
+    /// <param name="order">The exchange's id of the order that it amends.</param>
+    public static bool AmendsSameOrder(Claim other, Claim amendment, string order) =>
+        other.Key.Kind == OperationKind.Amend
+        && other.Key != amendment.Key
+        && IsNeighbour(other, amendment.Operation, amendment.Origin.Account)
+        && string.Equals(other.OrderId, order, StringComparison.Ordinal);
+
+    /// <summary>Whether an amendment in doubt is of an order before the one that a call means: a later one of that id has been placed since, and the exchange does not take the amendment any more.</summary>
+    public bool IsOfEarlierOrder(Claim amendment, ApplicationCall call, long now) =>
+        amendment is { IsSettled: false, Key.Kind: OperationKind.Amend, OvertakenBy.By: { Key.Kind: OperationKind.Place, Latest.DidNothing: false } place }
+        && place.Number < call.Number
+        && time.GetElapsedTime(amendment.SentAt, now) > TakenFor;
+
+    /// <summary>
+    /// Another amendment, in flight or in doubt, that names its order by the other kind of id: nothing shows whether it is the same order. Those of one batch leave together, and
+    /// the exchange carries them out in their order.
+    /// </summary>
+    public Claim? AmendmentByOtherId(ApplicationCall call, ExchangeOperation operation, AccountIdentity account, IReadOnlyCollection<Claim> met, long now)
+    {
+        foreach (var claim in claims.All)
+        {
+            if (claim is { IsSettled: false, Key.Kind: OperationKind.Amend }
+                && claim.Operation.OrderId is null != operation.OrderId is null
+                && !met.Contains(claim)
+                && IsNeighbour(claim, operation, account)
+                && !IsOfEarlierOrder(claim, call, now))
+            {
+                return claim;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>An equal order, in doubt, that was given an id here.</summary>
+    public Claim? TwinInDoubt(ExchangeOperation operation, AccountIdentity account, IReadOnlyCollection<Claim> met)
+    {
+        if (claims.InDoubtCount == 0)
+        {
+            return null;
+        }
+
+        var now = time.GetTimestamp();
+        foreach (var claim in claims.All)
+        {
+            if (claim.State == ClaimState.InDoubt && IsTwin(claim, operation, account, met)
+                && ((claim.Origin.CanAsk && claim.DeadlineMs is not null) || time.GetElapsedTime(claim.SentAt, now) <= BlocksOthersFor))
+            {
+                return claim;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>An equal order that was given an id here and executed a moment ago, and whose caller does not have its verdict.</summary>
+    public Claim? TwinToRepeat(ExchangeOperation operation, AccountIdentity account, IReadOnlyCollection<Claim> met)
+    {
+        var now = time.GetTimestamp();
+        return claims.Settled.FirstOrDefault(claim =>
+            IsTwin(claim, operation, account, met) && claim is { DidNothing: false, OvertakenBy.Number: 0 } && claim.Delivery.ExpectRepeat(time, now));
+    }
+
+    /// <summary>
+    /// How many orders of an account are in doubt. One that no client can ask about, or that has been in doubt for an hour, ends when the application learns of it by itself; it
+    /// must not stop orders that can be settled.
+    /// </summary>
+    public int CountInDoubt(AccountIdentity account)
+    {
+        var now = time.GetTimestamp();
+        return claims.All.Count(claim =>
+            claim is { State: ClaimState.InDoubt, Origin.CanAsk: true }
+            && time.GetElapsedTime(claim.SentAt, now) <= BlocksOthersFor
+            && string.Equals(claim.Origin.Account.Counted, account.Counted, StringComparison.Ordinal));
+    }
+
+    private static bool IsTwin(Claim claim, ExchangeOperation operation, AccountIdentity account, IReadOnlyCollection<Claim> met) =>
+        claim.Operation.IdIsGenerated
+        && string.Equals(claim.Operation.Fingerprint, operation.Fingerprint, StringComparison.Ordinal)
+        && !string.Equals(claim.Key.Id, operation.TargetId, StringComparison.Ordinal)
+        && !met.Contains(claim)
+        && IsNeighbour(claim, operation, account);
+
+    private static bool IsNeighbour(Claim claim, ExchangeOperation operation, AccountIdentity account) =>
+        claim.Key.Kind == operation.Kind
+        && string.Equals(claim.Key.Symbol, operation.Symbol ?? "", StringComparison.Ordinal)
+        && string.Equals(claim.Operation.Endpoint.Path, operation.Endpoint.Path, StringComparison.Ordinal)
+        && claim.Origin.Account.Compare(account) != SameAccount.No;
+}

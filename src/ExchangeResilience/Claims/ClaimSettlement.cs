@@ -1,0 +1,98 @@
+namespace ExchangeResilience;
+
+/// <summary>How a claim comes into doubt, and how it ends. Guarded by the table's lock.</summary>
+internal sealed class ClaimSettlement(TimeProvider time, ClaimIndex claims, ClaimRetention retention, NamesBegunAnew anew)
+{
+    /// <summary>False where the claim was in doubt already, or is settled.</summary>
+    public bool MarkInDoubt(Claim claim, ExchangeError error, ReplySnapshot? reply)
+    {
+        if (!claim.MarkInDoubt(error, reply))
+        {
+            return false;
+        }
+
+        claims.NoteDoubt();
+        claim.Delivery.MarkTroubled();
+        claim.DoubtedAt = time.GetTimestamp();
+        claim.Trail.Add(time.GetUtcNow(), $"in doubt after {error}");
+        return true;
+    }
+
+    /// <summary>The journal knows of the order already: the claim takes that over, and is in doubt.</summary>
+    public void Adopt(Claim claim, JournalEntry entry)
+    {
+        claim.DoubtedAt = claim.SentAt = time.GetTimestamp();
+        claim.Delivery.MarkTroubled();
+        claim.Adopt(entry, LocalErrors.FromEarlierRun());
+        claims.NoteDoubt();
+    }
+
+    /// <summary>The verdict. False where there is one already: then that stands.</summary>
+    public bool TrySettle(Claim claim, Verdict verdict, int rechecks, long atMs)
+    {
+        if (claim.IsSettled)
+        {
+            return false;
+        }
+
+        claim.SettledAt = time.GetUtcNow();
+        claim.SettledAtMs = atMs;
+        claim.Delivery.SettledAt = time.GetTimestamp();
+        claim.RechecksLeft = Math.Max(0, claim.RechecksLeft) + rechecks;
+        claim.TrySettle(verdict, out var wasInDoubt);
+        if (wasInDoubt)
+        {
+            claims.NoteDoubtEnded();
+            claim.Trail.Add(time.GetUtcNow(), $"{verdict.Execution}: {verdict.Evidence}");
+        }
+
+        if (claim.Number > 0 && verdict.Execution == ExecutionStatus.Executed)
+        {
+            anew.Note(claim.Key, claim.Origin.Account, claim.Number, atMs);
+        }
+
+        claims.NoteSettled(claim);
+        retention.Free(claim, claim.Delivery.SettledAt);
+        return true;
+    }
+
+    /// <summary>Settles a claim by the journal's verdict, which is as old as it was.</summary>
+    public void SettleBy(JournalEntry entry, Claim claim)
+    {
+        claim.TakeOver(entry);
+        claim.TrySettle(JournalRules.VerdictOf(entry), out _);
+        claim.SettledAt = entry.SettledAt ?? entry.CreatedAt;
+        claim.SettledAtMs = entry.SettledAtMs;
+        claim.Delivery.SettledAt = time.GetTimestamp();
+    }
+
+    /// <summary>What was believed absent stands: a claim of its own holds that, and answers repeats from now on. Null where there is a successor already.</summary>
+    public Claim? Correct(Claim claim, Verdict truth)
+    {
+        if (claim.Successor is not null)
+        {
+            return null;
+        }
+
+        var now = time.GetTimestamp();
+        var found = new Claim(claim.Operation, claim.Origin) { Since = claim.Since, Number = claim.Number, AskedBy = claim.AskedBy, OvertakenBy = claim.OvertakenBy, SettledAt = time.GetUtcNow(), IsCorrection = true };
+        found.Delivery.Retention = claim.Delivery.Retention;
+        found.Delivery.SettledAt = now;
+        found.Delivery.Owe(now);
+        foreach (var window in claim.Attempts.Windows ?? [])
+        {
+            found.Attempts.Add(window);
+        }
+
+        found.TrySettle(truth, out _);
+        claim.Successor = found;
+        claims.Add(found);
+        claims.NoteSettled(found);
+        if (claim.Cancel is { } cancel)
+        {
+            found.KeepCancel(cancel.Number);
+        }
+
+        return found;
+    }
+}

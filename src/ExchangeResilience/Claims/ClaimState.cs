@@ -1,0 +1,8 @@
+namespace ExchangeResilience;
+
+internal enum ClaimState
+{
+    InFlight,
+    InDoubt,
+    Settled,
+}

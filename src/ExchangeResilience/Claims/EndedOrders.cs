@@ -1,0 +1,87 @@
+namespace ExchangeResilience;
+
+/// <summary>
+/// Orders that have ended a moment ago. They tell an order from one that bore its name before: whatever their times, they are not the new one. Guarded by the table's lock.
+/// </summary>
+internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
+{
+    // The exchange's time tells an order that is older than this from one that follows it under its id.
+    private static readonly TimeSpan Retention = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<OrderName, (Claim Order, long At)> _placed = [];
+    private readonly Dictionary<OrderName, (string Order, long At)> _cancelled = [];
+
+    public int Count => _placed.Count;
+
+    /// <summary>The claim of an order or amendment goes.</summary>
+    public void NoteEnded(Claim claim, long now)
+    {
+        if (claim is { DidNothing: false, Key.Kind: OperationKind.Place or OperationKind.Amend, Operation.IdIsGenerated: false })
+        {
+            _placed[claim.Key] = (claim, now);
+        }
+    }
+
+    /// <param name="cancel">What the cancel named.</param>
+    /// <param name="order">The exchange's id of the order that it ended.</param>
+    public void NoteCancelled(in OrderName cancel, string order) => _cancelled[cancel with { Kind = OperationKind.Place }] = (order, time.GetTimestamp());
+
+    /// <summary>The exchange's id of the order last placed here under a client order id; null where that is not known.</summary>
+    public string? PlacedOrder(in OrderName name, AccountIdentity account) =>
+        WithLately(name with { Kind = OperationKind.Place }).Where(claim => claim.OvertakenBy.Number == 0 && account.Compare(claim.Origin.Account) == SameAccount.Yes).MaxBy(static claim => claim.Number)?.OrderId;
+
+    /// <summary>Tells a claim which orders and amendments of its name it is not.</summary>
+    public void TellApart(Claim claim)
+    {
+        if (_cancelled.TryGetValue(claim.Key, out var cancelled))
+        {
+            claim.OlderOrders = [.. claim.OlderOrders, cancelled.Order];
+        }
+
+        foreach (var order in WithLately(claim.Key).Select(ExecutedAs).OfType<OrderEvidence>())
+        {
+            claim.IsAfter(order);
+        }
+    }
+
+    /// <summary>Tells an amendment which earlier ones of its order, named by the other kind of id, it is not.</summary>
+    public void TellApartByOtherId(Claim amendment)
+    {
+        if (amendment.OrderId is not { } order)
+        {
+            return;
+        }
+
+        foreach (var other in claims.Settled.Concat(_placed.Values.Select(static lately => lately.Order)))
+        {
+            if (ClaimNeighbours.AmendsSameOrder(other, amendment, order) && ExecutedAs(other) is { } amended)
+            {
+                amendment.IsAfter(amended);
+            }
+        }
+    }
+
+    public void Sweep(long now)
+    {
+        foreach (var (name, (_, at)) in _placed)
+        {
+            if (time.GetElapsedTime(at, now) > Retention)
+            {
+                _placed.Remove(name);
+            }
+        }
+
+        foreach (var (name, (_, at)) in _cancelled)
+        {
+            if (time.GetElapsedTime(at, now) > Retention)
+            {
+                _cancelled.Remove(name);
+            }
+        }
+    }
+
+    private List<Claim> WithLately(in OrderName name) => _placed.TryGetValue(name, out var lately) ? [.. claims.Of(name), lately.Order] : claims.Of(name);
+
+    private static OrderEvidence? ExecutedAs(Claim claim) =>
+        claim.Outcome is { Execution: ExecutionStatus.Executed, Reply: { } reply } ? OrderEvidence.Read(reply.Body) : null;
+}

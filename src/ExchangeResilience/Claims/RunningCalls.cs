@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+
+namespace ExchangeResilience;
+
+/// <summary>The calls of the application that are running, by the names of what they want. Guarded by the table's lock, but for the ids.</summary>
+internal sealed class RunningCalls
+{
+    private static readonly List<ApplicationCall> None = [];
+
+    private readonly Dictionary<OrderName, List<ApplicationCall>> _calls = [];
+    private readonly HashSet<UnreadCall> _unread = [];
+    private readonly ConcurrentDictionary<string, bool> _givenIds = new(StringComparer.Ordinal);
+
+    /// <summary>The number of the call that began last.</summary>
+    public long LastNumber { get; private set; }
+
+    public IEnumerable<OrderName> Names => _calls.Keys;
+
+    public IEnumerable<KeyValuePair<OrderName, List<ApplicationCall>>> ByName => _calls;
+
+    /// <summary>Whether a client order id was given here to the message of a call that is running; read without a lock.</summary>
+    public bool IsGiven(string id) => _givenIds.ContainsKey(id);
+
+    public long NextNumber() => ++LastNumber;
+
+    /// <summary>Those that have been made, and of which nothing is known yet but that.</summary>
+    public IReadOnlyCollection<UnreadCall> Unread => _unread;
+
+    /// <summary>A call has been made whose content must be read first.</summary>
+    public UnreadCall Announce(Lock @lock)
+    {
+        var unread = new UnreadCall(NextNumber(), this, @lock);
+        _unread.Add(unread);
+        return unread;
+    }
+
+    /// <summary>It is read, or never will be.</summary>
+    public void Forget(UnreadCall unread) => _unread.Remove(unread);
+
+    public List<ApplicationCall> Of(in OrderName name) => _calls.GetValueOrDefault(name, None);
+
+    /// <summary>Whether a call is running that means the claim, or may.</summary>
+    public bool MayHold(Claim claim) => _unread.Count > 0 || Hold(claim);
+
+    /// <summary>Whether a call is running that means the claim.</summary>
+    public bool Hold(Claim claim) => Of(claim.Key).Exists(call => call.Means(claim));
+
+    /// <summary>The newest open call that wants all of the wishes, else the newest that wants one of them; null where none does.</summary>
+    public ApplicationCall? Find(IReadOnlyList<Wish> wishes, AccountIdentity account)
+    {
+        ApplicationCall? partly = null;
+        foreach (var wish in wishes)
+        {
+            var running = Of(wish.Name).FindAll(call => !call.IsClosed && call.Wants(wish) && call.Account.Compare(account) != SameAccount.No);
+            if (running.FindLast(call => wishes.All(each => call.Wants(each))) is { } whole)
+            {
+                return whole;
+            }
+
+            partly ??= running.LastOrDefault();
+        }
+
+        return partly;
+    }
+
+    public void Add(ApplicationCall call)
+    {
+        foreach (var id in call.GivenIds ?? [])
+        {
+            _givenIds[id] = true;
+        }
+
+        foreach (var wish in call.Wishes)
+        {
+            if (!_calls.TryGetValue(wish.Name, out var running))
+            {
+                _calls[wish.Name] = running = new List<ApplicationCall>(1);
+            }
+
+            foreach (var equal in running.FindAll(each => each.Wants(wish) && each.Account.Compare(call.Account) != SameAccount.No))
+            {
+                equal.IsShared = call.IsShared = true;
+                foreach (var claim in equal.Joined)
+                {
+                    claim.Delivery.MarkTroubled();
+                }
+            }
+
+            running.Add(call);
+        }
+    }
+
+    public void Remove(ApplicationCall call)
+    {
+        call.IsClosed = true;
+        foreach (var id in call.GivenIds ?? [])
+        {
+            _givenIds.TryRemove(id, out _);
+        }
+
+        foreach (var wish in call.Wishes)
+        {
+            if (_calls.TryGetValue(wish.Name, out var running) && running.Remove(call) && running.Count == 0)
+            {
+                _calls.Remove(wish.Name);
+            }
+        }
+    }
+}

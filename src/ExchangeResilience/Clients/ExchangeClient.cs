@@ -1,0 +1,245 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace ExchangeResilience;
+
+/// <summary>The exchange's clock gave no usable answer.</summary>
+internal sealed class ClockNotMeasuredException(string message) : Exception(message);
+
+/// <summary>A named client: its settings, its key, and the roads its requests take. Lives as long as the service provider.</summary>
+internal sealed class ExchangeClient(string name, ClientSettingsSource settings, SigningCredentials? credentials, ExchangeSigningOptions? signing, ExchangeServices services)
+{
+    // A name that identifies an account is the one the program began with: a reload must not make another account of it.
+    private readonly string? _accountName = settings.Current.Options.Account;
+    private readonly TradedHosts _hosts = new(signing?.Hosts ?? [], settings.Current.Options.Venue.Knows, () => services.Channel.HostOf(name));
+    private RouteBook _routes = new(settings.Current);
+    private bool _wasCut;
+
+    // What ends sooner is a person's doing, or a race that another call has won.
+    private static readonly TimeSpan ShortestTimeout = TimeSpan.FromSeconds(1);
+
+    public string Name { get; } = name;
+    public ClientSettingsSource Settings { get; } = settings;
+    public SigningCredentials? Credentials { get; } = credentials;
+    public ExchangeServices Services { get; } = services;
+
+    /// <summary>The receive window that signing adds where a request names none.</summary>
+    public long RecvWindowMs { get; } = (long)(signing?.RecvWindow ?? TimeSpan.Zero).TotalMilliseconds;
+
+    /// <summary>
+    /// A call was ended from above while its outcome was being found out. That may be a person's will; a timeout that is shorter than recovery does it again and again, and may have been set
+    /// where it could not be seen (by a library, on the finished <see cref="HttpClient"/>). Said once.
+    /// </summary>
+    public void NoteCut(TimeSpan after)
+    {
+        var options = Settings.Current.Options;
+        if (after >= ShortestTimeout && after < options.TotalTimeout && Interlocked.Exchange(ref _wasCut, true) is false)
+        {
+            Log.RecoveryCut(Services.Logger, Name, after.TotalSeconds, DurationText.Format(options.TotalTimeout), DurationText.Format(options.TotalTimeout + options.AttemptTimeout));
+        }
+    }
+
+    /// <summary>The account its own key stands for.</summary>
+    public string Account => AccountUnder(Settings.Current.Options);
+
+    /// <summary>The road of a request, to be given back with <see cref="Route.Leave"/>. A query goes on the client's own, whatever key it bears, where that makes no difference: anybody may ask, or nothing is signed here.</summary>
+    public Route RouteOf(HttpRequestMessage request, in RequestTarget target, ExchangeEndpoint endpoint, ClientSettings current)
+    {
+        var routes = RoutesUnder(current);
+        var tellsByKey = endpoint.IsMutation || (Credentials is not null && endpoint.Security != EndpointSecurity.Public);
+        return tellsByKey && ForeignKeyOf(request) is { } key
+            ? ForKey(routes.Own(this, target.Origin), key)
+            : routes.Own(this, target.Origin);
+    }
+
+    /// <summary>The clock of the environment a request goes to.</summary>
+    public ExchangeClock ClockOf(HttpRequestMessage request) => RoutesUnder(Settings.Current).Own(this, RequestTarget.Of(request.RequestUri!).Origin).Clock;
+
+    /// <summary>Whether a request of this client has gone to an environment.</summary>
+    public bool Serves(string environment) => _routes.Serve(environment);
+
+    /// <summary>Whether an address is of a host that this client trades on, so that its key and its questions may go there.</summary>
+    public bool TradesOn(Uri address) => _hosts.Contain(address);
+
+    /// <summary>An <see cref="HttpClient"/> of its name is made.</summary>
+    public void Note(HttpClient made) => _hosts.Note(made);
+
+    /// <summary>Whether a request is stamped and signed here, if it needs that at all.</summary>
+    public bool Signs(HttpRequestMessage request) => Credentials is not null && ForeignKeyOf(request) is null;
+
+    /// <summary>The environments that requests of this client have gone to; before the first, the one it is set to, if any.</summary>
+    public IReadOnlyList<string> Environments => _routes.Environments is { Count: > 0 } gone ? gone : Settings.Current.Options.Environment is { } set ? [set] : [];
+
+    /// <summary>A road this client's requests have taken into an environment; null where there is none.</summary>
+    public Route? RouteIn(string environment) => _routes.In(environment);
+
+    /// <summary>What is known of the account of its own key.</summary>
+    public AccountIdentity Identity => IdentityOf(foreignKeyHash: null, market: null, isListed: null);
+
+    /// <summary>Whom to ask about a request: this client where the request bears its key, else one whose own key that is.</summary>
+    public ClaimOrigin OriginOf(Route route)
+    {
+        var asked = route.CanSign ? this : route.Identity.KeyHash is { } key ? Services.ClientOf(key) : null;
+        return new((asked ?? this).Name, Settings.Current.Options.Venue, route.Host, asked is not null) { Environment = route.Environment, Account = route.Identity };
+    }
+
+    /// <summary>What is known of the account a request is for, whatever road it takes.</summary>
+    public AccountIdentity IdentityOf(HttpRequestMessage request)
+    {
+        var own = RoutesUnder(Settings.Current).Own(this, RequestTarget.Of(request.RequestUri!).Origin).Identity;
+        return ForeignKeyOf(request) is { } key ? IdentityOf(SigningCredentials.AccountOf(key), own.Market, own.IsListed) : own;
+    }
+
+    /// <summary>
+    /// Measures the exchange's clock with one sample, unless another call has since the given measurement. That is enough to go on with; a call that
+    /// took the sample has it refined in the background.
+    /// </summary>
+    /// <exception cref="ClockNotMeasuredException">The exchange gave no usable time.</exception>
+    public async Task SynchroniseAsync(Route route, int observedGeneration, ClockOptions options, CancellationToken cancellationToken)
+    {
+        var isOurs = false;
+        await route.Clock.SynchroniseAsync(
+            stop =>
+            {
+                isOurs = true;
+                return SampleAsync(route, stop);
+            },
+            observedGeneration,
+            cancellationToken).ConfigureAwait(false);
+        if (isOurs)
+        {
+            _ = RefineClockAsync(route, options);
+        }
+    }
+
+    /// <summary>Measures the exchange's clock within the time given; false, and logged, where that fails.</summary>
+    public async Task<bool> TrySynchroniseAsync(Route route, int observedGeneration, ClockOptions options, TimeSpan within, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SynchroniseAsync(route, observedGeneration, options, cancellationToken).WaitAsync(within, Services.Time, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception error) when (error is TimeoutException or ClockNotMeasuredException or ClockSampleRefusedException)
+        {
+            Log.ClockNotMeasured(Services.Logger, route.Clock.NoteFailure() ? LogLevel.Warning : LogLevel.Debug, route.Environment, error.Message);
+            return false;
+        }
+    }
+
+    /// <summary>Sees to it that the next stamp is made by a clock that the refusal of the last one says nothing against: measured since, just confirmed, or measured now. False where that fails.</summary>
+    public async Task<bool> TryHealAsync(Route route, DateTimeOffset? refusedAt, int refusedGeneration, ClockOptions options, TimeSpan within, CancellationToken cancellationToken)
+    {
+        if (route.Clock.IsJustConfirmed(refusedAt))
+        {
+            return true;
+        }
+
+        var isMeasured = await TrySynchroniseAsync(route, refusedGeneration, options, within, cancellationToken).ConfigureAwait(false);
+        if (isMeasured)
+        {
+            route.Clock.Refute(refusedAt);
+        }
+
+        return isMeasured;
+    }
+
+    /// <summary>Several samples in the background; the shortest round trip wins.</summary>
+    public Task RefineClockAsync(Route route, ClockOptions options) => route.Clock.StartRefine(stop => SampleAsync(route, stop), options.Samples);
+
+    private async Task<ClockSample> SampleAsync(Route route, CancellationToken cancellationToken)
+    {
+        var venue = Settings.Current.Options.Venue;
+        var sent = Services.Time.GetTimestamp();
+        var answer = await Services.Channel.AskAsync(Name, HttpMethod.Get, new Uri(route.Host, venue.TimePath), cancellationToken).ConfigureAwait(false);
+        var received = Services.Time.GetTimestamp();
+        if (answer.Error is { } error)
+        {
+            throw new ClockNotMeasuredException(error.ToString());
+        }
+
+        return ServerTime.Read(answer.Body.Span) is { } time
+            ? new ClockSample(time, sent, received)
+            : throw new ClockNotMeasuredException("the reply holds no serverTime");
+    }
+
+    private RouteBook RoutesUnder(ClientSettings current)
+    {
+        var routes = _routes;
+        return ReferenceEquals(routes.Settings, current) ? routes : _routes = new RouteBook(current);
+    }
+
+    private string? ForeignKeyOf(HttpRequestMessage request) =>
+        request.Headers.NonValidated.TryGetValues(ExchangeHeaders.ApiKey, out var values)
+        && values.ToString() is var key && !string.Equals(key, Credentials?.ApiKey, StringComparison.Ordinal)
+            ? key
+            : null;
+
+    private string AccountUnder(ExchangeErrorHandlingOptions options) => options.Account ?? Credentials?.AccountId ?? "anonymous";
+
+    // A program may serve thousands of keys, most of them for one request: nothing of theirs is kept here.
+    private Route ForKey(Route own, string key)
+    {
+        var account = SigningCredentials.AccountOf(key);
+        return own with { Account = account, Identity = IdentityOf(account, own.Identity.Market, own.Identity.IsListed), Gate = Services.Traffic.OpenGate(own.Gate.Scope with { Account = account }), CanSign = false, IsForOneCall = true };
+    }
+
+    private Route Open(string origin, ClientSettings current)
+    {
+        var options = current.Options;
+        var written = new Uri(origin);
+        var host = new UriBuilder(written.Scheme, written.Host, written.Port).Uri;
+        var environment = options.Environment ?? options.Venue.EnvironmentOf(host);
+        var account = AccountUnder(options);
+        return new Route(
+            this,
+            current,
+            environment,
+            account,
+            host,
+            Services.Traffic.GateFor(new TrafficScope(environment, options.EgressName, host.Authority, account)),
+            Services.Clocks.Of(environment),
+            Services.LimitsOf(environment, options.Venue))
+        {
+            Identity = IdentityOf(foreignKeyHash: null, options.Venue.MarketOf(host), options.Venue.MarketOf(host) is not null),
+            CanSign = Credentials is not null,
+        };
+    }
+
+    private AccountIdentity IdentityOf(string? foreignKeyHash, string? market, bool? isListed)
+    {
+        var isForeign = foreignKeyHash is not null;
+        var key = foreignKeyHash ?? Credentials?.AccountId;
+        return new AccountIdentity
+        {
+            Label = (isForeign ? null : _accountName) ?? key ?? AccountIdentity.Anonymous,
+            KeyHash = key,
+            Name = isForeign ? null : _accountName,
+            Market = market,
+            IsListed = isListed,
+            IsOwnKey = !isForeign || Services.ClientOf(key!) is not null,
+            Book = Services.Accounts.Book,
+        };
+    }
+
+    private sealed class RouteBook(ClientSettings settings)
+    {
+        private readonly ConcurrentDictionary<string, Route>.AlternateLookup<ReadOnlySpan<char>> _own =
+            new ConcurrentDictionary<string, Route>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
+        public ClientSettings Settings { get; } = settings;
+
+        public IReadOnlyList<string> Environments => [.. _own.Dictionary.Values.Select(static route => route.Environment).Distinct(StringComparer.Ordinal)];
+
+        public bool Serve(string environment) => In(environment) is not null;
+
+        public Route? In(string environment) =>
+            _own.Dictionary.Values.FirstOrDefault(route => string.Equals(route.Environment, environment, StringComparison.Ordinal));
+
+        public Route Own(ExchangeClient client, ReadOnlySpan<char> origin) =>
+            _own.TryGetValue(origin, out var route) ? route : Open(client, origin.ToString());
+
+        private Route Open(ExchangeClient client, string origin) =>
+            _own.Dictionary.GetOrAdd(origin, static (road, context) => context.client.Open(road, context.Settings), (client, Settings));
+    }
+}

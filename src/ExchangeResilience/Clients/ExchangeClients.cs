@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+
+namespace ExchangeResilience;
+
+/// <summary>The named clients with exchange error handling, each made when first used.</summary>
+internal sealed class ExchangeClients(ClientSettingsRegistry settings, SigningRegistry signing, ExchangeServices services)
+{
+    private readonly ConcurrentDictionary<string, ExchangeClient> _clients = new(StringComparer.Ordinal);
+    private readonly Lock _making = new();
+
+    public IReadOnlyList<string> Names => settings.Names;
+
+    /// <summary>The client of that name; null where the program has none with error handling.</summary>
+    public ExchangeClient? Find(string name) => Names.Contains(name, StringComparer.Ordinal) ? For(name) : null;
+
+    /// <summary>
+    /// The client that can ask about an account's orders, and where: the named one where its key is the account's, else any whose is. A program that has moved to another address
+    /// asks there, as long as the exchange itself shows the account to be the same. Null where there is none.
+    /// </summary>
+    public (ExchangeClient Client, Uri Host)? FindAsker(AccountIdentity account, string name, Uri host)
+    {
+        var askers = Names
+            .OrderBy(other => string.Equals(other, name, StringComparison.Ordinal) ? 0 : 1)
+            .Select(For)
+            .Where(client => client.Credentials is not null && client.Identity.Compare(account) == SameAccount.Yes)
+            .ToList();
+        if (askers.Find(client => services.Channel.Knows(client.Name, host)) is { } asker)
+        {
+            return (asker, host);
+        }
+
+        foreach (var moved in askers.Where(client => client.Identity.IsProvenToBe(account)))
+        {
+            if (services.Channel.HostOf(moved.Name) is { } own)
+            {
+                return (moved, own);
+            }
+        }
+
+        return null;
+    }
+
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The client's settings are faulty. The next call tries again.</exception>
+    public ExchangeClient For(string name)
+    {
+        if (_clients.TryGetValue(name, out var known))
+        {
+            return known;
+        }
+
+        lock (_making)
+        {
+            return _clients.TryGetValue(name, out var made) ? made : _clients[name] = Make(name);
+        }
+    }
+
+    private ExchangeClient Make(string name)
+    {
+        var options = signing.OptionsOf(name);
+        var credentials = options is null ? null : SigningCredentials.From(options);
+        if (credentials is null)
+        {
+            Log.NoCredentials(services.Logger, name);
+        }
+
+        var client = new ExchangeClient(name, settings.For(name), credentials, options, services);
+        services.Introduce(client);
+        return client;
+    }
+}

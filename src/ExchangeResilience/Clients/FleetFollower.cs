@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Logging;
+
+namespace ExchangeResilience;
+
+/// <summary>Does here what follows from what other processes of the fleet did: closes the lanes that the exchange closed for them, delivers their verdicts, takes up what the dead among them held.</summary>
+internal sealed class FleetFollower(ExchangeServices services, OrphanTakeover takeover, ILogger<FleetFollower> logger) : IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private int _isFollowing;
+
+    /// <summary>Begins to listen, where the journal is one that others share. Once.</summary>
+    public void Start()
+    {
+        if (services.Journal.Shared is { } shared && Interlocked.Exchange(ref _isFollowing, 1) == 0)
+        {
+            _ = Task.Run(() => FollowAsync(shared), CancellationToken.None);
+        }
+    }
+
+    // Not disposed: a call that waits while the program ends must find a token that says so.
+    public void Dispose() => _stop.Cancel();
+
+    private async Task FollowAsync(ISharedOrderJournal shared)
+    {
+        try
+        {
+            await foreach (var news in shared.ListenAsync(_stop.Token).ConfigureAwait(false))
+            {
+                try
+                {
+                    Handle(news);
+                }
+                catch (Exception error) when (error is not OutOfMemoryException)
+                {
+                    // One piece of news that cannot be applied must not keep back the next.
+                    Log.FleetNewsNotHeeded(logger, error);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The process ends.
+        }
+    }
+
+    private void Handle(FleetEvent news)
+    {
+        switch (news)
+        {
+            case FleetEvent.HoldTold { Hold: var hold }:
+                if (services.Traffic.Restore(hold, isFromElsewhere: true) is { Extended: true } told)
+                {
+                    Log.HoldTold(logger, told.IsNews ? LogLevel.Warning : LogLevel.Debug, hold.Lane, told.Remaining.TotalSeconds, hold.Code);
+                }
+
+                break;
+
+            case FleetEvent.TakenOver { Entries: var entries }:
+                takeover.Adopt(entries, _stop.Token);
+                break;
+
+            case FleetEvent.Settled { Entry: var entry }:
+                if (takeover.ClaimOf(entry) is { NeedsEvidence: true } claim)
+                {
+                    services.Reconciler.ConcludeElsewhere(claim, JournalRules.VerdictOf(entry));
+                }
+
+                break;
+
+            default:
+                throw new NotSupportedException($"News of the kind {news.GetType().Name} is not known.");
+        }
+    }
+}

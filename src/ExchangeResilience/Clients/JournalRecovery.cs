@@ -1,0 +1,134 @@
+using Microsoft.Extensions.Logging;
+
+namespace ExchangeResilience;
+
+/// <summary>
+/// Takes up what an earlier run left in the journal: holds before the first request, orders in doubt before a new one of the same id. Done when the host starts, else by the
+/// first call.
+/// </summary>
+internal sealed class JournalRecovery(ExchangeServices services, OrphanTakeover takeover, FleetFollower follower, ILogger<JournalRecovery> logger)
+{
+    // Every call that comes while the journal cannot be opened would else wait for the disk, and log.
+    private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromSeconds(2);
+
+    // So long after the first of them came, whatever does not need the journal goes on without the holds it keeps.
+    private static readonly TimeSpan WaitForHolds = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<JournalHold> _takenUp = [];
+    private Task<JournalException?>? _opening;
+    private long _openingSince;
+    private long _failedAt;
+    private bool _isToldOfDelay;
+    private volatile bool _isDone = !services.Journal.IsDurable;
+
+    /// <summary>Null once the journal is open and what it held is taken up; else why it cannot be.</summary>
+    public ValueTask<Exception?> TryAsync(CancellationToken cancellationToken) => TryAsync(Timeout.InfiniteTimeSpan, cancellationToken);
+
+    /// <summary>As above, for an order that waits no longer than it may.</summary>
+    public ValueTask<Exception?> TryAsync(TimeSpan within, CancellationToken cancellationToken) => _isDone ? default : new ValueTask<Exception?>(WaitAsync(within, cancellationToken));
+
+    /// <summary>Waits a moment for the holds, for what needs nothing else of the journal. A journal that hangs costs that moment once.</summary>
+    public ValueTask<Exception?> TryHoldsAsync(CancellationToken cancellationToken) => _isDone ? default : new ValueTask<Exception?>(WaitAsync(within: null, cancellationToken));
+
+    private async Task<Exception?> WaitAsync(TimeSpan? within, CancellationToken cancellationToken)
+    {
+        Task<JournalException?> opening;
+        TimeSpan patience;
+        lock (_lock)
+        {
+            if (_opening is { IsCompleted: true } && !_isDone && services.Time.GetElapsedTime(_failedAt) >= PauseBetweenTries)
+            {
+                // The disk may be there by now.
+                _opening = null;
+            }
+
+            if (_opening is null)
+            {
+                _openingSince = services.Time.GetTimestamp();
+                _opening = Task.Run(OpenAsync, CancellationToken.None);
+            }
+
+            opening = _opening;
+            patience = within ?? services.Time.Left(services.Time.GetTimestamp(), services.Time.After(_openingSince, WaitForHolds));
+        }
+
+        try
+        {
+            return await opening.WaitAsync(patience, services.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return StillOpening();
+        }
+    }
+
+    // A journal that cannot be written, be its disk full or its file locked, may still tell of a ban. First, since requests wait but a moment for what opening may take.
+    private async Task ReadHoldsAsync()
+    {
+        try
+        {
+            TakeUp(await services.Journal.ReadHoldsAsync(CancellationToken.None).ConfigureAwait(false));
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // What is wrong is reported when the journal is opened.
+        }
+    }
+
+    private void TakeUp(IEnumerable<JournalHold> holds)
+    {
+        // Once: read again, it would take back what a person has released meanwhile.
+        foreach (var hold in holds.Where(_takenUp.Add))
+        {
+            if (services.Traffic.Restore(hold, services.Journal.Shared is not null) is { } restored)
+            {
+                Log.HoldRestored(logger, hold.Lane, restored.Remaining.TotalSeconds, hold.Code);
+            }
+        }
+    }
+
+    private JournalException StillOpening()
+    {
+        var delay = new JournalException("The order journal is still being opened. Find out what its store waits for.");
+        bool isNews;
+        lock (_lock)
+        {
+            isNews = !_isToldOfDelay;
+            _isToldOfDelay = true;
+        }
+
+        if (isNews)
+        {
+            Log.JournalNotOpened(logger, delay);
+        }
+
+        return delay;
+    }
+
+    // The failure is a result, not thrown: the call that waited for it may be gone by then.
+    private async Task<JournalException?> OpenAsync()
+    {
+        try
+        {
+            if (services.Journal.Shared is { } shared)
+            {
+                shared.Serves = takeover.CanAskAbout;
+            }
+
+            await ReadHoldsAsync().ConfigureAwait(false);
+            var contents = await services.Journal.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+            TakeUp(contents.Holds);
+            takeover.Adopt(contents.Entries);
+            follower.Start();
+            _isDone = true;
+            return null;
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            Log.JournalNotOpened(logger, failure);
+            _failedAt = services.Time.GetTimestamp();
+            return failure as JournalException ?? new JournalException("The order journal cannot be opened.", failure);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Hosting;
+
+namespace ExchangeResilience;
+
+/// <summary>Opens the journal before the host starts anything that could send, so that no first request has to wait for it.</summary>
+internal sealed class JournalRecoveryService(JournalRecovery recovery) : IHostedLifecycleService
+{
+    /// <exception cref="JournalException">The journal cannot be opened: a program that is to trade must not start without it.</exception>
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        if (await recovery.TryAsync(cancellationToken).ConfigureAwait(false) is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

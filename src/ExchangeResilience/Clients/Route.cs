@@ -1,0 +1,28 @@
+namespace ExchangeResilience;
+
+/// <summary>Where a request goes, whose it is and under which settings, with the state it shares with every other request of that kind.</summary>
+internal sealed record Route(ExchangeClient Client, ClientSettings Settings, string Environment, string Account, Uri Host, Gate Gate, ExchangeClock Clock, ObservedLimits Limits)
+{
+    /// <summary>What is known of whose request it is.</summary>
+    public required AccountIdentity Identity { get; init; }
+
+    /// <summary>The key this library signs with is the key the request goes out under.</summary>
+    public bool CanSign { get; init; }
+
+    /// <summary>It leads to a host that the client trades on, so that its key may go there. What was true once stays so.</summary>
+    public bool MayBearKey => _mayBearKey || (_mayBearKey = Client.TradesOn(Host));
+
+    private bool _mayBearKey;
+
+    /// <summary>The gate was opened for this one call.</summary>
+    public bool IsForOneCall { get; init; }
+
+    /// <summary>The call is over.</summary>
+    public void Leave()
+    {
+        if (IsForOneCall)
+        {
+            Gate.Release();
+        }
+    }
+}

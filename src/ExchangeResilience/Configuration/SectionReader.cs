@@ -1,0 +1,212 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace ExchangeResilience;
+
+/// <summary>
+/// Reads a configuration section key by key, without reflection, and strictly: a value that cannot be read and a key that is not known are faults,
+/// all of them collected. A method that returns null found no usable value; the caller keeps what it had.
+/// </summary>
+internal sealed class SectionReader
+{
+    private readonly IConfigurationSection _section;
+    private readonly ICollection<string> _faults;
+    private readonly bool _showsValues;
+    private readonly List<string> _known = [];
+    private readonly List<SectionReader> _inner = [];
+
+    /// <param name="section">The section.</param>
+    /// <param name="faults">Receives every fault, each starting with its full key path.</param>
+    /// <param name="showsValues">Whether a fault repeats the value: not where secrets are kept, which may stand in the wrong place.</param>
+    public SectionReader(IConfigurationSection section, ICollection<string> faults, bool showsValues = true)
+    {
+        _section = section;
+        _faults = faults;
+        _showsValues = showsValues;
+        if (section.Value is { Length: > 0 })
+        {
+            // The value is not repeated: it may be a secret in the wrong place.
+            faults.Add(OptionFault.Of(section.Path, "holds a value where a section is expected", "put its settings below it, each under its own key"));
+        }
+    }
+
+    private delegate bool TryParse<T>(string text, [MaybeNullWhen(false)] out T value);
+
+    /// <summary>Text as it stands. It never appears in a fault, so that secrets can be read this way.</summary>
+    public string? Text(string key) => TryScalar(Know(key), out var text) ? text : null;
+
+    /// <summary><c>true</c> or <c>false</c>.</summary>
+    public bool? Flag(string key) => Value<bool>(key, bool.TryParse, "is neither true nor false", static _ => "write true or false");
+
+    /// <summary>A whole number.</summary>
+    public int? Number(string key) => Value<int>(key, TryWhole, "is not a whole number", static _ => "write digits alone, such as 3");
+
+    /// <summary>A duration: <c>hh:mm:ss[.fff]</c> or a number with its unit.</summary>
+    public TimeSpan? Duration(string key) => Value<TimeSpan>(key, DurationText.TryParse, "is not a duration", DurationRemedy, IsBareNumber(_section[key]) ? "is a bare number" : null);
+
+    /// <summary>One of an enum's names, in any case; never its number.</summary>
+    public T? Choice<T>(string key) where T : struct, Enum =>
+        OneOf(key, Names.Of<T>()) is { } name ? Enum.Parse<T>(name) : null;
+
+    /// <summary>One of the names, in any case, spelt as in the list.</summary>
+    public string? OneOf(string key, IReadOnlyCollection<string> names)
+    {
+        if (!TryScalar(Know(key), out var text))
+        {
+            return null;
+        }
+
+        if (Names.TryPick(text.Trim(), names, out var picked))
+        {
+            return picked;
+        }
+
+        _faults.Add(Fault(PathOf(key), text, "is unknown", Names.Suggest(_showsValues ? text : "", names)));
+        return null;
+    }
+
+    /// <summary>A list of texts; null where the key is absent.</summary>
+    public IReadOnlyList<string>? Texts(string key) => Items(key)?.ConvertAll(item => item.Text);
+
+    /// <summary>A list of durations; null where the key is absent.</summary>
+    public IReadOnlyList<TimeSpan>? Durations(string key)
+    {
+        if (Items(key) is not { } items)
+        {
+            return null;
+        }
+
+        var durations = new List<TimeSpan>(items.Count);
+        foreach (var (path, text) in items)
+        {
+            if (DurationText.TryParse(text, out var duration))
+            {
+                durations.Add(duration);
+            }
+            else
+            {
+                _faults.Add(Fault(path, text, "is not a duration", DurationRemedy(_showsValues ? text : "")));
+            }
+        }
+
+        return durations;
+    }
+
+    /// <summary>The section below the key, which may be absent and then reads as empty.</summary>
+    public SectionReader Section(string key) => Inner(Know(key));
+
+    /// <summary>The sections below this one, whose keys the user chooses.</summary>
+    public IReadOnlyList<(string Key, SectionReader Reader)> Sections()
+    {
+        var sections = new List<(string, SectionReader)>();
+        foreach (var child in _section.GetChildren())
+        {
+            _known.Add(child.Key);
+            sections.Add((child.Key, Inner(child)));
+        }
+
+        return sections;
+    }
+
+    /// <summary>To be called last: reports the keys that were not asked for, here and in the sections below.</summary>
+    public void RefuseUnknownKeys()
+    {
+        foreach (var child in _section.GetChildren())
+        {
+            if (!Names.TryPick(child.Key, _known, out _))
+            {
+                _faults.Add(OptionFault.Of(child.Path, "unknown key", Names.Suggest(child.Key, _known)));
+            }
+        }
+
+        foreach (var inner in _inner)
+        {
+            inner.RefuseUnknownKeys();
+        }
+    }
+
+    private static bool TryWhole(string text, out int value) => int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out value);
+
+    private static string DurationRemedy(string text) => decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out _)
+        ? $"add its unit: {text.Trim()}ms, {text.Trim()}s, {text.Trim()}m or {text.Trim()}h"
+        : "write hh:mm:ss, or a number with its unit such as 500ms, 5s, 2m or 1h";
+
+    private static bool IsBareNumber(string? text) => decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out _);
+
+    private T? Value<T>(string key, TryParse<T> tryParse, string problem, Func<string, string> remedy, string? hidden = null) where T : struct
+    {
+        if (!TryScalar(Know(key), out var text))
+        {
+            return null;
+        }
+
+        if (tryParse(text, out var value))
+        {
+            return value;
+        }
+
+        // Where the value is not repeated, what it was recognised as is said.
+        _faults.Add(hidden is null || _showsValues ? Fault(PathOf(key), text, problem, remedy(_showsValues ? text : "")) : OptionFault.Of(PathOf(key), hidden, "add its unit: 5000ms and 5s are five seconds"));
+        return null;
+    }
+
+    private List<(string Path, string Text)>? Items(string key)
+    {
+        var section = Know(key);
+        if (!section.Exists())
+        {
+            return null;
+        }
+
+        if (section.Value is { Length: > 0 })
+        {
+            _faults.Add(OptionFault.Of(section.Path, "holds one value where a list is expected", "write a list, also of a single item"));
+            return null;
+        }
+
+        var items = new List<(string, string)>();
+        foreach (var child in section.GetChildren())
+        {
+            if (!int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            {
+                _faults.Add(OptionFault.Of(child.Path, "unknown key in a list", "write a list, whose keys are 0, 1 and so on"));
+            }
+            else if (TryScalar(child, out var text))
+            {
+                items.Add((child.Path, text));
+            }
+        }
+
+        return items;
+    }
+
+    private bool TryScalar(IConfigurationSection section, [NotNullWhen(true)] out string? text)
+    {
+        text = section.Value;
+        if (text is null && section.GetChildren().Any())
+        {
+            _faults.Add(OptionFault.Of(section.Path, "holds a section or list where a value is expected", "write the value itself"));
+        }
+
+        return text is not null;
+    }
+
+    private IConfigurationSection Know(string key)
+    {
+        _known.Add(key);
+        return _section.GetSection(key);
+    }
+
+    private SectionReader Inner(IConfigurationSection section)
+    {
+        var inner = new SectionReader(section, _faults, _showsValues);
+        _inner.Add(inner);
+        return inner;
+    }
+
+    private string Fault(string path, string value, string problem, string remedy) =>
+        _showsValues ? OptionFault.Of(path, value, problem, remedy) : OptionFault.Of(path, problem, remedy);
+
+    private string PathOf(string key) => _section.GetSection(key).Path;
+}

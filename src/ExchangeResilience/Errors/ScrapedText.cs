@@ -1,0 +1,77 @@
+namespace ExchangeResilience;
+
+/// <summary>What a body that is no JSON lets slip: a proxy's page, plain text, a reply that was cut off.</summary>
+internal static class ScrapedText
+{
+    public static ErrorReading ReadHtml(ReadOnlySpan<byte> body, ReadOnlySpan<byte> text)
+    {
+        // The title is all a person wants of a proxy's page.
+        var reading = new ErrorReading { Shape = BodyShape.Html, Text = KnownTexts.Within(text) };
+        var title = CaselessText.IndexOf(body, "title>"u8) + "title>"u8.Length;
+        var length = title < "title>"u8.Length ? -1 : body[title..].IndexOf((byte)'<');
+        return length <= 0 ? reading : reading with { MessageStart = title, MessageLength = length };
+    }
+
+    public static ErrorReading ReadText(ReadOnlySpan<byte> body, int start)
+    {
+        var text = body[start..].TrimEnd(" \t\r\n"u8);
+        return new ErrorReading
+        {
+            Shape = BodyShape.Text,
+            Code = ScrapeCode(text),
+            Text = KnownTexts.Within(text),
+            Proof = text.SequenceEqual("SUCCESS"u8) ? SuccessProof.SuccessText : default,
+            MessageStart = start,
+            MessageLength = text.Length,
+        };
+    }
+
+    /// <summary>What a body that is no JSON after all let slip: for display, and to darken.</summary>
+    public static ErrorReading ReadBroken(ReadOnlySpan<byte> body)
+    {
+        var (messageStart, messageLength) = ScrapeMessage(body);
+        return new ErrorReading
+        {
+            Shape = BodyShape.Malformed,
+            Code = ScrapeCode(body),
+            Text = KnownTexts.Within(body),
+            MessageStart = messageStart,
+            MessageLength = messageLength,
+        };
+    }
+
+    private static (int Start, int Length) ScrapeMessage(ReadOnlySpan<byte> text)
+    {
+        var name = text.IndexOf("msg"u8);
+        if (name < 0)
+        {
+            return default;
+        }
+
+        var message = text[(name + 3)..].TrimStart(BeforeValue);
+        var end = message.IndexOfAny((byte)'"', (byte)'}');
+        return (text.Length - message.Length, end < 0 ? message.Length : end);
+    }
+
+    /// <summary>What may stand between a name and its value in JSON and in what log files make of it.</summary>
+    private static ReadOnlySpan<byte> BeforeValue => "\"'\\ \t\r\n:=>"u8;
+
+    private static int? ScrapeCode(ReadOnlySpan<byte> text)
+    {
+        for (var next = CaselessText.IndexOf(text, "code"u8); next >= 0; next = CaselessText.IndexOf(text, "code"u8))
+        {
+            text = text[(next + 4)..];
+            var value = text.TrimStart(BeforeValue);
+            if (value.Length < text.Length && !value.IsEmpty && value[0] == '-')
+            {
+                var digits = value[1..].IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+                if (BodyFacts.TryReadCode(digits < 0 ? value : value[..(digits + 1)], out var code))
+                {
+                    return code;
+                }
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,83 @@
+namespace ExchangeResilience;
+
+/// <summary>Asks through a named client's present handlers, so that questions take the same proxy, certificate and egress as the request they are about.</summary>
+internal sealed class ClientRequestSender(IHttpMessageHandlerFactory factory, IHttpClientFactory clients, TimeProvider time) : IInternalRequestSender
+{
+    private readonly AskedWaits _waits = new(time);
+
+    public async Task<QueryResult> AskAsync(string clientName, HttpMethod method, Uri uri, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // The factory may retire the chain while the question is out; holding its outermost handler keeps it alive until then.
+            var chain = factory.CreateHandler(clientName);
+            var handler = Find(chain);
+
+            if (!handler.Knows(uri))
+            {
+                return new QueryResult(LocalErrors.ToError(LocalErrors.HostNotKnown, message: uri.Host), default);
+            }
+
+            if (_waits.Left(clientName, method, uri) is { Ticks: > 0 } wait)
+            {
+                return new QueryResult(LocalErrors.ToError(LocalErrors.HeldBack, time.GetUtcNow() + wait, wait, "Retry-After"), default) { AskedToWait = wait };
+            }
+
+            // A handler of the host's that does not heed its token must not end a search.
+            var answer = await handler.AskAsync(method, uri, cancellationToken).WaitAsync(handler.LongestQuestion, time, cancellationToken).ConfigureAwait(false);
+            if (answer.AskedToWait > AskedWaits.Longest)
+            {
+                answer = answer with { AskedToWait = AskedWaits.Longest };
+            }
+
+            _waits.Note(clientName, method, uri, answer.AskedToWait);
+            GC.KeepAlive(chain);
+            return answer;
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
+        {
+            // What the program plugs in is asked to make the handlers, and may throw; to a question that is no evidence, and nothing worse.
+            return new QueryResult(LocalErrors.ToError(LocalErrors.NotSent, message: fault.GetType().Name), default);
+        }
+    }
+
+    public bool Knows(string clientName, Uri uri)
+    {
+        try
+        {
+            return Find(factory.CreateHandler(clientName)).Knows(uri);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            return false;
+        }
+    }
+
+    public Uri? HostOf(string clientName)
+    {
+        try
+        {
+            using var client = clients.CreateClient(clientName);
+            return client.BaseAddress;
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            return null;
+        }
+    }
+
+    private static ExchangeErrorHandler Find(HttpMessageHandler? handler)
+    {
+        while (handler is DelegatingHandler outer)
+        {
+            if (outer is ExchangeErrorHandler ours)
+            {
+                return ours;
+            }
+
+            handler = outer.InnerHandler;
+        }
+
+        throw new InvalidOperationException("The client's handlers no longer contain exchange error handling. Something replaced them after AddExchangeErrorHandling().");
+    }
+}

@@ -1,0 +1,29 @@
+namespace ExchangeResilience;
+
+/// <summary>Lies in a message of <c>SendExchangeAsync</c>, and shows afterwards whether a client with exchange error handling has taken it: a plain success bears no other sign.</summary>
+internal sealed class SendMark
+{
+    private static readonly HttpRequestOptionsKey<SendMark> Key = new("ExchangeResilience.SendMark");
+
+    /// <summary>Whether any request of the process has borne one. Until then none is looked at: to ask for a message's options is to make them.</summary>
+    public static bool IsUsed { get; set; }
+
+    public bool IsTaken { get; private set; }
+
+    public static SendMark PutOn(HttpRequestMessage request)
+    {
+        var mark = new SendMark();
+        IsUsed = true;
+        request.Options.Set(Key, mark);
+        return mark;
+    }
+
+    /// <summary>A client with exchange error handling takes a message.</summary>
+    public static void Take(HttpRequestMessage request)
+    {
+        if (IsUsed && request.Options.TryGetValue(Key, out var mark))
+        {
+            mark.IsTaken = true;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace ExchangeResilience;
+
+/// <summary>Says what keeps orders from leaving or from being known: holds, the clock, orders in doubt, the journal, the stop of new orders.</summary>
+internal sealed class ExchangeHealthCheck(IExchangeMonitor monitor) : IHealthCheck
+{
+    // An order whose reply is lost is in doubt for some seconds as a rule: that is recovery at work.
+    private static readonly TimeSpan Ordinary = TimeSpan.FromMinutes(1);
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var state = monitor.Read();
+        var held = state.Lanes.Where(static lane => lane.State == LaneState.Held).ToList();
+        var data = new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["lanes_held"] = held.Count,
+            ["orders_in_doubt"] = state.OrdersInDoubt.Count,
+            ["orders_stopped"] = state.Halt is not null,
+        };
+        foreach (var clock in state.Clocks.Where(static clock => clock.IsSynchronised))
+        {
+            data[$"clock_offset_seconds.{clock.Environment}"] = clock.Offset.TotalSeconds;
+        }
+
+        List<string> faults =
+        [
+            .. state.Halt is { } halt ? [string.Create(CultureInfo.InvariantCulture, $"New orders are stopped by {halt.By} since {halt.Since:u}: {halt.Reason}.")] : Array.Empty<string>(),
+            .. state.JournalFault is { } fault ? [$"The order journal fails, so orders are refused: {fault}"] : Array.Empty<string>(),
+            .. held.Select(static lane => string.Create(CultureInfo.InvariantCulture, $"The {lane.Lane} lane of {lane.Environment}/{lane.Scope} is held until {lane.HeldUntil:u}, by {lane.Code}.")),
+            .. state.Clocks.Where(static clock => !clock.IsSynchronised && clock.HasFailed).Select(static clock => $"The clock of {clock.Environment} cannot be measured; requests are stamped by this machine's."),
+            .. state.OrdersInDoubt.Where(order => order.State is not (InDoubtState.Searching or InDoubtState.HeldElsewhere) || state.TakenAt - order.Since > Ordinary)
+                .Select(static order => string.Create(CultureInfo.InvariantCulture, $"{order.ClientOrderId} of {order.ClientName} ({order.Side} {order.Quantity} {order.Symbol}) is in doubt since {order.Since:u}: {order.State}.")),
+        ];
+        return Task.FromResult(faults.Count == 0
+            ? HealthCheckResult.Healthy("Orders may leave, and none is in doubt for long.", data)
+            : new HealthCheckResult(context.Registration.FailureStatus, string.Join(" ", faults), exception: null, data));
+    }
+}

@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+
+namespace ExchangeResilience;
+
+/// <summary>What this process knows of accounts beyond their keys: the names its clients give them, and the exchange's own codes.</summary>
+internal sealed class AccountBook
+{
+    private readonly ConcurrentDictionary<string, string> _codes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _names = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _own = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _untold = new(StringComparer.Ordinal);
+
+    public string? CodeOf(string keyHash) => _codes.GetValueOrDefault(keyHash);
+
+    public void Learn(string keyHash, string code) => _codes[keyHash] = code;
+
+    /// <summary>The exchange does not tell the code of this key's account.</summary>
+    public void GiveUp(string keyHash) => _untold[keyHash] = true;
+
+    /// <summary>A client uses a name, and signs with a key, if it signs.</summary>
+    public void Use(string name, string? keyHash = null)
+    {
+        _names[name] = true;
+        if (keyHash is not null)
+        {
+            _own[keyHash] = true;
+        }
+    }
+
+    /// <summary>Whether two keys are both used here, and the exchange has not been asked yet whose each of them is.</summary>
+    public bool MayTellApart(string one, string other) => IsOpen(one) && IsOpen(other) && (CodeOf(one) is null || CodeOf(other) is null);
+
+    private bool IsOpen(string keyHash) => _own.ContainsKey(keyHash) && !_untold.ContainsKey(keyHash);
+
+    public bool AreInUse(string one, string other) => _names.ContainsKey(one) && _names.ContainsKey(other);
+}

@@ -1,0 +1,25 @@
+namespace ExchangeResilience;
+
+/// <summary>The journal cannot be read or written. The message says what to do about it, and names no order.</summary>
+public sealed class JournalException : IOException
+{
+    /// <summary>Creates the exception.</summary>
+    public JournalException()
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">What is wrong, and what to do about it.</param>
+    public JournalException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">What is wrong, and what to do about it.</param>
+    /// <param name="innerException">The store's own exception.</param>
+    public JournalException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,8 @@
+namespace ExchangeResilience;
+
+/// <summary>The items of one request, in its order, and the parameter they stand in.</summary>
+internal sealed record BatchItems(string Parameter, IReadOnlyList<BatchItem> Items)
+{
+    /// <summary>The parameter's value with some of the items only.</summary>
+    public static string Write(IEnumerable<BatchItem> items) => $"[{string.Join(',', items.Select(item => item.Json))}]";
+}

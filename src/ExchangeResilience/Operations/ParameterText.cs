@@ -1,0 +1,114 @@
+using System.Buffers;
+using System.Net;
+using System.Text;
+
+namespace ExchangeResilience;
+
+/// <summary>Writes the text of a query (without its question mark) or of a form body. What is not changed stays as it was, to the letter.</summary>
+internal static class ParameterText
+{
+    // What RFC 3986 allows raw in a query: unreserved, sub-delims, ":" "@" "/" "?".
+    private const string Legal = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?";
+
+    private static readonly SearchValues<char> LegalCharacters = SearchValues.Create(Legal);
+
+    private static readonly SearchValues<char> LegalCharactersAndPercent = SearchValues.Create(Legal + "%");
+
+    private static readonly SearchValues<char> EscapeCharacters = SearchValues.Create("%+");
+
+    /// <summary>Percent-encodes as UTF-8 all but <c>A-Z a-z 0-9 - _ . ~</c>.</summary>
+    public static string Encode(string value) => Uri.EscapeDataString(value);
+
+    /// <summary>Undoes percent-encoding as UTF-8 and reads a plus sign as a space, as form decoding does.</summary>
+    public static string Decode(ReadOnlySpan<char> raw)
+    {
+        var text = raw.ToString();
+        return HasEscapes(raw) ? WebUtility.UrlDecode(text) : text;
+    }
+
+    public static bool HasEscapes(ReadOnlySpan<char> raw) => raw.ContainsAny(EscapeCharacters);
+
+    /// <summary>Adds a parameter at the end.</summary>
+    public static string Append(string text, string name, string value)
+    {
+        var separator = text.Length == 0 || text.EndsWith('&') ? "" : "&";
+        return $"{text}{separator}{Encode(name)}={Encode(value)}";
+    }
+
+    /// <summary>Puts the value where the name first stands and removes it elsewhere; appends it if it stands nowhere.</summary>
+    public static string Replace(string text, string name, string value) =>
+        Has(text, name) ? Rewrite(text, name, $"{Encode(name)}={Encode(value)}") : Append(text, name, value);
+
+    /// <summary>Removes every parameter of that name.</summary>
+    public static string Remove(string text, string name) => Has(text, name) ? Rewrite(text, name, replacement: null) : text;
+
+    /// <summary>
+    /// Percent-encodes what may not be sent raw (brackets, quotes, letters beyond ASCII): the exchange verifies signatures over
+    /// encoded text. Text that is already encoded comes out unchanged.
+    /// </summary>
+    public static void AppendLegal(StringBuilder result, ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty)
+        {
+            var length = text.IndexOfAnyExcept(LegalCharacters) is >= 0 and var illegal ? illegal : text.Length;
+            if (length == 0 && text is ['%', var high, var low, ..] && char.IsAsciiHexDigit(high) && char.IsAsciiHexDigit(low))
+            {
+                length = 3;
+            }
+
+            if (length > 0)
+            {
+                result.Append(text[..length]);
+            }
+            else
+            {
+                length = text[1..].IndexOfAny(LegalCharactersAndPercent) is >= 0 and var next ? next + 1 : text.Length;
+                result.Append(Uri.EscapeDataString(text[..length]));
+            }
+
+            text = text[length..];
+        }
+    }
+
+    /// <summary>The same address with another query, which stands in the result, and so on the wire, exactly as given.</summary>
+    public static Uri WithQuery(Uri address, string query)
+    {
+        var text = query.Length == 0 ? address.GetLeftPart(UriPartial.Path) : $"{address.GetLeftPart(UriPartial.Path)}?{query}";
+        var result = new Uri(text);
+
+        // Uri undoes escapes it thinks needless. A signature covers the text as it is sent, so the text wins.
+        return string.Equals(result.AbsoluteUri, text, StringComparison.Ordinal)
+            ? result
+            : new Uri(text, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+    }
+
+    private static bool Has(string text, string name) => new RequestParameters(query: null, text).TryFind(name, out _);
+
+    private static string Rewrite(string text, string name, string? replacement)
+    {
+        var result = new StringBuilder(text.Length + (replacement?.Length ?? 0));
+        foreach (var parameter in new RequestParameters(query: null, text))
+        {
+            var piece = parameter.Raw;
+            if (parameter.IsNamed(name))
+            {
+                if (replacement is null)
+                {
+                    continue;
+                }
+
+                piece = replacement;
+                replacement = null;
+            }
+
+            if (result.Length > 0)
+            {
+                result.Append('&');
+            }
+
+            result.Append(piece);
+        }
+
+        return result.ToString();
+    }
+}

@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.Net;
+using System.Text.Json;
+
+namespace ExchangeResilience;
+
+/// <summary>Tells which part of a batch's reply answers which item, and writes the array the caller is given.</summary>
+internal static class BatchReply
+{
+    /// <summary>
+    /// For each item what the reply says of it; null where it says nothing that is certainly meant for it. Replies come in the order of the request, and an
+    /// order that names itself must also name the item.
+    /// </summary>
+    public static IReadOnlyList<BatchReplyItem?> Match(byte[] body, int status, IReadOnlyList<BatchEntry> entries, ErrorCatalog catalog)
+    {
+        var replies = new List<BatchReplyItem>();
+        var proof = entries[0].Operation.Endpoint.Proof;
+        for (var items = new ReplyItems(body); items.MoveNext();)
+        {
+            var verdict = ReplyClassifier.ClassifyItem(status, body, items.Current, proof, catalog);
+            replies.Add(new BatchReplyItem(verdict.Definition, verdict.IsSuccess ? null : ReplyClassifier.ToError(verdict, body, status, null, null), body[items.Bytes]));
+        }
+
+        // Once a single order stands in another's place, nothing shows whose the refusals are: they name nothing.
+        var isInOrder = replies.Count == entries.Count && !entries.Where((entry, index) => NamesAnother(replies[index], entry.Operation)).Any();
+        return isInOrder
+            ? [.. replies]
+            : [.. entries.Select(entry => replies.Find(reply => Names(reply, entry.Operation)))];
+    }
+
+    /// <summary>The array as the caller is given it: in the order of the request, each item in the exchange's own words where there are any.</summary>
+    public static byte[] Write(IEnumerable<BatchEntry> entries, ExchangeVenue venue)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartArray();
+            foreach (var entry in entries)
+            {
+                if (OwnWords(entry) is { } words)
+                {
+                    writer.WriteRawValue(words);
+                }
+                else
+                {
+                    var error = Told(entry, venue)!;
+                    writer.WriteStartObject();
+                    writer.WriteNumber("code", error.Code);
+                    writer.WriteString("msg", error.Message);
+                    writer.WriteEndObject();
+                }
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The error an item ended in; null where it was executed.</summary>
+    public static ExchangeError? Told(BatchEntry entry, ExchangeVenue venue)
+    {
+        if (entry.Execution == ExecutionStatus.Executed)
+        {
+            return null;
+        }
+
+        var error = entry.Verdict?.Error ?? entry.Error ?? LocalErrors.ConnectionLost();
+        if (entry.Execution == ExecutionStatus.Unknown)
+        {
+            return Spell(venue.Codes.ExecutionUnknown, error, $"Execution status unknown: {error}", ExecutionStatus.Unknown, venue.Errors);
+        }
+
+        return OwnWords(entry) is not null || venue.Errors.Find(error.Code) is { Execution: ExecutionStatus.NotExecuted }
+            ? error
+            : Spell(venue.Codes.Failed, error, $"Not executed: {entry.Verdict!.Evidence}", ExecutionStatus.NotExecuted, venue.Errors);
+    }
+
+    private static ExchangeError Spell(int code, ExchangeError error, string message, ExecutionStatus execution, ErrorCatalog catalog)
+    {
+        var definition = catalog.Find(code)!;
+        return error with { Code = code, Name = definition.Name, Category = definition.Category, Advice = definition.Advice, Message = message, Execution = execution, StatusCode = HttpStatusCode.OK };
+    }
+
+    /// <summary>The exchange's own JSON object on the item; null where there is none.</summary>
+    private static byte[]? OwnWords(BatchEntry entry) =>
+        entry.Verdict?.Reply?.Body is { } body && ErrorReader.Read(body).Shape == BodyShape.Object ? body[Array.IndexOf(body, (byte)'{')..] : null;
+
+    private static bool NamesAnother(BatchReplyItem reply, ExchangeOperation operation) =>
+        reply.Error is null && (OrderEvidence.Read(reply.Json) is { } order ? order.IsOtherThan(operation) : IsOrder(reply));
+
+    // It has an order's id, and yet cannot be read as one: whose it is, it does not say.
+    private static bool IsOrder(BatchReplyItem reply) => (ErrorReader.Read(reply.Json).Proof & (SuccessProof.OrderId | SuccessProof.AlgoId)) != 0;
+
+    private static bool Names(BatchReplyItem reply, ExchangeOperation operation) =>
+        reply.Error is null && OrderEvidence.Read(reply.Json) is { } order
+        && (operation.OrderId is { } orderId
+            ? string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
+            : operation.ClientOrderId is { } id && string.Equals(id, order.ClientOrderId, StringComparison.Ordinal));
+}

@@ -1,0 +1,4 @@
+namespace ExchangeResilience;
+
+/// <summary>What a batch's reply says of one item, in the exchange's own bytes. Both are null where it was executed.</summary>
+internal sealed record BatchReplyItem(ErrorDefinition? Definition, ExchangeError? Error, byte[] Json);

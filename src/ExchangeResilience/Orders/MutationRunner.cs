@@ -1,0 +1,92 @@
+namespace ExchangeResilience;
+
+/// <summary>Runs what changes something: it is read, named and begun as a call of the application, and goes on as a batch, a claimed, an additive or an unclaimed call.</summary>
+internal sealed class MutationRunner(ExchangeServices services, JournalRecovery recovery, CallRunner runner)
+{
+    public async Task<HttpResponseMessage> RunAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, Route route, CancellationToken cancellationToken)
+    {
+        var started = EntryTime.Now(services.Time);
+        var form = await RequestPreparation.BufferAsync(request, endpoint, route.Settings, services.Time, cancellationToken).ConfigureAwait(false);
+
+        // A handler above us may have made an order of what was none when it entered.
+        var ids = new ClientOrderIds(request, endpoint, route.Settings, services, route.Identity, route.CanSign);
+        form = ids.Ensure(form);
+        var parameters = new RequestParameters(request.RequestUri!.Query, form);
+        var items = ids.ItemsOf(parameters);
+        if (endpoint.ClaimsItems && items is null && parameters.TryFind(endpoint.ItemsParameter!, out _))
+        {
+            throw ExchangeErrorException.Refusal(LocalErrors.ToError(LocalErrors.BatchUnreadable), $"{route.Client.Name}: {endpoint.PlainOperation}");
+        }
+
+        var isGenerated = endpoint.ClientIdParameter is { } name && ids.IsGenerated(parameters[name]);
+        var operation = OperationReader.Read(endpoint, parameters, isGenerated, items, ids.SealOf(parameters));
+        var application = services.Claims.CallOf(items is null ? [Wish.Of(operation)] : [.. items.Items.Select(static item => Wish.Of(item.Operation)).Distinct()], route.Identity, ApplicationCall.Current);
+        var call = new Call(request, operation, route, cancellationToken)
+        {
+            Weight = endpoint.Weight,
+            Started = started,
+            Application = application,
+            Window = route.CanSign ? null : SignedWindow.Of(parameters, route.Settings.Options.Venue.DefaultRecvWindowMs),
+        };
+        object? word = null;
+        try
+        {
+            if (await OpenAsync(call).ConfigureAwait(false) is { } unopened && endpoint.TakesClaims)
+            {
+                throw Refused(call, unopened, mayBeAnEarlierRuns: !(items?.Items.All(static item => item.Operation.IdIsGenerated) ?? operation.IdIsGenerated));
+            }
+
+            var response = await RunAsync(call, items, form).ConfigureAwait(false);
+            word = response;
+            return response;
+        }
+        catch (Exception thrown)
+        {
+            word = thrown;
+            throw;
+        }
+        finally
+        {
+            call.End();
+            if (application.IsSendsOwn)
+            {
+                services.Claims.Exit(application, cancellationToken.IsCancellationRequested ? [] : application.ToldBy(word), isAnswered: false);
+            }
+        }
+    }
+
+    private async Task<HttpResponseMessage> RunAsync(Call call, BatchItems? items, string? form)
+    {
+        if (call.Application.Wishes is [{ Name.Kind: OperationKind.Cancel or OperationKind.CancelAll }, ..])
+        {
+            await new ClaimLifecycle(call).LearnOfPlacesAsync().ConfigureAwait(false);
+        }
+
+        var answer = items is { Items.Count: > 0 } ? new BatchCall(call, items, form, runner).RunAsync()
+            : call.Operation is { Endpoint.IsClaimed: true, TargetId: not null } ? new ClaimedCall(call, runner).RunAsync()
+            : call.Operation.Kind == OperationKind.Additive ? new AdditiveCall(call, runner).RunAsync()
+            : new UnclaimedCall(call, runner).RunAsync();
+        return await answer.ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for the journal: an order as long as it may, everything else for the holds alone.</summary>
+    private async ValueTask<Exception?> OpenAsync(Call call)
+    {
+        try
+        {
+            return call.Operation.Endpoint.TakesClaims
+                ? await recovery.TryAsync(call.SendLeft, call.CancellationToken).ConfigureAwait(false)
+                : await recovery.TryHoldsAsync(call.CancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            throw call.Cancelled(ExecutionStatus.NotExecuted, cancelled);
+        }
+    }
+
+    private static ExchangeErrorException Refused(Call call, Exception unopened, bool mayBeAnEarlierRuns)
+    {
+        var refusal = LocalErrors.ToError(LocalErrors.NotJournalled);
+        return ExchangeErrorException.Refusal(mayBeAnEarlierRuns ? LocalErrors.MayBeAnEarlierRuns(refusal) : refusal, call.Subject, unopened);
+    }
+}

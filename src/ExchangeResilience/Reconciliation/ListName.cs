@@ -1,0 +1,4 @@
+namespace ExchangeResilience;
+
+/// <summary>What one list of orders is of.</summary>
+internal readonly record struct ListName(Uri Host, string Account, string Symbol);

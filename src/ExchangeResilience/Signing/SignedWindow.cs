@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace ExchangeResilience;
+
+/// <summary>The time in which the exchange takes a request that was signed before it came here: neither stamp nor window can be renewed.</summary>
+internal sealed record SignedWindow(long StampMs, long RecvWindowMs)
+{
+    // What lies beyond is no time, and is the exchange's to refuse.
+    private static readonly long LastStampMs = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
+    /// <summary>What a request bears of it; null where it bears no stamp of its own.</summary>
+    public static SignedWindow? Of(RequestParameters parameters, long defaultRecvWindowMs) =>
+        parameters.TryFind("signature", out _) && long.TryParse(parameters["timestamp"], NumberStyles.None, CultureInfo.InvariantCulture, out var stamp) && stamp > 0
+            ? new SignedWindow(Math.Min(stamp, LastStampMs), Math.Min(ReceiveWindow.MillisecondsOf(parameters, TimeSpan.FromMilliseconds(defaultRecvWindowMs)), int.MaxValue))
+            : null;
+
+    /// <summary>How long it is still open. The stamp is no younger than the moment at which the request came, so that without the exchange's time that moment counts.</summary>
+    /// <param name="sinceEntry">How long ago the request came.</param>
+    /// <param name="exchangeNow">The earliest that the exchange's time can be; null where nothing tells.</param>
+    public TimeSpan Left(TimeSpan sinceEntry, DateTimeOffset? exchangeNow)
+    {
+        var left = RecvWindowMs - (long)sinceEntry.TotalMilliseconds;
+        if (exchangeNow is { } now)
+        {
+            left = Math.Min(left, StampMs + RecvWindowMs - now.ToUnixTimeMilliseconds());
+        }
+
+        return TimeSpan.FromMilliseconds(Math.Max(0, left));
+    }
+}

@@ -1,0 +1,7 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace ExchangeResilience;
+
+/// <summary>A named client that signs, as registered.</summary>
+internal sealed record SigningClient(string Name);

@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace ExchangeResilience;
+
+/// <summary>A decision in words, as reports and the log tell it.</summary>
+internal static class DecisionSentence
+{
+    private static readonly string[] GivenUp = [.. Enum.GetValues<DecisionReason>().Select(static reason => $"given to the caller ({Wording.Of(reason)})")];
+
+    /// <param name="decision">The decision.</param>
+    /// <param name="retry">Which retry it would be, counted from 1.</param>
+    /// <param name="retries">How many there may be.</param>
+    /// <param name="lane">The lane the failure has closed.</param>
+    /// <param name="laneOpensIn">How long that is closed; zero where none is.</param>
+    /// <param name="canAsk">Whether a client of the program has the key to ask with.</param>
+    public static string Of(in Decision decision, int retry, int retries, TrafficLane lane = TrafficLane.None, TimeSpan laneOpensIn = default, bool canAsk = true) => decision.Action switch
+    {
+        DecisionAction.Retry when laneOpensIn > TimeSpan.Zero =>
+            string.Create(CultureInfo.InvariantCulture, $"retry {retry} of {retries} in {laneOpensIn.TotalMilliseconds:0} ms, when the {lane} lane opens"),
+        DecisionAction.Retry => string.Create(CultureInfo.InvariantCulture, $"retry {retry} of {retries} in {decision.Delay.TotalMilliseconds:0} ms ({Wording.Of(decision.Reason)})"),
+        DecisionAction.Resync => "the clock is measured, then the request is stamped, signed and sent again",
+        DecisionAction.Reconcile when !canAsk => "never sent again, and without a key of this client's own the exchange cannot be asked",
+        DecisionAction.Reconcile => "the exchange is asked what happened before anything else",
+        DecisionAction.AwaitPlace => "the order this cancel names is in doubt; its verdict is awaited",
+        DecisionAction.ConsultHistory => "never sent again; the exchange's history is asked for its effect",
+        DecisionAction.ConfirmCancel => "the exchange is asked what became of the order",
+        DecisionAction.ReturnAsSuccess => $"counts as a success ({Wording.Of(decision.Reason)})",
+        _ => GivenUp[(int)decision.Reason],
+    };
+}

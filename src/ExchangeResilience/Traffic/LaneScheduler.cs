@@ -1,0 +1,277 @@
+using System.Collections.Concurrent;
+
+namespace ExchangeResilience;
+
+/// <summary>
+/// Where all lanes of one environment meet, under one lock: a request is let through all of its lanes at once, waits, or is refused.
+/// </summary>
+internal sealed class LaneScheduler : IDisposable
+{
+    private readonly Lock _sync = new();
+    private readonly Random _random;
+    private readonly FleetBudget? _budget;
+    private readonly ConcurrentQueue<BudgetLease> _asks = new();
+    private readonly EnvironmentLanes _lanes;
+    private readonly WaiterRows _waiters;
+
+    public LaneScheduler(string environment, ExchangeClock clock, Random random, FleetBudget? budget = null)
+    {
+        _random = random;
+        _budget = budget;
+        Time = clock.Time;
+        Clock = new DateHeaderClock(clock);
+        _lanes = new EnvironmentLanes(environment, Time, Clock, budget, _asks);
+        _waiters = new WaiterRows(this, Time);
+    }
+
+    public TimeProvider Time { get; }
+
+    public DateHeaderClock Clock { get; }
+
+    /// <summary>Whether a fleet shares the limits.</summary>
+    public bool IsShared => _budget is not null;
+
+    public bool HasWaiters => _waiters.Any;
+
+    /// <summary>The lanes of a gate, which stay as long as it uses them; <see cref="Release(Gate)"/> ends that.</summary>
+    public Lane[] LanesFor(in TrafficScope scope)
+    {
+        lock (_sync)
+        {
+            return _lanes.Of(scope);
+        }
+    }
+
+    /// <summary>A gate is used no more.</summary>
+    public void Release(Gate gate)
+    {
+        lock (_sync)
+        {
+            foreach (var lane in gate.Lanes)
+            {
+                lane.Gates--;
+            }
+        }
+    }
+
+    public ValueTask<Admission> Enter(Gate gate, in TrafficRequest request, long waitUntil, CancellationToken cancellationToken)
+    {
+        var answer = Admit(gate, request, waitUntil, cancellationToken);
+        SendAsks();
+        return answer;
+    }
+
+    /// <summary>Sends to the shared budget what is to be asked. Not under the lock: an answer may come at once.</summary>
+    public void SendAsks()
+    {
+        if (_budget is null)
+        {
+            return;
+        }
+
+        while (_asks.TryDequeue(out var lease))
+        {
+            var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+            using (flow)
+            {
+                _ = ReconsiderAfterAsync(lease);
+            }
+        }
+    }
+
+    private async Task ReconsiderAfterAsync(BudgetLease lease)
+    {
+        if (await lease.AskAsync().ConfigureAwait(false))
+        {
+            Reconsider();
+        }
+    }
+
+    private ValueTask<Admission> Admit(Gate gate, in TrafficRequest request, long waitUntil, CancellationToken cancellationToken)
+    {
+        lock (_sync)
+        {
+            var now = Time.GetTimestamp();
+            if (_waiters.IsDue(now))
+            {
+                _waiters.Walk(now);
+            }
+
+            if (gate.TryAdmit(request, now, TimeSpan.Zero, out var admission, out var blocker))
+            {
+                return new ValueTask<Admission>(admission);
+            }
+
+            if (blocker.Until > waitUntil || waitUntil <= now)
+            {
+                return new ValueTask<Admission>(_waiters.Refusal(blocker.Reason, blocker, TimeSpan.Zero, now));
+            }
+
+            if (blocker.Lane!.Waiters >= request.Limits.MaxWaiters && !_waiters.TryGiveUpLesser(blocker.Lane, request.Class, now))
+            {
+                return new ValueTask<Admission>(_waiters.Refusal(RefusalReason.TooManyWaiters, blocker, TimeSpan.Zero, now));
+            }
+
+            var waiter = new Waiter(gate, request, now, waitUntil, cancellationToken);
+            _waiters.Add(waiter, blocker, now);
+            return new ValueTask<Admission>(waiter.Task);
+        }
+    }
+
+    public void Return(Gate gate, in LaneTickets tickets, TrafficLane refusedBy)
+    {
+        lock (_sync)
+        {
+            var now = Time.GetTimestamp();
+            var changed = false;
+            for (var i = 0; i < LaneTickets.Length; i++)
+            {
+                var lane = gate.Lanes[i];
+                changed |= lane.Return(tickets[i], lane.Kind == refusedBy, now);
+            }
+
+            if (changed)
+            {
+                _waiters.Walk(now);
+            }
+        }
+
+        SendAsks();
+    }
+
+    /// <summary>Gives up the places of a probe that never left; the caller looks at those that wait for them.</summary>
+    public void Withdraw(Gate gate, in LaneTickets tickets)
+    {
+        lock (_sync)
+        {
+            for (var i = 0; i < LaneTickets.Length; i++)
+            {
+                gate.Lanes[i].Withdraw(tickets[i]);
+            }
+        }
+    }
+
+    public bool StillLets(Gate gate, TrafficClass trafficClass, in LaneTickets tickets)
+    {
+        lock (_sync)
+        {
+            for (var i = 0; i < TrafficRule.Of(trafficClass).Lanes; i++)
+            {
+                if (!gate.Lanes[i].StillLets(tickets[i]))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    public Hold Close(Lane lane, in HoldRequest request)
+    {
+        lock (_sync)
+        {
+            return CloseHere(lane, request);
+        }
+    }
+
+    private Hold CloseHere(Lane lane, in HoldRequest request)
+    {
+        var now = Time.GetTimestamp();
+        var extended = lane.Close(request, Clock.At(now), Clock.IsLearned, now, _random);
+        if (extended)
+        {
+            // A request that cannot outwait the longer hold is refused now.
+            _waiters.Walk(now);
+        }
+
+        return lane.Hold(now, extended);
+    }
+
+    /// <summary>Closes a lane by what the exchange asked of an earlier run, or of another process.</summary>
+    /// <param name="kept">The hold.</param>
+    /// <param name="isFromElsewhere">Whether it was kept by a store that other machines write.</param>
+    public Hold? Restore(JournalHold kept, bool isFromElsewhere)
+    {
+        var left = HoldLength.Left(kept, isFromElsewhere, Time, Clock);
+        if (left <= TimeSpan.Zero)
+        {
+            return null;
+        }
+
+        lock (_sync)
+        {
+            return CloseHere(_lanes.Of(kept.Lane, kept.Scope), new HoldRequest(kept.Code, Status: 0, left, null, null, null, TimeSpan.Zero, TimeSpan.Zero));
+        }
+    }
+
+    /// <summary>Ends a hold by a person's word; false where there is none.</summary>
+    public bool Release(TrafficLane kind, string key)
+    {
+        lock (_sync)
+        {
+            var now = Time.GetTimestamp();
+            if (_lanes.Find(kind, key) is not { } lane || !lane.Release(now))
+            {
+                return false;
+            }
+
+            _waiters.Walk(now);
+        }
+
+        SendAsks();
+        return true;
+    }
+
+    /// <summary>Time has passed, or is now known better.</summary>
+    public void Reconsider()
+    {
+        WalkNow();
+        SendAsks();
+    }
+
+    public LaneSnapshot[] Snapshot()
+    {
+        lock (_sync)
+        {
+            var now = Time.GetTimestamp();
+            return [.. _lanes.All.Select(lane => lane.Snapshot(now, Clock.InstantAt(now)))];
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_sync)
+        {
+            _waiters.CancelAll();
+        }
+    }
+
+    private void WalkNow()
+    {
+        lock (_sync)
+        {
+            _waiters.Walk(Time.GetTimestamp());
+        }
+    }
+
+    /// <summary>A waiter's time is up.</summary>
+    public static void Expire(Waiter waiter)
+    {
+        var scheduler = waiter.Gate.LaneScheduler;
+        lock (scheduler._sync)
+        {
+            scheduler._waiters.Expire(waiter);
+        }
+    }
+
+    /// <summary>A waiter's caller has cancelled it.</summary>
+    public static void Cancel(Waiter waiter)
+    {
+        var scheduler = waiter.Gate.LaneScheduler;
+        lock (scheduler._sync)
+        {
+            scheduler._waiters.Cancel(waiter);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using ExchangeResilience.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ExchangeResilience.Browser.Tests;
+
+/// <summary>A program whose dashboard has no policy and may be read on this machine by name; its client has no key.</summary>
+internal sealed class OpenProgram : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private OpenProgram(WebApplication app) => _app = app;
+
+    public Uri Address => new(_app.Urls.Single());
+
+    public Uri Dashboard => new(Address, "/exchange");
+
+    public static async Task<OpenProgram> StartAsync()
+    {
+        var exchange = new SimulatedExchange();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddHttpClient("futures", static http => http.BaseAddress = SimulatedExchange.Address)
+            .AddExchangeErrorHandling()
+            .ConfigurePrimaryHttpMessageHandler(() => exchange.CreateHandler());
+        var app = builder.Build();
+        app.MapExchangeResilience("/exchange").AllowAnonymousReadingOnLoopback();
+        await app.StartAsync();
+        using var http = app.Services.GetRequiredService<IHttpClientFactory>().CreateClient("futures");
+        (await http.GetAsync("/fapi/v1/ticker/price?symbol=BTCUSDT")).Dispose();
+        return new OpenProgram(app);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}

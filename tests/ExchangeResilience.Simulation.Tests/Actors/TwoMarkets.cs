@@ -1,0 +1,20 @@
+using ExchangeResilience.Simulation.Tests.Callers;
+using ExchangeResilience.Simulation.Tests.Worlds;
+
+namespace ExchangeResilience.Simulation.Tests.Actors;
+
+/// <summary>Places a batch of orders in two markets, and cancels all of one market while the batch is on its way.</summary>
+internal sealed record TwoMarkets(int Number, TimeSpan StartAt) : Actor(Number, StartAt)
+{
+    public override int Lifecycles => 4;
+
+    public override string Symbol => OwnMarket;
+
+    public override async Task PlayAsync(Application app, Dice dice)
+    {
+        var placing = app.AskAsync([.. Enumerable.Range(1, 4).Select(part => app.Place(part % 2 == 0 ? Limit(part) : Limit(part) with { Symbol = Market }))], app.AnyClient(dice));
+        await app.WaitAsync(dice.Milliseconds(0, 6_000));
+        await app.InsistAsync(app.CancelAll(Limit()), dice, () => app.AnyClient(dice, Road.Plain, Road.Resend, Road.Standard), turns: 4);
+        await placing;
+    }
+}

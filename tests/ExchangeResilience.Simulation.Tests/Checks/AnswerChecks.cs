@@ -1,0 +1,42 @@
+using ExchangeResilience.Simulation.Tests.Callers;
+using ExchangeResilience.Simulation.Tests.Worlds;
+
+namespace ExchangeResilience.Simulation.Tests.Checks;
+
+/// <summary>What can be judged of an answer the moment it is given.</summary>
+internal static class AnswerChecks
+{
+    // The longest TotalTimeout and AttemptTimeout of any plan, and what latency adds.
+    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(30 + 8 + 1);
+
+    public static void Check(World world, Operation operation, Road road, bool isCancelled, CallAnswer told)
+    {
+        if (told.Execution == ExecutionStatus.NotExecuted && told.Status is >= 200 and < 300 && !operation.Path.EndsWith("batchOrders", StringComparison.Ordinal))
+        {
+            world.Findings.Violate("an absence is never told under a success status", $"{operation}: {told.Status} {told}");
+        }
+
+        if (road == Road.Plain && told.Name == "cancelled outside")
+        {
+            world.Findings.Violate("a caller is given only what it was promised", $"{operation} was cancelled without a word on what became of it");
+        }
+
+        if (road == Road.Plain && told.At - told.CalledAt > LongestCall)
+        {
+            world.Findings.Violate("no call outlasts its times", $"{operation} was told {told} after {told.At - told.CalledAt}");
+        }
+
+        // A journal that fails does not tell what an earlier run sent; and what could not be written down in time may stand there all the same.
+        var mayBeWritten = told.Code == 0 && world.Plan.Events.Any(static happening => happening is JournalHang or JournalFailure);
+
+        // What an earlier run left under the same name may be this order, as far as a new key tells.
+        mayBeWritten |= told.Name == "ACCOUNT_UNCLEAR" && world.Plan.Events.Any(static happening => happening is Death { RotatesKey: true });
+
+        // Nothing shows whether what its caller has signed was held back below.
+        var mayBeBelow = operation.Account != Operation.MainAccount;
+        if (told.Execution == ExecutionStatus.Unknown && !mayBeWritten && !mayBeBelow && !isCancelled && told.Name is not ("cancelled" or "cancelled outside") && operation.NameOnTheWire is { } id && operation.Answers.All(static other => !other.IsOfADeath) && operation.Begun.Count == operation.Answers.Count && !world.Wire.MayHaveLeft(id, told.At))
+        {
+            world.Findings.Violate("what provably never left is told as not executed", $"{operation} was told {told}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+namespace ExchangeResilience.Tests.Claims;
+
+/// <summary>A window whose bounds nobody chose: they may be read from a journal, or from what a caller signed.</summary>
+public sealed class AttemptWindowTests
+{
+    [Theory]
+    [InlineData(long.MaxValue, 0)]
+    [InlineData(long.MaxValue - 1, 60_000)]
+    [InlineData(1_767_225_600_000, long.MaxValue)]
+    public void A_window_past_the_end_of_time_never_closes(long stamp, long recvWindow)
+    {
+        var window = new AttemptWindow(stamp, recvWindow);
+
+        window.ClosesMs.ShouldBe(long.MaxValue);
+        window.Covers(stamp).ShouldBeTrue();
+        window.Overlaps(window).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Nor_does_one_before_its_beginning_open_late()
+    {
+        var window = new AttemptWindow(long.MinValue, 5_000);
+
+        window.OpensMs.ShouldBe(long.MinValue);
+        window.ClosesMs.ShouldBe(long.MinValue + 5_000);
+    }
+}

@@ -1,0 +1,142 @@
+using ExchangeResilience.Testing;
+using ExchangeResilience.Tests.EndToEnd;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ExchangeResilience.Tests.Claims;
+
+/// <summary>What a later call makes of a client order id says nothing of an order or amendment that an earlier call meant.</summary>
+public sealed class LaterOrderOfTheIdTests
+{
+    private const string Cancel = "/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=id1";
+
+    [Fact]
+    public async Task A_retry_of_an_order_that_was_cancelled_is_told_of_that_order()
+    {
+        var time = new ManualTimeProvider();
+        using var world = new SimulatedFixture(
+            outer: builder => builder.AddHttpMessageHandler(() => new NaiveRetry(time, TimeSpan.FromSeconds(2), clones: false)),
+            exchange: static options => options.QueryLag = TimeSpan.FromSeconds(6),
+            time: time);
+        world.Exchange.Faults.Next(HeadlineChecks.PlaceOrder, Fault.ExecuteThenDrop);
+        HttpResponseMessage? first = null, second = null;
+
+        await world.Time.RunAsync(async () =>
+        {
+            var placed = world.Http.PostAsync(Limit(), null);
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+            (await Told.HearAsync(world.Http.DeleteAsync(Cancel))).Execution.ShouldBe(ExecutionStatus.Executed);
+            second = await world.Http.PostAsync(Limit(), null);
+            first = await placed;
+        });
+
+        (await IdOfAsync(first!)).ShouldBe(world.Exchange.Orders[0].OrderId);
+        (await IdOfAsync(second!)).ShouldBe(world.Exchange.Orders[1].OrderId);
+        world.Exchange.Orders.Select(static order => order.Status).ShouldBe(["CANCELED", "NEW"]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_order_that_a_cancel_overtook_and_that_proved_absent_ends_with_that_proof(bool isPlacedAnew)
+    {
+        using var world = new SimulatedFixture(static options =>
+        {
+            options.AfterProvenAbsent = AfterProvenAbsent.Resend;
+            options.SendBefore = TimeSpan.FromSeconds(30);
+            options.TotalTimeout = TimeSpan.FromSeconds(90);
+        });
+        world.Exchange.Faults.Next(HeadlineChecks.PlaceOrder, Fault.DropBeforeExecute);
+
+        await world.Time.RunAsync(async () =>
+        {
+            var placed = Told.HearAsync(world.Http.PostAsync(Limit(), null));
+            await Task.Delay(TimeSpan.FromSeconds(2), world.Time);
+            (await Told.HearAsync(world.Http.DeleteAsync(Cancel))).ToString();
+            if (isPlacedAnew)
+            {
+                (await Told.HearAsync(world.Http.PostAsync(Limit(), null))).ToString();
+            }
+
+            var told = await placed;
+            told.Execution.ShouldBe(ExecutionStatus.NotExecuted, told.ToString());
+        });
+
+        world.Time.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(25));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(30)]
+    public async Task An_amendment_that_never_arrived_is_proven_absent_though_a_later_order_bears_the_id(int secondsLater)
+    {
+        using var world = new SimulatedFixture();
+
+        await world.Time.RunAsync(async () =>
+        {
+            (await Told.HearAsync(world.Http.PostAsync(Limit(), null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            world.Exchange.Fill(world.Exchange.Orders[0].OrderId);
+            world.Exchange.Faults.Next("PUT /fapi/v1/order", Fault.DropBeforeExecute);
+            var amended = Told.HearAsync(world.Http.PutAsync(Amend(40_001), null));
+            await Task.Delay(TimeSpan.FromSeconds(secondsLater), world.Time);
+            (await Told.HearAsync(world.Http.PostAsync(Limit(), null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            (await amended).Execution.ShouldNotBe(ExecutionStatus.Executed);
+            await Task.Delay(TimeSpan.FromMinutes(1), world.Time);
+
+            world.Client.Get<IInDoubtOrders>().List().ShouldBeEmpty();
+            (await Told.HearAsync(world.Http.PutAsync(Amend(40_002), null))).Execution.ShouldBe(ExecutionStatus.Executed);
+        });
+
+        world.Exchange.Orders[1].Price.ShouldBe(40_002m);
+    }
+
+    [Fact]
+    public async Task An_amendment_that_reached_a_later_order_of_the_id_is_told_as_executed()
+    {
+        using var world = new SimulatedFixture();
+
+        await world.Time.RunAsync(async () =>
+        {
+            (await Told.HearAsync(world.Http.PostAsync(Limit(), null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            world.Exchange.Fill(world.Exchange.Orders[0].OrderId);
+            world.Exchange.Faults.Next("PUT /fapi/v1/order", Fault.LateAccept(TimeSpan.FromSeconds(2)));
+            var amended = Told.HearAsync(world.Http.PutAsync(Amend(40_001), null));
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+            (await Told.HearAsync(world.Http.PostAsync(Limit(), null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            (await amended).Execution.ShouldBe(ExecutionStatus.Executed);
+        });
+
+        world.Exchange.Orders[1].Price.ShouldBe(40_001m);
+    }
+
+    [Fact]
+    public async Task An_amendment_of_no_known_order_does_not_stop_those_of_a_later_one_for_good()
+    {
+        using var world = new SimulatedFixture();
+
+        await world.Time.RunAsync(async () =>
+        {
+            world.Exchange.Faults.Next("PUT /fapi/v1/order", Fault.DropBeforeExecute);
+            var amended = Told.HearAsync(world.Http.PutAsync(Amend(40_001), null));
+            await Task.Delay(TimeSpan.FromMilliseconds(50), world.Time);
+            (await Told.HearAsync(world.Http.PostAsync(Limit(), null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            (await amended).Execution.ShouldNotBe(ExecutionStatus.Executed);
+            await Task.Delay(TimeSpan.FromMinutes(5), world.Time);
+
+            (await Told.HearAsync(world.Http.PutAsync(Amend(40_002), null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            (await Told.HearAsync(world.Http.PutAsync(Amend(40_001), null))).Execution.ShouldBe(ExecutionStatus.Executed);
+        });
+
+        world.Exchange.Orders[0].Price.ShouldBe(40_001m);
+    }
+
+    private static string Limit() => "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.01&price=30002&newClientOrderId=id1";
+
+    private static string Amend(int price) => FormattableString.Invariant($"/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.01&price={price}&origClientOrderId=id1");
+
+    private static async Task<long> IdOfAsync(HttpResponseMessage response)
+    {
+        using var document = System.Text.Json.JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        return document.RootElement.GetProperty("orderId").GetInt64();
+    }
+}
