@@ -56,7 +56,10 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     public bool WritesAheadIfClaimed => Client.Services.Journal.IsDurable && Options is { Mode: HandlingMode.Enforce, Reconciliation.Journal: JournalMode.WriteAhead };
 
     public int Attempts { get; set; }
-    public int Resyncs { get; set; }
+
+    /// <summary>At most five; a byte, since every call pays for its size.</summary>
+    public byte Resyncs { get; set; }
+
 
     /// <summary>A stamp was refused, and the measurement that followed confirmed the clock it was made by.</summary>
     public bool ClockWasConfirmed { get; set; }

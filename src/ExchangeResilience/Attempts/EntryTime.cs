@@ -2,12 +2,12 @@ namespace ExchangeResilience;
 
 /// <summary>When a call came in, by both clocks of the machine.</summary>
 /// <param name="Timestamp">By the monotonic clock, which nobody sets, but which stands still while the machine is suspended.</param>
-/// <param name="WallClock">By the wall clock, which goes on meanwhile, but may be set.</param>
-internal readonly record struct EntryTime(long Timestamp, DateTimeOffset WallClock)
+/// <param name="WallTicks">By the wall clock, which goes on meanwhile, but may be set: UTC, in units of 100 ns.</param>
+internal readonly record struct EntryTime(long Timestamp, long WallTicks)
 {
-    public static EntryTime Now(TimeProvider time) => new(time.GetTimestamp(), time.GetUtcNow());
+    public static EntryTime Now(TimeProvider time) => new(time.GetTimestamp(), time.GetUtcNow().UtcTicks);
 
     /// <summary>How long ago that was at a timestamp of this moment, by the clock that says more: one that was set back says nothing.</summary>
     public TimeSpan AgeAt(TimeProvider time, long now) =>
-        (time.GetElapsedTime(Timestamp, now), time.GetUtcNow() - WallClock) is var (monotonic, wall) && wall > monotonic ? wall : monotonic;
+        (time.GetElapsedTime(Timestamp, now), TimeSpan.FromTicks(time.GetUtcNow().UtcTicks - WallTicks)) is var (monotonic, wall) && wall > monotonic ? wall : monotonic;
 }

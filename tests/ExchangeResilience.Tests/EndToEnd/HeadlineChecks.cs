@@ -9,6 +9,7 @@ internal static class HeadlineChecks
     public const string PlaceOrder = "POST /fapi/v1/order";
     public const string AskOrder = "GET /fapi/v1/order";
     public const string AskTime = "GET /fapi/v1/time";
+    public const string AskLimits = "GET /fapi/v1/exchangeInfo";
     public const string AskBalance = "GET /fapi/v3/balance";
     public const string Balance = "/fapi/v3/balance";
     public const string Price = "/fapi/v1/ticker/price?symbol=BTCUSDT";

@@ -33,6 +33,7 @@ public sealed class HeadlineOnTheWireTests
     {
         await using var world = await WireFixture.StartAsync(
             options => (options.TotalTimeout, options.SendBefore) = (TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(1)), new FastTime(), recvWindow: TimeSpan.FromMinutes(1));
+        await WarmUpAsync(world);
         world.Exchange.Faults.Next(places ? PlaceOrder : AskPrice, Fault.TooManyRequests(TimeSpan.FromSeconds(1)));
 
         using var response = places ? await world.Http.PostAsync(SimulatedFixture.Market("r1"), null) : await world.Http.GetAsync(Price);
@@ -161,6 +162,7 @@ public sealed class HeadlineOnTheWireTests
     {
         (await world.Http.GetAsync(Balance)).Dispose();
         await UntilAsync(() => world.Exchange.SeenAt(AskTime).Count(request => request.Status == 200) == 2, "the first sample and its refinement");
+        await UntilAsync(() => world.Exchange.SeenAt(AskLimits).Count == 1, "the question for the limits");
     }
 
     private static Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
