@@ -13,7 +13,7 @@ internal static class LargerPlan
 
     private const int LastStart = 60_000;
 
-    // Over a slow network nothing arrives in it.
+    // Over a slow network nothing arrives in it, nor in the second that a reload may give an attempt.
     private static readonly TimeSpan ShortWindow = TimeSpan.FromSeconds(2);
 
     private const int MostActors = 9;
@@ -41,6 +41,7 @@ internal static class LargerPlan
             configuration["Reconciliation:Journal"] = nameof(JournalMode.OnUnknown);
         }
 
+        var arrives = settings.RecvWindow > ShortWindow && !all.OfType<Reload>().Any(static reload => reload.Key == "AttemptTimeout");
         return new WorldPlan
         {
             Seed = seed,
@@ -48,7 +49,7 @@ internal static class LargerPlan
             Settings = settings with
             {
                 Configuration = configuration,
-                Latency = settings.RecvWindow > ShortWindow && Dice.For(seed, "latency").Chance(0.15) ? Dice.For(seed, "long latency").Milliseconds(400, 800) * 2 : settings.Latency,
+                Latency = arrives && Dice.For(seed, "latency").Chance(0.15) ? Dice.For(seed, "long latency").Milliseconds(400, 800) * 2 : settings.Latency,
                 Clients = clients,
                 HasStream = dice.Chance(0.5),
                 Flaky = dice.Chance(0.25) ? dice.Pick(PlugIn.Logger, PlugIn.Signer, PlugIn.EventHandler) : null,
