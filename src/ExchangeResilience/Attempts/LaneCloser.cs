@@ -9,7 +9,7 @@ internal sealed class LaneCloser(ExchangeServices services)
     public Hold? Close(Call call, PolicyRow row, ErrorDefinition definition, HttpResponseMessage? response, HoldHint hint)
     {
         var status = (int?)response?.StatusCode ?? 0;
-        var lane = LaneOf(row, status);
+        var lane = LaneOf(row, definition.Category, status);
         if (lane == TrafficLane.None || (call.Options.Mode == HandlingMode.Observe && status is not (418 or 429))
             || (lane == TrafficLane.Host && call.TrafficClass is TrafficClass.ReducingOrder or TrafficClass.Cancel)
             || (definition.Category == ErrorCategory.Blocked && !MeansTheAddress(call)))
@@ -95,11 +95,12 @@ internal sealed class LaneCloser(ExchangeServices services)
     private bool MeansTheAddress(Call call) =>
         services.Firewall.MeanTheAddress(call.Route.Gate.Scope, $"{call.Message.Method} {call.Message.RequestUri!.AbsolutePath}", call.Operation.Endpoint.IsListed);
 
-    // 418 bans the address whatever the body or a row says; 429 limits it unless the row means the account's orders. Else only BackOff closes a lane.
-    private static TrafficLane LaneOf(PolicyRow row, int status) => status switch
+    // A row decides for its own call. What the exchange bans or limits is closed for all, whatever the row says: the address by 418 and 429, or the account's orders where those are too many.
+    private static TrafficLane LaneOf(PolicyRow row, ErrorCategory category, int status) => (status, category) switch
     {
-        418 => TrafficLane.Ip,
-        429 => row.Lane == TrafficLane.Orders ? TrafficLane.Orders : TrafficLane.Ip,
+        (418, _) => TrafficLane.Ip,
+        (_, ErrorCategory.OrderRateLimited) when row.Lane != TrafficLane.Ip => TrafficLane.Orders,
+        (429, _) or (_, ErrorCategory.RateLimited or ErrorCategory.OrderRateLimited) => TrafficLane.Ip,
         _ => row.Action == RecoveryAction.BackOff ? row.Lane : TrafficLane.None,
     };
 }

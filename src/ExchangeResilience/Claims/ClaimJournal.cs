@@ -19,6 +19,15 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     /// <summary>Why the journal's last call failed, or its store is away; null where neither is so.</summary>
     public string? Fault => shared?.Fleet.StoreFault ?? (journal as MeasuredJournal)?.Fault;
 
+    /// <summary>An order could not be written down in the time in which it could leave.</summary>
+    public void NoteSilence(string fault)
+    {
+        if ((journal as MeasuredJournal)?.NoteSilence(fault) == true)
+        {
+            Log.JournalSilent(logger, fault);
+        }
+    }
+
     /// <summary>The journal's other side, where living processes share it; else null.</summary>
     public ISharedOrderJournal? Shared => shared;
 
@@ -64,7 +73,9 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     public async ValueTask<JournalEntry?> FindAsync(Claim claim, CancellationToken cancellationToken)
     {
         var standing = journal is null || IsNameless(claim) ? null : await journal.FindAsync(ToEntry(claim), cancellationToken).ConfigureAwait(false);
-        claim.IsNewToJournal |= standing is null;
+
+        // Another process may write it at any moment.
+        claim.IsNewToJournal |= standing is null && shared is null;
         return standing;
     }
 

@@ -12,10 +12,13 @@ internal sealed class MeasuredJournal(IOrderJournal journal, TimeProvider time, 
     private const int MostUnderWay = 16 * 1024;
 
     private int _underWay;
-    private volatile string? _fault;
+    private string? _fault;
 
     /// <summary>Why a call failed since an order was last written down; null where none did.</summary>
-    public string? Fault => _fault;
+    public string? Fault => Volatile.Read(ref _fault);
+
+    /// <summary>An order could not be written down in the time in which it could leave. True for the first since one was.</summary>
+    public bool NoteSilence(string fault) => Interlocked.Exchange(ref _fault, fault) is null;
 
     public async ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken)
     {

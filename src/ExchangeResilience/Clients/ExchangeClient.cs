@@ -4,7 +4,11 @@ using Microsoft.Extensions.Logging;
 namespace ExchangeResilience;
 
 /// <summary>The exchange's clock gave no usable answer.</summary>
-internal sealed class ClockNotMeasuredException(string message) : Exception(message);
+internal sealed class ClockNotMeasuredException(string message) : Exception(message)
+{
+    /// <summary>The question did not leave: what keeps it back is told by itself.</summary>
+    public bool IsHeldBack { get; init; }
+}
 
 /// <summary>A named client: its settings, its key, and the roads its requests take. Lives as long as the service provider.</summary>
 internal sealed class ExchangeClient(string name, ClientSettingsSource settings, SigningCredentials? credentials, ExchangeSigningOptions? signing, ExchangeServices services)
@@ -122,7 +126,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         }
         catch (Exception error) when (error is TimeoutException or ClockNotMeasuredException or ClockSampleRefusedException)
         {
-            Log.ClockNotMeasured(Services.Logger, route.Clock.NoteFailure() ? LogLevel.Warning : LogLevel.Debug, route.Environment, error.Message);
+            NoteNotMeasured(route, error);
             return false;
         }
     }
@@ -145,7 +149,19 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     }
 
     /// <summary>Several samples in the background; the shortest round trip wins.</summary>
-    public Task RefineClockAsync(Route route, ClockOptions options) => route.Clock.StartRefine(stop => SampleAsync(route, stop), options.Samples);
+    public async Task RefineClockAsync(Route route, ClockOptions options)
+    {
+        if (await route.Clock.StartRefine(stop => SampleAsync(route, stop), options.Samples).ConfigureAwait(false) is { } failure)
+        {
+            NoteNotMeasured(route, failure);
+        }
+    }
+
+    private void NoteNotMeasured(Route route, Exception error)
+    {
+        var isNews = route.Clock.NoteFailure() && error is not ClockNotMeasuredException { IsHeldBack: true };
+        Log.ClockNotMeasured(Services.Logger, isNews ? LogLevel.Warning : LogLevel.Debug, route.Environment, error.Message);
+    }
 
     private async Task<ClockSample> SampleAsync(Route route, CancellationToken cancellationToken)
     {
@@ -155,7 +171,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         var received = Services.Time.GetTimestamp();
         if (answer.Error is { } error)
         {
-            throw new ClockNotMeasuredException(error.ToString());
+            throw new ClockNotMeasuredException(error.ToString()) { IsHeldBack = LocalErrors.IsOwn(error) };
         }
 
         return ServerTime.Read(answer.Body.Span) is { } time

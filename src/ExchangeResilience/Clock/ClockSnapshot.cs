@@ -21,6 +21,6 @@ public sealed record ClockSnapshot
     /// <summary>The exchange's time of the last one; null before the first.</summary>
     public DateTimeOffset? MeasuredAt { get; init; }
 
-    /// <summary>Whether the last try to measure it failed.</summary>
+    /// <summary>Whether the last try to measure it failed. What was measured before that stays in use.</summary>
     public bool HasFailed { get; init; }
 }

@@ -33,6 +33,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     private int _refining;
     private volatile ClockMeasurement? _contradicted;
     private volatile Confirmation? _confirmation;
+    private volatile bool _isOutOfReach;
     private long _failedAt = long.MinValue;
     private long _toldAt = long.MinValue;
 
@@ -106,7 +107,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         Uncertainty = Uncertainty,
         Measurements = Generation,
         MeasuredAt = SynchronisedAt,
-        HasFailed = Volatile.Read(ref _failedAt) != long.MinValue,
+        HasFailed = _isOutOfReach,
     };
 
     /// <summary>Several replies agree on another time. That moves no clock: it has this one measured anew, unless that was just done and the machine was not suspended since.</summary>
@@ -208,13 +209,14 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
 
     /// <summary>
     /// Takes several samples in the background and keeps the one with the shortest round trip. Does nothing while another refinement
-    /// runs, or shortly after one failed. The task is for tests: it never fails, and no call needs to wait for it.
+    /// runs, or shortly after one failed. It never fails, and no call needs to wait for it.
     /// </summary>
-    public Task StartRefine(Func<CancellationToken, Task<ClockSample>> ask, int samples)
+    /// <returns>Why no sample was taken; null where one was, or none was asked for.</returns>
+    public Task<Exception?> StartRefine(Func<CancellationToken, Task<ClockSample>> ask, int samples)
     {
         if (Interlocked.Exchange(ref _refining, 1) != 0)
         {
-            return Task.CompletedTask;
+            return Task.FromResult<Exception?>(null);
         }
 
         if (!HasFailedLately)
@@ -223,10 +225,10 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         }
 
         Volatile.Write(ref _refining, 0);
-        return Task.CompletedTask;
+        return Task.FromResult<Exception?>(null);
     }
 
-    /// <summary>A call waited for a measurement in vain. True for one caller a minute, which logs it.</summary>
+    /// <summary>A measurement was tried in vain. True once a minute, for the log.</summary>
     public bool NoteFailure()
     {
         var now = Time.GetTimestamp();
@@ -268,6 +270,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
             _confirmation = null;
         }
 
+        _isOutOfReach = false;
         _current = measurement with { Generation = Generation + 1 };
     }
 
@@ -282,6 +285,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     {
         lock (_publishing)
         {
+            _isOutOfReach = false;
             if (_current is { } current && current.Steps >= best.Steps && current.Age < Fresh && current.Uncertainty <= best.Uncertainty)
             {
                 return;
@@ -333,18 +337,19 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
                 _flight = null;
             }
 
+            _isOutOfReach = true;
             flight.SetException(failure);
             _ = flight.Task.Exception; // Every waiter may have gone.
         }
     }
 
-    private async Task RefineAsync(Func<CancellationToken, Task<ClockSample>> ask, int samples)
+    private async Task<Exception?> RefineAsync(Func<CancellationToken, Task<ClockSample>> ask, int samples)
     {
         try
         {
             ClockMeasurement? best = null;
-            var failed = false;
-            for (var i = 0; i < samples && !failed; i++)
+            Exception? failure = null;
+            for (var i = 0; i < samples && failure is null; i++)
             {
                 try
                 {
@@ -356,10 +361,10 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
                         best = measurement;
                     }
                 }
-                catch (Exception)
+                catch (Exception error)
                 {
-                    // What asks reports its own failures. Here one means that the road is closed for now, so the rest is not asked.
-                    failed = true;
+                    // The road is closed for now, so the rest is not asked.
+                    failure = error;
                 }
             }
 
@@ -368,7 +373,9 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
                 Offer(best);
             }
 
-            Volatile.Write(ref _failedAt, failed ? Time.GetTimestamp() : long.MinValue);
+            _isOutOfReach = best is null;
+            Volatile.Write(ref _failedAt, failure is null ? long.MinValue : Time.GetTimestamp());
+            return best is null ? failure : null;
         }
         finally
         {

@@ -89,6 +89,9 @@ internal static class LocalErrors
     public static ErrorDefinition BodyNotAForm { get; } = Define("BODY_NOT_A_FORM", ErrorCategory.InvalidParameter,
         "The exchange reads parameters from the query and from a form, never from a JSON or other body, so nothing was sent. Put them into the query, or send them as FormUrlEncodedContent.");
 
+    public static ErrorDefinition QueryWithBody { get; } = Define("QUERY_WITH_BODY", ErrorCategory.InvalidParameter,
+        "A GET takes its parameters from the query, and its signature covers nothing else, so nothing was sent. Put them into the query, and send no content.");
+
     public static ErrorDefinition KeyNotForHost { get; } = Define("KEY_NOT_FOR_HOST", ErrorCategory.InvalidParameter,
         "The request would carry this client's key and signature to a host that they do not belong to, or over plain http, so nothing was sent. Send it to the client's BaseAddress over https, or name the host in Hosts of the signing settings.");
 
@@ -98,6 +101,9 @@ internal static class LocalErrors
     public static ErrorDefinition HandlerMissing { get; } = Define("HANDLER_MISSING", ErrorCategory.NotSupported,
         "The client has no exchange error handling, so nothing shows what its replies mean. Register it with AddHttpClient(...).AddExchangeErrorHandling(), and take it from there.",
         ExecutionStatus.Unknown);
+
+    public static ErrorDefinition AnsweredAbove { get; } = Define("ANSWERED_ABOVE", ErrorCategory.Unavailable,
+        "A handler above exchange error handling answered the call with a status of its own. Execution says what became of the request: NotExecuted where nothing of it left, or what left was refused for certain. Find out why that handler refuses; where Execution is Unknown, the same call again joins the search.");
 
     public static ErrorDefinition NoVerdict { get; } = Define("NO_VERDICT", ErrorCategory.Indeterminate,
         "The call was ended before its outcome was known: by HttpClient.Timeout, by CancelPendingRequests, or by a handler above exchange error handling. The exception says which. " +

@@ -278,22 +278,48 @@ internal static class MessageRedactor
     /// <summary>How long the base64 is that the text begins with; 0 where that may be a path.</summary>
     private static int SignatureLength(ReadOnlySpan<char> text)
     {
-        var run = 0;
-        while (run < text.Length && (IsToken(text[run]) || text[run] == '/'))
+        var (run, hasPlus) = (0, false);
+        for (int used; (used = SignedCharacter(text[run..], out var character)) > 0 && character != '='; run += used)
         {
-            run++;
+            hasPlus |= character == '+';
         }
 
-        var end = run;
-        while (end < text.Length && text[end] == '=')
+        var (end, padding) = (run, 0);
+        for (int used; (used = SignedCharacter(text[end..], out var character)) > 0 && character == '='; end += used)
         {
-            end++;
+            padding++;
         }
 
         // Else the name of a parameter.
-        var isPadded = end > run && end - run <= 2 && (end == text.Length || !IsToken(text[end]));
+        var isPadded = padding is 1 or 2 && (end == text.Length || !IsToken(text[end]));
         var length = isPadded ? end : run;
-        return length > LongestHarmlessPath || (length > LongestHarmlessRun && (isPadded || text[..run].Contains('+'))) ? length : 0;
+        return length > LongestHarmlessPath || (length > LongestHarmlessRun && (isPadded || hasPlus)) ? length : 0;
+    }
+
+    /// <summary>How many characters one of base64 takes, as itself or as JSON within JSON escapes it; 0 where there is none.</summary>
+    private static int SignedCharacter(ReadOnlySpan<char> text, out char character)
+    {
+        character = text.IsEmpty ? default : text[0];
+        if (IsToken(character) || character is '/' or '=')
+        {
+            return 1;
+        }
+
+        if (text is ['\\', '/', ..])
+        {
+            character = '/';
+            return 2;
+        }
+
+        const int EscapeLength = 6;
+        if (text is ['\\', 'u', ..] && text.Length >= EscapeLength
+            && ushort.TryParse(text[2..EscapeLength], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) && (char)code is '+' or '/' or '=')
+        {
+            character = (char)code;
+            return EscapeLength;
+        }
+
+        return 0;
     }
 
     private static bool IsSecretName(ReadOnlySpan<char> before) =>

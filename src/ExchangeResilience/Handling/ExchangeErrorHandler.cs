@@ -46,14 +46,21 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
 
         if (_client.Credentials is { } credentials && !route.MayBearKey && ((route.CanSign && endpoint.Security != EndpointSecurity.Public) || credentials.IsIn(request)))
         {
-            var refusal = LocalErrors.ToError(LocalErrors.KeyNotForHost, message: route.Host.GetLeftPart(UriPartial.Authority));
-            return Task.FromException<HttpResponseMessage>(ExchangeErrorException.Refusal(refusal, $"{_client.Name}: {endpoint.PlainOperation}"));
+            return Refuse(endpoint, LocalErrors.ToError(LocalErrors.KeyNotForHost, message: route.Host.GetLeftPart(UriPartial.Authority)));
+        }
+
+        if (request.Content is { } content && !endpoint.IsMutation && route.CanSign && endpoint.Security == EndpointSecurity.Signature && content.Headers.ContentLength != 0)
+        {
+            return Refuse(endpoint, LocalErrors.ToError(LocalErrors.QueryWithBody));
         }
 
         return CallTrace.IsHeard || route.IsForOneCall
             ? TraceAsync(request, target, endpoint, route, cancellationToken)
             : HandleAsync(request, target, endpoint, route, cancellationToken);
     }
+
+    private Task<HttpResponseMessage> Refuse(ExchangeEndpoint endpoint, ExchangeError refusal) =>
+        Task.FromException<HttpResponseMessage>(ExchangeErrorException.Refusal(refusal, $"{_client.Name}: {endpoint.PlainOperation}"));
 
     private Task<HttpResponseMessage> HandleAsync(HttpRequestMessage request, in RequestTarget target, ExchangeEndpoint endpoint, Route route, CancellationToken cancellationToken) =>
         route.Settings.Options.Mode == HandlingMode.Observe ? ObserveAsync(request, endpoint, route, cancellationToken)

@@ -9,7 +9,7 @@ internal static class FinalAnswer
     /// <summary>Whether the application is answered by this middleware, and not by a handler above it.</summary>
     public static bool IsOurs(object? word) => word switch
     {
-        HttpResponseMessage response => ResponseAnnotations.Find(response) is not null,
+        HttpResponseMessage response => ResponseAnnotations.Find(response) is { IsOfAHandlerAbove: false },
         ExchangeErrorException or ExchangeOperationCanceledException => true,
         Exception { InnerException: { } inner } => IsOurs(inner),
         _ => false,
@@ -18,7 +18,7 @@ internal static class FinalAnswer
     /// <exception cref="ExchangeErrorException">It is not known whether the other send took effect.</exception>
     public static HttpResponseMessage After(HttpResponseMessage response, IReadOnlyList<Claim> standing, ApplicationCall call, ExchangeEndpoint endpoint, HttpRequestMessage request)
     {
-        if (ResponseAnnotations.Find(response) is not { } annotations)
+        if ((ResponseAnnotations.Find(response) ?? OfAHandlerAbove(response, standing, call)) is not { } annotations)
         {
             return response;
         }
@@ -50,6 +50,38 @@ internal static class FinalAnswer
         : call.Addition is { DidNothing: false } addition ? Tell(addition, call, thrown.Report, request)
         : standing.Count > 0 ? Tell(standing[0], call, thrown.Error, thrown.Report, endpoint, request)
         : null;
+
+    /// <summary>What became of a request that a handler above has answered; null where it says that it succeeded, in words of its own.</summary>
+    private static ResponseAnnotations? OfAHandlerAbove(HttpResponseMessage response, IReadOnlyList<Claim> standing, ApplicationCall call)
+    {
+        // Of the same status, it is a copy.
+        if (call.LastWord is HttpResponseMessage last && last.StatusCode == response.StatusCode)
+        {
+            return ResponseAnnotations.Find(last) is { } replaced ? ResponseAnnotations.OfAHandlerAbove(response, replaced) : null;
+        }
+
+        if (response.IsSuccessStatusCode)
+        {
+            return null;
+        }
+
+        var annotations = ResponseAnnotations.OfAHandlerAbove(response, replaced: null);
+        annotations.Error = LocalErrors.ToError(LocalErrors.AnsweredAbove) with { Execution = ExecutionOf(standing, call), StatusCode = response.StatusCode };
+        return annotations;
+    }
+
+    /// <summary>What became of a call, by all that its sends were answered.</summary>
+    public static ExecutionStatus ExecutionOf(IReadOnlyList<Claim> standing, ApplicationCall call) =>
+        standing.Count > 0 ? standing is [{ Outcome: { } outcome }] && call.Wishes.Count == 1 ? outcome.Execution : ExecutionStatus.Unknown
+        : call.Addition is { DidNothing: false } addition ? addition.Known?.Execution ?? ExecutionStatus.Unknown
+        : call.SendMayHaveWorked ? ExecutionStatus.Unknown
+        : call.LastWord switch
+        {
+            null => call.HasLeft ? ExecutionStatus.Unknown : ExecutionStatus.NotExecuted,
+            HttpResponseMessage last => ResponseAnnotations.Find(last)?.Error?.Execution ?? ExecutionStatus.Executed,
+            Exception last => ExchangeErrorException.Find(last)?.Error.Execution ?? ExchangeOperationCanceledException.Find(last)?.Execution ?? ExecutionStatus.Unknown,
+            _ => ExecutionStatus.Unknown,
+        };
 
     private static HttpResponseMessage Tell(Claim standing, ApplicationCall call, ExchangeError denied, RecoveryReport? report, ExchangeEndpoint endpoint, HttpRequestMessage request)
     {

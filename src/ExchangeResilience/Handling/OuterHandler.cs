@@ -50,6 +50,7 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
         catch (Exception thrown)
         {
             word = thrown;
+            SendMark.Find(request)?.MayHaveTakenEffect = FinalAnswer.ExecutionOf(claims.Close(call), call) != ExecutionStatus.NotExecuted;
             throw;
         }
         finally
@@ -101,11 +102,11 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
         {
             throw cancelled.AsUnknown(thrown);
         }
-        catch (OperationCanceledException thrown) when (cancellationToken.IsCancellationRequested && ExchangeOperationCanceledException.Find(thrown) is null
-            && (client.Services.Claims.Close(call) is not [] || call.Addition is { DidNothing: false } || call.SendMayHaveWorked))
+        catch (OperationCanceledException thrown) when (cancellationToken.IsCancellationRequested && ExchangeOperationCanceledException.Find(thrown) is null)
         {
-            // A handler above waited for its next try, and knows nothing of the order that its last one has left in doubt.
-            throw new ExchangeOperationCanceledException($"{client.Name}: {request.Method} {endpoint.Path}", IdOf(call), ExecutionStatus.Unknown, thrown, cancellationToken);
+            // A handler above waited, for its turn or for its next try, and knows nothing of the order.
+            var execution = FinalAnswer.ExecutionOf(client.Services.Claims.Close(call), call);
+            throw new ExchangeOperationCanceledException($"{client.Name}: {request.Method} {endpoint.Path}", IdOf(call), execution, thrown, cancellationToken);
         }
         catch (ExchangeErrorException thrown)
         {

@@ -23,7 +23,7 @@ internal sealed class ResultCall<T>(HttpClient client, HttpRequestMessage reques
             var (body, failure) = await ReadAsync(response, TimeProvider.System.GetElapsedTime(began), cancellationToken).ConfigureAwait(false);
             return Replied(response, body, failure);
         }
-        catch (Exception thrown) when (ExchangeErrorException.Find(thrown) is not null || IsOfTheWire(thrown, cancellationToken))
+        catch (Exception thrown) when (ExchangeErrorException.Find(thrown) is not null || IsOfTheWire(thrown, cancellationToken) || (_mark.MayHaveTakenEffect && thrown is not OperationCanceledException))
         {
             return new ExchangeResult<T>(Thrown(thrown));
         }
@@ -63,7 +63,10 @@ internal sealed class ResultCall<T>(HttpClient client, HttpRequestMessage reques
         var known = ResponseAnnotations.Find(response);
         var items = known?.Items is { } errors ? ItemsOf(errors, body) : [];
         var worst = items.Find(static item => item.Execution == ExecutionStatus.Unknown) ?? items.Find(static item => item.Execution == ExecutionStatus.NotExecuted);
-        var error = !_mark.IsTaken && known is null ? LocalErrors.ToError(LocalErrors.HandlerMissing) : known?.Error;
+        var error = known is not null ? known.Error
+            : !_mark.IsTaken ? LocalErrors.ToError(LocalErrors.HandlerMissing)
+            : response.IsSuccessStatusCode ? null
+            : LocalErrors.ToError(LocalErrors.AnsweredAbove) with { StatusCode = response.StatusCode, Execution = request.Method == HttpMethod.Get ? ExecutionStatus.NotExecuted : ExecutionStatus.Unknown };
         var execution = error?.Execution ?? worst switch
         {
             null => known?.Report?.Execution ?? ExecutionStatus.Executed,

@@ -10,6 +10,9 @@ internal sealed class SendMark
 
     public bool IsTaken { get; private set; }
 
+    /// <summary>An exception ended the call although the request may have taken effect.</summary>
+    public bool MayHaveTakenEffect { get; set; }
+
     public static SendMark PutOn(HttpRequestMessage request)
     {
         var mark = new SendMark();
@@ -21,9 +24,11 @@ internal sealed class SendMark
     /// <summary>A client with exchange error handling takes a message.</summary>
     public static void Take(HttpRequestMessage request)
     {
-        if (IsUsed && request.Options.TryGetValue(Key, out var mark))
+        if (Find(request) is { } mark)
         {
             mark.IsTaken = true;
         }
     }
+
+    public static SendMark? Find(HttpRequestMessage request) => IsUsed && request.Options.TryGetValue(Key, out var mark) ? mark : null;
 }

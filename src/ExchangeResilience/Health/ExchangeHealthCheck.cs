@@ -30,7 +30,8 @@ internal sealed class ExchangeHealthCheck(IExchangeMonitor monitor) : IHealthChe
             .. state.Halt is { } halt ? [string.Create(CultureInfo.InvariantCulture, $"New orders are stopped by {halt.By} since {halt.Since:u}: {halt.Reason}.")] : Array.Empty<string>(),
             .. state.JournalFault is { } fault ? [$"The order journal fails, so orders are refused: {fault}"] : Array.Empty<string>(),
             .. held.Select(static lane => string.Create(CultureInfo.InvariantCulture, $"The {lane.Lane} lane of {lane.Environment}/{lane.Scope} is held until {lane.HeldUntil:u}, by {lane.Code}.")),
-            .. state.Clocks.Where(static clock => !clock.IsSynchronised && clock.HasFailed).Select(static clock => $"The clock of {clock.Environment} cannot be measured; requests are stamped by this machine's."),
+            .. state.Clocks.Where(static clock => clock.HasFailed).Select(static clock => string.Create(CultureInfo.InvariantCulture,
+                $"The clock of {clock.Environment} cannot be measured; requests are stamped by {(clock.MeasuredAt is { } at ? $"its last measurement, of {at:u}" : "this machine's")}.")),
             .. state.OrdersInDoubt.Where(order => order.State is not (InDoubtState.Searching or InDoubtState.HeldElsewhere) || state.TakenAt - order.Since > Ordinary)
                 .Select(static order => string.Create(CultureInfo.InvariantCulture, $"{order.ClientOrderId} of {order.ClientName} ({order.Side} {order.Quantity} {order.Symbol}) is in doubt since {order.Since:u}: {order.State}.")),
         ];

@@ -48,6 +48,7 @@ internal sealed class MutationRunner(ExchangeServices services, JournalRecovery 
         finally
         {
             call.End();
+            application.LastWord = word;
             if (application.IsSendsOwn)
             {
                 services.Claims.Exit(application, cancellationToken.IsCancellationRequested ? [] : application.ToldBy(word), isAnswered: false);

@@ -56,7 +56,7 @@ public sealed class RecoveryReport
         };
 
     /// <summary>What the report is about: client, method, path and client order id.</summary>
-    internal string Subject => $"{(ClientName.Length == 0 ? "" : $"{ClientName}: ")}{Operation}{(ClientOrderId is null ? "" : $" {ClientOrderId}")}";
+    internal string Subject => $"{(ClientName.Length == 0 ? "" : $"{ClientName}: ")}{Operation}{ShownId}";
 
     /// <summary>What happens after the call; null where nothing does.</summary>
     internal string? Next { get; init; }
@@ -79,7 +79,10 @@ public sealed class RecoveryReport
     /// <summary>The first line: what was asked, how it ended, after how many attempts and how long.</summary>
     internal string Headline => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Operation}{(ClientOrderId is null ? "" : $" {ClientOrderId}")}: {Execution} after {Attempts} {(Attempts == 1 ? "attempt" : "attempts")} in {Elapsed.TotalMilliseconds:0} ms");
+        $"{Operation}{ShownId}: {Execution} after {Attempts} {(Attempts == 1 ? "attempt" : "attempts")} in {Elapsed.TotalMilliseconds:0} ms");
+
+    // An id that comes from outside begins no line of its own.
+    private string ShownId => ClientOrderId is null ? "" : $" {OneLine.Of(ClientOrderId)}";
 
     /// <summary>A timeline, one line per step.</summary>
     public override string ToString()
@@ -87,7 +90,7 @@ public sealed class RecoveryReport
         var text = new StringBuilder(Headline);
         foreach (var step in Steps)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n  {step.At.TotalMilliseconds,7:0} ms  {step.Text}");
+            text.Append(CultureInfo.InvariantCulture, $"\n  {step.At.TotalMilliseconds,7:0} ms  {OneLine.Of(step.Text)}");
         }
 
         return text.ToString();

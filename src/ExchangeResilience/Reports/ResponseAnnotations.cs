@@ -14,7 +14,18 @@ internal sealed class ResponseAnnotations
     /// <summary>Of a batch: what it would say now of items that did nothing when it was answered; null where it would say the same.</summary>
     public Func<HttpResponseMessage?>? Refresh { get; set; }
 
+    /// <summary>Whether the response is one that a handler above made.</summary>
+    public bool IsOfAHandlerAbove { get; private init; }
+
     public static ResponseAnnotations? Find(HttpResponseMessage response) => Table.TryGetValue(response, out var annotations) ? annotations : null;
+
+    /// <summary>What is known about a response that a handler above has put in place of one, or of none.</summary>
+    public static ResponseAnnotations OfAHandlerAbove(HttpResponseMessage response, ResponseAnnotations? replaced)
+    {
+        var annotations = new ResponseAnnotations { Error = replaced?.Error, Items = replaced?.Items, Report = replaced?.Report, Refresh = replaced?.Refresh, IsOfAHandlerAbove = true };
+        Table.AddOrUpdate(response, annotations);
+        return annotations;
+    }
 
     public static ResponseAnnotations Of(HttpResponseMessage response) => Table.GetOrCreateValue(response);
 }

@@ -95,6 +95,9 @@ internal static partial class Log
     [LoggerMessage(1146, LogLevel.Error, "The hold of the {Lane} lane could not be kept in the journal, and is written again until it can; a restart before that would not know of it", EventName = "HoldNotKept")]
     public static partial void HoldNotKept(ILogger logger, TrafficLane lane, Exception error);
 
+    [LoggerMessage(1147, LogLevel.Error, "{Fault} Orders are refused until it writes again", EventName = "JournalSilent")]
+    public static partial void JournalSilent(ILogger logger, string fault);
+
     [LoggerMessage(EventId = 1150, EventName = "HoldTold", Message = "{Lane} lane closed for {Seconds:0.0} s, as the exchange asked another process by {Code}")]
     public static partial void HoldTold(ILogger logger, LogLevel level, TrafficLane lane, double seconds, int code);
 

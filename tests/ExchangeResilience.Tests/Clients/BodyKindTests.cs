@@ -40,6 +40,18 @@ public sealed class BodyKindTests : IDisposable
         (await SendAsync(request)).Error.ShouldNotBeNull().Name.ShouldBe("BODY_NOT_A_FORM");
     }
 
+    [Fact]
+    public async Task A_query_with_a_form_is_refused_since_its_signature_would_not_cover_that()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/fapi/v1/order") { Content = new FormUrlEncodedContent([new("symbol", "BTCUSDT"), new("origClientOrderId", "a")]) };
+
+        var told = await SendAsync(request);
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        told.Error.ShouldNotBeNull().Name.ShouldBe("QUERY_WITH_BODY");
+        _world.Exchange.Requests.ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("application/json")]
     [InlineData("text/plain")]

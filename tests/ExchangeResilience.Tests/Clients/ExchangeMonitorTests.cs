@@ -83,6 +83,58 @@ public sealed class ExchangeMonitorTests
     }
 
     [Fact]
+    public async Task A_clock_that_can_no_longer_be_measured_degrades_until_it_can()
+    {
+        using var world = new SimulatedFixture();
+        await world.Time.RunAsync(() => world.Http.GetAsync(Balance));
+        world.Exchange.Faults.Plan = FaultPlan.Custom(static context => context.Path == "/fapi/v1/time" ? Fault.HtmlReply(502) : null);
+
+        var lost = await AfterAnHourAsync();
+        world.Exchange.Faults.Plan = FaultPlan.None;
+        var found = await AfterAnHourAsync();
+
+        lost.Status.ShouldBe(HealthStatus.Degraded);
+        lost.Description.ShouldNotBeNull().ShouldMatch("The clock of .* cannot be measured; requests are stamped by its last measurement, of 20");
+        found.Status.ShouldBe(HealthStatus.Healthy);
+
+        async Task<HealthCheckResult> AfterAnHourAsync()
+        {
+            await world.Time.RunAsync(() => Task.Delay(TimeSpan.FromHours(1), world.Time));
+            await world.Time.RunAsync(async () =>
+            {
+                await world.Http.GetAsync(Balance);
+                await Task.Delay(TimeSpan.FromSeconds(30), world.Time);
+            });
+            return await CheckAsync(world);
+        }
+    }
+
+    [Fact]
+    public async Task A_journal_that_hangs_degrades_and_is_logged_once_until_it_writes_again()
+    {
+        var time = new ManualTimeProvider();
+        var journal = new InMemoryOrderJournal(time);
+        var log = new CollectedLog();
+        using var world = new SimulatedFixture(outer: client => client.Services.AddSingleton<IOrderJournal>(journal).AddLogging(log.Register), time: time);
+        await world.Time.RunAsync(() => world.Http.SendExchangeAsync(new(HttpMethod.Post, SimulatedFixture.Market("a"))));
+        journal.WriteDelay = TimeSpan.FromHours(10);
+
+        for (var order = 0; order < 3; order++)
+        {
+            await world.Time.RunAsync(() => world.Http.SendExchangeAsync(new(HttpMethod.Post, SimulatedFixture.Market($"b{order}"))));
+        }
+
+        var silent = await CheckAsync(world);
+        journal.WriteDelay = TimeSpan.Zero;
+        await world.Time.RunAsync(() => world.Http.SendExchangeAsync(new(HttpMethod.Post, SimulatedFixture.Market("c"))));
+
+        silent.Status.ShouldBe(HealthStatus.Degraded);
+        silent.Description.ShouldNotBeNull().ShouldContain("The order journal did not write in the time");
+        log.Of("JournalSilent").ShouldHaveSingleItem();
+        (await CheckAsync(world)).Status.ShouldBe(HealthStatus.Healthy);
+    }
+
+    [Fact]
     public async Task A_failing_journal_degrades_until_it_works_again()
     {
         var journal = new InMemoryOrderJournal();

@@ -1,4 +1,5 @@
 using ExchangeResilience.Testing;
+using ExchangeResilience.Tests.Claims;
 using static ExchangeResilience.Tests.EndToEnd.HeadlineChecks;
 
 namespace ExchangeResilience.Tests.EndToEnd;
@@ -42,6 +43,26 @@ public sealed class HoldsTests
         process.Exchange.SentIntoHold.ShouldBeEmpty();
         (process.Time.Elapsed - start).ShouldBeLessThan(length + Widest, "no longer than told, give or take the margin");
     }, Patient);
+
+    [Theory]
+    [InlineData("RateLimited", 429, -1003, TrafficLane.Orders)]
+    [InlineData("-1003", 429, -1003, TrafficLane.Orders)]
+    [InlineData("Http429", 429, 0, TrafficLane.Orders)]
+    [InlineData("Default", 429, -2019, TrafficLane.Orders)]
+    [InlineData("RateLimited", 400, -1003, TrafficLane.None)]
+    [InlineData("RateLimited", 400, -1003, TrafficLane.Host)]
+    public async Task No_row_opens_the_address_that_the_exchange_limits(string selector, int status, int code, TrafficLane lane)
+    {
+        using var world = new SimulatedFixture(options => options.Policies[selector] = new ErrorPolicy { Action = lane == TrafficLane.None ? RecoveryAction.FailFast : RecoveryAction.BackOff, Lane = lane });
+        await world.Time.RunAsync(() => world.Http.GetAsync(Balance));
+        world.Exchange.Faults.Next(AskPrice, Fault.RefuseWithCode(status, code == 0 ? null : code, "Too much.").WithHeader("Retry-After", "120"));
+        await world.Time.RunAsync(() => Told.HearAsync(world.Http.GetAsync(Price)));
+        var before = world.Exchange.Requests.Count;
+
+        (await world.Time.RunAsync(() => Told.HearAsync(world.Http.GetAsync(Balance)))).Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
+
+        world.Exchange.Requests.Count.ShouldBe(before);
+    }
 
     [Theory]
     [InlineData(-1008)]

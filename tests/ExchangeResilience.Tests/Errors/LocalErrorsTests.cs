@@ -26,6 +26,8 @@ public sealed class LocalErrorsTests
     [InlineData(nameof(LocalErrors.ContentNotRepeatable), "CONTENT_NOT_REPEATABLE", ErrorCategory.InvalidParameter, "form parameters")]
     [InlineData(nameof(LocalErrors.SignedWindowOver), "SIGNED_WINDOW_OVER", ErrorCategory.Transport, "recvWindow")]
     [InlineData(nameof(LocalErrors.BodyNotAForm), "BODY_NOT_A_FORM", ErrorCategory.InvalidParameter, "FormUrlEncodedContent")]
+    [InlineData(nameof(LocalErrors.QueryWithBody), "QUERY_WITH_BODY", ErrorCategory.InvalidParameter, "into the query")]
+    [InlineData(nameof(LocalErrors.AnsweredAbove), "ANSWERED_ABOVE", ErrorCategory.Unavailable, "joins the search")]
     [InlineData(nameof(LocalErrors.KeyNotForHost), "KEY_NOT_FOR_HOST", ErrorCategory.InvalidParameter, "Hosts")]
     public void What_never_left_is_named_and_certain_and_its_advice_says_where_to_turn(string property, string name, ErrorCategory category, string advice)
     {
@@ -72,7 +74,7 @@ public sealed class LocalErrorsTests
     {
         var all = typeof(LocalErrors).GetProperties().Where(property => property.PropertyType == typeof(ErrorDefinition)).Select(property => Defined(property.Name)).ToList();
 
-        all.Count.ShouldBe(31);
+        all.Count.ShouldBe(33);
         all.Select(definition => definition.Name).ShouldBeUnique();
     }
 

@@ -193,6 +193,10 @@ public sealed class MessageRedactorTests
             Decode($"Signature {signature} for this request is not valid.").ShouldBe("Signature *** for this request is not valid.");
             Decode($"Signature {Uri.EscapeDataString(signature)} is not valid.").ShouldBe("Signature *** is not valid.");
             Decode($"Signature {signature.Replace("/", @"\/", StringComparison.Ordinal).Replace("+", @"\u002B", StringComparison.Ordinal)} is not valid.", isJson: true).ShouldBe("Signature *** is not valid.");
+
+            // JSON within JSON.
+            var written = System.Text.Json.JsonSerializer.Serialize(new { sig = $"sig {signature}" });
+            Decode(System.Text.Json.JsonSerializer.Serialize(written).Trim('"'), isJson: true).ShouldBe("{\"sig\":\"sig ***\"}");
         }
     }
 

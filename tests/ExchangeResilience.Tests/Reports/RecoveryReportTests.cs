@@ -23,6 +23,14 @@ public sealed class RecoveryReportTests
     }
 
     [Fact]
+    public void An_id_from_outside_begins_no_line_of_its_own()
+    {
+        var report = new RecoveryReport("POST /fapi/v1/order", ExecutionStatus.Executed) { ClientOrderId = "a\nWarning: forged\u2028b" };
+
+        report.ToString().ShouldBe("POST /fapi/v1/order a Warning: forged b: Executed after 0 attempts in 0 ms");
+    }
+
+    [Fact]
     public async Task As_JSON_it_tells_the_same_under_names_that_stay()
     {
         var report = await ReportAsync();
