@@ -60,11 +60,7 @@ internal sealed class FleetFollower(ExchangeServices services, OrphanTakeover ta
                 break;
 
             case FleetEvent.Settled { Entry: var entry }:
-                if (takeover.ClaimOf(entry) is { NeedsEvidence: true } claim)
-                {
-                    services.Reconciler.ConcludeElsewhere(claim, JournalRules.VerdictOf(entry));
-                }
-
+                services.Reconciler.ConcludeElsewhere(entry, takeover.ClaimOf);
                 break;
 
             default:

@@ -20,6 +20,7 @@ internal sealed class Reconciler(
     private readonly ExchangeQueries _ask = new(channel);
     private readonly OrderLookup _looks = new(new ExchangeQueries(channel), clocks, time, logger);
     private readonly VerdictFollowUp _followUp = new(new ExchangeQueries(channel), claims, journal, time, news, logger);
+    private readonly EarlyVerdicts _early = new();
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>The questions this service asks, for others who need an answer at once.</summary>
@@ -87,10 +88,31 @@ internal sealed class Reconciler(
         claim.Search = InDoubtState.HeldElsewhere;
         claim.Trail.Add(time.GetUtcNow(), $"{holder} holds the order and asks the exchange");
         Log.InDoubt(logger, claim.Operation, claim.Key.Id, claim.LastError?.Name ?? "");
+        TakeEarly(claim);
+    }
+
+    /// <summary>The process that holds an order has found its truth. The call that met the order here may not have got so far.</summary>
+    /// <param name="entry">What that process has written.</param>
+    /// <param name="claimOf">Finds the order's claim here.</param>
+    public void ConcludeElsewhere(JournalEntry entry, Func<JournalEntry, Claim?> claimOf)
+    {
+        _early.Keep(entry);
+        if (claimOf(entry) is { NeedsEvidence: true } claim)
+        {
+            TakeEarly(claim);
+        }
+    }
+
+    private void TakeEarly(Claim claim)
+    {
+        if (claim.EntryId is { } id && _early.Take(id) is { } told)
+        {
+            ConcludeElsewhere(claim, JournalRules.VerdictOf(told));
+        }
     }
 
     /// <summary>The process that holds the order has found its truth, and does what remains to be done about it, but for a cancel that was kept here.</summary>
-    public void ConcludeElsewhere(Claim claim, Verdict verdict)
+    private void ConcludeElsewhere(Claim claim, Verdict verdict)
     {
         if (claims.TrySettle(claim, verdict, atMs: NowMsOf(claim)))
         {

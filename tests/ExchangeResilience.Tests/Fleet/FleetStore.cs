@@ -10,6 +10,7 @@ internal sealed class FleetStore(InMemoryOrderJournal journal)
     private readonly List<FleetStoreMember> _living = [];
     private readonly Dictionary<string, string> _holders = [];
     private Task _pen = Task.CompletedTask;
+    private Task _meeting = Task.CompletedTask;
 
     /// <summary>From now on orders are written down only once what is given here is set.</summary>
     public TaskCompletionSource TakePen()
@@ -17,6 +18,14 @@ internal sealed class FleetStore(InMemoryOrderJournal journal)
         var pen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _pen = pen.Task;
         return pen;
+    }
+
+    /// <summary>From now on whoever meets an order of another is told of it only once what is given here is set.</summary>
+    public TaskCompletionSource DelayMeetings()
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _meeting = told.Task;
+        return told;
     }
 
     public FleetStoreMember Join(CancellationToken death)
@@ -49,7 +58,9 @@ internal sealed class FleetStore(InMemoryOrderJournal journal)
         }
 
         _holders.TryAdd(entry.Id, member.Member);
-        return Await(member, await journal.RecordAsync(entry, CancellationToken.None));
+        var standing = Await(member, await journal.RecordAsync(entry, CancellationToken.None));
+        await (standing is null ? Task.CompletedTask : _meeting);
+        return standing;
     }
 
     public async ValueTask<JournalEntry?> FindAsync(FleetStoreMember member, JournalEntry entry) => Await(member, await journal.FindAsync(entry, CancellationToken.None));

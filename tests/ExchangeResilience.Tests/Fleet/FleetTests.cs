@@ -35,6 +35,30 @@ public sealed class FleetTests : IDisposable
         other.Log.Of("JournalDisagrees").ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_verdict_that_comes_while_the_order_is_being_met_is_not_lost(bool isExecuted)
+    {
+        var (holder, other) = (_world.Start(Patient), _world.Start(Patient));
+        await holder.OpenAsync();
+        await other.OpenAsync();
+        _world.Exchange.Faults.Next(ExchangeLooks.Place, isExecuted ? Fault.ExecutedTimeout503 : Fault.RefuseWithCode(503, -1006, "Execution status unknown."));
+        _world.Exchange.Faults.Next(ExchangeLooks.Look, Fault.SlowEngine(TimeSpan.FromSeconds(3)));
+        var first = await holder.RunIntoAsync(() => holder.SendAsync(), 0.5);
+        var met = _world.Fleet!.DelayMeetings();
+        var second = await other.RunIntoAsync(() => other.SendAsync(), 0.5);
+
+        await _world.LetPassAsync(15);
+        var execution = (await first).Execution;
+        met.SetResult();
+        await _world.LetPassAsync(1);
+
+        execution.ShouldBe(isExecuted ? ExecutionStatus.Executed : ExecutionStatus.NotExecuted);
+        second.IsCompleted.ShouldBeTrue();
+        (await second).Execution.ShouldBe(execution);
+    }
+
     [Fact]
     public async Task An_order_that_waits_for_its_holder_says_so()
     {
