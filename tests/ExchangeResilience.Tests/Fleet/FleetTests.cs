@@ -40,7 +40,7 @@ public sealed class FleetTests : IDisposable
     [InlineData(false)]
     public async Task A_verdict_that_comes_while_the_order_is_being_met_is_not_lost(bool isExecuted)
     {
-        var (holder, other) = (_world.Start(Patient), _world.Start(Patient));
+        var (holder, other) = (_world.Start(Patient), _world.Start(static options => (options.TotalTimeout, options.SendBefore) = (TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(1))));
         await holder.OpenAsync();
         await other.OpenAsync();
         _world.Exchange.Faults.Next(ExchangeLooks.Place, isExecuted ? Fault.ExecutedTimeout503 : Fault.RefuseWithCode(503, -1006, "Execution status unknown."));
