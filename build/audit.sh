@@ -8,11 +8,14 @@ source build/verdict.sh
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 readonly patience=5m runtime=linux-x64
+version=$(sed -nE 's|.*<VersionPrefix>(.*)</VersionPrefix>.*|\1|p' build/Common.props)
+hosting=$(sed -nE 's|.*Include="Microsoft.Extensions.Hosting" Version="([^"]*)".*|\1|p' build/Packages.props)
+readonly version hosting
 
-# Whatever has a project under src, so that none is forgotten.
+# Whatever has a project under src, so that none is forgotten; but for what only a compiler loads.
 released=()
 for path in src/*/*.csproj; do
-  released+=("$(basename "$path" .csproj)")
+  [[ $path == *.Analyzers.csproj ]] || released+=("$(basename "$path" .csproj)")
 done
 readonly -a released
 
@@ -123,10 +126,10 @@ builder.Logging.ClearProviders();
 builder.WebHost.UseUrls("http://127.0.0.1:0");
 var services = builder.Services;
 services.AddSingleton<TimeProvider>(time);
+services.AddSqliteOrderJournal(Path.Combine(args[0], "orders.db"));
 services.AddHttpClient("futures", http => http.BaseAddress = SimulatedExchange.Address)
     .AddExchangeErrorHandling()
     .AddExchangeSigning(keys => (keys.ApiKey, keys.Secret) = (SimulatedExchangeOptions.DefaultApiKey, SimulatedExchangeOptions.DefaultApiSecret))
-    .AddSqliteOrderJournal(Path.Combine(args[0], "orders.db"))
     .ConfigurePrimaryHttpMessageHandler(() => exchange.CreateHandler());
 await using var app = builder.Build();
 app.MapExchangeResilience("/exchange").AllowAnonymousReadingOnLoopback();
@@ -166,6 +169,38 @@ CSHARP
   fi
 }
 
+# The program that a newcomer copies, from packages: published in one way, it places its order.
+check_published() {
+  local name=$1 what=$2
+  project "$name" "<OutputType>Exe</OutputType><Nullable>enable</Nullable><RuntimeIdentifier>$runtime</RuntimeIdentifier><InvariantGlobalization>true</InvariantGlobalization><TrimmerSingleWarn>false</TrimmerSingleWarn>
+    <RestoreAdditionalProjectSources>$scratch/feed</RestoreAdditionalProjectSources><RestorePackagesPath>$scratch/unpacked</RestorePackagesPath>$3" \
+    "<PackageReference Include=\"ExchangeResilience.Testing\" Version=\"$version\" /><PackageReference Include=\"Microsoft.Extensions.Hosting\" Version=\"$hosting\" />
+    <None Update=\"appsettings.json\" CopyToOutputDirectory=\"PreserveNewest\" />" <samples/MinimalBot/Program.cs
+  cp samples/MinimalBot/appsettings.json "$scratch/$name"
+  if ! run dotnet restore "$scratch/$name" && grep -qE 'NU110[1-3]' "$scratch/log"; then
+    unknown "$what: the feed has not what publishing for $runtime needs"
+  elif run dotnet publish "$scratch/$name" --configuration Release --no-restore -nodeReuse:false --output "$scratch/$name/out" && ! grep -q 'warning' "$scratch/log" \
+    && run "$scratch/$name/out/$name" && grep -qE '^executed: order [0-9]+ is FILLED$' "$scratch/log"; then
+    report passed "$what, from packages: no warning, and the order is executed"
+  else
+    report failed "$what, from packages: no warning, and the order is executed"
+  fi
+}
+
+check_publishing() {
+  local name linker
+  for name in ExchangeResilience ExchangeResilience.Testing; do
+    run dotnet pack "src/$name" --configuration Release --output "$scratch/feed" -nodeReuse:false -p:RunAnalyzers=false || report failed "$name can be packed"
+  done
+
+  check_published onefile 'one trimmed file' '<PublishTrimmed>true</PublishTrimmed><PublishSingleFile>true</PublishSingleFile><SelfContained>true</SelfContained>'
+  if linker=$(command -v clang || command -v gcc); then
+    check_published ahead 'a program compiled ahead of time' "<PublishAot>true</PublishAot><CppCompilerAndLinker>$(basename "$linker")</CppCompilerAndLinker>"
+  else
+    unknown 'a program compiled ahead of time: this machine has no linker (clang or gcc)'
+  fi
+}
+
 # In a copy: what is built here otherwise must not have been built with other settings, and not at the same time.
 mkdir "$scratch/tree"
 git ls-files -z | xargs -0 cp --parents --target-directory "$scratch/tree"
@@ -175,3 +210,4 @@ check_packages vulnerable Newtonsoft.Json 12.0.3
 check_packages deprecated WindowsAzure.Storage 9.3.3
 check_analyzers
 check_trimming
+check_publishing

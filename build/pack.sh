@@ -20,6 +20,7 @@ declare -rA needs=(
   [ExchangeResilience.Sqlite]='ExchangeResilience Microsoft.Data.Sqlite SQLitePCLRaw.bundle_e_sqlite3 SQLitePCLRaw.core'
   [ExchangeResilience.Testing]='ExchangeResilience'
 )
+readonly analyzer=analyzers/dotnet/cs/ExchangeResilience.Analyzers.dll
 readonly -a released=(ExchangeResilience ExchangeResilience.Dashboard ExchangeResilience.PostgreSql ExchangeResilience.Sqlite ExchangeResilience.Testing)
 
 # What this needs from Debian, each with a file that shows it is there.
@@ -48,7 +49,6 @@ pack() {
     dotnet pack "src/$project" --configuration Release --output "$2" -nodeReuse:false --verbosity quiet -consoleLoggerParameters:NoSummary -p:RunAnalyzers=false
     mkdir -p "$2/$project"
     unzip -qo "$2/$project.$version.nupkg" -d "$2/$project"
-    unzip -qo "$2/$project.$version.snupkg" "lib/*" -d "$2/$project"
   done
 }
 
@@ -84,11 +84,11 @@ wanted_dependencies() {
 
 files() { unzip -Z1 "$1" | grep -vE '^(_rels/|package/|\[Content_Types\])' | sort | tr '\n' ' '; }
 
-# The core brings its pages, to which every error's HelpLink leads.
+# The core brings its pages, to which every error's HelpLink leads, and what the compiler warns with.
 belongs() {
   {
-    printf '%s\n' "$1.nuspec" README.md "lib/net10.0/$1.dll" "lib/net10.0/$1.xml"
-    [[ $1 != ExchangeResilience ]] || (cd src/ExchangeResilience && ls docs/*.md)
+    printf '%s\n' "$1.nuspec" README.md icon.png "lib/net10.0/$1.dll" "lib/net10.0/$1.xml"
+    [[ $1 != ExchangeResilience ]] || (cd src/ExchangeResilience && ls docs/* && echo "$analyzer")
   } | sort | tr '\n' ' '
 }
 
@@ -113,11 +113,12 @@ verify() {
   check "$id: README is its own" cmp -s "$one/README.md" "src/$id/README.md"
   check "$id: dependencies" is "$(dependencies "$nuspec" | sort)" "$(wanted_dependencies "$id" | sort)"
   check "$id: nothing but what belongs there" is "$(files "$packages/$id.$version.nupkg")" "$(belongs "$id")"
-  check "$id: symbols" is "$(files "$packages/$id.$version.snupkg")" "$id.nuspec lib/net10.0/$id.pdb "
+  check "$id: icon" grep -q '<icon>icon.png</icon>' "$nuspec"
+  check "$id: symbols" grep -aq MPDB "$one/lib/net10.0/$id.dll"
   check "$id: documentation" is_documented "$one/lib/net10.0/$id.xml"
   check "$id: trimmable" grep -aq IsTrimmable "$one/lib/net10.0/$id.dll"
   check "$id: no folder of a machine" says_nothing_of "$one" "$scratch|${scratch##*/}|${HOME:-/root}/"
-  for file in dll pdb xml; do
+  for file in dll xml; do
     check "$id: the same $file from another folder" cmp "$one/lib/net10.0/$id.$file" "$other/lib/net10.0/$id.$file"
   done
 }
@@ -133,7 +134,8 @@ wait "$first"
 wait "$second"
 rm -rf "$packages"
 mkdir -p "$packages"
-cp "$scratch"/out-one/*.nupkg "$scratch"/out-one/*.snupkg "$packages"
+cp "$scratch"/out-one/*.nupkg "$packages"
 for id in "${released[@]}"; do
   verify "$id"
 done
+check "the same analyzer from another folder" cmp "$scratch/out-one/ExchangeResilience/$analyzer" "$scratch/out-other/ExchangeResilience/$analyzer"

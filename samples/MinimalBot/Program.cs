@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = args, ContentRootPath = AppContext.BaseDirectory });
-builder.Configuration.AddUserSecrets<FuturesClient>();
+builder.Configuration.AddUserSecrets<FuturesClient>(optional: true);
 
 await using var simulated = builder.Configuration["ExchangeSigning:ApiKey"] is null ? await new SimulatedExchange().ListenAsync() : null;
 if (simulated is not null)

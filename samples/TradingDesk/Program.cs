@@ -26,7 +26,8 @@ try
     var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
     builder.Configuration.Sources.Clear();
     builder.Configuration.AddInMemoryCollection().AddJsonFile(options.Settings, optional: false, reloadOnChange: true);
-    builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.None);
+    // A host that does not start says why below, in a sentence.
+    builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.None).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
     builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{options.Port}"));
 
     builder.Services.AddSingleton(TimeProvider.System);

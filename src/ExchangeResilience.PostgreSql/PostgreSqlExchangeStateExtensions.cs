@@ -54,48 +54,4 @@ public static class PostgreSqlExchangeStateExtensions
         PostgreSqlExchangeStateRegistration.Add(services, section);
         return services;
     }
-
-    /// <summary>Adds the shared state on its defaults, for this client and all others of the service provider.</summary>
-    /// <param name="builder">The client.</param>
-    /// <param name="connectionString">The database, as Npgsql reads it.</param>
-    /// <exception cref="InvalidOperationException">Another connection string, or another journal, is registered already.</exception>
-    public static IHttpClientBuilder AddPostgreSqlExchangeState(this IHttpClientBuilder builder, string connectionString)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddPostgreSqlExchangeState(connectionString);
-        return builder;
-    }
-
-    /// <summary>Adds the shared state in a database that the program has configured itself, and disposes itself, for this client and all others of the service provider.</summary>
-    /// <param name="builder">The client.</param>
-    /// <param name="dataSource">The database.</param>
-    /// <exception cref="InvalidOperationException">Another journal is registered already.</exception>
-    public static IHttpClientBuilder AddPostgreSqlExchangeState(this IHttpClientBuilder builder, NpgsqlDataSource dataSource)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddPostgreSqlExchangeState(dataSource);
-        return builder;
-    }
-
-    /// <summary>Adds the shared state set in code, for this client and all others of the service provider.</summary>
-    /// <param name="builder">The client.</param>
-    /// <param name="configure">Sets the connection string, and changes the defaults.</param>
-    /// <exception cref="InvalidOperationException">Another journal is registered already.</exception>
-    public static IHttpClientBuilder AddPostgreSqlExchangeState(this IHttpClientBuilder builder, Action<PostgreSqlExchangeStateOptions> configure)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddPostgreSqlExchangeState(configure);
-        return builder;
-    }
-
-    /// <summary>Adds the shared state set by configuration, which is read once, for this client and all others of the service provider.</summary>
-    /// <param name="builder">The client.</param>
-    /// <param name="section">The section that holds <c>ConnectionString</c>, and other settings where they are to differ from the defaults.</param>
-    /// <exception cref="InvalidOperationException">Another journal is registered already.</exception>
-    public static IHttpClientBuilder AddPostgreSqlExchangeState(this IHttpClientBuilder builder, IConfigurationSection section)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddPostgreSqlExchangeState(section);
-        return builder;
-    }
 }

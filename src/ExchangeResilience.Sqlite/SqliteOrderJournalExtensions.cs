@@ -41,37 +41,4 @@ public static class SqliteOrderJournalExtensions
         SqliteOrderJournalRegistration.Add(services, section);
         return services;
     }
-
-    /// <summary>Adds the journal on its defaults, for this client and all others of the service provider.</summary>
-    /// <param name="builder">The client.</param>
-    /// <param name="path">The file, on a disk of this machine.</param>
-    /// <exception cref="InvalidOperationException">Another path, or another kind of journal, is registered already.</exception>
-    public static IHttpClientBuilder AddSqliteOrderJournal(this IHttpClientBuilder builder, string path)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddSqliteOrderJournal(path);
-        return builder;
-    }
-
-    /// <summary>Adds the journal set in code, for this client and all others of the service provider.</summary>
-    /// <param name="builder">The client.</param>
-    /// <param name="configure">Sets the path, and changes the defaults.</param>
-    /// <exception cref="InvalidOperationException">Another kind of journal is registered already.</exception>
-    public static IHttpClientBuilder AddSqliteOrderJournal(this IHttpClientBuilder builder, Action<SqliteOrderJournalOptions> configure)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddSqliteOrderJournal(configure);
-        return builder;
-    }
-
-    /// <summary>Adds the journal set by configuration, for this client and all others of the service provider.</summary>
-    /// <param name="builder">The client.</param>
-    /// <param name="section">The section that holds <c>Path</c>, and <c>Retention</c> and <c>BusyTimeout</c> where they are to differ from the defaults.</param>
-    /// <exception cref="InvalidOperationException">Another kind of journal is registered already.</exception>
-    public static IHttpClientBuilder AddSqliteOrderJournal(this IHttpClientBuilder builder, IConfigurationSection section)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddSqliteOrderJournal(section);
-        return builder;
-    }
 }

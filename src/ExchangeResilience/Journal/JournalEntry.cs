@@ -71,10 +71,10 @@ public sealed record JournalEntry
     /// <summary>The order's type; null where the request does not say.</summary>
     public string? Type { get; init; }
 
-    /// <summary>The quantity; null where the request does not say.</summary>
+    /// <summary>The quantity, in the base asset; null where the request does not say.</summary>
     public decimal? Quantity { get; init; }
 
-    /// <summary>The price; null where the request does not say.</summary>
+    /// <summary>The price, in the quote asset; null where the request does not say.</summary>
     public decimal? Price { get; init; }
 
     /// <summary>When it was first written, by the local wall clock; for people only.</summary>

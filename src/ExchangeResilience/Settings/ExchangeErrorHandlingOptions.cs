@@ -8,7 +8,7 @@ public sealed class ExchangeErrorHandlingOptions
     /// <summary>The exchange and product. Defaults to <see cref="ExchangeVenue.BinanceUsdFutures"/>.</summary>
     public ExchangeVenue Venue { get; set; } = ExchangeVenue.BinanceUsdFutures;
 
-    /// <summary>Defaults to <see cref="HandlingMode.Enforce"/>.</summary>
+    /// <summary>Whether calls are protected or only watched. Defaults to <see cref="HandlingMode.Enforce"/>.</summary>
     public HandlingMode Mode { get; set; }
 
     /// <summary>How long one call may take in all, waits and the search for truth included. Defaults to 30 s.</summary>
@@ -26,13 +26,13 @@ public sealed class ExchangeErrorHandlingOptions
     /// <summary>Whether a known error is thrown as <see cref="ExchangeErrorException"/> instead of returned as an annotated response. Defaults to false.</summary>
     public bool ThrowOnError { get; set; }
 
-    /// <summary>Defaults to <see cref="ClientOrderIdMode.Generate"/>.</summary>
+    /// <summary>What becomes of an order that bears no client order id. Defaults to <see cref="ClientOrderIdMode.Generate"/>.</summary>
     public ClientOrderIdMode ClientOrderIds { get; set; }
 
     /// <summary>What generated client order ids start with: 0 to 10 of <c>A-Z a-z 0-9 . _ : / -</c>. Defaults to <c>xr-</c>.</summary>
     public string ClientOrderIdPrefix { get; set; } = "xr-";
 
-    /// <summary>Defaults to <see cref="AfterProvenAbsent.Report"/>.</summary>
+    /// <summary>What follows once an order is proven not to have reached the exchange. Defaults to <see cref="AfterProvenAbsent.Report"/>.</summary>
     public AfterProvenAbsent AfterProvenAbsent { get; set; }
 
     /// <summary>Full type names of handlers that may stand between this one and the wire. They must never send a request twice.</summary>

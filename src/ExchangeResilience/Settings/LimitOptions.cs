@@ -3,13 +3,13 @@ namespace ExchangeResilience;
 /// <summary>What the exchange allows. Null: asked from the exchange (exchangeInfo), else the venue's documented figure.</summary>
 public sealed class LimitOptions
 {
-    /// <summary>Request weight per minute and address.</summary>
+    /// <summary>Request weight per minute and address; null takes the exchange's own.</summary>
     public int? WeightPerMinute { get; set; }
 
-    /// <summary>Orders per 10 s and account.</summary>
+    /// <summary>Orders per 10 s and account; null takes the exchange's own.</summary>
     public int? OrdersPer10Seconds { get; set; }
 
-    /// <summary>Orders per minute and account.</summary>
+    /// <summary>Orders per minute and account; null takes the exchange's own.</summary>
     public int? OrdersPerMinute { get; set; }
 
     /// <summary>Whether requests wait by themselves before a limit is reached, instead of only after the exchange complained. Defaults to true.</summary>

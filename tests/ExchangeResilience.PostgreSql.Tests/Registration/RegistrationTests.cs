@@ -31,8 +31,8 @@ public sealed class RegistrationTests(PostgreSqlServer server)
     {
         await using var source = NpgsqlDataSource.Create(server.ConnectionString);
         var services = new ServiceCollection();
-        services.AddHttpClient("one").AddPostgreSqlExchangeState(source);
-        services.AddHttpClient("two").AddPostgreSqlExchangeState(source).AddPostgreSqlExchangeState(options => options.Schema = "registration_two");
+        services.AddPostgreSqlExchangeState(source);
+        services.AddPostgreSqlExchangeState(source).AddPostgreSqlExchangeState(options => options.Schema = "registration_two");
         await using (var provider = services.BuildServiceProvider())
         {
             await provider.GetRequiredService<IOrderJournal>().OpenAsync(TestContext.Current.CancellationToken);
@@ -55,8 +55,7 @@ public sealed class RegistrationTests(PostgreSqlServer server)
     public void All_clients_share_one_state_and_two_databases_are_refused()
     {
         var services = new ServiceCollection();
-        var client = services.AddHttpClient("one");
-        client.AddPostgreSqlExchangeState(Connection).ShouldBeSameAs(client);
+        services.AddPostgreSqlExchangeState(Connection).ShouldBeSameAs(services);
         services.AddPostgreSqlExchangeState(Connection).ShouldBeSameAs(services);
         using (var provider = services.BuildServiceProvider())
         {

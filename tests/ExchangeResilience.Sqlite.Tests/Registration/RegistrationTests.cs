@@ -39,10 +39,8 @@ public sealed class RegistrationTests : IDisposable
     public void All_clients_share_one_journal_however_often_it_is_asked_for()
     {
         var services = new ServiceCollection();
-        var client = services.AddHttpClient("one");
-        client.AddSqliteOrderJournal(_folder.File).ShouldBeSameAs(client);
-        client.AddSqliteOrderJournal(options => options.Path = _folder.File).ShouldBeSameAs(client);
-        services.AddHttpClient("two").AddSqliteOrderJournal(Path.Combine(_folder.Folder, ".", "orders.db"));
+        services.AddSqliteOrderJournal(options => options.Path = _folder.File).ShouldBeSameAs(services);
+        services.AddSqliteOrderJournal(Path.Combine(_folder.Folder, ".", "orders.db"));
         services.AddSqliteOrderJournal(_folder.File).ShouldBeSameAs(services);
         using var provider = services.BuildServiceProvider();
 
@@ -140,7 +138,7 @@ public sealed class RegistrationTests : IDisposable
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"OrderJournal:{setting.Key}", (string?)setting.Value))).Build();
         var services = new ServiceCollection();
-        services.AddHttpClient("futures").AddSqliteOrderJournal(configuration.GetSection("OrderJournal"));
+        services.AddSqliteOrderJournal(configuration.GetSection("OrderJournal"));
         return services;
     }
 }

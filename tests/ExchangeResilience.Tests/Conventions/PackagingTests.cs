@@ -64,7 +64,7 @@ public sealed partial class PackagingTests
     }
 
     private static string[] References(string project, string kind) =>
-        [.. XDocument.Parse(Repository.Read($"src/{project}/{project}.csproj")).Descendants(kind).Select(reference => reference.Attribute("Include")!.Value)];
+        [.. XDocument.Parse(Repository.Read($"src/{project}/{project}.csproj")).Descendants(kind).Where(reference => reference.Attribute("ReferenceOutputAssembly")?.Value != "false").Select(reference => reference.Attribute("Include")!.Value)];
 
     [GeneratedRegex(@"(?<![\w.*])/(?:home|root|tmp|work|usr|var|opt|mnt|Users)/|[A-Za-z]:\\+(?:Users|Windows|Program)|nuget\.org|pkgs\.dev\.azure|nuget\.pkg\.github|myget\.org|jfrog|artifactory", RegexOptions.IgnoreCase)]
     private static partial Regex Place();

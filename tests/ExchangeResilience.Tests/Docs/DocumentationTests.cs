@@ -21,6 +21,9 @@ public sealed partial class DocumentationTests
     private const string Policies = $"{Folder}/policies.md";
     private const string Testing = $"{Folder}/testing.md";
 
+    // Shown whole: a newcomer copies it.
+    private const string Sample = "samples/MinimalBot/Program.cs";
+
     private static readonly string[] Sources =
     [
         "tests/ExchangeResilience.Tests/Docs/Snippets.cs",
@@ -53,6 +56,16 @@ public sealed partial class DocumentationTests
         "tests/ExchangeResilience.WireMock.Tests",
     ];
 
+    /// <summary>What the packages bring: each its README, and the core its pages beside it.</summary>
+    public static TheoryData<string> PackedPages =>
+    [
+        .. from page in Repository.Files("src", ".md")
+           where page.EndsWith("/README.md", StringComparison.Ordinal) || page.StartsWith(Folder, StringComparison.Ordinal)
+           // Two of its links still lead into the repository.
+           where page != $"{Folder}/migration.md"
+           select page,
+    ];
+
     public static TheoryData<string> Pages => [Readme, .. Repository.Files("src", ".md")];
 
     public static TheoryData<string, string> Promises
@@ -75,7 +88,7 @@ public sealed partial class DocumentationTests
     [MemberData(nameof(Pages))]
     public void Every_piece_of_code_is_compiled(string page)
     {
-        var regions = Sources.SelectMany(source => Markdown.Regions(Read(source)).Values).ToHashSet(StringComparer.Ordinal);
+        var regions = Sources.SelectMany(source => Markdown.Regions(Read(source)).Values).Append(Read(Sample)).ToHashSet(StringComparer.Ordinal);
         var blocks = Markdown.Blocks(Read(page), "csharp");
 
         blocks.Where(block => !regions.Contains(block)).ShouldBeEmpty($"{page} shows code that is no region of {string.Join(" or ", Sources)}");
@@ -228,14 +241,20 @@ public sealed partial class DocumentationTests
     {
         var faults = new List<string>();
         var matrix = $"\n{PolicyMatrix.Compile([], ExchangeVenue.BinanceUsdFutures.Errors, ExchangeVenue.BinanceUsdFutures.Policies, faults).ToMarkdown()}\n";
-        var readme = Read(Readme);
-        if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1")
-        {
-            File.WriteAllText(Repository.PathOf(Readme), Markdown.Replace(readme, "matrix", matrix));
-            return;
-        }
 
-        Markdown.Between(readme, "matrix").ShouldBe(matrix, "UPDATE_SNAPSHOTS=1 writes it anew");
+        // The front page does not come with the package.
+        foreach (var page in new[] { Readme, Policies })
+        {
+            var text = Read(page);
+            if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1")
+            {
+                File.WriteAllText(Repository.PathOf(page), Markdown.Replace(text, "matrix", matrix));
+            }
+            else
+            {
+                Markdown.Between(text, "matrix").ShouldBe(matrix, $"{page}: UPDATE_SNAPSHOTS=1 writes it anew");
+            }
+        }
     }
 
     [Fact]
@@ -316,6 +335,17 @@ public sealed partial class DocumentationTests
                 Markdown.Anchors(Read(target)).ShouldContain(anchor, $"{page} links to {link}");
             }
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(PackedPages))]
+    public void Every_link_of_a_packed_page_leads_to_what_is_in_its_package(string page)
+    {
+        var package = $"src/{page.Split('/')[1]}";
+        string[] packed = [$"{package}/README.md", .. Directory.Exists(Repository.PathOf($"{package}/docs")) ? Repository.Files($"{package}/docs", ".md", ".svg") : []];
+
+        Markdown.Links(Read(page)).Where(static link => !link.StartsWith("https://", StringComparison.Ordinal) && !link.StartsWith('#'))
+            .Where(link => !packed.Contains(Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.PathOf(page), "..", link.Split('#')[0]))))).ShouldBeEmpty();
     }
 
     [Fact]

@@ -60,7 +60,8 @@ internal static class Snippets
         #region after-a-crash
         builder.Services
             .AddHttpClient<FuturesClient>(http => http.BaseAddress = address)
-            .AddExchangeErrorHandling().AddExchangeSigning(keys).AddSqliteOrderJournal("orders.db");
+            .AddExchangeErrorHandling().AddExchangeSigning(keys);
+        builder.Services.AddSqliteOrderJournal("orders.db");
         #endregion
     }
 
@@ -83,7 +84,8 @@ internal static class Snippets
         #region fleet
         builder.Services
             .AddHttpClient<FuturesClient>(http => http.BaseAddress = address)
-            .AddExchangeErrorHandling().AddExchangeSigning(keys).AddPostgreSqlExchangeState(connectionString);
+            .AddExchangeErrorHandling().AddExchangeSigning(keys);
+        builder.Services.AddPostgreSqlExchangeState(connectionString);
         #endregion
     }
 
@@ -92,8 +94,8 @@ internal static class Snippets
         #region journal
         services.AddHttpClient<FuturesClient>(http => http.BaseAddress = new Uri("https://fapi.binance.com"))
             .AddExchangeErrorHandling(configuration.GetSection("ExchangeErrorHandling"))
-            .AddExchangeSigning(configuration.GetSection("ExchangeSigning"))
-            .AddSqliteOrderJournal("data/orders.db");
+            .AddExchangeSigning(configuration.GetSection("ExchangeSigning"));
+        services.AddSqliteOrderJournal("data/orders.db");
         #endregion
     }
 
@@ -102,8 +104,8 @@ internal static class Snippets
         #region shared-state
         services.AddHttpClient<FuturesClient>(http => http.BaseAddress = new Uri("https://fapi.binance.com"))
             .AddExchangeErrorHandling(configuration.GetSection("ExchangeErrorHandling"))
-            .AddExchangeSigning(configuration.GetSection("ExchangeSigning"))
-            .AddPostgreSqlExchangeState(configuration.GetSection("ExchangeState"));
+            .AddExchangeSigning(configuration.GetSection("ExchangeSigning"));
+        services.AddPostgreSqlExchangeState(configuration.GetSection("ExchangeState"));
         #endregion
     }
 

@@ -315,7 +315,7 @@ public sealed partial class NothingSecretTests
                     signing.Secret = null;
                     sign(signing);
                 });
-                client.AddSqliteOrderJournal(file);
+                client.Services.AddSqliteOrderJournal(file);
             });
     }
 

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace ExchangeResilience.Analyzers;
+
+/// <summary>Warns where an order, or whatever else changes something, is sent and nobody asks what became of it: a refusal is a reply like any other, and says nothing by itself.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class IgnoredOutcomeAnalyzer : DiagnosticAnalyzer
+{
+    /// <summary>The rule's id, as in <c>dotnet_diagnostic.EXR0001.severity</c>.</summary>
+    public const string Id = "EXR0001";
+
+    private static readonly ImmutableHashSet<string> Mutations =
+        ImmutableHashSet.Create(StringComparer.Ordinal, "PostAsync", "PutAsync", "PatchAsync", "DeleteAsync", "SendAsync", "PostAsJsonAsync", "PutAsJsonAsync", "PatchAsJsonAsync");
+
+    private static readonly DiagnosticDescriptor Rule = new(
+        Id,
+        "What became of a request that changes something is not asked",
+        "Nobody asks what became of this '{0}', and the exchange may have refused it: {1}",
+        "Reliability",
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        "A refused order is a reply like any other: it throws only where ThrowOnError is set. What is not asked is taken for done.",
+        // There is no site of the project: this is the page in the package, as ExchangeError.HelpLink gives it.
+        "docs/errors.md#exr0001");
+
+    /// <inheritdoc />
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Rule];
+
+    /// <inheritdoc />
+    public override void Initialize(AnalysisContext context)
+    {
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.EnableConcurrentExecution();
+        context.RegisterCompilationStartAction(static start =>
+        {
+            // Elsewhere an HttpClient speaks to servers of which this knows nothing.
+            if (start.Compilation.GetTypeByMetadataName("ExchangeResilience.ExchangeResponseExtensions") is not null)
+            {
+                start.RegisterOperationAction(Check, OperationKind.Invocation);
+            }
+        });
+    }
+
+    private static void Check(OperationAnalysisContext context)
+    {
+        var call = (IInvocationOperation)context.Operation;
+        var isResult = IsResultOfExchange(call.TargetMethod);
+        if ((isResult || IsMutation(call.TargetMethod)) && Outcome.IsIgnored(call) && !Request.IsQuery(call) && !Request.Throws(call))
+        {
+            context.ReportDiagnostic(Diagnostic.Create(
+                Rule,
+                call.Syntax.GetLocation(),
+                call.TargetMethod.Name,
+                isResult ? "look at Execution of its result" : "look at GetExchangeError(), call EnsureExchangeSuccess(), or send it with SendExchangeAsync"));
+        }
+    }
+
+    private static bool IsMutation(IMethodSymbol method) =>
+        Mutations.Contains(method.Name) && method.ContainingType is { Name: "HttpClient" or "HttpClientJsonExtensions" } type && IsOfHttp(type);
+
+    private static bool IsResultOfExchange(IMethodSymbol method) =>
+        method is { Name: "SendExchangeAsync", ContainingType: { Name: "ExchangeHttpClientExtensions", ContainingNamespace.Name: "ExchangeResilience" } };
+
+    private static bool IsOfHttp(INamedTypeSymbol type) => type.ContainingNamespace.ToDisplayString() is "System.Net.Http" or "System.Net.Http.Json";
+}
