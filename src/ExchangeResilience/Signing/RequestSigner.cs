@@ -7,7 +7,7 @@ namespace ExchangeResilience;
 /// Writes timestamp, recvWindow and signature into a request, once each and the signature last, whatever it carried of them before.
 /// All other parameters stay where and as they are, apart from characters that may not be sent raw.
 /// </summary>
-internal sealed class RequestSigner(IExchangeSigner signer, TimeSpan recvWindow)
+internal readonly struct RequestSigner(IExchangeSigner signer, TimeSpan recvWindow)
 {
     private const string Timestamp = "timestamp";
     private const string Signature = "signature";
