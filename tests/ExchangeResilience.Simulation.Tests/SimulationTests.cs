@@ -9,12 +9,12 @@ public sealed class SimulationTests
     private const int Processes = 2;
 
     [Theory]
-    [InlineData("within-a1", 1, 100)]
-    [InlineData("beyond-a1", 45, 30)]
-    [InlineData("larger", 1, 200)]
-    public async Task No_promise_is_broken(string plan, int firstSeed, int worldsEach)
+    [InlineData("within-a1", 100)]
+    [InlineData("beyond-a1", 30)]
+    [InlineData("larger", 200)]
+    public async Task No_promise_is_broken(string plan, int worldsEach)
     {
-        var runs = await Task.WhenAll(Enumerable.Range(firstSeed, Processes).Select(first => ChildProcess.RunAsync(
+        var runs = await Task.WhenAll(Enumerable.Range(1, Processes).Select(first => ChildProcess.RunAsync(
             "--plan", plan, "--first", Text(first), "--stride", Text(Processes), "--worlds", Text(worldsEach))));
 
         foreach (var (exitCode, output) in runs)

@@ -16,6 +16,8 @@ internal static class ParameterText
 
     private static readonly SearchValues<char> EscapeCharacters = SearchValues.Create("%+");
 
+    private static readonly UriCreationOptions SentAsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
     /// <summary>Percent-encodes as UTF-8 all but <c>A-Z a-z 0-9 - _ . ~</c>.</summary>
     public static string Encode(string value) => Uri.EscapeDataString(value);
 
@@ -46,7 +48,7 @@ internal static class ParameterText
     /// Percent-encodes what may not be sent raw (brackets, quotes, letters beyond ASCII): the exchange verifies signatures over
     /// encoded text. Text that is already encoded comes out unchanged.
     /// </summary>
-    public static void AppendLegal(StringBuilder result, ReadOnlySpan<char> text)
+    public static void AppendLegal(PooledText result, ReadOnlySpan<char> text)
     {
         while (!text.IsEmpty)
         {
@@ -71,16 +73,11 @@ internal static class ParameterText
     }
 
     /// <summary>The same address with another query, which stands in the result, and so on the wire, exactly as given.</summary>
-    public static Uri WithQuery(Uri address, string query)
-    {
-        var text = query.Length == 0 ? address.GetLeftPart(UriPartial.Path) : $"{address.GetLeftPart(UriPartial.Path)}?{query}";
-        var result = new Uri(text);
+    public static Uri WithQuery(Uri address, string query) =>
+        AsWritten(query.Length == 0 ? address.GetLeftPart(UriPartial.Path) : $"{address.GetLeftPart(UriPartial.Path)}?{query}");
 
-        // Uri undoes escapes it thinks needless. A signature covers the text as it is sent, so the text wins.
-        return string.Equals(result.AbsoluteUri, text, StringComparison.Ordinal)
-            ? result
-            : new Uri(text, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-    }
+    /// <summary>An address that is sent exactly as it is written: Uri undoes escapes it thinks needless, and a signature covers the text as it is sent.</summary>
+    public static Uri AsWritten(string address) => new(address, SentAsWritten);
 
     private static bool Has(string text, string name) => new RequestParameters(query: null, text).TryFind(name, out _);
 

@@ -20,10 +20,12 @@ internal readonly struct RequestParameters
 
     /// <param name="address">An address without a fragment.</param>
     /// <param name="queryStart">Where its query begins.</param>
-    public RequestParameters(string address, int queryStart)
+    /// <param name="body">The body, if it is <c>application/x-www-form-urlencoded</c>.</param>
+    public RequestParameters(string address, int queryStart, string? body = null)
     {
         _query = address;
         _queryStart = queryStart;
+        _body = body;
     }
 
     /// <summary>The decoded value that the exchange will read, or null if there is none of that name.</summary>

@@ -36,9 +36,9 @@ internal sealed class RequestsTarget : FuzzTarget<RequestsTarget.Outcome>
         var operation = OperationReader.Read(row, parameters, items: items);
         var replaced = ParameterText.Replace(text, "timestamp", "1767225600000");
         var removed = ParameterText.Remove(replaced, "timestamp");
-        var legal = new StringBuilder();
+        using var legal = new PooledText();
         ParameterText.AppendLegal(legal, text);
-        var twice = new StringBuilder();
+        using var twice = new PooledText();
         ParameterText.AppendLegal(twice, legal.ToString());
         var reread = OperationReader.Read(row, new RequestParameters(null, replaced), items: items);
         return new(row, operation, items, new RequestParameters(null, replaced)["timestamp"], new RequestParameters(null, replaced).CountOf("timestamp"),

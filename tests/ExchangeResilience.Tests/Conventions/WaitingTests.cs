@@ -15,7 +15,7 @@ public sealed partial class WaitingTests
         "src/ExchangeResilience/Telemetry/HostThread.cs: .Wait(",
         "src/ExchangeResilience/Telemetry/HostThread.cs: ManualResetEventSlim",
         "src/ExchangeResilience.PostgreSql/Journal/PostgreSqlJournal.cs: .GetAwaiter().GetResult()",
-        "src/ExchangeResilience.PostgreSql/Storage/StoreSession.cs: SemaphoreSlim",
+        "src/ExchangeResilience.PostgreSql/Connections/StoreSession.cs: SemaphoreSlim",
         "src/ExchangeResilience.Sqlite/SqliteOrderJournal.cs: AutoResetEvent",
         "src/ExchangeResilience.Sqlite/SqliteOrderJournal.cs: .WaitOne(",
         "src/ExchangeResilience.Sqlite/SqliteOrderJournal.cs: .Join()",

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ExchangeResilience.Tests;
 
 public sealed class RequestParametersTests
@@ -106,7 +104,7 @@ public sealed class RequestParametersTests
     [InlineData("a\r\nb", "a%0D%0Ab")]
     public void What_may_not_be_sent_raw_is_encoded_and_nothing_else(string text, string expected)
     {
-        var result = new StringBuilder();
+        using var result = new PooledText();
         ParameterText.AppendLegal(result, text);
 
         result.ToString().ShouldBe(expected);

@@ -13,7 +13,7 @@ internal static class OrderEndpoints
     private static readonly string[] CancelLists = ["orderIdList", "orderidlist", "origClientOrderIdList", "origclientorderidlist"];
     private static readonly string[] AmendMandatory = ["symbol", "side", "quantity", "price"];
 
-    public static Refusal? CheckPlace(Call call) => OrderDraft.Read(call.Engine, call.Account, call.Parameters, out _);
+    public static Refusal? CheckPlace(Call call) => OrderDraft.Read(call.Engine.Find, call.Account, call.Parameters, out _);
 
     public static Answer Place(Call call) => Place(call, call.Parameters);
 
@@ -175,7 +175,7 @@ internal static class OrderEndpoints
 
     private static Answer Place(Call call, Parameters parameters)
     {
-        if (OrderDraft.Read(call.Engine, call.Account, parameters, out var draft) is { } refusal)
+        if (OrderDraft.Read(call.Engine.Find, call.Account, parameters, out var draft) is { } refusal)
         {
             return refusal;
         }

@@ -40,7 +40,7 @@ internal sealed record OrderDraft
     public static bool IsConditional(string? type) => ConditionalTypes.Contains(type, StringComparer.Ordinal);
 
     /// <summary>Reads a draft, or tells what the exchange's gate refuses about it.</summary>
-    public static Refusal? Read(MatchingEngine engine, Account account, Parameters parameters, out OrderDraft? draft)
+    public static Refusal? Read(Func<string?, Instrument?> find, Account account, Parameters parameters, out OrderDraft? draft)
     {
         draft = null;
         if (parameters.Inspect(Mandatory) is { } malformed)
@@ -48,7 +48,7 @@ internal sealed record OrderDraft
             return malformed;
         }
 
-        if (engine.Find(parameters["symbol"]) is not { } instrument)
+        if (find(parameters["symbol"]) is not { } instrument)
         {
             return Refusal.BadSymbol;
         }
