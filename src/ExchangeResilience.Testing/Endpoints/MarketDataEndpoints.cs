@@ -120,7 +120,7 @@ internal static class MarketDataEndpoints
     public static Answer OpenInterest(Call call) => new JsonObject
     {
         ["symbol"] = call.Parameters["symbol"],
-        ["openInterest"] = WireValue.Number(StatisticsEndpoints.HeldAt(call.Engine, InstrumentOf(call), call.Moment.Now)),
+        ["openInterest"] = WireValue.Number(HeldPositions.At(call.Engine, InstrumentOf(call), call.Moment.Now)),
         ["time"] = call.Moment.Milliseconds,
     };
 

@@ -9,10 +9,6 @@ namespace ExchangeResilience.Testing;
 internal static class StatisticsEndpoints
 {
     private const string Perpetual = "PERPETUAL";
-    private const decimal LeanOfAll = 20;
-    private const decimal LeanOfTopAccounts = 25;
-    private const decimal LeanOfTopPositions = 30;
-
     private static readonly TimeSpan Told = TimeSpan.FromDays(30);
     private static readonly string[] Periods = ["5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d"];
     private static readonly string[] Contracts = ["CURRENT_QUARTER", "NEXT_QUARTER", Perpetual];
@@ -26,7 +22,7 @@ internal static class StatisticsEndpoints
 
     public static Answer OpenInterest(Call call) => Rows(call, (instrument, time) =>
     {
-        var held = HeldAt(call.Engine, instrument, time);
+        var held = HeldPositions.At(call.Engine, instrument, time);
         return new JsonObject
         {
             ["symbol"] = instrument.Name,
@@ -35,11 +31,11 @@ internal static class StatisticsEndpoints
         };
     });
 
-    public static Answer Crowd(Call call) => Rows(call, static (instrument, time) => Lean(instrument, time, LeanOfAll));
+    public static Answer AllAccounts(Call call) => Rows(call, static (instrument, time) => Lean(instrument, time, Crowd.All));
 
-    public static Answer TopAccounts(Call call) => Rows(call, static (instrument, time) => Lean(instrument, time, LeanOfTopAccounts));
+    public static Answer TopAccounts(Call call) => Rows(call, static (instrument, time) => Lean(instrument, time, Crowd.TopAccounts));
 
-    public static Answer TopPositions(Call call) => Rows(call, static (instrument, time) => Lean(instrument, time, LeanOfTopPositions));
+    public static Answer TopPositions(Call call) => Rows(call, static (instrument, time) => Lean(instrument, time, Crowd.TopPositions));
 
     public static Answer Takers(Call call)
     {
@@ -70,18 +66,6 @@ internal static class StatisticsEndpoints
         })
         : new JsonArray();
 
-    /// <summary>What the accounts held: what they hold now, without what they have bought and sold since.</summary>
-    public static decimal HeldAt(MatchingEngine engine, Instrument instrument, DateTimeOffset time)
-    {
-        var since = (
-            from order in engine.Orders
-            where order.Draft.Instrument == instrument
-            from execution in order.Executions
-            where execution.Time > time
-            select (order.Account, Side: order.Draft.PositionSide, Signed: order.Draft.Sign * execution.Quantity)).ToLookup(static fill => (fill.Account, fill.Side), static fill => fill.Signed);
-        return engine.Accounts.Sum(account => account.Positions.Where(position => position.Symbol == instrument.Name).Sum(position => Math.Max(0, position.Quantity - since[(account, position.Side)].Sum())));
-    }
-
     private static Answer Rows(Call call, Func<Instrument, DateTimeOffset, JsonObject> write)
     {
         var instrument = call.Engine.Find(call.Parameters["symbol"] ?? call.Parameters["pair"])!;
@@ -98,8 +82,7 @@ internal static class StatisticsEndpoints
 
     private static JsonObject Lean(Instrument instrument, DateTimeOffset time, decimal strength)
     {
-        var (before, now) = (instrument.Path.At(time - TimeSpan.FromHours(1)), instrument.Path.At(time));
-        var longs = Math.Round(Math.Clamp(0.5m + (strength * (now - before) / before), 0.05m, 0.95m), 4);
+        var longs = Crowd.LongsAt(instrument, time, strength);
         return new JsonObject
         {
             ["symbol"] = instrument.Name,

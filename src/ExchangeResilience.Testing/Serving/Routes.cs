@@ -39,7 +39,7 @@ internal static class Routes
         OfStatistics("openInterestHist", Statistics, StatisticsEndpoints.OpenInterest) with { Fidelity = Fidelity.Kept },
         OfStatistics("topLongShortAccountRatio", Statistics, StatisticsEndpoints.TopAccounts),
         OfStatistics("topLongShortPositionRatio", Statistics, StatisticsEndpoints.TopPositions),
-        OfStatistics("globalLongShortAccountRatio", Statistics, StatisticsEndpoints.Crowd),
+        OfStatistics("globalLongShortAccountRatio", Statistics, StatisticsEndpoints.AllAccounts),
         OfStatistics("takerlongshortRatio", Statistics, StatisticsEndpoints.Takers),
         OfStatistics("basis", ["pair", "contractType", "period"], StatisticsEndpoints.Basis),
         new("GET", "/fapi/v1/rateLimit/order", Access.Signed, 1, MarketEndpoints.OrderLimits),

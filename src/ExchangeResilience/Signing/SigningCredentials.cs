@@ -6,7 +6,7 @@ namespace ExchangeResilience;
 /// <summary>Who signs: the key, how, and the name of the account wherever the key itself must not stand.</summary>
 internal sealed class SigningCredentials
 {
-    // Whatever signs: the program's own signer, or the text it is made of.
+    // What tells one from another: the kind of the program's own signer, or the text that the key is made of.
     private readonly object _material;
     private readonly string? _passphrase;
     private readonly string? _path;
@@ -50,8 +50,8 @@ internal sealed class SigningCredentials
 
         if (options.Signer is { } own)
         {
-            // Ours compute and return; what the program brings may ask a vault.
-            return new(apiKey, own is HmacSha256Signer or RsaSha256Signer or EcdsaSha256Signer ? own : new PatientSigner(own), own, passphrase: null, path: null, earlierKeys: []);
+            // Ours compute and return; what the program brings may ask a vault. The program's code makes it anew each time the settings are read, which is no other key.
+            return new(apiKey, own is HmacSha256Signer or RsaSha256Signer or EcdsaSha256Signer ? own : new PatientSigner(own), own.GetType(), passphrase: null, path: null, earlierKeys: []);
         }
 
         if (options.Secret is { } secret)

@@ -1,4 +1,6 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace ExchangeResilience;
 
@@ -11,12 +13,25 @@ internal sealed class SigningStartupCheck(SigningRegistry signing) : IHostedLife
     /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
+        var failures = new List<OptionsValidationException>();
         foreach (var name in signing.Names)
         {
-            _ = signing.SourceOf(name);
+            try
+            {
+                _ = signing.SourceOf(name);
+            }
+            catch (OptionsValidationException failure)
+            {
+                failures.Add(failure);
+            }
         }
 
-        return Task.CompletedTask;
+        if (failures is [var only])
+        {
+            ExceptionDispatchInfo.Throw(only);
+        }
+
+        return failures.Count == 0 ? Task.CompletedTask : throw new AggregateException(failures);
     }
 
     /// <inheritdoc/>

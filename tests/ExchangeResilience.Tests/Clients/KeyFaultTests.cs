@@ -101,11 +101,11 @@ public sealed class KeyFaultTests : IDisposable
         return path;
     }
 
-    private static IHost Host(IReadOnlyCollection<KeyValuePair<string, string?>> keys)
+    private static IHost Host(KeyValuePair<string, string?>[] keys)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(settings: null);
         builder.Configuration.AddInMemoryCollection(keys.Select(static key => KeyValuePair.Create("ExchangeSigning:" + key.Key, key.Value)));
-        if (keys.Count > 0)
+        if (keys.Length > 0)
         {
             builder.Configuration["ExchangeSigning:ApiKey"] = "test-key";
         }

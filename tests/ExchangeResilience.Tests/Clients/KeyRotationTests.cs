@@ -213,6 +213,28 @@ public sealed class KeyRotationTests : IDisposable
         _log.Of("KeysInForce").ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task A_signer_that_code_makes_anew_is_no_other_key()
+    {
+        var settings = new ConfigurationBuilder().AddInMemoryCollection([new("ExchangeSigning:ApiKey", "test-key")]).Build();
+        using var exchange = new ScriptedExchange().On("GET /fapi/v3/balance", 200, "[]");
+        var services = new ServiceCollection();
+        services.AddLogging(_log.Register);
+        services.AddHttpClient("bot", static http => http.BaseAddress = new Uri("https://fapi.test"))
+            .AddExchangeErrorHandling()
+            .AddExchangeSigning(settings.GetSection("ExchangeSigning"))
+            .ConfigurePrimaryHttpMessageHandler(() => exchange);
+        services.PostConfigure<ExchangeSigningOptions>("bot", static options => options.Signer = new OwnSigner());
+        await using var provider = services.BuildServiceProvider();
+        using var http = provider.GetRequiredService<IHttpClientFactory>().CreateClient("bot");
+
+        settings.Reload();
+
+        (await Told.HearAsync(http.GetAsync("/fapi/v3/balance", TestContext.Current.CancellationToken))).Status.ShouldBe(200);
+        _log.Of("KeysInForce").ShouldBeEmpty();
+        _log.Of("KeysRefused").ShouldBeEmpty();
+    }
+
     private static KeyValuePair<string, string?>[] Hmac(string key) => [new("ApiKey", key), new("Secret", key + "-secret")];
 
     private KeyValuePair<string, string?>[] Pem() => [new("ApiKey", "rsa-key"), new("PrivateKeyPath", _file)];
@@ -262,6 +284,11 @@ public sealed class KeyRotationTests : IDisposable
         var http = provider.GetRequiredService<IHttpClientFactory>().CreateClient("futures");
         _open.AddRange([http, provider]);
         return (http, settings, provider);
+    }
+
+    private sealed class OwnSigner : IExchangeSigner
+    {
+        public string Sign(ReadOnlySpan<byte> payload) => "S";
     }
 
     /// <summary>Refuses a key that the exchange has revoked since, and one that may still trade and no longer read.</summary>
