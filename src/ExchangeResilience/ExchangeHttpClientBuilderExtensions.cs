@@ -81,7 +81,7 @@ public static class ExchangeHttpClientBuilderExtensions
         return builder;
     }
 
-    /// <summary>Signs the client's requests with keys from configuration: <c>ApiKey</c> with <c>Secret</c> or <c>PrivateKeyPem</c>.</summary>
+    /// <summary>Signs the client's requests with keys from configuration: <c>ApiKey</c> with <c>Secret</c>, <c>PrivateKeyPem</c> or <c>PrivateKeyPath</c>. They are followed while the program runs.</summary>
     /// <param name="builder">The client.</param>
     /// <param name="section">The section that holds the keys, for example <c>ExchangeSigning</c>.</param>
     /// <returns>The client.</returns>

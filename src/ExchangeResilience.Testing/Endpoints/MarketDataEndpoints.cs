@@ -120,7 +120,7 @@ internal static class MarketDataEndpoints
     public static Answer OpenInterest(Call call) => new JsonObject
     {
         ["symbol"] = call.Parameters["symbol"],
-        ["openInterest"] = WireValue.Number(call.Engine.OpenInterest(InstrumentOf(call))),
+        ["openInterest"] = WireValue.Number(HeldPositions.At(call.Engine, InstrumentOf(call), call.Moment.Now)),
         ["time"] = call.Moment.Milliseconds,
     };
 
@@ -153,7 +153,8 @@ internal static class MarketDataEndpoints
         })]);
     }
 
-    private static IEnumerable<DateTimeOffset> Times(Call call, Instrument instrument, int limit, Func<DateTimeOffset, DateTimeOffset> startOf, Func<DateTimeOffset, int, DateTimeOffset> step)
+    /// <summary>When the spans asked for begin: the first where a start was given, else the last.</summary>
+    public static IEnumerable<DateTimeOffset> Times(Call call, Instrument instrument, int limit, Func<DateTimeOffset, DateTimeOffset> startOf, Func<DateTimeOffset, int, DateTimeOffset> step)
     {
         var end = Earlier(TimeOf(call, "endTime") ?? call.Moment.Now, call.Moment.Now);
         if (TimeOf(call, "startTime") is not { } start)

@@ -105,8 +105,7 @@ internal sealed class MatchingEngine
     public IEnumerable<Order> Resting(Instrument instrument) => _resting.Where(order => order.IsOpen && order.Draft.Instrument == instrument);
 
     /// <summary>How much of a contract all accounts hold, long.</summary>
-    public decimal OpenInterest(Instrument instrument) =>
-        _accounts.Values.Sum(account => account.Positions.Where(position => position.Symbol == instrument.Name).Sum(static position => Math.Max(0, position.Quantity)));
+    public IEnumerable<Account> Accounts => _accounts.Values;
 
     public IEnumerable<Order> ShownAsOpen(Account account, string? symbol, Moment moment) => Orders.Where(order =>
         order.Account == account && (symbol is null || order.Draft.Instrument.Name == symbol) && IsVisible(order, moment) && order.Seen(moment).IsOpen);

@@ -7,6 +7,8 @@ internal static class Routes
 
     private static readonly string[] Candles = ["symbol", "interval"];
 
+    private static readonly string[] Statistics = ["symbol", "period"];
+
     public static IReadOnlyList<Route> All { get; } =
     [
         new("GET", "/fapi/v1/ping", Access.Public, 1, MarketEndpoints.Ping),
@@ -34,6 +36,12 @@ internal static class Routes
         new("GET", "/fapi/v1/fundingRate", Access.Public, 0, MarketDataEndpoints.FundingRates) { Fidelity = Fidelity.Synthetic },
         new("GET", "/fapi/v1/fundingInfo", Access.Public, 0, MarketDataEndpoints.FundingInfo) { Fidelity = Fidelity.Constant },
         new("GET", "/fapi/v1/openInterest", Access.Public, 1, MarketDataEndpoints.OpenInterest) { Mandatory = Symbol },
+        OfStatistics("openInterestHist", Statistics, StatisticsEndpoints.OpenInterest) with { Fidelity = Fidelity.Kept },
+        OfStatistics("topLongShortAccountRatio", Statistics, StatisticsEndpoints.TopAccounts),
+        OfStatistics("topLongShortPositionRatio", Statistics, StatisticsEndpoints.TopPositions),
+        OfStatistics("globalLongShortAccountRatio", Statistics, StatisticsEndpoints.AllAccounts),
+        OfStatistics("takerlongshortRatio", Statistics, StatisticsEndpoints.Takers),
+        OfStatistics("basis", ["pair", "contractType", "period"], StatisticsEndpoints.Basis),
         new("GET", "/fapi/v1/rateLimit/order", Access.Signed, 1, MarketEndpoints.OrderLimits),
 
         new("POST", "/fapi/v1/order", Access.Trade, 0, OrderEndpoints.Place)
@@ -109,5 +117,11 @@ internal static class Routes
     private static Route OfCandles(string path, string[] mandatory, Func<Call, Answer> run) => new("GET", path, Access.Public, 5, run)
     {
         Weighed = MarketDataEndpoints.WeightOfCandles, Mandatory = mandatory, Check = MarketDataEndpoints.CheckCandles, Fidelity = Fidelity.Synthetic,
+    };
+
+    // Their weight is counted apart.
+    private static Route OfStatistics(string name, string[] mandatory, Func<Call, Answer> run) => new("GET", $"/futures/data/{name}", Access.Public, 0, run)
+    {
+        Mandatory = mandatory, Check = StatisticsEndpoints.Check, Fidelity = Fidelity.Synthetic,
     };
 }

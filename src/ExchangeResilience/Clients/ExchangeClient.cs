@@ -11,12 +11,12 @@ internal sealed class ClockNotMeasuredException(string message) : Exception(mess
 }
 
 /// <summary>A named client: its settings, its key, and the roads its requests take. Lives as long as the service provider.</summary>
-internal sealed class ExchangeClient(string name, ClientSettingsSource settings, SigningCredentials? credentials, ExchangeSigningOptions? signing, ExchangeServices services)
+internal sealed class ExchangeClient(string name, ClientSettingsSource settings, SigningSource? signing, ExchangeServices services)
 {
     // A name that identifies an account is the one the program began with: a reload must not make another account of it.
     private readonly string? _accountName = settings.Current.Options.Account;
-    private readonly TradedHosts _hosts = new(signing?.Hosts ?? [], settings.Current.Options.Venue.Knows, () => services.Channel.HostOf(name));
-    private RouteBook _routes = new(settings.Current);
+    private readonly TradedHosts _hosts = new(signing?.Options.Hosts ?? [], settings.Current.Options.Venue.Knows, () => services.Channel.HostOf(name));
+    private RouteBook _routes = new(settings.Current, signing?.Credentials);
     private bool _wasCut;
 
     // What ends sooner is a person's doing, or a race that another call has won.
@@ -24,11 +24,23 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
 
     public string Name { get; } = name;
     public ClientSettingsSource Settings { get; } = settings;
-    public SigningCredentials? Credentials { get; } = credentials;
+
+    /// <summary>The keys in force; null where requests are not signed here.</summary>
+    public SigningCredentials? Credentials => signing?.Credentials;
+
+    /// <summary>How the latest change of settings or keys went: a refused one, if there is one, since its cause is still there.</summary>
+    public SettingsReload? LastReload => (Settings.LastReload, signing?.LastReload) switch
+    {
+        ({ Accepted: false } refused, _) => refused,
+        (_, { Accepted: false } refused) => refused,
+        ({ } last, { } ofKeys) => last.At >= ofKeys.At ? last : ofKeys,
+        var (last, ofKeys) => last ?? ofKeys,
+    };
+
     public ExchangeServices Services { get; } = services;
 
     /// <summary>The receive window that signing adds where a request names none.</summary>
-    public long RecvWindowMs { get; } = (long)(signing?.RecvWindow ?? TimeSpan.Zero).TotalMilliseconds;
+    public long RecvWindowMs { get; } = (long)(signing?.Options.RecvWindow ?? TimeSpan.Zero).TotalMilliseconds;
 
     /// <summary>
     /// A call was ended from above while its outcome was being found out. That may be a person's will; a timeout that is shorter than recovery does it again and again, and may have been set
@@ -182,12 +194,13 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     private RouteBook RoutesUnder(ClientSettings current)
     {
         var routes = _routes;
-        return ReferenceEquals(routes.Settings, current) ? routes : _routes = new RouteBook(current);
+        var credentials = Credentials;
+        return ReferenceEquals(routes.Settings, current) && ReferenceEquals(routes.Credentials, credentials) ? routes : _routes = new RouteBook(current, credentials);
     }
 
     private string? ForeignKeyOf(HttpRequestMessage request) =>
         request.Headers.NonValidated.TryGetValues(ExchangeHeaders.ApiKey, out var values)
-        && values.ToString() is var key && !string.Equals(key, Credentials?.ApiKey, StringComparison.Ordinal)
+        && values.ToString() is var key && Credentials?.IsOwn(key) != true
             ? key
             : null;
 
@@ -238,12 +251,14 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         };
     }
 
-    private sealed class RouteBook(ClientSettings settings)
+    private sealed class RouteBook(ClientSettings settings, SigningCredentials? credentials)
     {
         private readonly ConcurrentDictionary<string, Route>.AlternateLookup<ReadOnlySpan<char>> _own =
             new ConcurrentDictionary<string, Route>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
         public ClientSettings Settings { get; } = settings;
+
+        public SigningCredentials? Credentials { get; } = credentials;
 
         public IReadOnlyList<string> Environments => [.. _own.Dictionary.Values.Select(static route => route.Environment).Distinct(StringComparer.Ordinal)];
 

@@ -56,15 +56,15 @@ internal sealed class ExchangeClients(ClientSettingsRegistry settings, SigningRe
 
     private ExchangeClient Make(string name)
     {
-        var options = signing.OptionsOf(name);
-        var credentials = options is null ? null : SigningCredentials.From(options);
-        if (credentials is null)
+        var keys = signing.SourceOf(name);
+        if (keys?.Credentials is null)
         {
             Log.NoCredentials(services.Logger, name);
         }
 
-        var client = new ExchangeClient(name, settings.For(name), credentials, options, services);
+        var client = new ExchangeClient(name, settings.For(name), keys, services);
         services.Introduce(client);
+        keys?.Follow(client.Settings.Current.Options.Account is not null, before => services.Rotate(client, before));
         return client;
     }
 }

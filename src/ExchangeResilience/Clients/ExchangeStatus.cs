@@ -38,7 +38,7 @@ internal sealed class ExchangeStatus(ExchangeServices services, ExchangeClients 
         {
             var client = clients.For(name);
             var settings = client.Settings.Current;
-            return new ClientStatus(name, client.Account, client.Environments, client.Credentials is not null, settings.Version, settings.Options.Mode, client.Settings.LastReload, settings.Matrix.Rows);
+            return new ClientStatus(name, client.Account, client.Environments, client.Credentials is not null, settings.Version, settings.Options.Mode, client.LastReload, settings.Matrix.Rows);
         }),
     ];
 

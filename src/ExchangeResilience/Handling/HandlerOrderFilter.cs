@@ -71,7 +71,7 @@ internal sealed class HandlerOrderFilter(ClientSettingsRegistry settings, Signin
     }
 
     private static ExchangeSigningHandler MakeSigning(ExchangeClient client, TimeSpan recvWindow) => new(
-        client.Credentials,
+        () => client.Credentials,
         recvWindow,
         client.ClockOf,
         request => client.Settings.Current.Endpoints.Find(request.Method, request.RequestUri!).Security);

@@ -27,6 +27,9 @@ internal sealed class AccountBook
         }
     }
 
+    /// <summary>A key is no longer used here: another of its account has taken its place, and the name of the account stands for both.</summary>
+    public void Retire(string keyHash) => _own.TryRemove(keyHash, out _);
+
     /// <summary>Whether two keys are both used here, and the exchange has not been asked yet whose each of them is.</summary>
     public bool MayTellApart(string one, string other) => IsOpen(one) && IsOpen(other) && (CodeOf(one) is null || CodeOf(other) is null);
 

@@ -58,6 +58,15 @@ internal sealed class Reconciler(
         ApplyKeptCancel(claim);
     }
 
+    /// <summary>A client has another key: searches that ended because the earlier one was refused begin anew.</summary>
+    public void SearchAgain(string clientName, ReconciliationOptions options)
+    {
+        foreach (var claim in claims.OpenToEvidence.Where(claim => claim is { NeedsEvidence: true, Search: InDoubtState.CredentialsRefused } && string.Equals(claim.Origin.ClientName, clientName, StringComparison.Ordinal)).ToList())
+        {
+            Search(claim, options);
+        }
+    }
+
     /// <summary>
     /// Does what an earlier run left undone about a verdict: a cancel kept for an order that is there is applied, and an absence is asked about again at the times that are left.
     /// </summary>

@@ -6,12 +6,12 @@ namespace ExchangeResilience;
 /// Stamps and signs at the very moment of sending, innermost before the wire, afresh each time the request passes. What it writes
 /// is taken back when the reply is there, so that nothing signed stays on the caller's message.
 /// </summary>
-/// <param name="credentials">Null: every request passes as it is.</param>
+/// <param name="credentialsInForce">Null: every request passes as it is.</param>
 /// <param name="recvWindow">Sent where the request names no window itself.</param>
 /// <param name="clockOf">The clock of the environment the request goes to.</param>
 /// <param name="securityOf">What the venue demands of the request.</param>
 internal sealed class ExchangeSigningHandler(
-    SigningCredentials? credentials,
+    Func<SigningCredentials?> credentialsInForce,
     TimeSpan recvWindow,
     Func<HttpRequestMessage, ExchangeClock> clockOf,
     Func<HttpRequestMessage, EndpointSecurity> securityOf) : DelegatingHandler
@@ -22,8 +22,6 @@ internal sealed class ExchangeSigningHandler(
     // What cannot be read as UTF-8 must not be signed as something else.
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private readonly RequestSigner? _signer = credentials is null ? null : new RequestSigner(credentials.Signer, recvWindow);
-
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Exchange requests are sent asynchronously; use SendAsync.");
 
@@ -31,7 +29,7 @@ internal sealed class ExchangeSigningHandler(
     /// <exception cref="NotSignedException">The signer gave no signature; nothing was sent.</exception>
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (credentials is null || _signer is null || request.RequestUri is not { IsAbsoluteUri: true } address || !credentials.Owns(request))
+        if (credentialsInForce() is not { } credentials || request.RequestUri is not { IsAbsoluteUri: true } address || !credentials.Owns(request))
         {
             return base.SendAsync(request, cancellationToken);
         }
@@ -40,7 +38,7 @@ internal sealed class ExchangeSigningHandler(
         {
             EndpointSecurity.Public => base.SendAsync(request, cancellationToken),
             EndpointSecurity.Key => SendWithKeyAsync(credentials, request, cancellationToken),
-            _ => SendSignedAsync(credentials, _signer, request, address, cancellationToken),
+            _ => SendSignedAsync(credentials, request, address, cancellationToken),
         };
     }
 
@@ -62,11 +60,11 @@ internal sealed class ExchangeSigningHandler(
     }
 
     private async Task<HttpResponseMessage> SendSignedAsync(
-        SigningCredentials credentials, RequestSigner signer, HttpRequestMessage request, Uri address, CancellationToken cancellationToken)
+        SigningCredentials credentials, HttpRequestMessage request, Uri address, CancellationToken cancellationToken)
     {
         var content = request.Content;
         var form = await ReadFormAsync(request, cancellationToken).ConfigureAwait(false);
-        var signed = await SignAsync(signer, request, address, form, cancellationToken).ConfigureAwait(false);
+        var signed = await SignAsync(new RequestSigner(credentials.Signer, recvWindow), request, address, form, cancellationToken).ConfigureAwait(false);
         try
         {
             request.RequestUri = signed.Address;

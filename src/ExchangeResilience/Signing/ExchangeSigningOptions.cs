@@ -2,7 +2,8 @@ namespace ExchangeResilience;
 
 /// <summary>
 /// The account's credentials: a key, and one of <see cref="ExchangeSecret"/>, <see cref="PrivateKeyPem"/>, <see cref="PrivateKeyPath"/> and <see cref="Signer"/>. With none
-/// of them set requests leave as they are, and the outcome of an order that gets lost cannot be asked.
+/// of them set requests leave as they are, and the outcome of an order that gets lost cannot be asked. From configuration, keys change while the program runs, where <c>Account</c> of the
+/// error handling settings names whose they are.
 /// </summary>
 public sealed class ExchangeSigningOptions
 {
@@ -12,10 +13,10 @@ public sealed class ExchangeSigningOptions
     /// <summary>The secret of an HMAC key.</summary>
     public ExchangeSecret? Secret { get; set; }
 
-    /// <summary>The private key in PEM form, RSA or EC, whose public half belongs to <see cref="ApiKey"/>. Line breaks may be written as <c>\n</c>.</summary>
+    /// <summary>The private key in PEM form, RSA or EC (Ed25519 with the package ExchangeResilience.Ed25519), whose public half belongs to <see cref="ApiKey"/>. Line breaks may be written as <c>\n</c>.</summary>
     public ExchangeSecret? PrivateKeyPem { get; set; }
 
-    /// <summary>The file that holds the private key, in place of <see cref="PrivateKeyPem"/>.</summary>
+    /// <summary>The file that holds the private key, in place of <see cref="PrivateKeyPem"/>. It is looked at every 30 seconds.</summary>
     public string? PrivateKeyPath { get; set; }
 
     /// <summary>Opens the private key, where it is encrypted (PKCS#8, <c>BEGIN ENCRYPTED PRIVATE KEY</c>).</summary>

@@ -10,12 +10,15 @@ internal sealed class ExchangeSigningOptionsValidator : IValidateOptions<Exchang
 
     private readonly string _name;
     private readonly string _pathPrefix;
+    private readonly IReadOnlyList<IPrivateKeyKind> _kinds;
 
     /// <param name="name">The client's name; options of other names are not looked at.</param>
     /// <param name="sectionPath">Where the keys stand in configuration; null for keys set in code, whose paths are property names alone.</param>
-    public ExchangeSigningOptionsValidator(string name, string? sectionPath)
+    /// <param name="kinds">Kinds of private keys beside those of .NET.</param>
+    public ExchangeSigningOptionsValidator(string name, string? sectionPath, IReadOnlyList<IPrivateKeyKind>? kinds = null)
     {
         _name = name;
+        _kinds = kinds ?? [];
         _pathPrefix = sectionPath is null ? "" : sectionPath + ":";
     }
 
@@ -77,7 +80,7 @@ internal sealed class ExchangeSigningOptionsValidator : IValidateOptions<Exchang
         }
         else if (options.Secret is { } secret && PrivateKeyReader.IsPem(secret.Reveal()))
         {
-            yield return OptionFault.Of(nameof(options.Secret), OfClient("holds a key in PEM form"), "move it to PrivateKeyPem; Secret is for the text that the exchange shows beside an HMAC key");
+            yield return OptionFault.Of(nameof(options.Secret), "holds a key in PEM form", "move it to PrivateKeyPem; Secret is for the text that the exchange shows beside an HMAC key");
         }
         else if (options.Secret is { IsPadded: true })
         {
@@ -91,7 +94,7 @@ internal sealed class ExchangeSigningOptionsValidator : IValidateOptions<Exchang
 
         if (options is { PrivateKeyPassphrase: not null, PrivateKeyPem: null, PrivateKeyPath: null })
         {
-            yield return OptionFault.Of(nameof(options.PrivateKeyPassphrase), OfClient("is set without a private key"), "set PrivateKeyPem or PrivateKeyPath, or remove it");
+            yield return OptionFault.Of(nameof(options.PrivateKeyPassphrase), "is set without a private key", "set PrivateKeyPem or PrivateKeyPath, or remove it");
         }
     }
 
@@ -131,18 +134,33 @@ internal sealed class ExchangeSigningOptionsValidator : IValidateOptions<Exchang
         }
 
         var setting = options.PrivateKeyPem is null ? nameof(options.PrivateKeyPath) : nameof(options.PrivateKeyPem);
+        if ((options.PrivateKeyPem is { } given ? FaultOfText(given.Reveal()) : FaultOfPath(options.PrivateKeyPath!)) is { } misplaced)
+        {
+            return OptionFault.Of(setting, misplaced.Problem, misplaced.Remedy);
+        }
+
         try
         {
-            var reading = PrivateKeyReader.Read(SigningCredentials.PrivateKeyOf(options)!, options.PrivateKeyPassphrase?.Reveal());
+            var reading = PrivateKeyReader.Read(SigningCredentials.PrivateKeyOf(options)!, options.PrivateKeyPassphrase?.Reveal(), _kinds);
             (reading.Signer as IDisposable)?.Dispose();
-            return reading.Signer is null ? OptionFault.Of(setting, reading.IsRecognised ? OfClient(reading.Problem) : reading.Problem, reading.Remedy) : null;
+            return reading.Signer is null ? OptionFault.Of(setting, reading.Problem, reading.Remedy) : null;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return OptionFault.Of(setting, OfClient("names a file that cannot be read"), "write the path of a PEM file that this program may read");
+            return OptionFault.Of(setting, "names a file that this program cannot read", "give the program the right to read it, or write the path of one that it may read");
         }
     }
 
-    // Several clients may share a section, and each has a key of its own kind.
-    private string OfClient(string problem) => _name.Length == 0 ? problem : $"{problem} (client '{_name}')";
+    private static (string Problem, string Remedy)? FaultOfText(string text) =>
+        string.IsNullOrWhiteSpace(text) ? ("is blank", "write the private key, or leave it out where another signs")
+        : !PrivateKeyReader.IsPem(text) && File.Exists(text.Trim()) ? ("is the path of a file", "move it to PrivateKeyPath; PrivateKeyPem is for the key itself")
+        : null;
+
+    // The value is not repeated: it may be a secret in the wrong place.
+    private static (string Problem, string Remedy)? FaultOfPath(string path) =>
+        string.IsNullOrWhiteSpace(path) ? ("is blank", "write the path of the PEM file, or leave it out where another signs")
+        : PrivateKeyReader.IsPem(path) ? ("holds a key in PEM form", "move it to PrivateKeyPem; PrivateKeyPath is for the path of its file")
+        : Directory.Exists(path) ? ("names a folder", "write the path of the PEM file in it")
+        : !File.Exists(path) ? ("names a file that is not there", $"write the whole path of the PEM file, or its path from '{Environment.CurrentDirectory}'")
+        : null;
 }

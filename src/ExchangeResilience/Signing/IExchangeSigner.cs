@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>Signs requests. Implement it for keys this library does not know (Ed25519, a key in a vault); it is called from several threads at once.</summary>
+/// <summary>Signs requests. Implement it for keys this library does not know (one in a vault, for instance); it is called from several threads at once.</summary>
 /// <remarks>It is waited for as long as the attempt may last. What it has not signed by then, or throws at, is not sent.</remarks>
 public interface IExchangeSigner
 {

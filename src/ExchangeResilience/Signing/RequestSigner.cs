@@ -3,7 +3,7 @@ namespace ExchangeResilience;
 /// <summary>Writes timestamp, recvWindow and signature into a request.</summary>
 /// <param name="signer">Signs the text of query and form.</param>
 /// <param name="recvWindow">Sent where the request names no window itself.</param>
-internal sealed class RequestSigner(IExchangeSigner signer, TimeSpan recvWindow)
+internal readonly struct RequestSigner(IExchangeSigner signer, TimeSpan recvWindow)
 {
     /// <param name="address">The absolute address.</param>
     /// <param name="body">The form body; null if the request has none, or one the exchange takes no parameters from.</param>

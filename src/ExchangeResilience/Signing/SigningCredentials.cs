@@ -6,12 +6,26 @@ namespace ExchangeResilience;
 /// <summary>Who signs: the key, how, and the name of the account wherever the key itself must not stand.</summary>
 internal sealed class SigningCredentials
 {
+    // What tells one from another: the kind of the program's own signer, or the text that the key is made of.
+    private readonly object _material;
+    private readonly string? _passphrase;
+    private readonly string? _path;
+    private readonly string[] _earlierKeys;
 
     public SigningCredentials(string apiKey, IExchangeSigner signer)
+        : this(apiKey, signer, signer, passphrase: null, path: null, earlierKeys: [])
+    {
+    }
+
+    private SigningCredentials(string apiKey, IExchangeSigner signer, object material, string? passphrase, string? path, string[] earlierKeys)
     {
         ApiKey = apiKey;
         Signer = signer;
         AccountId = AccountOf(apiKey);
+        _material = material;
+        _passphrase = passphrase;
+        _path = path;
+        _earlierKeys = earlierKeys;
     }
 
     public string ApiKey { get; }
@@ -21,21 +35,59 @@ internal sealed class SigningCredentials
 
     public IExchangeSigner Signer { get; }
 
+    /// <summary>Whether the private key stands in a file, which may change.</summary>
+    public bool IsFromFile => _path is not null;
+
     /// <summary>The credentials that validated options hold, or null if they hold none.</summary>
-    public static SigningCredentials? From(ExchangeSigningOptions options)
+    /// <param name="options">The options.</param>
+    /// <param name="kinds">Kinds of private keys beside those of .NET.</param>
+    public static SigningCredentials? From(ExchangeSigningOptions options, IReadOnlyList<IPrivateKeyKind>? kinds = null)
     {
         if (options.ApiKey is not { } apiKey)
         {
             return null;
         }
 
-        // Ours compute and return; what the program brings may ask a vault.
-        var signer = options.Signer is { } own ? (own is HmacSha256Signer or RsaSha256Signer or EcdsaSha256Signer ? own : new PatientSigner(own))
-            : (options.Secret is { } secret ? new HmacSha256Signer(secret)
-            : PrivateKeyOf(options) is { } pem ? PrivateKeyReader.Read(pem, options.PrivateKeyPassphrase?.Reveal()).Signer
-            : null);
-        return signer is null ? null : new SigningCredentials(apiKey, signer);
+        if (options.Signer is { } own)
+        {
+            // Ours compute and return; what the program brings may ask a vault. The program's code makes it anew each time the settings are read, which is no other key.
+            return new(apiKey, own is HmacSha256Signer or RsaSha256Signer or EcdsaSha256Signer ? own : new PatientSigner(own), own.GetType(), passphrase: null, path: null, earlierKeys: []);
+        }
+
+        if (options.Secret is { } secret)
+        {
+            return new(apiKey, new HmacSha256Signer(secret), secret.Reveal(), passphrase: null, path: null, earlierKeys: []);
+        }
+
+        var passphrase = options.PrivateKeyPassphrase?.Reveal();
+        return PrivateKeyOf(options) is { } pem && PrivateKeyReader.Read(pem, passphrase, kinds).Signer is { } signer
+            ? new(apiKey, signer, pem, passphrase, options.PrivateKeyPem is null ? options.PrivateKeyPath : null, earlierKeys: [])
+            : null;
     }
+
+    /// <summary>Whether the file of the private key holds another text by now, or cannot be read.</summary>
+    public bool HasOtherText()
+    {
+        try
+        {
+            return _path is not null && !Equals(File.ReadAllText(_path), _material);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Whether two are the same key and sign alike.</summary>
+    public bool IsSameAs(SigningCredentials other) =>
+        string.Equals(ApiKey, other.ApiKey, StringComparison.Ordinal) && string.Equals(_path, other._path, StringComparison.Ordinal) && Equals(_material, other._material) && string.Equals(_passphrase, other._passphrase, StringComparison.Ordinal);
+
+    /// <summary>These, which take the place of earlier ones of the same account: what bears the earlier key is signed with this one.</summary>
+    public SigningCredentials After(SigningCredentials earlier) =>
+        new(ApiKey, Signer, _material, _passphrase, _path, [.. earlier._earlierKeys.Append(earlier.ApiKey).Except([ApiKey], StringComparer.Ordinal)]);
+
+    /// <summary>Whether a key is the client's: this one, or one that this took the place of.</summary>
+    public bool IsOwn(string key) => string.Equals(key, ApiKey, StringComparison.Ordinal) || _earlierKeys.Contains(key, StringComparer.Ordinal);
 
     /// <summary>The text of the private key, wherever it stands; null where there is none.</summary>
     /// <exception cref="IOException">Its file cannot be read.</exception>
@@ -45,7 +97,7 @@ internal sealed class SigningCredentials
 
     public static string AccountOf(string apiKey) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(apiKey)))[..16];
 
-    /// <summary>Whether the request is ours to sign and to reconcile: it bears no key, or this one.</summary>
+    /// <summary>Whether the request is ours to sign and to reconcile: it bears no key, or one of the client's.</summary>
     public bool Owns(HttpRequestMessage request)
     {
         if (!request.Headers.NonValidated.TryGetValues(ExchangeHeaders.ApiKey, out var keys))
@@ -55,7 +107,7 @@ internal sealed class SigningCredentials
 
         foreach (var key in keys)
         {
-            if (!string.Equals(key, ApiKey, StringComparison.Ordinal))
+            if (!IsOwn(key))
             {
                 return false;
             }
@@ -64,9 +116,10 @@ internal sealed class SigningCredentials
         return true;
     }
 
-    /// <summary>Whether the request bears this key in its header already, whoever put it there.</summary>
+    /// <summary>Whether the request bears one of the client's keys in its header already, whoever put it there.</summary>
     public bool IsIn(HttpRequestMessage request) =>
-        request.Headers.NonValidated.TryGetValues(ExchangeHeaders.ApiKey, out var keys) && keys.ToString().Contains(ApiKey, StringComparison.Ordinal);
+        request.Headers.NonValidated.TryGetValues(ExchangeHeaders.ApiKey, out var keys) && keys.ToString() is var borne
+        && (borne.Contains(ApiKey, StringComparison.Ordinal) || Array.Exists(_earlierKeys, key => borne.Contains(key, StringComparison.Ordinal)));
 
     /// <summary>Shows the account, never the key.</summary>
     public override string ToString() => AccountId;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace ExchangeResilience;
@@ -10,15 +11,19 @@ internal static class SigningRegistration
 {
     public static void Add(IServiceCollection services, string name, Action<ExchangeSigningOptions> configure) => Add(services, name, sectionPath: null, configure);
 
-    public static void Add(IServiceCollection services, string name, IConfigurationSection section) => Add(services, name, section.Path, options =>
+    public static void Add(IServiceCollection services, string name, IConfigurationSection section)
     {
-        var faults = new List<string>();
-        SigningSectionReader.Read(section, options, faults);
-        if (faults.Count > 0)
+        Add(services, name, section.Path, options =>
         {
-            throw new OptionsValidationException(name, typeof(ExchangeSigningOptions), faults);
-        }
-    });
+            var faults = new List<string>();
+            SigningSectionReader.Read(section, options, faults);
+            if (faults.Count > 0)
+            {
+                throw new OptionsValidationException(name, typeof(ExchangeSigningOptions), faults);
+            }
+        });
+        services.AddSingleton<IOptionsChangeTokenSource<ExchangeSigningOptions>>(new ConfigurationChangeTokenSource<ExchangeSigningOptions>(name, section));
+    }
 
     private static void Add(IServiceCollection services, string name, string? sectionPath, Action<ExchangeSigningOptions> configure)
     {
@@ -29,7 +34,8 @@ internal static class SigningRegistration
 
         services.AddSingleton(new SigningClient(name));
         services.TryAddSingleton<SigningRegistry>();
-        services.AddSingleton<IValidateOptions<ExchangeSigningOptions>>(new ExchangeSigningOptionsValidator(name, sectionPath));
-        services.AddOptions<ExchangeSigningOptions>(name).Configure(configure).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ExchangeSigningOptions>>(provider => new ExchangeSigningOptionsValidator(name, sectionPath, [.. provider.GetServices<IPrivateKeyKind>()]));
+        services.AddOptions<ExchangeSigningOptions>(name).Configure(configure);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SigningStartupCheck>());
     }
 }

@@ -21,7 +21,7 @@ public class SigningBenchmarks
 
     private RSA? _rsa;
     private IExchangeSigner? _signer;
-    private RequestSigner? _requests;
+    private RequestSigner _requests;
 
     [Params(Hmac, Rsa)]
     public string Algorithm { get; set; } = "";
@@ -60,8 +60,8 @@ public class SigningBenchmarks
     public string Sign() => _signer!.Sign(Payload);
 
     [Benchmark(Description = "RequestSigner: a query")]
-    public Uri SignQuery() => _requests!.Sign(ToQuery, body: null, StampMs).Address;
+    public Uri SignQuery() => _requests.Sign(ToQuery, body: null, StampMs).Address;
 
     [Benchmark(Description = "RequestSigner: an order's form")]
-    public string? SignForm() => _requests!.Sign(ToPlace, Form, StampMs).Body;
+    public string? SignForm() => _requests.Sign(ToPlace, Form, StampMs).Body;
 }

@@ -1,3 +1,4 @@
+using ExchangeResilience.Stacking.Tests.Migration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http.Resilience;
@@ -17,6 +18,16 @@ internal static class ClientSnippets
         addAbove(client);
         #region refit
         client.AddExchangeErrorHandling(options => options.ThrowOnError = true).AddExchangeSigning(configuration.GetSection("ExchangeSigning"));
+        #endregion
+    }
+
+    public static void AddEd25519(IServiceCollection services, Uri address, IConfiguration configuration)
+    {
+        #region ed25519
+        services.AddHttpClient<FuturesClient>(http => http.BaseAddress = address)
+            .AddExchangeErrorHandling(configuration.GetSection("ExchangeErrorHandling"))
+            .AddExchangeSigning(configuration.GetSection("ExchangeSigning"))
+            .AddEd25519Keys();
         #endregion
     }
 
@@ -72,6 +83,9 @@ public interface IFuturesApi
 {
     [Post("/fapi/v1/order?side=BUY&type=MARKET")]
     Task<PlacedOrder> BuyAsync([Query] string symbol, [Query] decimal quantity, [Query][AliasAs("newClientOrderId")] string orderId);
+
+    [Delete("/fapi/v1/order")]
+    Task<PlacedOrder> CancelAsync([Query] string symbol, [Query][AliasAs("origClientOrderId")] string orderId);
 }
 
 public sealed record PlacedOrder(long OrderId, string ClientOrderId, string Status);

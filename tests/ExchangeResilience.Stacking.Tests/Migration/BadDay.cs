@@ -5,10 +5,10 @@ using Microsoft.Extensions.Http.Resilience;
 
 namespace ExchangeResilience.Stacking.Tests.Migration;
 
-/// <summary>A thousand orders of one client on a bad day, one each second, on manual time: the same orders meet the same faults, whoever sends them.</summary>
+/// <summary>Fifteen hundred orders of one client on a bad day, one each second, and a cancel with every tenth, on manual time: the same orders meet the same faults, whoever sends them.</summary>
 internal sealed class BadDay
 {
-    public const int Orders = 1_000;
+    public const int Orders = 1_500;
     public const int Seed = 1;
 
     private readonly ManualTimeProvider _time = new();
@@ -39,23 +39,28 @@ internal sealed class BadDay
         ["ExchangeSigning:Secret"] = SimulatedExchangeOptions.DefaultApiSecret,
     }).Build();
 
+    public Func<HttpMessageHandler> Exchange => () => _exchange.CreateHandler();
+
     /// <param name="add">Registers the client.</param>
     /// <param name="buy">Buys under an id; what the program was told, and <see cref="ExecutionStatus.NotExecuted"/> where it saw an error that does not say.</param>
-    public async Task<Toll> TakeAsync(Action<IServiceCollection, Uri> add, Func<IServiceProvider, string, Task<ExecutionStatus>> buy)
+    /// <param name="cancel">Cancels what is not there; whether a breaker refused that.</param>
+    public async Task<Toll> TakeAsync(Action<IServiceCollection, Uri> add, Func<IServiceProvider, string, Task<ExecutionStatus>> buy, Func<IServiceProvider, Task<bool>> cancel)
     {
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(_time);
-        services.ConfigureHttpClientDefaults(client => client.ConfigurePrimaryHttpMessageHandler(() => _exchange.CreateHandler()));
+        services.ConfigureHttpClientDefaults(client => client.ConfigurePrimaryHttpMessageHandler(Exchange));
         services.ConfigureAll<HttpStandardResilienceOptions>(static options => options.Retry.UseJitter = false);
         add(services, SimulatedExchange.Address);
         await using var provider = services.BuildServiceProvider();
 
         var told = new ExecutionStatus[Orders];
+        var cancelsRefused = 0;
         await _time.RunAsync(async () =>
         {
             for (var number = 0; number < Orders; number++)
             {
                 told[number] = await buy(provider, Id(number));
+                cancelsRefused += number % 10 == 0 && await cancel(provider) ? 1 : 0;
                 await Task.Delay(TimeSpan.FromSeconds(1), _time);
             }
         });
@@ -68,6 +73,7 @@ internal sealed class BadDay
             Enumerable.Range(0, Orders).Count(number => told[number] == ExecutionStatus.NotExecuted && bought[number] > 0),
             Enumerable.Range(0, Orders).Count(number => told[number] == ExecutionStatus.Executed && bought[number] == 0),
             told.Count(static status => status == ExecutionStatus.Unknown),
+            cancelsRefused,
             _exchange.SentIntoHold.Count);
     }
 

@@ -7,7 +7,7 @@ using Polly.Retry;
 
 namespace ExchangeResilience.Stacking.Tests.Migration;
 
-/// <summary>The code the migration page shows, before and after. It is also what is measured.</summary>
+/// <summary>The code the migration page shows, before and after. What comes before is also what is measured.</summary>
 internal static class MigrationSnippets
 {
     public static void AddPolly(IServiceCollection services, Uri address)

@@ -2,6 +2,7 @@ using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.EndToEnd;
 using ExchangeResilience.Tests.Handling;
+using ExchangeResilience.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ExchangeResilience.Tests.Clients;
@@ -88,6 +89,51 @@ public sealed class SignedElsewhereTests : IDisposable
         await SendAsync(second);
 
         _exchange.Orders.Count.ShouldBe(2);
+    }
+
+    /// <summary>As the page on other clients and the start-up log say.</summary>
+    [Fact]
+    public async Task Without_an_id_an_order_is_known_by_its_signature_alone_and_is_in_no_journal()
+    {
+        using var world = new JournalledWorld(JournalledWorld.Hurried);
+        using var client = Program(world);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        (await SendAsync(client, HttpMethod.Post, Buy, world)).Execution.ShouldBe(ExecutionStatus.Unknown);
+
+        // The library stamps and signs it anew.
+        var equal = await SendAsync(client, HttpMethod.Post, Buy, world);
+        equal.Execution.ShouldBe(ExecutionStatus.Unknown);
+        equal.Error.ShouldNotBeNull().Name.ShouldBe("EQUAL_ORDER_IN_DOUBT");
+
+        // What the application's own query shows bears another name.
+        (await SendAsync(client, HttpMethod.Get, "/fapi/v1/allOrders?symbol=BTCUSDT", world)).Status.ShouldBe(200);
+        var order = client.Get<IInDoubtOrders>().List().ShouldHaveSingleItem();
+        world.Journal.Entries.ShouldBeEmpty();
+
+        // One with an id is written down, though the exchange cannot be asked about it.
+        (await SendAsync(client, HttpMethod.Post, Buy + "&newClientOrderId=a", world)).Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Journal.Entries.ShouldHaveSingleItem().Key.Id.ShouldBe("a");
+
+        client.Get<IInDoubtOrders>().Settle(order, ExecutionStatus.Executed, "ann", "seen on the site").ShouldBeTrue();
+        var told = _log.Of("NoCredentials").Last().Text;
+        told.ShouldContain("it stays unknown until the application settles it, meanwhile an equal one is refused, and it is in no journal, so that a restart forgets it");
+        told.ShouldContain("add AddExchangeSigning()");
+    }
+
+    [Fact]
+    public async Task Without_an_id_an_order_in_doubt_is_forgotten_by_a_restart()
+    {
+        using var world = new JournalledWorld(JournalledWorld.Hurried);
+        using (var first = Program(world))
+        {
+            world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+            (await SendAsync(first, HttpMethod.Post, Buy, world)).Execution.ShouldBe(ExecutionStatus.Unknown);
+        }
+
+        using var later = Program(world);
+        (await SendAsync(later, HttpMethod.Post, Buy, world)).Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Orders.Count.ShouldBe(2);
+        later.Get<IInDoubtOrders>().List().ShouldBeEmpty();
     }
 
     [Fact]
@@ -202,6 +248,16 @@ public sealed class SignedElsewhereTests : IDisposable
     }
 
     private Task<Told> SendAsync(HttpRequestMessage request) => _time.RunAsync(() => Told.HearAsync(_client.Http.SendAsync(request, TestContext.Current.CancellationToken)));
+
+    private static async Task<Told> SendAsync(ProtectedClient client, HttpMethod method, string path, JournalledWorld world)
+    {
+        world.Time.Advance(TimeSpan.FromMilliseconds(1));
+        using var request = SelfSigned.Query(method, path, world.Time);
+        return await world.Time.RunAsync(() => Told.HearAsync(client.Http.SendAsync(request, TestContext.Current.CancellationToken)));
+    }
+
+    private ProtectedClient Program(JournalledWorld world) =>
+        new(world.Exchange.CreateHandler(), JournalledWorld.Hurried, world.Time, signed: false, outer: builder => builder.Services.AddSingleton<IOrderJournal>(world.Journal).AddLogging(_log.Register));
 
     private HttpRequestMessage Order(string kind) => kind switch
     {

@@ -33,6 +33,13 @@ public sealed partial class PackagingTests
     }
 
     [Fact]
+    public void Ed25519_keys_need_the_core_NSec_and_what_opens_encrypted_keys_and_nothing_else()
+    {
+        References("ExchangeResilience.Ed25519", "PackageReference").ShouldBe(["NSec.Cryptography", "System.Security.Cryptography.Pkcs"]);
+        References("ExchangeResilience.Ed25519", "ProjectReference").ShouldBe(["../ExchangeResilience/ExchangeResilience.csproj"]);
+    }
+
+    [Fact]
     public void No_source_or_project_file_names_a_machine_or_a_registry()
     {
         string[] folders = ["src", "tests", "samples", "build"];

@@ -1,4 +1,5 @@
 using System.Reflection;
+using ExchangeResilience.Ed25519;
 using ExchangeResilience.PostgreSql;
 using ExchangeResilience.Sqlite;
 using ExchangeResilience.Testing;
@@ -9,7 +10,7 @@ public sealed class PublicApiTests
 {
     private const string Rewrite = "UPDATE_SNAPSHOTS";
 
-    public static TheoryData<Assembly> Packages { get; } = [typeof(ExchangeError).Assembly, typeof(SqliteOrderJournalOptions).Assembly, typeof(PostgreSqlExchangeStateOptions).Assembly, typeof(SimulatedExchange).Assembly];
+    public static TheoryData<Assembly> Packages { get; } = [typeof(ExchangeError).Assembly, typeof(Ed25519Signer).Assembly, typeof(SqliteOrderJournalOptions).Assembly, typeof(PostgreSqlExchangeStateOptions).Assembly, typeof(SimulatedExchange).Assembly];
 
     [Theory]
     [MemberData(nameof(Packages))]

@@ -30,7 +30,6 @@ public sealed partial class DocumentationTests
         "tests/ExchangeResilience.Tests/Docs/FuturesClientTests.cs",
         "tests/ExchangeResilience.Stacking.Tests/Migration/MigrationSnippets.cs",
         "tests/ExchangeResilience.Stacking.Tests/Clients/ClientSnippets.cs",
-        "tests/ExchangeResilience.Stacking.Tests/Clients/Ed25519Signer.cs",
         "tests/ExchangeResilience.Dashboard.Tests/Conventions/Snippets.cs",
         "tests/ExchangeResilience.Testing.Tests/Streams/OfferedEventTests.cs",
         "tests/ExchangeResilience.WireMock.Tests/TimedOutOrderTests.cs",

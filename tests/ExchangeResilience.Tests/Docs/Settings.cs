@@ -37,7 +37,7 @@ internal static class Settings
         }
         catch (OptionsValidationException faulty)
         {
-            return [.. faulty.Failures];
+            return [.. faulty.Failures.Select(static fault => fault.Replace($"Client '{Client}': ", "", StringComparison.Ordinal))];
         }
     }
 

@@ -129,7 +129,7 @@ public sealed class CredentialTests
     [InlineData("key\n", "s", null, 5_000, "ApiKey: holds a character that no key has; look for a space or a line break at its ends")]
     [InlineData("key", "", null, 5_000, "Secret: is blank; write the secret of the key, or leave it out where another key signs")]
     [InlineData("key", "s\n", null, 5_000, "Secret: has a space or a line break at one of its ends; remove it")]
-    [InlineData("key", null, Hidden, 5_000, "PrivateKeyPem: cannot be read; write an unencrypted private RSA key in PEM form (BEGIN PRIVATE KEY)")]
+    [InlineData("key", null, Hidden, 5_000, "PrivateKeyPem: holds no key in PEM form; write the private key with its BEGIN and END lines; its line breaks may be written as \\n")]
     [InlineData("key", "s", Hidden, 5_000, "PrivateKeyPem: is set beside Secret; keep the one of Secret, PrivateKeyPem and Signer that belongs to the API key")]
     public void Options_that_cannot_work_are_refused_with_path_and_remedy(string? key, string? secret, string? pem, int windowMs, string? fault)
     {
@@ -180,8 +180,8 @@ public sealed class CredentialTests
         using var provider = services.BuildServiceProvider();
         var registry = provider.GetRequiredService<SigningRegistry>();
 
-        Should.Throw<OptionsValidationException>(() => registry.OptionsOf("BotA")).Failures.ShouldHaveSingleItem().ShouldStartWith("BotA:Secret: is blank; ");
-        Should.Throw<OptionsValidationException>(() => registry.OptionsOf("BotB")).Failures.ShouldBe(["BotB:RecvWindow: '61s' is out of range; choose 100ms to 1m"]);
+        Should.Throw<OptionsValidationException>(() => registry.OptionsOf("BotA")).Failures.ShouldHaveSingleItem().ShouldStartWith("Client 'BotA': BotA:Secret: is blank; ");
+        Should.Throw<OptionsValidationException>(() => registry.OptionsOf("BotB")).Failures.ShouldBe(["Client 'BotB': BotB:RecvWindow: '61s' is out of range; choose 100ms to 1m"]);
     }
 
     private static string Body(string pem) => pem.Split('\n')[Math.Min(1, pem.Split('\n').Length - 1)];

@@ -30,7 +30,7 @@ public sealed class SigningOnTheWireTests
         using var connection = new Connection();
         using var transport = new SocketsHttpHandler { ConnectCallback = (_, _) => ValueTask.FromResult<Stream>(connection) };
         using var signing = new ExchangeSigningHandler(
-            new SigningCredentials("key", new FixedSigner()),
+            static () => new SigningCredentials("key", new FixedSigner()),
             TimeSpan.FromSeconds(5),
             _ => new ExchangeClock("live", new ClockTestTime()),
             _ => EndpointSecurity.Signature) { InnerHandler = transport };
