@@ -93,8 +93,10 @@ public sealed class AnsweredAboveTests
             }
             catch (ExchangeErrorException)
             {
-                throw new InvalidOperationException("of the handler above");
+                // It says nothing of the order.
             }
+
+            throw new InvalidOperationException("of the handler above");
         });
         LoseReplies(world, isFound: false);
 
