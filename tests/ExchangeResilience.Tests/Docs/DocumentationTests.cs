@@ -60,8 +60,6 @@ public sealed partial class DocumentationTests
     [
         .. from page in Repository.Files("src", ".md")
            where page.EndsWith("/README.md", StringComparison.Ordinal) || page.StartsWith(Folder, StringComparison.Ordinal)
-           // Two of its links still lead into the repository.
-           where page != $"{Folder}/migration.md"
            select page,
     ];
 
