@@ -44,6 +44,9 @@ copy_tracked() {
       cp "$root/$file" "$copy/$file"
     fi
   done < <(git -C "$root" ls-files -z)
+
+  # What was moved or deleted since would be built beside what took its place.
+  comm -z -13 <(git -C "$root" ls-files -z | sort -z) <(cd "$copy" && find . -type f -not -path '*/bin/*' -not -path '*/obj/*' -printf '%P\0' | sort -z) | (cd "$copy" && xargs -0 -r rm --)
 }
 
 # A patch writes the file anew both ways, so that the next build sees it.
