@@ -27,8 +27,16 @@ internal sealed class Store : IAsyncDisposable
     public NpgsqlConnection NewConnection() => _source.CreateConnection();
 
     /// <summary>Whether the tables are as this library makes them. Nearly always they are, and a role that may only use them must get by.</summary>
-    public async Task<bool> CheckVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        _isUpToDate = await _schema.IsUpToDateAsync(connection, Options.Schema, cancellationToken).ConfigureAwait(false);
+    /// <exception cref="JournalException">The database cannot hold the text of every order, or the store is a newer library's.</exception>
+    public async Task<bool> CheckVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (connection.PostgresParameters.TryGetValue("server_encoding", out var encoding) && encoding != "UTF8")
+        {
+            throw StoreFailures.Encoding(encoding);
+        }
+
+        return _isUpToDate = await _schema.IsUpToDateAsync(connection, Options.Schema, cancellationToken).ConfigureAwait(false);
+    }
 
     public async Task<bool> MigrateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

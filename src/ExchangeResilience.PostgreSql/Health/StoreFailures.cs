@@ -14,6 +14,9 @@ internal static class StoreFailures
     public static JournalException Newer(string schema, int version, int known) => new(string.Create(
         CultureInfo.InvariantCulture, $"The shared store's schema {schema} has version {version}; this library knows versions up to {known}. Update the library, or name another schema."));
 
+    public static JournalException Encoding(string encoding) => new(
+        $"The shared store's database has the encoding {encoding}, in which not every order can be written. Create one WITH ENCODING 'UTF8', and name that.");
+
     public static JournalException SharedSession() => new(
         "The shared store is reached through a pooler that shares sessions by transaction. Let it pool by session (PgBouncer: pool_mode = session), or connect to the server itself.");
 

@@ -19,4 +19,23 @@ public sealed class StoreFailureTests(PostgreSqlServer server)
         failure.Message.ShouldStartWith($"The shared store {words}");
         failure.ToString().ShouldNotContain(new NpgsqlConnectionStringBuilder(server.ConnectionString).Password!);
     }
+
+    [Fact]
+    public async Task A_database_that_cannot_hold_every_order_is_refused_with_the_remedy()
+    {
+        var token = TestContext.Current.CancellationToken;
+        await using (var administrator = NpgsqlDataSource.Create(server.ConnectionString))
+        {
+            await using var command = administrator.CreateCommand("CREATE DATABASE latin WITH ENCODING 'LATIN1' TEMPLATE template0");
+            await command.ExecuteNonQueryAsync(token);
+        }
+
+        await using var member = new PostgreSqlJournal(
+            new() { ConnectionString = server.ConnectionString + ";Database=latin", Schema = "failing" }, null, TimeProvider.System, new RandomSource(new Random()), listens: false);
+
+        var failure = await Should.ThrowAsync<JournalException>(async () => await member.OpenAsync(token));
+
+        failure.Message.ShouldContain("has the encoding LATIN1");
+        failure.Message.ShouldContain("WITH ENCODING 'UTF8'");
+    }
 }
