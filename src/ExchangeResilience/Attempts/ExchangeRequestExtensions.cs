@@ -6,6 +6,9 @@ public static class ExchangeRequestExtensions
     internal static readonly HttpRequestOptionsKey<TimeSpan> SendBeforeKey = new("ExchangeResilience.SendBefore");
     internal static readonly HttpRequestOptionsKey<RequestOverrides> OverridesKey = new("ExchangeResilience.Overrides");
 
+    // A timer counts no more than 49 days.
+    private static readonly TimeSpan LongestCall = TimeSpan.FromDays(1);
+
     /// <summary>No attempt, wait or resend of this place or amend starts later than this after the call began; overrides <see cref="ExchangeErrorHandlingOptions.SendBefore"/>.</summary>
     /// <param name="request">The request.</param>
     /// <param name="sendBefore">Counted from the moment the call enters the middleware; positive.</param>
@@ -21,13 +24,13 @@ public static class ExchangeRequestExtensions
 
     /// <summary>How long this call may take in all; overrides <see cref="ExchangeErrorHandlingOptions.TotalTimeout"/>. A time longer than that also needs a longer <see cref="HttpClient.Timeout"/>.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="totalTimeout">Waits and the search for an order in doubt included; positive.</param>
+    /// <param name="totalTimeout">Waits and the search for an order in doubt included; positive. Longer than a day counts as a day.</param>
     /// <returns>The request.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="totalTimeout"/> is zero or negative.</exception>
     public static HttpRequestMessage SetTotalTimeout(this HttpRequestMessage request, TimeSpan totalTimeout)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(totalTimeout, TimeSpan.Zero);
-        return Override(request, overrides => overrides with { TotalTimeout = totalTimeout });
+        return Override(request, overrides => overrides with { TotalTimeout = totalTimeout < LongestCall ? totalTimeout : LongestCall });
     }
 
     /// <summary>Whether a known error of this call is thrown or returned; overrides <see cref="ExchangeErrorHandlingOptions.ThrowOnError"/>. An unknown outcome is thrown in any case.</summary>

@@ -27,7 +27,7 @@ internal sealed class ExchangeHealthCheck(IExchangeMonitor monitor) : IHealthChe
 
         List<string> faults =
         [
-            .. state.Halt is { } halt ? [string.Create(CultureInfo.InvariantCulture, $"New orders are stopped by {halt.By} since {halt.Since:u}: {halt.Reason}.")] : Array.Empty<string>(),
+            .. state.Halt is { } halt ? [string.Create(CultureInfo.InvariantCulture, $"New orders are stopped by {OneLine.Of(halt.By)} since {halt.Since:u}: {OneLine.Of(halt.Reason)}.")] : Array.Empty<string>(),
             .. state.JournalFault is { } fault ? [$"The order journal fails, so orders are refused: {fault}"] : Array.Empty<string>(),
             .. held.Select(static lane => string.Create(CultureInfo.InvariantCulture, $"The {lane.Lane} lane of {lane.Environment}/{lane.Scope} is held until {lane.HeldUntil:u}, by {lane.Code}.")),
             .. state.Clocks.Where(static clock => clock.HasFailed).Select(static clock => string.Create(CultureInfo.InvariantCulture,

@@ -45,6 +45,17 @@ public sealed class PerRequestTests
     }
 
     [Fact]
+    public async Task A_request_without_end_is_sought_for_as_any_other()
+    {
+        using var world = new SimulatedFixture();
+        world.Exchange.Faults.Next(HeadlineChecks.PlaceOrder, Fault.ExecuteThenDrop);
+
+        var result = await world.Time.RunAsync(() => world.Http.SendExchangeAsync(new HttpRequestMessage(HttpMethod.Post, SimulatedFixture.Market("a")).SetTotalTimeout(TimeSpan.MaxValue)));
+
+        result.IsExecuted.ShouldBeTrue(result.ToString());
+    }
+
+    [Fact]
     public async Task A_row_of_its_own_holds_for_one_request_over_the_clients_rows()
     {
         var exchange = new ScriptedExchange().On("GET /fapi/v1/openOrders", 400, BadSymbol);
