@@ -77,12 +77,18 @@ internal sealed class GroupCommit(JournalFile file, TimeSpan retention, TimeProv
         }
 
         Volatile.Write(ref _commits, _commits + 1);
+        var hasWritten = false;
         foreach (var operation in operations)
         {
+            hasWritten |= operation.Writes;
             operation.Succeed();
         }
 
-        ReportRecovery();
+        if (hasWritten)
+        {
+            ReportRecovery();
+        }
+
         return true;
     }
 

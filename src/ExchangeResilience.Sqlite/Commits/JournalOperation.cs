@@ -8,6 +8,9 @@ internal abstract class JournalOperation
     /// <summary>No call waits any more, and nothing is lost if it is not carried out.</summary>
     public virtual bool IsPointless => false;
 
+    /// <summary>It writes: that it could be carried out says that the file takes orders.</summary>
+    public virtual bool Writes => true;
+
     /// <summary>Reads and writes, within a transaction. Its outcome is reported by <see cref="Succeed"/>, once the transaction is on the disk.</summary>
     public abstract void CarryOut(JournalTables tables, DateTimeOffset now);
 
@@ -68,6 +71,8 @@ internal abstract class JournalOperation<TResult> : JournalOperation
 
 internal sealed class OpenOperation(ILogger logger, CancellationToken cancellationToken) : JournalOperation<JournalContents>(cancellationToken)
 {
+    public override bool Writes => false;
+
     protected override JournalContents Execute(JournalTables tables, DateTimeOffset now) => tables.Contents(logger);
 }
 
@@ -81,6 +86,8 @@ internal sealed class RecordOperation(StoredEntry entry, CancellationToken cance
 
 internal sealed class FindOperation(JournalEntry entry, CancellationToken cancellationToken) : JournalOperation<JournalEntry?>(cancellationToken)
 {
+    public override bool Writes => false;
+
     public override bool IsPointless => IsCancelled;
 
     protected override JournalEntry? Execute(JournalTables tables, DateTimeOffset now) => tables.Find(entry, out _);

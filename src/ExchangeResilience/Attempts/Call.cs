@@ -168,7 +168,7 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
         : Client.OriginOf(Route).CanAsk ? "The search goes on in the background; the same call again joins it."
         : "Without its key the exchange cannot be asked about it: look it up there, and settle it through IInDoubtOrders.";
 
-    private bool IsRepeatable => Operation.Kind is OperationKind.Cancel or OperationKind.CancelAll or OperationKind.Setting or OperationKind.Heartbeat;
+    private bool IsRepeatable => Operation.Kind is OperationKind.Cancel or OperationKind.CancelAll or OperationKind.Setting or OperationKind.Heartbeat or OperationKind.Unclassified;
 
     private bool IsOrder => Operation.Kind is OperationKind.Place or OperationKind.Amend;
 

@@ -82,6 +82,6 @@ internal readonly struct CallResults(Call call)
         }
 
         var report = call.ReportOf(error.Execution);
-        return new CallResult(null, new ExchangeErrorException(error, report, failure.Cause), error.Execution, error, null);
+        return new CallResult(null, new ExchangeErrorException(error, report, failure.Cause) { Body = failure.Body }, error.Execution, error, null);
     }
 }

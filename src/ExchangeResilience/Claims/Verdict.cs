@@ -5,6 +5,9 @@ namespace ExchangeResilience;
 /// <summary>How a claimed request ended. <paramref name="Reply"/> is null where the exchange never gave one, <paramref name="Error"/> where it was executed.</summary>
 internal sealed record Verdict(ExecutionStatus Execution, ReplySnapshot? Reply, ExchangeError? Error, string Evidence)
 {
+    /// <summary>An operator said so, and nothing proved it.</summary>
+    public bool IsByWord { get; init; }
+
     /// <summary>An order that was found is its own reply.</summary>
     public static Verdict OfOrder(OrderEvidence order, string evidence) =>
         new(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order.Raw, "application/json"), null, evidence);

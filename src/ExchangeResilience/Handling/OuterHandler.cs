@@ -17,7 +17,7 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
 
         var settings = client.Settings.Current;
         var endpoint = settings.Endpoints.Find(request.Method, request.RequestUri!);
-        return settings.Options.Mode == HandlingMode.Enforce && (endpoint.TakesClaims || endpoint.Kind is OperationKind.Cancel or OperationKind.CancelAll or OperationKind.Additive or OperationKind.Setting or OperationKind.Heartbeat)
+        return settings.Options.Mode == HandlingMode.Enforce && (endpoint.TakesClaims || endpoint.Kind is OperationKind.Cancel or OperationKind.CancelAll or OperationKind.Additive or OperationKind.Setting or OperationKind.Heartbeat or OperationKind.Unclassified)
             ? CallAsync(request, endpoint, settings, cancellationToken)
             : base.SendAsync(request, cancellationToken);
     }
@@ -61,7 +61,7 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
             }
 
             var isOurs = FinalAnswer.IsOurs(word) || call.IsAnsweredBy(word);
-            var told = cancellationToken.IsCancellationRequested ? [] : call.ToldBy(word);
+            var told = cancellationToken.IsCancellationRequested || ResponseAnnotations.IsUnknownInPart(word) ? [] : call.ToldBy(word);
             if (!cancellationToken.IsCancellationRequested && word is HttpResponseMessage answer && (isOurs || answer.IsSuccessStatusCode))
             {
                 claims.TellCancelled(call);

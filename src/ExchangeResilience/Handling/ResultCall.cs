@@ -132,6 +132,6 @@ internal sealed class ResultCall<T>(HttpClient client, HttpRequestMessage reques
         var failed = ExchangeErrorException.Find(thrown);
         var execution = ExchangeOperationCanceledException.Find(thrown)?.Execution ?? failed?.Error.Execution ?? ExecutionStatus.Unknown;
         var error = failed?.Error ?? (_mark.IsTaken ? LocalErrors.EndedEarly(execution) : LocalErrors.ToError(LocalErrors.HandlerMissing));
-        return new ExchangeResult(execution) { Error = error with { Execution = execution }, Report = failed?.Report, StatusCode = error.StatusCode, Exception = thrown };
+        return new ExchangeResult(execution) { Error = error with { Execution = execution }, Report = failed?.Report, StatusCode = error.StatusCode, Body = failed?.Body is { } body ? Encoding.UTF8.GetString(body) : "", Exception = thrown };
     }
 }

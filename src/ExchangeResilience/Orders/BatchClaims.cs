@@ -15,7 +15,10 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
             // Two batches that held their other claims meanwhile could wait for each other.
             if (!await _lifecycle.EndsInTimeAsync(another.Claim).ConfigureAwait(false))
             {
-                throw await _lifecycle.RefusalOfAmendAsync(another.Claim, another.Entry.Operation, another.Entry.ToString()).ConfigureAwait(false);
+                var (operation, what) = (another.Entry.Operation, another.Entry.ToString());
+                throw operation.Kind == OperationKind.Amend
+                    ? await _lifecycle.RefusalOfAmendAsync(another.Claim, operation, what).ConfigureAwait(false)
+                    : await _lifecycle.RefusalOfNewAsync(LocalErrors.CancelledInDoubt, operation, what).ConfigureAwait(false);
             }
         }
     }

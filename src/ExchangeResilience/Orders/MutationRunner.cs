@@ -51,7 +51,7 @@ internal sealed class MutationRunner(ExchangeServices services, JournalRecovery 
             application.LastWord = word;
             if (application.IsSendsOwn)
             {
-                services.Claims.Exit(application, cancellationToken.IsCancellationRequested ? [] : application.ToldBy(word), isAnswered: false);
+                services.Claims.Exit(application, cancellationToken.IsCancellationRequested || ResponseAnnotations.IsUnknownInPart(word) ? [] : application.ToldBy(word), isAnswered: false);
             }
         }
     }

@@ -17,6 +17,10 @@ internal sealed class ResponseAnnotations
     /// <summary>Whether the response is one that a handler above made.</summary>
     public bool IsOfAHandlerAbove { get; private init; }
 
+    /// <summary>Whether a response tells of a batch that is unknown in part. Its caller makes the whole call again, and must get there what became of the other items.</summary>
+    public static bool IsUnknownInPart(object? word) =>
+        word is HttpResponseMessage response && Find(response)?.Items?.Any(static error => error is { Execution: ExecutionStatus.Unknown }) == true;
+
     public static ResponseAnnotations? Find(HttpResponseMessage response) => Table.TryGetValue(response, out var annotations) ? annotations : null;
 
     /// <summary>What is known about a response that a handler above has put in place of one, or of none.</summary>

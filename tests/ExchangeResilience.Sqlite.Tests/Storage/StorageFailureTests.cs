@@ -267,6 +267,22 @@ public sealed class StorageFailureTests : IDisposable
         log.Lines[1].ShouldBe("Information 1401 The order journal works again");
     }
 
+    [Fact]
+    public async Task That_the_file_can_be_read_does_not_say_that_it_works_again()
+    {
+        var log = new LogLines();
+        await using var journal = new SqliteOrderJournal(new() { Path = _folder.File, BusyTimeout = TimeSpan.Zero }, _folder.Time, log);
+        await journal.OpenAsync(default);
+        using (_folder.Lock())
+        {
+            (await RefusalAsync(journal, Order(1))).ShouldNotBeNull();
+        }
+
+        (await journal.FindAsync(Order(1), default)).ShouldBeNull();
+
+        log.Lines.ShouldHaveSingleItem().ShouldStartWith("Error 1400");
+    }
+
     /// <summary>Null where the order was written, else what the exception said, which never tells where the file lies.</summary>
     private async Task<string?> RefusalAsync(SqliteOrderJournal journal, JournalEntry entry)
     {
