@@ -210,9 +210,9 @@ internal sealed class ClaimTable
     {
         lock (_lock)
         {
-            if (order is not null)
+            if (order is not null && _ended.NoteCancelled(cancel, order))
             {
-                _ended.NoteCancelled(cancel, order);
+                return;
             }
 
             call.Cancelled.Add((cancel, account, atMs));

@@ -24,7 +24,13 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
 
     /// <param name="cancel">What the cancel named.</param>
     /// <param name="order">The exchange's id of the order that it ended.</param>
-    public void NoteCancelled(in OrderName cancel, string order) => _cancelled[cancel with { Kind = OperationKind.Place }] = (order, time.GetTimestamp());
+    /// <returns>Whether another order was placed under the name after that one, of which the cancel says nothing.</returns>
+    public bool NoteCancelled(in OrderName cancel, string order)
+    {
+        var place = cancel with { Kind = OperationKind.Place };
+        _cancelled[place] = (order, time.GetTimestamp());
+        return claims.Of(place).Exists(claim => claim.OlderOrders.Contains(order, StringComparer.Ordinal));
+    }
 
     /// <summary>The exchange's id of the order last placed here under a client order id; null where that is not known.</summary>
     public string? PlacedOrder(in OrderName name, AccountIdentity account) =>

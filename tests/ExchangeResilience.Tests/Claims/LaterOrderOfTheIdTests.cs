@@ -34,6 +34,29 @@ public sealed class LaterOrderOfTheIdTests
         world.Exchange.Orders.Select(static order => order.Status).ShouldBe(["CANCELED", "NEW"]);
     }
 
+    [Fact]
+    public async Task A_cancel_by_number_of_the_order_before_has_a_later_one_in_doubt_not_placed_again()
+    {
+        using var world = new SimulatedFixture();
+
+        await world.Time.RunAsync(async () =>
+        {
+            var first = await IdOfAsync(await world.Http.PostAsync(Limit(), null));
+            (await Told.HearAsync(world.Http.DeleteAsync(Cancel))).Execution.ShouldBe(ExecutionStatus.Executed);
+            world.Exchange.Faults.Next(HeadlineChecks.PlaceOrder, Fault.ExecuteThenDrop);
+            world.Exchange.Options.QueryLag = TimeSpan.FromSeconds(8);
+            var second = Told.HearAsync(world.Http.PostAsync(Limit(), null));
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+            (await Told.HearAsync(world.Http.DeleteAsync($"/fapi/v1/order?symbol=BTCUSDT&orderId={first}"))).ToString();
+            var repeat = Told.HearAsync(world.Http.PostAsync(Limit(), null));
+
+            (await second).Execution.ShouldBe(ExecutionStatus.Executed);
+            (await repeat).Execution.ShouldBe(ExecutionStatus.Executed);
+        });
+
+        world.Exchange.SeenAt(HeadlineChecks.PlaceOrder).Count.ShouldBe(2);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -58,7 +81,8 @@ public sealed class LaterOrderOfTheIdTests
             }
 
             var told = await placed;
-            told.Execution.ShouldBe(ExecutionStatus.NotExecuted, told.ToString());
+            // The one placed anew may leave in the very moment of that proof, and then answers for both.
+            told.Execution.ShouldBeOneOf([ExecutionStatus.NotExecuted, .. isPlacedAnew ? [ExecutionStatus.Executed] : Array.Empty<ExecutionStatus>()]);
         });
 
         world.Time.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(25));
