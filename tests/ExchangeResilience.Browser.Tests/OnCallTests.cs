@@ -130,7 +130,18 @@ public sealed partial class OnCallTests(Browser browser)
         (await tab.Page.EvaluateAsync<string>("document.querySelector('#line').className")).ShouldBe("line off");
     }
 
-    private static Task<string> ColourAsync(ILocator mark) => mark.EvaluateAsync<string>("element => getComputedStyle(element).backgroundColor");
+    /// <summary>The legend is made anew each second, and an element that has just gone has no colour: the next one has.</summary>
+    private static async Task<string> ColourAsync(ILocator mark)
+    {
+        const int Most = 20;
+        var colour = "";
+        for (var look = 0; look < Most && colour.Length == 0; look++)
+        {
+            colour = await mark.EvaluateAsync<string>("element => getComputedStyle(element).backgroundColor");
+        }
+
+        return colour;
+    }
 
     [GeneratedRegex(@"^Connection lost since \d\d:\d\d:\d\d, for \d+ s: what is shown is from then, and trade may go on\.$")]
     private static partial Regex Lost();
