@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace ExchangeResilience.Analyzers;
 
-/// <summary>Warns where an order, or whatever else changes something, is sent and nobody asks what became of it: a refusal is a reply like any other, and says nothing by itself.</summary>
+/// <summary>Warns where a caller sends an order, or another request that changes something, and never asks what became of it: a refusal is a reply like any other, and says nothing by itself.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class IgnoredOutcomeAnalyzer : DiagnosticAnalyzer
 {

@@ -148,7 +148,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send, 
         }
 
         call.IsUnresolved = false;
-        if (call.Options.AfterProvenAbsent == AfterProvenAbsent.Resend && call.SendLeft > TimeSpan.Zero && claim.Cancel is null && !verdict.IsByWord
+        if (call.Options.AfterProvenAbsent == AfterProvenAbsent.Resend && call.SendLeft > TimeSpan.Zero && claim.Cancel is null && !verdict.IsByOperator
             && Lifecycle.TryClaim(call.Operation) is { Answer: ClaimAnswer.Go or ClaimAnswer.Join, Claim: { } next } again
             && next != claim)
         {

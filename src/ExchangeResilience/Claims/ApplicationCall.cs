@@ -54,7 +54,7 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     public AdditiveRequest? Addition { get; set; }
 
     /// <summary>What its last send was answered with, a response or an exception; null while none was.</summary>
-    public object? LastWord { get; set; }
+    public object? LastAnswer { get; set; }
 
     /// <summary>A cancel or setting of it has left and may have worked.</summary>
     public bool SendMayHaveWorked { get; set; } = copied?.SendMayHaveWorked == true;

@@ -210,7 +210,8 @@ internal sealed class ClaimTable
     {
         lock (_lock)
         {
-            if (order is not null && _ended.NoteCancelled(cancel, order))
+            var isOfAnEarlierOrder = order is not null && _ended.NoteCancelled(cancel, order);
+            if (isOfAnEarlierOrder)
             {
                 return;
             }

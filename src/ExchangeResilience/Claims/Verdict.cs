@@ -6,7 +6,7 @@ namespace ExchangeResilience;
 internal sealed record Verdict(ExecutionStatus Execution, ReplySnapshot? Reply, ExchangeError? Error, string Evidence)
 {
     /// <summary>An operator said so, and nothing proved it.</summary>
-    public bool IsByWord { get; init; }
+    public bool IsByOperator { get; init; }
 
     /// <summary>An order that was found is its own reply.</summary>
     public static Verdict OfOrder(OrderEvidence order, string evidence) =>

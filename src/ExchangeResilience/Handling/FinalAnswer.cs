@@ -55,7 +55,7 @@ internal static class FinalAnswer
     private static ResponseAnnotations? OfAHandlerAbove(HttpResponseMessage response, IReadOnlyList<Claim> standing, ApplicationCall call)
     {
         // Of the same status, it is a copy.
-        if (call.LastWord is HttpResponseMessage last && last.StatusCode == response.StatusCode)
+        if (call.LastAnswer is HttpResponseMessage last && last.StatusCode == response.StatusCode)
         {
             return ResponseAnnotations.Find(last) is { } replaced ? ResponseAnnotations.OfAHandlerAbove(response, replaced) : null;
         }
@@ -75,7 +75,7 @@ internal static class FinalAnswer
         standing.Count > 0 ? standing is [{ Outcome: { } outcome }] && call.Wishes.Count == 1 ? outcome.Execution : ExecutionStatus.Unknown
         : call.Addition is { DidNothing: false } addition ? addition.Known?.Execution ?? ExecutionStatus.Unknown
         : call.SendMayHaveWorked ? ExecutionStatus.Unknown
-        : call.LastWord switch
+        : call.LastAnswer switch
         {
             null => call.HasLeft ? ExecutionStatus.Unknown : ExecutionStatus.NotExecuted,
             HttpResponseMessage last => ResponseAnnotations.Find(last)?.Error?.Execution ?? ExecutionStatus.Executed,

@@ -112,7 +112,7 @@ internal sealed class BatchFollowUp(Call call, BatchOutcomes outcomes, ClaimLife
     private void Learn(BatchEntry entry, Verdict verdict)
     {
         var isWantedStill = verdict.Execution == ExecutionStatus.NotExecuted
-            && call.Options.AfterProvenAbsent == AfterProvenAbsent.Resend && call.SendLeft > TimeSpan.Zero && entry.Claim!.Cancel is null && !verdict.IsByWord;
+            && call.Options.AfterProvenAbsent == AfterProvenAbsent.Resend && call.SendLeft > TimeSpan.Zero && entry.Claim!.Cancel is null && !verdict.IsByOperator;
         var again = isWantedStill ? lifecycle.TryClaim(entry.Operation) : default;
         var isSentAgain = again is { Answer: ClaimAnswer.Go, Claim: not null };
         outcomes.Note(entry, $"{verdict.Execution}: {verdict.Evidence}{(isSentAgain ? "; sent again" : "")}");

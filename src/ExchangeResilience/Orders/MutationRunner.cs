@@ -48,7 +48,7 @@ internal sealed class MutationRunner(ExchangeServices services, JournalRecovery 
         finally
         {
             call.End();
-            application.LastWord = word;
+            application.LastAnswer = word;
             if (application.IsSendsOwn)
             {
                 services.Claims.Exit(application, cancellationToken.IsCancellationRequested || ResponseAnnotations.IsUnknownInPart(word) ? [] : application.ToldBy(word), isAnswered: false);

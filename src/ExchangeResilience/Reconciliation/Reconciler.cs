@@ -142,7 +142,7 @@ internal sealed class Reconciler(
         var verdict = execution == ExecutionStatus.Executed
             ? new Verdict(execution, ReplySnapshot.OfOrder(claim.Key.Symbol, claim.Operation.ClientOrderId, claim.Operation.OrderId), null, word)
             : claim.ProvenAbsent(word);
-        return Conclude(claim, verdict with { IsByWord = true }, claim.Origin.CanAsk ? options.Rechecks : []);
+        return Conclude(claim, verdict with { IsByOperator = true }, claim.Origin.CanAsk ? options.Rechecks : []);
     }
 
     /// <summary>What the user data stream shows of an order: evidence like ours, by the same rules, whenever it comes.</summary>
