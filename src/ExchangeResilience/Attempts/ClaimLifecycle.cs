@@ -136,17 +136,21 @@ internal sealed class ClaimLifecycle(Call call)
     /// <param name="entry">What the journal has.</param>
     public async ValueTask<(JournalConflict Standing, Claim Claim)> ResolveConflictAsync(Claim claim, JournalEntry entry)
     {
-        if (claim.Origin.Account.Compare(AccountIdentity.Of(entry)) == SameAccount.Unclear)
+        JournalConflict standing;
+        try
         {
-            await LearnAccountAsync(claim.Origin).ConfigureAwait(false);
+            standing = await MeaningAsync(claim, entry).ConfigureAwait(false);
         }
-
-        var standing = MeaningOf(entry, claim);
-        if (standing == JournalConflict.HasVerdict
-            && (await IsCancelledAsync(claim, entry).ConfigureAwait(false)
-                || (claim.Key.Kind == OperationKind.Amend && await _services.Journal.WasPlacedSinceAsync(claim, entry, call.CancellationToken).ConfigureAwait(false))))
+        catch (OperationCanceledException cancelled)
         {
-            standing = JournalConflict.IsAnother;
+            // The order in the journal may be the caller's.
+            Release(claim);
+            throw call.Cancelled(ExecutionStatus.Unknown, cancelled);
+        }
+        catch
+        {
+            Release(claim);
+            throw;
         }
 
         switch (standing)
@@ -188,6 +192,21 @@ internal sealed class ClaimLifecycle(Call call)
         return (standing, claim);
     }
 
+    private async ValueTask<JournalConflict> MeaningAsync(Claim claim, JournalEntry entry)
+    {
+        if (claim.Origin.Account.Compare(AccountIdentity.Of(entry)) == SameAccount.Unclear)
+        {
+            await LearnAccountAsync(claim.Origin).ConfigureAwait(false);
+        }
+
+        var standing = MeaningOf(entry, claim);
+        return standing == JournalConflict.HasVerdict
+            && (await IsCancelledAsync(claim, entry).ConfigureAwait(false)
+                || (claim.Key.Kind == OperationKind.Amend && await _services.Journal.WasPlacedSinceAsync(claim, entry, call.CancellationToken).ConfigureAwait(false)))
+            ? JournalConflict.IsAnother
+            : standing;
+    }
+
     /// <summary>Why an order may not leave beside what the journal has under its name.</summary>
     public static ErrorDefinition WhyNot(JournalConflict standing) => standing switch
     {
@@ -213,10 +232,6 @@ internal sealed class ClaimLifecycle(Call call)
         catch (TimeoutException)
         {
             return false;
-        }
-        catch (OperationCanceledException cancelled)
-        {
-            throw call.Cancelled(ExecutionStatus.NotExecuted, cancelled);
         }
     }
 

@@ -38,13 +38,13 @@ internal sealed class BatchCall
 
     public async Task<HttpResponseMessage> RunAsync()
     {
-        if (IsOrders)
-        {
-            await _claims.TakeAsync().ConfigureAwait(false);
-        }
-
         try
         {
+            if (IsOrders)
+            {
+                await _claims.TakeAsync().ConfigureAwait(false);
+            }
+
             while (_outcomes.In(BatchEntryState.Ready) is { Count: > 0 } ready)
             {
                 var whole = await SendAsync(ready).ConfigureAwait(false);
@@ -61,12 +61,12 @@ internal sealed class BatchCall
 
             await _claims.JoinAsync().ConfigureAwait(false);
             await _outcomes.KeptCancels.ConfigureAwait(false);
-            _claims.LookAgain();
             return _delivery.Deliver();
         }
         catch (OperationCanceledException cancelled) when (_call.CancellationToken.IsCancellationRequested)
         {
-            var isUnknown = _call.MayHaveWorked || _call.IsUnresolved || _outcomes.In(BatchEntryState.Joined).Count > 0;
+            var isUnknown = _call.MayHaveWorked || _call.IsUnresolved || _outcomes.In(BatchEntryState.Joined).Count > 0
+                || ExchangeOperationCanceledException.Find(cancelled) is { Execution: ExecutionStatus.Unknown };
             if (_call.MayHaveWorked)
             {
                 _call.NoteUnresolved();

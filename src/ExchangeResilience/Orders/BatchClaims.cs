@@ -61,8 +61,17 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
         entry.Forget(error);
     }
 
-    /// <summary>Waits for the verdicts on what was under way already, as long as the call lasts.</summary>
+    /// <summary>Waits for the verdicts on what was under way already, and on what a copy of this batch has taken up anew since, as long as the call lasts.</summary>
     public async Task JoinAsync()
+    {
+        do
+        {
+            await AwaitJoinedAsync().ConfigureAwait(false);
+        }
+        while (JoinSuccessors());
+    }
+
+    private async Task AwaitJoinedAsync()
     {
         foreach (var entry in entries.Where(entry => entry.State == BatchEntryState.Joined))
         {
@@ -81,20 +90,14 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
     }
 
     /// <summary>
-    /// The same message may have been sent again from above while this call waited for its other items, and an item that was proved absent taken up anew: what
+    /// The same message may have been sent again from above after this call had its items' verdicts, and an item that was proved absent taken up anew: what
     /// was learned of it before is no longer the truth. False where it still is.
     /// </summary>
     public bool LookAgain()
     {
         var isNews = false;
-        foreach (var entry in entries.Where(static entry => entry is { Claim: not null, State: BatchEntryState.Known, Execution: ExecutionStatus.NotExecuted }))
+        foreach (var (entry, successor) in TakenUpAnew())
         {
-            var successor = entry.Claim!.Latest;
-            if (successor.DidNothing)
-            {
-                continue;
-            }
-
             isNews = true;
             if (successor.Outcome is { } verdict)
             {
@@ -109,6 +112,26 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
 
         return isNews;
     }
+
+    private bool JoinSuccessors()
+    {
+        var isJoined = false;
+        foreach (var (entry, successor) in TakenUpAnew())
+        {
+            isJoined = true;
+            entry.Claim = successor;
+            entry.State = BatchEntryState.Joined;
+        }
+
+        return isJoined;
+    }
+
+    private IEnumerable<(BatchEntry Entry, Claim Successor)> TakenUpAnew() =>
+        from entry in entries
+        where entry is { Claim: not null, State: BatchEntryState.Known, Execution: ExecutionStatus.NotExecuted }
+        let successor = entry.Claim!.Latest
+        where !successor.DidNothing
+        select (entry, successor);
 
     /// <summary>The call ends without saying what became of its items.</summary>
     public void Abandon()

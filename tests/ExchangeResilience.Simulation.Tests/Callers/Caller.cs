@@ -117,18 +117,30 @@ internal sealed class Caller(World world, SimulatedProcess process, IReadOnlyLis
         }
     }
 
-    /// <summary>The same for a batch: whatever of it did not succeed goes into the next.</summary>
+    /// <summary>
+    /// The same for a batch: it is made again whole while any part of it is unknown, and then of what did not succeed. After a restart it is made again whole
+    /// only if every order of it has an id.
+    /// </summary>
     private async Task SettleAsync(IReadOnlyList<Operation> operations, Manner manner)
     {
-        var rest = operations.Where(static operation => !operation.IsOver && !(operation is { IsBegun: true, Kind: EffectKind.Placed, Order.Id: null })).ToList();
+        var rest = operations.Where(static operation => !operation.IsOver).ToList();
+        if (rest.Exists(static operation => operation is { IsBegun: true, Kind: EffectKind.Placed, Order.Id: null }))
+        {
+            rest.ForEach(static operation => operation.IsOver = operation is { IsBegun: true } and ({ Order.Id: null } or { Last.Execution: ExecutionStatus.Executed }));
+            rest.RemoveAll(static operation => operation.IsOver);
+        }
+
         for (var turn = 1; rest.Count > 0; turn++)
         {
             await CallAsync(rest, manner, turn == 1 ? manner.CancelAfter : null);
             var retryAt = rest.Max(static operation => operation.Last!.RetryAt);
-            foreach (var operation in rest)
+            if (turn >= manner.Turns || rest.TrueForAll(static operation => operation.Last is { Execution: not ExecutionStatus.Unknown }))
             {
-                operation.IsOver = turn >= manner.Turns || operation.Last is { Execution: ExecutionStatus.Executed }
-                    || (operation.Last is { Execution: ExecutionStatus.NotExecuted } told && Final.Contains(told.Code));
+                foreach (var operation in rest)
+                {
+                    operation.IsOver = turn >= manner.Turns || operation.Last is { Execution: ExecutionStatus.Executed }
+                        || (operation.Last is { Execution: ExecutionStatus.NotExecuted } told && Final.Contains(told.Code));
+                }
             }
 
             rest.RemoveAll(static operation => operation.IsOver);

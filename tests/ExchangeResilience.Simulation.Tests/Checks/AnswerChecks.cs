@@ -26,8 +26,9 @@ internal static class AnswerChecks
             world.Findings.Violate("no call outlasts its times", $"{operation} was told {told} after {told.At - told.CalledAt}");
         }
 
-        // A journal that fails does not tell what an earlier run sent; and what could not be written down in time may stand there all the same.
-        var mayBeWritten = told.Code == 0 && world.Plan.Events.Any(static happening => happening is JournalHang or JournalFailure);
+        // A journal that fails does not tell what an earlier run sent; and what could not be written down in time may stand there all the same. Of a batch's item it is said in
+        // the exchange's words.
+        var mayBeWritten = told.Code is 0 or -1007 && world.Plan.Events.Any(static happening => happening is JournalHang or JournalFailure);
 
         // What an earlier run left under the same name may be this order, as far as a new key tells.
         mayBeWritten |= told.Name == "ACCOUNT_UNCLEAR" && world.Plan.Events.Any(static happening => happening is Death { RotatesKey: true });

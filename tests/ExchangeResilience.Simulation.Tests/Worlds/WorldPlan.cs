@@ -206,7 +206,7 @@ internal sealed record OrderScript(int Caller, TimeSpan StartAfter, OrderTermsWa
 /// <param name="Caller">Who.</param>
 /// <param name="StartAfter">How long after what it did before.</param>
 /// <param name="Orders">The orders.</param>
-/// <param name="Manner">How the batch is placed; the items that did not succeed go into the next call alone.</param>
+/// <param name="Manner">How the batch is placed. It is made again whole while any part of it is unknown, and then of the items that did not succeed.</param>
 /// <param name="Amend">How those that rest are amended; null if they are not.</param>
 /// <param name="Cancel">How those that rest are cancelled; null if they are not.</param>
 internal sealed record BatchScript(int Caller, TimeSpan StartAfter, IReadOnlyList<OrderTermsWanted> Orders, Manner Manner, Manner? Amend, Manner? Cancel)

@@ -125,6 +125,23 @@ public sealed class BatchRestartTests
         world.Exchange.ExecutionsOf("a").Count.ShouldBe(2);
     }
 
+    [Fact]
+    public async Task A_batch_that_its_caller_gives_up_before_it_leaves_lets_go_of_every_item()
+    {
+        using var world = new JournalledWorld();
+        var run = world.Start();
+        world.Exchange.Faults.Plan = FaultPlan.Custom(static context => context.Path.EndsWith("/balance", StringComparison.Ordinal) ? Fault.Silence : null);
+        var batch = Batch.Of(Batch.Buy("a"), Batch.Buy("b", 0.002m), Batch.Buy("c", 0.003m));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(3), world.Time);
+
+        var givenUp = await world.Time.RunAsync(() => ToldBatch.HearAsync(run.Http.PostAsync(batch, content: null, patience.Token)));
+        world.Exchange.Faults.Plan = FaultPlan.None;
+        var again = await SendAsync(world, run, batch);
+
+        givenUp.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        again.Outcomes.ShouldBe("Executed Executed Executed", again.ToString());
+    }
+
     private static Task<ToldBatch> SendAsync(JournalledWorld world, ProgramRun run, string batch) =>
         world.Time.RunAsync(() => ToldBatch.HearAsync(run.Http.PostAsync(batch, content: null)));
 }

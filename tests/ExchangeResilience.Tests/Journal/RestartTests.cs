@@ -643,5 +643,27 @@ public sealed class RestartTests
 
     private static Task<Told> SendHereAsync(ProgramRun run, HttpMethod method, string target) => Told.HearAsync(run.Http.SendAsync(new HttpRequestMessage(method, target)));
 
+    [Fact]
+    public async Task A_call_given_up_while_it_is_found_out_whose_order_the_journal_has_lets_go_of_it()
+    {
+        using var world = new JournalledWorld(exchange: static options => options.ApiKeys.Add(new SimulatedApiKey("second", SimulatedExchangeOptions.DefaultApiSecret)));
+        var one = world.Start();
+        var other = world.Start(key: "second");
+        await one.OpenAsync();
+        await other.OpenAsync();
+        (await one.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Faults.Plan = FaultPlan.Custom(static context => context.Path.EndsWith("/balance", StringComparison.Ordinal) ? Fault.Silence : null);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(3), world.Time);
+
+        var givenUp = await world.Time.RunAsync(() => Told.HearAsync(other.Http.PostAsync(SimulatedFixture.Market("a"), content: null, patience.Token)));
+        world.Exchange.Faults.Plan = FaultPlan.None;
+        await world.LetPassAsync(60);
+        var again = await other.PlaceAsync();
+
+        givenUp.Execution.ShouldBe(ExecutionStatus.Unknown, givenUp.ToString());
+        again.Execution.ShouldBe(ExecutionStatus.Executed, again.ToString());
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+    }
+
     private static void TwoKeys(SimulatedExchangeOptions options) => options.ApiKeys.Add(new SimulatedApiKey(OtherKey, SimulatedExchangeOptions.DefaultApiSecret, "other"));
 }
