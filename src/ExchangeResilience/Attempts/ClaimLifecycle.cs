@@ -176,6 +176,8 @@ internal sealed class ClaimLifecycle(Call call)
                 break;
 
             default:
+                // This call joins it, and would wait for itself.
+                claim.Resender = null;
                 _services.Claims.Adopt(claim, entry);
                 if (_services.Journal.IsHeldElsewhere(entry))
                 {

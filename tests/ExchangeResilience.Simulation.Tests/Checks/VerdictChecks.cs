@@ -153,12 +153,16 @@ internal sealed class VerdictChecks
                 _world.Findings.Violate("what is settled as executed is in the book", $"{notice.At.TotalSeconds:0.0000} {notice.Process} {notice.Order.Kind} {notice.Order.ClientOrderId} {notice.Execution}");
             }
 
-            if (notice.Execution == ExecutionStatus.NotExecuted && effects.Exists(effect => SentAt(effect) < notice.At && !IsRaised(effect)))
+            if (notice.Execution == ExecutionStatus.NotExecuted && effects.Exists(effect => SentAt(effect) < notice.At && !IsRaised(effect) && !IsOfAnEarlierOrder(effect, notice)))
             {
                 _world.Findings.Violate(_lagIsWithinA1 ? "what is settled as not executed is not in the book" : "every wrong absence is raised", $"{notice.At.TotalSeconds:0.0000} {notice.Process} {notice.Order.Kind} {notice.Order.ClientOrderId} {notice.Execution}");
             }
         }
     }
+
+    /// <summary>Its caller cancelled that order, and placed another under its id before the notice came.</summary>
+    private bool IsOfAnEarlierOrder(SimulatedEffect effect, Notice notice) => _world.Operations.Any(place => IsPlaceOf(place, notice.Order)
+        && _world.CancelsOf(place).Any(cancelled => effect.Elapsed < cancelled.At && place.Begun.Any(begun => begun >= cancelled.At && begun < notice.At)));
 
     private static bool IsPlaceOf(Operation operation, InDoubtOrder order) => operation.Kind is EffectKind.Placed or EffectKind.AlgoPlaced && operation.Order.Id == order.ClientOrderId;
 

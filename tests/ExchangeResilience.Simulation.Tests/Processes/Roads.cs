@@ -1,3 +1,4 @@
+using System.Net;
 using System.Threading.Channels;
 using ExchangeResilience.Tests.Claims;
 
@@ -63,6 +64,31 @@ internal sealed class SendingQueue : DelegatingHandler
             {
                 reply.SetException(failure);
             }
+        }
+    }
+}
+
+/// <summary>Answers in words of its own, as gateways and circuit breakers do: each reply as a copy, each failure as a 503, and every so often a 503 without a send.</summary>
+internal sealed class Facade : DelegatingHandler
+{
+    private const int Breaks = 6;
+    private int _calls;
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (++_calls % Breaks == 0)
+        {
+            return new HttpResponseMessage(HttpStatusCode.ServiceUnavailable);
+        }
+
+        try
+        {
+            using var response = await base.SendAsync(request, cancellationToken);
+            return new HttpResponseMessage(response.StatusCode) { Content = new ByteArrayContent(await response.Content.ReadAsByteArrayAsync(cancellationToken)) };
+        }
+        catch (HttpRequestException)
+        {
+            return new HttpResponseMessage(HttpStatusCode.ServiceUnavailable);
         }
     }
 }

@@ -204,6 +204,7 @@ internal sealed class SimulatedProcess : IDisposable
         Road.Standard => () => new StandardRetry(Time, StandardAttempt, StandardTotal),
         Road.Queue => static () => new SendingQueue(),
         Road.Failover => () => new Failover(Time, OuterAttempt, () => Client(PlanMaker.Backup)),
+        Road.Facade => static () => new Facade(),
         _ => null,
     };
 

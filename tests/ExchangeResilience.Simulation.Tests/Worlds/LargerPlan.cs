@@ -103,7 +103,7 @@ internal static class LargerPlan
     private static List<ClientWanted> MakeClients(Dice dice)
     {
         var clients = new List<ClientWanted> { new(Road.Plain), new(Gateway, Road.Plain) { Signs = false, Settings = new Dictionary<string, string> { ["Account"] = "of each request" } } };
-        ReadOnlySpan<Road> roads = [Road.Resend, Road.Clone, Road.Hedge, Road.Standard, Road.Queue, Road.Failover];
+        ReadOnlySpan<Road> roads = [Road.Resend, Road.Clone, Road.Hedge, Road.Standard, Road.Queue, Road.Failover, Road.Facade];
         foreach (var road in roads)
         {
             if (dice.Chance(road == Road.Standard ? 0.8 : 0.4))

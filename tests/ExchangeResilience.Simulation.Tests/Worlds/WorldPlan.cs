@@ -132,6 +132,9 @@ internal enum Road
 
     /// <summary>What failed is sent again through the client of another host.</summary>
     Failover,
+
+    /// <summary>A handler above answers in words of its own.</summary>
+    Facade,
 }
 
 /// <summary>What bears the same client order id before the run begins.</summary>

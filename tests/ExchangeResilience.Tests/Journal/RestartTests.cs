@@ -665,5 +665,26 @@ public sealed class RestartTests
         world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task A_call_that_resends_does_not_wait_for_itself_once_the_order_that_the_journal_has_is_known_to_be_absent()
+    {
+        using var world = new JournalledWorld(static options =>
+        {
+            options.AfterProvenAbsent = AfterProvenAbsent.Resend;
+            options.TotalTimeout = TimeSpan.FromMinutes(5);
+        });
+        var one = world.Start();
+        var other = world.Start();
+        await one.OpenAsync();
+        await other.OpenAsync();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.DropBeforeExecute);
+        await one.DieWhileSendingAsync();
+
+        var told = await other.PlaceAsync();
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted, told.ToString());
+        (await other.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+    }
+
     private static void TwoKeys(SimulatedExchangeOptions options) => options.ApiKeys.Add(new SimulatedApiKey(OtherKey, SimulatedExchangeOptions.DefaultApiSecret, "other"));
 }
