@@ -70,14 +70,8 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
 
     /// <summary>The entry that stands in the way of a claim of which nothing has left; null where none does.</summary>
     /// <exception cref="JournalException">The journal cannot tell.</exception>
-    public async ValueTask<JournalEntry?> FindAsync(Claim claim, CancellationToken cancellationToken)
-    {
-        var standing = journal is null || IsNameless(claim) ? null : await journal.FindAsync(ToEntry(claim), cancellationToken).ConfigureAwait(false);
-
-        // Another process may write it at any moment.
-        claim.IsNewToJournal |= standing is null && shared is null;
-        return standing;
-    }
+    public async ValueTask<JournalEntry?> FindAsync(Claim claim, CancellationToken cancellationToken) =>
+        journal is null || IsNameless(claim) ? null : await journal.FindAsync(ToEntry(claim), cancellationToken).ConfigureAwait(false);
 
     /// <summary>
     /// What another process has written since about an order that this one searches for: its verdict, that of an equal order sent after it did nothing, or that a cancel

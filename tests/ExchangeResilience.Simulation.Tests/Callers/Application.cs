@@ -104,9 +104,9 @@ internal sealed class Application(World world)
     }
 
     /// <summary>One call.</summary>
-    public async Task<CallAnswer> AskAsync(Operation operation, string client, TimeSpan? cancelAfter = null, SimulatedApiKey? key = null)
+    public async Task<CallAnswer> AskAsync(Operation operation, string client, TimeSpan? cancelAfter = null, SimulatedApiKey? key = null, SimulatedProcess? beside = null)
     {
-        var process = await world.LivingAsync();
+        var process = beside ?? await world.LivingAsync();
         var calledAt = world.Time.Elapsed;
         operation.Begin(calledAt);
         var spelling = Spelling.Of(Dice.For(world.Plan.Seed, string.Create(CultureInfo.InvariantCulture, $"spelling of {operation}, call {operation.Begun.Count}")));
@@ -118,9 +118,9 @@ internal sealed class Application(World world)
     }
 
     /// <summary>One call for several orders or cancels.</summary>
-    public async Task<IReadOnlyList<CallAnswer>> AskAsync(IReadOnlyList<Operation> batch, string client)
+    public async Task<IReadOnlyList<CallAnswer>> AskAsync(IReadOnlyList<Operation> batch, string client, SimulatedProcess? beside = null)
     {
-        var process = await world.LivingAsync();
+        var process = beside ?? await world.LivingAsync();
         var calledAt = world.Time.Elapsed;
         foreach (var item in batch)
         {

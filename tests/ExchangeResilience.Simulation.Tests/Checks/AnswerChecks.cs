@@ -33,6 +33,9 @@ internal static class AnswerChecks
         // What an earlier run left under the same name may be this order, as far as a new key tells.
         mayBeWritten |= told.Name == "ACCOUNT_UNCLEAR" && world.Plan.Events.Any(static happening => happening is Death { RotatesKey: true });
 
+        // Nor whether what a process beside has written down has left.
+        mayBeWritten |= told.Name == "LEFT_BY_EARLIER_RUN" && world.HasBeside;
+
         // Nothing shows whether what its caller has signed was held back below.
         var mayBeBelow = operation.Account != Operation.MainAccount;
         if (told.Execution == ExecutionStatus.Unknown && !mayBeWritten && !mayBeBelow && !isCancelled && told.Name is not ("cancelled" or "cancelled outside") && operation.NameOnTheWire is { } id && operation.Answers.All(static other => !other.IsOfADeath) && operation.Begun.Count == operation.Answers.Count && !world.Wire.MayHaveLeft(id, told.At))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ExchangeResilience.Simulation.Tests.Callers;
+using ExchangeResilience.Simulation.Tests.Processes;
 using ExchangeResilience.Simulation.Tests.Worlds;
 using ExchangeResilience.Testing;
 
@@ -103,7 +104,7 @@ internal sealed class VerdictChecks
     private bool IsMeant(Operation operation, CallAnswer told, SimulatedEffect effect)
     {
         var sentAt = SentAt(effect);
-        if (sentAt >= told.At || _world.IsCalledFailed(effect)
+        if (sentAt >= told.At || _world.IsCalledFailed(effect) || IsSentBeside(effect, told.Process, operation.Answers.First(first => first.Process == told.Process).CalledAt)
             || (operation.Kind is EffectKind.Placed or EffectKind.AlgoPlaced && _world.CancelsOf(operation).Any(cancelled => effect.Elapsed < cancelled.At && cancelled.At <= told.CalledAt)))
         {
             return false;
@@ -123,6 +124,10 @@ internal sealed class VerdictChecks
         // These say that nothing of their own call left: it ended before it could read in the journal what an earlier process had sent.
         return _world.Processes.Last(process => process.StartedAt <= sentAt) == told.Process || sentAt >= told.CalledAt;
     }
+
+    /// <summary>A process that lived beside sent it meanwhile: a verdict is about what had left before its process was first asked for the order.</summary>
+    private bool IsSentBeside(SimulatedEffect effect, SimulatedProcess process, TimeSpan since) =>
+        SentAt(effect) >= since && _world.Wire.SendOf(_world.RequestOf(effect))?.Process is { } sender && sender != process && !(sender.DiedAt <= process.StartedAt);
 
     /// <summary>What its caller places again once a cancel has ended the order, by a call that began after the cancel, is another order.</summary>
     private bool IsPlacedAnew(Operation place, SimulatedEffect effect) => place.Kind is EffectKind.Placed or EffectKind.AlgoPlaced
@@ -153,7 +158,7 @@ internal sealed class VerdictChecks
                 _world.Findings.Violate("what is settled as executed is in the book", $"{notice.At.TotalSeconds:0.0000} {notice.Process} {notice.Order.Kind} {notice.Order.ClientOrderId} {notice.Execution}");
             }
 
-            if (notice.Execution == ExecutionStatus.NotExecuted && effects.Exists(effect => SentAt(effect) < notice.At && !IsRaised(effect) && !IsOfAnEarlierOrder(effect, notice)))
+            if (notice.Execution == ExecutionStatus.NotExecuted && effects.Exists(effect => SentAt(effect) < notice.At && !IsRaised(effect) && !IsOfAnEarlierOrder(effect, notice) && !IsSentBeside(effect, notice.Process, notice.Process.StartedAt)))
             {
                 _world.Findings.Violate(_lagIsWithinA1 ? "what is settled as not executed is not in the book" : "every wrong absence is raised", $"{notice.At.TotalSeconds:0.0000} {notice.Process} {notice.Order.Kind} {notice.Order.ClientOrderId} {notice.Execution}");
             }

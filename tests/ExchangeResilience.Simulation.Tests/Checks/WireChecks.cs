@@ -8,7 +8,7 @@ using ExchangeResilience.Testing;
 namespace ExchangeResilience.Simulation.Tests.Checks;
 
 /// <summary>One request as it left a process.</summary>
-internal sealed record Sent(SimulatedProcess Process, TimeSpan At, TimeSpan AdmittedAt, string Method, string Path, string Query, string Body)
+internal sealed record Sent(SimulatedProcess Process, string Address, TimeSpan At, TimeSpan AdmittedAt, string Method, string Path, string Query, string Body)
 {
     /// <summary>The middleware stamped it, and looked once more whether it may leave; what others have signed may be kept back behind the gate.</summary>
     public bool IsStampedHere { get; init; }
@@ -68,7 +68,7 @@ internal sealed class WireChecks(World world)
     /// <summary>How many whole replies came back to requests for a quantity.</summary>
     public int RepliesTo(decimal quantity) => _replies.GetValueOrDefault(quantity);
 
-    public void NoteSend(SimulatedProcess process, HttpRequestMessage request)
+    public void NoteSend(SimulatedProcess process, string address, HttpRequestMessage request)
     {
         var body = BodyOf(request);
         var query = request.RequestUri!.Query.TrimStart('?');
@@ -96,7 +96,7 @@ internal sealed class WireChecks(World world)
             }
         }
 
-        _sent.Add(new Sent(process, world.Time.Elapsed, admittedAt, request.Method.Method, path, query, body) { IsStampedHere = request.Options.TryGetValue(AttemptStamp.Key, out _) });
+        _sent.Add(new Sent(process, address, world.Time.Elapsed, admittedAt, request.Method.Method, path, query, body) { IsStampedHere = request.Options.TryGetValue(AttemptStamp.Key, out _) });
     }
 
     /// <summary>To be called when all is over.</summary>
@@ -135,7 +135,7 @@ internal sealed class WireChecks(World world)
     public Sent? SendOf(ReceivedRequest received)
     {
         var at = received.Elapsed - (world.Plan.Settings.Latency / 2);
-        return _sent.Find(sent => sent.At == at && sent.Method == received.Method && sent.Path == received.Path && sent.Query == received.Query && sent.Body == received.Body);
+        return _sent.Find(sent => sent.At == at && sent.Address == received.Address && sent.Method == received.Method && sent.Path == received.Path && sent.Query == received.Query && sent.Body == received.Body);
     }
 
     private static string BodyOf(HttpRequestMessage request)

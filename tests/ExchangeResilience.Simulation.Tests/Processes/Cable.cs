@@ -33,7 +33,7 @@ internal sealed class Cable(World world, SimulatedProcess process, string addres
             return AnswerInstead(request);
         }
 
-        world.Wire.NoteSend(process, request);
+        world.Wire.NoteSend(process, address, request);
         world.Stream?.NoteSend(request);
         try
         {

@@ -15,6 +15,7 @@ internal sealed class SimulatedProcess : IDisposable
     private static readonly TimeSpan StandardAttempt = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan StandardTotal = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan OuterAttempt = TimeSpan.FromMilliseconds(700);
+    private const string FirstHost = "127.0.0.";
     private static readonly TimeSpan HedgeAfter = TimeSpan.FromMilliseconds(400);
 
     private readonly World _world;
@@ -22,11 +23,13 @@ internal sealed class SimulatedProcess : IDisposable
     private readonly IConfigurationRoot _configuration;
     private readonly Dictionary<string, HttpClient> _clients = [];
     private readonly FlakyPlugIns _plugIns;
+    private readonly string _host;
     private readonly TaskCompletionSource _death = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public SimulatedProcess(World world, int number, TimeSpan wallOffset, ProcessIdentity identity)
+    public SimulatedProcess(World world, int number, TimeSpan wallOffset, ProcessIdentity identity, string host = FirstHost)
     {
         _world = world;
+        _host = host;
         _plugIns = new FlakyPlugIns(world);
         Number = number;
         Identity = identity;
@@ -193,7 +196,7 @@ internal sealed class SimulatedProcess : IDisposable
         }
 
         builder.AddHttpMessageHandler(() => new PauseBeforeSigning(_world, this));
-        builder.ConfigurePrimaryHttpMessageHandler(() => new Cable(_world, this, client.Address));
+        builder.ConfigurePrimaryHttpMessageHandler(() => new Cable(_world, this, client.Address.Replace(FirstHost, _host, StringComparison.Ordinal)));
     }
 
     private Func<DelegatingHandler>? HandlerAbove(Road road) => road switch

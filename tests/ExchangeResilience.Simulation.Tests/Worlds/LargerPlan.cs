@@ -60,6 +60,7 @@ internal static class LargerPlan
                 .. Enumerable.Range(1, dice.Int(6, MostActors)).Select(number => MakeActor(Dice.For(seed, $"which actor {number}"), number)),
                 .. MakeCrowd(Dice.For(seed, "crowd")),
                 .. MakeMore(Dice.For(seed, "more actors")),
+                .. MakeStandby(Dice.For(seed, "standby"), configuration),
             ],
             Events = all,
         };
@@ -99,6 +100,10 @@ internal static class LargerPlan
             yield return new Replacer(MostActors + 3, dice.Milliseconds(0, LastStart));
         }
     }
+
+    /// <summary>None where an order that is on its way does not stand in the journal yet, and so does not stand in the way of another process.</summary>
+    private static IEnumerable<Actor> MakeStandby(Dice dice, Dictionary<string, string> configuration) =>
+        dice.Chance(0.2) && !configuration.ContainsKey("Reconciliation:Journal") ? [new Standby(MostActors + 4, dice.Milliseconds(0, LastStart))] : [];
 
     private static List<ClientWanted> MakeClients(Dice dice)
     {

@@ -22,9 +22,12 @@ internal sealed class World
     private static readonly TimeSpan LongestDoubt = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan LastRecheck = TimeSpan.FromMinutes(11);
     private static readonly TimeSpan Glance = TimeSpan.FromSeconds(2);
+    private const int FirstBeside = 101;
+    private const string HostBeside = "127.0.1.";
 
     private readonly List<ScriptRecord> _ledger;
     private readonly List<SimulatedProcess> _processes = [];
+    private readonly List<SimulatedProcess> _beside = [];
     private readonly Dictionary<SimulatedProcess, Task> _business = [];
     private IReadOnlyList<ReceivedRequest>? _requests;
     private TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -127,6 +130,9 @@ internal sealed class World
 
     public SimulatedProcess Present => _processes[^1];
 
+    /// <summary>Another process shares the journal.</summary>
+    public bool HasBeside => _beside.Count > 0;
+
     /// <summary>Lives a plan to its end, and judges it.</summary>
     public static WorldResult Run(WorldPlan plan, bool isLogged = false)
     {
@@ -148,7 +154,7 @@ internal sealed class World
             AmendChecks.Check(world);
         }
 
-        foreach (var process in world._processes)
+        foreach (var process in world._processes.Concat(world._beside))
         {
             process.Dispose();
         }
@@ -297,6 +303,16 @@ internal sealed class World
         }
 
         return Present;
+    }
+
+    /// <summary>Starts another process of the program on the same journal. Where one process follows the other, it is not counted.</summary>
+    public async Task<SimulatedProcess> StartBesideAsync()
+    {
+        var process = new SimulatedProcess(this, FirstBeside + _beside.Count, Plan.Settings.WallOffset, Present.Identity, HostBeside);
+        _beside.Add(process);
+        Log.Add($"{process} starts beside {Present}");
+        await process.StartAsync();
+        return process;
     }
 
     private async Task StartProcessAsync(TimeSpan wallOffset, ProcessIdentity identity)
