@@ -75,7 +75,8 @@ internal sealed class ClaimLifecycle(Call call)
     /// <exception cref="JournalConflictException">The journal holds one of the orders.</exception>
     public Task<bool> AskJournalAsync() => call.MayBeAnEarlierRuns ? AskJournalAsync(call.Claims) : Task.FromResult(true);
 
-    private async Task<bool> AskJournalAsync(IReadOnlyList<Claim> claims)
+    /// <exception cref="JournalConflictException">The journal holds one of the orders.</exception>
+    public async Task<bool> AskJournalAsync(IReadOnlyList<Claim> claims)
     {
         if (claims.Where(static claim => claim is { IsNewToJournal: false, Operation.IdIsGenerated: false }).ToList() is not { Count: > 0 } unasked)
         {
@@ -209,14 +210,6 @@ internal sealed class ClaimLifecycle(Call call)
             : standing;
     }
 
-    /// <summary>Why an order may not leave beside what the journal has under its name.</summary>
-    public static ErrorDefinition WhyNot(JournalConflict standing) => standing switch
-    {
-        JournalConflict.HasId => LocalErrors.OtherRequestHasId,
-        JournalConflict.IsUnclear => LocalErrors.AccountUnclear,
-        _ => LocalErrors.RepeatUnclear,
-    };
-
     /// <summary>Whether a cancel of all took effect here after an earlier run's order was executed and its caller had the verdict, and the exchange shows that order as cancelled.</summary>
     private async Task<bool> IsCancelledAsync(Claim claim, JournalEntry entry)
     {
@@ -237,7 +230,8 @@ internal sealed class ClaimLifecycle(Call call)
         }
     }
 
-    private JournalConflict MeaningOf(JournalEntry entry, Claim claim) =>
+    /// <summary>What an entry of the journal means to a claim of which nothing has left.</summary>
+    public JournalConflict MeaningOf(JournalEntry entry, Claim claim) =>
         entry.State == JournalState.Executed && JournalRules.ExecutedBeforeMs(entry) is { } executed && _services.Claims.Names.IsAnew(call.Application, claim.Key, executed)
             && claim.Origin.Account.Compare(AccountIdentity.Of(entry)) == SameAccount.Yes ? JournalConflict.IsAnother
         : JournalRules.Meet(entry, claim, call.Options.Reconciliation, _services.Time.GetUtcNow(), call.NowMs is var now and > 0 ? now : null);
@@ -271,6 +265,9 @@ internal sealed class ClaimLifecycle(Call call)
         }
     }
 
+    /// <summary>The call that was to send the order has given up before it did: one that has joined it goes on by itself.</summary>
+    public static bool IsAbandoned(Verdict verdict) => string.Equals(verdict.Error?.Name, LocalErrors.Abandoned.Name, StringComparison.Ordinal);
+
     /// <summary>Whether a claim that stands in the way ends while this call may still send.</summary>
     public async Task<bool> EndsInTimeAsync(Claim claim)
     {
@@ -282,53 +279,6 @@ internal sealed class ClaimLifecycle(Call call)
         catch (TimeoutException)
         {
             return false;
-        }
-        catch (OperationCanceledException cancelled)
-        {
-            throw call.Cancelled(ExecutionStatus.NotExecuted, cancelled);
-        }
-    }
-
-    /// <summary>Why a request may not leave; null where it may, or another must be waited for.</summary>
-    public async ValueTask<ExchangeErrorException?> RefusalOfAsync(ClaimGrant grant, ExchangeOperation operation, string what) => grant.Answer switch
-    {
-        ClaimAnswer.TwinInDoubt => Refusal(LocalErrors.TwinInDoubt, $"{what} is equal to {grant.Claim!.Key.Id}"),
-        ClaimAnswer.TooManyInDoubt => await RefusalOfNewAsync(LocalErrors.TooManyInDoubt, operation, what, grant.Claim).ConfigureAwait(false),
-        ClaimAnswer.OtherRequest => Refusal(LocalErrors.OtherRequestHasId, what),
-        ClaimAnswer.AccountUnclear => Refusal(LocalErrors.AccountUnclear, what),
-        ClaimAnswer.Overtaken => await RefusalOfNewAsync(LocalErrors.Overtaken, operation, what).ConfigureAwait(false),
-        ClaimAnswer.TooLate => Refusal(LocalErrors.Abandoned, what),
-        _ => null,
-    };
-
-    /// <summary>Why a new order may not leave. Where the journal does not show that it is new, what an earlier run made of it is unknown.</summary>
-    /// <param name="definition">Why.</param>
-    /// <param name="operation">The order.</param>
-    /// <param name="what">What people call it.</param>
-    /// <param name="earlier">The same order's claim, where an earlier call of this process has asked the journal.</param>
-    public async ValueTask<ExchangeErrorException> RefusalOfNewAsync(ErrorDefinition definition, ExchangeOperation operation, string what, Claim? earlier = null)
-    {
-        var error = LocalErrors.ToError(definition, message: what);
-        var isNew = !call.WritesAheadIfClaimed || earlier is { IsNewToJournal: true } || await IsNewAsync(operation).ConfigureAwait(false);
-        return Thrown(isNew ? error : LocalErrors.MayBeAnEarlierRuns(error), "refused before it was sent");
-    }
-
-    /// <summary>Why an amendment may not leave while another of its order is under way. One to the same price and quantity, which names the order in another way, may be the same.</summary>
-    public async ValueTask<ExchangeErrorException> RefusalOfAmendAsync(Claim underWay, ExchangeOperation operation, string what)
-    {
-        var refusal = await RefusalOfNewAsync(LocalErrors.AmendmentUnderWay, operation, what).ConfigureAwait(false);
-        return underWay.Operation.Terms == operation.Terms ? Thrown(refusal.Error with { Execution = ExecutionStatus.Unknown }, "refused before it was sent") : refusal;
-    }
-
-    private async ValueTask<bool> IsNewAsync(ExchangeOperation operation)
-    {
-        try
-        {
-            return await AskJournalAsync([new Claim(operation, call.Client.OriginOf(call.Route)) { Since = _services.Time.GetUtcNow() }]).ConfigureAwait(false);
-        }
-        catch (JournalConflictException standing)
-        {
-            return MeaningOf(standing.Orders[0].Entry, standing.Orders[0].Claim) is JournalConflict.IsAnother or JournalConflict.HasId;
         }
         catch (OperationCanceledException cancelled)
         {

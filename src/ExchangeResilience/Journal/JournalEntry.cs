@@ -152,7 +152,8 @@ public sealed record JournalEntry
 
     /// <summary>
     /// What a store answers instead of writing this entry: the newest other entry of the same order that stands in its way; null where none does. An entry of an account that is
-    /// provably another's never does, however equal the names are, and an order of other terms that was not executed hides nothing older.
+    /// provably another's never does, however equal the names are. An order of other terms hides older ones, but for one that was not executed, and for an equal one whose verdict
+    /// has reached no caller.
     /// </summary>
     /// <param name="others">
     /// The store's entries of the same <see cref="JournalKey.Symbol"/>, <see cref="JournalKey.Kind"/> and <see cref="JournalKey.Id"/>, newest first, whatever their environment and account.
@@ -162,6 +163,7 @@ public sealed record JournalEntry
     {
         ArgumentNullException.ThrowIfNull(others);
         var account = AccountIdentity.Of(this);
+        var isHidden = false;
         foreach (var other in others)
         {
             if (string.Equals(other.Id, Id, StringComparison.Ordinal) || !string.Equals(other.Path, Path, StringComparison.Ordinal))
@@ -170,14 +172,20 @@ public sealed record JournalEntry
             }
 
             var same = account.Compare(AccountIdentity.Of(other));
-            if (same != SameAccount.No && StandsInTheWay(other))
+            var isEqual = string.Equals(other.Fingerprint, Fingerprint, StringComparison.Ordinal);
+            if (same != SameAccount.No && StandsInTheWay(other) && (!isHidden || (isEqual && !other.Heard)))
             {
                 return other;
             }
 
-            if (same == SameAccount.Yes && (other.State != JournalState.NotExecuted || string.Equals(other.Fingerprint, Fingerprint, StringComparison.Ordinal)))
+            if (same == SameAccount.Yes)
             {
-                return null;
+                if (isEqual || IsExecutedHere(other))
+                {
+                    return null;
+                }
+
+                isHidden |= other.State == JournalState.Executed;
             }
         }
 
@@ -186,9 +194,11 @@ public sealed record JournalEntry
 
     private bool StandsInTheWay(JournalEntry other) =>
         other.State != JournalState.NotExecuted
-        && !(other.State == JournalState.Executed && string.Equals(other.Run, Run, StringComparison.Ordinal))
+        && !IsExecutedHere(other)
         && !string.Equals(other.Id, Supersedes, StringComparison.Ordinal)
         && !Superseded.Contains(other.Id, StringComparer.Ordinal);
+
+    private bool IsExecutedHere(JournalEntry other) => other.State == JournalState.Executed && string.Equals(other.Run, Run, StringComparison.Ordinal);
 
     /// <summary>The entry as JSON in UTF-8, for a store to keep.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, JournalJson.Default.JournalEntry);

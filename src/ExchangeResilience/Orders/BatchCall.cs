@@ -25,8 +25,8 @@ internal sealed class BatchCall
         _form = form;
         _runner = runner;
         _entries = [.. items.Items.Select((item, index) => new BatchEntry(item, index + 1))];
-        _claims = new BatchClaims(call, _entries);
         _lifecycle = new ClaimLifecycle(call);
+        _claims = new BatchClaims(call, _entries, _lifecycle);
         var cancels = new CancelResolver(call);
         _outcomes = new BatchOutcomes(call, _entries, _lifecycle, cancels);
         _decider = new BatchItemDecider(call, _outcomes, cancels);
@@ -45,21 +45,26 @@ internal sealed class BatchCall
                 await _claims.TakeAsync().ConfigureAwait(false);
             }
 
-            while (_outcomes.In(BatchEntryState.Ready) is { Count: > 0 } ready)
+            do
             {
-                var whole = await SendAsync(ready).ConfigureAwait(false);
-                if (whole is { } said && _entries.TrueForAll(static entry => entry.State == BatchEntryState.Known))
+                while (_outcomes.In(BatchEntryState.Ready) is { Count: > 0 } ready)
                 {
-                    await _outcomes.KeptCancels.ConfigureAwait(false);
-                    return _delivery.Deliver(said);
+                    var whole = await SendAsync(ready).ConfigureAwait(false);
+                    if (whole is { } said && _entries.TrueForAll(static entry => entry.State == BatchEntryState.Known))
+                    {
+                        await _outcomes.KeptCancels.ConfigureAwait(false);
+                        return _delivery.Deliver(said);
+                    }
+
+                    whole?.Response?.Dispose();
+                    await _followUp.FollowUpCancelsAsync().ConfigureAwait(false);
+                    await _followUp.AwaitFindingsAsync().ConfigureAwait(false);
                 }
 
-                whole?.Response?.Dispose();
-                await _followUp.FollowUpCancelsAsync().ConfigureAwait(false);
-                await _followUp.AwaitFindingsAsync().ConfigureAwait(false);
+                await _claims.JoinAsync().ConfigureAwait(false);
             }
+            while (await _claims.TakeUpAbandonedAsync().ConfigureAwait(false));
 
-            await _claims.JoinAsync().ConfigureAwait(false);
             await _outcomes.KeptCancels.ConfigureAwait(false);
             return _delivery.Deliver();
         }
@@ -138,7 +143,7 @@ internal sealed class BatchCall
             var result = await _runner.RunAsync(_call).ConfigureAwait(false);
             if (result.Execution == ExecutionStatus.NotExecuted && !await _lifecycle.AskJournalAsync().ConfigureAwait(false))
             {
-                ready.ForEach(entry => _claims.Leave(entry, LocalErrors.MayBeAnEarlierRuns(result.Error!)));
+                ready.ForEach(entry => _claims.Refuse(entry, LocalErrors.MayBeAnEarlierRuns(result.Error!)));
                 return null;
             }
 
@@ -211,7 +216,7 @@ internal sealed class BatchCall
         }
         else
         {
-            _claims.Refuse(entry);
+            _claims.Refuse(entry, LocalErrors.ToError(LocalErrors.BatchNotDivisible));
         }
     }
 }

@@ -1,26 +1,71 @@
 namespace ExchangeResilience;
 
 /// <summary>Claims the items of a batch, all of them or none: a batch that may not leave whole is refused before anything of it has.</summary>
-internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
+internal sealed class BatchClaims
 {
-    private readonly ExchangeServices _services = call.Client.Services;
-    private readonly ClaimLifecycle _lifecycle = new(call);
+    private readonly Call _call;
+    private readonly IReadOnlyList<BatchEntry> _entries;
+    private readonly ClaimLifecycle _lifecycle;
+    private readonly ClaimRefusals _refusals;
+
+    public BatchClaims(Call call, IReadOnlyList<BatchEntry> entries, ClaimLifecycle lifecycle)
+    {
+        _call = call;
+        _entries = entries;
+        _lifecycle = lifecycle;
+        _refusals = new ClaimRefusals(call, lifecycle);
+    }
 
     /// <summary>Gives each item its claim, or the claim it joins.</summary>
     /// <exception cref="ExchangeErrorException">An item may not leave; nothing is claimed.</exception>
     public async Task TakeAsync()
     {
-        while (await TryTakeAsync().ConfigureAwait(false) is { } another)
+        try
         {
-            // Two batches that held their other claims meanwhile could wait for each other.
-            if (!await _lifecycle.EndsInTimeAsync(another.Claim).ConfigureAwait(false))
+            while (await TryTakeAsync().ConfigureAwait(false) is { } another)
             {
-                var (operation, what) = (another.Entry.Operation, another.Entry.ToString());
-                throw operation.Kind == OperationKind.Amend
-                    ? await _lifecycle.RefusalOfAmendAsync(another.Claim, operation, what).ConfigureAwait(false)
-                    : await _lifecycle.RefusalOfNewAsync(LocalErrors.CancelledInDoubt, operation, what).ConfigureAwait(false);
+                // Two batches that held their other claims meanwhile could wait for each other.
+                if (!await _lifecycle.EndsInTimeAsync(another.Claim).ConfigureAwait(false))
+                {
+                    var (operation, what) = (another.Entry.Operation, another.Entry.ToString());
+                    throw operation.Kind == OperationKind.Amend
+                        ? await _refusals.OfAmendAsync(another.Claim, operation, what).ConfigureAwait(false)
+                        : await _refusals.OfNewAsync(LocalErrors.CancelledInDoubt, operation, what).ConfigureAwait(false);
+                }
             }
         }
+        catch (ExchangeErrorException refusal)
+        {
+            throw await _refusals.OfBatchAsync(refusal, _entries.Select(static entry => entry.Operation)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Claims the items that this call had joined, and that the call which was to send them has given up. False where there are none.</summary>
+    public async Task<bool> TakeUpAbandonedAsync()
+    {
+        var abandoned = _entries.Where(static entry => entry.State == BatchEntryState.Abandoned).ToList();
+        foreach (var entry in abandoned)
+        {
+            var grant = await _lifecycle.TryClaimAsync(entry.Operation, [.. _entries.Where(other => other != entry).Select(static other => other.Claim).OfType<Claim>()]).ConfigureAwait(false);
+            entry.Claim = grant.Claim;
+            switch (grant)
+            {
+                case { Answer: ClaimAnswer.Go }:
+                    entry.State = BatchEntryState.Ready;
+                    break;
+                case { Answer: ClaimAnswer.Join, Claim.Outcome: { } verdict }:
+                    entry.Know(verdict);
+                    break;
+                case { Answer: ClaimAnswer.Join }:
+                    entry.State = BatchEntryState.Joined;
+                    break;
+                default:
+                    Refuse(entry, (await _refusals.OfAsync(grant, entry.Operation, entry.ToString()).ConfigureAwait(false))?.Error ?? LocalErrors.ToError(LocalErrors.Abandoned));
+                    break;
+            }
+        }
+
+        return abandoned.Count > 0;
     }
 
     /// <summary>The journal has orders of this batch already: each is another by now, or its verdict is this item's.</summary>
@@ -29,7 +74,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
     {
         foreach (var (claim, order) in standing.Orders)
         {
-            var entry = entries.Single(entry => entry.Claim == claim);
+            var entry = _entries.Single(entry => entry.Claim == claim);
             (var meaning, entry.Claim) = await _lifecycle.ResolveConflictAsync(claim, order).ConfigureAwait(false);
             switch (meaning)
             {
@@ -38,7 +83,8 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
 
                 case JournalConflict.HasId or JournalConflict.IsUnclear or JournalConflict.IsOfUnknownAge:
                     entry.Claim = null;
-                    throw _lifecycle.Refusal(ClaimLifecycle.WhyNot(meaning), entry.ToString());
+                    var refusal = await _refusals.OfConflictAsync(meaning, entry.Operation, entry.ToString()).ConfigureAwait(false);
+                    throw await _refusals.OfBatchAsync(refusal, _entries.Select(static entry => entry.Operation)).ConfigureAwait(false);
 
                 default:
                     entry.State = BatchEntryState.Joined;
@@ -47,18 +93,18 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
         }
     }
 
-    /// <summary>Part of a batch that the caller has signed cannot be sent.</summary>
-    public void Refuse(BatchEntry entry)
+    /// <summary>An item is not sent.</summary>
+    public void Refuse(BatchEntry entry, ExchangeError error)
     {
         ReleaseOwn(entry);
-        entry.Know(new Verdict(ExecutionStatus.NotExecuted, null, LocalErrors.ToError(LocalErrors.BatchNotDivisible), "it was never sent"));
-    }
-
-    /// <summary>This process did not send it, and the journal cannot tell whether an earlier run did.</summary>
-    public void Leave(BatchEntry entry, ExchangeError error)
-    {
-        ReleaseOwn(entry);
-        entry.Forget(error);
+        if (error.Execution == ExecutionStatus.NotExecuted)
+        {
+            entry.Know(new Verdict(ExecutionStatus.NotExecuted, null, error, "it was never sent"));
+        }
+        else
+        {
+            entry.Forget(error);
+        }
     }
 
     /// <summary>Waits for the verdicts on what was under way already, and on what a copy of this batch has taken up anew since, as long as the call lasts.</summary>
@@ -73,19 +119,26 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
 
     private async Task AwaitJoinedAsync()
     {
-        foreach (var entry in entries.Where(entry => entry.State == BatchEntryState.Joined))
+        foreach (var entry in _entries.Where(entry => entry.State == BatchEntryState.Joined))
         {
             (var known, entry.Claim) = await _lifecycle.AwaitAsync(entry.Claim!).ConfigureAwait(false);
-            if (known is { } verdict)
+            if (known is { } verdict && ClaimLifecycle.IsAbandoned(verdict))
             {
-                entry.Know(verdict);
-                call.Report.Add(RecoveryStepKind.Evidence, $"{entry}: the same order was already under way: {verdict.Execution}, {verdict.Evidence}");
+                entry.Claim = null;
+                entry.State = BatchEntryState.Abandoned;
+                continue;
+            }
+
+            if (known is not null)
+            {
+                entry.Know(known);
+                _call.Report.Add(RecoveryStepKind.Evidence, $"{entry}: the same order was already under way: {known.Execution}, {known.Evidence}");
                 continue;
             }
 
             entry.State = BatchEntryState.Unknown;
             entry.Error = entry.Claim.LastError;
-            call.Report.Add(RecoveryStepKind.Evidence, $"{entry}: the same order is still in doubt{(entry.Claim.Origin.CanAsk ? "; the search goes on in the background" : ", and without its key the exchange cannot be asked")}");
+            _call.Report.Add(RecoveryStepKind.Evidence, $"{entry}: the same order is still in doubt{(entry.Claim.Origin.CanAsk ? "; the search goes on in the background" : ", and without its key the exchange cannot be asked")}");
         }
     }
 
@@ -127,7 +180,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
     }
 
     private IEnumerable<(BatchEntry Entry, Claim Successor)> TakenUpAnew() =>
-        from entry in entries
+        from entry in _entries
         where entry is { Claim: not null, State: BatchEntryState.Known, Execution: ExecutionStatus.NotExecuted }
         let successor = entry.Claim!.Latest
         where !successor.DidNothing
@@ -136,7 +189,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
     /// <summary>The call ends without saying what became of its items.</summary>
     public void Abandon()
     {
-        foreach (var entry in entries.Where(entry => entry is { Claim: not null, State: not (BatchEntryState.Joined or BatchEntryState.Known or BatchEntryState.Unknown) }))
+        foreach (var entry in _entries.Where(entry => entry is { Claim: not null, State: not (BatchEntryState.Joined or BatchEntryState.Known or BatchEntryState.Unknown) }))
         {
             _lifecycle.Abandon(entry.Claim!);
         }
@@ -148,7 +201,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
         var met = new List<Claim>();
         (BatchEntry, Claim)? another = null;
         ExchangeErrorException? refusal = null;
-        foreach (var entry in entries.Where(entry => entry.Operation.TargetId is not null))
+        foreach (var entry in _entries.Where(entry => entry.Operation.TargetId is not null))
         {
             var grant = await _lifecycle.TryClaimAsync(entry.Operation, met).ConfigureAwait(false);
             var (answer, claim) = grant;
@@ -169,7 +222,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
                     another ??= (entry, claim!);
                     break;
                 default:
-                    refusal ??= await _lifecycle.RefusalOfAsync(grant, entry.Operation, entry.ToString()).ConfigureAwait(false);
+                    refusal ??= await _refusals.OfAsync(grant, entry.Operation, entry.ToString()).ConfigureAwait(false);
                     break;
             }
         }
@@ -179,7 +232,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
             return null;
         }
 
-        foreach (var entry in entries)
+        foreach (var entry in _entries)
         {
             ReleaseOwn(entry);
             entry.State = BatchEntryState.Ready;

@@ -1,44 +1,56 @@
 namespace ExchangeResilience;
 
 /// <summary>A place or amend: it leaves only under a claim, and every send of the same order gets the same verdict.</summary>
-internal sealed class ClaimedCall(Call call, CallRunner runner)
+internal sealed class ClaimedCall
 {
-    private readonly ExchangeServices _services = call.Client.Services;
-    private readonly ClaimLifecycle _lifecycle = new(call);
+    private readonly Call _call;
+    private readonly CallRunner _runner;
+    private readonly ClaimLifecycle _lifecycle;
+    private readonly ClaimRefusals _refusals;
+
+    public ClaimedCall(Call call, CallRunner runner)
+    {
+        _call = call;
+        _runner = runner;
+        _lifecycle = new ClaimLifecycle(call);
+        _refusals = new ClaimRefusals(call, _lifecycle);
+    }
 
     public async Task<HttpResponseMessage> RunAsync()
     {
-        var what = call.Operation.TargetId!;
+        var what = _call.Operation.TargetId!;
         while (true)
         {
-            var grant = await _lifecycle.TryClaimAsync(call.Operation).ConfigureAwait(false);
+            var grant = await _lifecycle.TryClaimAsync(_call.Operation).ConfigureAwait(false);
             switch (grant.Answer)
             {
                 case ClaimAnswer.Go:
                     return await OwnAsync(grant.Claim!).ConfigureAwait(false);
+                case ClaimAnswer.Join when await JoinAsync(grant.Claim!).ConfigureAwait(false) is { } response:
+                    return response;
                 case ClaimAnswer.Join:
-                    return await JoinAsync(grant.Claim!).ConfigureAwait(false);
+                    continue;
                 case ClaimAnswer.Serialise when await _lifecycle.EndsInTimeAsync(grant.Claim!).ConfigureAwait(false):
                     continue;
-                case ClaimAnswer.Serialise when call.Operation.Kind == OperationKind.Amend:
-                    throw await _lifecycle.RefusalOfAmendAsync(grant.Claim!, call.Operation, what).ConfigureAwait(false);
+                case ClaimAnswer.Serialise when _call.Operation.Kind == OperationKind.Amend:
+                    throw await _refusals.OfAmendAsync(grant.Claim!, _call.Operation, what).ConfigureAwait(false);
                 case ClaimAnswer.Serialise:
-                    throw await _lifecycle.RefusalOfNewAsync(LocalErrors.CancelledInDoubt, call.Operation, what).ConfigureAwait(false);
+                    throw await _refusals.OfNewAsync(LocalErrors.CancelledInDoubt, _call.Operation, what).ConfigureAwait(false);
                 default:
-                    throw (await _lifecycle.RefusalOfAsync(grant, call.Operation, what).ConfigureAwait(false))!;
+                    throw (await _refusals.OfAsync(grant, _call.Operation, what).ConfigureAwait(false))!;
             }
         }
     }
 
     private async Task<HttpResponseMessage> OwnAsync(Claim claim)
     {
-        call.Claims = [claim];
+        _call.Claims = [claim];
         try
         {
-            var result = await runner.RunAsync(call).ConfigureAwait(false);
+            var result = await _runner.RunAsync(_call).ConfigureAwait(false);
 
             // Proven absent and sent again, it goes on under another claim.
-            claim = call.Claim!;
+            claim = _call.Claim!;
             if (result.Execution == ExecutionStatus.NotExecuted && !await _lifecycle.AskJournalAsync().ConfigureAwait(false))
             {
                 _lifecycle.Release(claim);
@@ -59,10 +71,10 @@ internal sealed class ClaimedCall(Call call, CallRunner runner)
             result.Response?.Dispose();
             return Answered(() => _lifecycle.Deliver(truth), claim);
         }
-        catch (OperationCanceledException cancelled) when (call.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException cancelled) when (_call.CancellationToken.IsCancellationRequested)
         {
-            _lifecycle.Abandon(call.Claim!);
-            throw call.Cancelled(call.Claim!.DidNothing ? ExecutionStatus.NotExecuted : ExecutionStatus.Unknown, cancelled);
+            _lifecycle.Abandon(_call.Claim!);
+            throw _call.Cancelled(_call.Claim!.DidNothing ? ExecutionStatus.NotExecuted : ExecutionStatus.Unknown, cancelled);
         }
         catch (JournalConflictException standing)
         {
@@ -71,7 +83,7 @@ internal sealed class ClaimedCall(Call call, CallRunner runner)
         catch (Exception error) when (error is not ExchangeErrorException)
         {
             // A fault of ours or of a handler below must not free the order to be sent again.
-            _lifecycle.Abandon(call.Claim!);
+            _lifecycle.Abandon(_call.Claim!);
             throw;
         }
     }
@@ -85,7 +97,7 @@ internal sealed class ClaimedCall(Call call, CallRunner runner)
             return claim.Outcome;
         }
 
-        var evidence = call.HasReport ? call.Report.Evidence : null;
+        var evidence = _call.HasReport ? _call.Report.Evidence : null;
         return _lifecycle.Settle(claim, result.ToVerdict(evidence ?? "its own reply"));
     }
 
@@ -96,13 +108,15 @@ internal sealed class ClaimedCall(Call call, CallRunner runner)
         return standing switch
         {
             JournalConflict.IsAnother => await OwnAsync(claim).ConfigureAwait(false),
-            JournalConflict.HasId or JournalConflict.IsUnclear or JournalConflict.IsOfUnknownAge => throw _lifecycle.Refusal(ClaimLifecycle.WhyNot(standing), claim.Key.Id),
-            _ => await JoinAsync(claim).ConfigureAwait(false),
+            JournalConflict.HasId or JournalConflict.IsUnclear or JournalConflict.IsOfUnknownAge => throw await _refusals.OfConflictAsync(standing, _call.Operation, claim.Key.Id).ConfigureAwait(false),
+            _ => await JoinAsync(claim).ConfigureAwait(false) ?? await RunAsync().ConfigureAwait(false),
         };
     }
 
-    private async Task<HttpResponseMessage> JoinAsync(Claim claim)
+    /// <summary>Null where the call that was to send the order has given up meanwhile.</summary>
+    private async Task<HttpResponseMessage?> JoinAsync(Claim claim)
     {
+        var isUnderWay = !claim.IsSettled;
         Verdict? verdict;
         try
         {
@@ -110,7 +124,7 @@ internal sealed class ClaimedCall(Call call, CallRunner runner)
         }
         catch (OperationCanceledException cancelled)
         {
-            throw call.Cancelled(ExecutionStatus.Unknown, cancelled);
+            throw _call.Cancelled(ExecutionStatus.Unknown, cancelled);
         }
 
         if (verdict is null)
@@ -119,7 +133,7 @@ internal sealed class ClaimedCall(Call call, CallRunner runner)
             throw _lifecycle.Thrown(unknown, claim.Origin.CanAsk ? "the order is still in doubt; the search goes on in the background" : "the order is still in doubt, and without its key the exchange cannot be asked");
         }
 
-        return Answered(() => _lifecycle.Deliver(verdict), claim);
+        return isUnderWay && ClaimLifecycle.IsAbandoned(verdict) ? null : Answered(() => _lifecycle.Deliver(verdict), claim);
     }
 
     /// <summary>What bears a claim's verdict is noted for the application's call, which knows by it that its caller has it.</summary>
@@ -128,12 +142,12 @@ internal sealed class ClaimedCall(Call call, CallRunner runner)
         try
         {
             var response = deliver();
-            _services.Claims.Tell(call.Application, response, claim);
+            _call.Client.Services.Claims.Tell(_call.Application, response, claim);
             return response;
         }
         catch (ExchangeErrorException thrown)
         {
-            _services.Claims.Tell(call.Application, thrown, claim);
+            _call.Client.Services.Claims.Tell(_call.Application, thrown, claim);
             throw;
         }
     }

@@ -1,279 +1,163 @@
 using ExchangeResilience.Testing;
+using ExchangeResilience.Tests.Batches;
 using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.EndToEnd;
 
 namespace ExchangeResilience.Tests.Journal;
 
-/// <summary>What a run makes of orders that an earlier one knew well: how old their verdicts are, and which order of an id is which.</summary>
+/// <summary>After a restart a caller sends again what it does not know as ended, and gets the verdict of the earlier run, whatever other calls do meanwhile.</summary>
 public sealed class EarlierVerdictTests
 {
-    private const string Order = "/fapi/v1/order";
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Where_the_exchanges_time_is_not_known_an_equal_order_is_not_sent_by_the_wall_clocks_word(bool isTimeBack)
-    {
-        using var world = new JournalledWorld();
-        (await world.Start().PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
-        StepMachine(world, TimeSpan.FromHours(2));
-        world.Exchange.Faults.Next("GET /fapi/v1/time", Fault.DropBeforeExecute, Fault.DropBeforeExecute);
-        var next = world.Start();
-
-        var told = await next.PlaceAsync();
-        told.Execution.ShouldBe(ExecutionStatus.Unknown);
-        told.Error.ShouldNotBeNull().Name.ShouldBe("REPEAT_UNCLEAR");
-        if (isTimeBack)
-        {
-            await world.LetPassAsync(600);
-            told = await next.PlaceAsync();
-            told.Execution.ShouldBe(ExecutionStatus.Executed);
-        }
-
-        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
-    }
+    private const string Amend = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.001&origClientOrderId=a&price=";
 
     [Fact]
-    public async Task A_verdict_without_a_time_is_as_old_as_the_stamps_that_the_exchange_accepted()
+    public async Task An_order_whose_caller_was_told_nothing_is_not_sent_again_though_a_later_one_has_borne_its_id()
     {
         using var world = new JournalledWorld();
-        world.Exchange.Faults.Plan = FaultPlan.Custom(static context => context.Path == "/fapi/v1/time" ? Fault.DropBeforeExecute : null);
-        (await world.Start().PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
-        world.Exchange.Faults.Plan = FaultPlan.None;
-        StepMachine(world, TimeSpan.FromHours(2));
-
+        var first = world.Start(JournalledWorld.Hurried);
+        await LoseAsync(world, ExchangeLooks.Place, () => first.PlaceAsync());
+        (await first.PlaceAsync(quantity: 0.002m)).Execution.ShouldBe(ExecutionStatus.Executed);
+        first.Kill();
         var next = world.Start();
+
         (await next.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
-        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
 
-        await world.LetPassAsync(3_700);
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(2);
+        await world.LetPassAsync(61);
+        (await next.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed, "the verdict was told, so that this is another order");
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task An_amendment_whose_caller_was_told_nothing_does_not_leave_again_after_a_later_one()
+    {
+        using var world = new JournalledWorld();
+        var first = world.Start(JournalledWorld.Hurried);
+        await first.PlaceRestingAsync();
+        await LoseAsync(world, ExchangeLooks.Amend, () => AmendAsync(world, first, 31_000));
+        (await AmendAsync(world, first, 32_000)).Execution.ShouldBe(ExecutionStatus.Executed);
+        first.Kill();
+        var next = world.Start();
+
+        (await AmendAsync(world, next, 31_000)).Execution.ShouldBe(ExecutionStatus.Executed);
+
+        world.Exchange.Orders.ShouldHaveSingleItem().Price.ShouldBe(32_000);
+    }
+
+    [Fact]
+    public async Task An_order_whose_caller_has_the_verdict_is_new_where_a_later_one_has_borne_its_id()
+    {
+        using var world = new JournalledWorld();
+        var first = world.Start();
+        await first.PlaceAsync();
+        await first.PlaceAsync(quantity: 0.002m);
+        first.Kill();
+
         await world.Start().PlaceAsync();
-        world.Exchange.ExecutionsOf("a").Count.ShouldBe(2, "an hour later the id is free again");
+
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(3);
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_next_run_does_not_take_an_order_of_the_same_second_for_the_one_after_it(bool isKnownByAnEarlierRun)
+    public async Task A_caller_that_joined_one_that_gives_up_goes_on_by_itself(bool asBatch)
     {
-        using var world = new JournalledWorld(static options => options.Reconciliation.RepeatsAfterRestart = TimeSpan.Zero);
+        using var world = new JournalledWorld();
         var first = world.Start();
-        (await first.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
-        if (isKnownByAnEarlierRun)
-        {
-            first.Kill();
-            await world.LetPassAsync(0.4);
-            first = world.Start();
-            await first.GetAsync("/fapi/v1/openOrders?symbol=BTCUSDT");
-        }
-
-        await world.LetPassAsync(0.4);
-        Lose(world, ExchangeLooks.Place);
-        (await first.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Unknown);
+        await first.PlaceAsync();
         first.Kill();
-        world.Exchange.Faults.Plan = FaultPlan.None;
-
         var next = world.Start();
-        (await next.PlaceAsync()).Execution.ShouldNotBe(ExecutionStatus.Executed);
-        next.Settled.ShouldNotContain(static settled => settled.Execution == ExecutionStatus.Executed);
-        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
-    }
+        await next.OpenAsync();
+        world.Journal.WriteDelay = TimeSpan.FromMilliseconds(200);
+        using var leaving = new CancellationTokenSource();
 
-    [Fact]
-    public async Task The_next_run_does_not_take_an_amendment_of_the_same_second_for_the_one_after_it()
-    {
-        using var world = new JournalledWorld();
-        var first = world.Start();
-        (await first.PlaceRestingAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
-        (await AmendAsync(first, 31_000)).Execution.ShouldBe(ExecutionStatus.Executed);
-        await world.LetPassAsync(0.4);
-        (await AmendAsync(first, 32_000)).Execution.ShouldBe(ExecutionStatus.Executed);
-        await world.LetPassAsync(0.4);
-        Lose(world, ExchangeLooks.Amend);
-        (await AmendAsync(first, 31_000)).Execution.ShouldBe(ExecutionStatus.Unknown);
-        first.Kill();
-        world.Exchange.Faults.Plan = FaultPlan.None;
-
-        (await AmendAsync(world.Start(), 31_000)).Execution.ShouldBe(ExecutionStatus.NotExecuted);
-
-        Task<Told> AmendAsync(ProgramRun run, int price) => world.Time.RunAsync(() => Told.HearAsync(
-            run.Http.PutAsync(FormattableString.Invariant($"{Order}?symbol=BTCUSDT&side=BUY&quantity=0.001&price={price}&origClientOrderId=a"), content: null)));
-    }
-
-    [Fact]
-    public async Task The_next_run_does_not_take_the_order_before_for_the_one_that_its_cancel_names()
-    {
-        using var world = new JournalledWorld(exchange: static exchange => exchange.QueryLag = TimeSpan.FromSeconds(8));
-        var first = world.Start();
-        await first.PlaceRestingAsync();
-        (await first.CancelAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
-        await world.LetPassAsync(20);
-        (await first.PlaceRestingAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
-        first.Kill();
-        world.Exchange.Fill(world.Exchange.Orders[1].OrderId);
-
-        (await world.Start().CancelAsync()).Execution.ShouldBe(ExecutionStatus.NotExecuted);
-    }
-
-    [Fact]
-    public async Task An_operators_word_reaches_the_process_that_waits_beside_and_no_evidence_turns_it_round()
-    {
-        using var world = new JournalledWorld();
-        var (one, other) = (world.Start(), world.Start());
-        world.Exchange.Faults.Plan = FaultPlan.Custom(static context => context is { Method: "GET", Path: Order } ? Fault.Unavailable : null);
-        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
-        await other.OpenAsync();
-
-        var (first, second) = await world.Time.RunAsync(async () =>
+        var waiting = await world.Time.RunAsync(async () =>
         {
-            var first = one.SendAsync();
-            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
-            var second = other.SendAsync();
-            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
-            one.InDoubt.Settle(one.InDoubt.List().Single(), ExecutionStatus.NotExecuted, "operator", "support said so").ShouldBeTrue();
-            world.Exchange.Faults.Plan = FaultPlan.None;
-            return (await first, await second);
+            var gone = Told.HearAsync(next.Http.PostAsync(SimulatedFixture.Market("a"), content: null, leaving.Token));
+            await Task.Delay(TimeSpan.FromMilliseconds(20), world.Time, CancellationToken.None);
+            var waits = ToldBatch.HearAsync(next.Http.PostAsync(asBatch ? Batch.Of(Batch.Buy("a"), Batch.Buy("b")) : SimulatedFixture.Market("a"), content: null));
+            await Task.Delay(TimeSpan.FromMilliseconds(50), world.Time, CancellationToken.None);
+            await leaving.CancelAsync();
+            await gone;
+            return await waits;
         });
 
-        first.Execution.ShouldBe(ExecutionStatus.NotExecuted);
-        second.Execution.ShouldBe(ExecutionStatus.NotExecuted, second.ToString());
-        world.Journal.EntriesOf("a").ShouldHaveSingleItem().State.ShouldBe(JournalState.NotExecuted);
+        waiting.Execution.ShouldBe(ExecutionStatus.Executed, waiting.ToString());
+        waiting.Errors.ShouldAllBe(static error => error == null);
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
     }
 
     [Fact]
-    public async Task A_cancel_that_another_process_has_applied_is_not_applied_to_the_order_placed_since()
-    {
-        using var world = new JournalledWorld();
-        var isBlind = true;
-        world.Exchange.Faults.Plan = FaultPlan.Custom(context => isBlind && context is { Method: "GET", Path: Order } ? Fault.Unavailable : null);
-        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(2)));
-        var one = world.Start(static options => (options.TotalTimeout, options.SendBefore) = (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)));
-        var placing = await one.RunIntoAsync(() => Told.HearAsync(one.Http.PostAsync(Resting, content: null)), 0.5);
-        (await one.CancelAsync()).Execution.ShouldBe(ExecutionStatus.Unknown);
-        await placing;
-        var other = world.Start();
-        await other.OpenAsync();
-        other.InDoubt.KeptCancels().ShouldHaveSingleItem();
-
-        // The first finds and cancels it by the user data stream, and places the id anew once its caller knows, while the other has not looked yet.
-        one.InDoubt.OfferUserData("futures", Created(world)).ShouldBeTrue();
-        await world.LetPassAsync(1);
-        isBlind = false;
-        (await one.CancelAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
-        isBlind = true;
-        (await world.Time.RunAsync(() => Told.HearAsync(one.Http.PostAsync(Resting, content: null)))).Execution.ShouldBe(ExecutionStatus.Executed);
-        await world.LetPassAsync(1);
-        isBlind = false;
-        await world.LetPassAsync(120);
-
-        world.Exchange.Orders[0].Status.ShouldBe("CANCELED");
-        world.Exchange.Orders[1].Status.ShouldBe("NEW");
-        other.InDoubt.List().ShouldBeEmpty();
-        other.InDoubt.KeptCancels().ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task A_cancel_that_finds_nothing_of_an_order_in_doubt_at_another_process_is_unknown()
-    {
-        using var world = new JournalledWorld();
-        var (one, other) = (world.Start(), world.Start());
-        await other.OpenAsync();
-        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.LateAccept(TimeSpan.FromSeconds(4)));
-        var placing = await one.RunIntoAsync(() => Told.HearAsync(one.Http.PostAsync(Resting, content: null)), 1);
-
-        var told = await other.CancelAsync();
-
-        told.Execution.ShouldBe(ExecutionStatus.Unknown);
-        (await world.Time.RunAsync(() => placing)).Execution.ShouldBe(ExecutionStatus.Executed);
-        (await other.CancelAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
-    }
-
-    [Theory]
-    [InlineData("MARKET", 1)]
-    [InlineData("FILLED", 1)]
-    [InlineData("RESTS", 2)]
-    public async Task A_cancel_of_all_makes_an_order_anew_only_of_what_it_has_cancelled(string order, int executions)
+    public async Task An_executed_order_is_not_denied_because_another_order_has_its_id_now()
     {
         using var world = new JournalledWorld();
         var first = world.Start();
-        (await PlaceAsync(first)).Execution.ShouldBe(ExecutionStatus.Executed);
+        await first.PlaceAsync();
         first.Kill();
-        if (order == "FILLED")
-        {
-            world.Exchange.Fill(world.Exchange.Orders[0].OrderId);
-        }
-
-        await world.LetPassAsync(5);
         var next = world.Start();
-        (await CancelAllAsync(world, next)).Execution.ShouldBe(ExecutionStatus.Executed);
-        (await PlaceAsync(next)).Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.SlowEngine(TimeSpan.FromSeconds(2)));
 
-        world.Exchange.Orders.Count.ShouldBe(executions);
-
-        Task<Told> PlaceAsync(ProgramRun run) => order == "MARKET" ? run.PlaceAsync() : run.PlaceRestingAsync();
-    }
-
-    [Theory]
-    [InlineData("cancel of all")]
-    [InlineData("refusal of an equal order")]
-    [InlineData("refusal of another order")]
-    public async Task What_a_process_did_before_another_placed_an_order_does_not_make_that_another(string before)
-    {
-        using var world = new JournalledWorld();
-        var (main, standby) = (world.Start(), world.Start());
-        await main.OpenAsync();
-        if (before == "cancel of all")
+        var told = await world.Time.RunAsync(async () =>
         {
-            await CancelAllAsync(world, standby);
-        }
-        else
-        {
-            world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.RefuseWithCode(400, -2019, "Margin is insufficient."));
-            (await standby.PlaceAsync(quantity: before == "refusal of an equal order" ? 0.001m : 0.002m)).Execution.ShouldBe(ExecutionStatus.NotExecuted);
-        }
+            var other = next.SendAsync(quantity: 0.002m);
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+            var told = await next.SendAsync();
+            await other;
+            return told;
+        });
 
-        await world.LetPassAsync(300);
-        (await main.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
-        await world.LetPassAsync(5);
-        (await standby.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
-
-        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+        (told.Execution, told.Error?.Name).ShouldBe((ExecutionStatus.Unknown, "CLIENT_ORDER_ID_IN_USE"));
     }
 
     [Fact]
-    public async Task A_refused_order_of_other_terms_hides_nothing_that_an_earlier_run_has_executed()
+    public async Task Nor_because_another_item_of_its_batch_is_refused()
     {
         using var world = new JournalledWorld();
-        (await world.Start().PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
-        await world.LetPassAsync(10);
+        var first = world.Start();
+        await first.PlaceAsync();
+        first.Kill();
         var next = world.Start();
-        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.RefuseWithCode(400, -2019, "Margin is insufficient."));
-        (await next.PlaceAsync(quantity: 0.002m)).Execution.ShouldBe(ExecutionStatus.NotExecuted);
 
-        (await next.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+        var told = await world.Time.RunAsync(() => ToldBatch.HearAsync(next.Http.PostAsync(Batch.Of(Batch.Buy("a"), Batch.Buy("b"), Batch.Buy("b", 0.002m)), content: null)));
 
-        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+        told.Execution.ShouldBe(ExecutionStatus.Unknown, told.ToString());
+        world.Exchange.Seen(Batch.Place).ShouldBeEmpty();
     }
 
-    private const string Resting = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a&recvWindow=30000";
-
-    private static Task<Told> CancelAllAsync(JournalledWorld world, ProgramRun run) => world.Time.RunAsync(() => Told.HearAsync(run.Http.DeleteAsync("/fapi/v1/allOpenOrders?symbol=BTCUSDT")));
-
-    private static byte[] Created(JournalledWorld world)
+    [Fact]
+    public async Task Nor_an_amendment_because_a_later_one_is_under_way()
     {
-        var order = world.Exchange.Orders.Single();
-        return System.Text.Encoding.UTF8.GetBytes(FormattableString.Invariant(
-            $"{{\"e\":\"ORDER_TRADE_UPDATE\",\"T\":{world.Time.GetUtcNow().ToUnixTimeMilliseconds()},\"o\":{{\"s\":\"BTCUSDT\",\"c\":\"a\",\"S\":\"BUY\",\"o\":\"LIMIT\",\"f\":\"GTC\",\"q\":\"0.001\",\"p\":\"30000\",\"x\":\"NEW\",\"X\":\"NEW\",\"i\":{order.OrderId},\"T\":{order.Time.ToUnixTimeMilliseconds()}}}}}"));
+        using var world = new JournalledWorld();
+        var first = world.Start();
+        await first.PlaceRestingAsync();
+        await AmendAsync(world, first, 31_000);
+        first.Kill();
+        var next = world.Start(static options => options.SendBefore = TimeSpan.FromSeconds(1));
+        world.Exchange.Faults.Next(ExchangeLooks.Amend, Fault.SlowEngine(TimeSpan.FromSeconds(4)));
+
+        var told = await world.Time.RunAsync(async () =>
+        {
+            var later = Told.HearAsync(next.Http.PutAsync($"{Amend}32000", content: null));
+            await Task.Delay(TimeSpan.FromSeconds(0.5), world.Time);
+            var told = await Told.HearAsync(next.Http.PutAsync($"{Amend}31000", content: null));
+            await later;
+            return told;
+        });
+
+        (told.Execution, told.Error?.Name).ShouldBe((ExecutionStatus.Unknown, "AMENDMENT_UNDER_WAY"));
     }
 
-    private static void Lose(JournalledWorld world, string route) => world.Exchange.Faults.Plan = FaultPlan.Custom(
-        context => $"{context.Method} {context.Path}" == route || context.Method == "GET" ? Fault.DropBeforeExecute : null);
-
-    /// <summary>The machine's wall clock goes wrong, the exchange's does not.</summary>
-    private static void StepMachine(JournalledWorld world, TimeSpan by)
+    /// <summary>The reply is lost, the caller goes, and the outcome is found without it.</summary>
+    private static async Task LoseAsync(JournalledWorld world, string route, Func<Task<Told>> send)
     {
-        var truth = world.Exchange.Clock.Now;
-        world.Time.StepWallClock(by);
-        world.Exchange.Clock.Step(truth - world.Exchange.Clock.Now);
+        world.Exchange.Faults.Next(route, Fault.ExecuteThenDrop);
+        world.Exchange.Faults.Plan = FaultPlan.Custom(static context => context.Method == "GET" && context.Path.Contains("rder", StringComparison.Ordinal) ? Fault.Silence : null);
+        (await send()).Execution.ShouldBe(ExecutionStatus.Unknown);
+        world.Exchange.Faults.Plan = FaultPlan.None;
+        await world.LetPassAsync(60);
     }
+
+    private static Task<Told> AmendAsync(JournalledWorld world, ProgramRun run, int price) =>
+        world.Time.RunAsync(() => Told.HearAsync(run.Http.PutAsync(FormattableString.Invariant($"{Amend}{price}"), content: null)));
 }

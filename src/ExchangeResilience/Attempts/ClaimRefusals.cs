@@ -1,0 +1,88 @@
+namespace ExchangeResilience;
+
+/// <summary>Why an order may not leave, and what is known of it all the same: what an earlier run, or another process, may have made of it is never denied.</summary>
+internal sealed class ClaimRefusals(Call call, ClaimLifecycle lifecycle)
+{
+    /// <summary>Why a request may not leave; null where it may, or another must be waited for.</summary>
+    public async ValueTask<ExchangeErrorException?> OfAsync(ClaimGrant grant, ExchangeOperation operation, string what) => grant.Answer switch
+    {
+        ClaimAnswer.TwinInDoubt => lifecycle.Refusal(LocalErrors.TwinInDoubt, $"{what} is equal to {grant.Claim!.Key.Id}"),
+        ClaimAnswer.TooManyInDoubt => await OfNewAsync(LocalErrors.TooManyInDoubt, operation, what, grant.Claim).ConfigureAwait(false),
+        ClaimAnswer.OtherRequest => await OfNewAsync(LocalErrors.OtherRequestHasId, operation, what).ConfigureAwait(false),
+        ClaimAnswer.AccountUnclear => lifecycle.Refusal(LocalErrors.AccountUnclear, what),
+        ClaimAnswer.Overtaken => await OfNewAsync(LocalErrors.Overtaken, operation, what).ConfigureAwait(false),
+        ClaimAnswer.TooLate => lifecycle.Refusal(LocalErrors.Abandoned, what),
+        _ => null,
+    };
+
+    /// <summary>Why a new order may not leave. Where the journal does not show that it is new, what an earlier run made of it is unknown.</summary>
+    /// <param name="definition">Why.</param>
+    /// <param name="operation">The order.</param>
+    /// <param name="what">What people call it.</param>
+    /// <param name="earlier">The same order's claim, where an earlier call of this process has asked the journal.</param>
+    public async ValueTask<ExchangeErrorException> OfNewAsync(ErrorDefinition definition, ExchangeOperation operation, string what, Claim? earlier = null)
+    {
+        var error = LocalErrors.ToError(definition, message: what);
+        var isNew = !call.WritesAheadIfClaimed || earlier is { IsNewToJournal: true } || await IsNewAsync(operation).ConfigureAwait(false);
+        return lifecycle.Thrown(isNew ? error : LocalErrors.MayBeAnEarlierRuns(error), "refused before it was sent");
+    }
+
+    /// <summary>Why an amendment may not leave while another of its order is under way. One to the same price and quantity, which names the order in another way, may be the same.</summary>
+    public async ValueTask<ExchangeErrorException> OfAmendAsync(Claim underWay, ExchangeOperation operation, string what)
+    {
+        var refusal = await OfNewAsync(LocalErrors.AmendmentUnderWay, operation, what).ConfigureAwait(false);
+        return underWay.Operation.Terms == operation.Terms ? lifecycle.Thrown(refusal.Error with { Execution = ExecutionStatus.Unknown }, "refused before it was sent") : refusal;
+    }
+
+    /// <summary>Why nothing of a batch may leave. What an earlier run made of any of its orders is not denied.</summary>
+    public async ValueTask<ExchangeErrorException> OfBatchAsync(ExchangeErrorException refusal, IEnumerable<ExchangeOperation> operations)
+    {
+        if (call.WritesAheadIfClaimed && refusal.Error.Execution == ExecutionStatus.NotExecuted)
+        {
+            foreach (var operation in operations.Where(static operation => operation.TargetId is not null))
+            {
+                if (!await IsNewAsync(operation).ConfigureAwait(false))
+                {
+                    return lifecycle.Thrown(LocalErrors.MayBeAnEarlierRuns(refusal.Error), "refused before it was sent");
+                }
+            }
+        }
+
+        return refusal;
+    }
+
+    /// <summary>Why an order may not leave beside what the journal has under its name.</summary>
+    public async ValueTask<ExchangeErrorException> OfConflictAsync(JournalConflict standing, ExchangeOperation operation, string what) => standing switch
+    {
+        JournalConflict.HasId => await OfNewAsync(LocalErrors.OtherRequestHasId, operation, what).ConfigureAwait(false),
+        JournalConflict.IsUnclear => lifecycle.Refusal(LocalErrors.AccountUnclear, what),
+        _ => lifecycle.Refusal(LocalErrors.RepeatUnclear, what),
+    };
+
+    /// <summary>Whether the journal shows that no earlier run, nor another process, has sent such an order. False where it cannot tell.</summary>
+    private async ValueTask<bool> IsNewAsync(ExchangeOperation operation)
+    {
+        var asked = new Claim(operation, call.Client.OriginOf(call.Route)) { Since = call.Client.Services.Time.GetUtcNow() };
+        while (true)
+        {
+            try
+            {
+                return await lifecycle.AskJournalAsync([asked]).ConfigureAwait(false);
+            }
+            catch (JournalConflictException standing)
+            {
+                var entry = standing.Orders[0].Entry;
+                if (asked.Superseded.Contains(entry.Id) || lifecycle.MeaningOf(entry, asked) is not (JournalConflict.IsAnother or JournalConflict.HasId))
+                {
+                    return false;
+                }
+
+                asked.Superseded = [.. asked.Superseded, entry.Id];
+            }
+            catch (OperationCanceledException cancelled)
+            {
+                throw call.Cancelled(ExecutionStatus.NotExecuted, cancelled);
+            }
+        }
+    }
+}
