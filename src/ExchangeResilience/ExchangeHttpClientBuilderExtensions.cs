@@ -160,6 +160,7 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton<AccountBook>();
         services.TryAddSingleton<AccountCodes>();
         services.TryAddSingleton<ExchangeMetrics>();
+        services.TryAddSingleton<ContradictedAbsences>();
         services.TryAddSingleton(HostLoggers.Give<InDoubtEvents>);
         services.TryAddSingleton<IInDoubtOrders>(HostLoggers.Give<InDoubtOrders>);
         services.TryAddSingleton<IInternalRequestSender, ClientRequestSender>();

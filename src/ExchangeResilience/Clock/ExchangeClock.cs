@@ -22,6 +22,11 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     // A Date is cut to the second, and its reply was on its way for less than another.
     private static readonly TimeSpan DateLag = TimeSpan.FromSeconds(2);
 
+    // What may be further off puts stamps late by a good part of the receive window. A road that stays slow gives nothing better, and is asked ever more rarely.
+    private static readonly TimeSpan SaysTooLittle = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(10);
+    private const int MostDoublings = 20;
+
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PauseBetweenNews = TimeSpan.FromMinutes(1);
 
@@ -31,6 +36,8 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     private long _wallMinusMonotonic = WallMinusMonotonic(time);
     private int _steps;
     private int _refining;
+    private int _triesInVain;
+    private long _triedAt;
     private volatile ClockMeasurement? _contradicted;
     private volatile Confirmation? _confirmation;
     private volatile bool _isOutOfReach;
@@ -84,7 +91,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     }
 
     /// <summary>
-    /// Whether to measure: never done, longer ago than the interval, or the wall clock stepped against the monotonic one since the
+    /// Whether to measure: never done, longer ago than the interval, so slow that it says too little, or the wall clock stepped against the monotonic one since the
     /// last check. A step leaves the monotonic base as good as it was, but a suspended machine, whose monotonic clock stood still, looks just like one.
     /// </summary>
     public bool NeedsSync(TimeSpan resyncInterval)
@@ -92,7 +99,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         var steps = StepsSoFar();
         return _current is not { } current
             || current.Steps != steps
-            || current.Age >= resyncInterval;
+            || ((current.Age >= resyncInterval || TellsTooLittle(current)) && Time.GetElapsedTime(Volatile.Read(ref _triedAt)) >= PauseAfter(Volatile.Read(ref _triesInVain), resyncInterval));
     }
 
     /// <summary>Whether replies have contradicted the measurement that is in use, so that it is worth another.</summary>
@@ -237,6 +244,14 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         return (toldAt == long.MinValue || Time.GetElapsedTime(toldAt, now) >= PauseBetweenNews) && Interlocked.CompareExchange(ref _toldAt, now, toldAt) == toldAt;
     }
 
+    private static bool TellsTooLittle(ClockMeasurement measurement) => measurement.Uncertainty > SaysTooLittle;
+
+    private static TimeSpan PauseAfter(int triesInVain, TimeSpan longest)
+    {
+        var pause = triesInVain == 0 ? TimeSpan.Zero : FirstPause * (1 << (triesInVain - 1));
+        return pause < longest ? pause : longest;
+    }
+
     private static bool IsWithin(TimeSpan ahead, ClockMeasurement current)
     {
         var tolerance = current.Uncertainty + StepThreshold;
@@ -286,13 +301,19 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         lock (_publishing)
         {
             _isOutOfReach = false;
-            if (_current is { } current && current.Steps >= best.Steps && current.Age < Fresh && current.Uncertainty <= best.Uncertainty)
+            if (_current is { } current && current.Steps >= best.Steps && (current.Age < Fresh || TellsTooLittle(best)) && current.Uncertainty <= best.Uncertainty)
             {
                 return;
             }
 
             Publish(best);
         }
+    }
+
+    private void NoteTry(bool isInVain)
+    {
+        Volatile.Write(ref _triedAt, Time.GetTimestamp());
+        Volatile.Write(ref _triesInVain, isInVain ? Math.Min(_triesInVain, MostDoublings - 1) + 1 : 0);
     }
 
     private async Task<ClockSample> AskAsync(Func<CancellationToken, Task<ClockSample>> ask)
@@ -371,6 +392,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
             if (best is not null)
             {
                 Offer(best);
+                NoteTry(isInVain: TellsTooLittle(best));
             }
 
             _isOutOfReach = best is null;
