@@ -22,22 +22,16 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     // A Date is cut to the second, and its reply was on its way for less than another.
     private static readonly TimeSpan DateLag = TimeSpan.FromSeconds(2);
 
-    // What may be further off puts stamps late by a good part of the receive window. A road that stays slow gives nothing better, and is asked ever more rarely.
-    private static readonly TimeSpan SaysTooLittle = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(10);
-    private const int MostDoublings = 20;
-
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PauseBetweenNews = TimeSpan.FromMinutes(1);
 
     private readonly Lock _publishing = new();
+    private readonly MeasurementPacing _pacing = new(time);
     private volatile ClockMeasurement? _current;
     private TaskCompletionSource? _flight;
     private long _wallMinusMonotonic = WallMinusMonotonic(time);
     private int _steps;
     private int _refining;
-    private int _triesInVain;
-    private long _triedAt;
     private volatile ClockMeasurement? _contradicted;
     private volatile Confirmation? _confirmation;
     private volatile bool _isOutOfReach;
@@ -99,7 +93,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         var steps = StepsSoFar();
         return _current is not { } current
             || current.Steps != steps
-            || ((current.Age >= resyncInterval || TellsTooLittle(current)) && Time.GetElapsedTime(Volatile.Read(ref _triedAt)) >= PauseAfter(Volatile.Read(ref _triesInVain), resyncInterval));
+            || ((current.Age >= resyncInterval || MeasurementPacing.SaysTooLittle(current)) && _pacing.MayTry(resyncInterval));
     }
 
     /// <summary>Whether replies have contradicted the measurement that is in use, so that it is worth another.</summary>
@@ -244,14 +238,6 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         return (toldAt == long.MinValue || Time.GetElapsedTime(toldAt, now) >= PauseBetweenNews) && Interlocked.CompareExchange(ref _toldAt, now, toldAt) == toldAt;
     }
 
-    private static bool TellsTooLittle(ClockMeasurement measurement) => measurement.Uncertainty > SaysTooLittle;
-
-    private static TimeSpan PauseAfter(int triesInVain, TimeSpan longest)
-    {
-        var pause = triesInVain == 0 ? TimeSpan.Zero : FirstPause * (1 << (triesInVain - 1));
-        return pause < longest ? pause : longest;
-    }
-
     private static bool IsWithin(TimeSpan ahead, ClockMeasurement current)
     {
         var tolerance = current.Uncertainty + StepThreshold;
@@ -301,19 +287,13 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         lock (_publishing)
         {
             _isOutOfReach = false;
-            if (_current is { } current && current.Steps >= best.Steps && (current.Age < Fresh || TellsTooLittle(best)) && current.Uncertainty <= best.Uncertainty)
+            if (_current is { } current && current.Steps >= best.Steps && (current.Age < Fresh || (MeasurementPacing.SaysTooLittle(best) && !IsContradicted)) && current.Uncertainty <= best.Uncertainty)
             {
                 return;
             }
 
             Publish(best);
         }
-    }
-
-    private void NoteTry(bool isInVain)
-    {
-        Volatile.Write(ref _triedAt, Time.GetTimestamp());
-        Volatile.Write(ref _triesInVain, isInVain ? Math.Min(_triesInVain, MostDoublings - 1) + 1 : 0);
     }
 
     private async Task<ClockSample> AskAsync(Func<CancellationToken, Task<ClockSample>> ask)
@@ -392,7 +372,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
             if (best is not null)
             {
                 Offer(best);
-                NoteTry(isInVain: TellsTooLittle(best));
+                _pacing.Note(best);
             }
 
             _isOutOfReach = best is null;

@@ -360,6 +360,20 @@ public sealed class ExchangeClockTests
     }
 
     [Fact]
+    public async Task A_measurement_that_replies_contradict_gives_way_to_any()
+    {
+        var exchange = new Exchange(_time, 0);
+        await SynchroniseAsync(exchange.Answering(up: 5, down: 5));
+        _time.Advance(TimeSpan.FromMinutes(2));
+        _clock.Contradict(_clock.Measurement.ShouldNotBeNull());
+
+        await _clock.StartRefine(exchange.AnsweringInTurn((2_000, 2_000)), samples: 1);
+
+        _clock.IsContradicted.ShouldBeFalse();
+        _clock.Generation.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Refining_after_a_step_replaces_even_a_better_measurement()
     {
         var exchange = new Exchange(_time, 0);
