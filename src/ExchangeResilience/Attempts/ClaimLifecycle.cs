@@ -293,14 +293,14 @@ internal sealed class ClaimLifecycle(Call call)
     {
         var error = LocalErrors.ToError(definition, message: what);
         var isNew = !call.WritesAheadIfClaimed || earlier is { IsNewToJournal: true } || await IsNewAsync(operation).ConfigureAwait(false);
-        return Thrown(isNew ? error : LocalErrors.MayBeAnEarlierRuns(error), "refused before it was sent");
+        return Refused(isNew ? error : LocalErrors.MayBeAnEarlierRuns(error), "refused before it was sent");
     }
 
     /// <summary>Why an amendment may not leave while another of its order is under way. One to the same price and quantity, which names the order in another way, may be the same.</summary>
     public async ValueTask<ExchangeErrorException> RefusalOfAmendAsync(Claim underWay, ExchangeOperation operation, string what)
     {
         var refusal = await RefusalOfNewAsync(LocalErrors.AmendmentUnderWay, operation, what).ConfigureAwait(false);
-        return underWay.Operation.Terms == operation.Terms ? Thrown(refusal.Error with { Execution = ExecutionStatus.Unknown }, "refused before it was sent") : refusal;
+        return underWay.Operation.Terms == operation.Terms ? Refused(refusal.Error with { Execution = ExecutionStatus.Unknown }, "refused before it was sent") : refusal;
     }
 
     private async ValueTask<bool> IsNewAsync(ExchangeOperation operation)
@@ -319,12 +319,19 @@ internal sealed class ClaimLifecycle(Call call)
         }
     }
 
-    public ExchangeErrorException Refusal(ErrorDefinition definition, string message) => Thrown(LocalErrors.ToError(definition, message: message), "refused before it was sent");
+    public ExchangeErrorException Refusal(ErrorDefinition definition, string message) => Refused(LocalErrors.ToError(definition, message: message), "refused before it was sent");
+
+    /// <summary>Nothing of the call has left, so that nothing of it is searched for, whatever is unknown.</summary>
+    public ExchangeErrorException Refused(ExchangeError error, string story)
+    {
+        call.Report.Add(RecoveryStepKind.Ended, story);
+        return new ExchangeErrorException(error, call.ReportOf(error.Execution, isSearched: false));
+    }
 
     public ExchangeErrorException Thrown(ExchangeError error, string story)
     {
         call.Report.Add(RecoveryStepKind.Ended, story);
-        return new ExchangeErrorException(error, call.ReportOf(error.Execution));
+        return new ExchangeErrorException(call.WithoutPastWait(error), call.ReportOf(error.Execution));
     }
 
     /// <summary>Hands out a verdict that another send found.</summary>
@@ -335,7 +342,7 @@ internal sealed class ClaimLifecycle(Call call)
         call.Report.Add(RecoveryStepKind.Evidence, $"the same order was already under way: {verdict.Execution}, {verdict.Evidence}");
         if (verdict.Reply is null || (verdict.Error is not null && call.Options.ThrowOnError))
         {
-            var error = verdict.Error ?? LocalErrors.ConnectionLost() with { Execution = verdict.Execution };
+            var error = verdict.Error is { } known ? call.WithoutPastWait(known) : LocalErrors.ConnectionLost() with { Execution = verdict.Execution };
             throw new ExchangeErrorException(error, call.ReportOf(verdict.Execution));
         }
 
