@@ -10,7 +10,7 @@ public sealed class RegistrationTests
 {
     private readonly ManualTimeProvider _time = new();
     private readonly SimulatedExchange _exchange;
-    private readonly ConfigurationManager _configuration = new();
+    private readonly IConfigurationRoot _configuration = new ConfigurationBuilder().AddInMemoryCollection().Build();
 
     public RegistrationTests()
     {
