@@ -160,6 +160,7 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton<AccountBook>();
         services.TryAddSingleton<AccountCodes>();
         services.TryAddSingleton<ExchangeMetrics>();
+        services.TryAddSingleton<ContradictedAbsences>();
         services.TryAddSingleton(HostLoggers.Give<InDoubtEvents>);
         services.TryAddSingleton<IInDoubtOrders>(HostLoggers.Give<InDoubtOrders>);
         services.TryAddSingleton<IInternalRequestSender, ClientRequestSender>();
@@ -186,6 +187,7 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SettingsStartupCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HandlerWarmup>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, JournalRecoveryService>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, TradingHaltEnd>());
         return builder;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ExchangeResilience.Testing;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -109,6 +110,28 @@ public sealed partial class OnCallTests(Browser browser)
     }
 
     [Fact]
+    public async Task A_journal_that_refuses_orders_is_told_with_its_reason_and_so_is_its_end()
+    {
+        var journal = new InMemoryOrderJournal();
+        await using var program = await OpenProgram.StartAsync(journal);
+        await using var tab = await browser.OpenAsync(program.Dashboard.ToString());
+        await Expect(tab["#headline"]).ToHaveTextAsync("All lanes are open and nothing is in doubt.");
+        journal.FailNext(int.MaxValue, "The disk is full. Make room.");
+
+        (await BuyAsync(program, "a")).IsExecuted.ShouldBeFalse();
+
+        await Expect(tab["#headline"]).ToHaveTextAsync("The order journal fails: orders are refused");
+        await Expect(tab["#headline"]).ToHaveClassAsync("headline bad");
+        await Expect(tab["#alarms"]).ToHaveTextAsync("The order journal fails, so orders are refused: The disk is full. Make room. Queries and cancels go on.");
+        await tab.ShouldBeReadableEverywhereAsync("journal");
+
+        journal.FailNext(0);
+        (await BuyAsync(program, "b")).IsExecuted.ShouldBeTrue();
+        await Expect(tab["#headline"]).ToHaveTextAsync("All lanes are open and nothing is in doubt.");
+        await Expect(tab["#alarms"]).ToBeEmptyAsync();
+    }
+
+    [Fact]
     public async Task A_page_without_a_policy_offers_no_action_and_tells_of_a_client_without_protection()
     {
         await using var program = await OpenProgram.StartAsync();
@@ -119,6 +142,13 @@ public sealed partial class OnCallTests(Browser browser)
         await Expect(tab[".only-reading"]).ToBeVisibleAsync();
         await Expect(tab["button.act:visible"]).ToHaveCountAsync(0);
         tab.Complaints.ShouldBeEmpty();
+    }
+
+    private static async Task<ExchangeResult> BuyAsync(OpenProgram program, string id)
+    {
+        using var http = program.Exchanged;
+        using var order = new HttpRequestMessage(HttpMethod.Post, $"/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId={id}");
+        return await http.SendExchangeAsync(order);
     }
 
     private static async Task ShouldBeGreyAsync(Tab tab)

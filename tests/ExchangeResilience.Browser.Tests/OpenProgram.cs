@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience.Browser.Tests;
 
-/// <summary>A program whose dashboard has no policy and may be read on this machine by name; its client has no key.</summary>
+/// <summary>A program whose dashboard has no policy and may be read on this machine by name; its client has no key, unless it keeps a journal.</summary>
 internal sealed class OpenProgram : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -17,15 +17,23 @@ internal sealed class OpenProgram : IAsyncDisposable
 
     public Uri Dashboard => new(Address, "/exchange");
 
-    public static async Task<OpenProgram> StartAsync()
+    public HttpClient Exchanged => _app.Services.GetRequiredService<IHttpClientFactory>().CreateClient("futures");
+
+    public static async Task<OpenProgram> StartAsync(IOrderJournal? journal = null)
     {
         var exchange = new SimulatedExchange();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddHttpClient("futures", static http => http.BaseAddress = SimulatedExchange.Address)
+        var client = builder.Services.AddHttpClient("futures", static http => http.BaseAddress = SimulatedExchange.Address)
             .AddExchangeErrorHandling()
             .ConfigurePrimaryHttpMessageHandler(() => exchange.CreateHandler());
+        if (journal is not null)
+        {
+            client.AddExchangeSigning(static keys => (keys.ApiKey, keys.Secret) = (SimulatedExchangeOptions.DefaultApiKey, SimulatedExchangeOptions.DefaultApiSecret));
+            builder.Services.AddSingleton(journal);
+        }
+
         var app = builder.Build();
         app.MapExchangeResilience("/exchange").AllowAnonymousReadingOnLoopback();
         await app.StartAsync();

@@ -34,6 +34,26 @@ public sealed class OnCallTests
     }
 
     [Fact]
+    public async Task A_journal_that_fails_is_shown_with_its_reason_until_it_works_again()
+    {
+        var journal = new InMemoryOrderJournal();
+        await using var world = await DashboardWorld.StartAsync(services: services => services.AddSingleton<IOrderJournal>(journal));
+        (await world.BuyAsync("a")).ShouldBeNull();
+        var before = await FaultAsync();
+        journal.FailNext(int.MaxValue);
+        (await world.BuyAsync("b")).ShouldNotBeNull().Name.ShouldBe("NOT_JOURNALLED");
+        var broken = await FaultAsync();
+        journal.FailNext(0);
+        (await world.BuyAsync("c")).ShouldBeNull();
+
+        before.ShouldBeNull();
+        broken.ShouldNotBeNullOrEmpty();
+        (await FaultAsync()).ShouldBeNull();
+
+        async Task<string?> FaultAsync() => (await world.StateAsync()).GetProperty("live").GetProperty("journalFault").GetString();
+    }
+
+    [Fact]
     public async Task What_orders_in_doubt_may_have_bought_and_sold_is_summed_by_symbol()
     {
         await using var world = await DashboardWorld.StartAsync();

@@ -269,12 +269,13 @@
       entry.root.append(entry.text, entry.resync);
       return entry;
     }, (entry, clock) => say(entry.text, clock.isSynchronised
-      ? `${clock.environment}: ${signed(clock.offsetMs)} against this machine, ±${clock.uncertaintyMs} ms, measured ${clock.measurements} ${clock.measurements === 1 ? "time" : "times"}, last at ${clockTime(clock.measuredAt)} exchange time`
-      : `${clock.environment}: not measured yet`));
+      ? `${clock.environment}: ${signed(clock.offsetMs)} against this machine, ±${clock.uncertaintyMs} ms, measured ${clock.measurements} ${clock.measurements === 1 ? "time" : "times"}, last at ${clockTime(clock.measuredAt)} exchange time${clock.hasFailed ? "; the last try failed" : ""}`
+      : `${clock.environment}: ${clock.hasFailed ? "cannot be measured; requests are stamped by this machine's clock" : "not measured yet"}`));
 
     say($("identity"), [live.process, live.environments.join(", "), live.accounts.length ? `account ${live.accounts.join(", ")}` : ""].filter(Boolean).join(" · "));
     const alarms = live.contradictions.map(item => ({ key: `c${item.at}${item.clientOrderId}`, text: `${item.kind} ${item.symbol} ${item.clientOrderId} was reported as not executed and is ${item.status} at the exchange. A position may exist that nobody counts.` }));
     if (live.halt) alarms.push({ key: `halt${live.halt.since}${live.halt.reason}`, isHalt: true, text: `New orders are stopped since ${clockTime(live.halt.since)} by ${live.halt.by}: ${live.halt.reason}. Cancels and closing orders pass.` });
+    if (journalFault()) alarms.push({ key: `j${journalFault()}`, text: `The order journal fails, so orders are refused: ${journalFault()} Queries and cancels go on.` });
     for (const item of live.unprotected) alarms.push({ key: `u${item.client}${item.why}`, isWarning: true, text: `${item.client} is not protected: ${item.why}.` });
     for (const item of live.refusedReloads) alarms.push({ key: `r${item.client}${item.at}`, isWarning: true, text: `The settings of ${item.client} that were saved at ${clockTime(item.at)} are refused; the last good ones stay in force. The faults stand under Policies in force.` });
     keyed($("alarms"), alarms, alarm => alarm.key, alarm => {
@@ -333,6 +334,8 @@
     const rest = [parts.length > 4 ? `and ${parts.length - 4} more` : "", unsized ? `${unsized} of unknown size` : ""].filter(Boolean);
     return [parts.length ? `may have ${parts.slice(0, 4).join(", ")}` : "", ...rest].filter(Boolean).join(", ");
   };
+  // A store that processes share says so of itself.
+  const journalFault = () => live.fleet?.storeFault ? null : live.journalFault;
   // The most urgent first: what costs money already, what stops trade, what may cost money, what only waits.
   const troubles = now => {
     const held = live.lanes.filter(lane => lane.state === "Held").sort((a, b) => Date.parse(b.until) - Date.parse(a.until));
@@ -340,10 +343,12 @@
     if (live.contradictions.length) said.push(`${live.contradictions.length} ${live.contradictions.length === 1 ? "order" : "orders"} reported as not executed and seen since`);
     if (live.halt) said.push("New orders are stopped");
     if (live.fleet?.storeFault) said.push("The fleet's store is away");
+    if (journalFault()) said.push("The order journal fails: orders are refused");
     if (held.length) said.push(`${held[0].lane} lane closed for ${span(Date.parse(held[0].until) - now)} more by ${codeName(held[0].code)}`);
     if (held.length > 1) said.push(`${held.length} lanes are closed`);
     const isBad = said.length > 0;
     if (live.inDoubtCount) said.push(`${live.inDoubtCount} ${live.inDoubtCount === 1 ? "order is" : "orders are"} in doubt: ${exposure(live.exposure)}`);
+    for (const clock of live.clocks) if (clock.hasFailed) said.push(`The clock of ${clock.environment} cannot be measured`);
     if (live.unprotected.length) said.push(`${live.unprotected.map(item => item.client).join(", ")} ${live.unprotected.length === 1 ? "is" : "are"} not protected`);
     if (live.refusedReloads.length) said.push(`Settings of ${live.refusedReloads.map(item => item.client).join(", ")} are refused`);
     const opening = live.lanes.filter(lane => lane.state === "Probing" || lane.state === "Ramping").length;

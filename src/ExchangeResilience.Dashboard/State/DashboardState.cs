@@ -22,6 +22,9 @@ internal sealed record LiveState
 
     public HaltView? Halt { get; init; }
 
+    /// <summary>Why the order journal refuses orders; null where it does not, and where there is none.</summary>
+    public string? JournalFault { get; init; }
+
     /// <summary>The processes that share their state with this one; null where none do.</summary>
     public FleetView? Fleet { get; init; }
 
@@ -92,7 +95,7 @@ internal sealed record LaneView(
 internal sealed record WindowView(int Seconds, int Used, int? Limit);
 
 /// <summary>One clock, in whole milliseconds.</summary>
-internal sealed record ClockView(string Environment, bool IsSynchronised, long OffsetMs, long? UncertaintyMs, int Measurements, DateTimeOffset? MeasuredAt);
+internal sealed record ClockView(string Environment, bool IsSynchronised, long OffsetMs, long? UncertaintyMs, int Measurements, DateTimeOffset? MeasuredAt, bool HasFailed);
 
 /// <summary>An order in doubt.</summary>
 internal sealed record InDoubtView(

@@ -35,6 +35,7 @@ internal sealed class StateReader(ExchangeStatus status, OrderNews news, string 
             Unprotected = [.. clients.Select(Unprotected).OfType<UnprotectedView>()],
             RefusedReloads = [.. clients.Where(static client => client.LastReload is { Accepted: false }).Select(static client => new RefusedReloadView(client.Name, client.LastReload!.At))],
             Halt = status.Halt.Current is { } halt ? new HaltView(halt.By, halt.Reason, halt.Since) : null,
+            JournalFault = status.JournalFault,
             Fleet = fleet is null ? null : View(fleet),
             Lanes = [.. status.Lanes().Select(lane => View(lane, fleet))],
             Clocks = [.. status.Clocks().Select(View)],
@@ -77,7 +78,7 @@ internal sealed class StateReader(ExchangeStatus status, OrderNews news, string 
 
     private static ClockView View(ClockSnapshot clock) => new(
         clock.Environment, clock.IsSynchronised, (long)Math.Round(clock.Offset.TotalMilliseconds),
-        clock.IsSynchronised ? (long)Math.Ceiling(clock.Uncertainty.TotalMilliseconds) : null, clock.Measurements, clock.MeasuredAt);
+        clock.IsSynchronised ? (long)Math.Ceiling(clock.Uncertainty.TotalMilliseconds) : null, clock.Measurements, clock.MeasuredAt, clock.HasFailed);
 
     private static InDoubtView View(InDoubtOrder order, DoubtStatus detail) => new(
         order.ClientName, order.Account, order.Symbol, order.ClientOrderId, order.Kind.ToString(), order.Since, order.State.ToString(), [.. order.Trail.TakeLast(MostTrailLines)])

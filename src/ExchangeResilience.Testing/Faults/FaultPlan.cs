@@ -66,7 +66,7 @@ public sealed class FaultPlan
         (0.02, Fault.FinBeforeExecute));
 
     /// <summary>A plan of one's own.</summary>
-    /// <param name="choose">Gives the fault a request is to meet, or null. Called under the exchange's lock: it must be quick and must not call the exchange.</param>
+    /// <param name="choose">Gives the fault a request is to meet, or null. The exchange serves nothing else meanwhile: it must be quick and must not call the exchange.</param>
     public static FaultPlan Custom(Func<FaultContext, Fault?> choose)
     {
         ArgumentNullException.ThrowIfNull(choose);

@@ -54,7 +54,7 @@ public sealed class FaultScript
     }
 
     /// <summary>Queues faults for the next requests that match, one each, in this order.</summary>
-    /// <param name="matches">Which requests. Called under the exchange's lock: it must be quick and must not call the exchange.</param>
+    /// <param name="matches">Which requests. The exchange serves nothing else meanwhile: it must be quick and must not call the exchange.</param>
     /// <param name="faults">The faults.</param>
     public FaultScript Next(Func<FaultContext, bool> matches, params Fault[] faults)
     {

@@ -27,7 +27,7 @@ public sealed class SimulatedExchangeOptions
     /// <summary>How long a request and its reply travel, half of it each way. Defaults to zero.</summary>
     public TimeSpan Latency { get; set; }
 
-    /// <summary>How long an order or amendment that passed the gate waits for the matching engine, which checks its window again (-5028). Defaults to zero.</summary>
+    /// <summary>How long an order or amendment that has passed the checks of the request waits for the matching engine, which checks its window again (-5028). Defaults to zero.</summary>
     public TimeSpan EngineDelay { get; set; }
 
     /// <summary>How long a new order stays invisible to GET order, openOrder, openOrders, allOrders and userTrades, and a change of margin to positionMargin/history. Defaults to zero.</summary>

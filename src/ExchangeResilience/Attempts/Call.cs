@@ -154,7 +154,13 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     }
 
     /// <summary>Its story so far, as its caller gets it.</summary>
-    public RecoveryReport ReportOf(ExecutionStatus execution) => Report.Build(Client.Name, Operation, Attempts, execution, NextAfter(execution));
+    /// <param name="execution">Whether it took effect.</param>
+    /// <param name="isSearched">Whether what is unknown is searched for.</param>
+    public RecoveryReport ReportOf(ExecutionStatus execution, bool isSearched = true) => Report.Build(Client.Name, Operation, Attempts, execution, isSearched ? NextAfter(execution) : null);
+
+    /// <summary>An error without the wait that it was made with, where that is over since: a search may have taken longer.</summary>
+    public ExchangeError WithoutPastWait(ExchangeError error) =>
+        error.RetryAt is { } until && until <= Time.GetUtcNow() ? error with { RetryAt = null, RetryAfter = null } : error;
 
     /// <summary>What it is about, for a sentence: client, method, path and client order id.</summary>
     public string Subject => $"{Client.Name}: {Operation}{(Operation.ClientOrderId is { } id ? $" {id}" : "")}";

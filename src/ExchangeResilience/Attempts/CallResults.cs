@@ -56,6 +56,7 @@ internal readonly struct CallResults(Call call)
     /// <summary>A known error: the reply where there is one, else an exception.</summary>
     public CallResult Hand(AttemptFailure failure, ExchangeError error)
     {
+        error = call.WithoutPastWait(error);
         if (failure.Response is not { } response || (!failure.TellsOfParts && call.Options.Mode == HandlingMode.Enforce && (call.Options.ThrowOnError || IsToldByException(error, response))))
         {
             return Thrown(failure, error);
@@ -75,6 +76,7 @@ internal readonly struct CallResults(Call call)
     /// <summary>An exception with the error; in observe mode the cause as it came.</summary>
     public CallResult Thrown(AttemptFailure failure, ExchangeError error)
     {
+        error = call.WithoutPastWait(error);
         failure.Response?.Dispose();
         if (call.Options.Mode == HandlingMode.Observe && failure.Cause is { } cause)
         {

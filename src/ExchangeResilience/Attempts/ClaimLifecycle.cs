@@ -286,12 +286,19 @@ internal sealed class ClaimLifecycle(Call call)
         }
     }
 
-    public ExchangeErrorException Refusal(ErrorDefinition definition, string message) => Thrown(LocalErrors.ToError(definition, message: message), "refused before it was sent");
+    public ExchangeErrorException Refusal(ErrorDefinition definition, string message) => Refused(LocalErrors.ToError(definition, message: message), "refused before it was sent");
+
+    /// <summary>Nothing of the call has left, so that nothing of it is searched for, whatever is unknown.</summary>
+    public ExchangeErrorException Refused(ExchangeError error, string story)
+    {
+        call.Report.Add(RecoveryStepKind.Ended, story);
+        return new ExchangeErrorException(error, call.ReportOf(error.Execution, isSearched: false));
+    }
 
     public ExchangeErrorException Thrown(ExchangeError error, string story)
     {
         call.Report.Add(RecoveryStepKind.Ended, story);
-        return new ExchangeErrorException(error, call.ReportOf(error.Execution));
+        return new ExchangeErrorException(call.WithoutPastWait(error), call.ReportOf(error.Execution));
     }
 
     /// <summary>Hands out a verdict that another send found.</summary>
@@ -302,7 +309,7 @@ internal sealed class ClaimLifecycle(Call call)
         call.Report.Add(RecoveryStepKind.Evidence, $"the same order was already under way: {verdict.Execution}, {verdict.Evidence}");
         if (verdict.Reply is null || (verdict.Error is not null && call.Options.ThrowOnError))
         {
-            var error = verdict.Error ?? LocalErrors.ConnectionLost() with { Execution = verdict.Execution };
+            var error = verdict.Error is { } known ? call.WithoutPastWait(known) : LocalErrors.ConnectionLost() with { Execution = verdict.Execution };
             throw new ExchangeErrorException(error, call.ReportOf(verdict.Execution));
         }
 

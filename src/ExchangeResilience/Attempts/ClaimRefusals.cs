@@ -24,14 +24,14 @@ internal sealed class ClaimRefusals(Call call, ClaimLifecycle lifecycle)
     {
         var error = LocalErrors.ToError(definition, message: what);
         var isNew = !call.WritesAheadIfClaimed || earlier is { IsNewToJournal: true } || await IsNewAsync(operation).ConfigureAwait(false);
-        return lifecycle.Thrown(isNew ? error : LocalErrors.MayBeAnEarlierRuns(error), "refused before it was sent");
+        return lifecycle.Refused(isNew ? error : LocalErrors.MayBeAnEarlierRuns(error), "refused before it was sent");
     }
 
     /// <summary>Why an amendment may not leave while another of its order is under way. One to the same price and quantity, which names the order in another way, may be the same.</summary>
     public async ValueTask<ExchangeErrorException> OfAmendAsync(Claim underWay, ExchangeOperation operation, string what)
     {
         var refusal = await OfNewAsync(LocalErrors.AmendmentUnderWay, operation, what).ConfigureAwait(false);
-        return underWay.Operation.Terms == operation.Terms ? lifecycle.Thrown(refusal.Error with { Execution = ExecutionStatus.Unknown }, "refused before it was sent") : refusal;
+        return underWay.Operation.Terms == operation.Terms ? lifecycle.Refused(refusal.Error with { Execution = ExecutionStatus.Unknown }, "refused before it was sent") : refusal;
     }
 
     /// <summary>Why nothing of a batch may leave. What an earlier run made of any of its orders is not denied.</summary>
@@ -43,7 +43,7 @@ internal sealed class ClaimRefusals(Call call, ClaimLifecycle lifecycle)
             {
                 if (!await IsNewAsync(operation).ConfigureAwait(false))
                 {
-                    return lifecycle.Thrown(LocalErrors.MayBeAnEarlierRuns(refusal.Error), "refused before it was sent");
+                    return lifecycle.Refused(LocalErrors.MayBeAnEarlierRuns(refusal.Error), "refused before it was sent");
                 }
             }
         }

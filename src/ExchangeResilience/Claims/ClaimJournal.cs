@@ -13,6 +13,8 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
 
     private const int LongestRefusal = 4 * 1024;
 
+    private int _isTold;
+
     /// <summary>Whether anything outlives the process.</summary>
     public bool IsDurable => journal is not null;
 
@@ -22,10 +24,17 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     /// <summary>An order could not be written down in the time in which it could leave.</summary>
     public void NoteSilence(string fault)
     {
-        if ((journal as MeasuredJournal)?.NoteSilence(fault) == true)
+        if (NoteFault(fault))
         {
             Log.JournalSilent(logger, fault);
         }
+    }
+
+    /// <summary>The journal keeps orders from leaving. True for the first to meet that since it worked; that it works again is logged after that.</summary>
+    public bool NoteFault(string fault)
+    {
+        (journal as MeasuredJournal)?.NoteFault(fault);
+        return Interlocked.Exchange(ref _isTold, 1) == 0;
     }
 
     /// <summary>The journal's other side, where living processes share it; else null.</summary>
@@ -43,8 +52,17 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     public string HolderOf(JournalEntry entry) =>
         shared?.Fleet.Members.FirstOrDefault(member => string.Equals(member.Id, entry.Run, StringComparison.Ordinal))?.Name ?? "another process";
 
-    public ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken) =>
-        journal?.OpenAsync(cancellationToken) ?? ValueTask.FromResult(new JournalContents([], []));
+    public async ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken)
+    {
+        if (journal is null)
+        {
+            return new JournalContents([], []);
+        }
+
+        var contents = await journal.OpenAsync(cancellationToken).ConfigureAwait(false);
+        NoteWorks();
+        return contents;
+    }
 
     /// <summary>The holds alone, whatever keeps the journal from being written.</summary>
     public ValueTask<IReadOnlyList<JournalHold>> ReadHoldsAsync(CancellationToken cancellationToken) =>
@@ -63,6 +81,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         claim.EntryId ??= random.NextId();
         claim.Attempts.Promise(attempt);
         var standing = await journal.RecordAsync(ToEntry(claim), cancellationToken).ConfigureAwait(false);
+        NoteWorks();
         claim.IsInJournal |= standing is null;
         claim.IsNewToJournal |= standing is null;
         return standing;
@@ -136,6 +155,14 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         catch (Exception failure) when (failure is JournalException or TimeoutException)
         {
             return null;
+        }
+    }
+
+    private void NoteWorks()
+    {
+        if (Volatile.Read(ref _isTold) != 0 && Interlocked.Exchange(ref _isTold, 0) != 0)
+        {
+            Log.JournalBack(logger);
         }
     }
 

@@ -17,8 +17,8 @@ internal sealed class MeasuredJournal(IOrderJournal journal, TimeProvider time, 
     /// <summary>Why a call failed since an order was last written down; null where none did.</summary>
     public string? Fault => Volatile.Read(ref _fault);
 
-    /// <summary>An order could not be written down in the time in which it could leave. True for the first since one was.</summary>
-    public bool NoteSilence(string fault) => Interlocked.Exchange(ref _fault, fault) is null;
+    /// <summary>It answers nothing in the time in which an order could leave.</summary>
+    public void NoteFault(string fault) => Volatile.Write(ref _fault, fault);
 
     public async ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken)
     {

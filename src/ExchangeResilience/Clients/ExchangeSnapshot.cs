@@ -15,9 +15,12 @@ public sealed record ExchangeSnapshot
     /// <summary>The orders whose outcome is unknown, oldest first.</summary>
     public IReadOnlyList<InDoubtOrder> OrdersInDoubt { get; init; } = [];
 
+    /// <summary>The orders of the last hour that had been reported as not executed and were seen at the exchange after all, oldest first; at most the 100 latest.</summary>
+    public IReadOnlyList<ContradictedAbsence> ContradictedAbsences { get; init; } = [];
+
     /// <summary>The stop of new orders in force; null where orders may leave.</summary>
     public TradingHaltNotice? Halt { get; init; }
 
-    /// <summary>Why the order journal failed since an order was last written down in it; null where it did not, and where there is no journal. Orders are refused while it fails.</summary>
+    /// <summary>Why the order journal failed since an order was last written down in it, or is not open in time; null where neither is so, and where there is no journal. Orders are refused while it fails.</summary>
     public string? JournalFault { get; init; }
 }

@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>The state of the middleware as it stands, and the few things that a person may do about it. Reads what is there; nothing is kept up to date for it.</summary>
-internal sealed class ExchangeStatus(ExchangeServices services, ExchangeClients clients, IInDoubtOrders inDoubt) : IExchangeMonitor
+internal sealed class ExchangeStatus(ExchangeServices services, ExchangeClients clients, IInDoubtOrders inDoubt, ContradictedAbsences contradicted) : IExchangeMonitor
 {
     // A person waits for it.
     private static readonly TimeSpan MeasuringTime = TimeSpan.FromSeconds(10);
@@ -14,6 +14,9 @@ internal sealed class ExchangeStatus(ExchangeServices services, ExchangeClients 
 
     public DecisionFeed Decisions => services.Decisions;
 
+    /// <summary>Why the order journal refuses orders; null where it does not, and where there is none.</summary>
+    public string? JournalFault => services.Journal.Fault;
+
     /// <summary>The fleet this process belongs to; null where it shares nothing.</summary>
     public FleetStatus? Fleet => services.Journal.Shared?.Fleet;
 
@@ -23,8 +26,9 @@ internal sealed class ExchangeStatus(ExchangeServices services, ExchangeClients 
         Lanes = Lanes(),
         Clocks = Clocks(),
         OrdersInDoubt = [.. inDoubt.List().OrderBy(static order => order.Since)],
+        ContradictedAbsences = contradicted.Read(),
         Halt = services.Halt.Current,
-        JournalFault = services.Journal.Fault,
+        JournalFault = JournalFault,
     };
 
     public IReadOnlyList<LaneSnapshot> Lanes() =>

@@ -14,12 +14,14 @@ internal sealed class JournalRecovery(ExchangeServices services, OrphanTakeover 
     // So long after the first of them came, whatever does not need the journal goes on without the holds it keeps.
     private static readonly TimeSpan WaitForHolds = TimeSpan.FromSeconds(1);
 
+    // Longer than any order waits for it by default. A store that is slow at the start, and ready before an order needs it, is no fault.
+    private static readonly TimeSpan OrdinaryOpening = TimeSpan.FromSeconds(10);
+
     private readonly Lock _lock = new();
     private readonly HashSet<JournalHold> _takenUp = [];
     private Task<JournalException?>? _opening;
     private long _openingSince;
     private long _failedAt;
-    private bool _isToldOfDelay;
     private volatile bool _isDone = !services.Journal.IsDurable;
 
     /// <summary>Null once the journal is open and what it held is taken up; else why it cannot be.</summary>
@@ -59,7 +61,7 @@ internal sealed class JournalRecovery(ExchangeServices services, OrphanTakeover 
         }
         catch (TimeoutException)
         {
-            return StillOpening();
+            return StillOpening(isRefused: within is not null);
         }
     }
 
@@ -88,17 +90,16 @@ internal sealed class JournalRecovery(ExchangeServices services, OrphanTakeover 
         }
     }
 
-    private JournalException StillOpening()
+    private JournalException StillOpening(bool isRefused)
     {
         var delay = new JournalException("The order journal is still being opened. Find out what its store waits for.");
-        bool isNews;
+        bool isLong;
         lock (_lock)
         {
-            isNews = !_isToldOfDelay;
-            _isToldOfDelay = true;
+            isLong = services.Time.GetElapsedTime(_openingSince) >= OrdinaryOpening;
         }
 
-        if (isNews)
+        if ((isRefused || isLong) && services.Journal.NoteFault(delay.Message))
         {
             Log.JournalNotOpened(logger, delay);
         }
@@ -126,6 +127,7 @@ internal sealed class JournalRecovery(ExchangeServices services, OrphanTakeover 
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
+            services.Journal.NoteFault(services.Journal.Fault ?? failure.Message);
             Log.JournalNotOpened(logger, failure);
             _failedAt = services.Time.GetTimestamp();
             return failure as JournalException ?? new JournalException("The order journal cannot be opened.", failure);

@@ -26,6 +26,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     private static readonly TimeSpan PauseBetweenNews = TimeSpan.FromMinutes(1);
 
     private readonly Lock _publishing = new();
+    private readonly MeasurementPacing _pacing = new(time);
     private volatile ClockMeasurement? _current;
     private TaskCompletionSource? _flight;
     private long _wallMinusMonotonic = WallMinusMonotonic(time);
@@ -84,7 +85,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     }
 
     /// <summary>
-    /// Whether to measure: never done, longer ago than the interval, or the wall clock stepped against the monotonic one since the
+    /// Whether to measure: never done, longer ago than the interval, so slow that it says too little, or the wall clock stepped against the monotonic one since the
     /// last check. A step leaves the monotonic base as good as it was, but a suspended machine, whose monotonic clock stood still, looks just like one.
     /// </summary>
     public bool NeedsSync(TimeSpan resyncInterval)
@@ -92,7 +93,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         var steps = StepsSoFar();
         return _current is not { } current
             || current.Steps != steps
-            || current.Age >= resyncInterval;
+            || ((current.Age >= resyncInterval || MeasurementPacing.SaysTooLittle(current)) && _pacing.MayTry(resyncInterval));
     }
 
     /// <summary>Whether replies have contradicted the measurement that is in use, so that it is worth another.</summary>
@@ -286,7 +287,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         lock (_publishing)
         {
             _isOutOfReach = false;
-            if (_current is { } current && current.Steps >= best.Steps && current.Age < Fresh && current.Uncertainty <= best.Uncertainty)
+            if (_current is { } current && current.Steps >= best.Steps && (current.Age < Fresh || (MeasurementPacing.SaysTooLittle(best) && !IsContradicted)) && current.Uncertainty <= best.Uncertainty)
             {
                 return;
             }
@@ -371,6 +372,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
             if (best is not null)
             {
                 Offer(best);
+                _pacing.Note(best);
             }
 
             _isOutOfReach = best is null;

@@ -1,12 +1,16 @@
+using System.Text.RegularExpressions;
+
 namespace ExchangeResilience;
 
 /// <summary>Words a fault in the settings, always in the same order: key path, value, what is wrong, what to do.</summary>
-internal static class OptionFault
+internal static partial class OptionFault
 {
-    public static string Of(string path, string value, string problem, string remedy) => $"{path}: '{value}' {problem}; {remedy}";
+    private const string Mask = "***";
+
+    public static string Of(string path, string value, string problem, string remedy) => Shown($"{path}: '{value}' {problem}; {remedy}");
 
     /// <summary>For values that must not be repeated, or where there is none.</summary>
-    public static string Of(string path, string problem, string remedy) => $"{path}: {problem}; {remedy}";
+    public static string Of(string path, string problem, string remedy) => $"{Shown(path)}: {problem}; {remedy}";
 
     public static string OutOfRange(string path, string value, string least, string most) => Of(path, value, "is out of range", $"choose {least} to {most}");
 
@@ -16,4 +20,10 @@ internal static class OptionFault
     /// <summary>The value of an enum is none of its names, which only code can bring about.</summary>
     public static string Undefined<T>(string path, T value) where T : struct, Enum =>
         Of(path, value.ToString(), "is not defined", $"choose from {string.Join(", ", Names.Of<T>())}");
+
+    // No key or value of these settings is that long in one word; API keys, secrets and the lines of a PEM are, and may stand in the wrong place.
+    private static string Shown(string text) => LongWord().Replace(text, Mask);
+
+    [GeneratedRegex("[A-Za-z0-9+/=_-]{41,}", RegexOptions.None, 1000)]
+    private static partial Regex LongWord();
 }

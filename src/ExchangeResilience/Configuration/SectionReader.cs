@@ -10,6 +10,8 @@ namespace ExchangeResilience;
 /// </summary>
 internal sealed class SectionReader
 {
+    private const string HiddenKey = "holds an unknown key, which is not repeated: it may be a secret in the wrong place";
+
     private readonly IConfigurationSection _section;
     private readonly ICollection<string> _faults;
     private readonly bool _showsValues;
@@ -116,7 +118,9 @@ internal sealed class SectionReader
         {
             if (!Names.TryPick(child.Key, _known, out _))
             {
-                _faults.Add(OptionFault.Of(child.Path, "unknown key", Names.Suggest(child.Key, _known)));
+                _faults.Add(IsShown(child.Key, _known)
+                    ? OptionFault.Of(child.Path, "unknown key", Names.Suggest(child.Key, _known))
+                    : OptionFault.Of(_section.Path, HiddenKey, Names.Suggest("", _known)));
             }
         }
 
@@ -125,6 +129,9 @@ internal sealed class SectionReader
             inner.RefuseUnknownKeys();
         }
     }
+
+    // Where values are not shown, a key is only where it is meant as one: a secret may stand there as well.
+    private bool IsShown(string key, List<string> known) => _showsValues || Names.Nearest(key, known) is not null;
 
     private static bool TryWhole(string text, out int value) => int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out value);
 
@@ -170,7 +177,7 @@ internal sealed class SectionReader
         {
             if (!int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             {
-                _faults.Add(OptionFault.Of(child.Path, "unknown key in a list", "write a list, whose keys are 0, 1 and so on"));
+                _faults.Add(OptionFault.Of(_showsValues ? child.Path : section.Path, _showsValues ? "unknown key in a list" : HiddenKey, "write a list, whose keys are 0, 1 and so on"));
             }
             else if (TryScalar(child, out var text))
             {

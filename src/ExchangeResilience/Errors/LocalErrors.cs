@@ -99,7 +99,7 @@ internal static class LocalErrors
         "A request, or a record of the journal, names a host that this client does not trade on, so no question was sent there. Set the client's base address, or find out who wrote the record.");
 
     public static ErrorDefinition HandlerMissing { get; } = Define("HANDLER_MISSING", ErrorCategory.NotSupported,
-        "The client has no exchange error handling, so nothing shows what its replies mean. Register it with AddHttpClient(...).AddExchangeErrorHandling(), and take it from there.",
+        "The client has no exchange error handling, so nothing shows what its replies mean. Register it with AddHttpClient(...).AddExchangeErrorHandling(), and take it from there. In a test whose handler is a stub, let that return responses with SetExchangeOutcome(...) of the package ExchangeResilience.Testing.",
         ExecutionStatus.Unknown);
 
     public static ErrorDefinition AnsweredAbove { get; } = Define("ANSWERED_ABOVE", ErrorCategory.Unavailable,

@@ -188,7 +188,7 @@ internal sealed class HandlerOrderFilter(ClientSettingsRegistry settings, Signin
         {
             throw new InvalidOperationException(
                 $"The client '{name}' has {stranger} between exchange error handling and the wire, where it could send an order again unseen. " +
-                $"Register it before AddExchangeErrorHandling(), or, if it never sends a request twice, name it in TrustedInnerHandlers.");
+                $"Register it before AddExchangeErrorHandling(); where a library adds it, move it to the front of the handlers with ConfigureAdditionalHttpMessageHandlers(...); or, if it never sends a request twice, name it in TrustedInnerHandlers.");
         }
 
         if (below.Count > 0 && signing.OptionsOf(name) is null && options is { Account: null, Mode: HandlingMode.Enforce })

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ExchangeResilience;
 
-/// <summary>Says what keeps orders from leaving or from being known: holds, the clock, orders in doubt, the journal, the stop of new orders.</summary>
+/// <summary>Says what keeps orders from leaving or from being known: holds, the clock, orders in doubt, the journal, the stop of new orders; and an absence that turned out wrong.</summary>
 internal sealed class ExchangeHealthCheck(IExchangeMonitor monitor) : IHealthCheck
 {
     // An order whose reply is lost is in doubt for some seconds as a rule: that is recovery at work.
@@ -18,25 +18,32 @@ internal sealed class ExchangeHealthCheck(IExchangeMonitor monitor) : IHealthChe
         {
             ["lanes_held"] = held.Count,
             ["orders_in_doubt"] = state.OrdersInDoubt.Count,
+            ["absences_contradicted"] = state.ContradictedAbsences.Select(static absence => $"{absence.Order.ClientName}/{absence.Order.ClientOrderId}").ToArray(),
             ["orders_stopped"] = state.Halt is not null,
         };
         foreach (var clock in state.Clocks.Where(static clock => clock.IsSynchronised))
         {
             data[$"clock_offset_seconds.{clock.Environment}"] = clock.Offset.TotalSeconds;
+            data[$"clock_uncertainty_seconds.{clock.Environment}"] = clock.Uncertainty.TotalSeconds;
         }
 
         List<string> faults =
         [
+            .. state.ContradictedAbsences.Select(static absence => string.Create(CultureInfo.InvariantCulture,
+                $"{NameOf(absence.Order)} was reported as not executed and is {absence.OrderStatus} at the exchange, found at {absence.FoundAt:u}: a position may exist that the program does not count.")),
             .. state.Halt is { } halt ? [string.Create(CultureInfo.InvariantCulture, $"New orders are stopped by {OneLine.Of(halt.By)} since {halt.Since:u}: {OneLine.Of(halt.Reason)}.")] : Array.Empty<string>(),
             .. state.JournalFault is { } fault ? [$"The order journal fails, so orders are refused: {fault}"] : Array.Empty<string>(),
             .. held.Select(static lane => string.Create(CultureInfo.InvariantCulture, $"The {lane.Lane} lane of {lane.Environment}/{lane.Scope} is held until {lane.HeldUntil:u}, by {lane.Code}.")),
             .. state.Clocks.Where(static clock => clock.HasFailed).Select(static clock => string.Create(CultureInfo.InvariantCulture,
                 $"The clock of {clock.Environment} cannot be measured; requests are stamped by {(clock.MeasuredAt is { } at ? $"its last measurement, of {at:u}" : "this machine's")}.")),
             .. state.OrdersInDoubt.Where(order => order.State is not (InDoubtState.Searching or InDoubtState.HeldElsewhere) || state.TakenAt - order.Since > Ordinary)
-                .Select(static order => string.Create(CultureInfo.InvariantCulture, $"{order.ClientOrderId} of {order.ClientName} ({order.Side} {order.Quantity} {order.Symbol}) is in doubt since {order.Since:u}: {order.State}.")),
+                .Select(static order => string.Create(CultureInfo.InvariantCulture, $"{NameOf(order)} is in doubt since {order.Since:u}: {order.State}.")),
         ];
         return Task.FromResult(faults.Count == 0
             ? HealthCheckResult.Healthy("Orders may leave, and none is in doubt for long.", data)
             : new HealthCheckResult(context.Registration.FailureStatus, string.Join(" ", faults), exception: null, data));
     }
+
+    private static string NameOf(InDoubtOrder order) =>
+        string.Create(CultureInfo.InvariantCulture, $"{order.ClientOrderId} of {order.ClientName} ({order.Side} {order.Quantity} {order.Symbol})");
 }

@@ -52,7 +52,7 @@ public sealed class ExchangeEndpoint
     /// </summary>
     public bool EngineChecksWindow { get; init; }
 
-    /// <summary>The parameter that carries the caller's own id; null where the endpoint has none. A place or amend that has one is claimed and reconciled.</summary>
+    /// <summary>The parameter that carries the caller's own id; null where the endpoint has none. A place or amend that has one is sent by one call at a time, and looked for where its reply is lost.</summary>
     public string? ClientIdParameter { get; init; }
 
     /// <summary>The parameter that carries the exchange's id, in the request and in the look-up alike; null where the endpoint has none.</summary>

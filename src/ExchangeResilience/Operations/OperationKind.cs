@@ -3,7 +3,7 @@ namespace ExchangeResilience;
 /// <summary>What a request does at the exchange, which decides what may be repeated.</summary>
 public enum OperationKind
 {
-    /// <summary>A change at an endpoint the venue's table does not know. Never repeated; unknown is surfaced.</summary>
+    /// <summary>A change at an endpoint the venue's table does not know. Never repeated; an unknown outcome is told.</summary>
     Unclassified = 0,
 
     /// <summary>Reads. Repeated freely.</summary>

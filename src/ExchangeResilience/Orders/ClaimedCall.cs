@@ -54,7 +54,7 @@ internal sealed class ClaimedCall
             if (result.Execution == ExecutionStatus.NotExecuted && !await _lifecycle.AskJournalAsync().ConfigureAwait(false))
             {
                 _lifecycle.Release(claim);
-                throw _lifecycle.Thrown(LocalErrors.MayBeAnEarlierRuns(result.Error!), "the journal could not be asked for it");
+                throw _lifecycle.Refused(LocalErrors.MayBeAnEarlierRuns(result.Error!), "the journal could not be asked for it");
             }
 
             var truth = Conclude(claim, result);

@@ -18,6 +18,6 @@ public sealed class ErrorPolicy
     /// <summary>Which lane <see cref="RecoveryAction.BackOff"/> closes; it needs one.</summary>
     public TrafficLane? Lane { get; set; }
 
-    /// <summary>Darkens the error's execution status to <see cref="ExecutionStatus.Unknown"/>; it can never be lightened.</summary>
+    /// <summary>Makes the outcome count as <see cref="ExecutionStatus.Unknown"/>, the only value that is accepted: nothing makes it more certain than the exchange's words do.</summary>
     public ExecutionStatus? Execution { get; set; }
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace ExchangeResilience;
 
 /// <summary>The events of orders in doubt, for the application.</summary>
-internal sealed class InDoubtEvents(ExchangeMetrics metrics, ILogger<InDoubtEvents> logger)
+internal sealed class InDoubtEvents(ExchangeMetrics metrics, ContradictedAbsences contradicted, ILogger<InDoubtEvents> logger)
 {
     private readonly HostThread _subscribers = new();
 
@@ -37,7 +37,9 @@ internal sealed class InDoubtEvents(ExchangeMetrics metrics, ILogger<InDoubtEven
     public void RaiseContradiction(Claim claim, OrderEvidence order)
     {
         metrics.Contradiction(claim.Key.Kind);
-        Raise(AbsenceContradicted, new AbsenceContradictedEventArgs(Describe(claim), order.Status ?? ""));
+        var (described, status) = (Describe(claim), order.Status ?? "");
+        contradicted.Note(described, status);
+        Raise(AbsenceContradicted, new AbsenceContradictedEventArgs(described, status));
     }
 
     public void RaiseCancelEnded(Claim claim, KeptCancelFate fate) => Raise(KeptCancelEnded, new KeptCancelEndedEventArgs(Describe(claim), fate));

@@ -159,10 +159,11 @@ internal sealed class ClientSettingsSource : IDisposable
 
     private void Enforce(ClientSettings settings)
     {
+        var changes = _current is { } last ? SettingsChanges.Between(last.Options, settings.Options) : "";
         _current = settings;
         _providers?.Accept();
         var rows = settings.Matrix.Rows;
-        SettingsLog.SettingsInForce(_logger, _name, settings.Version, rows.Count(row => row.IsOverridden), rows.Count);
+        SettingsLog.SettingsInForce(_logger, _name, settings.Version, rows.Count(row => row.IsOverridden), rows.Count, changes);
         if (_logger.IsEnabled(LogLevel.Debug))
         {
             SettingsLog.MatrixInForce(_logger, _name, settings.Matrix.ToMarkdown());

@@ -3,12 +3,12 @@ namespace ExchangeResilience;
 /// <summary>How the exchange's time is kept.</summary>
 public sealed class ClockOptions
 {
-    /// <summary>How often the offset is measured anew in the background of signed calls. Defaults to 30 min.</summary>
+    /// <summary>How often the exchange's clock is measured anew, beside signed calls; sooner while the last measurement may be off by more than 500 ms. Defaults to 30 min.</summary>
     public TimeSpan ResyncInterval { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>How many samples a refinement takes; the one with the shortest round trip wins. 1 to 20, defaults to 5.</summary>
+    /// <summary>How many samples such a measurement takes; the one with the shortest round trip wins. 1 to 20, defaults to 5.</summary>
     public int Samples { get; set; } = 5;
 
-    /// <summary>How often one call may resync and send again. 1 to 5, defaults to 2.</summary>
+    /// <summary>How often one call may have the clock measured and be sent again. 1 to 5, defaults to 2.</summary>
     public int MaxResyncsPerCall { get; set; } = 2;
 }

@@ -35,10 +35,10 @@ public sealed class ExchangeErrorHandlingOptions
     /// <summary>What follows once an order is proven not to have reached the exchange. Defaults to <see cref="AfterProvenAbsent.Report"/>.</summary>
     public AfterProvenAbsent AfterProvenAbsent { get; set; }
 
-    /// <summary>Full type names of handlers that may stand between this one and the wire. They must never send a request twice.</summary>
+    /// <summary>Full type names of handlers that may stand between exchange error handling and the wire. They must never send a request twice.</summary>
     public IList<string> TrustedInnerHandlers { get; } = [];
 
-    /// <summary>Names the environment whose clock, holds and claims this client shares; null takes it from the host (live and testnet never mix).</summary>
+    /// <summary>Names the environment whose clock, holds and orders under way this client shares; null takes it from the host (live and testnet never mix).</summary>
     public string? Environment { get; set; }
 
     /// <summary>Names the account; null takes a hash of the API key.</summary>

@@ -8,8 +8,8 @@ internal static partial class SettingsLog
     /// <summary>The one event of many lines, all of them made of this program's settings.</summary>
     public const int Matrix = 1002;
 
-    [LoggerMessage(1000, LogLevel.Information, "Client '{Client}': error handling settings {Version} are in force, {Overridden} of {Rows} policy rows overridden")]
-    public static partial void SettingsInForce(ILogger logger, string client, int version, int overridden, int rows);
+    [LoggerMessage(1000, LogLevel.Information, "Client '{Client}': error handling settings {Version} are in force, {Overridden} of {Rows} policy rows overridden{Changes}")]
+    public static partial void SettingsInForce(ILogger logger, string client, int version, int overridden, int rows, string changes);
 
     [LoggerMessage(1001, LogLevel.Error, "Client '{Client}': changed error handling settings are refused, settings {Version} stay in force. {Faults}")]
     public static partial void SettingsRefused(ILogger logger, string client, int version, string faults);

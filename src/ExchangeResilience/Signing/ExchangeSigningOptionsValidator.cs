@@ -134,13 +134,13 @@ internal sealed class ExchangeSigningOptionsValidator : IValidateOptions<Exchang
         }
 
         var setting = options.PrivateKeyPem is null ? nameof(options.PrivateKeyPath) : nameof(options.PrivateKeyPem);
-        if ((options.PrivateKeyPem is { } given ? FaultOfText(given.Reveal()) : FaultOfPath(options.PrivateKeyPath!)) is { } misplaced)
-        {
-            return OptionFault.Of(setting, misplaced.Problem, misplaced.Remedy);
-        }
-
         try
         {
+            if ((options.PrivateKeyPem is { } given ? FaultOfText(given.Reveal()) : FaultOfPath(options.PrivateKeyPath!)) is { } misplaced)
+            {
+                return OptionFault.Of(setting, misplaced.Problem, misplaced.Remedy);
+            }
+
             var reading = PrivateKeyReader.Read(SigningCredentials.PrivateKeyOf(options)!, options.PrivateKeyPassphrase?.Reveal(), _kinds);
             (reading.Signer as IDisposable)?.Dispose();
             return reading.Signer is null ? OptionFault.Of(setting, reading.Problem, reading.Remedy) : null;
@@ -162,5 +162,5 @@ internal sealed class ExchangeSigningOptionsValidator : IValidateOptions<Exchang
         : PrivateKeyReader.IsPem(path) ? ("holds a key in PEM form", "move it to PrivateKeyPem; PrivateKeyPath is for the path of its file")
         : Directory.Exists(path) ? ("names a folder", "write the path of the PEM file in it")
         : !File.Exists(path) ? ("names a file that is not there", $"write the whole path of the PEM file, or its path from '{Environment.CurrentDirectory}'")
-        : null;
+        : PrivateKeyFile.FaultOf(path);
 }

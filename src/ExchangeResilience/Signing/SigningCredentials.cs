@@ -70,7 +70,7 @@ internal sealed class SigningCredentials
     {
         try
         {
-            return _path is not null && !Equals(File.ReadAllText(_path), _material);
+            return _path is not null && !Equals(PrivateKeyFile.Read(_path), _material);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -93,7 +93,7 @@ internal sealed class SigningCredentials
     /// <exception cref="IOException">Its file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">Its file cannot be read.</exception>
     public static string? PrivateKeyOf(ExchangeSigningOptions options) =>
-        options.PrivateKeyPem is { } pem ? pem.Reveal() : options.PrivateKeyPath is { } path ? File.ReadAllText(path) : null;
+        options.PrivateKeyPem is { } pem ? pem.Reveal() : options.PrivateKeyPath is { } path ? PrivateKeyFile.Read(path) : null;
 
     public static string AccountOf(string apiKey) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(apiKey)))[..16];
 

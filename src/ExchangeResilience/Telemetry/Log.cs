@@ -83,7 +83,7 @@ internal static partial class Log
     [LoggerMessage(1142, LogLevel.Warning, "{Lane} lane closed for {Seconds:0.0} s more, as the exchange asked an earlier run by {Code}", EventName = "HoldRestored")]
     public static partial void HoldRestored(ILogger logger, TrafficLane lane, double seconds, int code);
 
-    [LoggerMessage(1143, LogLevel.Error, "The order journal cannot be opened; orders are refused until it can", EventName = "JournalNotOpened")]
+    [LoggerMessage(1143, LogLevel.Error, "The order journal is not open; orders are refused until it is", EventName = "JournalNotOpened")]
     public static partial void JournalNotOpened(ILogger logger, Exception error);
 
     [LoggerMessage(1144, LogLevel.Error, "The journal did not take the news of {ClientOrderId}; a later run will ask the exchange about it again", EventName = "JournalBehind")]
@@ -97,6 +97,9 @@ internal static partial class Log
 
     [LoggerMessage(1147, LogLevel.Error, "{Fault} Orders are refused until it writes again", EventName = "JournalSilent")]
     public static partial void JournalSilent(ILogger logger, string fault);
+
+    [LoggerMessage(1148, LogLevel.Warning, "The order journal works again; orders leave", EventName = "JournalBack")]
+    public static partial void JournalBack(ILogger logger);
 
     [LoggerMessage(EventId = 1150, EventName = "HoldTold", Message = "{Lane} lane closed for {Seconds:0.0} s, as the exchange asked another process by {Code}")]
     public static partial void HoldTold(ILogger logger, LogLevel level, TrafficLane lane, double seconds, int code);

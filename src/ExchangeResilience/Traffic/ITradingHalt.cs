@@ -5,7 +5,8 @@ namespace ExchangeResilience;
 /// fails before it leaves, with the local error <c>ORDERS_STOPPED</c> and <see cref="ExecutionStatus.NotExecuted"/>, and so does a signed request other than GET and DELETE on a path
 /// that the endpoint table does not know, since it may be an order. What has left already is reconciled as ever.
 /// </summary>
-/// <remarks>Kept in memory: a restart trades again. Clients in <see cref="HandlingMode.Observe"/> are not stopped.</remarks>
+/// <remarks>Kept in memory: a restart trades again, and a program that ends while orders are stopped says so in its log. To keep orders stopped, call <see cref="StopOrders"/> before
+/// the host starts, for instance where a setting of the program's own says so. Clients in <see cref="HandlingMode.Observe"/> are not stopped.</remarks>
 public interface ITradingHalt
 {
     /// <summary>The halt in force; null where orders may leave.</summary>

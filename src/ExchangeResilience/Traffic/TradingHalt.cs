@@ -45,6 +45,15 @@ internal sealed class TradingHalt(TimeProvider time, ILogger logger) : ITradingH
         return false;
     }
 
+    /// <summary>The program ends, and with it what it keeps in memory.</summary>
+    public void NoteEnd()
+    {
+        if (Current is { } stopped)
+        {
+            TradingHaltLog.StopEnds(logger, stopped.By, stopped.Reason);
+        }
+    }
+
     /// <summary>Whether a call must not leave. What only observes changes nothing, and does not read a body to learn what it asks for.</summary>
     public bool Stops(HandlingMode mode, TrafficClass trafficClass, bool mayBeOrder) =>
         Current is not null && mode == HandlingMode.Enforce && (trafficClass == TrafficClass.Order || mayBeOrder);
@@ -60,4 +69,7 @@ internal static partial class TradingHaltLog
 
     [LoggerMessage(1162, LogLevel.Warning, "New orders were stopped, {By} explains: {Reason}", EventName = "StopExplained")]
     public static partial void StopExplained(ILogger logger, string by, string reason);
+
+    [LoggerMessage(1163, LogLevel.Warning, "The stop of new orders by {By} ({Reason}) ends with this program: the next start trades, unless it calls ITradingHalt.StopOrders itself", EventName = "StopEnds")]
+    public static partial void StopEnds(ILogger logger, string by, string reason);
 }

@@ -110,6 +110,57 @@ public sealed class ExchangeMonitorTests
     }
 
     [Fact]
+    public async Task A_measurement_of_the_clock_that_says_too_little_is_made_anew_within_seconds_and_its_uncertainty_is_told()
+    {
+        var (time, delay) = (new ManualTimeProvider(), TimeSpan.FromSeconds(2));
+        using var world = new SimulatedFixture(
+            static options => options.TrustedInnerHandlers.Add(typeof(SlowTime).FullName!), time: time, wire: exchange => new SlowTime(() => Task.Delay(delay, time)) { InnerHandler = exchange });
+        await BalanceAsync();
+        var doubtful = await UncertaintyAsync();
+        delay = TimeSpan.FromMilliseconds(20);
+        await world.Time.RunAsync(() => Task.Delay(TimeSpan.FromSeconds(30), world.Time));
+        await BalanceAsync();
+
+        doubtful.ShouldBeGreaterThan(0.9);
+        (await UncertaintyAsync()).ShouldBeLessThan(0.1);
+
+        Task BalanceAsync() => world.Time.RunAsync(async () =>
+        {
+            await world.Http.GetAsync(Balance);
+            await Task.Delay(TimeSpan.FromSeconds(15), world.Time);
+        });
+
+        async Task<double> UncertaintyAsync() => (double)(await CheckAsync(world)).Data.Single(static entry => entry.Key.StartsWith("clock_uncertainty_seconds.", StringComparison.Ordinal)).Value;
+    }
+
+    [Fact]
+    public async Task An_order_that_was_reported_absent_and_is_there_after_all_degrades_for_an_hour_and_is_named()
+    {
+        using var world = new SimulatedFixture(exchange: static exchange => exchange.QueryLag = TimeSpan.FromSeconds(30));
+        world.Exchange.Faults.Next("POST /fapi/v1/order", Fault.ExecuteThenDrop);
+        var told = await world.Time.RunAsync(() => world.Http.SendExchangeAsync(new(HttpMethod.Post, SimulatedFixture.Market("a"))));
+        var before = await CheckAsync(world);
+        await world.Time.RunAsync(() => Task.Delay(TimeSpan.FromMinutes(2), world.Time));
+
+        var found = await CheckAsync(world);
+        var absence = world.Client.Get<IExchangeMonitor>().Read().ContradictedAbsences.ShouldHaveSingleItem();
+        await world.Time.RunAsync(() => Task.Delay(TimeSpan.FromMinutes(57), world.Time));
+        var stillTold = await CheckAsync(world);
+        await world.Time.RunAsync(() => Task.Delay(TimeSpan.FromMinutes(3), world.Time));
+
+        told.IsNotExecuted.ShouldBeTrue();
+        before.Data["absences_contradicted"].ShouldBe(Array.Empty<string>());
+        found.Status.ShouldBe(HealthStatus.Degraded);
+        found.Description.ShouldNotBeNull().ShouldContain("a of futures (BUY 0.001 BTCUSDT) was reported as not executed and is FILLED at the exchange, found at ");
+        found.Data["absences_contradicted"].ShouldBe((string[])["futures/a"]);
+        (absence.Order.ClientOrderId, absence.Order.ClientName, absence.OrderStatus).ShouldBe(("a", "futures", "FILLED"));
+        absence.FoundAt.ShouldBeInRange(world.Time.GetUtcNow().AddMinutes(-62), world.Time.GetUtcNow().AddMinutes(-60));
+        stillTold.Status.ShouldBe(HealthStatus.Degraded);
+        (await CheckAsync(world)).Status.ShouldBe(HealthStatus.Healthy);
+        world.Client.Get<IExchangeMonitor>().Read().ContradictedAbsences.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_journal_that_hangs_degrades_and_is_logged_once_until_it_writes_again()
     {
         var time = new ManualTimeProvider();
@@ -131,6 +182,7 @@ public sealed class ExchangeMonitorTests
         silent.Status.ShouldBe(HealthStatus.Degraded);
         silent.Description.ShouldNotBeNull().ShouldContain("The order journal did not write in the time");
         log.Of("JournalSilent").ShouldHaveSingleItem();
+        log.Of("JournalBack").ShouldHaveSingleItem();
         (await CheckAsync(world)).Status.ShouldBe(HealthStatus.Healthy);
     }
 
@@ -178,6 +230,19 @@ public sealed class ExchangeMonitorTests
         await using var provider = services.BuildServiceProvider();
         var entry = (await provider.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["exchange"];
         return new HealthCheckResult(entry.Status, entry.Description, entry.Exception, entry.Data);
+    }
+
+    private sealed class SlowTime(Func<Task> delay) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.RequestUri!.AbsolutePath == "/fapi/v1/time")
+            {
+                await delay();
+            }
+
+            return await base.SendAsync(request, cancellationToken);
+        }
     }
 
     private sealed class Breakable(IOrderJournal journal) : IOrderJournal

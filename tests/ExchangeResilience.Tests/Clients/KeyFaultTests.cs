@@ -45,7 +45,7 @@ public sealed class KeyFaultTests : IDisposable
         { "a PEM in PrivateKeyPath", "PrivateKeyPath", "holds a key in PEM form", "move it to PrivateKeyPem" },
         { "no such file", "PrivateKeyPath", "names a file that is not there", Environment.CurrentDirectory },
         { "a folder", "PrivateKeyPath", "names a folder", "the PEM file in it" },
-        { "an empty file", "PrivateKeyPath", "holds no key in PEM form", "BEGIN and END lines" },
+        { "an empty file", "PrivateKeyPath", "names what is empty", "write the path of the PEM file" },
         { "nothing at all", "", "the section is empty or missing", "write ApiKey with Secret or PrivateKeyPem there" },
         { "no secret", "ApiKey", "has nothing to sign with", "add Secret or PrivateKeyPem" },
     };

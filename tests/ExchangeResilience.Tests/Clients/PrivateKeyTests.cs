@@ -51,6 +51,48 @@ public sealed class PrivateKeyTests : IDisposable
         Faults(new ExchangeSigningOptions { ApiKey = "k", PrivateKeyPath = _file }).ShouldBeEmpty();
     }
 
+    [Fact]
+    public void A_key_may_stand_behind_a_link_and_be_marked_with_its_encoding()
+    {
+        File.WriteAllText(_file, _rsa.ExportPkcs8PrivateKeyPem(), new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        var link = _file + ".link";
+        File.CreateSymbolicLink(link, _file);
+        try
+        {
+            Faults(new ExchangeSigningOptions { ApiKey = "k", PrivateKeyPath = link }).ShouldBeEmpty();
+        }
+        finally
+        {
+            File.Delete(link);
+        }
+    }
+
+    [Fact]
+    public void What_is_no_file_or_no_key_by_its_length_is_refused_unread()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Devices and pipes have other names elsewhere");
+        var pipe = _file + ".pipe";
+        using (var made = System.Diagnostics.Process.Start("mkfifo", pipe))
+        {
+            made.WaitForExit();
+        }
+
+        try
+        {
+            File.WriteAllText(_file, new string('x', (64 * 1024) + 1));
+            foreach (var path in (string[])[pipe, "/dev/zero", "/dev/null"])
+            {
+                Faults(new ExchangeSigningOptions { ApiKey = "k", PrivateKeyPath = path }).ShouldHaveSingleItem().ShouldContain("no file but a device or a pipe");
+            }
+
+            Faults(new ExchangeSigningOptions { ApiKey = "k", PrivateKeyPath = _file }).ShouldHaveSingleItem().ShouldContain("more than 64 KiB");
+        }
+        finally
+        {
+            File.Delete(pipe);
+        }
+    }
+
     public static TheoryData<string, string, string> Unusable()
     {
         using var rsa = RSA.Create(1024);

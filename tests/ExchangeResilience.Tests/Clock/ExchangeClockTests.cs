@@ -309,6 +309,71 @@ public sealed class ExchangeClockTests
     }
 
     [Fact]
+    public async Task A_measurement_that_says_too_little_asks_for_another_soon_and_ever_later_while_none_says_more()
+    {
+        var exchange = new Exchange(_time, 0);
+        await SynchroniseAsync(exchange.Answering(up: 3_000, down: 3_000));
+        await _clock.StartRefine(exchange.AnsweringInTurn((2_000, 2_000)), samples: 1);
+        _clock.NeedsSync(Hourly).ShouldBeFalse("it was just tried");
+
+        foreach (var seconds in (int[])[10, 20, 40])
+        {
+            _time.Advance(TimeSpan.FromSeconds(seconds - 1));
+            _clock.NeedsSync(Hourly).ShouldBeFalse();
+            _time.Advance(TimeSpan.FromSeconds(1));
+            _clock.NeedsSync(Hourly).ShouldBeTrue();
+            await _clock.StartRefine(exchange.AnsweringInTurn((2_000, 2_000)), samples: 1);
+        }
+
+        _time.Advance(Hourly);
+        await _clock.StartRefine(exchange.AnsweringInTurn((500, 499)), samples: 1);
+        _clock.Uncertainty.ShouldBe(TimeSpan.FromMilliseconds(500));
+        _time.Advance(Hourly - TimeSpan.FromTicks(1));
+        _clock.NeedsSync(Hourly).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_measurement_that_says_too_little_is_tried_again_no_later_than_the_interval()
+    {
+        var exchange = new Exchange(_time, 0);
+        for (var tries = 0; tries < 40; tries++)
+        {
+            await _clock.StartRefine(exchange.AnsweringInTurn((2_000, 2_000)), samples: 1);
+            _time.Advance(Hourly);
+            _clock.NeedsSync(Hourly).ShouldBeTrue();
+        }
+    }
+
+    [Fact]
+    public async Task A_measurement_that_says_too_little_does_not_take_the_place_of_a_good_one_and_is_not_repeated_at_once()
+    {
+        var exchange = new Exchange(_time, 0);
+        await SynchroniseAsync(exchange.Answering(up: 5, down: 5));
+        _time.Advance(Hourly);
+
+        await _clock.StartRefine(exchange.AnsweringInTurn((2_000, 2_000)), samples: 1);
+
+        _clock.Generation.ShouldBe(1);
+        _clock.NeedsSync(Hourly).ShouldBeFalse();
+        _time.Advance(TimeSpan.FromSeconds(10));
+        _clock.NeedsSync(Hourly).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_measurement_that_replies_contradict_gives_way_to_any()
+    {
+        var exchange = new Exchange(_time, 0);
+        await SynchroniseAsync(exchange.Answering(up: 5, down: 5));
+        _time.Advance(TimeSpan.FromMinutes(2));
+        _clock.Contradict(_clock.Measurement.ShouldNotBeNull());
+
+        await _clock.StartRefine(exchange.AnsweringInTurn((2_000, 2_000)), samples: 1);
+
+        _clock.IsContradicted.ShouldBeFalse();
+        _clock.Generation.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Refining_after_a_step_replaces_even_a_better_measurement()
     {
         var exchange = new Exchange(_time, 0);

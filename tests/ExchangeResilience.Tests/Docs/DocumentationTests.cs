@@ -31,6 +31,7 @@ public sealed partial class DocumentationTests
         "tests/ExchangeResilience.Stacking.Tests/Migration/MigrationSnippets.cs",
         "tests/ExchangeResilience.Stacking.Tests/Clients/ClientSnippets.cs",
         "tests/ExchangeResilience.Dashboard.Tests/Conventions/Snippets.cs",
+        "tests/ExchangeResilience.Testing.Tests/Journal/OrderJournalRulesTests.cs",
         "tests/ExchangeResilience.Testing.Tests/Streams/OfferedEventTests.cs",
         "tests/ExchangeResilience.WireMock.Tests/TimedOutOrderTests.cs",
     ];

@@ -109,6 +109,62 @@ internal static class Snippets
         #endregion
     }
 
+    public static void AddTwo(IServiceCollection services, IConfiguration configuration, Uri address)
+    {
+        #region two-accounts
+        foreach (var account in (string[])["main", "hedge"])
+        {
+            services.AddHttpClient(account, http => http.BaseAddress = address)
+                .AddExchangeErrorHandling(options => options.Account = account)
+                .AddExchangeSigning(configuration.GetSection($"Keys:{account}"));
+            services.AddKeyedTransient(account, (provider, _) => new FuturesClient(provider.GetRequiredService<IHttpClientFactory>().CreateClient(account)));
+        }
+        #endregion
+    }
+
+    #region own-library
+    public static IHttpClientBuilder AddFuturesClient(this IServiceCollection services, IConfigurationSection? exchange = null)
+    {
+        var client = services.AddHttpClient<FuturesClient>(http => http.BaseAddress = new Uri("https://fapi.binance.com"));
+
+        // A section that is handed over must hold something; without one the defaults are in force.
+        return exchange.Exists() ? client.AddExchangeErrorHandling(exchange) : client.AddExchangeErrorHandling();
+    }
+    #endregion
+
+    public static async Task<IReadOnlyList<ExchangeResultItem>> PlaceAsync(HttpClient http, CancellationToken cancellationToken)
+    {
+        #region batch
+        const string Orders =
+            """
+            [
+              {"symbol":"BTCUSDT","side":"BUY","type":"MARKET","quantity":"0.001","newClientOrderId":"entry-1"},
+              {"symbol":"BTCUSDT","side":"SELL","type":"LIMIT","timeInForce":"GTC","quantity":"0.001","price":"90000","reduceOnly":"true","newClientOrderId":"exit-1"}
+            ]
+            """;
+        using var batch = new HttpRequestMessage(HttpMethod.Post, "/fapi/v1/batchOrders")
+        {
+            Content = new FormUrlEncodedContent([new("batchOrders", Orders)]),
+        };
+        var result = await http.SendExchangeAsync(batch, cancellationToken);
+        if (result.Items.Count == 0)
+        {
+            Console.WriteLine($"none of them has an outcome of its own: {result}");
+        }
+
+        foreach (var item in result.Items)
+        {
+            Console.WriteLine(item.Execution switch
+            {
+                ExecutionStatus.Executed => item.Body,
+                ExecutionStatus.NotExecuted => $"send it again if it is still wanted: {item.Error}",
+                _ => $"it may exist; the same batch again joins the search and sends nothing twice: {item.Error}",
+            });
+        }
+        #endregion
+        return result.Items;
+    }
+
     public static void AddEndpoint(IServiceCollection services)
     {
         #region endpoints
@@ -197,6 +253,18 @@ internal static class Snippets
         #endregion
         _ = (result, exception);
         return response;
+    }
+
+    public static async Task StartStoppedAsync(IHost host)
+    {
+        #region stopped
+        if (host.Services.GetRequiredService<IConfiguration>()["StopOrders"] is { Length: > 0 } reason)
+        {
+            host.Services.GetRequiredService<ITradingHalt>().StopOrders("settings", reason);
+        }
+
+        await host.StartAsync();
+        #endregion
     }
 
     public static void Watch(HostApplicationBuilder builder)

@@ -60,6 +60,7 @@ public sealed class LocalErrorsTests
 
     [Theory]
     [InlineData(nameof(LocalErrors.HandlerMissing), "HANDLER_MISSING", ErrorCategory.NotSupported, ExecutionStatus.Unknown, "AddExchangeErrorHandling()")]
+    [InlineData(nameof(LocalErrors.HandlerMissing), "HANDLER_MISSING", ErrorCategory.NotSupported, ExecutionStatus.Unknown, "SetExchangeOutcome(...) of the package ExchangeResilience.Testing")]
     [InlineData(nameof(LocalErrors.BodyUnreadable), "BODY_UNREADABLE", ErrorCategory.Transport, ExecutionStatus.Executed, "Do not send an order again")]
     public void What_only_a_result_says_is_named_and_says_what_to_do(string property, string name, ErrorCategory category, ExecutionStatus execution, string advice)
     {

@@ -407,6 +407,7 @@ public sealed class HandlerOrderTests
         refusal.Message.ShouldContain($"'{Client}'");
         refusal.Message.ShouldContain(typeof(InnerRetry).FullName!);
         refusal.Message.ShouldContain("before AddExchangeErrorHandling()");
+        refusal.Message.ShouldContain("ConfigureAdditionalHttpMessageHandlers");
         refusal.Message.ShouldContain("TrustedInnerHandlers");
     }
 

@@ -30,6 +30,21 @@ public sealed class ToldAgainTests
         Task<ExchangeResult> PlaceAsync() => world.Time.RunAsync(() => world.Http.SendExchangeAsync(new(HttpMethod.Post, Batch.Of(Batch.Buy("a"), Batch.Buy("b", 0.002m)))));
     }
 
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(300, true)]
+    public async Task A_wait_that_is_over_when_the_search_has_ended_is_not_told(int seconds, bool isTold)
+    {
+        using var world = new SimulatedFixture();
+        world.Exchange.Faults.Next(HeadlineChecks.PlaceOrder, Fault.RefuseWithCode(429, -1007, "Timeout waiting for response from backend server. Send status unknown; execution status unknown.").WithHeader("Retry-After", $"{seconds}"));
+        world.Exchange.Faults.Plan = FaultPlan.Custom(static context => context.Method == "GET" && context.Path.Contains("rder", StringComparison.Ordinal) ? Fault.Silence : null);
+
+        var result = await world.Time.RunAsync(() => world.Http.SendExchangeAsync(new(HttpMethod.Post, SimulatedFixture.Market("a"))));
+
+        result.IsUnknown.ShouldBeTrue(result.ToString());
+        (result.Error?.RetryAt > world.Time.GetUtcNow(), result.Error?.RetryAfter is not null, result.ToString().Contains(", until ", StringComparison.Ordinal)).ShouldBe((isTold, isTold, isTold));
+    }
+
     [Fact]
     public async Task An_operators_word_has_nothing_sent_again()
     {

@@ -1,6 +1,9 @@
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.EndToEnd;
+using ExchangeResilience.Tests.Handling;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace ExchangeResilience.Tests.Handling;
 
@@ -24,6 +27,28 @@ public sealed class TradingHaltTests : IDisposable
         told.Error.ShouldNotBeNull().Name.ShouldBe("ORDERS_STOPPED");
         _world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
         Halt.Current.ShouldNotBeNull().Reason.ShouldBe("drill");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_program_that_ends_while_orders_are_stopped_says_that_the_next_start_trades(bool isStopped)
+    {
+        var log = new CollectedLog();
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        log.Register(builder.Logging);
+        builder.Services.AddHttpClient("futures").AddExchangeErrorHandling();
+        using var host = builder.Build();
+        await host.StartAsync();
+        if (isStopped)
+        {
+            host.Services.GetRequiredService<ITradingHalt>().StopOrders("ann", "drill");
+        }
+
+        await host.StopAsync();
+
+        log.Of("StopEnds").Select(static line => line.Text.Trim())
+            .ShouldBe(isStopped ? ["The stop of new orders by ann (drill) ends with this program: the next start trades, unless it calls ITradingHalt.StopOrders itself"] : []);
     }
 
     [Fact]

@@ -82,6 +82,7 @@ public sealed class JournalAskedTests
 
         (told.Execution, told.Error?.Name).ShouldBe((ExecutionStatus.Unknown, "NOT_JOURNALLED"));
         told.Error!.Advice.ShouldContain("an earlier run may have sent the order");
+        told.Thrown.ShouldNotBeNull().Message.ShouldNotContain("The search goes on");
         batch.Execution.ShouldBe(ExecutionStatus.Unknown);
         world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
         world.Journal.FailNext(0);

@@ -1,6 +1,7 @@
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.EndToEnd;
+using ExchangeResilience.Tests.Handling;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ExchangeResilience.Tests.Journal;
@@ -8,6 +9,8 @@ namespace ExchangeResilience.Tests.Journal;
 /// <summary>What the first calls meet while the journal is being opened.</summary>
 public sealed class OpeningTests
 {
+    private const string Ping = "/fapi/v1/ping";
+
     [Theory]
     [InlineData(4, 1)]
     [InlineData(6, 0)]
@@ -24,6 +27,71 @@ public sealed class OpeningTests
             told.Execution.ShouldBe(ExecutionStatus.Unknown, "an earlier run may have sent it");
             told.Error.ShouldNotBeNull().Name.ShouldBe("NOT_JOURNALLED");
         }
+    }
+
+    [Fact]
+    public async Task A_journal_that_is_slow_to_open_and_refuses_nobody_is_no_fault()
+    {
+        var (time, log) = (new ManualTimeProvider(), new CollectedLog());
+        using var world = With(new SlowToOpen(() => Task.Delay(TimeSpan.FromSeconds(4), time)), time, log);
+
+        await time.RunAsync(() => Told.HearAsync(world.Http.GetAsync(Ping)));
+        (await time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("a"), content: null)))).Execution.ShouldBe(ExecutionStatus.Executed);
+
+        log.Of("JournalNotOpened").ShouldBeEmpty();
+        log.Of("JournalBack").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_journal_that_opens_too_late_for_an_order_is_told_of_once_and_again_when_it_is_open()
+    {
+        var (time, log) = (new ManualTimeProvider(), new CollectedLog());
+        using var world = With(new SlowToOpen(() => Task.Delay(TimeSpan.FromSeconds(20), time)), time, log);
+        string? Fault() => world.Client.Get<IExchangeMonitor>().Read().JournalFault;
+
+        for (var order = 0; order < 2; order++)
+        {
+            await time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market($"a{order}"), content: null)));
+        }
+
+        log.Of("JournalNotOpened").ShouldHaveSingleItem().Text.ShouldContain("still being opened");
+        Fault().ShouldNotBeNull().ShouldContain("still being opened");
+        log.Of("JournalBack").ShouldBeEmpty();
+
+        await time.RunAsync(() => Task.Delay(TimeSpan.FromSeconds(30), time));
+        log.Of("JournalBack").ShouldHaveSingleItem();
+        Fault().ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_program_that_only_asks_is_told_after_ten_seconds_that_the_journal_does_not_open()
+    {
+        var (time, log) = (new ManualTimeProvider(), new CollectedLog());
+        using var world = With(new SlowToOpen(() => new TaskCompletionSource().Task), time, log);
+        await time.RunAsync(() => Told.HearAsync(world.Http.GetAsync(Ping)));
+        await time.RunAsync(() => Task.Delay(TimeSpan.FromSeconds(8), time));
+        await time.RunAsync(() => Told.HearAsync(world.Http.GetAsync(Ping)));
+        log.Of("JournalNotOpened").ShouldBeEmpty();
+
+        await time.RunAsync(() => Task.Delay(TimeSpan.FromSeconds(1), time));
+        await time.RunAsync(() => Told.HearAsync(world.Http.GetAsync(Ping)));
+
+        log.Of("JournalNotOpened").ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_journal_that_failed_to_open_and_opens_at_a_later_try_is_told_of()
+    {
+        var (time, log, isBroken) = (new ManualTimeProvider(), new CollectedLog(), true);
+        using var world = With(new SlowToOpen(() => isBroken ? throw new JournalException("no disk") : Task.CompletedTask), time, log);
+        await time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("a"), content: null)));
+        log.Of("JournalNotOpened").ShouldHaveSingleItem();
+
+        isBroken = false;
+        await time.RunAsync(() => Task.Delay(TimeSpan.FromSeconds(3), time));
+        await time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("a"), content: null)));
+
+        log.Of("JournalBack").ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -68,7 +136,8 @@ public sealed class OpeningTests
         (await world.Client.Get<JournalRecovery>().TryAsync(CancellationToken.None)).ShouldBe(failure);
     }
 
-    private static SimulatedFixture With(IOrderJournal journal, ManualTimeProvider time) => new(outer: builder => builder.Services.AddSingleton(journal), time: time);
+    private static SimulatedFixture With(IOrderJournal journal, ManualTimeProvider time, CollectedLog? log = null) =>
+        new(outer: builder => builder.Services.AddSingleton(journal).AddLogging(logging => log?.Register(logging)), time: time);
 
     private sealed class SlowToOpen(Func<Task> wait) : IOrderJournal
     {

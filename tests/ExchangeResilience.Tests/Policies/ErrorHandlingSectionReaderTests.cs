@@ -58,6 +58,24 @@ public sealed class ErrorHandlingSectionReaderTests
             : [prefix + property.Name]);
     }
 
+    [Theory]
+    [InlineData("{SECRET}", "1")]
+    [InlineData("Policies:{SECRET}:Actions", "1")]
+    [InlineData("Clock:{SECRET}", "1")]
+    [InlineData("TotalTimeout", "{SECRET}")]
+    [InlineData("Mode", "{SECRET}")]
+    public void A_key_or_secret_of_the_exchange_in_the_wrong_place_is_not_repeated(string key, string value)
+    {
+        var secret = Convert.ToHexString(new byte[32]);
+        var faults = new List<string>();
+
+        ErrorHandlingSectionReader.Read(
+            new ConfigurationManager { ["X:" + key.Replace("{SECRET}", secret, StringComparison.Ordinal)] = value.Replace("{SECRET}", secret, StringComparison.Ordinal) }.GetSection("X"), new ExchangeErrorHandlingOptions(), faults);
+
+        faults.ShouldHaveSingleItem().ShouldContain("***");
+        faults[0].ShouldNotContain(secret[..8]);
+    }
+
     [Fact]
     public void What_the_section_leaves_out_keeps_its_default()
     {

@@ -30,7 +30,7 @@ internal sealed class SearchedExchange : IDisposable
         Exchange = new AskedExchange(Time);
         var journal = ClaimedRequest.NoJournal(Time);
         Claims = new ClaimTable(Time, journal);
-        News = new InDoubtEvents(new ExchangeMetrics(meters), _services.GetRequiredService<ILogger<InDoubtEvents>>());
+        News = new InDoubtEvents(new ExchangeMetrics(meters), new ContradictedAbsences(Time), _services.GetRequiredService<ILogger<InDoubtEvents>>());
         News.Settled += (_, settled) => Settled.Add(settled);
         News.KeptCancelEnded += (_, ended) => CancelsEnded.Add(ended);
         News.AbsenceContradicted += (_, contradiction) => Contradictions.Add(contradiction);

@@ -21,4 +21,20 @@ public sealed class SigningSectionReaderTests
         fault.ShouldStartWith($"ExchangeSigning:{key.Split(':')[0]}");
         fault.ShouldNotContain(value);
     }
+
+    [Theory]
+    [InlineData("hunter2-and-more", "x", "ExchangeSigning: holds an unknown key")]
+    [InlineData("Hosts:hunter2-and-more", "x", "ExchangeSigning:Hosts: holds an unknown key")]
+    [InlineData("Secre", "x", "ExchangeSigning:Secre: unknown key; did you mean 'Secret'?")]
+    public void A_secret_that_stands_where_a_key_should_is_not_repeated(string key, string value, string expected)
+    {
+        var section = new ConfigurationBuilder().AddInMemoryCollection([new($"ExchangeSigning:{key}", value)]).Build().GetSection("ExchangeSigning");
+        var faults = new List<string>();
+
+        SigningSectionReader.Read(section, new ExchangeSigningOptions(), faults);
+
+        var fault = faults.ShouldHaveSingleItem();
+        fault.ShouldStartWith(expected);
+        fault.ShouldNotContain("hunter2-and-more");
+    }
 }

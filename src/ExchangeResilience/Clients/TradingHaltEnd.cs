@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Hosting;
+
+namespace ExchangeResilience;
+
+/// <summary>A stop of new orders is kept in memory: who ends the program while one is in force is told, before the next start trades.</summary>
+internal sealed class TradingHaltEnd(ExchangeServices services) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        services.Halt.NoteEnd();
+        return Task.CompletedTask;
+    }
+}
