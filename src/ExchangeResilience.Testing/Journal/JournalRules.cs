@@ -17,6 +17,7 @@ internal static class JournalRules
         ["To look an order up writes nothing"] = LookedUpAsync,
         ["An order that is open stands in the way of an equal one, of which nothing is written"] = OpenAsync,
         ["An order that was executed stands in the way of another run's, unless that supersedes it"] = ExecutedAsync,
+        ["An order of other terms hides an executed one, unless that one's verdict has reached no caller"] = HiddenAsync,
         ["An order that did nothing stands in nobody's way"] = NotExecutedAsync,
         ["An entry that is not there cannot be settled"] = UnknownAsync,
         ["An entry with an attempt that its judge does not know cannot be settled"] = UnknownAttemptAsync,
@@ -111,6 +112,20 @@ internal static class JournalRules
         await store.MeetAsync(journal, Order(1, "run2"), JournalState.Executed).ConfigureAwait(false);
         await store.MeetAsync(journal, Order(1, "run2") with { Supersedes = Order(1).Id }, null).ConfigureAwait(false);
         await store.MeetAsync(journal, Order(1, "run3") with { Supersedes = Order(1).Id }, JournalState.Open).ConfigureAwait(false);
+    }
+
+    private static async Task HiddenAsync(CheckedStore store)
+    {
+        var journal = await store.OpenAsync().ConfigureAwait(false);
+        for (var number = 1; number <= 2; number++)
+        {
+            var later = Order(number, id: Order(10 + number).Id) with { Fingerprint = "of other terms" };
+            await store.RecordAsync(journal, Order(number)).ConfigureAwait(false);
+            await store.SettleAsync(journal, Order(number).Settled(JournalState.Executed) with { Heard = number == 1 }).ConfigureAwait(false);
+            await store.RecordAsync(journal, later with { Supersedes = Order(number).Id }).ConfigureAwait(false);
+            await store.SettleAsync(journal, later.Settled(JournalState.Executed)).ConfigureAwait(false);
+            await store.MeetAsync(journal, Order(number, "run2") with { Supersedes = later.Id }, number == 1 ? null : JournalState.Executed).ConfigureAwait(false);
+        }
     }
 
     private static async Task NotExecutedAsync(CheckedStore store)

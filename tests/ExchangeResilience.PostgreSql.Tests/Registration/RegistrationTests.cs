@@ -99,7 +99,8 @@ public sealed class RegistrationTests(PostgreSqlServer server)
     [InlineData("ConnectionString", "Hots=x;Password=hunter2", "ConnectionString: cannot be read")]
     [InlineData("ConnectionString", "Database=x;Password=hunter2", "ConnectionString: names no Host")]
     [InlineData("ConnectionString", "", "ConnectionString: is blank")]
-    [InlineData("Conection", "x", "State:Conection: unknown key")]
+    [InlineData("ConectionString", "x", "State:ConectionString: unknown key")]
+    [InlineData("hunter2", "x", "State: holds an unknown key, which is not repeated")]
     [InlineData("Lease", "15", "State:Lease: is a bare number; add its unit")]
     public async Task What_cannot_work_stops_the_start_and_says_no_secret(string key, string value, string fault)
     {

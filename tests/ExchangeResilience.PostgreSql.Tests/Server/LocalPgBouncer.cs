@@ -49,6 +49,11 @@ internal sealed class LocalPgBouncer : IAsyncDisposable
         var pooler = new LocalPgBouncer(new NpgsqlConnectionStringBuilder(server), mode);
         while (!await IsListeningAsync(pooler.ConnectionString, cancellationToken))
         {
+            if (pooler._process.HasExited)
+            {
+                throw new InvalidOperationException($"{Program} ended with {pooler._process.ExitCode} before it listened. Is it installed?");
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
         }
 

@@ -7,7 +7,7 @@ namespace ExchangeResilience.PostgreSql.Tests.Storage;
 /// <summary>The tables are made by whoever comes first, and by nobody who may not.</summary>
 public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
 {
-    private static readonly string[] Migrations = [SchemaVersion1.Sql, SchemaVersion2.Sql, SchemaVersion3.Sql, SchemaVersion4.Sql, SchemaVersion5.Sql];
+    private static readonly string[] Migrations = [SchemaVersion1.Sql, SchemaVersion2.Sql, SchemaVersion3.Sql, SchemaVersion4.Sql, SchemaVersion5.Sql, SchemaVersion6.Sql];
 
     private readonly TestStore _store = new(server.ConnectionString);
 

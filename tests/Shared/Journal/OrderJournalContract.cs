@@ -154,6 +154,21 @@ public abstract class OrderJournalContract : IAsyncDisposable
         standing.ShouldNotBeNull().Id.ShouldBe(Order(1, "run2").Id);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_executed_order_is_hidden_by_a_later_one_of_other_terms_unless_no_caller_has_its_verdict(bool heard)
+    {
+        var journal = await OpenAsync();
+        var later = Order(1, id: Order(2).Id) with { Fingerprint = "of other terms", Supersedes = Order(1).Id };
+        await RecordAsync(journal, Order(1));
+        await SettleAsync(journal, Order(1).Settled(JournalState.Executed) with { Heard = heard });
+        await RecordAsync(journal, later);
+        await SettleAsync(journal, later.Settled(JournalState.Executed));
+
+        await ShouldStandInTheWayAsync(journal, Order(1, "run2") with { Supersedes = later.Id }, heard ? null : JournalState.Executed);
+    }
+
     [Fact]
     public async Task Only_the_newest_counts()
     {
