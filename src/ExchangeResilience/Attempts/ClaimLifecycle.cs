@@ -208,7 +208,7 @@ internal sealed class ClaimLifecycle(Call call)
         try
         {
             var answer = await _services.Reconciler.Queries.OrderAsync(claim.Origin, claim.Operation, call.CancellationToken).WaitAsync(call.SendLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
-            return answer.Error is null && OrderEvidence.Read(answer.Body) is { Status: "CANCELED" } order && EvidenceRules.Names(claim.Operation, order);
+            return answer.Error is null && OrderEvidence.Read(answer.Body) is { Status: OrderStatuses.Canceled } order && EvidenceRules.Names(claim.Operation, order);
         }
         catch (TimeoutException)
         {

@@ -45,7 +45,7 @@ internal sealed class LaneCloser(ExchangeServices services)
     {
         var closed = TrafficLane.None;
         var status = (int)response.StatusCode;
-        for (var items = new ReplyItems(body); items.MoveNext();)
+        for (var items = new ReplyItems(body, call.Options.Venue.Errors.Vocabulary); items.MoveNext();)
         {
             if (ReplyClassifier.ClassifyItem(status, body, items.Current, ErrorReader.ItemProof, call.Options.Venue.Errors).Definition is { } definition
                 && Close(call, call.Settings.Matrix.Find(definition, null), definition, response, HintOf(call, response, date, body[items.Bytes])) is { } hold)
@@ -90,7 +90,7 @@ internal sealed class LaneCloser(ExchangeServices services)
         hold is { } closed && TrafficRule.Of(call.TrafficClass).Travels(closed.Lane) ? closed.Remaining : TimeSpan.Zero;
 
     public static HoldHint HintOf(Call call, HttpResponseMessage response, DateTimeOffset? date, ReadOnlySpan<byte> body) =>
-        HoldHint.Read(response.Headers.NonValidated.TryGetValues("Retry-After", out var values) ? values.ToString() : null, date, body, call.Route.Clock.AfterSuspension(date) ?? call.Route.Gate.EarliestNow(date));
+        HoldHint.Read(response.Headers.NonValidated.TryGetValues("Retry-After", out var values) ? values.ToString() : null, date, body, call.Options.Venue.Errors.Vocabulary, call.Route.Clock.AfterSuspension(date) ?? call.Route.Gate.EarliestNow(date));
 
     private bool MeansTheAddress(Call call) =>
         services.Firewall.MeanTheAddress(call.Route.Gate.Scope, $"{call.Message.Method} {call.Message.RequestUri!.AbsolutePath}", call.Operation.Endpoint.IsListed);

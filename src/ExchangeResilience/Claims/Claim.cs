@@ -31,7 +31,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
 
     /// <summary>Whether a cancel of all may have cancelled the order: not a market order, and not one that is known to have ended otherwise.</summary>
     public bool MayHaveRested => Operation.Terms.Type != "MARKET"
-        && (Outcome is not { Reply: { } reply } || OrderEvidence.Read(reply.Body)?.Status is null or "NEW" or "PARTIALLY_FILLED" or "CANCELED");
+        && (Outcome is not { Reply: { } reply } || OrderEvidence.Read(reply.Body)?.Status is null or OrderStatuses.New or OrderStatuses.PartiallyFilled or OrderStatuses.Canceled);
 
     /// <summary>The exchange's time after which answers of absence begin to count; null where they never do.</summary>
     public long? DeadlineMs =>

@@ -29,9 +29,10 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
     /// <param name="retryAfter">The raw headers, joined by commas: seconds, or HTTP dates, which count from <paramref name="now"/>.</param>
     /// <param name="date">The reply's Date header.</param>
     /// <param name="body">The reply's body, of which the first 64 KiB are searched.</param>
+    /// <param name="vocabulary">How the venue's replies speak.</param>
     /// <param name="now">The earliest that the exchange's time can be; null where the reply's Date is all there is to go by.</param>
-    public static HoldHint Read(string? retryAfter, DateTimeOffset? date, ReadOnlySpan<byte> body, DateTimeOffset? now = null) =>
-        new(ReadRetryAfter(retryAfter, now ?? date), FindBan(body), date, FindWindow(body));
+    public static HoldHint Read(string? retryAfter, DateTimeOffset? date, ReadOnlySpan<byte> body, ReplyVocabulary vocabulary, DateTimeOffset? now = null) =>
+        new(ReadRetryAfter(retryAfter, now ?? date), FindBan(body, vocabulary), date, FindWindow(body, vocabulary));
 
     // A gateway on the way may add a wait of its own, in a second header or in the same one. An HTTP date has a comma, too.
     private static TimeSpan? ReadRetryAfter(string? retryAfter, DateTimeOffset? now)
@@ -59,23 +60,22 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
     private static DateTimeOffset? ReadDate(string text) => RetryConditionHeaderValue.TryParse(text, out var parsed) ? parsed.Date : null;
 
     /// <summary>Finds <c>banned until 1783855317204</c> in whatever surrounds it; of several instants the latest.</summary>
-    internal static long? FindBan(ReadOnlySpan<byte> body)
+    internal static long? FindBan(ReadOnlySpan<byte> body, ReplyVocabulary vocabulary)
     {
-        var banned = "banned"u8;
+        var banned = vocabulary.Banned;
         var rest = body[..Math.Min(body.Length, ErrorReader.MaxBytes)];
         long? latest = null;
         for (var next = CaselessText.IndexOf(rest, banned); next >= 0; next = CaselessText.IndexOf(rest, banned))
         {
             rest = rest[(next + banned.Length)..];
-            latest = ReadUntil(rest) is { } instant && !(instant <= latest) ? instant : latest;
+            latest = ReadUntil(rest, vocabulary.BannedUntil) is { } instant && !(instant <= latest) ? instant : latest;
         }
 
         return latest;
     }
 
-    private static long? ReadUntil(ReadOnlySpan<byte> text)
+    private static long? ReadUntil(ReadOnlySpan<byte> text, ReadOnlySpan<byte> until)
     {
-        var until = "until"u8;
         var words = AfterBlanks(text);
         if (words.Length == text.Length || !CaselessText.StartsWith(words, until))
         {
@@ -121,9 +121,9 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
     }
 
     /// <summary>Finds the window in <c>orders per TEN_SECONDS</c>, <c>orders per 1 MINUTE</c> and their like.</summary>
-    internal static TimeSpan? FindWindow(ReadOnlySpan<byte> body)
+    internal static TimeSpan? FindWindow(ReadOnlySpan<byte> body, ReplyVocabulary vocabulary)
     {
-        var marker = "orders per "u8;
+        var marker = vocabulary.OrdersPer;
         var start = CaselessText.IndexOf(body[..Math.Min(body.Length, ErrorReader.MaxBytes)], marker);
         if (start < 0)
         {
@@ -132,13 +132,13 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
 
         var words = body[(start + marker.Length)..];
         words = words[..Math.Min(words.Length, LongestWindowText)];
-        return Windows(words, "SECOND"u8, TimeSpan.FromSeconds(1))
-            ?? Windows(words, "MINUTE"u8, TimeSpan.FromMinutes(1))
-            ?? Windows(words, "HOUR"u8, TimeSpan.FromHours(1))
-            ?? Windows(words, "DAY"u8, TimeSpan.FromDays(1));
+        return Windows(words, "SECOND"u8, vocabulary.Ten, TimeSpan.FromSeconds(1))
+            ?? Windows(words, "MINUTE"u8, vocabulary.Ten, TimeSpan.FromMinutes(1))
+            ?? Windows(words, "HOUR"u8, vocabulary.Ten, TimeSpan.FromHours(1))
+            ?? Windows(words, "DAY"u8, vocabulary.Ten, TimeSpan.FromDays(1));
     }
 
-    private static TimeSpan? Windows(ReadOnlySpan<byte> words, ReadOnlySpan<byte> unit, TimeSpan length)
+    private static TimeSpan? Windows(ReadOnlySpan<byte> words, ReadOnlySpan<byte> unit, ReadOnlySpan<byte> ten, TimeSpan length)
     {
         var end = CaselessText.IndexOf(words, unit);
         if (end < 0)
@@ -146,7 +146,7 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
             return null;
         }
 
-        var count = Utf8Parser.TryParse(words[..end], out int digits, out _) ? Math.Max(1, digits) : CaselessText.StartsWith(words, "TEN"u8) ? 10 : 1;
+        var count = Utf8Parser.TryParse(words[..end], out int digits, out _) ? Math.Max(1, digits) : CaselessText.StartsWith(words, ten) ? 10 : 1;
         return count < Longest / length ? count * length : Longest;
     }
 }

@@ -117,7 +117,7 @@ internal sealed class ResultCall<T>(HttpClient client, HttpRequestMessage reques
 
     private static List<ExchangeResultItem> ItemsOf(IReadOnlyList<ExchangeError?> errors, byte[] body)
     {
-        var parts = new ReplyItems(body);
+        var parts = new ReplyItems(body, ReplyVocabulary.None);
         List<ExchangeResultItem> items = [];
         foreach (var error in errors)
         {

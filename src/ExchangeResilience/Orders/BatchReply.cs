@@ -15,7 +15,7 @@ internal static class BatchReply
     {
         var replies = new List<BatchReplyItem>();
         var proof = entries[0].Operation.Endpoint.Proof;
-        for (var items = new ReplyItems(body); items.MoveNext();)
+        for (var items = new ReplyItems(body, catalog.Vocabulary); items.MoveNext();)
         {
             var verdict = ReplyClassifier.ClassifyItem(status, body, items.Current, proof, catalog);
             replies.Add(new BatchReplyItem(verdict.Definition, verdict.IsSuccess ? null : ReplyClassifier.ToError(verdict, body, status, null, null), body[items.Bytes]));
@@ -84,13 +84,13 @@ internal static class BatchReply
 
     /// <summary>The exchange's own JSON object on the item; null where there is none.</summary>
     private static byte[]? OwnWords(BatchEntry entry) =>
-        entry.Verdict?.Reply?.Body is { } body && ErrorReader.Read(body).Shape == BodyShape.Object ? body[Array.IndexOf(body, (byte)'{')..] : null;
+        entry.Verdict?.Reply?.Body is { } body && ErrorReader.Read(body, ReplyVocabulary.None).Shape == BodyShape.Object ? body[Array.IndexOf(body, (byte)'{')..] : null;
 
     private static bool NamesAnother(BatchReplyItem reply, ExchangeOperation operation) =>
         reply.Error is null && (OrderEvidence.Read(reply.Json) is { } order ? order.IsOtherThan(operation) : IsOrder(reply));
 
     // It has an order's id, and yet cannot be read as one: whose it is, it does not say.
-    private static bool IsOrder(BatchReplyItem reply) => (ErrorReader.Read(reply.Json).Proof & (SuccessProof.OrderId | SuccessProof.AlgoId)) != 0;
+    private static bool IsOrder(BatchReplyItem reply) => (ErrorReader.Read(reply.Json, ReplyVocabulary.None).Proof & (SuccessProof.OrderId | SuccessProof.AlgoId)) != 0;
 
     private static bool Names(BatchReplyItem reply, ExchangeOperation operation) =>
         reply.Error is null && OrderEvidence.Read(reply.Json) is { } order

@@ -79,8 +79,9 @@ internal static class EvidenceRules
     /// <param name="order">The order; null where the exchange did not show it.</param>
     public static ExecutionStatus JudgeCancel(OrderEvidence? order) => order?.Status switch
     {
-        "CANCELED" => ExecutionStatus.Executed,
-        "FILLED" or "EXPIRED" or "EXPIRED_IN_MATCH" or "REJECTED" or "FINISHED" or "TRIGGERING" or "TRIGGERED" => ExecutionStatus.NotExecuted,
+        OrderStatuses.Canceled => ExecutionStatus.Executed,
+        OrderStatuses.Filled or OrderStatuses.Expired or OrderStatuses.ExpiredInMatch or OrderStatuses.Rejected => ExecutionStatus.NotExecuted,
+        OrderStatuses.Finished or OrderStatuses.Triggering or OrderStatuses.Triggered => ExecutionStatus.NotExecuted,
 
         // Open still, which queries that lag may show: it may yet be cancelled.
         _ => ExecutionStatus.Unknown,
@@ -123,7 +124,7 @@ internal static class EvidenceRules
 
     // An amendment to no more than what is already filled, or one that makes a post-only order marketable, cancels the order (modify order page).
     private static bool CancelledByAmendment(OrderTerms terms, OrderEvidence order, IReadOnlyList<AttemptWindow> windows) =>
-        string.Equals(order.Status, "CANCELED", StringComparison.Ordinal)
+        string.Equals(order.Status, OrderStatuses.Canceled, StringComparison.Ordinal)
         && windows.Any(window => window.Covers(order.UpdateTimeMs))
         && (order.ExecutedQuantity >= terms.Quantity || string.Equals(order.TimeInForce, "GTX", StringComparison.Ordinal));
 

@@ -52,7 +52,7 @@ internal sealed record UserDataEvent(OrderEvidence Order, bool IsCreation, bool 
             Raw = RestWords(order, time, "orderId", "i", "clientOrderId", "c", ["symbol", "s", "side", "S", "type", "o", "origType", "ot", "timeInForce", "f", "status", "X",
                 "origQty", "q", "price", "p", "avgPrice", "ap", "executedQty", "z", "stopPrice", "sp", "positionSide", "ps"]),
         };
-        return new UserDataEvent(evidence, string.Equals(execution, "NEW", StringComparison.Ordinal), string.Equals(execution, "AMENDMENT", StringComparison.Ordinal));
+        return new UserDataEvent(evidence, string.Equals(execution, OrderStatuses.New, StringComparison.Ordinal), string.Equals(execution, OrderStatuses.Amendment, StringComparison.Ordinal));
     }
 
     private static UserDataEvent ReadConditional(JsonElement root, JsonElement order)
@@ -79,7 +79,7 @@ internal sealed record UserDataEvent(OrderEvidence Order, bool IsCreation, bool 
             Raw = RestWords(order, time, "algoId", "aid", "clientAlgoId", "caid", ["symbol", "s", "side", "S", "orderType", "o", "timeInForce", "f", "algoStatus", "X",
                 "quantity", "q", "price", "p", "triggerPrice", "tp", "positionSide", "ps"]),
         };
-        return new UserDataEvent(evidence, string.Equals(status, "NEW", StringComparison.Ordinal), IsAmendment: false);
+        return new UserDataEvent(evidence, string.Equals(status, OrderStatuses.New, StringComparison.Ordinal), IsAmendment: false);
     }
 
     /// <summary>The event as the look-up of the order would show it: a search for the order reads one language only.</summary>

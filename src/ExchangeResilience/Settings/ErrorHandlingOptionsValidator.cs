@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using Microsoft.Extensions.Options;
 
@@ -8,9 +7,6 @@ namespace ExchangeResilience;
 internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeErrorHandlingOptions>
 {
     private const int LongestPrefix = 10;
-
-    private static readonly SearchValues<char> ClientOrderIdCharacters =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/-");
 
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -131,9 +127,9 @@ internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeE
 
     private static void CheckTexts(ExchangeErrorHandlingOptions options, List<string> faults)
     {
-        if (options.ClientOrderIdPrefix is not { Length: <= LongestPrefix } prefix || prefix.AsSpan().ContainsAnyExcept(ClientOrderIdCharacters))
+        if (options.ClientOrderIdPrefix is not { Length: <= LongestPrefix } prefix || prefix.AsSpan().ContainsAnyExcept(ClientOrderIdRule.Characters))
         {
-            faults.Add(OptionFault.Of(nameof(options.ClientOrderIdPrefix), options.ClientOrderIdPrefix ?? "null", "cannot start a client order id", $"use at most {Text(LongestPrefix)} of A-Z a-z 0-9 . _ : / -"));
+            faults.Add(OptionFault.Of(nameof(options.ClientOrderIdPrefix), options.ClientOrderIdPrefix ?? "null", "cannot start a client order id", $"use at most {Text(LongestPrefix)} of {ClientOrderIdRule.Shown}"));
         }
 
         if (string.IsNullOrWhiteSpace(options.EgressName))

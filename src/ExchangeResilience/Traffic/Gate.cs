@@ -21,9 +21,9 @@ internal sealed class Gate
         LaneScheduler = scheduler;
         Lanes = scheduler.LanesFor(scope);
         (_ip, _orders, _host) = (Lanes[0], Lanes[1], Lanes[2]);
-        _weight1m = _ip.WindowOf(Lane.Minute)!;
-        _orders10s = _orders.WindowOf(Lane.TenSeconds)!;
-        _orders1m = _orders.WindowOf(Lane.Minute)!;
+        _weight1m = _ip.WindowOf(RateLimitWindow.Weight.Length)!;
+        _orders10s = _orders.WindowOf(RateLimitWindow.ShortOrders.Length)!;
+        _orders1m = _orders.WindowOf(RateLimitWindow.LongOrders.Length)!;
     }
 
     public TrafficScope Scope { get; }

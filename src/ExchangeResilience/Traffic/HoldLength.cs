@@ -4,7 +4,7 @@ namespace ExchangeResilience;
 internal static class HoldLength
 {
     /// <summary>The longest ban the exchange documents; nothing it says is believed beyond that.</summary>
-    public static readonly TimeSpan Ceiling = TimeSpan.FromDays(3);
+    public static readonly TimeSpan Ceiling = HoldHint.Longest;
 
     /// <summary>The shortest ban it documents: the answer to a ban without an end, or with one that our clock says is past.</summary>
     public static readonly TimeSpan ShortestBan = TimeSpan.FromMinutes(2);
@@ -93,8 +93,8 @@ internal static class HoldLength
     private static TimeSpan? Window(TrafficLane lane, in HoldRequest request) => lane switch
     {
         _ when IsBan(request) || request.Status == 0 => null,
-        TrafficLane.Ip when request.Status == 429 || request.IsLimit => Named(request) ?? TimeSpan.FromMinutes(1),
-        TrafficLane.Orders => Named(request) ?? TimeSpan.FromSeconds(10),
+        TrafficLane.Ip when request.Status == 429 || request.IsLimit => Named(request) ?? RateLimitWindow.Weight.Length,
+        TrafficLane.Orders => Named(request) ?? RateLimitWindow.ShortOrders.Length,
         _ => null,
     };
 

@@ -7,13 +7,12 @@ namespace ExchangeResilience;
 /// <remarks>All but <see cref="IsOpen"/> and <see cref="WindowOf"/> is called under the scheduler's lock.</remarks>
 internal sealed class Lane(TrafficLane kind, string environment, string key, TimeProvider time, params UsageWindow[] windows)
 {
-    public static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
-    public static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-
     // The exchange speaks in whole seconds.
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan NarrowestSpread = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WidestSpread = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan LatelyEnded = TimeSpan.FromMinutes(1);
 
     // What takes risk away does not wait for one of its own that hangs: a refusal would have come by then.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -209,7 +208,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     {
         Advance(now);
         return Gates == 0 && Waiters == 0
-            && (IsOpen || (_capacity != 0 && _inFlight == 0 && time.GetElapsedTime(_heldUntil, now) >= Minute))
+            && (IsOpen || (_capacity != 0 && _inFlight == 0 && time.GetElapsedTime(_heldUntil, now) >= LatelyEnded))
             && Array.TrueForAll(_windows, window => window.UsedAt(exchangeNow) == 0);
     }
 

@@ -102,18 +102,10 @@ internal sealed class ObservedLimits(TimeProvider time, int weightPerMinute, int
 
     private void Apply(string? type, string? interval, int count, int limit)
     {
-        if (limit <= 0)
-        {
-            return;
-        }
-
-        switch (type, interval, count)
-        {
-            case ("REQUEST_WEIGHT", "MINUTE", 1): _weightPerMinute = limit; break;
-            case ("ORDERS", "SECOND", 10): _ordersPer10Seconds = limit; break;
-            case ("ORDERS", "MINUTE", 1): _ordersPerMinute = limit; break;
-            default: break;
-        }
+        var window = limit > 0 ? RateLimitWindow.Named(type, interval, count) : null;
+        _weightPerMinute = window == RateLimitWindow.Weight ? limit : _weightPerMinute;
+        _ordersPer10Seconds = window == RateLimitWindow.ShortOrders ? limit : _ordersPer10Seconds;
+        _ordersPerMinute = window == RateLimitWindow.LongOrders ? limit : _ordersPerMinute;
     }
 
     private LimitSettings Combine(ExchangeErrorHandlingOptions options) => new()

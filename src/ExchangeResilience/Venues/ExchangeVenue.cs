@@ -19,7 +19,7 @@ public sealed class ExchangeVenue
     /// <summary>Binance USDⓈ-M futures (fapi).</summary>
     public static ExchangeVenue BinanceUsdFutures { get; } = new(
         "BinanceUsdFutures",
-        new ErrorCatalog(BinanceUsdFuturesErrors.Rows),
+        new ErrorCatalog(BinanceUsdFuturesErrors.Rows, BinanceUsdFuturesReplies.Vocabulary),
         BinanceUsdFuturesEndpoints.Table,
         new VenueCodes { NoSuchOrder = -2013, CancelRejected = -2011, Failed = -1001, ExecutionUnknown = -1007 },
         // fapi and dapi share one pool of weight and orders (CM-UM integration notice, June 2026), live and testnet never do.

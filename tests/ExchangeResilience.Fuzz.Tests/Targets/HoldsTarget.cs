@@ -53,7 +53,7 @@ internal sealed partial class HoldsTarget : FuzzTarget<HoldsTarget.Outcome>
         }
 
         var header = response.Headers.NonValidated.TryGetValues("Retry-After", out var values) ? values.ToString() : null;
-        var hint = HoldHint.Read(header, response.Headers.Date, body);
+        var hint = HoldHint.Read(header, response.Headers.Date, body, ExchangeVenue.BinanceUsdFutures.Errors.Vocabulary);
         var time = new ManualTimeProvider();
         using var control = new GateRegistry(time, new Random(1));
         var gate = control.GateFor(new TrafficScope("live", "default", "fapi", "a"));
