@@ -102,7 +102,7 @@ public sealed partial class SimulatedExchange
     public HttpMessageHandler CreateHandler(string address = "127.0.0.1")
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(address);
-        return new InMemoryHandler(this, _time, address);
+        return new InMemoryHandler(Served, _time, address);
     }
 
     /// <summary>Serves on a loopback port, by HTTP/1.1. All its connections count as coming from 127.0.0.1.</summary>
@@ -110,7 +110,7 @@ public sealed partial class SimulatedExchange
     /// <param name="cancellationToken">Stops listening, as disposing the server does.</param>
     /// <exception cref="System.Net.Sockets.SocketException">The port is taken.</exception>
     public Task<SimulatedExchangeServer> ListenAsync(int port = 0, CancellationToken cancellationToken = default) =>
-        Task.FromResult(new SimulatedExchangeServer(this, _time, port, cancellationToken));
+        Task.FromResult(new SimulatedExchangeServer(Served, _time, port, cancellationToken));
 
     /// <summary>Every order that took effect under a client order id, in that order. More than one means that it was sent again after the first had ended.</summary>
     /// <param name="clientOrderId">The id.</param>
@@ -163,8 +163,7 @@ public sealed partial class SimulatedExchange
         });
     }
 
-    /// <summary>Serves one request. Once it has arrived nothing the client does can call it back.</summary>
-    internal async Task<Delivery> ServeAsync(WireRequest request)
+    private async Task<Delivery> ServeAsync(WireRequest request)
     {
         await TravelAsync().ConfigureAwait(false);
         PendingRequest pending;
@@ -195,6 +194,8 @@ public sealed partial class SimulatedExchange
             delivery.OnSent();
         }
     }
+
+    private ServedExchange Served => new(ServeAsync, Subscribe);
 
     private Task TravelAsync() => Options.Latency > TimeSpan.Zero ? Task.Delay(Options.Latency / 2, _time, CancellationToken.None) : Task.CompletedTask;
 

@@ -65,7 +65,11 @@ public sealed class RecoveryReport
     /// The report as one JSON object, of stable names: <c>operation</c>, <c>clientOrderId</c>, <c>client</c>, <c>attempts</c>, <c>elapsedMs</c>, <c>execution</c>, <c>evidence</c>, and
     /// <c>steps</c> with <c>atMs</c>, <c>kind</c> and <c>text</c>. Times are milliseconds; what is not known is null.
     /// </summary>
-    public string ToJson() => JsonSerializer.Serialize(ReportJson.Of(this), ReportJsonContext.Default.ReportJson);
+    public string ToJson() => JsonSerializer.Serialize(
+        new ReportJson(
+            Operation, ClientOrderId, ClientName, Attempts, Elapsed.TotalMilliseconds, Execution, Evidence,
+            [.. Steps.Select(static step => new ReportStepJson(step.At.TotalMilliseconds, step.Kind, step.Text))]),
+        ReportJsonContext.Default.ReportJson);
 
     /// <summary>Begins a scope of a log in which every line bears the report, as <c>exchange.request</c>, <c>exchange.client_order_id</c> and so on.</summary>
     /// <param name="logger">The log.</param>

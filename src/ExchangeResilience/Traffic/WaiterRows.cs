@@ -2,25 +2,30 @@ namespace ExchangeResilience;
 
 /// <summary>
 /// The requests that wait at the gates of one environment, in order of priority. Whenever something may have become free the rows are walked from the front, so that a request
-/// gets all it needs at once or nothing. Guarded by the scheduler's lock, but for <see cref="Any"/>.
+/// gets all it needs at once or nothing. Guarded by the scheduler's lock, but for <see cref="Any"/>; what a timer or a cancellation calls takes that lock itself.
 /// </summary>
 internal sealed class WaiterRows
 {
+    private readonly Lock _sync;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly LinkedList<Waiter>[] _rows = [.. Enumerable.Range(0, TrafficRule.Classes).Select(_ => new LinkedList<Waiter>())];
     private volatile int _waiters;
     private long _lookAgainAt = long.MaxValue;
 
-    public WaiterRows(LaneScheduler scheduler, TimeProvider time)
+    /// <param name="sync">The scheduler's lock.</param>
+    /// <param name="time">Runs the timers.</param>
+    /// <param name="lookAgain">Called once the first waiter may be let through.</param>
+    public WaiterRows(Lock sync, TimeProvider time, Action lookAgain)
     {
+        _sync = sync;
         _time = time;
 
         // The timer outlives the request that happened to need it first, and must not carry that request's context along.
         var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
         using (flow)
         {
-            _timer = time.CreateTimer(static state => ((LaneScheduler)state!).Reconsider(), scheduler, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer = time.CreateTimer(static state => ((Action)state!)(), lookAgain, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -39,7 +44,7 @@ internal sealed class WaiterRows
                 var waiter = place.Value;
                 place = place.Next;
                 var waited = _time.GetElapsedTime(waiter.Since, now);
-                if (waiter.Gate.TryAdmit(waiter.Request, now, waited, out var admission, out var blocker))
+                if (waiter.Path.TryAdmit(waiter.Request, now, waited, out var admission, out var blocker))
                 {
                     Answer(waiter, admission);
                 }
@@ -70,30 +75,11 @@ internal sealed class WaiterRows
 
         if (waiter.WaitUntil != long.MaxValue)
         {
-            waiter.Expiry = _time.CreateTimer(static state => LaneScheduler.Expire((Waiter)state!), waiter, Due(now, waiter.WaitUntil), Timeout.InfiniteTimeSpan);
+            waiter.Expiry = _time.CreateTimer(Expire, waiter, Due(now, waiter.WaitUntil), Timeout.InfiniteTimeSpan);
         }
 
         // Runs at once where the token is cancelled by now; the lock may be entered again by its holder.
-        waiter.Cancellation = waiter.CancellationToken.UnsafeRegister(static state => LaneScheduler.Cancel((Waiter)state!), waiter);
-    }
-
-    /// <summary>The waiter's time is up.</summary>
-    public void Expire(Waiter waiter)
-    {
-        if (waiter.Place is not null)
-        {
-            var now = _time.GetTimestamp();
-            Answer(waiter, Refusal(waiter.Blocker.Reason, waiter.Blocker, _time.GetElapsedTime(waiter.Since, now), now));
-        }
-    }
-
-    public void Cancel(Waiter waiter)
-    {
-        if (waiter.Place is not null)
-        {
-            Remove(waiter);
-            waiter.TrySetCanceled(waiter.CancellationToken);
-        }
+        waiter.Cancellation = waiter.CancellationToken.UnsafeRegister(Cancel, waiter);
     }
 
     /// <summary>A full lane gives up the youngest of the least urgent before it turns a more urgent request away.</summary>
@@ -126,6 +112,34 @@ internal sealed class WaiterRows
         {
             Remove(waiter);
             waiter.TrySetCanceled();
+        }
+    }
+
+    private static void Expire(object? state) => ((Waiter)state!).Rows.Expire((Waiter)state);
+
+    private void Expire(Waiter waiter)
+    {
+        lock (_sync)
+        {
+            if (waiter.Place is not null)
+            {
+                var now = _time.GetTimestamp();
+                Answer(waiter, Refusal(waiter.Blocker.Reason, waiter.Blocker, _time.GetElapsedTime(waiter.Since, now), now));
+            }
+        }
+    }
+
+    private static void Cancel(object? state) => ((Waiter)state!).Rows.Cancel((Waiter)state);
+
+    private void Cancel(Waiter waiter)
+    {
+        lock (_sync)
+        {
+            if (waiter.Place is not null)
+            {
+                Remove(waiter);
+                waiter.TrySetCanceled(waiter.CancellationToken);
+            }
         }
     }
 
