@@ -5,8 +5,6 @@ namespace ExchangeResilience;
 /// <summary>What the exchange takes as a client order id: <c>^[\.A-Z\:/a-z0-9_-]{1,36}$</c> (new order page).</summary>
 internal static class ClientOrderIdRule
 {
-    public const int MaxLength = 36;
-
     /// <summary>As it is shown to a person.</summary>
     public const string Shown = "A-Z a-z 0-9 . _ : / -";
 
