@@ -17,8 +17,8 @@ public sealed class IgnoredOutcomeAnalyzer : DiagnosticAnalyzer
 
     private static readonly DiagnosticDescriptor Rule = new(
         Id,
-        "What became of a request that changes something is not asked",
-        "Nobody asks what became of this '{0}', and the exchange may have refused it: {1}",
+        "The outcome of a request that changes something is not checked",
+        "The outcome of this '{0}' is not checked, and the exchange may have refused it: {1}",
         "Reliability",
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,

@@ -129,11 +129,11 @@ internal sealed class CancelResolver(Call call)
     {
         var advice = order?.Status switch
         {
-            OrderStatuses.New or OrderStatuses.PartiallyFilled => "The order is alive: a look-up right after it shows it open. Cancel it again; if that is refused as well, the look-up lags, and a moment later shows what became of it.",
+            OrderStatuses.New or OrderStatuses.PartiallyFilled => "The order is alive: a look-up right after it shows it open. Cancel it again; if that is refused as well, the look-up lags: repeat it a moment later.",
             OrderStatuses.Filled => "The order was filled, so nothing was left to cancel. Its position is yours; close that if it is not wanted.",
-            OrderStatuses.Expired or OrderStatuses.ExpiredInMatch => "The order had expired by itself, so nothing was left to cancel. What was filled of it before stands in executedQty.",
+            OrderStatuses.Expired or OrderStatuses.ExpiredInMatch => "The order had expired by itself, so nothing was left to cancel. executedQty is what was filled of it before.",
             OrderStatuses.Rejected => "The order was rejected by the exchange, so nothing was left to cancel.",
-            OrderStatuses.Triggering or OrderStatuses.Triggered or OrderStatuses.Finished => "The conditional order has been triggered, so that it cannot be cancelled any more. Look it up: actualOrderId names the order it became, which /fapi/v1/order cancels.",
+            OrderStatuses.Triggering or OrderStatuses.Triggered or OrderStatuses.Finished => "The conditional order has been triggered, so it can no longer be cancelled. Look it up: actualOrderId is the order it created, which /fapi/v1/order cancels.",
             _ => null,
         };
         return advice is null ? error : error with { Advice = advice };
@@ -185,7 +185,7 @@ internal sealed class CancelResolver(Call call)
             }
             catch (TimeoutException)
             {
-                call.Report.Add(RecoveryStepKind.Evidence, "the exchange did not say in time what became of the order");
+                call.Report.Add(RecoveryStepKind.Evidence, "the exchange did not report the order's state in time");
             }
         }
 

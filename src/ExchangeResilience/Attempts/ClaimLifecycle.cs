@@ -46,7 +46,7 @@ internal sealed class ClaimLifecycle(Call call)
 
         if (_services.Claims.UnclearPlaces(call.Application) is { Count: > 0 } unclear)
         {
-            call.Report.Add(RecoveryStepKind.Evidence, string.Create(CultureInfo.InvariantCulture, $"{unclear.Count} orders are under way of which nothing shows whether they are of the same account: name Account in the settings of each client, and cancel them again when they appear"));
+            call.Report.Add(RecoveryStepKind.Evidence, string.Create(CultureInfo.InvariantCulture, $"{unclear.Count} orders are in flight whose account cannot be determined: name Account in the settings of each client, and cancel them again when they appear"));
         }
     }
 
@@ -332,7 +332,7 @@ internal sealed class ClaimLifecycle(Call call)
     public HttpResponseMessage Deliver(Verdict verdict)
     {
         call.Report.Evidence = verdict.Evidence;
-        call.Report.Add(RecoveryStepKind.Evidence, $"the same order was already under way: {verdict.Execution}, {verdict.Evidence}");
+        call.Report.Add(RecoveryStepKind.Evidence, $"the same order was already in flight: {verdict.Execution}, {verdict.Evidence}");
         if (verdict.Reply is null || (verdict.Error is not null && call.Options.ThrowOnError))
         {
             var error = verdict.Error ?? LocalErrors.ConnectionLost() with { Execution = verdict.Execution };

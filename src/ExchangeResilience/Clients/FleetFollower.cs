@@ -64,7 +64,7 @@ internal sealed class FleetFollower(ExchangeServices services, OrphanTakeover ta
                 break;
 
             default:
-                throw new NotSupportedException($"News of the kind {news.GetType().Name} is not known.");
+                throw new NotSupportedException($"An event of type {news.GetType().Name} is not known.");
         }
     }
 }

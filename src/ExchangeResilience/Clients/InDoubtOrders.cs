@@ -83,6 +83,6 @@ internal sealed class InDoubtOrders(ClaimTable claims, Reconciler reconciler, In
     private static Claim ClaimOf(InDoubtOrder order)
     {
         ArgumentNullException.ThrowIfNull(order);
-        return order.Claim ?? throw new ArgumentException("The order was not given by List(), so it cannot be told from others of the same id.", nameof(order));
+        return order.Claim ?? throw new ArgumentException("The order is not one that List() returned, so it cannot be distinguished from others of the same id.", nameof(order));
     }
 }

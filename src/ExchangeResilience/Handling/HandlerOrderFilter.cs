@@ -195,7 +195,7 @@ internal sealed class HandlerOrderFilter(ClientSettingsRegistry settings, Signin
         {
             throw new InvalidOperationException(
                 $"The client '{name}' may be signed by {below[0]}, below exchange error handling, where nothing shows whose account an order is for: two accounts could be taken for one. " +
-                $"Name the account in Account, whatever word you choose, or sign with AddExchangeSigning().");
+                $"Name the account in Account, by any name you choose, or sign with AddExchangeSigning().");
         }
 
         trust.Note(name, below);

@@ -11,7 +11,7 @@ public sealed record JournalEntry
     /// <summary>The longest reply an entry keeps, in bytes.</summary>
     public const int MaxReplyBytes = 64 * 1024;
 
-    private const string Damaged = "The journal holds an entry of this name that cannot be read. Look up at the exchange what became of it, then delete the entry.";
+    private const string Damaged = "The journal holds an entry of this id that cannot be read. Look the order up at the exchange, then delete the entry.";
 
     /// <summary>The entry's own id: 20 letters and digits.</summary>
     public required string Id { get; init; }

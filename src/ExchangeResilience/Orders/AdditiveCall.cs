@@ -66,7 +66,7 @@ internal sealed class AdditiveCall(Call call, CallRunner runner)
         }
         catch (TimeoutException)
         {
-            return new Verdict(ExecutionStatus.Unknown, null, null, "an equal request is under way");
+            return new Verdict(ExecutionStatus.Unknown, null, null, "an equal request is in flight");
         }
         catch (OperationCanceledException cancelled)
         {

@@ -199,7 +199,7 @@ internal sealed class BatchCall
         }
         else
         {
-            _outcomes.Know(entry, new Verdict(ExecutionStatus.NotExecuted, null, error, "a newer order bears its id"));
+            _outcomes.Know(entry, new Verdict(ExecutionStatus.NotExecuted, null, error, "a newer order has its id"));
         }
     }
 

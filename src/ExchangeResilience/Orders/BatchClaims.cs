@@ -70,7 +70,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
             if (known is { } verdict)
             {
                 entry.Know(verdict);
-                call.Report.Add(RecoveryStepKind.Evidence, $"{entry}: the same order was already under way: {verdict.Execution}, {verdict.Evidence}");
+                call.Report.Add(RecoveryStepKind.Evidence, $"{entry}: the same order was already in flight: {verdict.Execution}, {verdict.Evidence}");
                 continue;
             }
 

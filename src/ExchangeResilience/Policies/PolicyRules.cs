@@ -111,7 +111,7 @@ internal static class PolicyRules
 
         if (policy.Execution is { } execution and not ExecutionStatus.Unknown)
         {
-            faults.Add(OptionFault.Of(Path(key, nameof(policy.Execution)), execution.ToString(), "is not for a policy to say, which may darken an outcome but never lighten it", "set Unknown, or remove Execution"));
+            faults.Add(OptionFault.Of(Path(key, nameof(policy.Execution)), execution.ToString(), "cannot be set by a policy, which may make an outcome less certain but never more certain", "set Unknown, or remove Execution"));
         }
 
         void CheckDelay(string column, TimeSpan? delay, TimeSpan most)

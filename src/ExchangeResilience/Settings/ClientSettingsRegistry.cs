@@ -47,7 +47,7 @@ internal sealed class ClientSettingsRegistry : IDisposable
     {
         if (!Names.Contains(name, StringComparer.Ordinal))
         {
-            throw new ArgumentException($"No client '{name}' has exchange error handling. Those that have it: {string.Join(", ", Names.Select(static known => $"'{known}'"))}. A typed client bears the name of its type.", nameof(name));
+            throw new ArgumentException($"No client '{name}' has exchange error handling. Those that have it: {string.Join(", ", Names.Select(static known => $"'{known}'"))}. A typed client has the name of its type.", nameof(name));
         }
 
         lock (_making)

@@ -142,13 +142,13 @@ internal sealed class ClientSettingsSource : IDisposable
         {
             if (_current is { } last && !string.Equals(value(last.Options), value(options), StringComparison.Ordinal))
             {
-                faults.Add(OptionFault.Of(key, value(options) ?? "", $"is not the name in use, '{value(last.Options)}'; a name that identifies cannot change while the program runs", "change it back, or start the program anew"));
+                faults.Add(OptionFault.Of(key, value(options) ?? "", $"is not the name in use, '{value(last.Options)}'; a name that identifies cannot change while the program runs", "change it back, or restart the program"));
             }
         }
 
         if (_current is { Options.Mode: HandlingMode.Enforce } && options.Mode == HandlingMode.Observe)
         {
-            faults.Add(OptionFault.Of(nameof(options.Mode), nameof(HandlingMode.Observe), "cannot take the place of 'Enforce' while the program runs, since an order in doubt would then be sent again", "start the program anew"));
+            faults.Add(OptionFault.Of(nameof(options.Mode), nameof(HandlingMode.Observe), "cannot take the place of 'Enforce' while the program runs, since an order in doubt would then be sent again", "restart the program"));
         }
 
         // The factory has validated already, unless the program took the validator out of the container.

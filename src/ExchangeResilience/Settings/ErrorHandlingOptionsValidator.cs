@@ -73,7 +73,7 @@ internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeE
         {
             if (!options.TrustedInnerHandlers.Contains(type, StringComparer.Ordinal))
             {
-                faults.Add(OptionFault.Of(nameof(options.TrustedInnerHandlers), type, "is missing, and stands between exchange error handling and the wire", "name it, or start the program anew without that handler"));
+                faults.Add(OptionFault.Of(nameof(options.TrustedInnerHandlers), type, "is missing, and stands between exchange error handling and the wire", "name it, or restart the program without that handler"));
             }
         }
 

@@ -23,7 +23,7 @@ internal static class DecisionSentence
         DecisionAction.Reconcile => "the exchange is asked what happened before anything else",
         DecisionAction.AwaitPlace => "the order this cancel names is in doubt; its verdict is awaited",
         DecisionAction.ConsultHistory => "never sent again; the exchange's history is asked for its effect",
-        DecisionAction.ConfirmCancel => "the exchange is asked what became of the order",
+        DecisionAction.ConfirmCancel => "the order is looked up at the exchange",
         DecisionAction.ReturnAsSuccess => $"counts as a success ({Wording.Of(decision.Reason)})",
         _ => GivenUp[(int)decision.Reason],
     };

@@ -21,7 +21,7 @@ internal sealed class LaneScheduler : IDisposable
         Time = clock.Time;
         Clock = new DateHeaderClock(clock);
         _lanes = new EnvironmentLanes(environment, Time, Clock, budget, _asks);
-        _waiters = new WaiterRows(_sync, Time, Reconsider);
+        _waiters = new WaiterRows(Time, Reconsider, Expire, Cancel);
     }
 
     public TimeProvider Time { get; }
@@ -109,7 +109,7 @@ internal sealed class LaneScheduler : IDisposable
                 return new ValueTask<Admission>(_waiters.Refusal(RefusalReason.TooManyWaiters, blocker, TimeSpan.Zero, now));
             }
 
-            var waiter = new Waiter(_waiters, path, request, now, waitUntil, cancellationToken);
+            var waiter = new Waiter(path, request, now, waitUntil, cancellationToken);
             _waiters.Add(waiter, blocker, now);
             return new ValueTask<Admission>(waiter.Task);
         }
@@ -241,6 +241,22 @@ internal sealed class LaneScheduler : IDisposable
         lock (_sync)
         {
             _waiters.CancelAll();
+        }
+    }
+
+    private void Expire(object? waiter)
+    {
+        lock (_sync)
+        {
+            _waiters.Expire((Waiter)waiter!);
+        }
+    }
+
+    private void Cancel(object? waiter)
+    {
+        lock (_sync)
+        {
+            _waiters.Cancel((Waiter)waiter!);
         }
     }
 

@@ -1,10 +1,9 @@
 namespace ExchangeResilience;
 
 /// <summary>A request that waits. What changes in it is guarded by the scheduler's lock.</summary>
-internal sealed class Waiter(WaiterRows rows, LanePath path, TrafficRequest request, long since, long waitUntil, CancellationToken cancellationToken)
+internal sealed class Waiter(LanePath path, TrafficRequest request, long since, long waitUntil, CancellationToken cancellationToken)
     : TaskCompletionSource<Admission>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
-    public WaiterRows Rows { get; } = rows;
     public LanePath Path { get; } = path;
     public TrafficRequest Request { get; } = request;
     public long Since { get; } = since;

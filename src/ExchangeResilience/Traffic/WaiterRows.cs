@@ -2,24 +2,27 @@ namespace ExchangeResilience;
 
 /// <summary>
 /// The requests that wait at the gates of one environment, in order of priority. Whenever something may have become free the rows are walked from the front, so that a request
-/// gets all it needs at once or nothing. Guarded by the scheduler's lock, but for <see cref="Any"/>; what a timer or a cancellation calls takes that lock itself.
+/// gets all it needs at once or nothing. Guarded by the scheduler's lock, but for <see cref="Any"/>.
 /// </summary>
 internal sealed class WaiterRows
 {
-    private readonly Lock _sync;
     private readonly TimeProvider _time;
+    private readonly TimerCallback _expire;
+    private readonly Action<object?> _cancel;
     private readonly ITimer _timer;
     private readonly LinkedList<Waiter>[] _rows = [.. Enumerable.Range(0, TrafficRule.Classes).Select(_ => new LinkedList<Waiter>())];
     private volatile int _waiters;
     private long _lookAgainAt = long.MaxValue;
 
-    /// <param name="sync">The scheduler's lock.</param>
     /// <param name="time">Runs the timers.</param>
-    /// <param name="lookAgain">Called once the first waiter may be let through.</param>
-    public WaiterRows(Lock sync, TimeProvider time, Action lookAgain)
+    /// <param name="lookAgain">Called, outside the lock, once the first waiter may be let through.</param>
+    /// <param name="expire">Called, outside the lock, with a waiter whose time is up.</param>
+    /// <param name="cancel">Called with a waiter whose caller has cancelled it.</param>
+    public WaiterRows(TimeProvider time, Action lookAgain, TimerCallback expire, Action<object?> cancel)
     {
-        _sync = sync;
         _time = time;
+        _expire = expire;
+        _cancel = cancel;
 
         // The timer outlives the request that happened to need it first, and must not carry that request's context along.
         var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
@@ -75,11 +78,29 @@ internal sealed class WaiterRows
 
         if (waiter.WaitUntil != long.MaxValue)
         {
-            waiter.Expiry = _time.CreateTimer(Expire, waiter, Due(now, waiter.WaitUntil), Timeout.InfiniteTimeSpan);
+            waiter.Expiry = _time.CreateTimer(_expire, waiter, Due(now, waiter.WaitUntil), Timeout.InfiniteTimeSpan);
         }
 
         // Runs at once where the token is cancelled by now; the lock may be entered again by its holder.
-        waiter.Cancellation = waiter.CancellationToken.UnsafeRegister(Cancel, waiter);
+        waiter.Cancellation = waiter.CancellationToken.UnsafeRegister(_cancel, waiter);
+    }
+
+    public void Expire(Waiter waiter)
+    {
+        if (waiter.Place is not null)
+        {
+            var now = _time.GetTimestamp();
+            Answer(waiter, Refusal(waiter.Blocker.Reason, waiter.Blocker, _time.GetElapsedTime(waiter.Since, now), now));
+        }
+    }
+
+    public void Cancel(Waiter waiter)
+    {
+        if (waiter.Place is not null)
+        {
+            Remove(waiter);
+            waiter.TrySetCanceled(waiter.CancellationToken);
+        }
     }
 
     /// <summary>A full lane gives up the youngest of the least urgent before it turns a more urgent request away.</summary>
@@ -112,34 +133,6 @@ internal sealed class WaiterRows
         {
             Remove(waiter);
             waiter.TrySetCanceled();
-        }
-    }
-
-    private static void Expire(object? state) => ((Waiter)state!).Rows.Expire((Waiter)state);
-
-    private void Expire(Waiter waiter)
-    {
-        lock (_sync)
-        {
-            if (waiter.Place is not null)
-            {
-                var now = _time.GetTimestamp();
-                Answer(waiter, Refusal(waiter.Blocker.Reason, waiter.Blocker, _time.GetElapsedTime(waiter.Since, now), now));
-            }
-        }
-    }
-
-    private static void Cancel(object? state) => ((Waiter)state!).Rows.Cancel((Waiter)state);
-
-    private void Cancel(Waiter waiter)
-    {
-        lock (_sync)
-        {
-            if (waiter.Place is not null)
-            {
-                Remove(waiter);
-                waiter.TrySetCanceled(waiter.CancellationToken);
-            }
         }
     }
 
