@@ -7,7 +7,7 @@ namespace ExchangeResilience;
 /// </summary>
 public sealed class ExchangeSigningOptions
 {
-    /// <summary>The API key, sent as <c>X-MBX-APIKEY</c>. Requests that bear another key are left alone.</summary>
+    /// <summary>The API key, sent as <c>X-MBX-APIKEY</c>. Requests that have another key are left alone.</summary>
     public string? ApiKey { get; set; }
 
     /// <summary>The secret of an HMAC key.</summary>
