@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace ExchangeResilience.Analyzers;
 
-/// <summary>Warns where a caller sends an order, or another request that changes something, and never asks what became of it: a refusal is a reply like any other, and says nothing by itself.</summary>
+/// <summary>Warns where a caller sends an order, or another request that changes something, and never checks its outcome: a refusal is a reply like any other, and throws nothing by itself.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class IgnoredOutcomeAnalyzer : DiagnosticAnalyzer
 {
@@ -36,7 +36,7 @@ public sealed class IgnoredOutcomeAnalyzer : DiagnosticAnalyzer
         context.EnableConcurrentExecution();
         context.RegisterCompilationStartAction(static start =>
         {
-            // Elsewhere an HttpClient speaks to servers of which this knows nothing.
+            // Elsewhere an HttpClient calls servers of which this knows nothing.
             if (start.Compilation.GetTypeByMetadataName("ExchangeResilience.ExchangeResponseExtensions") is not null)
             {
                 start.RegisterOperationAction(Check, OperationKind.Invocation);

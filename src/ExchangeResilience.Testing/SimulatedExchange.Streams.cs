@@ -43,7 +43,7 @@ public sealed partial class SimulatedExchange
         }
     }
 
-    /// <summary>The next event. Nobody else may be looking when something comes due, so the listener does.</summary>
+    /// <summary>The next event. No request may come when something falls due, so the listener advances the exchange.</summary>
     private async Task<UserDataMessage?> NextAsync(UserDataSubscription subscription, CancellationToken cancellationToken)
     {
         while (true)

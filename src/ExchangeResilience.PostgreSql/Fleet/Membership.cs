@@ -152,7 +152,7 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreH
         }
         catch (Exception failure) when (failure is not OutOfMemoryException && !_stop.IsCancellationRequested)
         {
-            // Nothing hangs on it: orders go on, and fewer at a time may succeed.
+            // Nothing depends on it: orders go on, and fewer at a time may succeed.
             if (_portion == MostSwept)
             {
                 PostgreSqlLog.NotSwept(logger, failure);

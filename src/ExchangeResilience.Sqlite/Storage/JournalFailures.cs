@@ -9,7 +9,7 @@ internal static class JournalFailures
     private const string Full = "cannot be written: the disk is full. Make room; nothing else is needed.";
     private const string Damaged = "Keep it, start with another one, and look up at the exchange what was in doubt.";
 
-    // As .NET tells it: ERROR_DISK_FULL, ENOSPC.
+    // As .NET reports it: ERROR_DISK_FULL, ENOSPC.
     private static readonly int NoSpace = OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28;
 
     public static JournalException Of(string path, TimeSpan busyTimeout, SqliteException cause) => new(

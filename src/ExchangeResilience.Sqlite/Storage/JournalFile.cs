@@ -19,7 +19,7 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema sche
     private int _pageLimit;
     private bool _wasOpened;
 
-    /// <summary>The most pages the file may have, which stands for a full disk in tests; 0 for no limit. Takes effect when the file is next opened.</summary>
+    /// <summary>The most pages the file may have, which simulates a full disk in tests; 0 for no limit. Takes effect when the file is next opened.</summary>
     public int PageLimit
     {
         get => Volatile.Read(ref _pageLimit);

@@ -116,7 +116,7 @@ internal sealed class AttemptFailures(ExchangeServices services, LaneCloser clos
         StampRefusedException => true,
         _ when IsOfTheTransport(error) => true,
 
-        // Whatever broke below a mutation broke after it may have left; and who asks a question of ours is answered, whatever broke.
+        // Any failure below a mutation may have come after it left; and a look-up of ours is always answered, whatever failed.
         _ => (call.IsOwnQuestion || call.Operation.Endpoint.IsMutation) && error is not OutOfMemoryException,
     };
 

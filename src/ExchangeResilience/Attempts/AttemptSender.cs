@@ -68,7 +68,7 @@ internal sealed class AttemptSender
                 return new AttemptOutcome(null, _failures.HeldBack(call, admission), null);
             }
 
-            // The look passes the gate too, and must not stand behind the very probe that waits for it.
+            // The look-up passes the gate too, and must not queue behind the very probe that waits for it.
             var isProbe = admission.ProbesAddress;
             if (isProbe)
             {

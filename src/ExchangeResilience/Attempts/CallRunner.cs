@@ -52,7 +52,7 @@ internal sealed class CallRunner(ExchangeClient client, SendInner send)
         return new ValueTask(client.TrySynchroniseAsync(call.Route, clock.Generation, call.Options.Clock, within, call.CancellationToken));
     }
 
-    /// <summary>The exchange's limits are asked for once, beside the calls.</summary>
+    /// <summary>The exchange's limits are queried once, in parallel to the calls.</summary>
     public void AskLimitsOnce(Call call)
     {
         if (call.Options.Mode == HandlingMode.Enforce && call.Route.MayBearKey && call.Route.Limits.ShouldAsk())

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ExchangeResilience;
 
-/// <summary>What becomes of a cancel: the order it names may be under way or in doubt, or be cancelled already.</summary>
+/// <summary>The outcome of a cancel: the order it names may be in flight or in doubt, or be cancelled already.</summary>
 internal sealed class CancelResolver(Call call)
 {
     private readonly ExchangeServices _services = call.Client.Services;
@@ -52,7 +52,7 @@ internal sealed class CancelResolver(Call call)
         }
     }
 
-    /// <summary>A cancel may have ended an older order of its id, and not the one that is under way: it is kept for that until the exchange's ids tell.</summary>
+    /// <summary>A cancel may have ended an older order of its id, and not the one in flight: it is kept for that one until the exchange's ids decide.</summary>
     public async Task KeepForYoungerAsync(ExchangeOperation cancel, byte[]? reply)
     {
         if (reply is null || OrderEvidence.Read(reply)?.OrderId is not { } ended)
@@ -92,13 +92,13 @@ internal sealed class CancelResolver(Call call)
         return kept.Count(static isKept => isKept);
     }
 
-    /// <summary>Keeps a cancel whose outcome stays unknown for an order that is not known to stand: it is applied when the order appears.</summary>
+    /// <summary>Keeps a cancel whose outcome stays unknown for an order that is not known to be open: it is applied when the order appears.</summary>
     public Task KeepIfInDoubtAsync(ExchangeOperation cancel) => PlaceOf(cancel) is { } place ? KeepAsync([place]) : Task.CompletedTask;
 
-    /// <summary>What became of the order a cancel names. While that is unknown, the cancel is kept and applied when the order appears.</summary>
+    /// <summary>The outcome of the order that a cancel names. While that is unknown, the cancel is kept and applied when the order appears.</summary>
     public Task<ExecutionStatus> AwaitPlaceAsync(ExchangeOperation cancel) => PlaceOf(cancel) is { } place ? AwaitAsync(place) : Task.FromResult(ExecutionStatus.Executed);
 
-    /// <summary>What became of the order a cancel has met.</summary>
+    /// <summary>The outcome of the order that a cancel has met.</summary>
     public async Task<ExecutionStatus> AwaitAsync(Claim place)
     {
         try
@@ -124,7 +124,7 @@ internal sealed class CancelResolver(Call call)
         }
     }
 
-    /// <summary>The error of a cancel that found nothing to cancel, once the order has been looked up: what became of that is the advice, in place of all that might have.</summary>
+    /// <summary>The error of a cancel that found nothing to cancel, once the order has been looked up: the advice then names its one state, instead of every possible one.</summary>
     public static ExchangeError Told(ExchangeError error, OrderEvidence? order)
     {
         var advice = order?.Status switch
@@ -151,7 +151,7 @@ internal sealed class CancelResolver(Call call)
             return Judged(order);
         }
 
-        // What the exchange shows as ended may be the order that bore the id before the one that is on its way.
+        // What the exchange shows as ended may be an earlier order of the same id, not the one in flight.
         if (standing is { State: JournalState.Open or JournalState.Unresolved } && _services.Journal.IsAnotherRuns(standing))
         {
             call.Report.Add(RecoveryStepKind.Evidence, "another process has an order of that id in doubt, so that it may still appear: send the cancel again then");

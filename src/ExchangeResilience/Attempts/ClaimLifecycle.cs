@@ -9,13 +9,13 @@ internal sealed class ClaimLifecycle(Call call)
 
     private readonly ExchangeServices _services = call.Client.Services;
 
-    /// <summary>Asks whether a request may leave. Where nothing tells two accounts apart the exchange is asked who they are.</summary>
+    /// <summary>Decides whether a request may leave. Where two accounts cannot be distinguished, the exchange is queried for their codes.</summary>
     public async ValueTask<ClaimGrant> TryClaimAsync(ExchangeOperation operation, IReadOnlyCollection<Claim>? met = null)
     {
         var origin = call.Client.OriginOf(call.Route);
         if (call.WritesAheadIfClaimed && origin.Account.Name is null)
         {
-            // A later run, perhaps under another key, must know which account the entry belongs to. A name in the settings tells it; else the exchange is asked for the account's code.
+            // A later run, perhaps under another key, must know which account the entry belongs to. A name in the settings identifies it; else the exchange is queried for the account's code.
             await LearnAccountAsync(origin).ConfigureAwait(false);
         }
 
@@ -70,7 +70,7 @@ internal sealed class ClaimLifecycle(Call call)
     }
 
     /// <summary>
-    /// What must wait, or is refused, before it was written down may be an order that an earlier run has sent: the journal is asked. False where it cannot tell.
+    /// What must wait, or is refused, before it was written down may be an order that an earlier run has sent: the journal is read. False where it cannot be.
     /// </summary>
     /// <exception cref="JournalConflictException">The journal holds one of the orders.</exception>
     public Task<bool> AskJournalAsync() => call.MayBeAnEarlierRuns ? AskJournalAsync(call.Claims) : Task.FromResult(true);
@@ -97,7 +97,7 @@ internal sealed class ClaimLifecycle(Call call)
         }
     }
 
-    /// <summary>The call has a verdict. What was known of the order before it is the truth, whatever this call was answered.</summary>
+    /// <summary>The call has a verdict. What was known of the order before it is the truth, whatever reply this call got.</summary>
     public Verdict Settle(Claim claim, Verdict verdict)
     {
         _services.Claims.TrySettle(claim, verdict, atMs: call.NowMs);
@@ -225,7 +225,7 @@ internal sealed class ClaimLifecycle(Call call)
             && claim.Origin.Account.Compare(AccountIdentity.Of(entry)) == SameAccount.Yes ? JournalConflict.IsAnother
         : JournalRules.Meet(entry, claim, call.Options.Reconciliation, _services.Time.GetUtcNow(), call.NowMs is var now and > 0 ? now : null);
 
-    /// <summary>The verdict on an order that is under way already, as soon as it is known; null where the call's time is up, and at once where the order is in doubt and no client can ask.</summary>
+    /// <summary>The verdict on an order that is in flight already, as soon as it is known; null where the call's time is up, and at once where the order is in doubt and no client can look it up.</summary>
     public async Task<(Verdict? Verdict, Claim Claim)> AwaitAsync(Claim claim)
     {
         try
@@ -254,7 +254,7 @@ internal sealed class ClaimLifecycle(Call call)
         }
     }
 
-    /// <summary>Whether a claim that stands in the way ends while this call may still send.</summary>
+    /// <summary>Whether a claim that blocks this call ends while the call may still send.</summary>
     public async Task<bool> EndsInTimeAsync(Claim claim)
     {
         try
@@ -288,7 +288,7 @@ internal sealed class ClaimLifecycle(Call call)
     /// <param name="definition">Why.</param>
     /// <param name="operation">The order.</param>
     /// <param name="what">What people call it.</param>
-    /// <param name="earlier">The same order's claim, where an earlier call of this process has asked the journal.</param>
+    /// <param name="earlier">The same order's claim, where an earlier call of this process has read the journal.</param>
     public async ValueTask<ExchangeErrorException> RefusalOfNewAsync(ErrorDefinition definition, ExchangeOperation operation, string what, Claim? earlier = null)
     {
         var error = LocalErrors.ToError(definition, message: what);
@@ -296,7 +296,7 @@ internal sealed class ClaimLifecycle(Call call)
         return Thrown(isNew ? error : LocalErrors.MayBeAnEarlierRuns(error), "refused before it was sent");
     }
 
-    /// <summary>Why an amendment may not leave while another of its order is under way. One to the same price and quantity, which names the order in another way, may be the same.</summary>
+    /// <summary>Why an amendment may not leave while another of its order is in flight. One to the same price and quantity, which names the order in another way, may be the same.</summary>
     public async ValueTask<ExchangeErrorException> RefusalOfAmendAsync(Claim underWay, ExchangeOperation operation, string what)
     {
         var refusal = await RefusalOfNewAsync(LocalErrors.AmendmentUnderWay, operation, what).ConfigureAwait(false);

@@ -1,11 +1,11 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// Orders that have ended a moment ago. They tell an order from one that bore its name before: whatever their times, they are not the new one. Guarded by the table's lock.
+/// Orders that have ended a moment ago. They distinguish an order from one that had its id before: whatever their times, they are not the new one. Guarded by the table's lock.
 /// </summary>
 internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
 {
-    // The exchange's time tells an order that is older than this from one that follows it under its id.
+    // The exchange's time distinguishes an order that is older than this from one that follows it under its id.
     private static readonly TimeSpan Retention = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<OrderName, (Claim Order, long At)> _placed = [];

@@ -1,14 +1,14 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// The program's journal as this library meets it: its calls are timed, whatever it throws is a <see cref="JournalException"/>, and what it answers is whole. One that hangs is
+/// The program's journal as this library meets it: its calls are timed, every exception of it is a <see cref="JournalException"/>, and what it returns is whole. One that hangs is
 /// not given ever more to keep in memory.
 /// </summary>
 internal sealed class MeasuredJournal(IOrderJournal journal, TimeProvider time, ExchangeMetrics metrics) : IOrderJournal
 {
     private const string Record = "Record";
 
-    // Several times what the orders of all accounts of a busy program can have under way; each keeps its entry and its claim.
+    // Several times what the orders of all accounts of a busy program can have in flight; each keeps its entry and its claim.
     private const int MostUnderWay = 16 * 1024;
 
     private int _underWay;

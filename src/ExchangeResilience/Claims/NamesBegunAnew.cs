@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// Names under which this run has executed or cancelled an order, and when by the exchange's time. They tell a new order from one of the same name that an earlier run or
+/// Names under which this run has executed or cancelled an order, and when by the exchange's time. They distinguish a new order from one of the same name that an earlier run or
 /// another process has executed.
 /// </summary>
 /// <param name="time">The clock.</param>
@@ -9,7 +9,7 @@ namespace ExchangeResilience;
 internal sealed class NamesBegunAnew(TimeProvider time, bool isNeeded)
 {
     // Verdicts of earlier runs answer for this long at most by default; see ReconciliationOptions.RepeatsAfterRestart and VerdictRetention. Under a longer VerdictRetention, and
-    // beyond so many names, an order placed anew may be given an earlier run's verdict, which never buys twice.
+    // beyond so many names, an order placed again may be given an earlier run's verdict, which never buys twice.
     private static readonly TimeSpan EarlierRunsAnswerFor = TimeSpan.FromHours(24);
 
     private const int MostNames = 100_000;

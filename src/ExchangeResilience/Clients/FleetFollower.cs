@@ -32,7 +32,7 @@ internal sealed class FleetFollower(ExchangeServices services, OrphanTakeover ta
                 }
                 catch (Exception error) when (error is not OutOfMemoryException)
                 {
-                    // One piece of news that cannot be applied must not keep back the next.
+                    // An event that cannot be applied must not hold up the next.
                     Log.FleetNewsNotHeeded(logger, error);
                 }
             }

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace ExchangeResilience;
 
-/// <summary>What stands at this moment, for metrics: holds, limits, clocks and orders in doubt. Nothing is counted for it; it is read when a listener asks.</summary>
+/// <summary>The current state, for metrics: holds, limits, clocks and orders in doubt. Nothing is counted for it; it is read when a listener collects.</summary>
 internal sealed class StateGauges
 {
     private static readonly LaneState[] LaneStates = Enum.GetValues<LaneState>();

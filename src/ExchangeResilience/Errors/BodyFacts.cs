@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ExchangeResilience;
 
-/// <summary>What a reply's body was found to say so far; where members repeat, the darker reading stays.</summary>
+/// <summary>What a reply's body was found to say so far; where members repeat, the less certain reading stays.</summary>
 internal struct BodyFacts(ReplyVocabulary vocabulary)
 {
     /// <summary>The longest code that is read as one.</summary>
@@ -60,7 +60,7 @@ internal struct BodyFacts(ReplyVocabulary vocabulary)
         }
     }
 
-    /// <summary>Takes the raw bytes between the quotes. Only an object's own <c>msg</c> can reassure.</summary>
+    /// <summary>Takes the raw bytes between the quotes. Only an object's own <c>msg</c> can be proof of a failure.</summary>
     public void TakeMessage(scoped ReadOnlySpan<byte> message, int start, bool isOwn)
     {
         var text = message.Contains((byte)'\\') ? OfEscaped(message) : vocabulary.OfMessage(message);

@@ -18,7 +18,7 @@ public sealed class ErrorCatalog
     /// <summary>Every row, from the highest code (-1000) down.</summary>
     public IReadOnlyList<ErrorDefinition> All { get; }
 
-    /// <summary>How the venue's replies speak.</summary>
+    /// <summary>The wording of the venue's replies.</summary>
     internal ReplyVocabulary Vocabulary { get; }
 
     /// <summary>The row of a code, or null where the venue's documentation does not list it.</summary>

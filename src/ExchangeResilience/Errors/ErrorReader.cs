@@ -153,7 +153,7 @@ internal static class ErrorReader
     /// <summary>What the items of a batch may answer when they are done.</summary>
     internal const SuccessProof ItemProof = SuccessProof.OrderId | SuccessProof.AlgoId | SuccessProof.Code200;
 
-    /// <summary>Reads one item of an array; the reader stands on its first token and is left on its last.</summary>
+    /// <summary>Reads one item of an array; the reader is at its first token and is left at its last.</summary>
     internal static bool TryReadItem(ref Utf8JsonReader reader, ReadOnlySpan<byte> text, int start, ReplyVocabulary vocabulary, out ErrorReading item)
     {
         var facts = new BodyFacts(vocabulary);
@@ -163,7 +163,7 @@ internal static class ErrorReader
         return isWhole;
     }
 
-    // isOwn is false inside a nested "error", whose members count as the outer object's, but prove nothing and reassure of nothing.
+    // isOwn is false inside a nested "error", whose members count as the outer object's, but prove neither a success nor a failure.
     private static bool TryReadObject(ref Utf8JsonReader reader, ReadOnlySpan<byte> text, int start, ref BodyFacts facts, bool isOwn)
     {
         Span<byte> unescaped = stackalloc byte[32];

@@ -26,7 +26,7 @@ internal readonly record struct ErrorReading
     /// <summary>Every proof of success the top level holds.</summary>
     public SuccessProof Proof { get; init; }
 
-    /// <summary>An array in which at least one item bears a code of failure.</summary>
+    /// <summary>An array in which at least one item has a code of failure.</summary>
     public bool HasItemErrors { get; init; }
 
     internal int MessageStart { get; init; }

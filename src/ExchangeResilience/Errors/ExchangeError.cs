@@ -23,16 +23,16 @@ public sealed record ExchangeError
     /// <summary>The HTTP status; null where no reply arrived.</summary>
     public HttpStatusCode? StatusCode { get; init; }
 
-    /// <summary>When the request may leave again, on this machine's clock; null where the exchange asked for no wait.</summary>
+    /// <summary>When the request may leave again, on this machine's clock; null where the exchange named no wait.</summary>
     public DateTimeOffset? RetryAt { get; init; }
 
-    /// <summary>How long to wait from the moment this error was made; null where the exchange asked for no wait.</summary>
+    /// <summary>How long to wait from the moment this error was made; null where the exchange named no wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>What it means and what to do about it.</summary>
     public required string Advice { get; init; }
 
-    /// <summary>Where the error stands in the code reference: <c>code-1021</c>, or the name of an error without a code, as in <c>connection-lost</c>.</summary>
+    /// <summary>The error's anchor in the code reference: <c>code-1021</c>, or the name of an error without a code, as in <c>connection-lost</c>.</summary>
     public string HelpAnchor => CodeReference.AnchorOf(Code, Name);
 
     /// <summary>Page and anchor in the documentation that lies in this package, as in <c>docs/codes.md#code-1021</c>: relative to the package's folder, and to <c>src/ExchangeResilience</c> of the repository.</summary>

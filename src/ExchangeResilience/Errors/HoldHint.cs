@@ -5,7 +5,7 @@ using System.Text;
 
 namespace ExchangeResilience;
 
-/// <summary>What a reply says about waiting, in its own words. The time it is read at is a parameter.</summary>
+/// <summary>What a reply says about waiting. The time it is read at is a parameter.</summary>
 /// <param name="RetryAfter">The longest wait that Retry-After headers name; null where none is positive and readable, at most 3 days.</param>
 /// <param name="BannedUntilMs">The end of a ban named in the body, in Unix milliseconds on the exchange's clock.</param>
 /// <param name="Date">The reply's own time, exact to the second.</param>
@@ -22,14 +22,14 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
     private const int MaxDigits = 16;
     private const int LongestWindowText = 16;
 
-    /// <summary>When it was said, on the exchange's clock, where the reply agrees with itself about it: from its Date to the end of the ban it is as long as Retry-After says. Else null.</summary>
+    /// <summary>When the reply was made, on the exchange's clock, where it agrees with itself about it: from its Date to the end of the ban it is as long as Retry-After says. Else null.</summary>
     public DateTimeOffset? SaidAt =>
         Date is { } date && RetryAfter is { } wait && BannedUntilMs is { } until && (TimeSpan.FromMilliseconds(until - date.ToUnixTimeMilliseconds()) - wait).Duration() <= Agreement ? date : null;
 
     /// <param name="retryAfter">The raw headers, joined by commas: seconds, or HTTP dates, which count from <paramref name="now"/>.</param>
     /// <param name="date">The reply's Date header.</param>
     /// <param name="body">The reply's body, of which the first 64 KiB are searched.</param>
-    /// <param name="vocabulary">How the venue's replies speak.</param>
+    /// <param name="vocabulary">The wording of the venue's replies.</param>
     /// <param name="now">The earliest that the exchange's time can be; null where the reply's Date is all there is to go by.</param>
     public static HoldHint Read(string? retryAfter, DateTimeOffset? date, ReadOnlySpan<byte> body, ReplyVocabulary vocabulary, DateTimeOffset? now = null) =>
         new(ReadRetryAfter(retryAfter, now ?? date), FindBan(body, vocabulary), date, FindWindow(body, vocabulary));
@@ -59,7 +59,7 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
 
     private static DateTimeOffset? ReadDate(string text) => RetryConditionHeaderValue.TryParse(text, out var parsed) ? parsed.Date : null;
 
-    /// <summary>Finds <c>banned until 1783855317204</c> in whatever surrounds it; of several instants the latest.</summary>
+    /// <summary>Finds <c>banned until 1783855317204</c> anywhere in the text; of several instants the latest.</summary>
     internal static long? FindBan(ReadOnlySpan<byte> body, ReplyVocabulary vocabulary)
     {
         var banned = vocabulary.Banned;
@@ -93,7 +93,7 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
 
         var value = long.Parse(number[..length], NumberStyles.None, CultureInfo.InvariantCulture);
 
-        // Thirteen digits are documented; an API that can be asked for microseconds may one day answer in them, an old one in seconds.
+        // Thirteen digits are documented; an API that offers microseconds may one day use them here, an old one seconds.
         return length switch { <= 11 => value * 1000, >= 15 => value / 1000, _ => value };
     }
 

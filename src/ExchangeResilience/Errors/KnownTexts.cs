@@ -5,14 +5,14 @@ namespace ExchangeResilience;
 /// <summary>What known texts say together, and what a refusal says of the place it is for.</summary>
 internal static class KnownTexts
 {
-    /// <summary>How those who refuse to serve a place speak of it: CloudFront, Cloudflare and the exchange itself, each in words of its own.</summary>
+    /// <summary>How a refusal to serve a place is worded: CloudFront, Cloudflare and the exchange itself each have their own wording.</summary>
     private static readonly byte[][] Places =
     [
         .. ((string[])["countr", "jurisdiction", "geograph", "geo-block", "geoblock", "geo-restrict", "your region", "restricted region", "your location", "this location", "restricted location"])
             .Select(Encoding.ASCII.GetBytes),
     ];
 
-    /// <summary>Whether the text alone takes every certainty away.</summary>
+    /// <summary>Whether the text alone makes the outcome unknown.</summary>
     public static bool IsDark(this KnownText text) => text >= KnownText.UnknownError;
 
     /// <summary>Whether a refusal names the country or the place it is for.</summary>
@@ -29,7 +29,7 @@ internal static class KnownTexts
         return false;
     }
 
-    /// <summary>What two messages in one body say together: a reassurance must be unanimous, a doubt need not.</summary>
+    /// <summary>What two messages in one body say together: a certain failure must be unanimous, a doubt need not.</summary>
     public static KnownText Both(KnownText one, KnownText other)
     {
         var darker = one > other ? one : other;

@@ -154,7 +154,7 @@ internal static class LocalErrors
         Advice = $"This call sent nothing, but an earlier run may have sent the order, as far as the order journal shows: look it up, or send it again once the cause is gone. About this call: {error.Advice}",
     };
 
-    /// <summary>The exchange called it failed, and evidence does not bear that out.</summary>
+    /// <summary>The exchange reported a failure, and evidence does not confirm it.</summary>
     public static ExchangeError Doubted(ExchangeError error) => error with
     {
         Execution = ExecutionStatus.Unknown,

@@ -7,7 +7,7 @@ internal static class ReplyClassifier
 {
     /// <param name="status">The HTTP status.</param>
     /// <param name="body">The body, as far as it was read.</param>
-    /// <param name="endpoint">What was asked.</param>
+    /// <param name="endpoint">The request's endpoint.</param>
     /// <param name="catalog">The venue's codes.</param>
     /// <param name="isWhole">False where more followed that was not read.</param>
     public static ReplyVerdict Classify(int status, ReadOnlySpan<byte> body, ExchangeEndpoint endpoint, ErrorCatalog catalog, bool isWhole = true)
@@ -73,7 +73,7 @@ internal static class ReplyClassifier
         var execution = ExecutionOf(status, reading, catalog);
         var definition = Define(status, body, reading, execution, catalog);
 
-        // A row that is sure of itself must not stand beside an unknown outcome, except where it also says who has to wait.
+        // A row of a certain outcome must not be reported with an unknown one, except where it also asks to wait.
         if (execution == ExecutionStatus.Unknown && definition.Execution != ExecutionStatus.Unknown
             && definition.Category is not (ErrorCategory.RateLimited or ErrorCategory.OrderRateLimited))
         {
@@ -124,7 +124,7 @@ internal static class ReplyClassifier
     private static bool IsCertainFailure(in ErrorReading reading) =>
         reading is { Shape: BodyShape.Object, Text: KnownText.ServiceUnavailable, CodeIsUnreadable: false };
 
-    /// <summary>Whether a body under an error status speaks as if something had been done; of a batch, any item may have been.</summary>
+    /// <summary>Whether a body under an error status has a proof of success; of a batch, any item may have taken effect.</summary>
     private static bool HasClaimOfSuccess(in ErrorReading reading) =>
         reading.Shape == BodyShape.Array || (reading.Proof & ~SuccessProof.EmptyObject) != 0;
 

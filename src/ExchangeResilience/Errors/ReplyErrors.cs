@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>Errors of replies that bear no code of the venue's table: what the status, or the lack of proof, tells.</summary>
+/// <summary>Errors of replies without a code of the venue's table: what the status, or the lack of proof, means.</summary>
 internal static class ReplyErrors
 {
     /// <summary>The name of every code that no table lists.</summary>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ExchangeResilience;
 
-/// <summary>A text of the exchange that means something by itself, whatever its code. Case makes no difference.</summary>
+/// <summary>A text of the exchange that means something by itself, under any code. Case makes no difference.</summary>
 internal sealed class ReplyText(KnownText meaning, TextPlace place, string text)
 {
     private readonly byte[] _bytes = Encoding.ASCII.GetBytes(text);
@@ -20,6 +20,6 @@ internal sealed class ReplyText(KnownText meaning, TextPlace place, string text)
         _ => IsIn(message),
     };
 
-    /// <summary>Whether it stands anywhere in text of no known structure.</summary>
+    /// <summary>Whether it is anywhere in text of no known structure.</summary>
     public bool IsIn(ReadOnlySpan<byte> text) => CaselessText.Contains(text, _bytes);
 }

@@ -1,9 +1,9 @@
 namespace ExchangeResilience;
 
-/// <summary>How the replies of one venue speak: which codes are failures, which texts mean something by themselves, and how a wait is named.</summary>
+/// <summary>The wording of one venue's replies: which codes are failures, which texts mean something by themselves, and how a wait is named.</summary>
 internal sealed class ReplyVocabulary
 {
-    /// <summary>For a reader who asks only where the parts of a body lie: no code and no text means anything.</summary>
+    /// <summary>For reading only where the parts of a body are: no code and no text means anything.</summary>
     public static ReplyVocabulary None { get; } = new() { IsFailure = static _ => false, Texts = [], Banned = [], BannedUntil = [], OrdersPer = [], Ten = [] };
 
     /// <summary>Whether a code says that the request failed.</summary>
@@ -18,13 +18,13 @@ internal sealed class ReplyVocabulary
     /// <summary>The word after it, before the instant at which the ban ends.</summary>
     public required byte[] BannedUntil { get; init; }
 
-    /// <summary>What stands before the window of a limit on orders.</summary>
+    /// <summary>What precedes the window of a limit on orders.</summary>
     public required byte[] OrdersPer { get; init; }
 
     /// <summary>The word for ten in such a window; all other counts are digits.</summary>
     public required byte[] Ten { get; init; }
 
-    /// <summary>Reads a whole message. That it speaks of maintenance is asked apart: a code says more.</summary>
+    /// <summary>Reads a whole message. Whether it is about maintenance is a separate check: a code says more.</summary>
     public KnownText OfMessage(ReadOnlySpan<byte> message)
     {
         message = message.Trim(" \t\r\n"u8);
@@ -44,7 +44,7 @@ internal sealed class ReplyVocabulary
         return KnownText.None;
     }
 
-    /// <summary>Searches text of no known structure. It finds what darkens, never what reassures.</summary>
+    /// <summary>Searches text of no known structure. It finds what makes an outcome unknown, never what makes it certain.</summary>
     public KnownText Within(ReadOnlySpan<byte> message)
     {
         foreach (var text in Texts)

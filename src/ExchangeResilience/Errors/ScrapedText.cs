@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>What a body that is no JSON lets slip: a proxy's page, plain text, a reply that was cut off.</summary>
+/// <summary>What can be read from a body that is not JSON: a proxy's page, plain text, a reply that was cut off.</summary>
 internal static class ScrapedText
 {
     public static ErrorReading ReadHtml(ReadOnlySpan<byte> body, ReadOnlySpan<byte> text, ReplyVocabulary vocabulary)
@@ -28,7 +28,7 @@ internal static class ScrapedText
         };
     }
 
-    /// <summary>What a body that is no JSON after all let slip: for display, and to darken.</summary>
+    /// <summary>What can be read from a body that turns out not to be JSON: for display, and to find that the outcome is unknown.</summary>
     public static ErrorReading ReadBroken(ReadOnlySpan<byte> body, ReplyVocabulary vocabulary)
     {
         var (messageStart, messageLength) = ScrapeMessage(body);
@@ -57,7 +57,7 @@ internal static class ScrapedText
         return (text.Length - message.Length, end < 0 ? message.Length : end);
     }
 
-    /// <summary>What may stand between a name and its value in JSON and in what log files make of it.</summary>
+    /// <summary>What may be between a name and its value in JSON and in the forms that log files give it.</summary>
     private static ReadOnlySpan<byte> BeforeValue => "\"'\\ \t\r\n:=>"u8;
 
     private static int? ScrapeCode(ReadOnlySpan<byte> text, ReplyVocabulary vocabulary)

@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>Where in a message a text must stand to mean what it means.</summary>
+/// <summary>Where in a message a text must be to have its meaning.</summary>
 internal enum TextPlace : byte
 {
     /// <summary>At its start; more may follow.</summary>

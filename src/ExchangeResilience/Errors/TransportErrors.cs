@@ -40,7 +40,7 @@ internal static class TransportErrors
 
     private static ErrorDefinition Of(Exception exception) => exception switch
     {
-        // A timeout while connecting cannot be told from one while waiting for the reply.
+        // A timeout while connecting cannot be distinguished from one while waiting for the reply.
         OperationCanceledException or TimeoutException => AttemptTimedOut,
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => ProxyRefused,
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } => ConnectionRefused,

@@ -38,7 +38,7 @@ internal sealed class ResultCall<T>(HttpClient client, HttpRequestMessage reques
     private static bool IsOfTheWire(Exception thrown, CancellationToken cancellationToken) =>
         thrown is OperationCanceledException ? !cancellationToken.IsCancellationRequested : thrown is HttpRequestException or IOException or InvalidDataException or TimeoutException or ExecutionRejectedException;
 
-    // The reply to a mutation is in memory already. A query's is still on its way, which HttpClient.Timeout no longer bounds.
+    // The reply to a mutation is in memory already. A query's is still arriving, which HttpClient.Timeout no longer bounds.
     private async Task<(byte[] Body, Exception? Failure)> ReadAsync(HttpResponseMessage response, TimeSpan elapsed, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -128,7 +128,7 @@ internal sealed class BatchCall
         return null;
     }
 
-    /// <summary>Null where the journal has orders of the batch, or cannot tell.</summary>
+    /// <summary>Null where the journal has orders of the batch, or cannot be read.</summary>
     private async Task<CallResult?> SendPartAsync(List<BatchEntry> ready, bool isWhole)
     {
         using var part = isWhole ? null : RequestPreparation.CopyWith(_call.Request, _form, _items.Parameter, BatchItems.Write(ready.Select(entry => entry.Item)));

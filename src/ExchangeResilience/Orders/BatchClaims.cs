@@ -54,14 +54,14 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
         entry.Know(new Verdict(ExecutionStatus.NotExecuted, null, LocalErrors.ToError(LocalErrors.BatchNotDivisible), "it was never sent"));
     }
 
-    /// <summary>This process did not send it, and the journal cannot tell whether an earlier run did.</summary>
+    /// <summary>This process did not send it, and the journal does not show whether an earlier run did.</summary>
     public void Leave(BatchEntry entry, ExchangeError error)
     {
         ReleaseOwn(entry);
         entry.Forget(error);
     }
 
-    /// <summary>Waits for the verdicts on what was under way already, as long as the call lasts.</summary>
+    /// <summary>Waits for the verdicts on what was in flight already, as long as the call lasts.</summary>
     public async Task JoinAsync()
     {
         foreach (var entry in entries.Where(entry => entry.State == BatchEntryState.Joined))
@@ -81,7 +81,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
     }
 
     /// <summary>
-    /// The same message may have been sent again from above while this call waited for its other items, and an item that was proved absent taken up anew: what
+    /// The same message may have been sent again from above while this call waited for its other items, and an item that was proved absent sent again there: what
     /// was learned of it before is no longer the truth. False where it still is.
     /// </summary>
     public bool LookAgain()
@@ -110,7 +110,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries)
         return isNews;
     }
 
-    /// <summary>The call ends without saying what became of its items.</summary>
+    /// <summary>The call ends without reporting the outcome of its items.</summary>
     public void Abandon()
     {
         foreach (var entry in entries.Where(entry => entry is { Claim: not null, State: not (BatchEntryState.Joined or BatchEntryState.Known or BatchEntryState.Unknown) }))

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace ExchangeResilience;
 
-/// <summary>Finds out what became of the items of a batch whose own replies do not tell, and makes ready what may be sent again.</summary>
+/// <summary>Determines the outcome of the items of a batch whose own replies do not show it, and prepares what may be sent again.</summary>
 internal sealed class BatchFollowUp(Call call, BatchOutcomes outcomes, ClaimLifecycle lifecycle, CancelResolver cancels)
 {
     private readonly ExchangeServices _services = call.Client.Services;
@@ -121,7 +121,7 @@ internal sealed class BatchFollowUp(Call call, BatchOutcomes outcomes, ClaimLife
             entry.Claim = again.Claim;
             entry.MayHaveWorked = false;
 
-            // The proof of absence is more than the look that such a sentence asks for.
+            // The proof of absence is more than the look-up that such a sentence requires.
             call.Sentence = null;
             entry.State = BatchEntryState.Ready;
         }

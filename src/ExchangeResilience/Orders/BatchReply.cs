@@ -21,14 +21,14 @@ internal static class BatchReply
             replies.Add(new BatchReplyItem(verdict.Definition, verdict.IsSuccess ? null : ReplyClassifier.ToError(verdict, body, status, null, null), body[items.Bytes]));
         }
 
-        // Once a single order stands in another's place, nothing shows whose the refusals are: they name nothing.
+        // Once a single order is in another's place, nothing shows whose the refusals are: they name no order.
         var isInOrder = replies.Count == entries.Count && !entries.Where((entry, index) => NamesAnother(replies[index], entry.Operation)).Any();
         return isInOrder
             ? [.. replies]
             : [.. entries.Select(entry => replies.Find(reply => Names(reply, entry.Operation)))];
     }
 
-    /// <summary>The array as the caller is given it: in the order of the request, each item in the exchange's own words where there are any.</summary>
+    /// <summary>The array as the caller is given it: in the order of the request, each item as the exchange replied where it did.</summary>
     public static byte[] Write(IEnumerable<BatchEntry> entries, ExchangeVenue venue)
     {
         var buffer = new ArrayBufferWriter<byte>();

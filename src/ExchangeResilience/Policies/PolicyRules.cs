@@ -10,7 +10,7 @@ internal static class PolicyRules
     private static readonly TimeSpan LongestMaxDelay = TimeSpan.FromDays(1);
     private static readonly TimeSpan LeastDelay = TimeSpan.FromMilliseconds(1);
 
-    // Taking any other error for a success, or the clock for its cause, would be a lie that no setting may tell.
+    // Taking any other error for a success, or the clock for its cause, would be false, and no setting may do it.
     private static readonly Dictionary<RecoveryAction, ErrorCategory> OnlyFor = new()
     {
         [RecoveryAction.TreatAsSuccess] = ErrorCategory.NoChangeNeeded,

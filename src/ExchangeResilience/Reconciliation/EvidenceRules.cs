@@ -8,7 +8,7 @@ internal static class EvidenceRules
         ? order.OrderId is null || string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
         : operation.ClientOrderId is null || order.ClientOrderId is null || string.Equals(operation.ClientOrderId, order.ClientOrderId, StringComparison.Ordinal);
 
-    /// <summary>Whether an order that was shown bears the id that a request names.</summary>
+    /// <summary>Whether an order that was shown has the id that a request names.</summary>
     public static bool Names(ExchangeOperation operation, OrderEvidence order) => operation.OrderId is { } orderId
         ? string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
         : operation.ClientOrderId is { } id && string.Equals(id, order.ClientOrderId, StringComparison.Ordinal);
@@ -29,7 +29,7 @@ internal static class EvidenceRules
         return FallsIntoWindow(claim, order) ? Finding.Ours : Finding.Namesake;
     }
 
-    /// <summary>Whether an event of the user data stream is the claimed request's doing. Only the event of an order's creation bears the time of it.</summary>
+    /// <summary>Whether an event of the user data stream is the claimed request's doing. Only the event of an order's creation has the time of it.</summary>
     public static bool TellsOf(Claim claim, UserDataEvent told)
     {
         var order = told.Order;
@@ -52,7 +52,7 @@ internal static class EvidenceRules
         return !SameTerms(claim.Operation, order) && JudgePlace(claim, order with { Price = terms.Price, Quantity = terms.Quantity }) == Finding.Ours;
     }
 
-    /// <summary>Whether the first amendment of an order changed the price and quantity that a claim asked for.</summary>
+    /// <summary>Whether the first amendment of an order changed the price and quantity to those of a claim.</summary>
     public static bool BeganAsClaimed(Claim claim, OrderEvidence order, IReadOnlyList<AmendmentEvidence> history)
     {
         if (history.Count == 0)
@@ -115,7 +115,7 @@ internal static class EvidenceRules
         order.UpdateTimeMs == 0 || windows.Count == 0 || (order.UpdateTimeMs > claim.AmendedBeforeMs && order.UpdateTimeMs > windows.Min(static window => window.OpensMs));
 
     /// <summary>Whether the history holds the claimed change at a time when an attempt could make it.</summary>
-    /// <param name="terms">What the amendment asked for.</param>
+    /// <param name="terms">The amendment's terms.</param>
     /// <param name="windows">When an attempt could make it.</param>
     /// <param name="history">The order's amendments.</param>
     /// <param name="order">The amended order; null where it is not at hand.</param>

@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace ExchangeResilience;
 
 /// <summary>What an event of the user data stream says about one order.</summary>
-/// <param name="Order">The order, in the words REST replies use.</param>
-/// <param name="IsCreation">Whether it tells of the order's acceptance, so that its time is when the order was created.</param>
-/// <param name="IsAmendment">Whether it tells of an amendment, so that its time is when that took effect.</param>
+/// <param name="Order">The order, with the names that REST replies use.</param>
+/// <param name="IsCreation">Whether it reports the order's acceptance, so that its time is when the order was created.</param>
+/// <param name="IsAmendment">Whether it reports an amendment, so that its time is when that took effect.</param>
 internal sealed record UserDataEvent(OrderEvidence Order, bool IsCreation, bool IsAmendment)
 {
     /// <summary>Reads <c>ORDER_TRADE_UPDATE</c> and <c>ALGO_UPDATE</c> (user data streams pages); null for every other event, and for what is none.</summary>
@@ -82,7 +82,7 @@ internal sealed record UserDataEvent(OrderEvidence Order, bool IsCreation, bool 
         return new UserDataEvent(evidence, string.Equals(status, OrderStatuses.New, StringComparison.Ordinal), IsAmendment: false);
     }
 
-    /// <summary>The event as the look-up of the order would show it: a search for the order reads one language only.</summary>
+    /// <summary>The event as the look-up of the order would show it: a search for the order reads one format only.</summary>
     private static byte[] RestWords(JsonElement order, long time, string idName, string id, string clientIdName, string clientId, string[] names)
     {
         using var buffer = new MemoryStream();

@@ -4,7 +4,7 @@ using System.Net;
 namespace ExchangeResilience;
 
 /// <summary>
-/// What became of a call of <c>HttpClient.SendExchangeAsync(...)</c>: success, refusal, proven absence and
+/// The outcome of a call of <c>HttpClient.SendExchangeAsync(...)</c>: success, refusal, proven absence and
 /// unknown outcome in one shape. <see cref="Error"/> is null after a success and never null where the request did not certainly take effect.
 /// </summary>
 public sealed class ExchangeResult

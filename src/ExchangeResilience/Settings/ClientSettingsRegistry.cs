@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace ExchangeResilience;
 
-/// <summary>The settings of every named client. A client's source is made when first asked for and lives as long as the container.</summary>
+/// <summary>The settings of every named client. A client's source is made on first use and lives as long as the container.</summary>
 internal sealed class ClientSettingsRegistry : IDisposable
 {
     private readonly IOptionsFactory<ExchangeErrorHandlingOptions> _factory;

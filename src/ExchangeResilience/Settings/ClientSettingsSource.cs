@@ -81,7 +81,7 @@ internal sealed class ClientSettingsSource : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _subscriptions.ForEach(static subscription => subscription.Dispose());
 
-    /// <summary>What tells of the next change. A source that throws must neither take down the code that reloads nor end the watch: it is asked again in a while.</summary>
+    /// <summary>The token of the next change. A source that throws must neither take down the code that reloads nor end the watch: it is read again later.</summary>
     private IChangeToken? TokenOf(IOptionsChangeTokenSource<ExchangeErrorHandlingOptions> source)
     {
         try
@@ -171,7 +171,7 @@ internal sealed class ClientSettingsSource : IDisposable
         WarnOfResend(settings.Options);
     }
 
-    /// <summary>No fault: a request may bear a longer <c>SendBefore</c> of its own.</summary>
+    /// <summary>No fault: a request may have a longer <c>SendBefore</c> of its own.</summary>
     private void WarnOfResend(ExchangeErrorHandlingOptions options)
     {
         if (options is { AfterProvenAbsent: AfterProvenAbsent.Resend, Mode: HandlingMode.Enforce }

@@ -50,7 +50,7 @@ internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeE
     private readonly TrustInUse? _trust;
 
     /// <param name="name">The client's name; options of other names are not looked at.</param>
-    /// <param name="sectionPath">Where the settings stand in configuration; null for settings made in code, whose paths are property names alone.</param>
+    /// <param name="sectionPath">The path of the settings in configuration; null for settings made in code, whose paths are property names alone.</param>
     /// <param name="trust">What the client's handlers need of <see cref="ExchangeErrorHandlingOptions.TrustedInnerHandlers"/>; null where there are none.</param>
     public ErrorHandlingOptionsValidator(string name, string? sectionPath, TrustInUse? trust = null)
     {

@@ -26,7 +26,7 @@ public sealed class ExchangeErrorHandlingOptions
     /// <summary>Whether a known error is thrown as <see cref="ExchangeErrorException"/> instead of returned as an annotated response. Defaults to false.</summary>
     public bool ThrowOnError { get; set; }
 
-    /// <summary>What becomes of an order that bears no client order id. Defaults to <see cref="ClientOrderIdMode.Generate"/>.</summary>
+    /// <summary>What is done with an order that has no client order id. Defaults to <see cref="ClientOrderIdMode.Generate"/>.</summary>
     public ClientOrderIdMode ClientOrderIds { get; set; }
 
     /// <summary>What generated client order ids start with: 0 to 10 of <c>A-Z a-z 0-9 . _ : / -</c>. Defaults to <c>xr-</c>.</summary>
@@ -35,7 +35,7 @@ public sealed class ExchangeErrorHandlingOptions
     /// <summary>What follows once an order is proven not to have reached the exchange. Defaults to <see cref="AfterProvenAbsent.Report"/>.</summary>
     public AfterProvenAbsent AfterProvenAbsent { get; set; }
 
-    /// <summary>Full type names of handlers that may stand between this one and the wire. They must never send a request twice.</summary>
+    /// <summary>Full type names of handlers that may be between this one and the wire. They must never send a request twice.</summary>
     public IList<string> TrustedInnerHandlers { get; } = [];
 
     /// <summary>Names the environment whose clock, holds and claims this client shares; null takes it from the host (live and testnet never mix).</summary>

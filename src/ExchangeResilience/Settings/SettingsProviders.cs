@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 namespace ExchangeResilience;
 
 /// <summary>
-/// What a client's section is made of. .NET empties a file's settings where it cannot read the file anew, and says nothing: the next change of another source would drop them.
+/// What a client's section is made of. .NET empties a file's settings where it cannot read the changed file, without an error: the next change of another source would drop them.
 /// </summary>
 internal sealed class SettingsProviders(IConfigurationRoot root, string section)
 {

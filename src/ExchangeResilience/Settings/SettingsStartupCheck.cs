@@ -45,7 +45,7 @@ internal sealed class SettingsStartupCheck(
         }
     }
 
-    // Settings for every client, and those of another kind, bear no name.
+    // Settings for every client, and those of another kind, have no name.
     private IEnumerable<string> NamesSet() =>
         settings.Select(static set => set is ConfigureNamedOptions<ExchangeErrorHandlingOptions> named ? named.Name : null)
             .Concat(changes.Select(static change => change is PostConfigureOptions<ExchangeErrorHandlingOptions> named ? named.Name : null))

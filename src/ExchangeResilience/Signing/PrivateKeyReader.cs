@@ -53,7 +53,7 @@ internal static class PrivateKeyReader
         return found;
     }
 
-    /// <summary>Whether a text is a key in PEM form, of whatever kind.</summary>
+    /// <summary>Whether a text is a key in PEM form, of any kind.</summary>
     public static bool IsPem(string text) => text.Contains("-----BEGIN ", StringComparison.Ordinal);
 
     private static PrivateKeyReading Read(string label, ReadOnlySpan<char> block, ReadOnlySpan<char> data, string? passphrase, IReadOnlyList<IPrivateKeyKind> kinds) => label switch

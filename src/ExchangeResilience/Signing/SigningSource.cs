@@ -64,7 +64,7 @@ internal sealed class SigningSource : IDisposable
 
     /// <summary>Begins to look for changes. To be called once.</summary>
     /// <param name="accountIsNamed">Whether the settings name the account. Where they do not, it is the API key that identifies it.</param>
-    /// <param name="rotated">Others are in force; it is told which were before.</param>
+    /// <param name="rotated">Called when others are in force, with the earlier ones.</param>
     public void Follow(bool accountIsNamed, Action<SigningCredentials> rotated)
     {
         lock (_reading)
@@ -78,7 +78,7 @@ internal sealed class SigningSource : IDisposable
             }
         }
 
-        // What changed before now told nobody.
+        // A change before this line raised no event.
         Reload();
     }
 

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace ExchangeResilience;
 
 /// <summary>
-/// The hosts that a client trades on: its base address, the venue's own and those that the signing settings name. Its key goes to no other, and no question of this library does, whatever names
+/// The hosts that a client trades on: its base address, the venue's own and those that the signing settings name. Its key goes to no other, and no look-up of this library does, whatever names
 /// it: a request, a record of the journal, or another client.
 /// </summary>
 /// <param name="named">Those that the settings name, validated.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ExchangeResilience;
 
-/// <summary>A decision in words, as reports and the log tell it.</summary>
+/// <summary>A decision as a sentence, for reports and the log.</summary>
 internal static class DecisionSentence
 {
     private static readonly string[] GivenUp = [.. Enum.GetValues<DecisionReason>().Select(static reason => $"given to the caller ({Wording.Of(reason)})")];
@@ -12,7 +12,7 @@ internal static class DecisionSentence
     /// <param name="retries">How many there may be.</param>
     /// <param name="lane">The lane the failure has closed.</param>
     /// <param name="laneOpensIn">How long that is closed; zero where none is.</param>
-    /// <param name="canAsk">Whether a client of the program has the key to ask with.</param>
+    /// <param name="canAsk">Whether a client of the program has the key to look it up with.</param>
     public static string Of(in Decision decision, int retry, int retries, TrafficLane lane = TrafficLane.None, TimeSpan laneOpensIn = default, bool canAsk = true) => decision.Action switch
     {
         DecisionAction.Retry when laneOpensIn > TimeSpan.Zero =>

@@ -88,7 +88,7 @@ internal sealed class ExchangeMetrics
     }
 
     /// <param name="kind">What was in doubt.</param>
-    /// <param name="execution">What became of it.</param>
+    /// <param name="execution">Its outcome.</param>
     /// <param name="inDoubt">How long it was.</param>
     public void Verdict(OperationKind kind, ExecutionStatus execution, TimeSpan inDoubt)
     {

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-// Beside the sentence stand the values that a query asks by.
+// Beside the sentence are the values that log queries filter by.
 #pragma warning disable SYSLIB1015
 
 namespace ExchangeResilience;
@@ -11,7 +11,7 @@ namespace ExchangeResilience;
 /// </summary>
 internal static partial class Log
 {
-    /// <summary>What stands where a request has no client order id.</summary>
+    /// <summary>Logged where a request has no client order id.</summary>
     public const string NoId = "-";
 
     [LoggerMessage(EventId = 1100, EventName = "Recovering", Message = "{Error} on {Operation}: {Trouble}, {Outcome}; {Next} [{Client}/{ClientOrderId}]")]

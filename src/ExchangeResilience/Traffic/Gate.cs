@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 
 namespace ExchangeResilience;
 
-/// <summary>What every request passes before it leaves, and tells afterwards what it learned. Shared by all clients of one scope.</summary>
+/// <summary>What every request passes before it leaves, and reports to once its reply is there. Shared by all clients of one scope.</summary>
 /// <remarks>
 /// While nothing is closed, no request waits and no limit is near, passing takes a few atomic operations: no lock and no allocation.
 /// </remarks>
@@ -22,7 +22,7 @@ internal sealed class Gate
     internal LaneScheduler LaneScheduler { get; }
 
     /// <summary>Lets a request out if nothing at all is in its way; without a lock.</summary>
-    /// <param name="request">What is asked for.</param>
+    /// <param name="request">The request.</param>
     /// <param name="now">The current timestamp of the <see cref="TimeProvider"/>.</param>
     /// <param name="admission">Granted, and to be handed to <see cref="Leave"/> once; else nothing.</param>
     public bool TryEnter(in TrafficRequest request, long now, out Admission admission)
@@ -51,7 +51,7 @@ internal sealed class Gate
     }
 
     /// <summary>Asks to let a request out that <see cref="TryEnter"/> did not, and waits where the wait can end in time.</summary>
-    /// <param name="request">What is asked for.</param>
+    /// <param name="request">The request.</param>
     /// <param name="waitUntil">
     /// A timestamp of the <see cref="TimeProvider"/>. A wait that cannot end by then is refused at once, or as soon as that
     /// becomes known. <see cref="long.MaxValue"/>: however long it takes.
@@ -114,7 +114,7 @@ internal sealed class Gate
     /// <summary>Learns the exchange's time and what it has counted from any reply, success or error.</summary>
     /// <param name="admission">The admission the reply belongs to, not yet ended.</param>
     /// <param name="headers">The reply's headers.</param>
-    /// <returns>The reply's Date; null where it bears none that can be read.</returns>
+    /// <returns>The reply's Date; null where it has none that can be read.</returns>
     public DateTimeOffset? Observe(in Admission admission, HttpResponseHeaders headers)
     {
         var raw = headers.NonValidated;
@@ -166,7 +166,7 @@ internal sealed class Gate
     /// <summary>The exchange's time as its replies show it, in milliseconds since 1970.</summary>
     public long ExchangeNow() => LaneScheduler.Clock.At(LaneScheduler.Time.GetTimestamp());
 
-    /// <summary>The earliest that the exchange's time can be as a reply of that Date is received: what has been measured, else the earlier of what this Date and earlier ones tell. Null where nothing does.</summary>
+    /// <summary>The earliest that the exchange's time can be as a reply of that Date is received: what has been measured, else the earlier of the times that this Date and earlier ones give. Null where none does.</summary>
     public DateTimeOffset? EarliestNow(DateTimeOffset? date)
     {
         if (!LaneScheduler.Clock.IsLearned)

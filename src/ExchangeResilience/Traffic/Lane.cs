@@ -1,13 +1,13 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// One road to the exchange: open, held, or reopening. Reopening starts with one request at a time and doubles with
+/// One lane to the exchange: open, held, or reopening. Reopening starts with one request at a time and doubles with
 /// each set of them that comes back well, so that a lane opened too early costs one refusal, not a thousand.
 /// </summary>
 /// <remarks>All but <see cref="IsOpen"/> and <see cref="WindowOf"/> is called under the scheduler's lock.</remarks>
 internal sealed class Lane(TrafficLane kind, string environment, string key, TimeProvider time, params UsageWindow[] windows)
 {
-    // The exchange speaks in whole seconds.
+    // The exchange names waits in whole seconds.
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan NarrowestSpread = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WidestSpread = TimeSpan.FromSeconds(30);
@@ -47,7 +47,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
 
     public bool IsOpen => _capacity == Unlimited;
 
-    /// <summary>How many requests stand before this lane.</summary>
+    /// <summary>How many requests wait for this lane.</summary>
     public int Waiters { get; set; }
 
     /// <summary>The code that last closed it; 0 where that had none, null where it never was closed.</summary>
@@ -102,7 +102,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         return true;
     }
 
-    /// <summary>Lets one request through; the ticket tells its return from that of others, and by its sign whether it takes risk away. 0 where the lane is open.</summary>
+    /// <summary>Lets one request through; the ticket distinguishes its return from that of others, and its sign shows whether it takes risk away. 0 where the lane is open.</summary>
     public int Take(long now, TimeSpan probeTimeout, bool isProtective)
     {
         if (IsOpen)
@@ -132,7 +132,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
 
         if (refused)
         {
-            // No reply said anew how long; as long as last time.
+            // No reply has named a new length; as long as last time.
             Shut(time.After(now, _length));
             return true;
         }

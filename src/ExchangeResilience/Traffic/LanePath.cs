@@ -44,7 +44,7 @@ internal sealed class LanePath
         return true;
     }
 
-    /// <summary>Grants what is asked for in full, or tells what stands in the way longest. Under the scheduler's lock.</summary>
+    /// <summary>Grants the request in full, or returns what blocks it longest. Under the scheduler's lock.</summary>
     public bool TryAdmit(in TrafficRequest request, long now, TimeSpan waited, out Admission admission, out Blocker blocker)
     {
         var exchangeNow = _clock.InstantAt(now);
@@ -78,7 +78,7 @@ internal sealed class LanePath
         _orders1m.Refund(admission.Orders1m, admission.CountedAt);
     }
 
-    /// <summary>The reply of a request has come, or is lost: it is counted, and no longer on its way.</summary>
+    /// <summary>The reply of a request has come, or is lost: it is counted, and no longer in flight.</summary>
     public void Settle(in Admission admission)
     {
         _weight1m.Settle(admission.Weight);
@@ -94,7 +94,7 @@ internal sealed class LanePath
 
     /// <summary>Learns what the exchange has counted.</summary>
     /// <param name="usage">What a reply's header says.</param>
-    /// <param name="date">The reply's Date, milliseconds since 1970; null where it bears none.</param>
+    /// <param name="date">The reply's Date, milliseconds since 1970; null where it has none.</param>
     /// <param name="admission">The admission the reply belongs to, not yet ended.</param>
     /// <param name="now">The current timestamp of the <see cref="TimeProvider"/>.</param>
     public void Learn(in UsageHeader usage, long? date, in Admission admission, long now)
@@ -114,7 +114,7 @@ internal sealed class LanePath
     }
 
     /// <summary>Counts a request in its windows, in all of them or in none; without a lock.</summary>
-    /// <param name="request">What is asked for.</param>
+    /// <param name="request">The request.</param>
     /// <param name="exchangeNow">The exchange's time.</param>
     /// <param name="gaveBack">Whether room was taken for a moment, in which another request may have found none.</param>
     public bool TryReserve(in TrafficRequest request, ExchangeInstant exchangeNow, out bool gaveBack)

@@ -58,7 +58,7 @@ internal sealed class LaneScheduler : IDisposable
         return answer;
     }
 
-    /// <summary>Sends to the shared budget what is to be asked. Not under the lock: an answer may come at once.</summary>
+    /// <summary>Sends the leases' requests to the shared budget. Not under the lock: an answer may come at once.</summary>
     public void SendAsks()
     {
         if (_budget is null)
@@ -185,7 +185,7 @@ internal sealed class LaneScheduler : IDisposable
         return lane.Hold(now, extended);
     }
 
-    /// <summary>Closes a lane by what the exchange asked of an earlier run, or of another process.</summary>
+    /// <summary>Closes a lane for a wait that the exchange asked of an earlier run, or of another process.</summary>
     /// <param name="kept">The hold.</param>
     /// <param name="isFromElsewhere">Whether it was kept by a store that other machines write.</param>
     public Hold? Restore(JournalHold kept, bool isFromElsewhere)
@@ -202,7 +202,7 @@ internal sealed class LaneScheduler : IDisposable
         }
     }
 
-    /// <summary>Ends a hold by a person's word; false where there is none.</summary>
+    /// <summary>Ends a hold on an operator's request; false where there is none.</summary>
     public bool Release(TrafficLane kind, string key)
     {
         lock (_sync)

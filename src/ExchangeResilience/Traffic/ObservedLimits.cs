@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ExchangeResilience;
 
-/// <summary>What one environment allows: the exchange's own figures once they have been asked, until then the documented ones. Configuration goes before both.</summary>
+/// <summary>What one environment allows: the exchange's own figures once they have been queried, until then the documented ones. Configuration goes before both.</summary>
 internal sealed class ObservedLimits(TimeProvider time, int weightPerMinute, int ordersPer10Seconds, int ordersPerMinute)
 {
     // A probe whose attempt is lost ends with the attempt; this much later the lane no longer waits for it.
@@ -17,7 +17,7 @@ internal sealed class ObservedLimits(TimeProvider time, int weightPerMinute, int
     private int _ordersPerMinute = ordersPerMinute;
     private int _asked;
 
-    /// <summary>True for one caller only, who then asks the exchange; after a failure for one more each minute.</summary>
+    /// <summary>True for one caller only, which then queries the exchange; after a failure for one more each minute.</summary>
     public bool ShouldAsk() =>
         Volatile.Read(ref _asked) == 0
         && (_failedAt is not { } failedAt || time.GetElapsedTime(failedAt) >= PauseAfterFailure)
@@ -58,7 +58,7 @@ internal sealed class ObservedLimits(TimeProvider time, int weightPerMinute, int
         }
         catch (JsonException)
         {
-            // The documented figures stand.
+            // The documented figures stay in use.
         }
         catch (InvalidOperationException)
         {

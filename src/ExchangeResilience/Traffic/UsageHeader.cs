@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace ExchangeResilience;
 
-/// <summary>A reply header that tells how much of a limit is used: its lane, its window, its figure.</summary>
+/// <summary>A reply header that shows how much of a limit is used: its lane, its window, its figure.</summary>
 /// <remarks><c>X-MBX-USED-WEIGHT-1M</c>, <c>X-MBX-ORDER-COUNT-10S</c> (Binance USD-M general info, "LIMITS"); the letters are S, M, H and D.</remarks>
 internal readonly record struct UsageHeader(TrafficLane Lane, TimeSpan Interval, int Used)
 {

@@ -167,7 +167,7 @@ internal sealed class WaiterRows
 
     private void LookAgainAt(long timestamp, long now)
     {
-        // Armed anew even for the same instant: a timer may have fired a little early.
+        // Armed again even for the same instant: a timer may have fired a little early.
         if (timestamp != long.MaxValue || _lookAgainAt != long.MaxValue)
         {
             _timer.Change(timestamp == long.MaxValue ? Timeout.InfiniteTimeSpan : Due(now, timestamp), Timeout.InfiniteTimeSpan);

@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>How the replies of Binance USDⓈ-M futures speak (general info, "HTTP Return Codes" and "LIMITS"; error page, -1000, -1003, -1006, -1007 and -1015).</summary>
+/// <summary>The wording of the replies of Binance USDⓈ-M futures (general info, "HTTP Return Codes" and "LIMITS"; error page, -1000, -1003, -1006, -1007 and -1015).</summary>
 internal static class BinanceUsdFuturesReplies
 {
     public static ReplyVocabulary Vocabulary { get; } = new()
@@ -8,13 +8,13 @@ internal static class BinanceUsdFuturesReplies
         IsFailure = static code => code < 0,
         Texts =
         [
-            // Accepted, and what became of it is not known.
+            // Accepted, and its outcome is not known.
             new(KnownText.UnknownError, TextPlace.Start, "unknown error, please check your request or try again later"),
 
             // Documented without a verdict.
             new(KnownText.UnknownErrorOccurred, TextPlace.Start, "request occur unknown error"),
 
-            // Who has to wait; nothing of the request.
+            // The caller has to wait; nothing of the request.
             new(KnownText.TooManyRequests, TextPlace.Start, "too many requests"),
 
             // Documented as a certain failure, for 503 alone.

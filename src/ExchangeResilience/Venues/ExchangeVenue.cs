@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace ExchangeResilience;
 
-/// <summary>What differs by product: the code table, the endpoint table, the limits, the hosts, and where time and orders are asked.</summary>
+/// <summary>What differs by product: the code table, the endpoint table, the limits, the hosts, and where time and orders are looked up.</summary>
 public sealed class ExchangeVenue
 {
     private readonly FrozenDictionary<string, string> _environments;

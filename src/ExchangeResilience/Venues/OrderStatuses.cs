@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>The exchange's words for the state of an order, conditional ones included, and for what an event reports.</summary>
+/// <summary>The exchange's names for the state of an order, conditional ones included, and for what an event reports.</summary>
 internal static class OrderStatuses
 {
     public const string New = "NEW";
