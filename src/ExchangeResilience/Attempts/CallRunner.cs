@@ -55,7 +55,7 @@ internal sealed class CallRunner(ExchangeClient client, SendInner send)
     /// <summary>The exchange's limits are queried once, in parallel to the calls.</summary>
     public void AskLimitsOnce(Call call)
     {
-        if (call.Options.Mode == HandlingMode.Enforce && call.Route.MayBearKey && call.Route.Limits.ShouldAsk())
+        if (call.Options.Mode == HandlingMode.Enforce && call.Route.MayHaveKey && call.Route.Limits.ShouldAsk())
         {
             _ = AskLimitsAsync(call);
         }

@@ -125,7 +125,7 @@ internal sealed class CancelResolver(Call call)
     }
 
     /// <summary>The error of a cancel that found nothing to cancel, once the order has been looked up: the advice then names its one state, instead of every possible one.</summary>
-    public static ExchangeError Told(ExchangeError error, OrderEvidence? order)
+    public static ExchangeError WithAdvice(ExchangeError error, OrderEvidence? order)
     {
         var advice = order?.Status switch
         {

@@ -200,7 +200,7 @@ internal sealed class ClaimLifecycle(Call call)
     private async Task<bool> IsCancelledAsync(Claim claim, JournalEntry entry)
     {
         if (entry is not { Heard: true, State: JournalState.Executed, Key.Kind: OperationKind.Place } || !claim.Origin.CanAsk
-            || JournalRules.ExecutedBeforeMs(entry) is not { } executed || !_services.Claims.Names.MayBeAnew(call.Application, claim.Key, executed))
+            || JournalRules.ExecutedBeforeMs(entry) is not { } executed || !_services.Claims.Names.MayBeNewOrder(call.Application, claim.Key, executed))
         {
             return false;
         }
@@ -221,7 +221,7 @@ internal sealed class ClaimLifecycle(Call call)
     }
 
     private JournalConflict MeaningOf(JournalEntry entry, Claim claim) =>
-        entry.State == JournalState.Executed && JournalRules.ExecutedBeforeMs(entry) is { } executed && _services.Claims.Names.IsAnew(call.Application, claim.Key, executed)
+        entry.State == JournalState.Executed && JournalRules.ExecutedBeforeMs(entry) is { } executed && _services.Claims.Names.IsNewOrder(call.Application, claim.Key, executed)
             && claim.Origin.Account.Compare(AccountIdentity.Of(entry)) == SameAccount.Yes ? JournalConflict.IsAnother
         : JournalRules.Meet(entry, claim, call.Options.Reconciliation, _services.Time.GetUtcNow(), call.NowMs is var now and > 0 ? now : null);
 

@@ -191,8 +191,8 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send, 
         return execution switch
         {
             ExecutionStatus.Executed => Results.Executed(new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order!.Raw, "application/json"), null, call.Report.Evidence!), failure),
-            ExecutionStatus.Unknown => Results.Thrown(failure, CancelResolver.Told(failure.Error, order) with { Execution = ExecutionStatus.Unknown }),
-            _ => Results.Resolved(failure, CancelResolver.Told(failure.Error, order)),
+            ExecutionStatus.Unknown => Results.Thrown(failure, CancelResolver.WithAdvice(failure.Error, order) with { Execution = ExecutionStatus.Unknown }),
+            _ => Results.Resolved(failure, CancelResolver.WithAdvice(failure.Error, order)),
         };
     }
 }

@@ -150,7 +150,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// The number of a call whose caller has the answer that a cancel of all took effect, while this order's caller had no verdict; 0 where there is none. Once that caller has its verdict, a
     /// later call means another order.
     /// </summary>
-    public long CancelledOnceTold { get; set; }
+    public long CancelReportedAt { get; set; }
 
     /// <summary>The state of the search for its outcome, while it is in doubt.</summary>
     public InDoubtState Search

@@ -5,7 +5,7 @@ internal sealed class ClaimGranter(TimeProvider time, ClaimIndex claims, Running
 {
     /// <summary>Whether the verdict of a claim answers a call.</summary>
     public static bool Answers(Claim claim, ApplicationCall call) =>
-        !(claim is { CancelledOnceTold: > 0, Delivery.IsComplete: true } && claim.CancelledOnceTold < call.Number && claim.MayHaveRested)
+        !(claim is { CancelReportedAt: > 0, Delivery.IsComplete: true } && claim.CancelReportedAt < call.Number && claim.MayHaveRested)
         && (claim.OvertakenBy.Number >= call.Number
             || claim.OvertakenBy is { Number: 0 }
             || claim.OvertakenBy.By is { Latest.DidNothing: true }
@@ -98,7 +98,7 @@ internal sealed class ClaimGranter(TimeProvider time, ClaimIndex claims, Running
     {
         var claim = new Claim(operation, origin) { Since = since };
         claim.Delivery.Retention = options.VerdictRetention;
-        ended.TellApart(claim);
+        ended.ExcludeEarlier(claim);
         claims.Add(claim);
         return claim;
     }
@@ -147,7 +147,7 @@ internal sealed class ClaimGranter(TimeProvider time, ClaimIndex claims, Running
         if (granted.Key.Kind == OperationKind.Amend)
         {
             granted.AmendedOrder = operation.OrderId is null ? ended.PlacedOrder(granted.Key, origin.Account) : null;
-            ended.TellApartByOtherId(granted);
+            ended.ExcludeEarlierByOtherId(granted);
         }
 
         if (operation.Kind == OperationKind.Place && call.CancelOf(granted.Key) is > 0 and var cancelOfAll)

@@ -169,14 +169,14 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         // Another process may have written more of it than is known here, which must stay.
         : claim is { Attempts.AreWrittenAhead: true, EntryId: not null } ? WriteAsync(claim, entry => journal.SettleAsync(entry, CancellationToken.None))
         : claim.Attempts.AreWrittenAhead ? Task.CompletedTask
-        : WriteAnewAsync(journal, claim);
+        : WriteNewAsync(journal, claim);
 
     /// <summary>What was believed absent took effect. A verdict is final, so the truth is a separate entry, which a later run meets first.</summary>
     public void Corrected(Claim found)
     {
         if (journal is not null)
         {
-            _ = WriteAnewAsync(journal, found);
+            _ = WriteNewAsync(journal, found);
         }
     }
 
@@ -211,7 +211,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     // A later run could look it up by nothing that the exchange knows, and would take it for absent.
     private static bool IsNameless(Claim claim) => claim.Operation.Seal is not null;
 
-    private Task WriteAnewAsync(IOrderJournal kept, Claim claim)
+    private Task WriteNewAsync(IOrderJournal kept, Claim claim)
     {
         claim.EntryId ??= random.NextId();
         return WriteAsync(claim, async entry => await kept.RecordAsync(entry, CancellationToken.None).ConfigureAwait(false) is null);

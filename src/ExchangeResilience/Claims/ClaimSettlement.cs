@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>How a claim comes into doubt, and how it ends. Guarded by the table's lock.</summary>
-internal sealed class ClaimSettlement(TimeProvider time, ClaimIndex claims, ClaimRetention retention, NamesBegunAnew anew)
+internal sealed class ClaimSettlement(TimeProvider time, ClaimIndex claims, ClaimRetention retention, ReusedNames anew)
 {
     /// <summary>False where the claim was in doubt already, or is settled.</summary>
     public bool MarkInDoubt(Claim claim, ExchangeError error, ReplySnapshot? reply)

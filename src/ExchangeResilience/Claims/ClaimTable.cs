@@ -25,7 +25,7 @@ internal sealed class ClaimTable
     {
         _time = time;
         _journal = journal;
-        Names = new NamesBegunAnew(time, journal.IsDurable);
+        Names = new ReusedNames(time, journal.IsDurable);
         _answered = new AnsweredWishes(time);
         _ended = new EndedOrders(time, _claims);
         _neighbours = new ClaimNeighbours(time, _claims);
@@ -38,7 +38,7 @@ internal sealed class ClaimTable
     }
 
     /// <summary>What distinguishes a new order from one of the same name that an earlier run or another process has executed.</summary>
-    public NamesBegunAnew Names { get; }
+    public ReusedNames Names { get; }
 
     /// <summary>How many claims are in doubt; read without a lock on every query.</summary>
     public int InDoubtCount => _claims.InDoubtCount;
@@ -369,7 +369,7 @@ internal sealed class ClaimTable
     }
 
     /// <summary>A caller that waited for the verdict beside all calls has it.</summary>
-    public void Told(Claim claim)
+    public void MarkDelivered(Claim claim)
     {
         lock (_lock)
         {

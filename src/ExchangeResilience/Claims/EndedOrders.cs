@@ -37,7 +37,7 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
         WithLately(name with { Kind = OperationKind.Place }).Where(claim => claim.OvertakenBy.Number == 0 && account.Compare(claim.Origin.Account) == SameAccount.Yes).MaxBy(static claim => claim.Number)?.OrderId;
 
     /// <summary>Tells a claim which orders and amendments of its name it is not.</summary>
-    public void TellApart(Claim claim)
+    public void ExcludeEarlier(Claim claim)
     {
         if (_cancelled.TryGetValue(claim.Key, out var cancelled))
         {
@@ -51,7 +51,7 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
     }
 
     /// <summary>Tells an amendment which earlier ones of its order, named by the other kind of id, it is not.</summary>
-    public void TellApartByOtherId(Claim amendment)
+    public void ExcludeEarlierByOtherId(Claim amendment)
     {
         if (amendment.OrderId is not { } order)
         {

@@ -31,7 +31,7 @@ internal sealed class InDoubtOrders(ClaimTable claims, Reconciler reconciler, In
     {
         var claim = ClaimOf(order);
         var verdict = await claim.Verdict.WaitAsync(cancellationToken).ConfigureAwait(false);
-        claims.Told(claim);
+        claims.MarkDelivered(claim);
         return new InDoubtVerdict(verdict.Execution, verdict.Evidence);
     }
 
@@ -57,7 +57,7 @@ internal sealed class InDoubtOrders(ClaimTable claims, Reconciler reconciler, In
             throw new ArgumentException("An order is settled as Executed or NotExecuted; as long as that is unknown it stays in doubt.", nameof(execution));
         }
 
-        if (!reconciler.SettleByWord(claim, execution, $"settled by {by}: {reason}", OptionsOf(claim)))
+        if (!reconciler.SettleByOperator(claim, execution, $"settled by {by}: {reason}", OptionsOf(claim)))
         {
             return false;
         }

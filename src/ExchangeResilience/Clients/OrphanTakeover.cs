@@ -6,7 +6,7 @@ namespace ExchangeResilience;
 internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices services, ILogger<OrphanTakeover> logger)
 {
     // A call that is about to send the same order meets its entry in the journal within moments.
-    private static readonly TimeSpan PauseWhileInTheWay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PauseWhileBlocked = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
     /// <summary>Whether a client of this program can look for an entry's order.</summary>
@@ -117,7 +117,7 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
         {
             do
             {
-                await Task.Delay(PauseWhileInTheWay, services.Time, stop).ConfigureAwait(false);
+                await Task.Delay(PauseWhileBlocked, services.Time, stop).ConfigureAwait(false);
             }
             while (Inherit(entry, stop) is null);
         }
@@ -132,7 +132,7 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
     {
         try
         {
-            for (var pause = PauseWhileInTheWay; claim.NeedsAsker; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+            for (var pause = PauseWhileBlocked; claim.NeedsAsker; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
             {
                 foreach (var client in clients.Names.Select(clients.For).Where(client => client.Identity.Compare(heir.Origin.Account) == SameAccount.Unclear))
                 {

@@ -69,7 +69,7 @@ internal struct BodyFacts(ReplyVocabulary vocabulary)
             text = KnownText.None;
         }
 
-        if (text == KnownText.None && !IsFailure && vocabulary.SpeaksOfMaintenance(message))
+        if (text == KnownText.None && !IsFailure && vocabulary.MentionsMaintenance(message))
         {
             text = KnownText.Maintenance;
         }
@@ -84,7 +84,7 @@ internal struct BodyFacts(ReplyVocabulary vocabulary)
         _hasMessage = true;
     }
 
-    public void Darken(KnownText text) => _text = text.IsDark() ? text : _text;
+    public void TakeDoubt(KnownText text) => _text = text.LeavesOutcomeOpen() ? text : _text;
 
     private readonly KnownText OfEscaped(scoped ReadOnlySpan<byte> message)
     {

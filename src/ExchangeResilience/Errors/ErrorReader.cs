@@ -144,7 +144,7 @@ internal static class ErrorReader
             count++;
             isJudged &= item.ErrorCode is not null || item.Proves(ItemProof);
             facts.HasItemErrors |= item.IsFailure;
-            facts.Darken(item.Text);
+            facts.TakeDoubt(item.Text);
         }
 
         return false;

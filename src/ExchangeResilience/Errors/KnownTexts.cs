@@ -13,10 +13,10 @@ internal static class KnownTexts
     ];
 
     /// <summary>Whether the text alone makes the outcome unknown.</summary>
-    public static bool IsDark(this KnownText text) => text >= KnownText.UnknownError;
+    public static bool LeavesOutcomeOpen(this KnownText text) => text >= KnownText.UnknownError;
 
     /// <summary>Whether a refusal names the country or the place it is for.</summary>
-    public static bool SpeaksOfPlace(ReadOnlySpan<byte> text)
+    public static bool NamesPlace(ReadOnlySpan<byte> text)
     {
         foreach (var place in Places)
         {
@@ -33,7 +33,7 @@ internal static class KnownTexts
     public static KnownText Both(KnownText one, KnownText other)
     {
         var darker = one > other ? one : other;
-        return one == other || darker.IsDark() ? darker
+        return one == other || darker.LeavesOutcomeOpen() ? darker
             : one == KnownText.Maintenance || other == KnownText.Maintenance ? KnownText.Maintenance
             : KnownText.None;
     }

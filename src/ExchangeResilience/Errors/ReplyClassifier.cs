@@ -104,7 +104,7 @@ internal static class ReplyClassifier
     /// <summary>Whether a mutation whose reply is no proof of success took effect. Each line is tried in turn; doubt comes first.</summary>
     private static ExecutionStatus ExecutionOf(int status, in ErrorReading reading, ErrorCatalog catalog)
     {
-        var isDefinite = !reading.Text.IsDark()
+        var isDefinite = !reading.Text.LeavesOutcomeOpen()
             && !reading.IsContradictory
             && !(reading is { IsFailure: true, Code: { } code } && catalog.Find(code) is { Execution: ExecutionStatus.Unknown })
             && !(status >= 400 && HasClaimOfSuccess(reading))
@@ -149,10 +149,10 @@ internal static class ReplyClassifier
         {
             418 or 429 => ReplyErrors.OfStatus(status),
             403 when catalog.Find(reading.Code ?? 0) is { Category: ErrorCategory.RateLimited } || HoldHint.FindBan(body, catalog.Vocabulary) is not null => ReplyErrors.Banned403,
-            _ when reading.Text.IsDark() => ReplyErrors.ExecutionUnknown,
+            _ when reading.Text.LeavesOutcomeOpen() => ReplyErrors.ExecutionUnknown,
             503 when IsCertainFailure(reading) => ReplyErrors.ServiceUnavailable,
             _ when reading.Text == KnownText.Maintenance => ReplyErrors.UnderMaintenance,
-            403 when KnownTexts.SpeaksOfPlace(body) => ReplyErrors.Restricted403,
+            403 when KnownTexts.NamesPlace(body) => ReplyErrors.Restricted403,
             _ when reading.Text == KnownText.TooManyRequests => ReplyErrors.TooManyRequests,
             < 400 => reading.Shape == BodyShape.Malformed ? TransportErrors.ReplyBroken : ReplyErrors.UnprovenReply,
             _ => ReplyErrors.OfStatus(status),

@@ -49,7 +49,7 @@ internal sealed class ReplyVocabulary
     {
         foreach (var text in Texts)
         {
-            if ((text.Meaning.IsDark() || text.Meaning == KnownText.Maintenance) && text.IsIn(message))
+            if ((text.Meaning.LeavesOutcomeOpen() || text.Meaning == KnownText.Maintenance) && text.IsIn(message))
             {
                 return text.Meaning;
             }
@@ -58,7 +58,7 @@ internal sealed class ReplyVocabulary
         return KnownText.None;
     }
 
-    public bool SpeaksOfMaintenance(ReadOnlySpan<byte> message)
+    public bool MentionsMaintenance(ReadOnlySpan<byte> message)
     {
         foreach (var text in Texts)
         {

@@ -44,7 +44,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
             route = route with { Settings = own };
         }
 
-        if (_client.Credentials is { } credentials && !route.MayBearKey && ((route.CanSign && endpoint.Security != EndpointSecurity.Public) || credentials.IsIn(request)))
+        if (_client.Credentials is { } credentials && !route.MayHaveKey && ((route.CanSign && endpoint.Security != EndpointSecurity.Public) || credentials.IsIn(request)))
         {
             return Refuse(endpoint, LocalErrors.ToError(LocalErrors.KeyNotForHost, message: route.Host.GetLeftPart(UriPartial.Authority)));
         }

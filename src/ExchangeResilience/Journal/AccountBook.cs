@@ -31,7 +31,7 @@ internal sealed class AccountBook
     public void Retire(string keyHash) => _own.TryRemove(keyHash, out _);
 
     /// <summary>Whether two keys are both used here, and the exchange has not been queried yet for the account of each.</summary>
-    public bool MayTellApart(string one, string other) => IsOpen(one) && IsOpen(other) && (CodeOf(one) is null || CodeOf(other) is null);
+    public bool MayBeDistinguished(string one, string other) => IsOpen(one) && IsOpen(other) && (CodeOf(one) is null || CodeOf(other) is null);
 
     private bool IsOpen(string keyHash) => _own.ContainsKey(keyHash) && !_untold.ContainsKey(keyHash);
 

@@ -77,7 +77,7 @@ internal sealed record AccountIdentity
     // as far as hosts show, the name alone proves nothing.
     private bool IsNameEnough(AccountIdentity other) =>
         KeyHash is null || other.KeyHash is null
-        || (!(IsListed is { } here && other.IsListed is { } there && here != there) && (Book ?? other.Book)?.MayTellApart(KeyHash, other.KeyHash) != true);
+        || (!(IsListed is { } here && other.IsListed is { } there && here != there) && (Book ?? other.Book)?.MayBeDistinguished(KeyHash, other.KeyHash) != true);
 
     private static bool Differ(string? one, string? other) => one is not null && other is not null && !Same(one, other);
 

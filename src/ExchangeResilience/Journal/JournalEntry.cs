@@ -170,7 +170,7 @@ public sealed record JournalEntry
             }
 
             var same = account.Compare(AccountIdentity.Of(other));
-            if (same != SameAccount.No && StandsInTheWay(other))
+            if (same != SameAccount.No && Blocks(other))
             {
                 return other;
             }
@@ -184,7 +184,7 @@ public sealed record JournalEntry
         return null;
     }
 
-    private bool StandsInTheWay(JournalEntry other) =>
+    private bool Blocks(JournalEntry other) =>
         other.State != JournalState.NotExecuted
         && !(other.State == JournalState.Executed && string.Equals(other.Run, Run, StringComparison.Ordinal))
         && !string.Equals(other.Id, Supersedes, StringComparison.Ordinal)

@@ -56,7 +56,7 @@ internal sealed class BatchDelivery(Call call, IReadOnlyList<BatchEntry> entries
     private void Annotate(HttpResponseMessage response, bool isRecovered)
     {
         var annotations = ResponseAnnotations.Of(response);
-        annotations.Items = [.. entries.Select(entry => BatchReply.Told(entry, call.Options.Venue))];
+        annotations.Items = [.. entries.Select(entry => BatchReply.ErrorOf(entry, call.Options.Venue))];
         if (isRecovered)
         {
             annotations.Report = call.ReportOf(Outcome());

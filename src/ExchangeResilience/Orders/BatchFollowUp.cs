@@ -68,7 +68,7 @@ internal sealed class BatchFollowUp(Call call, BatchOutcomes outcomes, ClaimLife
                 entry.State = BatchEntryState.Unknown;
                 break;
             default:
-                outcomes.Know(entry, CancelResolver.Told(entry.Error!, order));
+                outcomes.Know(entry, CancelResolver.WithAdvice(entry.Error!, order));
                 break;
         }
     }

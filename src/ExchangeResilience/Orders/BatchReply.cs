@@ -37,13 +37,13 @@ internal static class BatchReply
             writer.WriteStartArray();
             foreach (var entry in entries)
             {
-                if (OwnWords(entry) is { } words)
+                if (OwnReply(entry) is { } words)
                 {
                     writer.WriteRawValue(words);
                 }
                 else
                 {
-                    var error = Told(entry, venue)!;
+                    var error = ErrorOf(entry, venue)!;
                     writer.WriteStartObject();
                     writer.WriteNumber("code", error.Code);
                     writer.WriteString("msg", error.Message);
@@ -58,7 +58,7 @@ internal static class BatchReply
     }
 
     /// <summary>The error an item ended in; null where it was executed.</summary>
-    public static ExchangeError? Told(BatchEntry entry, ExchangeVenue venue)
+    public static ExchangeError? ErrorOf(BatchEntry entry, ExchangeVenue venue)
     {
         if (entry.Execution == ExecutionStatus.Executed)
         {
@@ -71,7 +71,7 @@ internal static class BatchReply
             return Spell(venue.Codes.ExecutionUnknown, error, $"Execution status unknown: {error}", ExecutionStatus.Unknown, venue.Errors);
         }
 
-        return OwnWords(entry) is not null || venue.Errors.Find(error.Code) is { Execution: ExecutionStatus.NotExecuted }
+        return OwnReply(entry) is not null || venue.Errors.Find(error.Code) is { Execution: ExecutionStatus.NotExecuted }
             ? error
             : Spell(venue.Codes.Failed, error, $"Not executed: {entry.Verdict!.Evidence}", ExecutionStatus.NotExecuted, venue.Errors);
     }
@@ -83,7 +83,7 @@ internal static class BatchReply
     }
 
     /// <summary>The exchange's own JSON object on the item; null where there is none.</summary>
-    private static byte[]? OwnWords(BatchEntry entry) =>
+    private static byte[]? OwnReply(BatchEntry entry) =>
         entry.Verdict?.Reply?.Body is { } body && ErrorReader.Read(body, ReplyVocabulary.None).Shape == BodyShape.Object ? body[Array.IndexOf(body, (byte)'{')..] : null;
 
     private static bool NamesAnother(BatchReplyItem reply, ExchangeOperation operation) =>

@@ -30,7 +30,7 @@ internal static class EvidenceRules
     }
 
     /// <summary>Whether an event of the user data stream is the claimed request's doing. Only the event of an order's creation has the time of it.</summary>
-    public static bool TellsOf(Claim claim, UserDataEvent told)
+    public static bool IsAbout(Claim claim, UserDataEvent told)
     {
         var order = told.Order;
         var isNamed = claim.Operation.OrderId is { } orderId

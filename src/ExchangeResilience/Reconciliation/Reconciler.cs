@@ -132,7 +132,7 @@ internal sealed class Reconciler(
     }
 
     /// <summary>An operator's decision. False where evidence was first, or another process holds the order.</summary>
-    public bool SettleByWord(Claim claim, ExecutionStatus execution, string word, ReconciliationOptions options)
+    public bool SettleByOperator(Claim claim, ExecutionStatus execution, string word, ReconciliationOptions options)
     {
         if (claim.IsHeldElsewhere)
         {
@@ -146,11 +146,11 @@ internal sealed class Reconciler(
     }
 
     /// <summary>What the user data stream shows of an order: evidence like ours, by the same rules, whenever it comes.</summary>
-    /// <param name="mayTellOf">Whether the stream belongs to the account and environment of a claim.</param>
+    /// <param name="mayBeAbout">Whether the stream belongs to the account and environment of a claim.</param>
     /// <param name="told">The event.</param>
     /// <param name="options">How unknown outcomes are settled.</param>
-    public bool OfferEvent(Func<Claim, bool> mayTellOf, UserDataEvent told, ReconciliationOptions options) =>
-        claims.OpenToEvidence.Where(claim => mayTellOf(claim) && EvidenceRules.TellsOf(claim, told)).Take(2).ToList() is [var found]
+    public bool OfferEvent(Func<Claim, bool> mayBeAbout, UserDataEvent told, ReconciliationOptions options) =>
+        claims.OpenToEvidence.Where(claim => mayBeAbout(claim) && EvidenceRules.IsAbout(claim, told)).Take(2).ToList() is [var found]
         && Take(found, told.Order, "the user data stream showed the order", options);
 
     /// <summary>Orders that the application's own query has shown: evidence like ours.</summary>

@@ -49,7 +49,7 @@ internal sealed record UserDataEvent(OrderEvidence Order, bool IsCreation, bool 
             ReduceOnly = OrderEvidence.Flag(order, "R"),
             TimeMs = time,
             UpdateTimeMs = time,
-            Raw = RestWords(order, time, "orderId", "i", "clientOrderId", "c", ["symbol", "s", "side", "S", "type", "o", "origType", "ot", "timeInForce", "f", "status", "X",
+            Raw = AsRest(order, time, "orderId", "i", "clientOrderId", "c", ["symbol", "s", "side", "S", "type", "o", "origType", "ot", "timeInForce", "f", "status", "X",
                 "origQty", "q", "price", "p", "avgPrice", "ap", "executedQty", "z", "stopPrice", "sp", "positionSide", "ps"]),
         };
         return new UserDataEvent(evidence, string.Equals(execution, OrderStatuses.New, StringComparison.Ordinal), string.Equals(execution, OrderStatuses.Amendment, StringComparison.Ordinal));
@@ -76,14 +76,14 @@ internal sealed record UserDataEvent(OrderEvidence Order, bool IsCreation, bool 
             ReduceOnly = OrderEvidence.Flag(order, "R"),
             TimeMs = time,
             UpdateTimeMs = time,
-            Raw = RestWords(order, time, "algoId", "aid", "clientAlgoId", "caid", ["symbol", "s", "side", "S", "orderType", "o", "timeInForce", "f", "algoStatus", "X",
+            Raw = AsRest(order, time, "algoId", "aid", "clientAlgoId", "caid", ["symbol", "s", "side", "S", "orderType", "o", "timeInForce", "f", "algoStatus", "X",
                 "quantity", "q", "price", "p", "triggerPrice", "tp", "positionSide", "ps"]),
         };
         return new UserDataEvent(evidence, string.Equals(status, OrderStatuses.New, StringComparison.Ordinal), IsAmendment: false);
     }
 
     /// <summary>The event as the look-up of the order would show it: a search for the order reads one format only.</summary>
-    private static byte[] RestWords(JsonElement order, long time, string idName, string id, string clientIdName, string clientId, string[] names)
+    private static byte[] AsRest(JsonElement order, long time, string idName, string id, string clientIdName, string clientId, string[] names)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))

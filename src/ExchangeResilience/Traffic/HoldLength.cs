@@ -44,22 +44,22 @@ internal static class HoldLength
     /// <param name="request">What the refusal said.</param>
     /// <param name="estimatedNowMs">The exchange's time by estimate, used where none was measured.</param>
     /// <param name="isLearned">Whether replies taught it. The machine's own clock counts only where the reply has no Date.</param>
-    public static TimeSpan Told(TrafficLane lane, in HoldRequest request, long estimatedNowMs, bool isLearned)
+    public static TimeSpan Requested(TrafficLane lane, in HoldRequest request, long estimatedNowMs, bool isLearned)
     {
         var estimate = request.ReplyDate is null || isLearned ? estimatedNowMs : (long?)null;
-        var told = Max(request.RetryAfter ?? TimeSpan.Zero, BanLeft(request, estimate));
-        if (told <= TimeSpan.Zero)
+        var requested = Max(request.RetryAfter ?? TimeSpan.Zero, BanLeft(request, estimate));
+        if (requested <= TimeSpan.Zero)
         {
-            told = Default(lane, request, request.ReplyDate is null ? null : estimate);
+            requested = Default(lane, request, request.ReplyDate is null ? null : estimate);
         }
 
         if (Window(lane, request) is { } window && !(request.WindowHasRoom && window <= LongestOfSeconds))
         {
             // A wait of seconds in a longer window would be asked for again until the window's end; and without a date, a guess of the hour is better than nothing.
-            told = Max(told, WindowLeft(request, window, estimate));
+            requested = Max(requested, WindowLeft(request, window, estimate));
         }
 
-        return told < Ceiling ? told : Ceiling;
+        return requested < Ceiling ? requested : Ceiling;
     }
 
     /// <summary>The policy row's own wait after so many refusals in a row.</summary>

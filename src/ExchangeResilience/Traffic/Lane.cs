@@ -170,7 +170,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
             _spread = random.NextDouble();
         }
 
-        var length = LengthOf(request, HoldLength.Told(Kind, request, estimatedNowMs, isLearned));
+        var length = LengthOf(request, HoldLength.Requested(Kind, request, estimatedNowMs, isLearned));
         var deadline = time.After(now, length);
         if (alreadyHeld && deadline <= _deadline)
         {
@@ -238,7 +238,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         };
     }
 
-    private TimeSpan LengthOf(in HoldRequest request, TimeSpan told)
+    private TimeSpan LengthOf(in HoldRequest request, TimeSpan requested)
     {
         var own = HoldLength.Own(request, _strikes - 1);
         if (Kind == TrafficLane.Host)
@@ -247,10 +247,10 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
             var longest = own > request.MaxDelay ? own : request.MaxDelay;
             var spread = own * (1 + (OwnDelaySpread * _spread));
             own = spread < longest ? spread : longest;
-            return told > own ? told + Margin : own;
+            return requested > own ? requested + Margin : own;
         }
 
-        var length = told > own ? told : own;
+        var length = requested > own ? requested : own;
         var widest = TimeSpan.FromSeconds(Math.Clamp(length.TotalSeconds * SpreadShare, NarrowestSpread.TotalSeconds, WidestSpread.TotalSeconds));
         return length + Margin + (widest * _spread);
     }
