@@ -45,7 +45,7 @@ internal static class StoreFailures
     /// <summary>Whether the session is no longer the one that was set up.</summary>
     public static bool IsOfSession(PostgresException failure) => failure.SqlState is ForeignSession;
 
-    /// <summary>Whether the failure lies in what was to be written, so that the next entry may be written all the same.</summary>
+    /// <summary>Whether the failure is in what was to be written, so that the next entry may be written all the same.</summary>
     public static bool IsOfTheEntry(Exception cause) =>
         cause is JournalException || (cause is PostgresException { SqlState: { } state } && (state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("23", StringComparison.Ordinal) || state == "54000"));
 

@@ -3,7 +3,7 @@ using static SQLitePCL.raw;
 
 namespace ExchangeResilience.Sqlite;
 
-/// <summary>Words what is wrong with the file and what to do about it. It names the file alone, not where it lies.</summary>
+/// <summary>Says what is wrong with the file and what to do about it. It names the file alone, not its folder.</summary>
 internal static class JournalFailures
 {
     private const string Full = "cannot be written: the disk is full. Make room; nothing else is needed.";

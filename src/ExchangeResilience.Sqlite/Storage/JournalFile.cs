@@ -9,7 +9,7 @@ namespace ExchangeResilience.Sqlite;
 /// </summary>
 internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema schema) : IDisposable
 {
-    // SQLite looks less and less often whether a lock is free, every tenth of a second in the end, and beside a process that commits without a pause that came to waits of seconds.
+    // SQLite looks less and less often whether a lock is free, every tenth of a second in the end, and next to a process that commits without a pause that came to waits of seconds.
     // It is therefore made to wait for a short while only, and is asked again.
     private const int BusySliceMs = 10;
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
 
-/// <summary>Makes the failure of an attempt: refused by the exchange, lost on the way, held back at the gate, or never sent.</summary>
+/// <summary>Makes the failure of an attempt: refused by the exchange, lost in transit, held back at the gate, or never sent.</summary>
 internal sealed class AttemptFailures(ExchangeServices services, LaneCloser closer)
 {
     public AttemptFailure Refused(Call call, HttpResponseMessage response, DateTimeOffset? date, byte[] body, bool isWhole, ReplyVerdict verdict, AttemptStamp? stamp, bool isOfParts = false, OrderEvidence? another = null)
@@ -109,7 +109,7 @@ internal sealed class AttemptFailures(ExchangeServices services, LaneCloser clos
 
     public static ErrorDefinition TimeIsUp(Call call) => call.OutlastsSignature(TimeSpan.Zero) ? LocalErrors.SignedWindowOver : LocalErrors.TimeSpent;
 
-    /// <summary>Trouble on the way, as opposed to a caller that cancels or a program that is wrong.</summary>
+    /// <summary>A failure in transit, as opposed to a caller that cancels or a fault of the program.</summary>
     public static bool IsOfTheRoad(Call call, Exception error) => error switch
     {
         OperationCanceledException => !call.CancellationToken.IsCancellationRequested,

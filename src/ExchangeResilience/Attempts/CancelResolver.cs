@@ -86,7 +86,7 @@ internal sealed class CancelResolver(Call call)
         var kept = await Task.WhenAll(orders.Select(order => _services.Reconciler.KeepCancelAsync(order, call.Application.Number))).ConfigureAwait(false);
         if (orders.Any(static order => order is { CancelWanted: true, IsBehind: true }))
         {
-            call.Report.Add(RecoveryStepKind.Evidence, "the journal has not taken a kept cancel: a restart would forget it");
+            call.Report.Add(RecoveryStepKind.Evidence, "the journal could not record a kept cancel: a restart would lose it");
         }
 
         return kept.Count(static isKept => isKept);

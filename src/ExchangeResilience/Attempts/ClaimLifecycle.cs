@@ -188,7 +188,7 @@ internal sealed class ClaimLifecycle(Call call)
         return (standing, claim);
     }
 
-    /// <summary>Why an order may not leave beside what the journal has under its name.</summary>
+    /// <summary>Why an order may not leave while the journal has this entry of its name.</summary>
     public static ErrorDefinition WhyNot(JournalConflict standing) => standing switch
     {
         JournalConflict.HasId => LocalErrors.OtherRequestHasId,

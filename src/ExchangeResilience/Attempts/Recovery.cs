@@ -125,7 +125,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send, 
         Lifecycle.MarkInDoubt(claim, failure.Error, failure.Snapshot);
         if (!claim.Origin.CanAsk && !claim.IsSettled)
         {
-            call.Report.Add(RecoveryStepKind.Evidence, "without a key of this client's own the exchange cannot be asked");
+            call.Report.Add(RecoveryStepKind.Evidence, "without this client's own key it cannot be looked up at the exchange");
             return Results.Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown });
         }
 

@@ -65,7 +65,7 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>The number of the latest cancel of all that means an order of this name, or 0. Guarded by the table's lock.</summary>
     public long CancelOf(OrderName place) => _cancelledBy is null ? 0 : _cancelledBy.Where(cancel => cancel.Key.Cancels(place)).Select(static cancel => cancel.Value).DefaultIfEmpty().Max();
 
-    /// <summary>An equal call ran beside it. A caller that got nothing from one of the two may call again. Guarded by the table's lock.</summary>
+    /// <summary>An equal call ran in parallel. A caller that got nothing from one of the two may call again. Guarded by the table's lock.</summary>
     public bool IsShared { get; set; }
 
     /// <summary>What it cancels; of a batch, what is left to cancel.</summary>

@@ -8,7 +8,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    // What reads beside an order's own call does not wait for a journal that hangs.
+    // A read outside an order's own call does not wait for a journal that hangs.
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
 
     private const int LongestRefusal = 4 * 1024;
@@ -28,13 +28,13 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         }
     }
 
-    /// <summary>The journal's other side, where living processes share it; else null.</summary>
+    /// <summary>The journal's shared side, where running processes share it; else null.</summary>
     public ISharedOrderJournal? Shared => shared;
 
     /// <summary>This run of the program.</summary>
     public string Run { get; } = shared?.Member ?? (journal is null ? "" : random.NextId());
 
-    /// <summary>Whether a living process holds an entry, or will soon, so that its truth is not for this one to find.</summary>
+    /// <summary>Whether a running process holds an entry, or will soon, so that this one does not search for its outcome.</summary>
     public bool IsHeldElsewhere(JournalEntry entry) => shared is not null && IsAnotherRuns(entry);
 
     public bool IsAnotherRuns(JournalEntry entry) => !string.Equals(entry.Run, Run, StringComparison.Ordinal);

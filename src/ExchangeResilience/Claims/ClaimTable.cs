@@ -368,7 +368,7 @@ internal sealed class ClaimTable
         }
     }
 
-    /// <summary>A caller that waited for the verdict beside all calls has it.</summary>
+    /// <summary>A caller that waited for the verdict outside of any call has it.</summary>
     public void MarkDelivered(Claim claim)
     {
         lock (_lock)

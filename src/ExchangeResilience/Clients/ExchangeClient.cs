@@ -19,7 +19,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     private RouteBook _routes = new(settings.Current, signing?.Credentials);
     private bool _wasCut;
 
-    // What ends sooner is a person's doing, or a race that another call has won.
+    // What ends sooner was cancelled by an operator, or lost a race to another call.
     private static readonly TimeSpan ShortestTimeout = TimeSpan.FromSeconds(1);
 
     public string Name { get; } = name;
@@ -43,7 +43,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     public long RecvWindowMs { get; } = (long)(signing?.Options.RecvWindow ?? TimeSpan.Zero).TotalMilliseconds;
 
     /// <summary>
-    /// A call was ended from above while its outcome was being found out. That may be a person's will; a timeout that is shorter than recovery does it again and again, and may have been set
+    /// The caller or an outer handler ended a call while its outcome was being determined. That may be intended; a timeout that is shorter than recovery does it again and again, and may have been set
     /// where it could not be seen (by a library, on the finished <see cref="HttpClient"/>). Said once.
     /// </summary>
     public void NoteCut(TimeSpan after)

@@ -3,7 +3,7 @@ namespace ExchangeResilience;
 /// <summary>The current state of the middleware, and the few actions that an operator has on it. It reads what is there; nothing is kept up to date for it.</summary>
 internal sealed class ExchangeStatus(ExchangeServices services, ExchangeClients clients, IInDoubtOrders inDoubt) : IExchangeMonitor
 {
-    // A person waits for it.
+    // An operator waits for it.
     private static readonly TimeSpan MeasuringTime = TimeSpan.FromSeconds(10);
 
     public TimeProvider Time => services.Time;

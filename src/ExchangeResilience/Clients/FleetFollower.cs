@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
 
-/// <summary>Does here what follows from what other processes of the fleet did: closes the lanes that the exchange closed for them, delivers their verdicts, takes up what the dead among them held.</summary>
+/// <summary>Applies here what other processes of the fleet did: closes the lanes that the exchange closed for them, delivers their verdicts, takes over what ended processes held.</summary>
 internal sealed class FleetFollower(ExchangeServices services, OrphanTakeover takeover, ILogger<FleetFollower> logger) : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();

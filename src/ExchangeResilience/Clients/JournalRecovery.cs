@@ -78,7 +78,7 @@ internal sealed class JournalRecovery(ExchangeServices services, OrphanTakeover 
 
     private void TakeUp(IEnumerable<JournalHold> holds)
     {
-        // Once: read again, it would take back what a person has released meanwhile.
+        // Once: read again, it would close what an operator has released meanwhile.
         foreach (var hold in holds.Where(_takenUp.Add))
         {
             if (services.Traffic.Restore(hold, services.Journal.Shared is not null) is { } restored)

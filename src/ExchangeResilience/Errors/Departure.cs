@@ -11,6 +11,6 @@ internal sealed class Departure
     /// <summary>Whether the content was handed out, so that the request may have left.</summary>
     public bool HasBegun { get; set; }
 
-    /// <summary>Whether a proxy on the way answered by asking for credentials, and so passed nothing on.</summary>
+    /// <summary>Whether a proxy in between answered by asking for credentials, and so passed nothing on.</summary>
     public bool WasChallenged { get; set; }
 }

@@ -17,7 +17,7 @@ internal readonly record struct ErrorReading
     /// <summary>A code is there and is no whole number of at most nine digits, so what it says is not known.</summary>
     public bool CodeIsUnreadable { get; init; }
 
-    /// <summary>The body says two things that exclude each other: two codes, or a code of failure beside the proof of success.</summary>
+    /// <summary>The body says two things that exclude each other: two codes, or a code of failure together with a proof of success.</summary>
     public bool IsContradictory { get; init; }
 
     /// <summary>What its message means by itself.</summary>

@@ -47,6 +47,6 @@ public sealed record ExchangeError
         string.Create(System.Globalization.CultureInfo.InvariantCulture,
             $"{(Code == 0 ? "no code" : Code)} {Name} ({Category}, {Execution}){(Message.Length == 0 || IsProvenAbsent ? "" : $": {Message}")}");
 
-    /// <summary>Evidence has contradicted what the exchange said in its message, which leaves the outcome open: the message is not repeated beside the proof.</summary>
+    /// <summary>Evidence has contradicted what the exchange said in its message, which leaves the outcome open: the message is not repeated next to the proof.</summary>
     internal bool IsProvenAbsent { get; init; }
 }

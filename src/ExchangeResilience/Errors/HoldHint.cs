@@ -34,7 +34,7 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
     public static HoldHint Read(string? retryAfter, DateTimeOffset? date, ReadOnlySpan<byte> body, ReplyVocabulary vocabulary, DateTimeOffset? now = null) =>
         new(ReadRetryAfter(retryAfter, now ?? date), FindBan(body, vocabulary), date, FindWindow(body, vocabulary));
 
-    // A gateway on the way may add a wait of its own, in a second header or in the same one. An HTTP date has a comma, too.
+    // A gateway in between may add its own wait, in a second header or in the same one. An HTTP date has a comma, too.
     private static TimeSpan? ReadRetryAfter(string? retryAfter, DateTimeOffset? now)
     {
         TimeSpan? longest = null;

@@ -24,10 +24,10 @@ internal ref struct ReplyItems
         }
     }
 
-    /// <summary>What the item says; its message lies in the whole body's bytes.</summary>
+    /// <summary>What the item says; its message is in the whole body's bytes.</summary>
     public ErrorReading Current { get; private set; }
 
-    /// <summary>Where the item lies in the body.</summary>
+    /// <summary>The item's position in the body.</summary>
     public Range Bytes { get; private set; }
 
     public readonly ReplyItems GetEnumerator() => this;

@@ -6,7 +6,7 @@ using Polly;
 
 namespace ExchangeResilience;
 
-/// <summary>One call whose caller wants a result: sends it, reads the reply, and puts what was thrown on the way into the result.</summary>
+/// <summary>One call whose caller wants a result: sends it, reads the reply, and puts what was thrown into the result.</summary>
 internal sealed class ResultCall<T>(HttpClient client, HttpRequestMessage request, JsonTypeInfo<T>? typeInfo)
 {
     // What AddExchangeErrorHandling() lets a reply grow to; a client without it would keep 2 GiB.

@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// Where an endpoint that adds to a value lists what it did. A record is this request's doing if it agrees with it, lies in the time in which the request could
+/// Where an endpoint that adds to a value lists what it did. A record is this request's effect if it agrees with it, is in the time in which the request could
 /// take effect, and is the only one that does.
 /// </summary>
 public sealed class EndpointHistory

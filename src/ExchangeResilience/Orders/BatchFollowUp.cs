@@ -103,7 +103,7 @@ internal sealed class BatchFollowUp(Call call, BatchOutcomes outcomes, ClaimLife
 
         foreach (var entry in outcomes.In(BatchEntryState.InDoubt))
         {
-            outcomes.Note(entry, entry.Claim!.Origin.CanAsk ? "no evidence in time; the search goes on in the background" : "without a key of this client's own the exchange cannot be asked");
+            outcomes.Note(entry, entry.Claim!.Origin.CanAsk ? "no evidence in time; the search goes on in the background" : "without this client's own key it cannot be looked up at the exchange");
             lifecycle.MarkInDoubt(entry.Claim, entry.Error!);
             entry.State = BatchEntryState.Unknown;
         }

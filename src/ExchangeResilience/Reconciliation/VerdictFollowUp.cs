@@ -77,7 +77,7 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
             }
 
             if (order.Raw.Length > 0
-                && claims.Correct(claim, new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order.Raw, "application/json"), null, "it was believed absent, and was seen since")) is { } found)
+                && claims.Correct(claim, new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order.Raw, "application/json"), null, "it was reported absent, and has been seen since")) is { } found)
             {
                 journal.Corrected(found);
                 if (found.Cancel is { } cancel && cancel.TryTake())

@@ -53,7 +53,7 @@ public sealed class ExchangeResult
     /// <summary>One entry per item of a batch, in the order of the request; empty for everything else.</summary>
     public IReadOnlyList<ExchangeResultItem> Items { get; init; } = [];
 
-    /// <summary>What was thrown on the way, for a log: it may say why a connection failed or a signature was not made. Null where nothing was.</summary>
+    /// <summary>What was thrown, for a log: it may say why a connection failed or a signature was not made. Null where nothing was.</summary>
     public Exception? Exception { get; init; }
 
     /// <summary>The outcome, and the error where there is one, without URL, key or signature.</summary>

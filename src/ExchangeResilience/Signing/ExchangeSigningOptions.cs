@@ -26,7 +26,7 @@ public sealed class ExchangeSigningOptions
     public IExchangeSigner? Signer { get; set; }
 
     /// <summary>
-    /// Hosts that the key belongs to beside the client's <c>BaseAddress</c> and the venue's own, for example <c>proxy.example:8443</c>. Requests to any other are refused before they
+    /// Hosts that the key belongs to besides the client's <c>BaseAddress</c> and the venue's own, for example <c>proxy.example:8443</c>. Requests to any other are refused before they
     /// leave, and so is plain http, but for this machine (<c>http://localhost:8080</c>).
     /// </summary>
     public IList<string> Hosts { get; } = [];

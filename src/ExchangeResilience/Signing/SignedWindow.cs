@@ -5,7 +5,7 @@ namespace ExchangeResilience;
 /// <summary>The time in which the exchange takes a request that was signed before it came here: neither stamp nor window can be renewed.</summary>
 internal sealed record SignedWindow(long StampMs, long RecvWindowMs)
 {
-    // What lies beyond is no time, and is the exchange's to refuse.
+    // A larger value is no time; the exchange refuses it.
     private static readonly long LastStampMs = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
     /// <summary>The window of a signed request; null where it has no stamp of its own.</summary>

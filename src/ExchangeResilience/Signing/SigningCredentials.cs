@@ -40,7 +40,7 @@ internal sealed class SigningCredentials
 
     /// <summary>The credentials that validated options hold, or null if they hold none.</summary>
     /// <param name="options">The options.</param>
-    /// <param name="kinds">Kinds of private keys beside those of .NET.</param>
+    /// <param name="kinds">Kinds of private keys besides those of .NET.</param>
     public static SigningCredentials? From(ExchangeSigningOptions options, IReadOnlyList<IPrivateKeyKind>? kinds = null)
     {
         if (options.ApiKey is not { } apiKey)

@@ -17,7 +17,7 @@ internal sealed class TradedHosts(IEnumerable<string> named, Func<Uri, bool> isV
     // Those that are still in use; nothing here keeps one alive.
     private readonly ConditionalWeakTable<HttpClient, object?> _made = [];
 
-    /// <summary>Whether what is sent to an address cannot be read on the way.</summary>
+    /// <summary>Whether what is sent to an address is encrypted, or stays on this machine.</summary>
     public static bool IsSafe(Uri address) => string.Equals(address.Scheme, Uri.UriSchemeHttps, StringComparison.Ordinal) || address.IsLoopback;
 
     /// <summary>A host as people write it, with or without scheme and port; null where it is none.</summary>

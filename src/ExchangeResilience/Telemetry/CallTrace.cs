@@ -116,7 +116,7 @@ internal static class CallTrace
         }
     }
 
-    /// <summary>Something else happened on the way, which its name says all about.</summary>
+    /// <summary>Another event of the call, which its name describes in full.</summary>
     public static void Note(string name) => Current?.AddEvent(new ActivityEvent(name));
 }
 

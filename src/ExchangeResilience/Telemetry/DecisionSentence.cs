@@ -19,7 +19,7 @@ internal static class DecisionSentence
             string.Create(CultureInfo.InvariantCulture, $"retry {retry} of {retries} in {laneOpensIn.TotalMilliseconds:0} ms, when the {lane} lane opens"),
         DecisionAction.Retry => string.Create(CultureInfo.InvariantCulture, $"retry {retry} of {retries} in {decision.Delay.TotalMilliseconds:0} ms ({Wording.Of(decision.Reason)})"),
         DecisionAction.Resync => "the clock is measured, then the request is stamped, signed and sent again",
-        DecisionAction.Reconcile when !canAsk => "never sent again, and without a key of this client's own the exchange cannot be asked",
+        DecisionAction.Reconcile when !canAsk => "never sent again, and without this client's own key it cannot be looked up at the exchange",
         DecisionAction.Reconcile => "the exchange is asked what happened before anything else",
         DecisionAction.AwaitPlace => "the order this cancel names is in doubt; its verdict is awaited",
         DecisionAction.ConsultHistory => "never sent again; the exchange's history is asked for its effect",

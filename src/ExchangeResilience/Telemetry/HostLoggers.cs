@@ -26,7 +26,7 @@ internal sealed class HostLoggers(ILoggerFactory factory) : ILoggerFactory
 
     private sealed class Logger(ILoggerFactory factory, string category, HostThread thread) : ILogger
     {
-        // Whatever a request, a reply or a person brought into a message of this library, it is one line; the host's own handlers write through these as well, as they like.
+        // Whatever a request, a reply or an operator put into a message of this library, it is one line; the host's own handlers log through these as well, unchanged.
         private readonly bool _isOurs = category.StartsWith(nameof(ExchangeResilience), StringComparison.Ordinal);
         private volatile ILogger? _logger;
 

@@ -21,7 +21,7 @@ internal sealed class Gate
 
     internal LaneScheduler LaneScheduler { get; }
 
-    /// <summary>Lets a request out if nothing at all is in its way; without a lock.</summary>
+    /// <summary>Lets a request out if nothing at all blocks it; without a lock.</summary>
     /// <param name="request">The request.</param>
     /// <param name="now">The current timestamp of the <see cref="TimeProvider"/>.</param>
     /// <param name="admission">Granted, and to be handed to <see cref="Leave"/> once; else nothing.</param>

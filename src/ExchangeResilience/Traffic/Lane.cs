@@ -189,7 +189,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         return true;
     }
 
-    /// <summary>A person ends the hold before its time. One request finds out whether the exchange agrees; if not, the lane is closed again. False where it is not held.</summary>
+    /// <summary>An operator ends the hold before its time. One request tests whether the exchange agrees; if not, the lane is closed again. False where it is not held.</summary>
     public bool Release(long now)
     {
         Advance(now);
