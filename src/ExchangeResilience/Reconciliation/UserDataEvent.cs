@@ -30,25 +30,13 @@ internal sealed record UserDataEvent(OrderEvidence Order, bool IsCreation, bool 
     {
         var execution = OrderEvidence.Text(order, "x");
         var time = OrderEvidence.Milliseconds(order, "T") is var own and > 0 ? own : OrderEvidence.Milliseconds(root, "T");
-        var evidence = new OrderEvidence
+        var evidence = ReadCommon(order, time) with
         {
             OrderId = OrderEvidence.Text(order, "i"),
             ClientOrderId = OrderEvidence.Text(order, "c"),
-            Symbol = OrderEvidence.Text(order, "s"),
-            Side = OrderEvidence.Text(order, "S"),
-            Type = OrderEvidence.Text(order, "o"),
             OriginalType = OrderEvidence.Text(order, "ot"),
-            TimeInForce = OrderEvidence.Text(order, "f"),
-            Status = OrderEvidence.Text(order, "X"),
-            Quantity = OrderEvidence.Number(order, "q"),
-            Price = OrderEvidence.Number(order, "p"),
             ExecutedQuantity = OrderEvidence.Number(order, "z"),
             StopPrice = OrderEvidence.Number(order, "sp"),
-            ActivationPrice = OrderEvidence.Number(order, "AP"),
-            PositionSide = OrderEvidence.Text(order, "ps"),
-            ReduceOnly = OrderEvidence.Flag(order, "R"),
-            TimeMs = time,
-            UpdateTimeMs = time,
             Raw = AsRest(order, time, "orderId", "i", "clientOrderId", "c", ["symbol", "s", "side", "S", "type", "o", "origType", "ot", "timeInForce", "f", "status", "X",
                 "origQty", "q", "price", "p", "avgPrice", "ap", "executedQty", "z", "stopPrice", "sp", "positionSide", "ps"]),
         };
@@ -58,29 +46,33 @@ internal sealed record UserDataEvent(OrderEvidence Order, bool IsCreation, bool 
     private static UserDataEvent ReadConditional(JsonElement root, JsonElement order)
     {
         var time = OrderEvidence.Milliseconds(root, "T");
-        var status = OrderEvidence.Text(order, "X");
-        var evidence = new OrderEvidence
+        var evidence = ReadCommon(order, time) with
         {
             OrderId = OrderEvidence.Text(order, "aid"),
             ClientOrderId = OrderEvidence.Text(order, "caid"),
-            Symbol = OrderEvidence.Text(order, "s"),
-            Side = OrderEvidence.Text(order, "S"),
-            Type = OrderEvidence.Text(order, "o"),
-            TimeInForce = OrderEvidence.Text(order, "f"),
-            Status = status,
-            Quantity = OrderEvidence.Number(order, "q"),
-            Price = OrderEvidence.Number(order, "p"),
             StopPrice = OrderEvidence.Number(order, "tp"),
-            ActivationPrice = OrderEvidence.Number(order, "AP"),
-            PositionSide = OrderEvidence.Text(order, "ps"),
-            ReduceOnly = OrderEvidence.Flag(order, "R"),
-            TimeMs = time,
-            UpdateTimeMs = time,
             Raw = AsRest(order, time, "algoId", "aid", "clientAlgoId", "caid", ["symbol", "s", "side", "S", "orderType", "o", "timeInForce", "f", "algoStatus", "X",
                 "quantity", "q", "price", "p", "triggerPrice", "tp", "positionSide", "ps"]),
         };
-        return new UserDataEvent(evidence, string.Equals(status, OrderStatuses.New, StringComparison.Ordinal), IsAmendment: false);
+        return new UserDataEvent(evidence, string.Equals(evidence.Status, OrderStatuses.New, StringComparison.Ordinal), IsAmendment: false);
     }
+
+    private static OrderEvidence ReadCommon(JsonElement order, long time) => new()
+    {
+        Symbol = OrderEvidence.Text(order, "s"),
+        Side = OrderEvidence.Text(order, "S"),
+        Type = OrderEvidence.Text(order, "o"),
+        TimeInForce = OrderEvidence.Text(order, "f"),
+        Status = OrderEvidence.Text(order, "X"),
+        Quantity = OrderEvidence.Number(order, "q"),
+        Price = OrderEvidence.Number(order, "p"),
+        ActivationPrice = OrderEvidence.Number(order, "AP"),
+        PositionSide = OrderEvidence.Text(order, "ps"),
+        ReduceOnly = OrderEvidence.Flag(order, "R"),
+        TimeMs = time,
+        UpdateTimeMs = time,
+        Raw = [],
+    };
 
     /// <summary>The event as the look-up of the order would show it: a search for the order reads one format only.</summary>
     private static byte[] AsRest(JsonElement order, long time, string idName, string id, string clientIdName, string clientId, string[] names)

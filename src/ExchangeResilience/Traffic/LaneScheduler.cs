@@ -223,7 +223,11 @@ internal sealed class LaneScheduler : IDisposable
     /// <summary>Time has passed, or is now known better.</summary>
     public void Reconsider()
     {
-        WalkNow();
+        lock (_sync)
+        {
+            _waiters.Walk(Time.GetTimestamp());
+        }
+
         SendAsks();
     }
 
@@ -257,14 +261,6 @@ internal sealed class LaneScheduler : IDisposable
         lock (_sync)
         {
             _waiters.Cancel((Waiter)waiter!);
-        }
-    }
-
-    private void WalkNow()
-    {
-        lock (_sync)
-        {
-            _waiters.Walk(Time.GetTimestamp());
         }
     }
 }
