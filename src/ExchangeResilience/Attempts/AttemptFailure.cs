@@ -22,7 +22,7 @@ internal sealed class AttemptFailure
     public RefusalReason RefusedBy { get; init; }
 
     /// <summary>The reply is about several things, some of which are known: it is returned unchanged, though it leaves others open.</summary>
-    public bool IsOfParts { get; init; }
+    public bool TellsOfParts { get; init; }
 
     /// <summary>The lane this failure closed for every client that shares it.</summary>
     public TrafficLane ClosedLane { get; init; }

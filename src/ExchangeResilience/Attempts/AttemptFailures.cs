@@ -8,7 +8,7 @@ namespace ExchangeResilience;
 /// <summary>Makes the failure of an attempt: refused by the exchange, lost in transit, held back at the gate, or never sent.</summary>
 internal sealed class AttemptFailures(ExchangeServices services, LaneCloser closer)
 {
-    public AttemptFailure Refused(Call call, HttpResponseMessage response, DateTimeOffset? date, byte[] body, bool isWhole, ReplyVerdict verdict, AttemptStamp? stamp, bool isOfParts = false, OrderEvidence? another = null)
+    public AttemptFailure Refused(Call call, HttpResponseMessage response, DateTimeOffset? date, byte[] body, bool isWhole, ReplyVerdict verdict, AttemptStamp? stamp, bool tellsOfParts = false, OrderEvidence? another = null)
     {
         var status = (int)response.StatusCode;
         var definition = verdict.Definition ?? (another is null ? ReplyErrors.UnprovenReply : ReplyErrors.ReplyOfAnotherOrder);
@@ -30,7 +30,7 @@ internal sealed class AttemptFailures(ExchangeServices services, LaneCloser clos
             Row = row,
             Response = response,
             Body = body,
-            IsOfParts = isOfParts,
+            TellsOfParts = tellsOfParts,
             ClosedLane = hold?.Lane ?? TrafficLane.None,
             LaneOpensIn = LaneCloser.OpensIn(call, hold),
             AskedToWait = hint.RetryAfter ?? TimeSpan.Zero,

@@ -50,13 +50,13 @@ internal readonly struct CallResults(Call call)
             error = LocalErrors.EarlierInDoubt(error);
         }
 
-        return decision.Action == DecisionAction.Throw && !failure.IsOfParts ? Thrown(failure, error) : Hand(failure, error);
+        return decision.Action == DecisionAction.Throw && !failure.TellsOfParts ? Thrown(failure, error) : Hand(failure, error);
     }
 
     /// <summary>A known error: the reply where there is one, else an exception.</summary>
     public CallResult Hand(AttemptFailure failure, ExchangeError error)
     {
-        if (failure.Response is not { } response || (!failure.IsOfParts && call.Options.Mode == HandlingMode.Enforce && (call.Options.ThrowOnError || IsThrown(error, response))))
+        if (failure.Response is not { } response || (!failure.TellsOfParts && call.Options.Mode == HandlingMode.Enforce && (call.Options.ThrowOnError || IsToldByException(error, response))))
         {
             return Thrown(failure, error);
         }
@@ -68,7 +68,7 @@ internal readonly struct CallResults(Call call)
     }
 
     /// <summary>An unknown outcome must not be overlooked, nor an order that did not take effect be under the status of a success.</summary>
-    private bool IsThrown(ExchangeError error, HttpResponseMessage response) =>
+    private bool IsToldByException(ExchangeError error, HttpResponseMessage response) =>
         call.Operation.Endpoint is { IsMutation: true } endpoint
         && (error.Execution == ExecutionStatus.Unknown || (endpoint.IsClaimed && response.IsSuccessStatusCode));
 

@@ -67,8 +67,8 @@ internal sealed class ReplyReader(ExchangeServices services, LaneCloser closer, 
             closer.CloseForItems(call, response, date, body);
         }
 
-        var isOfParts = hasItems || (isWhole && ReplyHalves.Stand(status, body, endpoint));
-        return new AttemptOutcome(null, failures.Refused(call, response, date, body, isWhole, verdict, stamp, isOfParts, another), null);
+        var tellsOfParts = hasItems || (isWhole && ReplyHalves.Stand(status, body, endpoint));
+        return new AttemptOutcome(null, failures.Refused(call, response, date, body, isWhole, verdict, stamp, tellsOfParts, another), null);
     }
 
     /// <summary>A reply that may ask to wait, which counts even if the body, which says more, never arrives.</summary>

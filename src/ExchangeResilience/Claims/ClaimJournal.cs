@@ -28,7 +28,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         }
     }
 
-    /// <summary>The journal's shared side, where running processes share it; else null.</summary>
+    /// <summary>The journal's other side, where living processes share it; else null.</summary>
     public ISharedOrderJournal? Shared => shared;
 
     /// <summary>This run of the program.</summary>

@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>The current state of the middleware, and the few actions that an operator has on it. It reads what is there; nothing is kept up to date for it.</summary>
+/// <summary>The state of the middleware as it stands, and the few things that a person may do about it. Reads what is there; nothing is kept up to date for it.</summary>
 internal sealed class ExchangeStatus(ExchangeServices services, ExchangeClients clients, IInDoubtOrders inDoubt) : IExchangeMonitor
 {
     // An operator waits for it.

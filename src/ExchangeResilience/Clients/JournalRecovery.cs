@@ -19,7 +19,7 @@ internal sealed class JournalRecovery(ExchangeServices services, OrphanTakeover 
     private Task<JournalException?>? _opening;
     private long _openingSince;
     private long _failedAt;
-    private bool _isDelayLogged;
+    private bool _isToldOfDelay;
     private volatile bool _isDone = !services.Journal.IsDurable;
 
     /// <summary>Null once the journal is open and what it held is taken up; else why it cannot be.</summary>
@@ -94,8 +94,8 @@ internal sealed class JournalRecovery(ExchangeServices services, OrphanTakeover 
         bool isNews;
         lock (_lock)
         {
-            isNews = !_isDelayLogged;
-            _isDelayLogged = true;
+            isNews = !_isToldOfDelay;
+            _isToldOfDelay = true;
         }
 
         if (isNews)

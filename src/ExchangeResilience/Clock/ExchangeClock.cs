@@ -85,7 +85,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
 
     /// <summary>
     /// Whether to measure: never done, longer ago than the interval, or the wall clock stepped against the monotonic one since the
-    /// last check. A step leaves the monotonic base as good as it was, but a suspended machine, whose monotonic clock stopped, looks just like one.
+    /// last check. A step leaves the monotonic base as good as it was, but a suspended machine, whose monotonic clock stood still, looks just like one.
     /// </summary>
     public bool NeedsSync(TimeSpan resyncInterval)
     {

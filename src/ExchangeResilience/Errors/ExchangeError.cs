@@ -23,10 +23,10 @@ public sealed record ExchangeError
     /// <summary>The HTTP status; null where no reply arrived.</summary>
     public HttpStatusCode? StatusCode { get; init; }
 
-    /// <summary>When the request may leave again, on this machine's clock; null where the exchange named no wait.</summary>
+    /// <summary>When the request may leave again, on this machine's clock; null where the exchange asked for no wait.</summary>
     public DateTimeOffset? RetryAt { get; init; }
 
-    /// <summary>How long to wait from the moment this error was made; null where the exchange named no wait.</summary>
+    /// <summary>How long to wait from the moment this error was made; null where the exchange asked for no wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>What it means and what to do about it.</summary>

@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>What a hold closes.</summary>
+/// <summary>The road a hold closes.</summary>
 public enum TrafficLane
 {
     /// <summary>No lane: only the call that met the error is delayed.</summary>

@@ -3,7 +3,7 @@ namespace ExchangeResilience;
 /// <summary>How the exchange's time is kept.</summary>
 public sealed class ClockOptions
 {
-    /// <summary>How often the offset is measured again in the background of signed calls. Defaults to 30 min.</summary>
+    /// <summary>How often the offset is measured anew in the background of signed calls. Defaults to 30 min.</summary>
     public TimeSpan ResyncInterval { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>How many samples a refinement takes; the one with the shortest round trip wins. 1 to 20, defaults to 5.</summary>

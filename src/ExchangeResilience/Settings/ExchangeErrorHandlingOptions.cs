@@ -35,7 +35,7 @@ public sealed class ExchangeErrorHandlingOptions
     /// <summary>What follows once an order is proven not to have reached the exchange. Defaults to <see cref="AfterProvenAbsent.Report"/>.</summary>
     public AfterProvenAbsent AfterProvenAbsent { get; set; }
 
-    /// <summary>Full type names of handlers that may be between this one and the wire. They must never send a request twice.</summary>
+    /// <summary>Full type names of handlers that may stand between this one and the wire. They must never send a request twice.</summary>
     public IList<string> TrustedInnerHandlers { get; } = [];
 
     /// <summary>Names the environment whose clock, holds and claims this client shares; null takes it from the host (live and testnet never mix).</summary>

@@ -45,7 +45,7 @@ internal sealed class TradingHalt(TimeProvider time, ILogger logger) : ITradingH
         return false;
     }
 
-    /// <summary>Whether a call must not leave. What only observes changes nothing, and does not read a body to find out what it is.</summary>
+    /// <summary>Whether a call must not leave. What only observes changes nothing, and does not read a body to learn what it asks for.</summary>
     public bool Stops(HandlingMode mode, TrafficClass trafficClass, bool mayBeOrder) =>
         Current is not null && mode == HandlingMode.Enforce && (trafficClass == TrafficClass.Order || mayBeOrder);
 }
