@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace ExchangeResilience.Analyzers;
 
-/// <summary>Warns where a caller sends an order, or another request that changes something, and never asks what became of it: a refusal is a reply like any other, and says nothing by itself.</summary>
+/// <summary>Warns where a caller sends an order, or another request that changes something, and never checks its outcome: a refusal is a reply like any other, and throws nothing by itself.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class IgnoredOutcomeAnalyzer : DiagnosticAnalyzer
 {
@@ -17,8 +17,8 @@ public sealed class IgnoredOutcomeAnalyzer : DiagnosticAnalyzer
 
     private static readonly DiagnosticDescriptor Rule = new(
         Id,
-        "What became of a request that changes something is not asked",
-        "Nobody asks what became of this '{0}', and the exchange may have refused it: {1}",
+        "The outcome of a request that changes something is not checked",
+        "The outcome of this '{0}' is not checked, and the exchange may have refused it: {1}",
         "Reliability",
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
@@ -36,7 +36,7 @@ public sealed class IgnoredOutcomeAnalyzer : DiagnosticAnalyzer
         context.EnableConcurrentExecution();
         context.RegisterCompilationStartAction(static start =>
         {
-            // Elsewhere an HttpClient speaks to servers of which this knows nothing.
+            // Elsewhere an HttpClient calls servers of which this knows nothing.
             if (start.Compilation.GetTypeByMetadataName("ExchangeResilience.ExchangeResponseExtensions") is not null)
             {
                 start.RegisterOperationAction(Check, OperationKind.Invocation);

@@ -5,7 +5,7 @@ namespace ExchangeResilience.Analyzers;
 /// <summary>Ways around the tree of operations.</summary>
 internal static class OperationExtensions
 {
-    /// <summary>The method that an operation stands in, whole, with the lambdas and local functions around it.</summary>
+    /// <summary>The method around an operation, whole, with the lambdas and local functions around it.</summary>
     public static IOperation Body(this IOperation operation)
     {
         while (operation.Parent is { } parent)

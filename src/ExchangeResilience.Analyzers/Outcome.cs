@@ -3,10 +3,10 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace ExchangeResilience.Analyzers;
 
-/// <summary>Follows what a call returned to wherever it is used. In doubt it was asked: what leaves the method, or goes a way that is not known here, is somebody else's to ask.</summary>
+/// <summary>Follows what a call returned to every use of it. In doubt the outcome counts as checked: what leaves the method, or is used in a way not known here, is for other code to check.</summary>
 internal static class Outcome
 {
-    /// <summary>Whether no use of the returned value can tell a success from a refusal.</summary>
+    /// <summary>Whether no use of the returned value can distinguish a success from a refusal.</summary>
     public static bool IsIgnored(IOperation value) => IsIgnored(value, value, []);
 
     // Each local is followed once, however it is passed around.

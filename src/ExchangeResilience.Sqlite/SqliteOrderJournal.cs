@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ExchangeResilience.Sqlite;
 
 /// <summary>
-/// The journal in one SQLite file. Calls queue up; one thread carries them out, and whatever has arrived while it waited for the disk shares the next commit.
+/// The journal in one SQLite file. Calls queue up; one thread carries them out, and all that arrives while it waits for the disk shares the next commit.
 /// </summary>
 internal sealed class SqliteOrderJournal : IOrderJournal, IDisposable, IAsyncDisposable
 {
@@ -44,7 +44,7 @@ internal sealed class SqliteOrderJournal : IOrderJournal, IDisposable, IAsyncDis
     public ValueTask<JournalContents> OpenAsync(CancellationToken cancellationToken) => Queue(new OpenOperation(_logger, cancellationToken));
 
     /// <inheritdoc/>
-    /// <remarks>Beside the one thread that writes: it may be waiting for whatever keeps the file from being written.</remarks>
+    /// <remarks>Beside the one thread that writes: it may be waiting for what keeps the file from being written.</remarks>
     public ValueTask<IReadOnlyList<JournalHold>> ReadHoldsAsync(CancellationToken cancellationToken) => new(Task.Run(() => KeptHolds.Read(_path), cancellationToken));
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace ExchangeResilience.Sqlite;
 
-/// <summary>Registers the one journal of a service provider, however often and through whichever client it is asked for.</summary>
+/// <summary>Registers the one journal of a service provider, however often and through whichever client it is added.</summary>
 internal static class SqliteOrderJournalRegistration
 {
     public static void Add(IServiceCollection services, string path)

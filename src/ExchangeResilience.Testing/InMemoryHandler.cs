@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace ExchangeResilience.Testing;
 
 /// <summary>Hands requests to the exchange without a socket, and makes its failures look as SocketsHttpHandler's do.</summary>
-internal sealed class InMemoryHandler(SimulatedExchange exchange, TimeProvider time, string address) : HttpMessageHandler
+internal sealed class InMemoryHandler(ServedExchange exchange, TimeProvider time, string address) : HttpMessageHandler
 {
     // SocketsHttpHandler's own number of retries after a connection that closed before it answered.
     private const int Resends = 3;

@@ -6,7 +6,7 @@ namespace ExchangeResilience.Testing;
 /// <remarks>
 /// <para>Register it with <c>services.AddSingleton&lt;IOrderJournal&gt;(journal)</c>. It keeps entries as the bytes any store would keep, so that what is lost on the way there is
 /// missed here too.</para>
-/// <para>It writes in the order of the calls. A write that somebody stops waiting for is carried out all the same. Thread-safe.</para>
+/// <para>It writes in the order of the calls. A write whose caller stops waiting is carried out all the same. Thread-safe.</para>
 /// </remarks>
 public sealed class InMemoryOrderJournal : IOrderJournal
 {
@@ -26,7 +26,7 @@ public sealed class InMemoryOrderJournal : IOrderJournal
     /// <param name="time">What <see cref="WriteDelay"/> is measured on; the system's time unless given.</param>
     public InMemoryOrderJournal(TimeProvider? time = null) => _time = time ?? TimeProvider.System;
 
-    /// <summary>How long a write takes. It is on storage after half of that; whoever dies in the second half has written without knowing it. Defaults to zero.</summary>
+    /// <summary>How long a write takes. It is on storage after half of that; a process that dies in the second half has written without knowing it. Defaults to zero.</summary>
     public TimeSpan WriteDelay
     {
         get => TimeSpan.FromTicks(Interlocked.Read(ref _delayTicks));

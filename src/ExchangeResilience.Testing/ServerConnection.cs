@@ -6,7 +6,7 @@ using System.Text;
 namespace ExchangeResilience.Testing;
 
 /// <summary>One connection of the server: HTTP/1.1 with keep-alive, one request after another. What is not HTTP closes it.</summary>
-internal sealed class ServerConnection(SimulatedExchange exchange, TimeProvider time, Socket socket)
+internal sealed class ServerConnection(ServedExchange exchange, TimeProvider time, Socket socket)
 {
     private const int LargestRequest = 1 << 16;
 
@@ -37,7 +37,7 @@ internal sealed class ServerConnection(SimulatedExchange exchange, TimeProvider 
     /// <summary>Becomes a user data stream, where the listen key is one.</summary>
     private async Task StreamAsync(WireRequest request, string key, CancellationToken cancellationToken)
     {
-        if (UserDataSocket.ListenKeyOf(request) is not { } listenKey || exchange.Subscribe(listenKey) is not { } subscription)
+        if (UserDataSocket.ListenKeyOf(request) is not { } listenKey || exchange.Subscribe(listenKey) is not { } events)
         {
             var refused = Replies.Of(Refusal.BadListenKey, retryAfter: null);
             await SendAsync((byte[])[.. Head(refused, keepAlive: false), .. refused.Body], cancellationToken).ConfigureAwait(false);
@@ -45,7 +45,7 @@ internal sealed class ServerConnection(SimulatedExchange exchange, TimeProvider 
         }
 
         await SendAsync(UserDataSocket.Accept(key), cancellationToken).ConfigureAwait(false);
-        await new UserDataSocket(exchange, socket).RunAsync(subscription, cancellationToken).ConfigureAwait(false);
+        await new UserDataSocket(socket).RunAsync(events, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sends the reply the way the fault wants it. False once the connection is done with.</summary>

@@ -15,12 +15,14 @@ public sealed partial class SimulatedExchange
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ArgumentException">There is no such key, or not any more.</exception>
     public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadUserDataAsync(string listenKey, CancellationToken cancellationToken = default) =>
-        ReadAsync(Subscribe(listenKey) ?? throw new ArgumentException("There is no such listen key.", nameof(listenKey)), cancellationToken);
+        ReadAsync(Open(listenKey) ?? throw new ArgumentException("There is no such listen key.", nameof(listenKey)), cancellationToken);
+
+    private IAsyncEnumerable<ReadOnlyMemory<byte>>? Subscribe(string listenKey) => Open(listenKey) is { } subscription ? ReadAsync(subscription, CancellationToken.None) : null;
 
     /// <summary>Listens to the account of a listen key; null if there is no such key. Whatever is published from now on waits to be read.</summary>
-    internal UserDataSubscription? Subscribe(string listenKey) => Observe(() => _engine.FindListener(listenKey, Clock.Read()) is { } account ? _engine.Streams.Open(account.Name) : null);
+    private UserDataSubscription? Open(string listenKey) => Observe(() => _engine.FindListener(listenKey, Clock.Read()) is { } account ? _engine.Streams.Open(account.Name) : null);
 
-    internal async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(UserDataSubscription subscription, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(UserDataSubscription subscription, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         try
         {
@@ -41,7 +43,7 @@ public sealed partial class SimulatedExchange
         }
     }
 
-    /// <summary>The next event. Nobody else may be looking when something comes due, so the listener does.</summary>
+    /// <summary>The next event. No request may come when something falls due, so the listener advances the exchange.</summary>
     private async Task<UserDataMessage?> NextAsync(UserDataSubscription subscription, CancellationToken cancellationToken)
     {
         while (true)

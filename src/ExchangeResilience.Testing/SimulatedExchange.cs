@@ -56,18 +56,18 @@ public sealed partial class SimulatedExchange
     /// <summary>Every order that took effect, in that order.</summary>
     public IReadOnlyList<SimulatedOrder> Orders => Observe(Snapshot);
 
-    /// <summary>Everything that requests did to orders, in that order, whatever their senders were answered. Fills and triggers are the market's doing and not among them.</summary>
+    /// <summary>Everything that requests did to orders, in that order, whatever replies their senders got. Fills and triggers are the market's doing and not among them.</summary>
     public IReadOnlyList<SimulatedEffect> Effects => Observe(() => _engine.Effects.ToArray());
 
     /// <summary>Client order ids that took effect more than once. A deliberate reuse after the first order had ended counts too.</summary>
     public IReadOnlyList<Duplicate> Duplicates => ById(Orders);
 
-    /// <summary>Intents (account, symbol, side, type, quantity and price) that took effect more than once, under whatever client order ids. Tells duplicates
+    /// <summary>Intents (account, symbol, side, type, quantity and price) that took effect more than once, under any client order ids. Finds duplicates
     /// where every intended order has, say, a quantity of its own.</summary>
     public IReadOnlyList<Duplicate> DuplicateIntents => ByIntent(Orders);
 
     /// <summary>
-    /// Requests received although the client had been told to wait and the wait was still running: any request from the address of a 429 or 418 with -1003,
+    /// Requests received although the client had been asked to wait and the wait was still running: any request from the address of a 429 or 418 with -1003,
     /// and orders of the account of a 429 with -1015. Other requests are exempt from the latter.
     /// </summary>
     public IReadOnlyList<ReceivedRequest> SentIntoHold => [.. Requests.Where(static request => request.IntoHold is not null)];
@@ -102,7 +102,7 @@ public sealed partial class SimulatedExchange
     public HttpMessageHandler CreateHandler(string address = "127.0.0.1")
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(address);
-        return new InMemoryHandler(this, _time, address);
+        return new InMemoryHandler(Served, _time, address);
     }
 
     /// <summary>Serves on a loopback port, by HTTP/1.1. All its connections count as coming from 127.0.0.1.</summary>
@@ -110,7 +110,7 @@ public sealed partial class SimulatedExchange
     /// <param name="cancellationToken">Stops listening, as disposing the server does.</param>
     /// <exception cref="System.Net.Sockets.SocketException">The port is taken.</exception>
     public Task<SimulatedExchangeServer> ListenAsync(int port = 0, CancellationToken cancellationToken = default) =>
-        Task.FromResult(new SimulatedExchangeServer(this, _time, port, cancellationToken));
+        Task.FromResult(new SimulatedExchangeServer(Served, _time, port, cancellationToken));
 
     /// <summary>Every order that took effect under a client order id, in that order. More than one means that it was sent again after the first had ended.</summary>
     /// <param name="clientOrderId">The id.</param>
@@ -150,7 +150,7 @@ public sealed partial class SimulatedExchange
 
     /// <summary>
     /// Forgets what is over and this old, so that an exchange can serve for hours in bounded memory: requests, what they did to orders, and orders that are no longer open.
-    /// A client that asks for such an order is told that there is none.
+    /// A client that looks such an order up is answered that there is none.
     /// </summary>
     /// <param name="age">How long ago, by the time that has passed.</param>
     public void Forget(TimeSpan age)
@@ -163,8 +163,7 @@ public sealed partial class SimulatedExchange
         });
     }
 
-    /// <summary>Serves one request. Once it has arrived nothing the client does can call it back.</summary>
-    internal async Task<Delivery> ServeAsync(WireRequest request)
+    private async Task<Delivery> ServeAsync(WireRequest request)
     {
         await TravelAsync().ConfigureAwait(false);
         PendingRequest pending;
@@ -195,6 +194,8 @@ public sealed partial class SimulatedExchange
             delivery.OnSent();
         }
     }
+
+    private ServedExchange Served => new(ServeAsync, Subscribe);
 
     private Task TravelAsync() => Options.Latency > TimeSpan.Zero ? Task.Delay(Options.Latency / 2, _time, CancellationToken.None) : Task.CompletedTask;
 

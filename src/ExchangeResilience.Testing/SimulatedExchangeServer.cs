@@ -6,7 +6,7 @@ namespace ExchangeResilience.Testing;
 /// <summary>The simulated exchange on a loopback port. Its failures are real ones: a reset is a TCP reset, a closed connection a FIN, a silent one stays open.</summary>
 public sealed class SimulatedExchangeServer : IAsyncDisposable
 {
-    private readonly SimulatedExchange _exchange;
+    private readonly ServedExchange _exchange;
     private readonly TimeProvider _time;
     private readonly Socket _listener;
     private readonly CancellationTokenSource _stop;
@@ -14,7 +14,7 @@ public sealed class SimulatedExchangeServer : IAsyncDisposable
     private readonly HashSet<Task> _connections = [];
     private readonly Task _accepting;
 
-    internal SimulatedExchangeServer(SimulatedExchange exchange, TimeProvider time, int port, CancellationToken cancellationToken)
+    internal SimulatedExchangeServer(ServedExchange exchange, TimeProvider time, int port, CancellationToken cancellationToken)
     {
         _exchange = exchange;
         _time = time;

@@ -6,7 +6,7 @@ using System.Text;
 namespace ExchangeResilience.Testing;
 
 /// <summary>A connection of the server that has become a WebSocket: events go out, and what the client sends goes unread.</summary>
-internal sealed class UserDataSocket(SimulatedExchange exchange, Socket socket)
+internal sealed class UserDataSocket(Socket socket)
 {
     // The constant of RFC 6455.
     private const string Guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -32,7 +32,7 @@ internal sealed class UserDataSocket(SimulatedExchange exchange, Socket socket)
         return Encoding.ASCII.GetBytes($"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n");
     }
 
-    public async Task RunAsync(UserDataSubscription subscription, CancellationToken cancellationToken)
+    public async Task RunAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken)
     {
         using var stream = new NetworkStream(socket, ownsSocket: false);
         using var web = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = PingInterval });
@@ -40,7 +40,7 @@ internal sealed class UserDataSocket(SimulatedExchange exchange, Socket socket)
         var receiving = ReceiveAsync(web, gone);
         try
         {
-            await foreach (var payload in exchange.ReadAsync(subscription, gone.Token).ConfigureAwait(false))
+            await foreach (var payload in events.WithCancellation(gone.Token).ConfigureAwait(false))
             {
                 await web.SendAsync(payload, WebSocketMessageType.Text, endOfMessage: true, gone.Token).ConfigureAwait(false);
             }

@@ -14,7 +14,7 @@ public static class ExchangeHealthChecksBuilderExtensions
     /// </summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The check's name.</param>
-    /// <param name="failureStatus">What a failure means; null is <see cref="HealthStatus.Degraded"/>, since a restart mends none of it and loses what is under way.</param>
+    /// <param name="failureStatus">What a failure means; null is <see cref="HealthStatus.Degraded"/>, since a restart corrects none of it and loses what is in flight.</param>
     /// <param name="tags">Tags to select it by.</param>
     /// <returns>The builder.</returns>
     /// <remarks>The program needs a client with <c>AddExchangeErrorHandling</c>; without one the check throws <see cref="InvalidOperationException"/> when it runs.</remarks>

@@ -54,7 +54,7 @@ public static class ExchangeHttpClientBuilderExtensions
 
     /// <summary>
     /// Changes the client's error handling settings in code, after its section and after what <c>AddExchangeErrorHandling(configure)</c> set, wherever it is called; of several calls the
-    /// last has the last word. It is run again whenever the section changes.
+    /// last wins. It is run again whenever the section changes.
     /// </summary>
     /// <param name="builder">The client, which has <c>AddExchangeErrorHandling</c> too; without it the program is refused at its start.</param>
     /// <param name="configure">Changes the settings.</param>
@@ -70,7 +70,7 @@ public static class ExchangeHttpClientBuilderExtensions
 
     /// <summary>
     /// Takes exchange error handling and signing off the client again, with their settings: its requests then leave as they are. For a client that a library or a shared method has
-    /// registered; both can be added anew afterwards.
+    /// registered; both can be added again afterwards.
     /// </summary>
     /// <param name="builder">The client.</param>
     /// <returns>The client.</returns>

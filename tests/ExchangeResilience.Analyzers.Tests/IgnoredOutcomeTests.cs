@@ -99,7 +99,7 @@ public sealed class IgnoredOutcomeTests
         told.Id.ShouldBe("EXR0001");
         told.Severity.ShouldBe(DiagnosticSeverity.Warning);
         told.GetMessage(CultureInfo.InvariantCulture).ShouldBe(
-            "Nobody asks what became of this 'PostAsync', and the exchange may have refused it: look at GetExchangeError(), call EnsureExchangeSuccess(), or send it with SendExchangeAsync");
+            "The outcome of this 'PostAsync' is not checked, and the exchange may have refused it: look at GetExchangeError(), call EnsureExchangeSuccess(), or send it with SendExchangeAsync");
         (await told.Location.SourceTree!.GetTextAsync()).ToString(told.Location.SourceSpan).ShouldBe("http.PostAsync(\"/order\", null)");
         told.Descriptor.HelpLinkUri.ShouldBe("docs/errors.md#exr0001");
     }

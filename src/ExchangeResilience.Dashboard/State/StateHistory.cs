@@ -45,7 +45,7 @@ internal sealed class StateHistory : IDisposable
         var clocks = _status.Clocks().Where(static clock => clock.IsSynchronised)
             .Select(static clock => new ClockSampleView(clock.Environment, (long)Math.Round(clock.Offset.TotalMilliseconds), (long)Math.Ceiling(clock.Uncertainty.TotalMilliseconds)));
         var weights = _status.Lanes().Where(static lane => lane.Lane == TrafficLane.Ip)
-            .SelectMany(static lane => lane.Usage.Where(static window => window.Interval == Lane.Minute).Select(window => new WeightSampleView(lane.Environment, lane.Scope, window.Used, window.Limit)));
+            .SelectMany(static lane => lane.Usage.Where(static window => window.Interval == RateLimitWindow.Weight.Length).Select(window => new WeightSampleView(lane.Environment, lane.Scope, window.Used, window.Limit)));
         var counts = _status.Decisions.Counts();
         lock (_lock)
         {

@@ -116,7 +116,7 @@ internal sealed class RecordCall(StoredEntry stored, long fence, FleetInbox inbo
 
     protected override void ReadRow(NpgsqlDataReader row)
     {
-        // What was looked at counts for the one call that follows: repeated by itself, the call asks what stands in the way anew.
+        // What was looked at counts for the one call that follows: repeated by itself, the call looks again for what blocks it.
         (_comesAgain, _judged) = (false, null);
         if (!row.IsDBNull(0))
         {

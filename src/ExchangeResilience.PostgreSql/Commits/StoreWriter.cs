@@ -3,7 +3,7 @@ using Npgsql;
 namespace ExchangeResilience.PostgreSql;
 
 /// <summary>
-/// Carries out calls in the order they came. Whatever has arrived while a commit was under way shares the next one: one exchange of messages, one transaction, one fsync. What must
+/// Carries out calls in the order they came. All that arrives during a commit shares the next one: one round trip, one transaction, one fsync. What must
 /// be written though the store is away waits here until it is back.
 /// </summary>
 internal sealed class StoreWriter(Store store, StoreStatements statements, StoreHealth health, FleetInbox inbox) : IAsyncDisposable
@@ -212,12 +212,12 @@ internal sealed class StoreWriter(Store store, StoreStatements statements, Store
             FailWhatCannotWait(worded);
             if (!await health.PauseAsync(attempt).ConfigureAwait(false))
             {
-                // The program ends. What is not written stays in doubt, and its next holder asks the exchange.
+                // The program ends. What is not written stays in doubt, and its next holder looks it up at the exchange.
                 waiting.ForEach(call => call.Fail(worded));
                 return;
             }
 
-            // With nothing to write it is asked whether an order could be written.
+            // With nothing to write it is checked whether an order could be written.
             var fault = await TryCommitAsync(waiting, isTrial: true).ConfigureAwait(false);
             if (fault is null)
             {

@@ -3,7 +3,7 @@ using Npgsql;
 namespace ExchangeResilience.PostgreSql;
 
 /// <summary>
-/// What stands between this process and the server, where something does. A pooler that gives each transaction another session can keep neither what a session is set to nor who listens
+/// What is between this process and the server, where something is. A pooler that gives each transaction another session can keep neither what a session is set to nor who listens
 /// in it, and is refused.
 /// </summary>
 internal sealed class Pooler(Store store)

@@ -19,7 +19,7 @@ internal sealed class Store : IAsyncDisposable
 
     public PostgreSqlExchangeStateOptions Options { get; }
 
-    /// <summary>What stands between this process and the server.</summary>
+    /// <summary>What is between this process and the server.</summary>
     public Pooler Pooler { get; }
 
     public bool IsUpToDate => _isUpToDate;

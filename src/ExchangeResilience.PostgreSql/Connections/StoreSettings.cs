@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace ExchangeResilience.PostgreSql;
 
-/// <summary>What a session is set to, whatever the server, the database and the role are.</summary>
+/// <summary>What a session is set to, whatever the server's, the database's and the role's settings.</summary>
 internal static class StoreSettings
 {
     // Qualified, since names are still resolved by the database's own search_path.

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience.PostgreSql;
 
-/// <summary>What this process waits for, and what it has learned: each piece of news is published once, by whichever way it came first.</summary>
+/// <summary>What this process waits for, and what it has learned: each event is published once, by whichever way it came first.</summary>
 internal sealed class FleetInbox(string member, TimeProvider time, ILogger logger)
 {
     private readonly Lock _lock = new();
@@ -17,10 +17,10 @@ internal sealed class FleetInbox(string member, TimeProvider time, ILogger logge
 
     public string Member => member;
 
-    /// <summary>Raised where the store may have news that no notification will announce.</summary>
+    /// <summary>Raised where the store may have events that no notification will announce.</summary>
     public Action? Wanted { get; set; }
 
-    /// <summary>Entries of others that stood in this process's way, unsettled.</summary>
+    /// <summary>Entries of others that blocked this process, unsettled.</summary>
     public string[] Awaited => _awaited.IsEmpty ? [] : [.. _awaited.Keys];
 
     /// <summary>Entries whose writing failed, and which may have been written all the same; and whether that can no longer happen.</summary>
@@ -31,7 +31,7 @@ internal sealed class FleetInbox(string member, TimeProvider time, ILogger logge
     /// <summary>How often an entry had changed hands when it came to this process; 0 for its own.</summary>
     public long FenceOf(string id) => _fences.GetValueOrDefault(id);
 
-    /// <summary>An attempt was written, or something stood in its way.</summary>
+    /// <summary>An attempt was written, or was blocked.</summary>
     public void Recorded(string id, JournalEntry? standing)
     {
         _doubted.TryRemove(id, out _);
@@ -65,7 +65,7 @@ internal sealed class FleetInbox(string member, TimeProvider time, ILogger logge
     public KeyValuePair<string, long>[] Inherited => _fences.IsEmpty ? [] : [.. _fences];
 
     /// <summary>Entries that this process holds, and did not know it does: taken over, or written by a commit that seemed to have failed.</summary>
-    /// <returns>Those that are news.</returns>
+    /// <returns>Those that are new.</returns>
     public IReadOnlyList<JournalEntry> Learn(KeyValuePair<string, bool>[] asked, IReadOnlyList<InheritedEntry> found)
     {
         var news = new List<JournalEntry>();
@@ -88,7 +88,7 @@ internal sealed class FleetInbox(string member, TimeProvider time, ILogger logge
             }
         }
 
-        // One that may still be written is asked about again.
+        // One that may still be written is read again.
         foreach (var sure in asked.Where(static doubt => doubt.Value))
         {
             _doubted.TryRemove(sure);

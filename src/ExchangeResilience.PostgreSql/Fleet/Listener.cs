@@ -66,7 +66,7 @@ internal sealed class Listener(Store store, StoreStatements statements, StoreHea
         works();
         while (true)
         {
-            // A departure that has to wait must not delay the news of a ban.
+            // A departure that has to wait must not delay the event of a ban.
             var pause = hasLeft ? LeastBetweenHurries - TimeProvider.System.GetElapsedTime(hurriedAt) : store.Options.Lease / 3;
             var isTold = hasNews || pause <= TimeSpan.Zero || await connection.WaitAsync(pause, _stop.Token).ConfigureAwait(false);
             if (hasLeft && TimeProvider.System.GetElapsedTime(hurriedAt) >= LeastBetweenHurries)

@@ -9,7 +9,7 @@ namespace ExchangeResilience.PostgreSql;
 /// </summary>
 internal sealed class Membership(Store store, StoreStatements statements, StoreHealth health, FleetInbox inbox, string name, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
-    // What a dead process leaves behind is shared by those that live, a few at a time.
+    // What an ended process leaves behind is shared by the running ones, a few at a time.
     private const int MostTakenOver = 200;
     private const int MostSwept = 5000;
     private const int LeastSwept = 50;
@@ -152,7 +152,7 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreH
         }
         catch (Exception failure) when (failure is not OutOfMemoryException && !_stop.IsCancellationRequested)
         {
-            // Nothing hangs on it: orders go on, and fewer at a time may succeed.
+            // Nothing depends on it: orders go on, and fewer at a time may succeed.
             if (_portion == MostSwept)
             {
                 PostgreSqlLog.NotSwept(logger, failure);

@@ -14,13 +14,13 @@ internal static partial class PostgreSqlLog
     [LoggerMessage(1502, LogLevel.Information, "Joined the fleet as {Name} ({Member}), with {Entries} unfinished orders taken over and {Holds} holds", EventName = "FleetJoined")]
     public static partial void Joined(ILogger logger, string name, string member, int entries, int holds);
 
-    [LoggerMessage(1503, LogLevel.Warning, "Took over {Entries} unfinished orders whose holder is gone", EventName = "OrdersTakenOver")]
+    [LoggerMessage(1503, LogLevel.Warning, "Took over {Entries} unfinished orders of processes that have ended", EventName = "OrdersTakenOver")]
     public static partial void TookOver(ILogger logger, int entries);
 
-    [LoggerMessage(1504, LogLevel.Warning, "The lease could not be ended: others take over what is unfinished once it has run out. {Failure}", EventName = "LeaseNotEnded")]
+    [LoggerMessage(1504, LogLevel.Warning, "The lease could not be ended: other processes take over the unfinished orders once it has expired. {Failure}", EventName = "LeaseNotEnded")]
     public static partial void LeaseNotEnded(ILogger logger, string failure);
 
-    [LoggerMessage(1505, LogLevel.Error, "The shared store's entry {Id} of {ClientOrderId} on {Symbol} cannot be read: new orders of that name are refused. Look up at the exchange what became of it, then delete the entry", EventName = "StoreEntryUnreadable")]
+    [LoggerMessage(1505, LogLevel.Error, "The shared store's entry {Id} of {ClientOrderId} on {Symbol} cannot be read: new orders with that id are refused. Look the order up at the exchange, then delete the entry", EventName = "StoreEntryUnreadable")]
     public static partial void Unreadable(ILogger logger, string id, string clientOrderId, string symbol);
 
     [LoggerMessage(1506, LogLevel.Warning, "Finished entries could not be deleted; fewer at a time are tried with the next heartbeat", EventName = "EntriesNotDeleted")]

@@ -45,7 +45,7 @@ internal static class StoreFailures
     /// <summary>Whether the session is no longer the one that was set up.</summary>
     public static bool IsOfSession(PostgresException failure) => failure.SqlState is ForeignSession;
 
-    /// <summary>Whether the failure lies in what was to be written, so that the next entry may be written all the same.</summary>
+    /// <summary>Whether the failure is in what was to be written, so that the next entry may be written all the same.</summary>
     public static bool IsOfTheEntry(Exception cause) =>
         cause is JournalException || (cause is PostgresException { SqlState: { } state } && (state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("23", StringComparison.Ordinal) || state == "54000"));
 
@@ -54,7 +54,7 @@ internal static class StoreFailures
         "28P01" or "28000" => "refuses the user: the password is wrong, or the server's pg_hba.conf does not let it in from here.",
         "3D000" => "does not exist: the server has no database of that name. Create it, or name another one.",
         InsufficientPrivilege => $"refuses what this role may not do. Let a role that may create things migrate once, then grant USAGE on schema {schema}, SELECT on its tables and EXECUTE on its functions.",
-        "3F000" or "42P01" or "42883" => $"lost its tables: schema {schema} was changed or dropped while in use. Restore it, or restart to have it made anew, and look up at the exchange what was in doubt.",
+        "3F000" or "42P01" or "42883" => $"lost its tables: schema {schema} was changed or dropped while in use. Restore it, or restart to have it created again, and look the orders in doubt up at the exchange.",
         "25006" => "is read-only: it is a replica, or default_transaction_read_only is on. Name the primary.",
         "53100" => "cannot be written: the server's disk is full. Make room; nothing else is needed.",
         "53200" => "is out of memory or of locks. Raise max_locks_per_transaction, or the server's memory.",

@@ -44,7 +44,7 @@ internal sealed class StoreHealth(TimeProvider time, RandomSource random, ILogge
         PostgreSqlLog.Away(logger, fault);
     }
 
-    /// <summary>One part works. What can be written to can be asked as well; that it can be asked does not mean that it can be written to.</summary>
+    /// <summary>One part works. What can be written to can be read as well; that it can be read does not mean that it can be written to.</summary>
     public void MarkAvailable(StorePart part)
     {
         if (Volatile.Read(ref _loss) is null)
@@ -76,7 +76,7 @@ internal sealed class StoreHealth(TimeProvider time, RandomSource random, ILogge
     }
 
     /// <summary>Waits before the next try, longer each time. False where the program ends.</summary>
-    /// <param name="attempt">How often it was tried in vain.</param>
+    /// <param name="attempt">How often it has failed.</param>
     /// <param name="endsEarly">Whether it ends when another part has found the store.</param>
     public async Task<bool> PauseAsync(int attempt, bool endsEarly = true)
     {

@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace ExchangeResilience.PostgreSql;
 
-/// <summary>Registers the one shared state of a service provider, however often and through whichever client it is asked for.</summary>
+/// <summary>Registers the one shared state of a service provider, however often and through whichever client it is added.</summary>
 internal static class PostgreSqlExchangeStateRegistration
 {
     /// <summary>Under which the store is found among the program's health checks.</summary>

@@ -1,6 +1,6 @@
 namespace ExchangeResilience.PostgreSql;
 
-/// <summary>The first version of the store. The rules of the journal are functions in the database, so that a batch of calls needs one exchange of messages, whatever each of them finds.</summary>
+/// <summary>The first version of the store. The rules of the journal are functions in the database, so that a batch of calls needs one round trip, whatever each of them finds.</summary>
 internal static class SchemaVersion1
 {
     // The names of states, kinds and lanes are stored, not their numbers. Only finished entries have a finished_at. Every time is the database's own but until_exchange_ms.

@@ -1,6 +1,6 @@
 namespace ExchangeResilience.PostgreSql;
 
-/// <summary>The third version of the store: an order keeps its identity whatever its account, client and environment are called. Whether two accounts are one is decided by the core.</summary>
+/// <summary>The third version of the store: an order keeps its identity however its account, client and environment are named. Whether two accounts are one is decided by the core.</summary>
 internal static class SchemaVersion3
 {
     // The functions of earlier versions stay, for members that were running before.

@@ -1,6 +1,6 @@
 namespace ExchangeResilience.PostgreSql;
 
-/// <summary>The fifth version of the store: members take over one after another, so that an entry never passes from a living member to another that did not see it join.</summary>
+/// <summary>The fifth version of the store: members take over one after another, so that an entry never passes from a running member to another that did not see it join.</summary>
 internal static class SchemaVersion5
 {
     // A row that another transaction changes meanwhile is checked again in its newest version, but against the members of the old snapshot: an heir that has just joined is not among those.

@@ -58,7 +58,7 @@ internal sealed class StoreStatements(string schema)
     /// <param name="member">Who writes.</param>
     /// <param name="fence">How often the entry had changed hands when it came to it.</param>
     /// <param name="stored">The entry.</param>
-    /// <param name="seen">The namesakes that were judged, and do not stand in its way; null where none were.</param>
+    /// <param name="seen">The entries of the same name that were judged, and do not block it; null where none were.</param>
     public NpgsqlBatchCommand Record(string member, long fence, StoredEntry stored, string[]? seen)
     {
         var (entry, key) = (stored.Entry, stored.Entry.Key);

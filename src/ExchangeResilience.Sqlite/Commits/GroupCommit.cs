@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace ExchangeResilience.Sqlite;
 
 /// <summary>
-/// Carries out what has arrived together in one transaction, and reports nothing before it is on the disk. Where that fails, each operation is tried alone, so that it hears of
+/// Carries out what has arrived together in one transaction, and reports nothing before it is on the disk. Where that fails, each operation is tried alone, so that it gets the error of
 /// its own failure only. Belongs to one thread.
 /// </summary>
 internal sealed class GroupCommit(JournalFile file, TimeSpan retention, TimeProvider time, ILogger logger)
@@ -37,7 +37,7 @@ internal sealed class GroupCommit(JournalFile file, TimeSpan retention, TimeProv
         }
     }
 
-    /// <summary>False where nothing was written, and nothing has been reported. It is hopeless where the file could not even be asked.</summary>
+    /// <summary>False where nothing was written, and nothing has been reported. It is hopeless where the file could not even be read.</summary>
     private bool TryCommit(ReadOnlySpan<JournalOperation> operations, bool trims, out JournalException? failure, out bool isHopeless)
     {
         isHopeless = true;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience.Sqlite;
 
-/// <summary>Holds as they stand in the file. A row that cannot be understood hides no other: a process that did not know the others would send into a ban.</summary>
+/// <summary>Holds as they are in the file. A row that cannot be understood hides no other: a process that did not know the others would send into a ban.</summary>
 internal static class HoldRows
 {
     public const string Select = "SELECT environment, lane, scope, code, until_exchange_ms, until_ms, until_uptime_ms, boot FROM holds ORDER BY environment, lane, scope";

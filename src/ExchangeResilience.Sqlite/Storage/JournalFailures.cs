@@ -3,13 +3,13 @@ using static SQLitePCL.raw;
 
 namespace ExchangeResilience.Sqlite;
 
-/// <summary>Words what is wrong with the file and what to do about it. It names the file alone, not where it lies.</summary>
+/// <summary>Says what is wrong with the file and what to do about it. It names the file alone, not its folder.</summary>
 internal static class JournalFailures
 {
     private const string Full = "cannot be written: the disk is full. Make room; nothing else is needed.";
     private const string Damaged = "Keep it, start with another one, and look up at the exchange what was in doubt.";
 
-    // As .NET tells it: ERROR_DISK_FULL, ENOSPC.
+    // As .NET reports it: ERROR_DISK_FULL, ENOSPC.
     private static readonly int NoSpace = OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28;
 
     public static JournalException Of(string path, TimeSpan busyTimeout, SqliteException cause) => new(

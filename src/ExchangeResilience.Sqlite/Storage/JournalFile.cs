@@ -9,7 +9,7 @@ namespace ExchangeResilience.Sqlite;
 /// </summary>
 internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema schema) : IDisposable
 {
-    // SQLite looks less and less often whether a lock is free, every tenth of a second in the end, and beside a process that commits without a pause that came to waits of seconds.
+    // SQLite looks less and less often whether a lock is free, every tenth of a second in the end, and next to a process that commits without a pause that came to waits of seconds.
     // It is therefore made to wait for a short while only, and is asked again.
     private const int BusySliceMs = 10;
 
@@ -19,7 +19,7 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema sche
     private int _pageLimit;
     private bool _wasOpened;
 
-    /// <summary>The most pages the file may have, which stands for a full disk in tests; 0 for no limit. Takes effect when the file is next opened.</summary>
+    /// <summary>The most pages the file may have, which simulates a full disk in tests; 0 for no limit. Takes effect when the file is next opened.</summary>
     public int PageLimit
     {
         get => Volatile.Read(ref _pageLimit);

@@ -11,7 +11,7 @@ internal static partial class JournalLog
     [LoggerMessage(1401, LogLevel.Information, "The order journal works again", EventName = "JournalWorksAgain")]
     public static partial void WorksAgain(ILogger logger);
 
-    [LoggerMessage(1402, LogLevel.Error, "The order journal's entry {Id} of {ClientOrderId} on {Symbol} cannot be read: new orders of that name are refused. Look up at the exchange what became of it, then delete the entry", EventName = "JournalEntryUnreadable")]
+    [LoggerMessage(1402, LogLevel.Error, "The order journal's entry {Id} of {ClientOrderId} on {Symbol} cannot be read: new orders with that id are refused. Look the order up at the exchange, then delete the entry", EventName = "JournalEntryUnreadable")]
     public static partial void Unreadable(ILogger logger, string id, string clientOrderId, string symbol);
 
     [LoggerMessage(1403, LogLevel.Error, "The order journal has a hold of a lane this library does not know ('{Lane}' of {Scope}): until it ends at {Until} the whole address is held. Update the library", EventName = "JournalHoldUnclear")]

@@ -70,7 +70,7 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
         return new(entries, HoldRows.Read(holds, logger));
     }
 
-    /// <summary>Null where the entry was written; otherwise what stands in its way.</summary>
+    /// <summary>Null where the entry was written; otherwise what blocks it.</summary>
     public JournalEntry? Record(StoredEntry stored, DateTimeOffset now)
     {
         var entry = stored.Entry;
@@ -92,7 +92,7 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
         return null;
     }
 
-    /// <summary>What stands in an entry's way; null where nothing does.</summary>
+    /// <summary>What blocks an entry; null where nothing does.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="isKnown">Whether it is there itself.</param>
     public JournalEntry? Find(JournalEntry entry, out bool isKnown)
@@ -150,7 +150,7 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
         }
     }
 
-    // Unresolved is none: an operator's word may still settle it.
+    // Unresolved is none: an operator's decision may still settle it.
     private static bool HasAnotherVerdict(string state, JournalEntry entry) =>
         state is nameof(JournalState.Executed) or nameof(JournalState.NotExecuted) && state != entry.State.ToString();
 

@@ -11,7 +11,7 @@ internal static class KeptHolds
 
     private const int NoCheckpointOnClose = 1006;
 
-    // Each asks less of the disk or of other programs than the one before it.
+    // Each needs less of the disk or of other programs than the one before it.
     private static readonly Func<string, SqliteConnection>[] Ways = [OpenBesideOthers, OpenAlone, OpenAsItLies];
 
     /// <exception cref="JournalException">They cannot be read in any way.</exception>

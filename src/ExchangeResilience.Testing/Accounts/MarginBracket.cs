@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ExchangeResilience.Testing;
 
-/// <summary>How large a position may be at a leverage, and what must be kept for it. The same for every contract; told, and not enforced.</summary>
+/// <summary>How large a position may be at a leverage, and what must be kept for it. The same for every contract; reported, and not enforced.</summary>
 internal sealed record MarginBracket(int Number, int Leverage, decimal Floor, decimal Cap, decimal Ratio, decimal Deduction)
 {
     private static readonly MarginBracket[] All = Build((125, 50_000, 0.004m), (100, 600_000, 0.005m), (50, 3_000_000, 0.01m), (20, 12_000_000, 0.025m), (10, 70_000_000, 0.05m), (5, 1_000_000_000, 0.1m));

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ExchangeResilience.Testing;
 
-/// <summary>An order as it was asked for, after every check that needs no look at the book.</summary>
+/// <summary>An order as it was requested, after every check that does not need the book.</summary>
 internal sealed record OrderDraft
 {
     private static readonly string[] PlainTypes = ["LIMIT", "MARKET"];
@@ -39,7 +39,7 @@ internal sealed record OrderDraft
 
     public static bool IsConditional(string? type) => ConditionalTypes.Contains(type, StringComparer.Ordinal);
 
-    /// <summary>Reads a draft, or tells what the exchange's gate refuses about it.</summary>
+    /// <summary>Reads a draft, or returns why the exchange's gate refuses it.</summary>
     public static Refusal? Read(Func<string?, Instrument?> find, Account account, Parameters parameters, out OrderDraft? draft)
     {
         draft = null;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace ExchangeResilience.Testing;
 
-/// <summary>Balances and positions as the exchange writes them, in the words of each version of its interface.</summary>
+/// <summary>Balances and positions as the exchange writes them, in the format of each version of its interface.</summary>
 internal static class AccountBodies
 {
     private const string MostNotional = "1000000000";

@@ -124,7 +124,7 @@ internal static class MarketDataEndpoints
         ["time"] = call.Moment.Milliseconds,
     };
 
-    /// <summary>The candles asked for: the first where a start was given, else the last.</summary>
+    /// <summary>The candles requested: the first where a start was given, else the last.</summary>
     private static Answer Candles(Call call, Func<Instrument, DateTimeOffset, DateTimeOffset, (Candle Candle, decimal Traded)> look)
     {
         var instrument = call.Engine.Find(call.Parameters["symbol"] ?? call.Parameters["pair"])!;
@@ -153,7 +153,7 @@ internal static class MarketDataEndpoints
         })]);
     }
 
-    /// <summary>When the spans asked for begin: the first where a start was given, else the last.</summary>
+    /// <summary>When the requested spans begin: the first where a start was given, else the last.</summary>
     public static IEnumerable<DateTimeOffset> Times(Call call, Instrument instrument, int limit, Func<DateTimeOffset, DateTimeOffset> startOf, Func<DateTimeOffset, int, DateTimeOffset> step)
     {
         var end = Earlier(TimeOf(call, "endTime") ?? call.Moment.Now, call.Moment.Now);

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ExchangeResilience.Testing;
 
-/// <summary>What anybody may ask.</summary>
+/// <summary>The endpoints that need no key.</summary>
 internal static class MarketEndpoints
 {
     // The delivery date of contracts that are never delivered.
@@ -48,7 +48,7 @@ internal static class MarketEndpoints
         ["time"] = call.Moment.Milliseconds,
     });
 
-    /// <summary>What one contract is asked about, or all.</summary>
+    /// <summary>The contract of a request, or all of them.</summary>
     public static Answer One(Call call, Func<Instrument, JsonObject> describe) =>
         call.Parameters.Has("symbol")
             ? call.Engine.Find(call.Parameters["symbol"]) is { } instrument ? describe(instrument) : Refusal.BadSymbol

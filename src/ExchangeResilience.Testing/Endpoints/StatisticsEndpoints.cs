@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace ExchangeResilience.Testing;
 
 /// <summary>
-/// What the exchange tells of its traders over time. Open interest is what the accounts held; the crowd leans where the price went in the last hour, its better part more so; and
+/// What the exchange reports of its traders over time. Open interest is what the accounts held; the crowd leans where the price went in the last hour, its better part more so; and
 /// takers buy and sell alike, as the candles say.
 /// </summary>
 internal static class StatisticsEndpoints

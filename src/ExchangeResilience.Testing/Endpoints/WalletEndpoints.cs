@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ExchangeResilience.Testing;
 
-/// <summary>What libraries ask of the wallet's interface before they trade.</summary>
+/// <summary>What libraries read from the wallet's interface before they trade.</summary>
 internal static class WalletEndpoints
 {
     public static Answer SystemStatus(Call call) => new JsonObject { ["status"] = 0, ["msg"] = "normal" };

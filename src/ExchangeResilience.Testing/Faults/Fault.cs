@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ExchangeResilience.Testing;
 
 /// <summary>
-/// One thing that can go wrong with one request: what becomes of the request (<see cref="Executes"/>) and what the client sees.
+/// One thing that can go wrong with one request: what the exchange does with the request (<see cref="Executes"/>) and what the client sees.
 /// The set is closed; its members are made by the methods and properties of this class.
 /// </summary>
 /// <remarks>

@@ -12,7 +12,7 @@ public sealed record FaultContext(string Method, string Path, string? ClientOrde
     /// <summary>Whether the request places an order: POST order or POST batchOrders.</summary>
     public bool IsPlace => Method == "POST" && (Path.EndsWith("/order", StringComparison.Ordinal) || Path.EndsWith("/batchOrders", StringComparison.Ordinal));
 
-    /// <summary>What tells one intent from another.</summary>
+    /// <summary>What distinguishes one intent from another.</summary>
     internal string Key { get; init; } = ClientOrderId ?? "";
 
     /// <summary>

@@ -1,6 +1,6 @@
 namespace ExchangeResilience.Testing;
 
-/// <summary>What becomes of the request itself.</summary>
+/// <summary>What the exchange does with the request itself.</summary>
 internal enum FaultEffect
 {
     /// <summary>Never executed.</summary>

@@ -1,6 +1,6 @@
 namespace ExchangeResilience.Testing;
 
-/// <summary>What becomes of the reply.</summary>
+/// <summary>How the reply is delivered.</summary>
 internal enum FaultEnding
 {
     Reply,

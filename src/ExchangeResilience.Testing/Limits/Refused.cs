@@ -1,4 +1,4 @@
 namespace ExchangeResilience.Testing;
 
-/// <summary>A refusal for the sake of a limit.</summary>
+/// <summary>A refusal because of a limit.</summary>
 internal sealed record Refused(Refusal Refusal, TimeSpan? RetryAfter, Hold Hold);

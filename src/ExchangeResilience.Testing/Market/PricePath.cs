@@ -2,7 +2,7 @@ namespace ExchangeResilience.Testing;
 
 /// <summary>
 /// The price of a contract over time. Since the exchange began it is what it was set to. Before, it ran straight from each whole hour to the next, between prices that the symbol
-/// alone decides: so every length of candle tells the same story, and every process the same one.
+/// alone decides: so candles of every length agree, in every process.
 /// </summary>
 internal sealed class PricePath
 {

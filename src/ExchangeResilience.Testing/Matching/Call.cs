@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ExchangeResilience.Testing;
 
-/// <summary>A request past the gate: who asks for what, and when.</summary>
+/// <summary>A request past the gate: its account, its parameters, its time.</summary>
 internal sealed record Call(MatchingEngine Engine, Account Account, Parameters Parameters, Moment Moment)
 {
     /// <summary>The request's number in the order of arrival.</summary>
@@ -21,7 +21,7 @@ internal sealed record Call(MatchingEngine Engine, Account Account, Parameters P
         return milliseconds >= (Parameters.Integer("startTime") ?? 0) && milliseconds <= (Parameters.Integer("endTime") ?? long.MaxValue);
     }
 
-    /// <summary>As many as limit asks for: the first where a start was given, else the last.</summary>
+    /// <summary>As many as limit requests: the first where a start was given, else the last.</summary>
     public IEnumerable<T> Limited<T>(IEnumerable<T> items, int usual, int most)
     {
         var limit = (int)Math.Min(most, Parameters.Integer("limit") ?? usual);

@@ -6,7 +6,7 @@ internal sealed record Route(string Method, string Path, Access Access, int Weig
     /// <summary>The weight of a call without a symbol, where that differs.</summary>
     public int? WeightForAll { get; init; }
 
-    /// <summary>The weight, where it depends on how much is asked for.</summary>
+    /// <summary>The weight, where it depends on how much is requested.</summary>
     public Func<Parameters, int>? Weighed { get; init; }
 
     public Fidelity Fidelity { get; init; } = Fidelity.Kept;

@@ -1,6 +1,6 @@
 namespace ExchangeResilience.Testing;
 
-/// <summary>A request the exchange received, and what became of it.</summary>
+/// <summary>A request the exchange received, and its outcome.</summary>
 /// <remarks>Query, body, parameters and key are complete, secrets included; <see cref="ToString"/> leaves them out.</remarks>
 public sealed record ReceivedRequest
 {
@@ -43,10 +43,10 @@ public sealed record ReceivedRequest
     /// <summary>The exchange's error code in that answer; 0 if it held none.</summary>
     public int Code { get; init; }
 
-    /// <summary>How long before it the client had been told of a wait that was still running and that this request disregards; null if there was none.</summary>
+    /// <summary>How long before it the client had been asked for a wait that was still running and that this request disregards; null if there was none.</summary>
     public TimeSpan? IntoHold { get; init; }
 
-    /// <summary>The number of the request whose answer told of that wait; null if there was none.</summary>
+    /// <summary>The number of the request whose reply asked for that wait; null if there was none.</summary>
     public long? ToldBy { get; init; }
 
     /// <summary>Number, method, path and answer.</summary>

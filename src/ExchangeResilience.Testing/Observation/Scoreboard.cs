@@ -27,7 +27,7 @@ public sealed record Scoreboard
     /// <summary>Orders beyond the first of their intent.</summary>
     public required int ExtraIntents { get; init; }
 
-    /// <summary>Requests sent although a wait the client had been told of was still running.</summary>
+    /// <summary>Requests sent although a wait the client had been asked for was still running.</summary>
     public required int SentIntoHold { get; init; }
 
     /// <summary>How many requests met which fault, by its name.</summary>

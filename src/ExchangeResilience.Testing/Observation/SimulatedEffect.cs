@@ -1,6 +1,6 @@
 namespace ExchangeResilience.Testing;
 
-/// <summary>One thing a request did to one order, whatever its sender was told. A batch has one for each of its items that worked.</summary>
+/// <summary>One thing a request did to one order, whatever reply its sender got. A batch has one for each of its items that worked.</summary>
 public sealed record SimulatedEffect
 {
     /// <summary>What it did.</summary>
@@ -30,6 +30,6 @@ public sealed record SimulatedEffect
     /// <summary>The order's quantity afterwards; of a change of margin the amount, negative where it was taken.</summary>
     public required decimal Quantity { get; init; }
 
-    /// <summary>The quantity that was asked for: more than <see cref="Quantity"/> where a reduce-only order was cut to the position.</summary>
+    /// <summary>The quantity ordered: more than <see cref="Quantity"/> where a reduce-only order was cut to the position.</summary>
     public decimal AskedQuantity { get; init; }
 }

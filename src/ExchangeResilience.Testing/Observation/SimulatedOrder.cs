@@ -1,6 +1,6 @@
 namespace ExchangeResilience.Testing;
 
-/// <summary>An order that took effect, as it stood when it was looked at.</summary>
+/// <summary>An order that took effect, as it was when it was read.</summary>
 public sealed record SimulatedOrder
 {
     /// <summary>The exchange's id.</summary>
@@ -33,7 +33,7 @@ public sealed record SimulatedOrder
     /// <summary>The limit price; zero for a market order.</summary>
     public required decimal Price { get; init; }
 
-    /// <summary>The quantity asked for, after any amendment.</summary>
+    /// <summary>The quantity ordered, after any amendment.</summary>
     public required decimal Quantity { get; init; }
 
     /// <summary>The quantity filled.</summary>

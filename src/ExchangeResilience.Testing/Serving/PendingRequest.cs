@@ -1,6 +1,6 @@
 namespace ExchangeResilience.Testing;
 
-/// <summary>One request on its way through the exchange.</summary>
+/// <summary>One request in the exchange.</summary>
 internal sealed record PendingRequest(WireRequest Request, Route? Route, Call Call)
 {
     public int Weight { get; init; }

@@ -1,6 +1,6 @@
 namespace ExchangeResilience.Testing;
 
-/// <summary>How the simulated exchange behaves. Read anew at every request, so a test may change it while the exchange runs; only <see cref="Symbols"/> and
+/// <summary>How the simulated exchange behaves. Read at every request, so a test may change it while the exchange runs; only <see cref="Symbols"/> and
 /// <see cref="ApiKeys"/> are read once, when the exchange is created.</summary>
 public sealed class SimulatedExchangeOptions
 {
@@ -49,7 +49,7 @@ public sealed class SimulatedExchangeOptions
     public bool SendRetryAfter { get; set; } = true;
 
     /// <summary>Whether a request sent into the wait that a <see cref="Fault.TooManyRequests"/> asked for is refused with 429 too, and counts towards a ban.
-    /// Defaults to true; false only notes it, which gives every client the same faults whatever it does.</summary>
+    /// Defaults to true; false only notes it, which gives every client the same faults however it behaves.</summary>
     public bool EnforceRetryAfter { get; set; } = true;
 
     /// <summary>After how many requests sent into a wait the address is banned (418). Defaults to 20.</summary>
@@ -61,7 +61,7 @@ public sealed class SimulatedExchangeOptions
     /// <summary>How long a ban lasts at most. Defaults to 3 days.</summary>
     public TimeSpan LongestBan { get; set; } = TimeSpan.FromDays(3);
 
-    /// <summary>How long after a client was told to wait its requests are not yet held against it, for those already on their way. Defaults to zero, which suits manual time
+    /// <summary>How long after a client was asked to wait its requests do not count as violations yet, for those already in flight. Defaults to zero, which suits manual time
     /// and one request after another; concurrent clients on a port need some tens of milliseconds.</summary>
     public TimeSpan HoldGrace { get; set; }
 }

@@ -5,7 +5,7 @@ namespace ExchangeResilience.Testing;
 /// <summary>Events of the user data stream as the exchange writes them.</summary>
 internal static class UserDataEvents
 {
-    /// <summary>What became of an order. The execution is what happened now: NEW, AMENDMENT, TRADE, CANCELED or EXPIRED.</summary>
+    /// <summary>The state of an order. The execution is what happened now: NEW, AMENDMENT, TRADE, CANCELED or EXPIRED.</summary>
     public static JsonObject Of(Order order, string execution, Moment moment, SimulatedExecution? fill = null) => new()
     {
         ["e"] = "ORDER_TRADE_UPDATE",
@@ -48,7 +48,7 @@ internal static class UserDataEvents
         },
     };
 
-    /// <summary>What became of a conditional order.</summary>
+    /// <summary>The state of a conditional order.</summary>
     public static JsonObject Of(AlgoOrder order, Moment moment) => new()
     {
         ["e"] = "ALGO_UPDATE",

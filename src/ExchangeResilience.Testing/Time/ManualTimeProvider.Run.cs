@@ -40,8 +40,8 @@ public sealed partial class ManualTimeProvider
         return await ((Task<T>)await DriveAsync(flow => flow.Start(work), limit).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
-    /// <summary>Drives the clocks until work that is already under way is done.</summary>
-    /// <param name="work">The work under way. What it runs on the thread pool cannot be told from what others run there, so this overload
+    /// <summary>Drives the clocks until work that has already started is done.</summary>
+    /// <param name="work">The started work. What it runs on the thread pool cannot be distinguished from what others run there, so this overload
     /// moves more slowly than those that start the work themselves; prefer them.</param>
     /// <param name="limit">How much manual time it may take; a day unless given.</param>
     /// <exception cref="TimeoutException">The work needed more manual time than <paramref name="limit"/>, or waits for something that no timer will bring.</exception>
@@ -51,7 +51,7 @@ public sealed partial class ManualTimeProvider
         return DriveAsync(_ => work, limit);
     }
 
-    /// <summary>Lets everything that can run do so, without moving the clocks: when it returns, whoever is still at work waits for time, or for something outside.</summary>
+    /// <summary>Lets everything that can run do so, without moving the clocks: when it returns, all work that is left waits for time, or for something outside.</summary>
     /// <exception cref="TimeoutException">The thread pool did not come to rest within <see cref="Patience"/>.</exception>
     public Task SettleAsync() => Task.Factory.StartNew(
         () =>
@@ -189,7 +189,7 @@ public sealed partial class ManualTimeProvider
 
     private Snapshot Look(WorkFlow flow)
     {
-        // In this order: an item on its way from the queue to a thread is then seen by a later count if an earlier one missed it.
+        // In this order: an item that moves from the queue to a thread is then seen by a later count if an earlier one missed it.
         var (entered, running) = (flow.Entered, flow.Running);
         var queued = ThreadPool.PendingWorkItemCount;
         ThreadPool.GetMaxThreads(out var most, out _);
@@ -208,8 +208,8 @@ public sealed partial class ManualTimeProvider
     }
 
     /// <summary>
-    /// Counts the threads that are executing the work at this instant. An ambient value flows with the work wherever it goes, and the runtime
-    /// tells when a thread takes it on or puts it off; that is exact, and blind to everything else on the pool.
+    /// Counts the threads that are executing the work at this instant. An ambient value flows with the work, and the runtime
+    /// signals when a thread takes it on or puts it off; that is exact, and blind to everything else on the pool.
     /// </summary>
     private sealed class WorkFlow
     {

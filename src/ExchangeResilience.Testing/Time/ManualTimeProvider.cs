@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ExchangeResilience.Testing;
 
 /// <summary>
-/// A <see cref="TimeProvider"/> that stands still until it is told to move, with a wall clock and a monotonic clock of their own,
+/// A <see cref="TimeProvider"/> that stands still until it is moved, with a wall clock and a monotonic clock of their own,
 /// so that a test can step the one (as NTP or a resumed machine does) and leave the other alone.
 /// </summary>
 /// <remarks>
@@ -105,7 +105,7 @@ public sealed partial class ManualTimeProvider : TimeProvider
     }
 
     /// <summary>
-    /// Moves the wall clock alone, as a time correction does, or a virtual machine that was suspended while its monotonic clock stood still.
+    /// Moves the wall clock alone, as a time correction does, or a virtual machine that was suspended while its monotonic clock stopped.
     /// No timer fires.
     /// </summary>
     /// <param name="step">How far; negative steps it back.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ExchangeResilience.Testing;
 
-/// <summary>An error the exchange answers with, in its documented words.</summary>
+/// <summary>An error the exchange answers with, in its documented wording.</summary>
 internal sealed record Refusal(int Status, int Code, string Message)
 {
     public static readonly Refusal TooOld = new(400, -1021, "Timestamp for this request is outside of the recvWindow.");

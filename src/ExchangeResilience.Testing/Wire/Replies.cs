@@ -38,7 +38,7 @@ internal static class Replies
                 NoHeaders);
         }
 
-        // Without a code the exchange's front end tells the time and the path instead.
+        // Without a code the exchange's front end sends the time and the path instead.
         var body = canned.Code is { } code
             ? new JsonObject { ["code"] = code, ["msg"] = canned.Message }
             : new JsonObject { ["timestamp"] = moment.Milliseconds, ["path"] = path, ["msg"] = canned.Message };

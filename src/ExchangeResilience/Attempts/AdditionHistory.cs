@@ -40,7 +40,7 @@ internal sealed class AdditionHistory(Call call, CallResults results)
             pause = pause * 2 < call.Options.Reconciliation.MaxPause ? pause * 2 : call.Options.Reconciliation.MaxPause;
         }
 
-        call.Report.Add(RecoveryStepKind.Evidence, origin.CanAsk ? story : "without a key of this client's own the exchange cannot be asked");
+        call.Report.Add(RecoveryStepKind.Evidence, origin.CanAsk ? story : "without this client's own key it cannot be looked up at the exchange");
         return results.Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown });
     }
 

@@ -21,7 +21,7 @@ internal sealed class AttemptFailure
     /// <summary>Why the gate did not let the request out; <see cref="RefusalReason.None"/> where it was not the gate.</summary>
     public RefusalReason RefusedBy { get; init; }
 
-    /// <summary>The reply tells of several things, some of which are known: it is handed over as it came, whatever it leaves open.</summary>
+    /// <summary>The reply is about several things, some of which are known: it is returned unchanged, though it leaves others open.</summary>
     public bool TellsOfParts { get; init; }
 
     /// <summary>The lane this failure closed for every client that shares it.</summary>
@@ -43,7 +43,7 @@ internal sealed class AttemptFailure
     public byte[] Body { get; init; } = [];
 
     /// <summary>
-    /// The exchange says that the request failed, and nothing but that sentence vouches for it: an order refused so was seen to stand all the same. Any other refusal is for a reason that
+    /// The exchange says that the request failed, and only that sentence proves it: an order refused so has been found open all the same. Any other refusal is for a reason that
     /// lies in the request, the account or a limit.
     /// </summary>
     public bool IsMereSentence => !HeldBack && Response is not null && Error.Execution == ExecutionStatus.NotExecuted

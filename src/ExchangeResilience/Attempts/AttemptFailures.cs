@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
 
-/// <summary>Makes the failure of an attempt: refused by the exchange, lost on the way, held back at the gate, or never sent.</summary>
+/// <summary>Makes the failure of an attempt: refused by the exchange, lost in transit, held back at the gate, or never sent.</summary>
 internal sealed class AttemptFailures(ExchangeServices services, LaneCloser closer)
 {
     public AttemptFailure Refused(Call call, HttpResponseMessage response, DateTimeOffset? date, byte[] body, bool isWhole, ReplyVerdict verdict, AttemptStamp? stamp, bool tellsOfParts = false, OrderEvidence? another = null)
@@ -109,14 +109,14 @@ internal sealed class AttemptFailures(ExchangeServices services, LaneCloser clos
 
     public static ErrorDefinition TimeIsUp(Call call) => call.OutlastsSignature(TimeSpan.Zero) ? LocalErrors.SignedWindowOver : LocalErrors.TimeSpent;
 
-    /// <summary>Trouble on the way, as opposed to a caller that cancels or a program that is wrong.</summary>
+    /// <summary>A failure in transit, as opposed to a caller that cancels or a fault of the program.</summary>
     public static bool IsOfTheRoad(Call call, Exception error) => error switch
     {
         OperationCanceledException => !call.CancellationToken.IsCancellationRequested,
         StampRefusedException => true,
         _ when IsOfTheTransport(error) => true,
 
-        // Whatever broke below a mutation broke after it may have left; and who asks a question of ours is answered, whatever broke.
+        // Any failure below a mutation may have come after it left; and a look-up of ours is always answered, whatever failed.
         _ => (call.IsOwnQuestion || call.Operation.Endpoint.IsMutation) && error is not OutOfMemoryException,
     };
 

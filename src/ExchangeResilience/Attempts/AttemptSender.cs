@@ -68,7 +68,7 @@ internal sealed class AttemptSender
                 return new AttemptOutcome(null, _failures.HeldBack(call, admission), null);
             }
 
-            // The look passes the gate too, and must not stand behind the very probe that waits for it.
+            // The look-up passes the gate too, and must not queue behind the very probe that waits for it.
             var isProbe = admission.ProbesAddress;
             if (isProbe)
             {
@@ -80,7 +80,7 @@ internal sealed class AttemptSender
             {
                 if (!await IsNotThereAsync(call, call.SendLeft).ConfigureAwait(false))
                 {
-                    call.Report.Add(RecoveryStepKind.Evidence, "looked for before it was sent again: it is there, or that is not known");
+                    call.Report.Add(RecoveryStepKind.Evidence, "looked up before it was sent again: it is there, or that is not known");
                     return new AttemptOutcome(null, sentence.Doubted(), null);
                 }
 
@@ -98,7 +98,7 @@ internal sealed class AttemptSender
                 {
                     var granted = admission;
                     admission = default;
-                    call.Report.Add(RecoveryStepKind.Evidence, "looked for before it was sent again: it is not there");
+                    call.Report.Add(RecoveryStepKind.Evidence, "looked up before it was sent again: it is not there");
                     return await AttemptAsync(call, send, granted).ConfigureAwait(false);
                 }
             }

@@ -86,7 +86,7 @@ internal static class BoundedBody
             }
             catch (InvalidOperationException garbled) when (garbled is not ObjectDisposedException)
             {
-                // Brotli's word for what gzip and deflate call invalid data.
+                // What Brotli throws where gzip and deflate throw InvalidDataException.
                 return (buffer.AsSpan(0, length).ToArray(), false, new InvalidDataException("The reply's body is not in the encoding that its head names.", garbled));
             }
             catch (Exception broken) when (broken is not OutOfMemoryException)

@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>One request of the caller on its way through, from entry to verdict.</summary>
+/// <summary>One request of the caller, from entry to verdict.</summary>
 internal sealed class Call(HttpRequestMessage request, ExchangeOperation operation, Route route, CancellationToken cancellationToken)
 {
     private static readonly ApplicationCall None = new(0, [], new AccountIdentity { Label = AccountIdentity.Anonymous });
@@ -18,7 +18,7 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     public Route Route { get; } = route;
     public CancellationToken CancellationToken { get; } = cancellationToken;
 
-    /// <summary>The call of the application that this send belongs to; for a query, or a client that only observes, there is none to speak of.</summary>
+    /// <summary>The call of the application that this send belongs to; for a query, or a client that only observes, it has no meaning.</summary>
     public ApplicationCall Application { get; init; } = None;
 
     /// <summary>The time in which the exchange takes the request, where it was signed before it came here; else null.</summary>
@@ -31,7 +31,7 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     public ClientSettings Settings => Route.Settings;
     public ExchangeErrorHandlingOptions Options => Settings.Options;
 
-    /// <summary>A question of this library's own: no recovery, and first in line.</summary>
+    /// <summary>One of this library's own look-ups: no recovery, and first in line.</summary>
     public bool IsOwnQuestion { get; init; }
 
     /// <summary>The request weight it costs the address.</summary>
@@ -43,13 +43,13 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     /// <summary>The claim of a single order; null for everything else.</summary>
     public Claim? Claim => Claims is [var only] && !Operation.Endpoint.IsBatch ? only : null;
 
-    /// <summary>What this call may have added, if it does that and a history tells of it; null for everything else.</summary>
+    /// <summary>What this call may have added, if it does that and a history lists it; null for everything else.</summary>
     public AdditiveRequest? Addition => Operation.Traits is null ? null : Application.Addition;
 
     /// <summary>Whether each attempt is written down before it leaves.</summary>
     public bool WritesAhead => Claims.Count > 0 && WritesAheadIfClaimed;
 
-    /// <summary>Whether the journal may hold an earlier run's sending of one of its orders, and is asked before one of them leaves or is refused.</summary>
+    /// <summary>Whether the journal may hold an earlier run's sending of one of its orders, and is read before one of them leaves or is refused.</summary>
     public bool MayBeAnEarlierRuns => Claims.Count > 0 && Client.Services.Journal.IsDurable && Options.Mode == HandlingMode.Enforce;
 
     /// <summary>Whether each attempt of an order is written down before it leaves.</summary>
@@ -107,7 +107,7 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     /// <summary>Whether it may be an order on a path that no table lists.</summary>
     public bool MayBeOrder => Operation.MayBeOrder && Request.Method != HttpMethod.Delete;
 
-    /// <summary>What it asks of the gate.</summary>
+    /// <summary>What it needs of the gate.</summary>
     public TrafficRequest TrafficRequest =>
         new(TrafficClass, Weight, Operation.Endpoint.OrdersPer10Seconds, Operation.Endpoint.OrdersPerMinute, Route.Limits.For(Options));
 
@@ -184,7 +184,7 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
 
     private TimeSpan WindowLeftAt(long now) => Window!.Left(AgeAt(now), Route.Gate.EarliestNow(date: null));
 
-    // What only asks, or protects, does no harm late, and must not be lost to a wall clock that is set.
+    // A query or a protective request does no harm late, and must not be lost because the wall clock is set.
     private TimeSpan AgeAt(long now) => Operation.Kind is OperationKind.Query or OperationKind.Cancel or OperationKind.CancelAll
         ? Time.GetElapsedTime(Started.Timestamp, now)
         : Started.AgeAt(Time, now);

@@ -31,7 +31,7 @@ internal readonly struct CallResults(Call call)
         return new CallResult(response, null, ExecutionStatus.Executed, null, verdict.Reply.Body);
     }
 
-    /// <summary>The error counts as a success: the exchange's own words stay in the body, and the status tells what they amount to.</summary>
+    /// <summary>The error counts as a success: the exchange's reply stays in the body, and the status becomes that of a success.</summary>
     public CallResult AsSuccess(AttemptFailure failure)
     {
         var response = failure.Response!;
@@ -68,7 +68,7 @@ internal readonly struct CallResults(Call call)
         return new CallResult(response, null, error.Execution, error, failure.Body);
     }
 
-    /// <summary>An unknown outcome must not be overlooked, nor an order that does not stand under the status of a success.</summary>
+    /// <summary>An unknown outcome must not be overlooked, nor an order that did not take effect be under the status of a success.</summary>
     private bool IsToldByException(ExchangeError error, HttpResponseMessage response) =>
         call.Operation.Endpoint is { IsMutation: true } endpoint
         && (error.Execution == ExecutionStatus.Unknown || (endpoint.IsClaimed && response.IsSuccessStatusCode));

@@ -26,7 +26,7 @@ internal sealed class CallRunner(ExchangeClient client, SendInner send)
         ? new ValueTask<CallResult>(new CallResult(outcome.Response, null, ExecutionStatus.Executed, null, outcome.Body))
         : new Recovery(call, _sender, send, Pacing).RunAsync(outcome);
 
-    /// <summary>The first signed call waits for one sample, but leaves itself time to be sent without; later measurements run beside the calls.</summary>
+    /// <summary>The first signed call waits for one sample, but leaves itself time to be sent without; later measurements run in parallel to the calls.</summary>
     public ValueTask SynchroniseAsync(Call call)
     {
         var clock = call.Route.Clock;
@@ -52,10 +52,10 @@ internal sealed class CallRunner(ExchangeClient client, SendInner send)
         return new ValueTask(client.TrySynchroniseAsync(call.Route, clock.Generation, call.Options.Clock, within, call.CancellationToken));
     }
 
-    /// <summary>The exchange's limits are asked for once, beside the calls.</summary>
+    /// <summary>The exchange's limits are queried once, in parallel to the calls.</summary>
     public void AskLimitsOnce(Call call)
     {
-        if (call.Options.Mode == HandlingMode.Enforce && call.Route.MayBearKey && call.Route.Limits.ShouldAsk())
+        if (call.Options.Mode == HandlingMode.Enforce && call.Route.MayHaveKey && call.Route.Limits.ShouldAsk())
         {
             _ = AskLimitsAsync(call);
         }

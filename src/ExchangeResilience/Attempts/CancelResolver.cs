@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ExchangeResilience;
 
-/// <summary>What becomes of a cancel: the order it names may be under way or in doubt, or be cancelled already.</summary>
+/// <summary>The outcome of a cancel: the order it names may be in flight or in doubt, or be cancelled already.</summary>
 internal sealed class CancelResolver(Call call)
 {
     private readonly ExchangeServices _services = call.Client.Services;
@@ -52,7 +52,7 @@ internal sealed class CancelResolver(Call call)
         }
     }
 
-    /// <summary>A cancel may have ended an older order of its id, and not the one that is under way: it is kept for that until the exchange's ids tell.</summary>
+    /// <summary>A cancel may have ended an older order of its id, and not the one in flight: it is kept for that one until the exchange's ids decide.</summary>
     public async Task KeepForYoungerAsync(ExchangeOperation cancel, byte[]? reply)
     {
         if (reply is null || OrderEvidence.Read(reply)?.OrderId is not { } ended)
@@ -86,19 +86,19 @@ internal sealed class CancelResolver(Call call)
         var kept = await Task.WhenAll(orders.Select(order => _services.Reconciler.KeepCancelAsync(order, call.Application.Number))).ConfigureAwait(false);
         if (orders.Any(static order => order is { CancelWanted: true, IsBehind: true }))
         {
-            call.Report.Add(RecoveryStepKind.Evidence, "the journal has not taken a kept cancel: a restart would forget it");
+            call.Report.Add(RecoveryStepKind.Evidence, "the journal could not record a kept cancel: a restart would lose it");
         }
 
         return kept.Count(static isKept => isKept);
     }
 
-    /// <summary>Keeps a cancel whose outcome stays unknown for an order that is not known to stand: it is applied when the order appears.</summary>
+    /// <summary>Keeps a cancel whose outcome stays unknown for an order that is not known to be open: it is applied when the order appears.</summary>
     public Task KeepIfInDoubtAsync(ExchangeOperation cancel) => PlaceOf(cancel) is { } place ? KeepAsync([place]) : Task.CompletedTask;
 
-    /// <summary>What became of the order a cancel names. While that is unknown, the cancel is kept and applied when the order appears.</summary>
+    /// <summary>The outcome of the order that a cancel names. While that is unknown, the cancel is kept and applied when the order appears.</summary>
     public Task<ExecutionStatus> AwaitPlaceAsync(ExchangeOperation cancel) => PlaceOf(cancel) is { } place ? AwaitAsync(place) : Task.FromResult(ExecutionStatus.Executed);
 
-    /// <summary>What became of the order a cancel has met.</summary>
+    /// <summary>The outcome of the order that a cancel has met.</summary>
     public async Task<ExecutionStatus> AwaitAsync(Claim place)
     {
         try
@@ -124,16 +124,16 @@ internal sealed class CancelResolver(Call call)
         }
     }
 
-    /// <summary>The error of a cancel that found nothing to cancel, once the order has been looked up: what became of that is the advice, in place of all that might have.</summary>
-    public static ExchangeError Told(ExchangeError error, OrderEvidence? order)
+    /// <summary>The error of a cancel that found nothing to cancel, once the order has been looked up: the advice then names its one state, instead of every possible one.</summary>
+    public static ExchangeError WithAdvice(ExchangeError error, OrderEvidence? order)
     {
         var advice = order?.Status switch
         {
-            "NEW" or "PARTIALLY_FILLED" => "The order is alive: a look-up right after it shows it open. Cancel it again; if that is refused as well, the look-up lags, and a moment later shows what became of it.",
-            "FILLED" => "The order was filled, so nothing was left to cancel. Its position is yours; close that if it is not wanted.",
-            "EXPIRED" or "EXPIRED_IN_MATCH" => "The order had expired by itself, so nothing was left to cancel. What was filled of it before stands in executedQty.",
-            "REJECTED" => "The order was rejected by the exchange, so nothing was left to cancel.",
-            "TRIGGERING" or "TRIGGERED" or "FINISHED" => "The conditional order has been triggered, so that it cannot be cancelled any more. Look it up: actualOrderId names the order it became, which /fapi/v1/order cancels.",
+            OrderStatuses.New or OrderStatuses.PartiallyFilled => "The order is alive: a look-up right after it shows it open. Cancel it again; if that is refused as well, the look-up lags: repeat it a moment later.",
+            OrderStatuses.Filled => "The order was filled, so nothing was left to cancel. Its position is yours; close that if it is not wanted.",
+            OrderStatuses.Expired or OrderStatuses.ExpiredInMatch => "The order had expired by itself, so nothing was left to cancel. executedQty is what was filled of it before.",
+            OrderStatuses.Rejected => "The order was rejected by the exchange, so nothing was left to cancel.",
+            OrderStatuses.Triggering or OrderStatuses.Triggered or OrderStatuses.Finished => "The conditional order has been triggered, so it can no longer be cancelled. Look it up: actualOrderId is the order it created, which /fapi/v1/order cancels.",
             _ => null,
         };
         return advice is null ? error : error with { Advice = advice };
@@ -151,7 +151,7 @@ internal sealed class CancelResolver(Call call)
             return Judged(order);
         }
 
-        // What the exchange shows as ended may be the order that bore the id before the one that is on its way.
+        // What the exchange shows as ended may be an earlier order of the same id, not the one in flight.
         if (standing is { State: JournalState.Open or JournalState.Unresolved } && _services.Journal.IsAnotherRuns(standing))
         {
             call.Report.Add(RecoveryStepKind.Evidence, "another process has an order of that id in doubt, so that it may still appear: send the cancel again then");
@@ -185,7 +185,7 @@ internal sealed class CancelResolver(Call call)
             }
             catch (TimeoutException)
             {
-                call.Report.Add(RecoveryStepKind.Evidence, "the exchange did not say in time what became of the order");
+                call.Report.Add(RecoveryStepKind.Evidence, "the exchange did not report the order's state in time");
             }
         }
 

@@ -9,13 +9,13 @@ internal sealed class ClaimLifecycle(Call call)
 
     private readonly ExchangeServices _services = call.Client.Services;
 
-    /// <summary>Asks whether a request may leave. Where nothing tells two accounts apart the exchange is asked who they are.</summary>
+    /// <summary>Decides whether a request may leave. Where two accounts cannot be distinguished, the exchange is queried for their codes.</summary>
     public async ValueTask<ClaimGrant> TryClaimAsync(ExchangeOperation operation, IReadOnlyCollection<Claim>? met = null)
     {
         var origin = call.Client.OriginOf(call.Route);
         if (call.WritesAheadIfClaimed && origin.Account.Name is null)
         {
-            // A later run, perhaps under another key, must know which account the entry belongs to. A name in the settings tells it; else the exchange is asked for the account's code.
+            // A later run, perhaps under another key, must know which account the entry belongs to. A name in the settings identifies it; else the exchange is queried for the account's code.
             await LearnAccountAsync(origin).ConfigureAwait(false);
         }
 
@@ -46,7 +46,7 @@ internal sealed class ClaimLifecycle(Call call)
 
         if (_services.Claims.UnclearPlaces(call.Application) is { Count: > 0 } unclear)
         {
-            call.Report.Add(RecoveryStepKind.Evidence, string.Create(CultureInfo.InvariantCulture, $"{unclear.Count} orders are under way of which nothing shows whether they are of the same account: name Account in the settings of each client, and cancel them again when they appear"));
+            call.Report.Add(RecoveryStepKind.Evidence, string.Create(CultureInfo.InvariantCulture, $"{unclear.Count} orders are in flight whose account cannot be determined: name Account in the settings of each client, and cancel them again when they appear"));
         }
     }
 
@@ -70,7 +70,7 @@ internal sealed class ClaimLifecycle(Call call)
     }
 
     /// <summary>
-    /// What must wait, or is refused, before it was written down may be an order that an earlier run has sent: the journal is asked. False where it cannot tell.
+    /// What must wait, or is refused, before it was written down may be an order that an earlier run has sent: the journal is read. False where it cannot be.
     /// </summary>
     /// <exception cref="JournalConflictException">The journal holds one of the orders.</exception>
     public Task<bool> AskJournalAsync() => call.MayBeAnEarlierRuns ? AskJournalAsync(call.Claims) : Task.FromResult(true);
@@ -98,7 +98,7 @@ internal sealed class ClaimLifecycle(Call call)
         }
     }
 
-    /// <summary>The call has a verdict. What was known of the order before it is the truth, whatever this call was answered.</summary>
+    /// <summary>The call has a verdict. What was known of the order before it is the truth, whatever reply this call got.</summary>
     public Verdict Settle(Claim claim, Verdict verdict)
     {
         _services.Claims.TrySettle(claim, verdict, atMs: call.NowMs);
@@ -214,7 +214,7 @@ internal sealed class ClaimLifecycle(Call call)
     private async Task<bool> IsCancelledAsync(Claim claim, JournalEntry entry)
     {
         if (entry is not { Heard: true, State: JournalState.Executed, Key.Kind: OperationKind.Place } || !claim.Origin.CanAsk
-            || JournalRules.ExecutedBeforeMs(entry) is not { } executed || !_services.Claims.Names.MayBeAnew(call.Application, claim.Key, executed))
+            || JournalRules.ExecutedBeforeMs(entry) is not { } executed || !_services.Claims.Names.MayBeNewOrder(call.Application, claim.Key, executed))
         {
             return false;
         }
@@ -222,7 +222,7 @@ internal sealed class ClaimLifecycle(Call call)
         try
         {
             var answer = await _services.Reconciler.Queries.OrderAsync(claim.Origin, claim.Operation, call.CancellationToken).WaitAsync(call.SendLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
-            return answer.Error is null && OrderEvidence.Read(answer.Body) is { Status: "CANCELED" } order && EvidenceRules.Names(claim.Operation, order);
+            return answer.Error is null && OrderEvidence.Read(answer.Body) is { Status: OrderStatuses.Canceled } order && EvidenceRules.Names(claim.Operation, order);
         }
         catch (TimeoutException)
         {
@@ -232,11 +232,11 @@ internal sealed class ClaimLifecycle(Call call)
 
     /// <summary>What an entry of the journal means to a claim of which nothing has left.</summary>
     public JournalConflict MeaningOf(JournalEntry entry, Claim claim) =>
-        entry.State == JournalState.Executed && JournalRules.ExecutedBeforeMs(entry) is { } executed && _services.Claims.Names.IsAnew(call.Application, claim.Key, executed)
+        entry.State == JournalState.Executed && JournalRules.ExecutedBeforeMs(entry) is { } executed && _services.Claims.Names.IsNewOrder(call.Application, claim.Key, executed)
             && claim.Origin.Account.Compare(AccountIdentity.Of(entry)) == SameAccount.Yes ? JournalConflict.IsAnother
         : JournalRules.Meet(entry, claim, call.Options.Reconciliation, _services.Time.GetUtcNow(), call.NowMs is var now and > 0 ? now : null);
 
-    /// <summary>The verdict on an order that is under way already, as soon as it is known; null where the call's time is up, and at once where the order is in doubt and no client can ask.</summary>
+    /// <summary>The verdict on an order that is in flight already, as soon as it is known; null where the call's time is up, and at once where the order is in doubt and no client can look it up.</summary>
     public async Task<(Verdict? Verdict, Claim Claim)> AwaitAsync(Claim claim)
     {
         try
@@ -268,7 +268,7 @@ internal sealed class ClaimLifecycle(Call call)
     /// <summary>The call that was to send the order has given up before it did: one that has joined it goes on by itself.</summary>
     public static bool IsAbandoned(Verdict verdict) => string.Equals(verdict.Error?.Name, LocalErrors.Abandoned.Name, StringComparison.Ordinal);
 
-    /// <summary>Whether a claim that stands in the way ends while this call may still send.</summary>
+    /// <summary>Whether a claim that blocks this call ends while this call may still send.</summary>
     public async Task<bool> EndsInTimeAsync(Claim claim)
     {
         try
@@ -306,7 +306,7 @@ internal sealed class ClaimLifecycle(Call call)
     public HttpResponseMessage Deliver(Verdict verdict)
     {
         call.Report.Evidence = verdict.Evidence;
-        call.Report.Add(RecoveryStepKind.Evidence, $"the same order was already under way: {verdict.Execution}, {verdict.Evidence}");
+        call.Report.Add(RecoveryStepKind.Evidence, $"the same order was already in flight: {verdict.Execution}, {verdict.Evidence}");
         if (verdict.Reply is null || (verdict.Error is not null && call.Options.ThrowOnError))
         {
             var error = verdict.Error is { } known ? call.WithoutPastWait(known) : LocalErrors.ConnectionLost() with { Execution = verdict.Execution };

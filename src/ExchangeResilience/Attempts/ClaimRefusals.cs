@@ -19,7 +19,7 @@ internal sealed class ClaimRefusals(Call call, ClaimLifecycle lifecycle)
     /// <param name="definition">Why.</param>
     /// <param name="operation">The order.</param>
     /// <param name="what">What people call it.</param>
-    /// <param name="earlier">The same order's claim, where an earlier call of this process has asked the journal.</param>
+    /// <param name="earlier">The same order's claim, where an earlier call of this process has read the journal.</param>
     public async ValueTask<ExchangeErrorException> OfNewAsync(ErrorDefinition definition, ExchangeOperation operation, string what, Claim? earlier = null)
     {
         var error = LocalErrors.ToError(definition, message: what);
@@ -27,7 +27,7 @@ internal sealed class ClaimRefusals(Call call, ClaimLifecycle lifecycle)
         return lifecycle.Refused(isNew ? error : LocalErrors.MayBeAnEarlierRuns(error), "refused before it was sent");
     }
 
-    /// <summary>Why an amendment may not leave while another of its order is under way. One to the same price and quantity, which names the order in another way, may be the same.</summary>
+    /// <summary>Why an amendment may not leave while another of its order is in flight. One to the same price and quantity, which names the order in another way, may be the same.</summary>
     public async ValueTask<ExchangeErrorException> OfAmendAsync(Claim underWay, ExchangeOperation operation, string what)
     {
         var refusal = await OfNewAsync(LocalErrors.AmendmentUnderWay, operation, what).ConfigureAwait(false);
@@ -72,7 +72,7 @@ internal sealed class ClaimRefusals(Call call, ClaimLifecycle lifecycle)
             catch (JournalConflictException standing)
             {
                 var entry = standing.Orders[0].Entry;
-                if (asked.Superseded.Contains(entry.Id) || lifecycle.MeaningOf(entry, asked) is not (JournalConflict.IsAnother or JournalConflict.HasId))
+                if (asked.Superseded.Contains(entry.Id, StringComparer.Ordinal) || lifecycle.MeaningOf(entry, asked) is not (JournalConflict.IsAnother or JournalConflict.HasId))
                 {
                     return false;
                 }

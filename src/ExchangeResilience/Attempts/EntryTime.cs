@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>When a call came in, by both clocks of the machine.</summary>
-/// <param name="Timestamp">By the monotonic clock, which nobody sets, but which stands still while the machine is suspended.</param>
+/// <param name="Timestamp">By the monotonic clock, which is never set, but which stops while the machine is suspended.</param>
 /// <param name="WallTicks">By the wall clock, which goes on meanwhile, but may be set: UTC, in units of 100 ns.</param>
 internal readonly record struct EntryTime(long Timestamp, long WallTicks)
 {

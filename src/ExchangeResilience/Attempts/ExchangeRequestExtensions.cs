@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>What a caller can say about one request. It lies in the message's <see cref="HttpRequestMessage.Options"/>, so that handlers which copy a message copy it too.</summary>
+/// <summary>What a caller can say about one request. It is kept in the message's <see cref="HttpRequestMessage.Options"/>, so that handlers which copy a message copy it too.</summary>
 public static class ExchangeRequestExtensions
 {
     internal static readonly HttpRequestOptionsKey<TimeSpan> SendBeforeKey = new("ExchangeResilience.SendBefore");

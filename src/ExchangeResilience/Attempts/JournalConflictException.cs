@@ -7,7 +7,7 @@ internal sealed class JournalConflictException(IReadOnlyList<(Claim Claim, Journ
     public IReadOnlyList<(Claim Claim, JournalEntry Entry)> Orders { get; } = orders;
 
     /// <param name="claims">What was about to be sent.</param>
-    /// <param name="standing">What stands in the way of each; null where nothing does.</param>
+    /// <param name="standing">What blocks each; null where nothing does.</param>
     public static void ThrowIfAny(IEnumerable<Claim> claims, JournalEntry?[] standing)
     {
         if (Array.Exists(standing, static entry => entry is not null))

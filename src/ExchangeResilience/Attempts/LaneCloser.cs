@@ -5,7 +5,7 @@ namespace ExchangeResilience;
 /// <summary>Closes lanes for every client that shares them, once the exchange has asked one attempt to wait.</summary>
 internal sealed class LaneCloser(ExchangeServices services)
 {
-    /// <summary>Closes the row's lane for every client, unless the refusal says nothing about others: the limit spares this call, or a firewall dislikes this request.</summary>
+    /// <summary>Closes the row's lane for every client, unless the refusal says nothing about others: the limit spares this call, or a firewall refuses this one request.</summary>
     public Hold? Close(Call call, PolicyRow row, ErrorDefinition definition, HttpResponseMessage? response, HoldHint hint)
     {
         var status = (int?)response?.StatusCode ?? 0;
@@ -17,7 +17,7 @@ internal sealed class LaneCloser(ExchangeServices services)
             return null;
         }
 
-        // Our clock stood still if the machine was suspended; no Date says so alone.
+        // Our clock stopped if the machine was suspended; a Date alone does not prove that.
         var clock = call.Route.Clock;
         var saidMs = (hint.SaidAt ?? clock.AfterSuspension(hint.Date))?.ToUnixTimeMilliseconds();
         var hold = call.Route.Gate.Close(lane, new HoldRequest(
@@ -40,12 +40,12 @@ internal sealed class LaneCloser(ExchangeServices services)
         return hold;
     }
 
-    /// <summary>An item can be asked to wait as a request can, and that binds every client alike.</summary>
+    /// <summary>An item's error can ask to wait as a request's can, and that binds every client alike.</summary>
     public TrafficLane CloseForItems(Call call, HttpResponseMessage response, DateTimeOffset? date, byte[] body)
     {
         var closed = TrafficLane.None;
         var status = (int)response.StatusCode;
-        for (var items = new ReplyItems(body); items.MoveNext();)
+        for (var items = new ReplyItems(body, call.Options.Venue.Errors.Vocabulary); items.MoveNext();)
         {
             if (ReplyClassifier.ClassifyItem(status, body, items.Current, ErrorReader.ItemProof, call.Options.Venue.Errors).Definition is { } definition
                 && Close(call, call.Settings.Matrix.Find(definition, null), definition, response, HintOf(call, response, date, body[items.Bytes])) is { } hold)
@@ -90,12 +90,12 @@ internal sealed class LaneCloser(ExchangeServices services)
         hold is { } closed && TrafficRule.Of(call.TrafficClass).Travels(closed.Lane) ? closed.Remaining : TimeSpan.Zero;
 
     public static HoldHint HintOf(Call call, HttpResponseMessage response, DateTimeOffset? date, ReadOnlySpan<byte> body) =>
-        HoldHint.Read(response.Headers.NonValidated.TryGetValues("Retry-After", out var values) ? values.ToString() : null, date, body, call.Route.Clock.AfterSuspension(date) ?? call.Route.Gate.EarliestNow(date));
+        HoldHint.Read(response.Headers.NonValidated.TryGetValues("Retry-After", out var values) ? values.ToString() : null, date, body, call.Options.Venue.Errors.Vocabulary, call.Route.Clock.AfterSuspension(date) ?? call.Route.Gate.EarliestNow(date));
 
     private bool MeansTheAddress(Call call) =>
         services.Firewall.MeanTheAddress(call.Route.Gate.Scope, $"{call.Message.Method} {call.Message.RequestUri!.AbsolutePath}", call.Operation.Endpoint.IsListed);
 
-    // A row decides for its own call. What the exchange bans or limits is closed for all, whatever the row says: the address by 418 and 429, or the account's orders where those are too many.
+    // A row decides for its own call. What the exchange bans or limits is closed for all, regardless of the row: the address by 418 and 429, or the account's orders where those are too many.
     private static TrafficLane LaneOf(PolicyRow row, ErrorCategory category, int status) => (status, category) switch
     {
         (418, _) => TrafficLane.Ip,

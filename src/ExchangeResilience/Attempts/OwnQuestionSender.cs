@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>Sends a question of this library's own: once, through gate and signature, without recovery.</summary>
+/// <summary>Sends one of this library's own look-ups: once, through gate and signature, without recovery.</summary>
 internal sealed class OwnQuestionSender(ExchangeClient client, JournalRecovery recovery, CallRunner runner)
 {
     public async Task<QueryResult> AskAsync(HttpMethod method, Uri uri, CancellationToken cancellationToken)

@@ -125,7 +125,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send, 
         Lifecycle.MarkInDoubt(claim, failure.Error, failure.Snapshot);
         if (!claim.Origin.CanAsk && !claim.IsSettled)
         {
-            call.Report.Add(RecoveryStepKind.Evidence, "without a key of this client's own the exchange cannot be asked");
+            call.Report.Add(RecoveryStepKind.Evidence, "without this client's own key it cannot be looked up at the exchange");
             return Results.Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown });
         }
 
@@ -191,8 +191,8 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send, 
         return execution switch
         {
             ExecutionStatus.Executed => Results.Executed(new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order!.Raw, "application/json"), null, call.Report.Evidence!), failure),
-            ExecutionStatus.Unknown => Results.Thrown(failure, CancelResolver.Told(failure.Error, order) with { Execution = ExecutionStatus.Unknown }),
-            _ => Results.Resolved(failure, CancelResolver.Told(failure.Error, order)),
+            ExecutionStatus.Unknown => Results.Thrown(failure, CancelResolver.WithAdvice(failure.Error, order) with { Execution = ExecutionStatus.Unknown }),
+            _ => Results.Resolved(failure, CancelResolver.WithAdvice(failure.Error, order)),
         };
     }
 }

@@ -49,7 +49,7 @@ internal readonly struct RecoveryDecider(Call call)
         return decision;
     }
 
-    // What closed a lane was logged when it did, and a call that stands before one by the gate.
+    // What closed a lane was logged when it did, and a call that waits for one is logged by the gate.
     private void WriteLog(AttemptFailure failure, in Decision decision, string next)
     {
         var error = failure.Error;

@@ -7,7 +7,7 @@ internal static class ReplyHalves
 {
     private const int Conflict = 409;
 
-    /// <summary>Whether a reply on a path that no table lists tells of halves.</summary>
+    /// <summary>Whether a reply on a path that no table lists reports two halves.</summary>
     public static bool Stand(int status, byte[] body, ExchangeEndpoint endpoint) =>
         status == Conflict && endpoint is { IsMutation: true, IsListed: false } && EvidenceJson.Read(body, Found) is not null;
 

@@ -46,7 +46,7 @@ internal sealed class ReplyReader(ExchangeServices services, LaneCloser closer, 
         var verdict = ReplyClassifier.Classify(status, body, endpoint, call.Options.Venue.Errors, isWhole);
         var order = verdict.IsSuccess && (endpoint.IsClaimed || call.Operation.Kind == OperationKind.Cancel) ? OrderEvidence.Read(body) : null;
 
-        // A reply that has lost its way, behind another on its connection or in a proxy, proves nothing about the order that was asked for.
+        // A misrouted reply, from an earlier request of the connection or from a proxy, proves nothing about the order that was sent.
         var another = order?.IsOtherThan(call.Operation) == true ? order : null;
         if (order is { IsRejected: true } && another is null && call.Operation.Kind == OperationKind.Place)
         {
@@ -71,7 +71,7 @@ internal sealed class ReplyReader(ExchangeServices services, LaneCloser closer, 
         return new AttemptOutcome(null, failures.Refused(call, response, date, body, isWhole, verdict, stamp, tellsOfParts, another), null);
     }
 
-    /// <summary>A reply that may say "wait", which counts whatever becomes of the body that says more.</summary>
+    /// <summary>A reply that may ask to wait, which counts even if the body, which says more, never arrives.</summary>
     private async ValueTask<AttemptFailure> ReadRefusalAsync(Call call, HttpResponseMessage response, DateTimeOffset? date, AttemptStamp? stamp, AttemptTimeout timeout)
     {
         var reading = BoundedBody.TakePartAsync(response, BoundedBody.ErrorLimit, timeout.Token);
@@ -101,7 +101,7 @@ internal sealed class ReplyReader(ExchangeServices services, LaneCloser closer, 
         return failures.Refused(call, response, date, body, isWhole, isDoubt ? verdict with { Execution = ExecutionStatus.Unknown } : verdict, stamp);
     }
 
-    /// <summary>The items of a batch speak for themselves, so one in doubt does not take the others' outcome from the caller. False where there are none.</summary>
+    /// <summary>Each item of a batch has its own outcome, so one in doubt does not hide the others' from the caller. False where there are none.</summary>
     private static bool AnnotateItems(Call call, HttpResponseMessage response, byte[] body, SuccessProof proof = ErrorReader.ItemProof)
     {
         var items = ReplyClassifier.Items(body, (int)response.StatusCode, call.Options.Venue.Errors, proof);

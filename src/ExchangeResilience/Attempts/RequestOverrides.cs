@@ -3,7 +3,7 @@ namespace ExchangeResilience;
 /// <summary>Settings of one request in place of its client's.</summary>
 internal sealed record RequestOverrides
 {
-    /// <summary>Whether any request of the process has borne some. Until then none is looked at: to ask for a message's options is to make them.</summary>
+    /// <summary>Whether any request of the process has had some. Until then none is read: reading a message's options allocates them.</summary>
     public static bool AreUsed { get; set; }
 
     public TimeSpan? TotalTimeout { get; init; }

@@ -6,7 +6,7 @@ namespace ExchangeResilience;
 /// <summary>
 /// Paces repeated sends with Polly. It is entered with a failed outcome in hand, which its first callback returns, so that calls that succeed
 /// never touch it; and it is left as soon as the next decision is anything but another retry, so that it never meets an unknown place or
-/// amend. What it does send again after an unknown is harmless to repeat: settings, single cancels, and a cancel-all that no newer order stands behind.
+/// amend. What it does send again after an unknown is harmless to repeat: settings, single cancels, and a cancel-all after which no newer order was placed.
 /// </summary>
 internal sealed class RetryPacing
 {

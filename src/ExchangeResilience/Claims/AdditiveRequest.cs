@@ -23,10 +23,10 @@ internal sealed class AdditiveRequest(string key, ExchangeOperation operation, A
     /// <summary>How it ended; <see cref="ExecutionStatus.Unknown"/> where its call ended without knowing.</summary>
     public Task<Verdict> Verdict => _verdict.Task;
 
-    /// <summary>The same, without waiting for it; null while it is under way.</summary>
+    /// <summary>The same, without waiting for it; null while it is in flight.</summary>
     public Verdict? Known => _known;
 
-    /// <summary>Null while it is under way.</summary>
+    /// <summary>Null while it is in flight.</summary>
     public ExecutionStatus? Outcome => _known?.Execution;
 
     /// <summary>It provably took no effect.</summary>

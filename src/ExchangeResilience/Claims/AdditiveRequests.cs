@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// The additions of this process. They bear no id, so two equal ones whose windows overlap cannot be told apart in the exchange's history, and its record proves
+/// The additive requests of this process. They have no id, so two equal ones whose windows overlap cannot be distinguished in the exchange's history, and its record proves
 /// neither. Within one call of the application an addition leaves again only once it provably did nothing; while one is in doubt, an equal one is refused.
 /// </summary>
 internal sealed class AdditiveRequests(TimeProvider time)
@@ -37,7 +37,7 @@ internal sealed class AdditiveRequests(TimeProvider time)
         }
     }
 
-    /// <summary>What became of it.</summary>
+    /// <summary>Its outcome.</summary>
     public void Leave(AdditiveRequest addition, Verdict verdict)
     {
         lock (_lock)

@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// One call of the application, from its entry at the outermost handler until it is answered there. A send belongs to it by name and terms alone, whatever handler, thread or
+/// One call of the application, from its entry at the outermost handler until it is answered there. A send belongs to it by name and terms alone, whichever handler, thread or
 /// queue brings it, so that nothing has to travel with the message.
 /// </summary>
 /// <param name="number">Its number.</param>
@@ -10,7 +10,7 @@ namespace ExchangeResilience;
 /// <param name="copied">The call whose copy it is, and from which it inherits its age and what overtook or cancelled it. Null where it is no copy.</param>
 internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, AccountIdentity account, ApplicationCall? copied = null)
 {
-    // A handler above that sends again, or a copy through another client, mostly does so within the call. This tells a copy's age, and of equal calls the one whose send it is, and
+    // A handler above that sends again, or a copy through another client, mostly does so within the call. This gives a copy's age, and of equal calls the one whose send it is, and
     // nothing else: a queue or a worker loop loses it.
     private static readonly AsyncLocal<ApplicationCall?> Ambient = new();
 
@@ -41,7 +41,7 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>No call was running for the send, so that it is one of its own.</summary>
     public bool IsSendsOwn { get; init; }
 
-    /// <summary>Its answer is on its way to the application, so that nothing of it may leave any more. Guarded by the table's lock.</summary>
+    /// <summary>Its answer is being returned to the application, so that nothing of it may leave any more. Guarded by the table's lock.</summary>
     public bool IsClosed { get; set; }
 
     /// <summary>What is known by now of the orders that its sends, or an equal call's, went out under, or met.</summary>
@@ -59,13 +59,13 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>A cancel or setting of it has left and may have worked.</summary>
     public bool SendMayHaveWorked { get; set; } = copied?.SendMayHaveWorked == true;
 
-    /// <summary>A later cancel of all has left: what this call places after it, and the cancel means, is cancelled as soon as it stands. Guarded by the table's lock.</summary>
+    /// <summary>A later cancel of all has left: what this call places after it, and the cancel applies to, is cancelled as soon as it is open. Guarded by the table's lock.</summary>
     public void CancelBy(in OrderName cancelOfAll, long number) => (_cancelledBy ??= [])[cancelOfAll] = number;
 
     /// <summary>The number of the latest cancel of all that means an order of this name, or 0. Guarded by the table's lock.</summary>
     public long CancelOf(OrderName place) => _cancelledBy is null ? 0 : _cancelledBy.Where(cancel => cancel.Key.Cancels(place)).Select(static cancel => cancel.Value).DefaultIfEmpty().Max();
 
-    /// <summary>An equal call ran beside it. A caller that got nothing from one of the two may call again. Guarded by the table's lock.</summary>
+    /// <summary>An equal call ran in parallel. A caller that got nothing from one of the two may call again. Guarded by the table's lock.</summary>
     public bool IsShared { get; set; }
 
     /// <summary>What it cancels; of a batch, what is left to cancel.</summary>
@@ -74,7 +74,7 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>Its cancels that took effect: of which order, of which account, and at which exchange's time, 0 where that is not known. Guarded by the table's lock.</summary>
     public List<(OrderName Cancel, AccountIdentity Account, long AtMs)> Cancelled { get; } = [];
 
-    /// <summary>The orders that its cancel may have missed, because they were under way as it left: of a cancel of all as one of its sends did, else as the last.</summary>
+    /// <summary>The orders that its cancel may have missed, because they were in flight as it left: of a cancel of all as one of its sends did, else as the last.</summary>
     public IReadOnlyList<Claim> UnderWay { get; set; } = [];
 
     /// <summary>One of its sends has left.</summary>
@@ -117,7 +117,7 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
         }
     }
 
-    /// <summary>A response or exception is on its way up: of an order, one that tells the verdict of its claim.</summary>
+    /// <summary>A response or exception is being returned: of an order, one that carries the verdict of its claim.</summary>
     public void Answer(object word, Claim? claim = null)
     {
         lock (_lock)

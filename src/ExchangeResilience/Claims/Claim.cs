@@ -2,7 +2,7 @@ namespace ExchangeResilience;
 
 /// <summary>
 /// The record of one order: what was sent, what is known of it, and which calls have its verdict. A call that means the same order waits for that verdict; the claim ends by its
-/// own rules, which no setting changes once it stands. An order that did nothing and is sent again is a claim of its own, its <see cref="Successor"/>.
+/// own rules, which no setting changes once it exists. An order that did nothing and is sent again is a claim of its own, its <see cref="Successor"/>.
 /// </summary>
 internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
 {
@@ -21,7 +21,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     public OrderName Key { get; } = OrderName.Of(operation);
     public ExchangeOperation Operation { get; } = operation;
 
-    /// <summary>Whom to ask; another client's, once it is known that its key is of the same account.</summary>
+    /// <summary>Where to look it up; another client's, once it is known that its key is of the same account.</summary>
     public ClaimOrigin Origin { get; set; } = origin;
 
     public Wish Wish => new(Key, Operation.Fingerprint);
@@ -31,7 +31,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
 
     /// <summary>Whether a cancel of all may have cancelled the order: not a market order, and not one that is known to have ended otherwise.</summary>
     public bool MayHaveRested => Operation.Terms.Type != "MARKET"
-        && (Outcome is not { Reply: { } reply } || OrderEvidence.Read(reply.Body)?.Status is null or "NEW" or "PARTIALLY_FILLED" or "CANCELED");
+        && (Outcome is not { Reply: { } reply } || OrderEvidence.Read(reply.Body)?.Status is null or OrderStatuses.New or OrderStatuses.PartiallyFilled or OrderStatuses.Canceled);
 
     /// <summary>The exchange's time after which answers of absence begin to count; null where they never do.</summary>
     public long? DeadlineMs =>
@@ -68,7 +68,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>The journal did not take what was last written of it.</summary>
     public bool IsBehind { get; set; }
 
-    /// <summary>What was asked about it, and answered.</summary>
+    /// <summary>The look-ups made of it, and the replies.</summary>
     public EvidenceTrail Trail { get; } = new();
 
     /// <summary>When the order was claimed, by the local wall clock.</summary>
@@ -86,19 +86,19 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>The number of the call under which it first left; 0 as long as nothing has, or where an earlier run sent it.</summary>
     public long Number { get; set; }
 
-    /// <summary>The entry under which it stands in the journal; null as long as it was not written down.</summary>
+    /// <summary>Its entry in the journal; null as long as it was not written.</summary>
     public string? EntryId { get; set; }
 
-    /// <summary>Whether the journal is known to hold it; an attempt that could not be written may stand there all the same.</summary>
+    /// <summary>Whether the journal is known to hold it; an attempt whose write failed may be there all the same.</summary>
     public bool IsInJournal { get; set; }
 
     /// <summary>The journal has answered that no earlier run, nor another process, has sent it.</summary>
     public bool IsNewToJournal { get; set; }
 
-    /// <summary>The earlier run that holds its entry; null where this one does. As long as no call has met the verdict here, the journal must stand in the way of a repeat.</summary>
+    /// <summary>The earlier run that holds its entry; null where this one does. As long as no call has got the verdict here, the journal must block a repeat.</summary>
     public string? Run { get; set; }
 
-    /// <summary>The settled entries of the same name that do not stand in its way; several where several accounts have used the name.</summary>
+    /// <summary>The settled entries of the same name that do not block it; several where several accounts have used the name.</summary>
     public IReadOnlyList<string> Superseded { get; set; } = [];
 
     /// <summary>When it was settled, by the local wall clock; null while it is not.</summary>
@@ -107,19 +107,19 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>The exchange's time of its verdict, in milliseconds since 1970; 0 where that was not known.</summary>
     public long SettledAtMs { get; set; }
 
-    /// <summary>The exchange's time at which the answer of absence was asked that completed the proof; 0 while there is none.</summary>
+    /// <summary>The exchange's time of the look-up that completed the proof of absence; 0 while there is none.</summary>
     public long AbsentAtMs { get; set; }
 
-    /// <summary>How often its absence has yet to be asked about again.</summary>
+    /// <summary>How often its absence has yet to be looked up again.</summary>
     public int RechecksLeft { get; set; }
 
-    /// <summary>Nothing was sent under it: it tells what stands after an absence proved wrong.</summary>
+    /// <summary>Nothing was sent under it: it holds the order that is there after an absence proved wrong.</summary>
     public bool IsCorrection { get; init; }
 
     /// <summary>The exchange's id of the order that a cancel of this one's id has ended meanwhile: this one, or an older one.</summary>
     public string? EndedOrder { get; set; }
 
-    /// <summary>Ends with the call that sends the order again if it is proven absent; null where none does. Until then an absence is not the last word.</summary>
+    /// <summary>Ends with the call that sends the order again if it is proven absent; null where none does. Until then an absence is not final.</summary>
     public Task? Resender { get; set; }
 
     /// <summary>The claim under which the same order was sent again after this one did nothing.</summary>
@@ -150,16 +150,16 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// The number of a call whose caller has the answer that a cancel of all took effect, while this order's caller had no verdict; 0 where there is none. Once that caller has its verdict, a
     /// later call means another order.
     /// </summary>
-    public long CancelledOnceTold { get; set; }
+    public long CancelReportedAt { get; set; }
 
-    /// <summary>How the search for its truth stands, while it is in doubt.</summary>
+    /// <summary>The state of the search for its outcome, while it is in doubt.</summary>
     public InDoubtState Search
     {
         get { lock (_lock) { return _search; } }
         set { lock (_lock) { _search = value; } }
     }
 
-    /// <summary>When the exchange is asked next, by the local wall clock, in milliseconds since 1970; a time that has passed while it is being asked.</summary>
+    /// <summary>When the exchange is queried next, by the local wall clock, in milliseconds since 1970; a time that has passed while a query is in flight.</summary>
     public long NextQuestionMs
     {
         get => Volatile.Read(ref _nextQuestionMs);
@@ -195,7 +195,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
         }
     }
 
-    /// <summary>In doubt, by the journal's word.</summary>
+    /// <summary>In doubt, according to the journal.</summary>
     public void Adopt(JournalEntry entry, ExchangeError error)
     {
         TakeOver(entry);
@@ -207,7 +207,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
         }
     }
 
-    /// <summary>The journal did not take it, so nothing of it stands there.</summary>
+    /// <summary>The journal refused it, so nothing of it is there.</summary>
     public void Unwrite()
     {
         EntryId = null;
@@ -261,7 +261,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
         get { lock (_lock) { return _cancel; } }
     }
 
-    /// <summary>A cancel is to be applied if the order stands.</summary>
+    /// <summary>A cancel is to be applied if the order is open.</summary>
     public bool CancelWanted => Cancel is { IsOpen: true };
 
     /// <summary>Keeps a cancel. False where the order is known to have done nothing, so that there is nothing to cancel.</summary>
@@ -295,7 +295,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
         }
     }
 
-    /// <summary>The exchange has refused a resend because an order of that id is open (-4116): whatever its queries say, none is absent.</summary>
+    /// <summary>The exchange has refused a resend because an order of that id is open (-4116): whatever its queries show, none is absent.</summary>
     public bool IdIsTaken
     {
         get { lock (_lock) { return _idIsTaken; } }
@@ -327,7 +327,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
         }
     }
 
-    /// <summary>The truth is known. False where it was known already; <paramref name="wasInDoubt"/> tells whether it had been searched for.</summary>
+    /// <summary>The outcome is known. False where it was known already; <paramref name="wasInDoubt"/> is whether it had been searched for.</summary>
     public bool TrySettle(Verdict verdict, out bool wasInDoubt)
     {
         lock (_lock)
@@ -353,7 +353,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>Its truth has still to be found.</summary>
     public bool NeedsEvidence => State == ClaimState.InDoubt;
 
-    /// <summary>The exchange has still to get a question or a cancel about it.</summary>
+    /// <summary>A look-up or a cancel of it has still to be sent.</summary>
     public bool NeedsAsker => NeedsEvidence || CancelWanted || RechecksLeft > 0;
 
     /// <summary>What a caller gets when evidence proves that the request did not take effect.</summary>

@@ -18,7 +18,7 @@ internal enum ClaimAnswer
     /// <summary>Too many orders are in doubt.</summary>
     TooManyInDoubt,
 
-    /// <summary>Another amendment that may be of the same order is under way, or an equal order is in doubt whose cancel was confirmed to the caller: wait for it, then ask again.</summary>
+    /// <summary>Another amendment that may be of the same order is in flight, or an equal order is in doubt whose cancel was confirmed to the caller: wait for it, then claim again.</summary>
     Serialise,
 
     /// <summary>An order of this name is unfinished, and nothing shows whether it is of the same account.</summary>

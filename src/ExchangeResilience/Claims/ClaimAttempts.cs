@@ -12,13 +12,13 @@ internal sealed class ClaimAttempts
     private bool _unstamped;
     private bool _areWrittenAhead;
 
-    /// <summary>Whether each stands in the journal with the stamps it may bear; else the journal gets the attempts once they are in doubt.</summary>
+    /// <summary>Whether each is in the journal with the stamps it may have; else the journal gets the attempts once they are in doubt.</summary>
     public bool AreWrittenAhead
     {
         get { lock (_lock) { return _areWrittenAhead; } }
     }
 
-    /// <summary>Every attempt with the stamps it may bear: those written down before it left, else the one it did bear.</summary>
+    /// <summary>Every attempt with the stamps it may have: those written before it left, else the one it had.</summary>
     public IReadOnlyList<JournalAttempt> Written
     {
         get
@@ -38,7 +38,7 @@ internal sealed class ClaimAttempts
         get { lock (_lock) { return _unstamped || _windows.Count > 0 || _open is not null; } }
     }
 
-    /// <summary>The windows of all attempts that may have worked; null where one of them bears no stamp, so that nothing bounds it and absence can never be proved.</summary>
+    /// <summary>The windows of all attempts that may have worked; null where one of them has no stamp, so that nothing bounds it and absence can never be proved.</summary>
     public IReadOnlyList<AttemptWindow>? Windows
     {
         get
@@ -54,7 +54,7 @@ internal sealed class ClaimAttempts
 
     /// <summary>
     /// Every window in which the order may have come to be: also of attempts that were refused, where the exchange shows an open order of that id all the same, and of what was
-    /// believed absent. Null where an attempt bears no stamp.
+    /// believed absent. Null where an attempt has no stamp.
     /// </summary>
     public IReadOnlyList<AttemptWindow>? Traces
     {
@@ -77,7 +77,7 @@ internal sealed class ClaimAttempts
         }
     }
 
-    /// <summary>The journal did not take what was promised, so nothing of it stands there.</summary>
+    /// <summary>The journal refused what was to be written, so nothing of it is there.</summary>
     public void Unwrite()
     {
         lock (_lock)
@@ -87,7 +87,7 @@ internal sealed class ClaimAttempts
         }
     }
 
-    /// <summary>Takes over what the journal knows: every attempt may bear any stamp that it was promised.</summary>
+    /// <summary>Takes over what the journal holds: every attempt may have any stamp within the bounds that were written.</summary>
     public void TakeOver(IReadOnlyList<JournalAttempt> attempts)
     {
         lock (_lock)
@@ -114,7 +114,7 @@ internal sealed class ClaimAttempts
     }
 
     /// <summary>An attempt leaves, and may work from now on.</summary>
-    /// <param name="window">Gives its window once it is stamped; null where it bears no stamp.</param>
+    /// <param name="window">Gives its window once it is stamped; null where it has no stamp.</param>
     public void Open(Func<AttemptWindow?> window)
     {
         lock (_lock)
@@ -144,7 +144,7 @@ internal sealed class ClaimAttempts
         }
     }
 
-    /// <summary>An attempt has left that may have worked; null where it bears no stamp.</summary>
+    /// <summary>An attempt has left that may have worked; null where it has no stamp.</summary>
     public void Add(AttemptWindow? window)
     {
         lock (_lock)

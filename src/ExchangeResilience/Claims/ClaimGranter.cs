@@ -1,11 +1,11 @@
 namespace ExchangeResilience;
 
-/// <summary>Decides whether a request leaves under a claim of its own, joins one that stands, or is refused. Guarded by the table's lock.</summary>
+/// <summary>Decides whether a request leaves under a new claim, joins an existing one, or is refused. Guarded by the table's lock.</summary>
 internal sealed class ClaimGranter(TimeProvider time, ClaimIndex claims, RunningCalls calls, ClaimRetention retention, ClaimNeighbours neighbours, EndedOrders ended)
 {
     /// <summary>Whether the verdict of a claim answers a call.</summary>
     public static bool Answers(Claim claim, ApplicationCall call) =>
-        !(claim is { CancelledOnceTold: > 0, Delivery.IsComplete: true } && claim.CancelledOnceTold < call.Number && claim.MayHaveRested)
+        !(claim is { CancelReportedAt: > 0, Delivery.IsComplete: true } && claim.CancelReportedAt < call.Number && claim.MayHaveRested)
         && (claim.OvertakenBy.Number >= call.Number
             || claim.OvertakenBy is { Number: 0 }
             || claim.OvertakenBy.By is { Latest.DidNothing: true }
@@ -13,7 +13,7 @@ internal sealed class ClaimGranter(TimeProvider time, ClaimIndex claims, Running
 
     /// <param name="call">The call of the application that the request belongs to.</param>
     /// <param name="operation">The request.</param>
-    /// <param name="origin">Whom to ask about it.</param>
+    /// <param name="origin">Where to look it up.</param>
     /// <param name="options">How long verdicts are kept, and how many orders may be in doubt.</param>
     /// <param name="met">The claims that other items of the same batch have met.</param>
     /// <param name="over">Where a claim is granted, the settled ones of its name.</param>
@@ -98,7 +98,7 @@ internal sealed class ClaimGranter(TimeProvider time, ClaimIndex claims, Running
     {
         var claim = new Claim(operation, origin) { Since = since };
         claim.Delivery.Retention = options.VerdictRetention;
-        ended.TellApart(claim);
+        ended.ExcludeEarlier(claim);
         claims.Add(claim);
         return claim;
     }
@@ -130,7 +130,7 @@ internal sealed class ClaimGranter(TimeProvider time, ClaimIndex claims, Running
         return null;
     }
 
-    /// <summary>Of two that answer a call, the later one; but for one that a later call has begun, where the other is one that may stand.</summary>
+    /// <summary>Of two that answer a call, the later one; but not one that a later call has begun, where the other may have taken effect.</summary>
     private static Claim TheOneMeant(Claim? one, Claim later, ApplicationCall call) =>
         one is { DidNothing: false } && one.AskedBy <= call.Number && later.AskedBy > call.Number ? one : later;
 
@@ -147,7 +147,7 @@ internal sealed class ClaimGranter(TimeProvider time, ClaimIndex claims, Running
         if (granted.Key.Kind == OperationKind.Amend)
         {
             granted.AmendedOrder = operation.OrderId is null ? ended.PlacedOrder(granted.Key, origin.Account) : null;
-            ended.TellApartByOtherId(granted);
+            ended.ExcludeEarlierByOtherId(granted);
         }
 
         if (operation.Kind == OperationKind.Place && call.CancelOf(granted.Key) is > 0 and var cancelOfAll)

@@ -8,7 +8,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    // What asks beside an order's own way does not wait for a journal that hangs.
+    // A read outside an order's own call does not wait for a journal that hangs.
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
 
     private const int LongestRefusal = 4 * 1024;
@@ -43,7 +43,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     /// <summary>This run of the program.</summary>
     public string Run { get; } = shared?.Member ?? (journal is null ? "" : random.NextId());
 
-    /// <summary>Whether a living process holds an entry, or will soon, so that its truth is not for this one to find.</summary>
+    /// <summary>Whether a running process holds an entry, or will soon, so that this one does not search for its outcome.</summary>
     public bool IsHeldElsewhere(JournalEntry entry) => shared is not null && IsAnotherRuns(entry);
 
     public bool IsAnotherRuns(JournalEntry entry) => !string.Equals(entry.Run, Run, StringComparison.Ordinal);
@@ -64,11 +64,11 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         return contents;
     }
 
-    /// <summary>The holds alone, whatever keeps the journal from being written.</summary>
+    /// <summary>The holds alone, also while the journal cannot be written.</summary>
     public ValueTask<IReadOnlyList<JournalHold>> ReadHoldsAsync(CancellationToken cancellationToken) =>
         journal?.ReadHoldsAsync(cancellationToken) ?? ValueTask.FromResult<IReadOnlyList<JournalHold>>([]);
 
-    /// <summary>Writes an attempt down before it leaves. Null where it may leave; else the entry that stands in its way.</summary>
+    /// <summary>Writes an attempt ahead of its leaving. Null where it may leave; else the entry that blocks it.</summary>
     /// <exception cref="JournalException">The attempt could not be written, and must not leave.</exception>
     public async ValueTask<JournalEntry?> RecordAsync(Claim claim, JournalAttempt attempt, CancellationToken cancellationToken)
     {
@@ -87,8 +87,8 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         return standing;
     }
 
-    /// <summary>The entry that stands in the way of a claim of which nothing has left; null where none does.</summary>
-    /// <exception cref="JournalException">The journal cannot tell.</exception>
+    /// <summary>The entry that blocks a claim of which nothing has left; null where none does.</summary>
+    /// <exception cref="JournalException">The journal cannot be read.</exception>
     public async ValueTask<JournalEntry?> FindAsync(Claim claim, CancellationToken cancellationToken) =>
         journal is null || IsNameless(claim) ? null : await journal.FindAsync(ToEntry(claim), cancellationToken).ConfigureAwait(false);
 
@@ -123,11 +123,11 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         bool IsOwn(JournalEntry? entry) => string.Equals(entry?.Id, id, StringComparison.Ordinal);
     }
 
-    /// <summary>The newest order that stands under the name which a cancel names; null where there is none, or the journal does not tell.</summary>
+    /// <summary>The newest order under the id that a cancel names; null where there is none, or the journal cannot be read.</summary>
     public async ValueTask<JournalEntry?> FindPlaceAsync(Claim cancel, CancellationToken cancellationToken) =>
         journal is null || cancel.Operation.ClientOrderId is not { } id ? null : await FindPlaceAsync(ToEntry(cancel), id, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Whether the order that an amendment names was placed after an earlier run's verdict on an equal amendment, which was then another order's. False where the journal does not tell.</summary>
+    /// <summary>Whether the order that an amendment names was placed after an earlier run's verdict on an equal amendment, which was then another order's. False where the journal cannot be read.</summary>
     public async ValueTask<bool> WasPlacedSinceAsync(Claim amendment, JournalEntry verdict, CancellationToken cancellationToken) =>
         await FindPlacedAsync(amendment, cancellationToken).ConfigureAwait(false) is { } place && place.SettledAtMs > verdict.SettledAtMs && verdict.SettledAtMs > 0;
 
@@ -142,7 +142,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     private async ValueTask<JournalEntry?> FindPlacedAsync(Claim named, CancellationToken cancellationToken) =>
         await FindPlaceAsync(ToEntry(named), named.Key.Id, cancellationToken).ConfigureAwait(false) is { State: JournalState.Executed } placed ? placed : null;
 
-    // Whichever run has placed it: an entry of the asker's own would not stand in its way.
+    // Whichever run has placed it: an entry of this process's own would not block it.
     private ValueTask<JournalEntry?> FindPlaceAsync(JournalEntry named, string id, CancellationToken cancellationToken) =>
         TryFindAsync(named with { Id = "", Run = "", Key = named.Key with { Kind = OperationKind.Place, Id = id } }, cancellationToken);
 
@@ -190,18 +190,18 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         // Another process may have written more of it than is known here, which must stay.
         : claim is { Attempts.AreWrittenAhead: true, EntryId: not null } ? WriteAsync(claim, entry => journal.SettleAsync(entry, CancellationToken.None))
         : claim.Attempts.AreWrittenAhead ? Task.CompletedTask
-        : WriteAnewAsync(journal, claim);
+        : WriteNewAsync(journal, claim);
 
-    /// <summary>What was believed absent stands. A verdict is final, so that the truth is an entry of its own, which a later run meets first.</summary>
+    /// <summary>What was believed absent took effect. A verdict is final, so the truth is a separate entry, which a later run meets first.</summary>
     public void Corrected(Claim found)
     {
         if (journal is not null)
         {
-            _ = WriteAnewAsync(journal, found);
+            _ = WriteNewAsync(journal, found);
         }
     }
 
-    /// <summary>The claim has a verdict, which the application has or may still ask for.</summary>
+    /// <summary>The claim has a verdict, which the application has or may still fetch.</summary>
     public void Ended(Claim claim)
     {
         if (journal is not null && claim is { EntryId: not null, Outcome: not null } && (claim.Delivery.IsComplete || !claim.IsHeldElsewhere))
@@ -210,7 +210,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         }
     }
 
-    /// <summary>An absence was asked about again, or the search has ended without a verdict.</summary>
+    /// <summary>An absence was looked up again, or the search has ended without a verdict.</summary>
     public void Noted(Claim claim)
     {
         if (journal is not null && claim is { EntryId: not null, IsHeldElsewhere: false })
@@ -229,16 +229,16 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         }
     }
 
-    // A later run could ask for it by nothing that the exchange knows, and would take it for absent.
+    // A later run could look it up by nothing that the exchange knows, and would take it for absent.
     private static bool IsNameless(Claim claim) => claim.Operation.Seal is not null;
 
-    private Task WriteAnewAsync(IOrderJournal kept, Claim claim)
+    private Task WriteNewAsync(IOrderJournal kept, Claim claim)
     {
         claim.EntryId ??= random.NextId();
         return WriteAsync(claim, async entry => await kept.RecordAsync(entry, CancellationToken.None).ConfigureAwait(false) is null);
     }
 
-    // Nothing waits for this. What is not written stays in doubt in the journal, and the next run asks the exchange about it once more.
+    // Nothing waits for this. What is not written stays in doubt in the journal, and the next run looks it up once more.
     private async Task WriteAsync(Claim claim, Func<JournalEntry, ValueTask<bool>> write)
     {
         try

@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>Claims of other names that may stand for the same order: an equal one under another id, an amendment that names its order in another way. Guarded by the table's lock.</summary>
+/// <summary>Claims of other names that may be of the same order: an equal one under another id, an amendment that names its order in another way. Guarded by the table's lock.</summary>
 internal sealed class ClaimNeighbours(TimeProvider time, ClaimIndex claims)
 {
     // What can never be proved absent must not stop others for ever.
@@ -76,7 +76,7 @@ internal sealed class ClaimNeighbours(TimeProvider time, ClaimIndex claims)
     }
 
     /// <summary>
-    /// How many orders of an account are in doubt. One that no client can ask about, or that has been in doubt for an hour, ends when the application learns of it by itself; it
+    /// How many orders of an account are in doubt. One that no client can look up, or that has been in doubt for an hour, ends when the application finds it out by itself; it
     /// must not stop orders that can be settled.
     /// </summary>
     public int CountInDoubt(AccountIdentity account)

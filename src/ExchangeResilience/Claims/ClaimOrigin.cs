@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// Whom to ask about a claim: the same host and the same account it was sent with. <c>CanAsk</c> is false where no client of the program signs with the key the
+/// Where to look a claim up: at the same host and with the same account it was sent with. <c>CanAsk</c> is false where no client of the program signs with the key the
 /// request bore.
 /// </summary>
 internal sealed record ClaimOrigin(string ClientName, ExchangeVenue Venue, Uri Host, bool CanAsk)

@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>How a claim comes into doubt, and how it ends. Guarded by the table's lock.</summary>
-internal sealed class ClaimSettlement(TimeProvider time, ClaimIndex claims, ClaimRetention retention, NamesBegunAnew anew)
+internal sealed class ClaimSettlement(TimeProvider time, ClaimIndex claims, ClaimRetention retention, ReusedNames anew)
 {
     /// <summary>False where the claim was in doubt already, or is settled.</summary>
     public bool MarkInDoubt(Claim claim, ExchangeError error, ReplySnapshot? reply)
@@ -18,7 +18,7 @@ internal sealed class ClaimSettlement(TimeProvider time, ClaimIndex claims, Clai
         return true;
     }
 
-    /// <summary>The journal knows of the order already: the claim takes that over, and is in doubt.</summary>
+    /// <summary>The journal holds the order already: the claim takes that over, and is in doubt.</summary>
     public void Adopt(Claim claim, JournalEntry entry)
     {
         claim.DoubtedAt = claim.SentAt = time.GetTimestamp();
@@ -27,7 +27,7 @@ internal sealed class ClaimSettlement(TimeProvider time, ClaimIndex claims, Clai
         claims.NoteDoubt();
     }
 
-    /// <summary>The verdict. False where there is one already: then that stands.</summary>
+    /// <summary>The verdict. False where there is one already: then that stays.</summary>
     public bool TrySettle(Claim claim, Verdict verdict, int rechecks, long atMs)
     {
         if (claim.IsSettled)
@@ -66,7 +66,7 @@ internal sealed class ClaimSettlement(TimeProvider time, ClaimIndex claims, Clai
         claim.Delivery.SettledAt = time.GetTimestamp();
     }
 
-    /// <summary>What was believed absent stands: a claim of its own holds that, and answers repeats from now on. Null where there is a successor already.</summary>
+    /// <summary>What was believed absent took effect: a separate claim holds that, and answers repeats from now on. Null where there is a successor already.</summary>
     public Claim? Correct(Claim claim, Verdict truth)
     {
         if (claim.Successor is not null)

@@ -25,7 +25,7 @@ internal sealed class ClaimTable
     {
         _time = time;
         _journal = journal;
-        Names = new NamesBegunAnew(time, journal.IsDurable);
+        Names = new ReusedNames(time, journal.IsDurable);
         _answered = new AnsweredWishes(time);
         _ended = new EndedOrders(time, _claims);
         _neighbours = new ClaimNeighbours(time, _claims);
@@ -37,8 +37,8 @@ internal sealed class ClaimTable
         _restored = new RestoredVerdicts(time, _claims, _granter, _settlement);
     }
 
-    /// <summary>What tells a new order from one of the same name that an earlier run or another process has executed.</summary>
-    public NamesBegunAnew Names { get; }
+    /// <summary>What distinguishes a new order from one of the same name that an earlier run or another process has executed.</summary>
+    public ReusedNames Names { get; }
 
     /// <summary>How many claims are in doubt; read without a lock on every query.</summary>
     public int InDoubtCount => _claims.InDoubtCount;
@@ -51,7 +51,7 @@ internal sealed class ClaimTable
 
     public IReadOnlyList<Claim> InDoubt => Where(static claim => claim.State == ClaimState.InDoubt);
 
-    /// <summary>Those about which anything can still be learned: unsettled, or believed absent and asked about again.</summary>
+    /// <summary>Those about which anything can still be learned: unsettled, or believed absent and to be looked up again.</summary>
     public IReadOnlyList<Claim> OpenToEvidence => Where(static claim => !claim.IsSettled || (claim.DidNothing && claim.RechecksLeft > 0 && claim.Successor is null));
 
     /// <summary>Those whose kept cancel has not had its answer.</summary>
@@ -60,7 +60,7 @@ internal sealed class ClaimTable
         get { lock (_lock) { return [.. _claims.All.Concat(_restored.All).Where(static claim => claim.CancelWanted)]; } }
     }
 
-    /// <summary>Whether a client order id was given here to the message of a call that is running, so that no older namesake can exist.</summary>
+    /// <summary>Whether a client order id was given here to the message of a call that is running, so that no older order of the same id can exist.</summary>
     public bool IsGiven(string id) => _running.IsGiven(id);
 
     /// <summary>A call of the application has been made whose content must be read before it begins.</summary>
@@ -95,7 +95,7 @@ internal sealed class ClaimTable
         }
     }
 
-    /// <summary>What is on its way to the application is its answer: sends of this call that come later are late.</summary>
+    /// <summary>What is being returned to the application is its answer: sends of this call that come later are late.</summary>
     /// <returns>What is known by now of the orders that it means, whichever call sent them, but for those that did nothing.</returns>
     public IReadOnlyList<Claim> Close(ApplicationCall call)
     {
@@ -122,7 +122,7 @@ internal sealed class ClaimTable
 
     /// <param name="call">The call of the application that the request belongs to.</param>
     /// <param name="operation">The request.</param>
-    /// <param name="origin">Whom to ask about it.</param>
+    /// <param name="origin">Where to look it up.</param>
     /// <param name="options">How long verdicts are kept, and how many orders may be in doubt.</param>
     /// <param name="met">The claims that other items of the same batch have met: a verdict answers for one item, and none may take another's.</param>
     public ClaimGrant TryClaim(ApplicationCall call, ExchangeOperation operation, ClaimOrigin origin, ReconciliationOptions options, IReadOnlyCollection<Claim>? met = null)
@@ -134,7 +134,7 @@ internal sealed class ClaimTable
             grant = _granter.Decide(call, operation, origin, options, met ?? [], out over);
         }
 
-        // Their verdicts may still be on their way up: the journal gets them now, or the new entry would meet an open one.
+        // Their verdicts may not have been returned yet: the journal gets them now, or the new entry would meet an open one.
         over?.ForEach(_journal.Ended);
         return grant;
     }
@@ -156,7 +156,7 @@ internal sealed class ClaimTable
         }
     }
 
-    /// <summary>What bears a claim's verdict is on its way up, to whichever of several equal calls its send came from.</summary>
+    /// <summary>What carries a claim's verdict is being returned, to whichever of several equal calls its send came from.</summary>
     public void Tell(ApplicationCall call, object word, Claim claim)
     {
         lock (_lock)
@@ -234,7 +234,7 @@ internal sealed class ClaimTable
         }
     }
 
-    /// <summary>What an earlier run left in doubt stands as if it had been claimed here.</summary>
+    /// <summary>What an earlier run left in doubt is held as if it had been claimed here.</summary>
     public Claim Restore(ExchangeOperation operation, ClaimOrigin origin, JournalEntry entry, ReconciliationOptions options)
     {
         lock (_lock)
@@ -246,7 +246,7 @@ internal sealed class ClaimTable
         }
     }
 
-    /// <summary>The journal knows of the order already: the claim takes that over, and is in doubt.</summary>
+    /// <summary>The journal holds the order already: the claim takes that over, and is in doubt.</summary>
     public void Adopt(Claim claim, JournalEntry entry)
     {
         lock (_lock)
@@ -274,7 +274,7 @@ internal sealed class ClaimTable
         }
     }
 
-    /// <summary>The claim that stands for an entry of the journal; null where there is none.</summary>
+    /// <summary>The claim of an entry of the journal; null where there is none.</summary>
     public Claim? FindEntry(in OrderName name, string entryId)
     {
         lock (_lock)
@@ -301,7 +301,7 @@ internal sealed class ClaimTable
         }
     }
 
-    /// <summary>The orders of an account that a cancel is about, that were meant before it, and that may stand although it is not known yet.</summary>
+    /// <summary>The orders of an account that a cancel is about, that were meant before it, and that may be open although that is not known yet.</summary>
     /// <param name="cancel">The cancel's name.</param>
     /// <param name="account">Whose.</param>
     /// <param name="number">The number of the cancel's call.</param>
@@ -331,10 +331,10 @@ internal sealed class ClaimTable
         return true;
     }
 
-    /// <summary>The truth about a claim. False where it was known already: then that stands.</summary>
+    /// <summary>The truth about a claim. False where it was known already: then that stays.</summary>
     /// <param name="claim">The claim.</param>
     /// <param name="verdict">What is known.</param>
-    /// <param name="rechecks">How often an absence will be asked about again.</param>
+    /// <param name="rechecks">How often an absence will be looked up again.</param>
     /// <param name="atMs">The exchange's time; 0 where it is not known.</param>
     public bool TrySettle(Claim claim, Verdict verdict, int rechecks = 0, long atMs = 0)
     {
@@ -358,8 +358,8 @@ internal sealed class ClaimTable
         return true;
     }
 
-    /// <summary>What was believed absent stands, and answers repeats from now on. What has been sent again meanwhile stands twice, and that is for the alarm alone.</summary>
-    /// <returns>The record of what stands; null where there is one already.</returns>
+    /// <summary>What was believed absent took effect, and answers repeats from now on. What has been sent again meanwhile took effect twice, which only the alarm reports.</summary>
+    /// <returns>The record of what took effect; null where there is one already.</returns>
     public Claim? Correct(Claim claim, Verdict truth)
     {
         lock (_lock)
@@ -368,8 +368,8 @@ internal sealed class ClaimTable
         }
     }
 
-    /// <summary>A caller that waited for the verdict beside all calls has it.</summary>
-    public void Told(Claim claim)
+    /// <summary>A caller that waited for the verdict outside of any call has it.</summary>
+    public void MarkDelivered(Claim claim)
     {
         lock (_lock)
         {

@@ -85,7 +85,7 @@ internal sealed class ContraryWishes(ClaimIndex claims, RunningCalls calls)
             else
             {
                 // The reply to a cancel of all names no order: one whose verdict the caller does not have may have been filled.
-                claim.CancelledOnceTold = calls.LastNumber;
+                claim.CancelReportedAt = calls.LastNumber;
             }
         }
     }

@@ -1,11 +1,11 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// Orders that have ended a moment ago. They tell an order from one that bore its name before: whatever their times, they are not the new one. Guarded by the table's lock.
+/// Orders that have ended a moment ago. They distinguish an order from one that had its id before: whatever their times, they are not the new one. Guarded by the table's lock.
 /// </summary>
 internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
 {
-    // The exchange's time tells an order that is older than this from one that follows it under its id.
+    // The exchange's time distinguishes an order that is older than this from one that follows it under its id.
     private static readonly TimeSpan Retention = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<OrderName, (Claim Order, long At)> _placed = [];
@@ -37,7 +37,7 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
         WithLately(name with { Kind = OperationKind.Place }).Where(claim => claim.OvertakenBy.Number == 0 && account.Compare(claim.Origin.Account) == SameAccount.Yes).MaxBy(static claim => claim.Number)?.OrderId;
 
     /// <summary>Tells a claim which orders and amendments of its name it is not.</summary>
-    public void TellApart(Claim claim)
+    public void ExcludeEarlier(Claim claim)
     {
         if (_cancelled.TryGetValue(claim.Key, out var cancelled))
         {
@@ -51,7 +51,7 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
     }
 
     /// <summary>Tells an amendment which earlier ones of its order, named by the other kind of id, it is not.</summary>
-    public void TellApartByOtherId(Claim amendment)
+    public void ExcludeEarlierByOtherId(Claim amendment)
     {
         if (amendment.OrderId is not { } order)
         {

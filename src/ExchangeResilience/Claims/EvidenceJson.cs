@@ -6,7 +6,7 @@ namespace ExchangeResilience;
 /// <summary>Reads the JSON that evidence comes in. What leaves open what it says is none: better no evidence than half of it.</summary>
 internal static class EvidenceJson
 {
-    // What stands in an object twice is two answers, and nothing tells which of them is true.
+    // A name that is in an object twice has two values, and nothing shows which of them is true.
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>What <paramref name="read"/> makes of the document; null where the bytes are none.</summary>

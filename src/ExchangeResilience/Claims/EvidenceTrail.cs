@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ExchangeResilience;
 
-/// <summary>What was asked about an order and what came back, for a person who has to understand the verdict later. The beginning and the latest lines are kept.</summary>
+/// <summary>The look-ups of an order and their replies, for an operator who has to understand the verdict later. The first and the latest lines are kept.</summary>
 internal sealed class EvidenceTrail
 {
     private const int FirstLines = 20;

@@ -14,7 +14,7 @@ internal sealed record HistoryRecord(long TimeMs, byte[] Raw)
             ? [.. list.EnumerateArray().Where(record => Agrees(record, operation, window)).Select(record => new HistoryRecord(TimeOf(record, operation), Encoding.UTF8.GetBytes(record.GetRawText())))]
             : null);
 
-    /// <summary>A value as it is compared: numbers by what they are worth, everything else as it stands.</summary>
+    /// <summary>A value as it is compared: numbers by their value, everything else as it is written.</summary>
     public static string Normal(string value) =>
         OrderEvidence.TryNumber(value, out var number) ? (number / 1.000000000000000000000000000m).ToString(CultureInfo.InvariantCulture) : value;
 

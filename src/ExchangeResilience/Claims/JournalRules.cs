@@ -2,7 +2,7 @@ using System.Net;
 
 namespace ExchangeResilience;
 
-/// <summary>How what stands in the journal is read.</summary>
+/// <summary>How the journal's entries are read.</summary>
 internal static class JournalRules
 {
     /// <summary>What a standing entry means to a claim that nothing has been sent for yet.</summary>
@@ -58,7 +58,7 @@ internal static class JournalRules
         return new Verdict(ExecutionStatus.Executed, reply, null, evidence);
     }
 
-    /// <summary>The request an entry stands for, as far as evidence needs it.</summary>
+    /// <summary>The request of an entry, as far as evidence needs it.</summary>
     public static ExchangeOperation OperationOf(JournalEntry entry, ExchangeEndpoint endpoint) => new(endpoint)
     {
         Symbol = entry.Key.Symbol.Length == 0 ? null : entry.Key.Symbol,
@@ -70,7 +70,7 @@ internal static class JournalRules
     };
 
     /// <summary>
-    /// When the attempts of an absence could have taken effect. The journal knows the bounds of their stamps alone; that the proof was complete tells that their real
+    /// When the attempts of an absence could have taken effect. The journal holds the bounds of their stamps alone; that the proof was complete shows that their real
     /// windows had closed a settle margin before, so that an order sent again since then contradicts nothing.
     /// </summary>
     public static IReadOnlyList<AttemptWindow> WindowsOf(JournalEntry entry, TimeSpan settleMargin)

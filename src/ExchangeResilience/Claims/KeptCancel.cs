@@ -1,13 +1,13 @@
 namespace ExchangeResilience;
 
-/// <summary>A cancel that named an order whose outcome was unknown. It is sent once the order is known to stand, until the exchange answers.</summary>
-/// <param name="number">The number of the call that asked for it.</param>
+/// <summary>A cancel that named an order whose outcome was unknown. It is sent once the order is known to be open, until the exchange answers.</summary>
+/// <param name="number">The number of the call that made it.</param>
 internal sealed class KeptCancel(long number)
 {
     private int _fate;
     private int _isTaken;
 
-    /// <summary>The number of the call that asked for it: a repeat of the order by an earlier call must not leave.</summary>
+    /// <summary>The number of the call that made it: a repeat of the order by an earlier call must not leave.</summary>
     public long Number { get; } = number;
 
     public KeptCancelFate Fate => (KeptCancelFate)Volatile.Read(ref _fate);

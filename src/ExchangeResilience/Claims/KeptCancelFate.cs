@@ -1,9 +1,9 @@
 namespace ExchangeResilience;
 
-/// <summary>What became of a cancel that named an order whose outcome was unknown.</summary>
+/// <summary>The outcome of a cancel that named an order whose outcome was unknown.</summary>
 public enum KeptCancelFate
 {
-    /// <summary>It is sent as soon as the order is known to stand.</summary>
+    /// <summary>It is sent as soon as the order is known to be open.</summary>
     Kept = 0,
 
     /// <summary>The exchange has cancelled the order.</summary>

@@ -1,14 +1,14 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// The program's journal as this library meets it: its calls are timed, whatever it throws is a <see cref="JournalException"/>, and what it answers is whole. One that hangs is
+/// The program's journal as this library meets it: its calls are timed, every exception of it is a <see cref="JournalException"/>, and what it returns is whole. One that hangs is
 /// not given ever more to keep in memory.
 /// </summary>
 internal sealed class MeasuredJournal(IOrderJournal journal, TimeProvider time, ExchangeMetrics metrics) : IOrderJournal
 {
     private const string Record = "Record";
 
-    // Several times what the orders of all accounts of a busy program can have under way; each keeps its entry and its claim.
+    // Several times what the orders of all accounts of a busy program can have in flight; each keeps its entry and its claim.
     private const int MostUnderWay = 16 * 1024;
 
     private int _underWay;
@@ -130,8 +130,8 @@ internal sealed class MeasuredJournal(IOrderJournal journal, TimeProvider time, 
         Path: not null, Fingerprint: not null, Attempts: not null, Trail: not null, ReplyStatus: 0 or (>= 200 and <= 599),
     } && Enum.IsDefined(entry.State) && Enum.IsDefined(entry.Key.Kind);
 
-    private static JournalException Failed(Exception fault) => new($"The order journal failed with {fault.GetType().Name}. The inner exception tells why.", fault);
+    private static JournalException Failed(Exception fault) => new($"The order journal failed with {fault.GetType().Name}. The inner exception says why.", fault);
 
     private static JournalException Incomplete() =>
-        new("The order journal answered with something that is no entry, or part of one. Mend it; until then what it holds cannot be told from what it does not.");
+        new("The order journal returned something that is not a whole entry. Correct the journal; until then it is not known what it holds.");
 }

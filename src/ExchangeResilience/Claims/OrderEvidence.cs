@@ -28,10 +28,10 @@ internal sealed record OrderEvidence
     public required byte[] Raw { get; init; }
 
     /// <summary>Whether it can still be filled or cancelled.</summary>
-    public bool IsOpen => Status is "NEW" or "PARTIALLY_FILLED";
+    public bool IsOpen => Status is OrderStatuses.New or OrderStatuses.PartiallyFilled;
 
     /// <summary>Whether the exchange has recorded it and refused it.</summary>
-    public bool IsRejected => Status == "REJECTED";
+    public bool IsRejected => Status == OrderStatuses.Rejected;
 
     /// <summary>Whether it is another order than the one a request names; false where either does not say.</summary>
     public bool IsOtherThan(ExchangeOperation operation) =>

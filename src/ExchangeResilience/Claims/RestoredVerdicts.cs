@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// What earlier runs had the verdict of, and left unfinished. It stands in no call's way here: a call that sends the order again meets it in the journal, which goes on calling it
+/// What earlier runs had the verdict of, and left unfinished. It blocks no call here: a call that sends the order again meets it in the journal, which keeps it
 /// the earlier run's. Guarded by the table's lock.
 /// </summary>
 internal sealed class RestoredVerdicts(TimeProvider time, ClaimIndex claims, ClaimGranter granter, ClaimSettlement settlement)

@@ -1,8 +1,8 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// Counts which calls have a claim's verdict and which have gone without. A call that has gone may come back, and then gets the verdict instead of sending again; a call that
-/// comes back takes over one such debt, so that a loop is owed one verdict and not ten. Guarded by the table's lock.
+/// Counts which calls have got a claim's verdict and which have ended without it. The application may repeat one that ended without it, and the repeat gets the verdict instead of sending again; a call that
+/// repeats settles one such missing delivery, so that a loop waits for one verdict and not ten. Guarded by the table's lock.
 /// </summary>
 internal sealed class VerdictDelivery
 {
@@ -15,21 +15,21 @@ internal sealed class VerdictDelivery
     private bool _wasTroubled;
     private long _lastAt;
 
-    /// <summary>The number of the last call that had been made when the application was told; no call up to it means another order.</summary>
+    /// <summary>The number of the last call that had been made when the verdict reached the application; no call up to it means another order.</summary>
     public long ReachedBy { get; private set; }
 
     /// <summary>The timestamp of the verdict.</summary>
     public long SettledAt { get; set; }
 
-    /// <summary>How long after the verdict a debt is still paid.</summary>
+    /// <summary>How long after the verdict a missing delivery is still made.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary>The verdict has reached the application, and no call of it is left that has gone without.</summary>
+    /// <summary>The verdict has reached the application, and no call of it is left that ended without it.</summary>
     public bool IsComplete => _hasReached && _owed == 0;
 
     public bool IsOwing => _owed > 0;
 
-    /// <summary>What did nothing is sent again: a call that does not have that verdict is owed what comes of this.</summary>
+    /// <summary>What did nothing is sent again: a call that does not have that verdict is due the outcome of this one.</summary>
     public void GoOnFrom(VerdictDelivery earlier)
     {
         _owed = earlier._owed;
@@ -38,7 +38,7 @@ internal sealed class VerdictDelivery
     }
 
     /// <summary>A call has come for it.</summary>
-    /// <param name="isShared">An equal call has run beside it, which may have gone without ever meeting it.</param>
+    /// <param name="isShared">An equal call has run in parallel, which may have ended without ever meeting it.</param>
     public void CountCall(bool isShared)
     {
         _wasTroubled |= ++_calls > 1 || isShared;
@@ -50,7 +50,7 @@ internal sealed class VerdictDelivery
 
     public void MarkTroubled() => _wasTroubled = true;
 
-    /// <summary>A call has gone without the verdict.</summary>
+    /// <summary>A call has ended without the verdict.</summary>
     public void Owe(long now)
     {
         _owed++;
@@ -79,6 +79,6 @@ internal sealed class VerdictDelivery
     /// <summary>No repeat of it is expected that belongs to no running call.</summary>
     public bool IsQuiet(TimeProvider time, long now) => !_wasTroubled || time.GetElapsedTime(Math.Max(SettledAt, _lastAt), now) > RepeatsComeWithin;
 
-    /// <summary>Whether an order that an application has built anew, without an id, may be the repeat of this one.</summary>
+    /// <summary>Whether an order that an application has built again, without an id, may be the repeat of this one.</summary>
     public bool ExpectRepeat(TimeProvider time, long now) => _owed > 0 && time.GetElapsedTime(Math.Max(SettledAt, _lastAt), now) <= RepeatsComeWithin;
 }

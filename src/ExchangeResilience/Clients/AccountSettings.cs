@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace ExchangeResilience;
 
-/// <summary>Which call asked last for the value of an account's setting (leverage, margin type, the dead man's switch), so that an older one of unknown outcome is not repeated over it.</summary>
+/// <summary>Which call was the last to set an account's setting (leverage, margin type, the dead man's switch), so that an older one of unknown outcome is not repeated over it.</summary>
 internal sealed class AccountSettings
 {
     // Forgotten at once rather than kept for every key a program has ever used.

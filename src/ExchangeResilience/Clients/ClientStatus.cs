@@ -2,7 +2,7 @@ namespace ExchangeResilience;
 
 /// <summary>The settings of one client, for people to read.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Account">Whose orders it sends: the account's name, or the hash that stands for its key.</param>
+/// <param name="Account">Whose orders it sends: the account's name, or a hash of its key.</param>
 /// <param name="Environments">Where its requests go, as far as any has gone.</param>
 /// <param name="CanAsk">Whether it has a key, without which orders in doubt cannot be looked up.</param>
 /// <param name="Version">Counts the settings.</param>

@@ -6,7 +6,7 @@ namespace ExchangeResilience;
 /// <summary>The exchange's clock gave no usable answer.</summary>
 internal sealed class ClockNotMeasuredException(string message) : Exception(message)
 {
-    /// <summary>The question did not leave: what keeps it back is told by itself.</summary>
+    /// <summary>The look-up did not leave: what holds it back is logged separately.</summary>
     public bool IsHeldBack { get; init; }
 }
 
@@ -19,7 +19,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     private RouteBook _routes = new(settings.Current, signing?.Credentials);
     private bool _wasCut;
 
-    // What ends sooner is a person's doing, or a race that another call has won.
+    // What ends sooner was cancelled by an operator, or lost a race to another call.
     private static readonly TimeSpan ShortestTimeout = TimeSpan.FromSeconds(1);
 
     public string Name { get; } = name;
@@ -43,7 +43,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     public long RecvWindowMs { get; } = (long)(signing?.Options.RecvWindow ?? TimeSpan.Zero).TotalMilliseconds;
 
     /// <summary>
-    /// A call was ended from above while its outcome was being found out. That may be a person's will; a timeout that is shorter than recovery does it again and again, and may have been set
+    /// The caller or an outer handler ended a call while its outcome was being determined. That may be intended; a timeout that is shorter than recovery does it again and again, and may have been set
     /// where it could not be seen (by a library, on the finished <see cref="HttpClient"/>). Said once.
     /// </summary>
     public void NoteCut(TimeSpan after)
@@ -55,10 +55,10 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         }
     }
 
-    /// <summary>The account its own key stands for.</summary>
+    /// <summary>The account of its own key.</summary>
     public string Account => AccountUnder(Settings.Current.Options);
 
-    /// <summary>The road of a request, to be given back with <see cref="Route.Leave"/>. A query goes on the client's own, whatever key it bears, where that makes no difference: anybody may ask, or nothing is signed here.</summary>
+    /// <summary>The route of a request, to be given back with <see cref="Route.Leave"/>. A query takes the client's own, whatever key it has, where that makes no difference: it needs no key, or nothing is signed here.</summary>
     public Route RouteOf(HttpRequestMessage request, in RequestTarget target, ExchangeEndpoint endpoint, ClientSettings current)
     {
         var routes = RoutesUnder(current);
@@ -74,7 +74,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     /// <summary>Whether a request of this client has gone to an environment.</summary>
     public bool Serves(string environment) => _routes.Serve(environment);
 
-    /// <summary>Whether an address is of a host that this client trades on, so that its key and its questions may go there.</summary>
+    /// <summary>Whether an address is of a host that this client trades on, so that its key and its look-ups may go there.</summary>
     public bool TradesOn(Uri address) => _hosts.Contain(address);
 
     /// <summary>An <see cref="HttpClient"/> of its name is made.</summary>
@@ -86,20 +86,20 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     /// <summary>The environments that requests of this client have gone to; before the first, the one it is set to, if any.</summary>
     public IReadOnlyList<string> Environments => _routes.Environments is { Count: > 0 } gone ? gone : Settings.Current.Options.Environment is { } set ? [set] : [];
 
-    /// <summary>A road this client's requests have taken into an environment; null where there is none.</summary>
+    /// <summary>A route this client's requests have taken into an environment; null where there is none.</summary>
     public Route? RouteIn(string environment) => _routes.In(environment);
 
     /// <summary>What is known of the account of its own key.</summary>
     public AccountIdentity Identity => IdentityOf(foreignKeyHash: null, market: null, isListed: null);
 
-    /// <summary>Whom to ask about a request: this client where the request bears its key, else one whose own key that is.</summary>
+    /// <summary>The client that looks a request up: this one where the request has its key, else one whose own key that is.</summary>
     public ClaimOrigin OriginOf(Route route)
     {
         var asked = route.CanSign ? this : route.Identity.KeyHash is { } key ? Services.ClientOf(key) : null;
         return new((asked ?? this).Name, Settings.Current.Options.Venue, route.Host, asked is not null) { Environment = route.Environment, Account = route.Identity };
     }
 
-    /// <summary>What is known of the account a request is for, whatever road it takes.</summary>
+    /// <summary>What is known of the account a request is for, whatever route it takes.</summary>
     public AccountIdentity IdentityOf(HttpRequestMessage request)
     {
         var own = RoutesUnder(Settings.Current).Own(this, RequestTarget.Of(request.RequestUri!).Origin).Identity;

@@ -14,7 +14,7 @@ internal sealed class ExchangeClients(ClientSettingsRegistry settings, SigningRe
     public ExchangeClient? Find(string name) => Names.Contains(name, StringComparer.Ordinal) ? For(name) : null;
 
     /// <summary>
-    /// The client that can ask about an account's orders, and where: the named one where its key is the account's, else any whose is. A program that has moved to another address
+    /// The client that can look an account's orders up, and where: the named one where its key is the account's, else any whose is. A program that has moved to another address
     /// asks there, as long as the exchange itself shows the account to be the same. Null where there is none.
     /// </summary>
     public (ExchangeClient Client, Uri Host)? FindAsker(AccountIdentity account, string name, Uri host)

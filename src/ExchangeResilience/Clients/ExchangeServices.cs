@@ -53,7 +53,7 @@ internal sealed class ExchangeServices(
     /// <summary>The client that signs with a key; null where none does.</summary>
     public ExchangeClient? ClientOf(string keyHash) => _signers.GetValueOrDefault(keyHash);
 
-    /// <summary>A client is made: it can ask about what its key has sent.</summary>
+    /// <summary>A client is made: it can look up what its key has sent.</summary>
     public void Introduce(ExchangeClient client)
     {
         if (client.Credentials is { } credentials)
@@ -67,7 +67,7 @@ internal sealed class ExchangeServices(
         }
     }
 
-    /// <summary>A client signs with another key of its account: orders in doubt under the earlier one are asked about with it, also those that the earlier one was refused for.</summary>
+    /// <summary>A client signs with another key of its account: orders in doubt under the earlier one are looked up with it, also those that the earlier one was refused for.</summary>
     public void Rotate(ExchangeClient client, SigningCredentials before)
     {
         Accounts.Book.Retire(before.AccountId);

@@ -3,7 +3,7 @@ namespace ExchangeResilience;
 /// <summary>The state of the middleware as it stands, and the few things that a person may do about it. Reads what is there; nothing is kept up to date for it.</summary>
 internal sealed class ExchangeStatus(ExchangeServices services, ExchangeClients clients, IInDoubtOrders inDoubt, ContradictedAbsences contradicted) : IExchangeMonitor
 {
-    // A person waits for it.
+    // An operator waits for it.
     private static readonly TimeSpan MeasuringTime = TimeSpan.FromSeconds(10);
 
     public TimeProvider Time => services.Time;
@@ -54,7 +54,7 @@ internal sealed class ExchangeStatus(ExchangeServices services, ExchangeClients 
         ? new DoubtStatus(default, null, null)
         : new DoubtStatus(claim.Operation.Terms, claim.NextQuestionMs is > 0 and var next ? DateTimeOffset.FromUnixTimeMilliseconds(next) : null, ProvableFrom(claim));
 
-    /// <summary>Measures an environment's clock anew. False where that failed, or no client has sent anything there.</summary>
+    /// <summary>Measures an environment's clock again. False where that failed, or no client has sent anything there.</summary>
     public async Task<bool> ResyncAsync(string environment, CancellationToken cancellationToken)
     {
         foreach (var name in clients.Names)

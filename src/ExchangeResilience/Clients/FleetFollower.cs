@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
 
-/// <summary>Does here what follows from what other processes of the fleet did: closes the lanes that the exchange closed for them, delivers their verdicts, takes up what the dead among them held.</summary>
+/// <summary>Applies here what other processes of the fleet did: closes the lanes that the exchange closed for them, delivers their verdicts, takes over what ended processes held.</summary>
 internal sealed class FleetFollower(ExchangeServices services, OrphanTakeover takeover, ILogger<FleetFollower> logger) : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -32,7 +32,7 @@ internal sealed class FleetFollower(ExchangeServices services, OrphanTakeover ta
                 }
                 catch (Exception error) when (error is not OutOfMemoryException)
                 {
-                    // One piece of news that cannot be applied must not keep back the next.
+                    // An event that cannot be applied must not hold up the next.
                     Log.FleetNewsNotHeeded(logger, error);
                 }
             }
@@ -64,7 +64,7 @@ internal sealed class FleetFollower(ExchangeServices services, OrphanTakeover ta
                 break;
 
             default:
-                throw new NotSupportedException($"News of the kind {news.GetType().Name} is not known.");
+                throw new NotSupportedException($"An event of type {news.GetType().Name} is not known.");
         }
     }
 }

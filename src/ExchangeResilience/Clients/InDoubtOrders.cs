@@ -31,7 +31,7 @@ internal sealed class InDoubtOrders(ClaimTable claims, Reconciler reconciler, In
     {
         var claim = ClaimOf(order);
         var verdict = await claim.Verdict.WaitAsync(cancellationToken).ConfigureAwait(false);
-        claims.Told(claim);
+        claims.MarkDelivered(claim);
         return new InDoubtVerdict(verdict.Execution, verdict.Evidence);
     }
 
@@ -57,7 +57,7 @@ internal sealed class InDoubtOrders(ClaimTable claims, Reconciler reconciler, In
             throw new ArgumentException("An order is settled as Executed or NotExecuted; as long as that is unknown it stays in doubt.", nameof(execution));
         }
 
-        if (!reconciler.SettleByWord(claim, execution, $"settled by {by}: {reason}", OptionsOf(claim)))
+        if (!reconciler.SettleByOperator(claim, execution, $"settled by {by}: {reason}", OptionsOf(claim)))
         {
             return false;
         }
@@ -83,6 +83,6 @@ internal sealed class InDoubtOrders(ClaimTable claims, Reconciler reconciler, In
     private static Claim ClaimOf(InDoubtOrder order)
     {
         ArgumentNullException.ThrowIfNull(order);
-        return order.Claim ?? throw new ArgumentException("The order was not given by List(), so it cannot be told from others of the same id.", nameof(order));
+        return order.Claim ?? throw new ArgumentException("The order is not one that List() returned, so it cannot be distinguished from others of the same id.", nameof(order));
     }
 }

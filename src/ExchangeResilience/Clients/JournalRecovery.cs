@@ -11,7 +11,7 @@ internal sealed class JournalRecovery(ExchangeServices services, OrphanTakeover 
     // Every call that comes while the journal cannot be opened would else wait for the disk, and log.
     private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromSeconds(2);
 
-    // So long after the first of them came, whatever does not need the journal goes on without the holds it keeps.
+    // So long after the first of them came, requests that do not need the journal go on without the holds it keeps.
     private static readonly TimeSpan WaitForHolds = TimeSpan.FromSeconds(1);
 
     // Longer than any order waits for it by default. A store that is slow at the start, and ready before an order needs it, is no fault.
@@ -65,7 +65,7 @@ internal sealed class JournalRecovery(ExchangeServices services, OrphanTakeover 
         }
     }
 
-    // A journal that cannot be written, be its disk full or its file locked, may still tell of a ban. First, since requests wait but a moment for what opening may take.
+    // A journal that cannot be written, be its disk full or its file locked, may still hold a ban. First, since requests wait only a moment for it to open.
     private async Task ReadHoldsAsync()
     {
         try
@@ -80,7 +80,7 @@ internal sealed class JournalRecovery(ExchangeServices services, OrphanTakeover 
 
     private void TakeUp(IEnumerable<JournalHold> holds)
     {
-        // Once: read again, it would take back what a person has released meanwhile.
+        // Once: read again, it would close what an operator has released meanwhile.
         foreach (var hold in holds.Where(_takenUp.Add))
         {
             if (services.Traffic.Restore(hold, services.Journal.Shared is not null) is { } restored)

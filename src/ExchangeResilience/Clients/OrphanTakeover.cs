@@ -6,7 +6,7 @@ namespace ExchangeResilience;
 internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices services, ILogger<OrphanTakeover> logger)
 {
     // A call that is about to send the same order meets its entry in the journal within moments.
-    private static readonly TimeSpan PauseWhileInTheWay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PauseWhileBlocked = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
     /// <summary>Whether a client of this program can look for an entry's order.</summary>
@@ -14,7 +14,7 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
 
     /// <summary>Every entry becomes a claim: searched for where it is in doubt, followed up where it has a verdict.</summary>
     /// <param name="entries">The entries, which this run holds now. Of one that was taken up before, nothing is done twice.</param>
-    /// <param name="stop">Ends the wait for calls that are under way with one of them.</param>
+    /// <param name="stop">Ends the wait for calls in flight with one of them.</param>
     public void Adopt(IReadOnlyList<JournalEntry> entries, CancellationToken stop = default)
     {
         var searched = new List<Claim>();
@@ -41,7 +41,7 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
         }
     }
 
-    /// <summary>The claim that stands here for an entry; null where there is none.</summary>
+    /// <summary>The claim of an entry in this process; null where there is none.</summary>
     public Claim? ClaimOf(JournalEntry entry) => services.Claims.FindEntry(OrderName.Of(HeirOf(entry).Operation), entry.Id);
 
     private void FollowUp(JournalEntry entry, CancellationToken stop)
@@ -72,7 +72,7 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
         }
     }
 
-    /// <summary>The claim that is searched for from now on; null where a call stands in the way that does not know of the entry yet.</summary>
+    /// <summary>The claim that is searched for from now on; null where a call that does not know of the entry yet blocks it.</summary>
     private Claim? Inherit(JournalEntry entry, CancellationToken stop)
     {
         var heir = HeirOf(entry);
@@ -117,7 +117,7 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
         {
             do
             {
-                await Task.Delay(PauseWhileInTheWay, services.Time, stop).ConfigureAwait(false);
+                await Task.Delay(PauseWhileBlocked, services.Time, stop).ConfigureAwait(false);
             }
             while (Inherit(entry, stop) is null);
         }
@@ -127,12 +127,12 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
         }
     }
 
-    /// <summary>The key may have been rotated: the exchange tells whether one of this run is of the same account.</summary>
+    /// <summary>The key may have been rotated: the exchange's account code shows whether one of this run is of the same account.</summary>
     private async Task FindAskerAsync(Claim claim, JournalEntry entry, RecoveredOrder heir, CancellationToken stop)
     {
         try
         {
-            for (var pause = PauseWhileInTheWay; claim.NeedsAsker; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+            for (var pause = PauseWhileBlocked; claim.NeedsAsker; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
             {
                 foreach (var client in clients.Names.Select(clients.For).Where(client => client.Identity.Compare(heir.Origin.Account) == SameAccount.Unclear))
                 {
@@ -155,7 +155,7 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
         }
     }
 
-    // Under a key of the account, whatever client has it by now: keys are rotated and clients renamed, and another account's key must never ask.
+    // Under a key of the account, whichever client has it by now: keys are rotated and clients renamed, and another account's key must never be used.
     private (ExchangeClient Client, Uri Host)? AskerOf(JournalEntry entry, out AccountIdentity account)
     {
         account = AccountIdentity.Of(entry) with { Book = services.Accounts.Book };

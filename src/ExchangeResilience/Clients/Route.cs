@@ -10,9 +10,9 @@ internal sealed record Route(ExchangeClient Client, ClientSettings Settings, str
     public bool CanSign { get; init; }
 
     /// <summary>It leads to a host that the client trades on, so that its key may go there. What was true once stays so.</summary>
-    public bool MayBearKey => _mayBearKey || (_mayBearKey = Client.TradesOn(Host));
+    public bool MayHaveKey => _mayHaveKey || (_mayHaveKey = Client.TradesOn(Host));
 
-    private bool _mayBearKey;
+    private bool _mayHaveKey;
 
     /// <summary>The gate was opened for this one call.</summary>
     public bool IsForOneCall { get; init; }

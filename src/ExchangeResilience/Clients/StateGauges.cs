@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace ExchangeResilience;
 
-/// <summary>What stands at this moment, for metrics: holds, limits, clocks and orders in doubt. Nothing is counted for it; it is read when a listener asks.</summary>
+/// <summary>The current state, for metrics: holds, limits, clocks and orders in doubt. Nothing is counted for it; it is read when a listener collects.</summary>
 internal sealed class StateGauges
 {
     private static readonly LaneState[] LaneStates = Enum.GetValues<LaneState>();
@@ -31,7 +31,7 @@ internal sealed class StateGauges
         meter.CreateObservableGauge<double>("exchange.clock.offset", ReadOffsets, "s", "The exchange's clock minus this machine's.");
         meter.CreateObservableGauge<double>("exchange.clock.uncertainty", ReadUncertainties, "s", "How far the measured clock may be off, either way.");
         meter.CreateObservableCounter<long>("exchange.clock.resyncs", ReadResyncs, "{resync}", "Measurements of the exchange's clock that were taken over.");
-        meter.CreateObservableUpDownCounter<int>("exchange.orders.in_doubt", ReadInDoubt, "{order}", "Orders in doubt, by how the search for them stands.");
+        meter.CreateObservableUpDownCounter<int>("exchange.orders.in_doubt", ReadInDoubt, "{order}", "Orders in doubt, by the state of the search for them.");
     }
 
     private static KeyValuePair<string, object?> Tag(string name, object value) => new(name, value);

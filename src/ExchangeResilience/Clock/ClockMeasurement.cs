@@ -44,7 +44,7 @@ internal sealed record ClockMeasurement
     /// <summary>Given when it becomes the clock's current one.</summary>
     public int Generation { get; init; }
 
-    /// <summary>How many wall-clock steps had been noticed when the question was sent.</summary>
+    /// <summary>How many wall-clock steps had been noticed when the query was sent.</summary>
     public int Steps { get; }
 
     /// <summary>When it was received, by the monotonic clock.</summary>

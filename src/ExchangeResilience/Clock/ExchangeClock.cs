@@ -19,7 +19,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     private static readonly TimeSpan ServesFirst = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ServesLongest = TimeSpan.FromMinutes(1);
 
-    // A Date is cut to the second, and its reply was on its way for less than another.
+    // A Date is cut to the second, and its reply travelled for less than another.
     private static readonly TimeSpan DateLag = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(10);
@@ -99,7 +99,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     /// <summary>Whether replies have contradicted the measurement that is in use, so that it is worth another.</summary>
     public bool IsContradicted => _contradicted is { } contradicted && ReferenceEquals(contradicted, _current);
 
-    /// <summary>The clock as it stands, for people to read.</summary>
+    /// <summary>The current state of the clock, for display.</summary>
     public ClockSnapshot Snapshot() => new()
     {
         Environment = Environment,
@@ -111,7 +111,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         HasFailed = _isOutOfReach,
     };
 
-    /// <summary>Several replies agree on another time. That moves no clock: it has this one measured anew, unless that was just done and the machine was not suspended since.</summary>
+    /// <summary>Several replies agree on another time. That moves no clock: it has this one measured again, unless that was just done and the machine was not suspended since.</summary>
     public void Contradict(ClockMeasurement measurement)
     {
         if (measurement.Age >= Outweighs || measurement.Steps != StepsSoFar())
@@ -121,7 +121,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     }
 
     /// <summary>
-    /// Whether a -1021 on a stamp of that generation tells anything: once a newer measurement was accepted, the stamp's fault is
+    /// Whether a -1021 on a stamp of that generation means anything: once a newer measurement was accepted, the stamp's fault is
     /// known and mended.
     /// </summary>
     public bool IsNews(int generationOfTheAttempt) => generationOfTheAttempt >= Generation;
@@ -134,7 +134,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     public bool IsJustConfirmed(DateTimeOffset? replyDate) =>
         _confirmation is { } confirmation && Time.GetElapsedTime(confirmation.At) < confirmation.Serves && Fits(replyDate);
 
-    /// <summary>Whether neither the Date of a reply that has just come, nor a machine that may have been suspended, speaks against what was measured.</summary>
+    /// <summary>Whether neither the Date of a reply that has just come, nor a machine that may have been suspended, contradicts the measurement.</summary>
     public bool Fits(DateTimeOffset? replyDate)
     {
         if (_current is not { } current || current.Steps != StepsSoFar())
@@ -152,7 +152,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     }
 
     /// <summary>
-    /// The exchange's time as the Date of a reply that has just come tells it, where the wall clock agrees that more has passed than the monotonic clock has counted, which stands still
+    /// The exchange's time by the Date of a reply that has just come, where the wall clock agrees that more has passed than the monotonic clock has counted, which stops
     /// while the machine is suspended; null elsewhere. Neither says so alone.
     /// </summary>
     public DateTimeOffset? AfterSuspension(DateTimeOffset? replyDate) =>
@@ -174,9 +174,9 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
 
     /// <summary>
     /// Measures once; callers at the same time share the one measurement and its failure. Returns at once if the caller's reason is
-    /// no news. Cancelling stops the caller's wait only.
+    /// not logged. Cancelling stops the caller's wait only.
     /// </summary>
-    /// <param name="ask">Asks the exchange, as soon as it is called, and takes the timestamps with <see cref="Time"/>.</param>
+    /// <param name="ask">Queries the exchange, as soon as it is called, and takes the timestamps with <see cref="Time"/>.</param>
     /// <param name="observedGeneration">The generation that the caller found wanting.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ClockSampleRefusedException">The answer cannot be true, or none came within 10 s.</exception>
@@ -212,7 +212,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     /// Takes several samples in the background and keeps the one with the shortest round trip. Does nothing while another refinement
     /// runs, or shortly after one failed. It never fails, and no call needs to wait for it.
     /// </summary>
-    /// <returns>Why no sample was taken; null where one was, or none was asked for.</returns>
+    /// <returns>Why no sample was taken; null where one was, or none was needed.</returns>
     public Task<Exception?> StartRefine(Func<CancellationToken, Task<ClockSample>> ask, int samples)
     {
         if (Interlocked.Exchange(ref _refining, 1) != 0)
@@ -229,7 +229,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         return Task.FromResult<Exception?>(null);
     }
 
-    /// <summary>A measurement was tried in vain. True once a minute, for the log.</summary>
+    /// <summary>A measurement failed. True once a minute, for the log.</summary>
     public bool NoteFailure()
     {
         var now = Time.GetTimestamp();
@@ -364,7 +364,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
                 }
                 catch (Exception error)
                 {
-                    // The road is closed for now, so the rest is not asked.
+                    // The lane is closed for now, so no further sample is taken.
                     failure = error;
                 }
             }

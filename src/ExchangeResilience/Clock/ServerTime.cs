@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace ExchangeResilience;
 
-/// <summary>A time as the exchange tells it: in the reply of the time endpoint, <c>{"serverTime":1499827319559}</c>, or in a header.</summary>
+/// <summary>A time as the exchange gives it: in the reply of the time endpoint, <c>{"serverTime":1499827319559}</c>, or in a header.</summary>
 internal static class ServerTime
 {
     // The bounds are absolute because the local clock may itself be wrong by years. They catch seconds, microseconds and garbage.
     private static readonly long FirstMs = new DateTimeOffset(2017, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
     private static readonly long EndMs = new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
 
-    /// <summary>Whether an exchange can tell this time, in milliseconds since 1970: one between 2017 and 2100.</summary>
+    /// <summary>Whether this can be an exchange's time, in milliseconds since 1970: one between 2017 and 2100.</summary>
     public static bool IsPossible(long milliseconds) => milliseconds >= FirstMs && milliseconds < EndMs;
 
     /// <summary>Milliseconds since 1970; null where the bytes do not say.</summary>

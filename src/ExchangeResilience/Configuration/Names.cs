@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>Names as people type them: found whatever their case, and guessed when misspelt.</summary>
+/// <summary>Names as people type them: found in any case, and guessed when misspelt.</summary>
 internal static class Names
 {
     public static IReadOnlyList<string> Of<T>() where T : struct, Enum => Enum.GetNames<T>();

@@ -20,7 +20,7 @@ internal sealed class SectionReader
 
     /// <param name="section">The section.</param>
     /// <param name="faults">Receives every fault, each starting with its full key path.</param>
-    /// <param name="showsValues">Whether a fault repeats the value: not where secrets are kept, which may stand in the wrong place.</param>
+    /// <param name="showsValues">Whether a fault repeats the value: not where secrets are kept, which may be in the wrong place.</param>
     public SectionReader(IConfigurationSection section, ICollection<string> faults, bool showsValues = true)
     {
         _section = section;
@@ -35,7 +35,7 @@ internal sealed class SectionReader
 
     private delegate bool TryParse<T>(string text, [MaybeNullWhen(false)] out T value);
 
-    /// <summary>Text as it stands. It never appears in a fault, so that secrets can be read this way.</summary>
+    /// <summary>Text, unchanged. It never appears in a fault, so that secrets can be read this way.</summary>
     public string? Text(string key) => TryScalar(Know(key), out var text) ? text : null;
 
     /// <summary><c>true</c> or <c>false</c>.</summary>
@@ -111,7 +111,7 @@ internal sealed class SectionReader
         return sections;
     }
 
-    /// <summary>To be called last: reports the keys that were not asked for, here and in the sections below.</summary>
+    /// <summary>To be called last: reports the keys that were not read, here and in the sections below.</summary>
     public void RefuseUnknownKeys()
     {
         foreach (var child in _section.GetChildren())

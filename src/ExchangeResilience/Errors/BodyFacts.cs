@@ -3,8 +3,8 @@ using System.Text.Json;
 
 namespace ExchangeResilience;
 
-/// <summary>What a reply's body was found to say so far; where members repeat, the darker reading stays.</summary>
-internal struct BodyFacts
+/// <summary>What a reply's body was found to say so far; where members repeat, the less certain reading stays.</summary>
+internal struct BodyFacts(ReplyVocabulary vocabulary)
 {
     /// <summary>The longest code that is read as one.</summary>
     public const int MaxDigits = 9;
@@ -21,6 +21,8 @@ internal struct BodyFacts
     private bool _codesDiffer;
     private bool _hasMessage;
     private KnownText _text;
+
+    private readonly bool IsFailure => _code is { } code && vocabulary.IsFailure(code);
 
     /// <summary>Reads a code. .NET overlooks zero bytes behind a number; they are nothing the exchange would write.</summary>
     public static bool TryReadCode(ReadOnlySpan<byte> digits, out int code) =>
@@ -58,16 +60,16 @@ internal struct BodyFacts
         }
     }
 
-    /// <summary>Takes the raw bytes between the quotes. Only an object's own <c>msg</c> can reassure.</summary>
+    /// <summary>Takes the raw bytes between the quotes. Only an object's own <c>msg</c> can be proof of a failure.</summary>
     public void TakeMessage(scoped ReadOnlySpan<byte> message, int start, bool isOwn)
     {
-        var text = message.Contains((byte)'\\') ? OfEscaped(message) : KnownTexts.OfMessage(message);
+        var text = message.Contains((byte)'\\') ? OfEscaped(message) : vocabulary.OfMessage(message);
         if (text == KnownText.ServiceUnavailable && !isOwn)
         {
             text = KnownText.None;
         }
 
-        if (text == KnownText.None && !(_code < 0) && KnownTexts.SpeaksOfMaintenance(message))
+        if (text == KnownText.None && !IsFailure && vocabulary.MentionsMaintenance(message))
         {
             text = KnownText.Maintenance;
         }
@@ -82,13 +84,13 @@ internal struct BodyFacts
         _hasMessage = true;
     }
 
-    public void Darken(KnownText text) => _text = text.IsDark() ? text : _text;
+    public void TakeDoubt(KnownText text) => _text = text.LeavesOutcomeOpen() ? text : _text;
 
-    private static KnownText OfEscaped(scoped ReadOnlySpan<byte> message)
+    private readonly KnownText OfEscaped(scoped ReadOnlySpan<byte> message)
     {
         Span<byte> unescaped = stackalloc byte[1024];
         var length = JsonText.Unescape(message, unescaped);
-        var text = KnownTexts.OfMessage(unescaped[..length]);
+        var text = vocabulary.OfMessage(unescaped[..length]);
 
         // What was not decoded could say more, and the certain failure must be the whole message.
         return text == KnownText.ServiceUnavailable && length > unescaped.Length - 4 ? KnownText.None : text;
@@ -111,8 +113,9 @@ internal struct BodyFacts
         {
             Shape = shape,
             Code = _code,
+            IsFailure = IsFailure,
             CodeIsUnreadable = _codeIsUnreadable,
-            IsContradictory = _codesDiffer || _code < 0 && proof != default,
+            IsContradictory = _codesDiffer || IsFailure && proof != default,
             Text = _text,
             Proof = proof,
             HasItemErrors = HasItemErrors,

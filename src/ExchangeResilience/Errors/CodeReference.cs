@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ExchangeResilience;
 
-/// <summary>Where an error stands in the reference of all codes.</summary>
+/// <summary>The anchor of an error in the reference of all codes.</summary>
 internal static class CodeReference
 {
     private const string Page = "docs/codes.md";

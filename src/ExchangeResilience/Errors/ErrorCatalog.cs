@@ -8,14 +8,18 @@ public sealed class ErrorCatalog
 {
     private readonly FrozenDictionary<int, ErrorDefinition> _byCode;
 
-    internal ErrorCatalog(IEnumerable<ErrorDefinition> rows)
+    internal ErrorCatalog(IEnumerable<ErrorDefinition> rows, ReplyVocabulary vocabulary)
     {
+        Vocabulary = vocabulary;
         All = [.. rows.OrderByDescending(row => row.Code)];
         _byCode = All.ToFrozenDictionary(row => row.Code);
     }
 
     /// <summary>Every row, from the highest code (-1000) down.</summary>
     public IReadOnlyList<ErrorDefinition> All { get; }
+
+    /// <summary>The wording of the venue's replies.</summary>
+    internal ReplyVocabulary Vocabulary { get; }
 
     /// <summary>The row of a code, or null where the venue's documentation does not list it.</summary>
     /// <param name="code">The exchange's code, for example -1021.</param>

@@ -48,7 +48,7 @@ public enum ErrorCategory
     /// <summary>The wanted state already holds (-4046, -4052, -4059, -4171, -5027).</summary>
     NoChangeNeeded,
 
-    /// <summary>The account's settings, positions or open orders stand in the way.</summary>
+    /// <summary>The account's settings, positions or open orders do not allow it.</summary>
     AccountState,
 
     /// <summary>A count of open things is exhausted (-2025, -4045). Waiting does not cure it.</summary>

@@ -8,7 +8,7 @@ namespace ExchangeResilience;
 /// <param name="Advice">What it means and what to do about it.</param>
 public sealed record ErrorDefinition(int Code, string Name, ErrorCategory Category, ExecutionStatus Execution, string Advice)
 {
-    /// <summary>Where the row stands in the code reference: <c>code-1021</c>, or the name of a row without a code, as in <c>connection-lost</c>.</summary>
+    /// <summary>The row's anchor in the code reference: <c>code-1021</c>, or the name of a row without a code, as in <c>connection-lost</c>.</summary>
     public string HelpAnchor => CodeReference.AnchorOf(Code, Name);
 
     /// <summary>The one path on which the code means something else, and what to do there; null where there is none.</summary>

@@ -14,13 +14,13 @@ internal static class ErrorReader
     private static readonly SearchValues<byte> Plain = SearchValues.Create(
         [.. Enumerable.Range(' ', 0x7F - ' ').Select(c => (byte)c).Where(c => c is not ((byte)'"' or (byte)'\\'))]);
 
-    public static ErrorReading Read(ReadOnlySpan<byte> body) => TryReadPlain(body, out var reading) ? reading : ReadAny(body);
+    public static ErrorReading Read(ReadOnlySpan<byte> body, ReplyVocabulary vocabulary) => TryReadPlain(body, vocabulary, out var reading) ? reading : ReadAny(body, vocabulary);
 
     /// <summary>
     /// The form nearly every error has, <c>{"code":-1121,"msg":"Invalid symbol."}</c> to the last byte. Anything else, were it one blank more,
     /// is left to <see cref="ReadAny"/>, which would read this form alike.
     /// </summary>
-    private static bool TryReadPlain(ReadOnlySpan<byte> body, out ErrorReading reading)
+    private static bool TryReadPlain(ReadOnlySpan<byte> body, ReplyVocabulary vocabulary, out ErrorReading reading)
     {
         reading = default;
         if (body.Length > MaxBytes || !body.StartsWith("{\"code\":"u8))
@@ -54,14 +54,14 @@ internal static class ErrorReader
             return false;
         }
 
-        var facts = default(BodyFacts);
+        var facts = new BodyFacts(vocabulary);
         facts.TakeCode(isNegative ? -code : code);
         facts.TakeMessage(body.Slice(at, length), at, isOwn: true);
         reading = facts.ToReading(BodyShape.Object);
         return true;
     }
 
-    internal static ErrorReading ReadAny(ReadOnlySpan<byte> body)
+    internal static ErrorReading ReadAny(ReadOnlySpan<byte> body, ReplyVocabulary vocabulary)
     {
         var isCut = body.Length > MaxBytes;
         body = isCut ? body[..MaxBytes] : body;
@@ -80,21 +80,21 @@ internal static class ErrorReader
         if (text[0] is (byte)'{' or (byte)'[')
         {
             // The JSON reader lets broken UTF-8 inside strings pass, and a proxy that mangles text can mangle digits.
-            return !isCut && Utf8.IsValid(text) && TryReadJson(text, start, out var reading) ? reading : ScrapedText.ReadBroken(body);
+            return !isCut && Utf8.IsValid(text) && TryReadJson(text, start, vocabulary, out var reading) ? reading : ScrapedText.ReadBroken(body, vocabulary);
         }
 
         if (text[0] == '<')
         {
-            return ScrapedText.ReadHtml(body, text);
+            return ScrapedText.ReadHtml(body, text, vocabulary);
         }
 
-        return isCut || Utf8.IsValid(text) ? ScrapedText.ReadText(body, start) : ScrapedText.ReadBroken(body);
+        return isCut || Utf8.IsValid(text) ? ScrapedText.ReadText(body, start, vocabulary) : ScrapedText.ReadBroken(body, vocabulary);
     }
 
-    private static bool TryReadJson(ReadOnlySpan<byte> text, int start, out ErrorReading reading)
+    private static bool TryReadJson(ReadOnlySpan<byte> text, int start, ReplyVocabulary vocabulary, out ErrorReading reading)
     {
         reading = default;
-        var facts = default(BodyFacts);
+        var facts = new BodyFacts(vocabulary);
         try
         {
             // Not "final", so that a body cut off ends in false instead of an exception.
@@ -105,7 +105,7 @@ internal static class ErrorReader
             }
 
             var isObject = reader.TokenType == JsonTokenType.StartObject;
-            var isWhole = isObject ? TryReadObject(ref reader, text, start, ref facts, isOwn: true) : TryReadArray(ref reader, text, start, ref facts);
+            var isWhole = isObject ? TryReadObject(ref reader, text, start, ref facts, isOwn: true) : TryReadArray(ref reader, text, start, vocabulary, ref facts);
             if (!isWhole || reader.Read() || text[(int)reader.BytesConsumed..].ContainsAnyExcept(" \t\r\n"u8))
             {
                 return false;
@@ -120,7 +120,7 @@ internal static class ErrorReader
         }
     }
 
-    private static bool TryReadArray(ref Utf8JsonReader reader, ReadOnlySpan<byte> text, int start, ref BodyFacts facts)
+    private static bool TryReadArray(ref Utf8JsonReader reader, ReadOnlySpan<byte> text, int start, ReplyVocabulary vocabulary, ref BodyFacts facts)
     {
         var count = 0;
         var isJudged = true;
@@ -136,15 +136,15 @@ internal static class ErrorReader
                 return true;
             }
 
-            if (!TryReadItem(ref reader, text, start, out var item))
+            if (!TryReadItem(ref reader, text, start, vocabulary, out var item))
             {
                 return false;
             }
 
             count++;
             isJudged &= item.ErrorCode is not null || item.Proves(ItemProof);
-            facts.HasItemErrors |= item.Code < 0;
-            facts.Darken(item.Text);
+            facts.HasItemErrors |= item.IsFailure;
+            facts.TakeDoubt(item.Text);
         }
 
         return false;
@@ -153,17 +153,17 @@ internal static class ErrorReader
     /// <summary>What the items of a batch may answer when they are done.</summary>
     internal const SuccessProof ItemProof = SuccessProof.OrderId | SuccessProof.AlgoId | SuccessProof.Code200;
 
-    /// <summary>Reads one item of an array; the reader stands on its first token and is left on its last.</summary>
-    internal static bool TryReadItem(ref Utf8JsonReader reader, ReadOnlySpan<byte> text, int start, out ErrorReading item)
+    /// <summary>Reads one item of an array; the reader is at its first token and is left at its last.</summary>
+    internal static bool TryReadItem(ref Utf8JsonReader reader, ReadOnlySpan<byte> text, int start, ReplyVocabulary vocabulary, out ErrorReading item)
     {
-        var facts = default(BodyFacts);
+        var facts = new BodyFacts(vocabulary);
         var isObject = reader.TokenType == JsonTokenType.StartObject;
         var isWhole = isObject ? TryReadObject(ref reader, text, start, ref facts, isOwn: true) : reader.TrySkip();
         item = isObject ? facts.ToReading(BodyShape.Object) : new ErrorReading { Shape = BodyShape.Text };
         return isWhole;
     }
 
-    // isOwn is false inside a nested "error", whose members count as the outer object's, but prove nothing and reassure of nothing.
+    // isOwn is false inside a nested "error", whose members count as the outer object's, but prove neither a success nor a failure.
     private static bool TryReadObject(ref Utf8JsonReader reader, ReadOnlySpan<byte> text, int start, ref BodyFacts facts, bool isOwn)
     {
         Span<byte> unescaped = stackalloc byte[32];

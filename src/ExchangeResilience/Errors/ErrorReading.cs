@@ -11,10 +11,13 @@ internal readonly record struct ErrorReading
     /// <summary>The code as given, of either sign; null where there is none or none that can be meant.</summary>
     public int? Code { get; init; }
 
+    /// <summary>The code says that the request failed.</summary>
+    public bool IsFailure { get; init; }
+
     /// <summary>A code is there and is no whole number of at most nine digits, so what it says is not known.</summary>
     public bool CodeIsUnreadable { get; init; }
 
-    /// <summary>The body says two things that exclude each other: two codes, or a code of failure beside the proof of success.</summary>
+    /// <summary>The body says two things that exclude each other: two codes, or a code of failure together with a proof of success.</summary>
     public bool IsContradictory { get; init; }
 
     /// <summary>What its message means by itself.</summary>
@@ -23,7 +26,7 @@ internal readonly record struct ErrorReading
     /// <summary>Every proof of success the top level holds.</summary>
     public SuccessProof Proof { get; init; }
 
-    /// <summary>An array in which at least one item bears a negative code.</summary>
+    /// <summary>An array in which at least one item has a code of failure.</summary>
     public bool HasItemErrors { get; init; }
 
     internal int MessageStart { get; init; }
@@ -32,13 +35,13 @@ internal readonly record struct ErrorReading
     /// <summary>Whether the code was read from a well-formed, unambiguous object. Any other code is for display only.</summary>
     public bool CodeIsTrusted => Code is not null && Shape == BodyShape.Object && !IsContradictory && !CodeIsUnreadable;
 
-    /// <summary>A negative code that can be relied upon: the exchange's own statement of failure.</summary>
-    public int? ErrorCode => CodeIsTrusted && Code < 0 ? Code : null;
+    /// <summary>A code of failure that can be relied upon: the exchange's own statement of failure.</summary>
+    public int? ErrorCode => CodeIsTrusted && IsFailure ? Code : null;
 
     /// <summary>Whether a mutation answered by this body under 2xx is done, given what its endpoint answers when it is.</summary>
     public bool Proves(SuccessProof required)
     {
-        if (Shape is BodyShape.Html or BodyShape.Malformed || Text != KnownText.None || IsContradictory || CodeIsUnreadable || Code < 0)
+        if (Shape is BodyShape.Html or BodyShape.Malformed || Text != KnownText.None || IsContradictory || CodeIsUnreadable || IsFailure)
         {
             return false;
         }

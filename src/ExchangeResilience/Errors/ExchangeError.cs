@@ -32,7 +32,7 @@ public sealed record ExchangeError
     /// <summary>What it means and what to do about it.</summary>
     public required string Advice { get; init; }
 
-    /// <summary>Where the error stands in the code reference: <c>code-1021</c>, or the name of an error without a code, as in <c>connection-lost</c>.</summary>
+    /// <summary>The error's anchor in the code reference: <c>code-1021</c>, or the name of an error without a code, as in <c>connection-lost</c>.</summary>
     public string HelpAnchor => CodeReference.AnchorOf(Code, Name);
 
     /// <summary>Page and anchor in the documentation that lies in this package, as in <c>docs/codes.md#code-1021</c>: relative to the package's folder, and to <c>src/ExchangeResilience</c> of the repository.</summary>
@@ -47,6 +47,6 @@ public sealed record ExchangeError
         string.Create(System.Globalization.CultureInfo.InvariantCulture,
             $"{(Code == 0 ? "no code" : Code)} {Name} ({Category}, {Execution}){(Message.Length == 0 || IsProvenAbsent ? "" : $": {Message}")}");
 
-    /// <summary>Evidence has contradicted what the exchange said in its message, which leaves the outcome open: the message is not repeated beside the proof.</summary>
+    /// <summary>Evidence has contradicted what the exchange said in its message, which leaves the outcome open: the message is not repeated next to the proof.</summary>
     internal bool IsProvenAbsent { get; init; }
 }

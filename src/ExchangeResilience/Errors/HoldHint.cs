@@ -5,7 +5,7 @@ using System.Text;
 
 namespace ExchangeResilience;
 
-/// <summary>What a reply says about waiting, in its own words. The time it is read at is a parameter.</summary>
+/// <summary>What a reply says about waiting. The time it is read at is a parameter.</summary>
 /// <param name="RetryAfter">The longest wait that Retry-After headers name; null where none is positive and readable, at most 3 days.</param>
 /// <param name="BannedUntilMs">The end of a ban named in the body, in Unix milliseconds on the exchange's clock.</param>
 /// <param name="Date">The reply's own time, exact to the second.</param>
@@ -22,18 +22,19 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
     private const int MaxDigits = 16;
     private const int LongestWindowText = 16;
 
-    /// <summary>When it was said, on the exchange's clock, where the reply agrees with itself about it: from its Date to the end of the ban it is as long as Retry-After says. Else null.</summary>
+    /// <summary>When the reply was made, on the exchange's clock, where it agrees with itself about it: from its Date to the end of the ban it is as long as Retry-After says. Else null.</summary>
     public DateTimeOffset? SaidAt =>
         Date is { } date && RetryAfter is { } wait && BannedUntilMs is { } until && (TimeSpan.FromMilliseconds(until - date.ToUnixTimeMilliseconds()) - wait).Duration() <= Agreement ? date : null;
 
     /// <param name="retryAfter">The raw headers, joined by commas: seconds, or HTTP dates, which count from <paramref name="now"/>.</param>
     /// <param name="date">The reply's Date header.</param>
     /// <param name="body">The reply's body, of which the first 64 KiB are searched.</param>
+    /// <param name="vocabulary">The wording of the venue's replies.</param>
     /// <param name="now">The earliest that the exchange's time can be; null where the reply's Date is all there is to go by.</param>
-    public static HoldHint Read(string? retryAfter, DateTimeOffset? date, ReadOnlySpan<byte> body, DateTimeOffset? now = null) =>
-        new(ReadRetryAfter(retryAfter, now ?? date), FindBan(body), date, FindWindow(body));
+    public static HoldHint Read(string? retryAfter, DateTimeOffset? date, ReadOnlySpan<byte> body, ReplyVocabulary vocabulary, DateTimeOffset? now = null) =>
+        new(ReadRetryAfter(retryAfter, now ?? date), FindBan(body, vocabulary), date, FindWindow(body, vocabulary));
 
-    // A gateway on the way may add a wait of its own, in a second header or in the same one. An HTTP date has a comma, too.
+    // A gateway in between may add its own wait, in a second header or in the same one. An HTTP date has a comma, too.
     private static TimeSpan? ReadRetryAfter(string? retryAfter, DateTimeOffset? now)
     {
         TimeSpan? longest = null;
@@ -58,24 +59,23 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
 
     private static DateTimeOffset? ReadDate(string text) => RetryConditionHeaderValue.TryParse(text, out var parsed) ? parsed.Date : null;
 
-    /// <summary>Finds <c>banned until 1783855317204</c> in whatever surrounds it; of several instants the latest.</summary>
-    internal static long? FindBan(ReadOnlySpan<byte> body)
+    /// <summary>Finds <c>banned until 1783855317204</c> anywhere in the text; of several instants the latest.</summary>
+    internal static long? FindBan(ReadOnlySpan<byte> body, ReplyVocabulary vocabulary)
     {
-        var banned = "banned"u8;
+        var banned = vocabulary.Banned;
         var rest = body[..Math.Min(body.Length, ErrorReader.MaxBytes)];
         long? latest = null;
         for (var next = CaselessText.IndexOf(rest, banned); next >= 0; next = CaselessText.IndexOf(rest, banned))
         {
             rest = rest[(next + banned.Length)..];
-            latest = ReadUntil(rest) is { } instant && !(instant <= latest) ? instant : latest;
+            latest = ReadUntil(rest, vocabulary.BannedUntil) is { } instant && !(instant <= latest) ? instant : latest;
         }
 
         return latest;
     }
 
-    private static long? ReadUntil(ReadOnlySpan<byte> text)
+    private static long? ReadUntil(ReadOnlySpan<byte> text, ReadOnlySpan<byte> until)
     {
-        var until = "until"u8;
         var words = AfterBlanks(text);
         if (words.Length == text.Length || !CaselessText.StartsWith(words, until))
         {
@@ -93,7 +93,7 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
 
         var value = long.Parse(number[..length], NumberStyles.None, CultureInfo.InvariantCulture);
 
-        // Thirteen digits are documented; an API that can be asked for microseconds may one day answer in them, an old one in seconds.
+        // Thirteen digits are documented; an API that offers microseconds may one day use them here, an old one seconds.
         return length switch { <= 11 => value * 1000, >= 15 => value / 1000, _ => value };
     }
 
@@ -121,9 +121,9 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
     }
 
     /// <summary>Finds the window in <c>orders per TEN_SECONDS</c>, <c>orders per 1 MINUTE</c> and their like.</summary>
-    internal static TimeSpan? FindWindow(ReadOnlySpan<byte> body)
+    internal static TimeSpan? FindWindow(ReadOnlySpan<byte> body, ReplyVocabulary vocabulary)
     {
-        var marker = "orders per "u8;
+        var marker = vocabulary.OrdersPer;
         var start = CaselessText.IndexOf(body[..Math.Min(body.Length, ErrorReader.MaxBytes)], marker);
         if (start < 0)
         {
@@ -132,13 +132,13 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
 
         var words = body[(start + marker.Length)..];
         words = words[..Math.Min(words.Length, LongestWindowText)];
-        return Windows(words, "SECOND"u8, TimeSpan.FromSeconds(1))
-            ?? Windows(words, "MINUTE"u8, TimeSpan.FromMinutes(1))
-            ?? Windows(words, "HOUR"u8, TimeSpan.FromHours(1))
-            ?? Windows(words, "DAY"u8, TimeSpan.FromDays(1));
+        return Windows(words, "SECOND"u8, vocabulary.Ten, TimeSpan.FromSeconds(1))
+            ?? Windows(words, "MINUTE"u8, vocabulary.Ten, TimeSpan.FromMinutes(1))
+            ?? Windows(words, "HOUR"u8, vocabulary.Ten, TimeSpan.FromHours(1))
+            ?? Windows(words, "DAY"u8, vocabulary.Ten, TimeSpan.FromDays(1));
     }
 
-    private static TimeSpan? Windows(ReadOnlySpan<byte> words, ReadOnlySpan<byte> unit, TimeSpan length)
+    private static TimeSpan? Windows(ReadOnlySpan<byte> words, ReadOnlySpan<byte> unit, ReadOnlySpan<byte> ten, TimeSpan length)
     {
         var end = CaselessText.IndexOf(words, unit);
         if (end < 0)
@@ -146,7 +146,7 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
             return null;
         }
 
-        var count = Utf8Parser.TryParse(words[..end], out int digits, out _) ? Math.Max(1, digits) : CaselessText.StartsWith(words, "TEN"u8) ? 10 : 1;
+        var count = Utf8Parser.TryParse(words[..end], out int digits, out _) ? Math.Max(1, digits) : CaselessText.StartsWith(words, ten) ? 10 : 1;
         return count < Longest / length ? count * length : Longest;
     }
 }

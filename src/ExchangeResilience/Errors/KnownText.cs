@@ -1,25 +1,25 @@
 namespace ExchangeResilience;
 
-/// <summary>Texts of the exchange that mean something by themselves, from the most harmless to the darkest.</summary>
+/// <summary>Texts of the exchange that mean something by themselves, from the most harmless to the least certain.</summary>
 internal enum KnownText : byte
 {
     None = 0,
 
-    /// <summary>"Too many requests. Please try again later.", without a code. It says who has to wait and nothing of the request.</summary>
+    /// <summary>Too many requests, without a code. It says that the caller has to wait, and nothing of the request.</summary>
     TooManyRequests,
 
-    /// <summary>The text speaks of maintenance. It names the trouble and says nothing of the request.</summary>
+    /// <summary>The text is about maintenance. It names the trouble and says nothing of the request.</summary>
     Maintenance,
 
-    /// <summary>"Service Unavailable." as the whole message: documented as a certain failure.</summary>
+    /// <summary>Documented as a certain failure, where it is the whole message.</summary>
     ServiceUnavailable,
 
-    /// <summary>"Unknown error, please check your request or try again later.": accepted, and what became of it is not known.</summary>
+    /// <summary>Accepted, and its outcome is not known.</summary>
     UnknownError,
 
-    /// <summary>"Request occur unknown error.": documented without a verdict.</summary>
+    /// <summary>An unknown error, documented without a verdict.</summary>
     UnknownErrorOccurred,
 
-    /// <summary>"... execution status unknown.", as of -1006 and -1007, or "An unknown error occured ...", as of -1000, wherever it stands.</summary>
+    /// <summary>The exchange says that it does not know the request's outcome.</summary>
     StatusUnknown,
 }

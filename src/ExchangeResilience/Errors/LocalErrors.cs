@@ -13,10 +13,10 @@ internal static class LocalErrors
         "Too many requests already wait for the same lane. Send less, or raise Limits:MaxWaiters.");
 
     public static ErrorDefinition TimeSpent { get; } = Define("TIME_SPENT", ErrorCategory.Transport,
-        "The request could not leave before its time was up (SendBefore for orders, else TotalTimeout), so this attempt was not sent. Decide anew whether it is still wanted.");
+        "The request could not leave before its time was up (SendBefore for orders, else TotalTimeout), so this attempt was not sent. Decide again whether it is still wanted.");
 
     public static ErrorDefinition NotSent { get; } = Define("NOT_SENT", ErrorCategory.InvalidParameter,
-        "The request could not be signed, so it never left. The inner exception tells why; mend the key, the signer or the request.");
+        "The request could not be signed, so it never left. The inner exception says why; correct the key, the signer or the request.");
 
     public static ErrorDefinition Abandoned { get; } = Define("ABANDONED_BEFORE_SENDING", ErrorCategory.Transport,
         "The call that was to send this order or cancel ended before it did. Nothing was sent; send it again if it is still wanted.");
@@ -36,7 +36,7 @@ internal static class LocalErrors
         "The order that you cancelled under this id is in doubt still, and did not end in the time this one had to leave. Send it again, or under a new id.");
 
     public static ErrorDefinition Overtaken { get; } = Define("OVERTAKEN", ErrorCategory.AccountState,
-        "A later call has sent what contradicts this one since, so this one was not sent. Look at the order, then decide anew.");
+        "A later call has since sent a change that conflicts with this one, so this one was not sent. Look at the order, then decide again.");
 
     public static ErrorDefinition FoundMeanwhile { get; } = Define("ORDER_FOUND_MEANWHILE", ErrorCategory.AccountState,
         "An order of this message was found at the exchange before another attempt left, so the message was not sent again. Send again those items of the batch that the reply does not show as executed.");
@@ -46,7 +46,7 @@ internal static class LocalErrors
         ExecutionStatus.Unknown);
 
     public static ErrorDefinition AmendmentUnderWay { get; } = Define("AMENDMENT_UNDER_WAY", ErrorCategory.AccountState,
-        "Another amendment of this order is in flight or in doubt, and did not end in the time this one had to leave. Look at the order, then amend it anew.");
+        "Another amendment of this order is in flight or in doubt, and did not end in the time this one had to leave. Look at the order, then amend it again.");
 
     public static ErrorDefinition NewerOrderPlaced { get; } = Define("NEWER_ORDER_PLACED", ErrorCategory.AccountState,
         "A later call has placed an order that this cancel would cancel too, so it was not sent. Look at the open orders and cancel what is left of the old ones.");
@@ -62,20 +62,20 @@ internal static class LocalErrors
         "As many orders are in doubt as Reconciliation:MaxInDoubt allows, so no new one is sent. Find out why the exchange gives no evidence.");
 
     public static ErrorDefinition NotJournalled { get; } = Define("NOT_JOURNALLED", ErrorCategory.Unavailable,
-        "The order journal could not be read or written, so the order was not sent: after a crash it would be lost. The inner exception tells why; mend that and send it again.");
+        "The order journal could not be read or written, so the order was not sent: after a crash it would be lost. The inner exception says why; correct that and send it again.");
 
     public static ErrorDefinition EarlierRun { get; } = Define("LEFT_BY_EARLIER_RUN", ErrorCategory.Indeterminate,
         "An earlier run of the program, or another process, sent this order and left no verdict. The exchange is being asked.",
         ExecutionStatus.Unknown);
 
     public static ErrorDefinition ClientOrderIdRequired { get; } = Define("CLIENT_ORDER_ID_REQUIRED", ErrorCategory.InvalidParameter,
-        "ClientOrderIds is Require and the order bears no client order id. Set one, or set ClientOrderIds to Generate.");
+        "ClientOrderIds is Require and the order has no client order id. Set one, or set ClientOrderIds to Generate.");
 
     public static ErrorDefinition SettledElsewhere { get; } = Define("SETTLED_ELSEWHERE", ErrorCategory.Transport,
         "Another process that shares the journal has proven that this order did not take effect. Send it again if it is still wanted.");
 
     public static ErrorDefinition BatchUnreadable { get; } = Define("BATCH_UNREADABLE", ErrorCategory.InvalidParameter,
-        "The batch is no JSON array of objects with each name once, so its orders could not be told apart and nothing was sent. Write it as the documentation of the endpoint shows, percent-encoded once.");
+        "The batch is no JSON array of objects with each name once, so its orders could not be distinguished and nothing was sent. Write it as the documentation of the endpoint shows, percent-encoded once.");
 
     public static ErrorDefinition BatchNotDivisible { get; } = Define("BATCH_NOT_DIVISIBLE", ErrorCategory.DuplicateOrder,
         "Other orders of this batch are under way already, and this one cannot be sent without them, because the caller signed the request. Send it by itself.");
@@ -84,7 +84,7 @@ internal static class LocalErrors
         "The request's content cannot be kept for signing and repeating, so nothing was sent: it is longer than 1 MiB, failed as it was read, or did not end within TotalTimeout. Send it as form parameters.");
 
     public static ErrorDefinition SignedWindowOver { get; } = Define("SIGNED_WINDOW_OVER", ErrorCategory.Transport,
-        "The request was signed before it came here, and its own window (timestamp and recvWindow) ends before it may leave. The exchange would refuse it (-1021), so it was not sent. Sign it anew at RetryAt, or with a longer recvWindow; where there is no RetryAt, the clock that stamped it is behind: set it by GET /fapi/v1/time.");
+        "The request was signed before it came here, and its own window (timestamp and recvWindow) ends before it may leave. The exchange would refuse it (-1021), so it was not sent. Sign it again at RetryAt, or with a longer recvWindow; where there is no RetryAt, the clock that stamped it is behind: set it by GET /fapi/v1/time.");
 
     public static ErrorDefinition BodyNotAForm { get; } = Define("BODY_NOT_A_FORM", ErrorCategory.InvalidParameter,
         "The exchange reads parameters from the query and from a form, never from a JSON or other body, so nothing was sent. Put them into the query, or send them as FormUrlEncodedContent.");
@@ -103,7 +103,7 @@ internal static class LocalErrors
         ExecutionStatus.Unknown);
 
     public static ErrorDefinition AnsweredAbove { get; } = Define("ANSWERED_ABOVE", ErrorCategory.Unavailable,
-        "A handler above exchange error handling answered the call with a status of its own. Execution says what became of the request: NotExecuted where nothing of it left, or what left was refused for certain. Find out why that handler refuses; where Execution is Unknown, the same call again joins the search.");
+        "A handler outside exchange error handling answered the call with a status of its own. Execution is the request's outcome: NotExecuted where nothing of it left, or the exchange has refused all that left. Find out why that handler refuses; where Execution is Unknown, the same call again joins the search.");
 
     public static ErrorDefinition NoVerdict { get; } = Define("NO_VERDICT", ErrorCategory.Indeterminate,
         "The call was ended before its outcome was known: by HttpClient.Timeout, by CancelPendingRequests, or by a handler above exchange error handling. The exception says which. " +
@@ -144,7 +144,7 @@ internal static class LocalErrors
     /// <summary>A stamp that was refused again after a measurement had confirmed the clock it was made by.</summary>
     public static ExchangeError ClockAgrees(ExchangeError error) => error with
     {
-        Advice = "The clock was measured and agrees with the exchange's, and a fresh stamp was refused all the same. Look at how long requests are on their way and at recvWindow; if both are in order, the exchange's own clocks differ. Send it again later.",
+        Advice = "The clock was measured and agrees with the exchange's, and a fresh stamp was refused all the same. Check the requests' latency and recvWindow; if both are in order, the exchange's own clocks differ. Send it again later.",
     };
 
     /// <summary>Nothing was sent, and the journal did not show that no earlier run had sent the order.</summary>
@@ -154,11 +154,11 @@ internal static class LocalErrors
         Advice = $"This call sent nothing, but an earlier run may have sent the order, as far as the order journal shows: look it up, or send it again once the cause is gone. About this call: {error.Advice}",
     };
 
-    /// <summary>The exchange called it failed, and evidence does not bear that out.</summary>
+    /// <summary>The exchange reported a failure, and evidence does not confirm it.</summary>
     public static ExchangeError Doubted(ExchangeError error) => error with
     {
         Execution = ExecutionStatus.Unknown,
-        Advice = $"The exchange called it failed, and orders were seen to stand after such words: look it up before it is sent again. About the words: {error.Advice}",
+        Advice = $"The exchange reported a failure, and orders have been found open after such a report: look it up before it is sent again. About the report: {error.Advice}",
     };
 
     public static ExchangeError ConnectionLost() => ToError(TransportErrors.ConnectionLost);

@@ -14,7 +14,7 @@ internal static class MessageRedactor
     private const string Mask = "***";
     private static readonly SearchValues<char> Ends = SearchValues.Create(" \t\r\n\"'<>");
 
-    // A signature in base64, which '/' may break up anywhere: of 64 bytes and more it is longer than a path, else '+' or its padding tells it from one.
+    // A signature in base64, which '/' may break up anywhere: of 64 bytes and more it is longer than a path, else '+' or its padding distinguishes it from one.
     private const int LongestHarmlessPath = 80;
 
     // As it is written, and as it is written within a value.
@@ -45,7 +45,7 @@ internal static class MessageRedactor
             text = WithoutLastToken(text);
         }
 
-        // A word that begins below the bound is written to its end.
+        // A run that begins below the bound is written to its end.
         Span<char> shown = stackalloc char[MaxLength + LongestHarmlessRun];
         var count = 0;
         var noQueryBefore = 0;
@@ -148,7 +148,7 @@ internal static class MessageRedactor
         return 1;
     }
 
-    // What stands unseen would let a reply rewrite what is seen, and break a secret up so that no mask finds it.
+    // Invisible characters would let a reply rewrite what is shown, and break a secret up so that no mask finds it.
     private static Span<char> WithoutUnseen(Span<char> text)
     {
         var kept = 0;
@@ -181,7 +181,7 @@ internal static class MessageRedactor
         return length;
     }
 
-    /// <summary>How many characters from here on must not be shown: a query, with its URL or without, or a run longer than any harmless word.</summary>
+    /// <summary>How many characters from here on must not be shown: a query, with its URL or without, or a run longer than any harmless one.</summary>
     /// <param name="text">The whole text.</param>
     /// <param name="at">Where.</param>
     /// <param name="noQueryBefore">Up to where no query begins, as far as has been read. A body that looks like one everywhere is read once.</param>

@@ -7,7 +7,7 @@ internal static class ReplyClassifier
 {
     /// <param name="status">The HTTP status.</param>
     /// <param name="body">The body, as far as it was read.</param>
-    /// <param name="endpoint">What was asked.</param>
+    /// <param name="endpoint">The request's endpoint.</param>
     /// <param name="catalog">The venue's codes.</param>
     /// <param name="isWhole">False where more followed that was not read.</param>
     public static ReplyVerdict Classify(int status, ReadOnlySpan<byte> body, ExchangeEndpoint endpoint, ErrorCatalog catalog, bool isWhole = true)
@@ -17,7 +17,7 @@ internal static class ReplyClassifier
             return new(true, null, ExecutionStatus.Executed, default);
         }
 
-        var reading = ErrorReader.Read(body);
+        var reading = ErrorReader.Read(body, catalog.Vocabulary);
         if (!isWhole && reading.Shape == BodyShape.Object)
         {
             // What looks like a whole object has more behind it, and that may say anything.
@@ -40,7 +40,7 @@ internal static class ReplyClassifier
         var definition = verdict.Definition ?? throw new ArgumentException("A success is no error.", nameof(verdict));
         return new ExchangeError
         {
-            Code = definition.Code != 0 ? definition.Code : Math.Min(0, verdict.Reading.Code ?? 0),
+            Code = definition.Code != 0 ? definition.Code : verdict.Reading is { IsFailure: true, Code: { } code } ? code : 0,
             Name = definition.Name,
             Message = verdict.Reading.Message(body),
             Category = definition.Category,
@@ -60,7 +60,7 @@ internal static class ReplyClassifier
     public static IReadOnlyList<ExchangeError?> Items(ReadOnlySpan<byte> body, int status, ErrorCatalog catalog, SuccessProof proof = ErrorReader.ItemProof)
     {
         List<ExchangeError?> errors = [];
-        foreach (var item in new ReplyItems(body))
+        foreach (var item in new ReplyItems(body, catalog.Vocabulary))
         {
             errors.Add(item.Proves(proof) && status < 400 ? null : ToError(OfMutation(status, body, item, catalog), body, status, null, null));
         }
@@ -73,7 +73,7 @@ internal static class ReplyClassifier
         var execution = ExecutionOf(status, reading, catalog);
         var definition = Define(status, body, reading, execution, catalog);
 
-        // A row that is sure of itself must not stand beside an unknown outcome, except where it also says who has to wait.
+        // A row of a certain outcome must not be reported with an unknown one, except where it also asks to wait.
         if (execution == ExecutionStatus.Unknown && definition.Execution != ExecutionStatus.Unknown
             && definition.Category is not (ErrorCategory.RateLimited or ErrorCategory.OrderRateLimited))
         {
@@ -86,7 +86,7 @@ internal static class ReplyClassifier
     /// <summary>A batch whose items are all accounted for is a success, errors among them or not; with an item in doubt it is in doubt itself.</summary>
     private static ReplyVerdict OfBatch(ReadOnlySpan<byte> body, in ErrorReading reading, ErrorCatalog catalog)
     {
-        foreach (var item in new ReplyItems(body))
+        foreach (var item in new ReplyItems(body, catalog.Vocabulary))
         {
             if (!item.Proves(ErrorReader.ItemProof))
             {
@@ -104,15 +104,15 @@ internal static class ReplyClassifier
     /// <summary>Whether a mutation whose reply is no proof of success took effect. Each line is tried in turn; doubt comes first.</summary>
     private static ExecutionStatus ExecutionOf(int status, in ErrorReading reading, ErrorCatalog catalog)
     {
-        var isDefinite = !reading.Text.IsDark()
+        var isDefinite = !reading.Text.LeavesOutcomeOpen()
             && !reading.IsContradictory
-            && !(reading.Code < 0 && catalog.Find(reading.Code.Value) is { Execution: ExecutionStatus.Unknown })
+            && !(reading is { IsFailure: true, Code: { } code } && catalog.Find(code) is { Execution: ExecutionStatus.Unknown })
             && !(status >= 400 && HasClaimOfSuccess(reading))
             && status switch
             {
                 408 or 409 or 502 or 504 => false,
                 >= 400 and < 500 => true,
-                _ when reading.ErrorCode is { } code && catalog.Find(code) is not null => status is >= 200 and < 300 or >= 500,
+                _ when reading.ErrorCode is { } sure && catalog.Find(sure) is not null => status is >= 200 and < 300 or >= 500,
                 503 => IsCertainFailure(reading),
                 _ => false,
             };
@@ -120,11 +120,11 @@ internal static class ReplyClassifier
         return isDefinite ? ExecutionStatus.NotExecuted : ExecutionStatus.Unknown;
     }
 
-    /// <summary>"Service Unavailable." is documented as a certain failure for 503 alone, and only as the whole message of a whole object.</summary>
+    /// <summary>The text is documented as a certain failure for 503 alone, and only as the whole message of a whole object.</summary>
     private static bool IsCertainFailure(in ErrorReading reading) =>
         reading is { Shape: BodyShape.Object, Text: KnownText.ServiceUnavailable, CodeIsUnreadable: false };
 
-    /// <summary>Whether a body under an error status speaks as if something had been done; of a batch, any item may have been.</summary>
+    /// <summary>Whether a body under an error status has a proof of success; of a batch, any item may have taken effect.</summary>
     private static bool HasClaimOfSuccess(in ErrorReading reading) =>
         reading.Shape == BodyShape.Array || (reading.Proof & ~SuccessProof.EmptyObject) != 0;
 
@@ -148,11 +148,11 @@ internal static class ReplyClassifier
         return status switch
         {
             418 or 429 => ReplyErrors.OfStatus(status),
-            403 when catalog.Find(reading.Code ?? 0) is { Category: ErrorCategory.RateLimited } || HoldHint.FindBan(body) is not null => ReplyErrors.Banned403,
-            _ when reading.Text.IsDark() => ReplyErrors.ExecutionUnknown,
+            403 when catalog.Find(reading.Code ?? 0) is { Category: ErrorCategory.RateLimited } || HoldHint.FindBan(body, catalog.Vocabulary) is not null => ReplyErrors.Banned403,
+            _ when reading.Text.LeavesOutcomeOpen() => ReplyErrors.ExecutionUnknown,
             503 when IsCertainFailure(reading) => ReplyErrors.ServiceUnavailable,
             _ when reading.Text == KnownText.Maintenance => ReplyErrors.UnderMaintenance,
-            403 when KnownTexts.SpeaksOfPlace(body) => ReplyErrors.Restricted403,
+            403 when KnownTexts.NamesPlace(body) => ReplyErrors.Restricted403,
             _ when reading.Text == KnownText.TooManyRequests => ReplyErrors.TooManyRequests,
             < 400 => reading.Shape == BodyShape.Malformed ? TransportErrors.ReplyBroken : ReplyErrors.UnprovenReply,
             _ => ReplyErrors.OfStatus(status),

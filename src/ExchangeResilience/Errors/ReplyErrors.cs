@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>Errors of replies that bear no code of the venue's table: what the status, or the lack of proof, tells.</summary>
+/// <summary>Errors of replies without a code of the venue's table: what the status, or the lack of proof, means.</summary>
 internal static class ReplyErrors
 {
     /// <summary>The name of every code that no table lists.</summary>
@@ -10,7 +10,7 @@ internal static class ReplyErrors
         "The reply is neither an error nor what this endpoint answers on success, so nothing is proved. Look the effect up before sending again.");
 
     public static ErrorDefinition ReplyOfAnotherOrder { get; } = Doubt("REPLY_OF_ANOTHER_ORDER", ErrorCategory.Indeterminate,
-        "The reply is about another order than the one that was sent: it has lost its way, in a proxy or behind another on its connection. It proves nothing about this order; look that up before sending it again.");
+        "The reply is about another order than the one that was sent: a proxy misrouted it, or it belongs to an earlier request of the connection. It proves nothing about this order; look that up before sending it again.");
 
     public static ErrorDefinition ExecutionUnknown { get; } = Doubt("EXECUTION_UNKNOWN", ErrorCategory.Indeterminate,
         "The reply leaves open whether the request took effect. Look it up, by client order id or in the user data stream, before sending again.");
@@ -28,25 +28,25 @@ internal static class ReplyErrors
         "The country or region this address belongs to is not served by this host. Neither waiting nor repeating helps: use the host meant for your region, or ask the exchange's support.");
 
     public static ErrorDefinition TooManyRequests { get; } = Certain("TOO_MANY_REQUESTS_WITHOUT_CODE", ErrorCategory.RateLimited,
-        "The exchange says in words alone that there are too many requests. Wait until RetryAt with every client of the address, then poll less or use streams.");
+        "The exchange reports too many requests, in a text without a code. Wait until RetryAt with every client of the address, then poll less or use streams.");
 
     private static readonly ErrorDefinition Unauthorized = Certain("HTTP_401_UNAUTHORIZED", ErrorCategory.Authentication,
         "The key was not accepted and no code says why. Check that the key exists, belongs to this environment and may use this endpoint.");
 
     private static readonly ErrorDefinition Firewall = Certain("HTTP_403_FIREWALL", ErrorCategory.Blocked,
-        "The firewall in front of the exchange refused this request. Compare its path and parameters with the documentation: no double slash, no SQL-like words. If other requests are refused too, the address is blocked: stay quiet for five minutes.");
+        "The firewall in front of the exchange refused this request. Compare its path and parameters with the documentation: no double slash, no SQL-like words. If other requests are refused too, the address is blocked: send nothing for five minutes.");
 
     private static readonly ErrorDefinition NoSuchPath = Certain("HTTP_404_NO_SUCH_PATH", ErrorCategory.NotSupported,
         "This host has no such path or method. Check the base address, the API version and whether the endpoint exists on the test network.");
 
     private static readonly ErrorDefinition Proxy = Certain("HTTP_407_PROXY_CREDENTIALS", ErrorCategory.Unclassified,
-        "A proxy on the way wants credentials, so the request did not reach the exchange. Set them where the primary handler's proxy is set.");
+        "A proxy in between requires credentials, so the request did not reach the exchange. Set them where the primary handler's proxy is set.");
 
     private static readonly ErrorDefinition Retired = Certain("HTTP_410_RETIRED", ErrorCategory.NotSupported,
         "The endpoint is retired, and no repeat brings it back. Look for its successor in the exchange's change log and use that.");
 
     private static readonly ErrorDefinition BackendTimeout = Doubt("HTTP_408_BACKEND_TIMEOUT", ErrorCategory.Indeterminate,
-        "The exchange's front waited in vain for its matching engine, which may still execute. Look the order up before sending again.");
+        "The exchange's front end got no answer from its matching engine, which may still execute. Look the order up before sending again.");
 
     private static readonly ErrorDefinition Conflict = Doubt("HTTP_409_PARTLY_DONE", ErrorCategory.Indeterminate,
         "One part of a combined request succeeded and another failed. Ask for both orders to learn which.");
@@ -73,11 +73,11 @@ internal static class ReplyErrors
         "A proxy gave up waiting while the exchange may have gone on. Look the request's effect up before sending again.");
 
     private static readonly ErrorDefinition NoVerdict = Doubt("HTTP_5XX_NO_VERDICT", ErrorCategory.Indeterminate,
-        "The exchange failed inside and does not say what became of the request. Look its effect up before sending again.");
+        "The exchange failed internally and does not report the request's outcome. Look its effect up before sending again.");
 
     /// <summary>An order that was recorded and refused at once: its reply shows it, under an id and a success status.</summary>
     public static ErrorDefinition OrderRecordedAsRejected { get; } = Certain("ORDER_RECORDED_AS_REJECTED", ErrorCategory.OrderRejected,
-        "The exchange recorded the order with the status REJECTED, so nothing of it stands or fills. Look for the reason among its filters and the account's state before placing anew.");
+        "The exchange recorded the order with the status REJECTED, so nothing of it is open or filled. Look for the reason in the symbol's filters and the account's state before placing another.");
 
     /// <summary>A 429 to an order, as long as its body has not said whether the address or the account's orders are meant: orders wait in either case.</summary>
     public static ErrorDefinition OrderRateLimited429 { get; } = Certain("HTTP_429_ORDER_RATE_LIMITED", ErrorCategory.OrderRateLimited,

@@ -7,12 +7,14 @@ internal ref struct ReplyItems
 {
     private readonly ReadOnlySpan<byte> _text;
     private readonly int _start;
+    private readonly ReplyVocabulary _vocabulary;
     private Utf8JsonReader _reader;
     private bool _hasMore;
 
-    public ReplyItems(ReadOnlySpan<byte> body)
+    public ReplyItems(ReadOnlySpan<byte> body, ReplyVocabulary vocabulary)
     {
-        _hasMore = ErrorReader.Read(body).Shape == BodyShape.Array;
+        _vocabulary = vocabulary;
+        _hasMore = ErrorReader.Read(body, vocabulary).Shape == BodyShape.Array;
         if (_hasMore)
         {
             _start = body.IndexOf((byte)'[');
@@ -22,10 +24,10 @@ internal ref struct ReplyItems
         }
     }
 
-    /// <summary>What the item says; its message lies in the whole body's bytes.</summary>
+    /// <summary>What the item says; its message is in the whole body's bytes.</summary>
     public ErrorReading Current { get; private set; }
 
-    /// <summary>Where the item lies in the body.</summary>
+    /// <summary>The item's position in the body.</summary>
     public Range Bytes { get; private set; }
 
     public readonly ReplyItems GetEnumerator() => this;
@@ -38,7 +40,7 @@ internal ref struct ReplyItems
         }
 
         var first = _start + (int)_reader.TokenStartIndex;
-        _hasMore = ErrorReader.TryReadItem(ref _reader, _text, _start, out var item);
+        _hasMore = ErrorReader.TryReadItem(ref _reader, _text, _start, _vocabulary, out var item);
         Current = item;
         Bytes = first..(_start + (int)_reader.BytesConsumed);
         return _hasMore;

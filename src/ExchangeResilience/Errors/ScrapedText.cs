@@ -1,40 +1,44 @@
 namespace ExchangeResilience;
 
-/// <summary>What a body that is no JSON lets slip: a proxy's page, plain text, a reply that was cut off.</summary>
+/// <summary>What can be read from a body that is not JSON: a proxy's page, plain text, a reply that was cut off.</summary>
 internal static class ScrapedText
 {
-    public static ErrorReading ReadHtml(ReadOnlySpan<byte> body, ReadOnlySpan<byte> text)
+    public static ErrorReading ReadHtml(ReadOnlySpan<byte> body, ReadOnlySpan<byte> text, ReplyVocabulary vocabulary)
     {
         // The title is all a person wants of a proxy's page.
-        var reading = new ErrorReading { Shape = BodyShape.Html, Text = KnownTexts.Within(text) };
+        var reading = new ErrorReading { Shape = BodyShape.Html, Text = vocabulary.Within(text) };
         var title = CaselessText.IndexOf(body, "title>"u8) + "title>"u8.Length;
         var length = title < "title>"u8.Length ? -1 : body[title..].IndexOf((byte)'<');
         return length <= 0 ? reading : reading with { MessageStart = title, MessageLength = length };
     }
 
-    public static ErrorReading ReadText(ReadOnlySpan<byte> body, int start)
+    public static ErrorReading ReadText(ReadOnlySpan<byte> body, int start, ReplyVocabulary vocabulary)
     {
         var text = body[start..].TrimEnd(" \t\r\n"u8);
+        var code = ScrapeCode(text, vocabulary);
         return new ErrorReading
         {
             Shape = BodyShape.Text,
-            Code = ScrapeCode(text),
-            Text = KnownTexts.Within(text),
+            Code = code,
+            IsFailure = code is not null,
+            Text = vocabulary.Within(text),
             Proof = text.SequenceEqual("SUCCESS"u8) ? SuccessProof.SuccessText : default,
             MessageStart = start,
             MessageLength = text.Length,
         };
     }
 
-    /// <summary>What a body that is no JSON after all let slip: for display, and to darken.</summary>
-    public static ErrorReading ReadBroken(ReadOnlySpan<byte> body)
+    /// <summary>What can be read from a body that turns out not to be JSON: for display, and to find that the outcome is unknown.</summary>
+    public static ErrorReading ReadBroken(ReadOnlySpan<byte> body, ReplyVocabulary vocabulary)
     {
         var (messageStart, messageLength) = ScrapeMessage(body);
+        var code = ScrapeCode(body, vocabulary);
         return new ErrorReading
         {
             Shape = BodyShape.Malformed,
-            Code = ScrapeCode(body),
-            Text = KnownTexts.Within(body),
+            Code = code,
+            IsFailure = code is not null,
+            Text = vocabulary.Within(body),
             MessageStart = messageStart,
             MessageLength = messageLength,
         };
@@ -53,22 +57,20 @@ internal static class ScrapedText
         return (text.Length - message.Length, end < 0 ? message.Length : end);
     }
 
-    /// <summary>What may stand between a name and its value in JSON and in what log files make of it.</summary>
+    /// <summary>What may be between a name and its value in JSON and in the forms that log files give it.</summary>
     private static ReadOnlySpan<byte> BeforeValue => "\"'\\ \t\r\n:=>"u8;
 
-    private static int? ScrapeCode(ReadOnlySpan<byte> text)
+    private static int? ScrapeCode(ReadOnlySpan<byte> text, ReplyVocabulary vocabulary)
     {
         for (var next = CaselessText.IndexOf(text, "code"u8); next >= 0; next = CaselessText.IndexOf(text, "code"u8))
         {
             text = text[(next + 4)..];
             var value = text.TrimStart(BeforeValue);
-            if (value.Length < text.Length && !value.IsEmpty && value[0] == '-')
+            var sign = value.StartsWith("-"u8) ? 1 : 0;
+            var digits = value[sign..].IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+            if (value.Length < text.Length && BodyFacts.TryReadCode(digits < 0 ? value : value[..(sign + digits)], out var code) && vocabulary.IsFailure(code))
             {
-                var digits = value[1..].IndexOfAnyExceptInRange((byte)'0', (byte)'9');
-                if (BodyFacts.TryReadCode(digits < 0 ? value : value[..(digits + 1)], out var code))
-                {
-                    return code;
-                }
+                return code;
             }
         }
 

@@ -13,7 +13,7 @@ internal static class TransportErrors
         "set Proxy with Credentials on the primary handler. Sending again is safe.");
 
     public static ErrorDefinition ConnectionLost { get; } = new(0, "CONNECTION_LOST", ErrorCategory.Transport, ExecutionStatus.Unknown,
-        "The connection broke after the request may have left. Whether it took effect only the exchange can tell: look it up before sending again.");
+        "The connection broke after the request may have left. Only the exchange knows whether it took effect: look it up before sending again.");
 
     public static ErrorDefinition AttemptTimedOut { get; } = new(0, "ATTEMPT_TIMED_OUT", ErrorCategory.Transport, ExecutionStatus.Unknown,
         "No complete reply arrived within AttemptTimeout. The request may be executed, or may yet be within its receive window: look it up before sending again.");
@@ -40,7 +40,7 @@ internal static class TransportErrors
 
     private static ErrorDefinition Of(Exception exception) => exception switch
     {
-        // A timeout while connecting cannot be told from one while waiting for the reply.
+        // A timeout while connecting cannot be distinguished from one while waiting for the reply.
         OperationCanceledException or TimeoutException => AttemptTimedOut,
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => ProxyRefused,
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } => ConnectionRefused,

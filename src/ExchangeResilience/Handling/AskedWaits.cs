@@ -1,9 +1,9 @@
 namespace ExchangeResilience;
 
-/// <summary>How long the exchange has asked not to be asked certain questions again. Each waits for itself: what a lane holds back for all is known there.</summary>
+/// <summary>How long the exchange has asked to wait before certain look-ups are repeated. Each waits for itself: what a lane holds back for all is known there.</summary>
 internal sealed class AskedWaits(TimeProvider time)
 {
-    /// <summary>For how long a reply that closes no lane silences a question. The searches and the clock live by them, and a header may say anything.</summary>
+    /// <summary>The longest that a reply that closes no lane delays a look-up. Searches and the clock depend on them, and a header may say anything.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
     private const int Few = 64;
@@ -36,7 +36,7 @@ internal sealed class AskedWaits(TimeProvider time)
         }
     }
 
-    /// <summary>What is left of the wait before a question; zero where there is none.</summary>
+    /// <summary>What is left of the wait before a look-up; zero where there is none.</summary>
     public TimeSpan Left(string client, HttpMethod method, Uri uri)
     {
         lock (_lock)

@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>Asks through a named client's present handlers, so that questions take the same proxy, certificate and egress as the request they are about.</summary>
+/// <summary>Sends through a named client's present handlers, so that look-ups take the same proxy, certificate and egress as the request they are about.</summary>
 internal sealed class ClientRequestSender(IHttpMessageHandlerFactory factory, IHttpClientFactory clients, TimeProvider time) : IInternalRequestSender
 {
     private readonly AskedWaits _waits = new(time);
@@ -9,7 +9,7 @@ internal sealed class ClientRequestSender(IHttpMessageHandlerFactory factory, IH
     {
         try
         {
-            // The factory may retire the chain while the question is out; holding its outermost handler keeps it alive until then.
+            // The factory may retire the chain while the look-up is in flight; holding its outermost handler keeps it alive until then.
             var chain = factory.CreateHandler(clientName);
             var handler = Find(chain);
 
@@ -23,7 +23,7 @@ internal sealed class ClientRequestSender(IHttpMessageHandlerFactory factory, IH
                 return new QueryResult(LocalErrors.ToError(LocalErrors.HeldBack, time.GetUtcNow() + wait, wait, "Retry-After"), default) { AskedToWait = wait };
             }
 
-            // A handler of the host's that does not heed its token must not end a search.
+            // A handler of the host's that ignores its token must not end a search.
             var answer = await handler.AskAsync(method, uri, cancellationToken).WaitAsync(handler.LongestQuestion, time, cancellationToken).ConfigureAwait(false);
             if (answer.AskedToWait > AskedWaits.Longest)
             {
@@ -36,7 +36,7 @@ internal sealed class ClientRequestSender(IHttpMessageHandlerFactory factory, IH
         }
         catch (Exception fault) when (fault is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
         {
-            // What the program plugs in is asked to make the handlers, and may throw; to a question that is no evidence, and nothing worse.
+            // The program's own code creates the handlers, and may throw; for a look-up that is no evidence, and nothing worse.
             return new QueryResult(LocalErrors.ToError(LocalErrors.NotSent, message: fault.GetType().Name), default);
         }
     }

@@ -23,7 +23,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     /// <summary>Whether an address is of a host that this client trades on.</summary>
     public bool Knows(Uri uri) => _client.TradesOn(uri);
 
-    /// <summary>How long a question may take, its wait at the gate included. It ends by itself before that, unless a handler below does not heed its token.</summary>
+    /// <summary>How long a look-up may take, its wait at the gate included. It ends by itself before that, unless a handler below ignores its token.</summary>
     public TimeSpan LongestQuestion => _client.Settings.Current.Options.TotalTimeout + _client.Settings.Current.Options.AttemptTimeout;
 
     /// <inheritdoc cref="OwnQuestionSender"/>
@@ -44,7 +44,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
             route = route with { Settings = own };
         }
 
-        if (_client.Credentials is { } credentials && !route.MayBearKey && ((route.CanSign && endpoint.Security != EndpointSecurity.Public) || credentials.IsIn(request)))
+        if (_client.Credentials is { } credentials && !route.MayHaveKey && ((route.CanSign && endpoint.Security != EndpointSecurity.Public) || credentials.IsIn(request)))
         {
             return Refuse(endpoint, LocalErrors.ToError(LocalErrors.KeyNotForHost, message: route.Host.GetLeftPart(UriPartial.Authority)));
         }
@@ -98,7 +98,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         }
     }
 
-    /// <summary>Once, at once, as it is: what stands in the content is not looked at.</summary>
+    /// <summary>Once, at once, unchanged: the content is not read.</summary>
     private async Task<HttpResponseMessage> ObserveAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, Route route, CancellationToken cancellationToken)
     {
         var operation = endpoint.IsMutation ? OperationReader.Read(endpoint, new RequestParameters(request.RequestUri!.Query, body: null)) : endpoint.PlainOperation;

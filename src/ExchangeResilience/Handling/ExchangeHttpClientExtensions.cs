@@ -2,7 +2,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace ExchangeResilience;
 
-/// <summary>Sends a request and says in one value what became of it, whatever the exchange or the network did.</summary>
+/// <summary>Sends a request and returns its outcome in one value, whatever the exchange or the network did.</summary>
 public static class ExchangeHttpClientExtensions
 {
     /// <summary>
@@ -12,7 +12,7 @@ public static class ExchangeHttpClientExtensions
     /// <param name="client">The client. Where it has no exchange error handling, the outcome is <see cref="ExecutionStatus.Unknown"/> and the error says so.</param>
     /// <param name="request">The request. A message can be sent once.</param>
     /// <param name="cancellationToken">Ends the call early.</param>
-    /// <returns>What became of it. An order in doubt is sought for <see cref="ExchangeErrorHandlingOptions.TotalTimeout"/>; after that the outcome is unknown.</returns>
+    /// <returns>Its outcome. An order in doubt is searched for during <see cref="ExchangeErrorHandlingOptions.TotalTimeout"/>; after that the outcome is unknown.</returns>
     /// <exception cref="ExchangeOperationCanceledException">The caller cancelled a mutation; the exception says whether that may have taken effect.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled a query.</exception>
     /// <exception cref="InvalidOperationException">The message was sent before, or neither it nor the client has an address.</exception>
@@ -29,7 +29,7 @@ public static class ExchangeHttpClientExtensions
     /// <param name="request">The request. A message can be sent once.</param>
     /// <param name="typeInfo">How the body is read, from a <see cref="System.Text.Json.Serialization.JsonSerializerContext"/>.</param>
     /// <param name="cancellationToken">Ends the call early.</param>
-    /// <returns>What became of it. An order in doubt is sought for <see cref="ExchangeErrorHandlingOptions.TotalTimeout"/>; after that the outcome is unknown.</returns>
+    /// <returns>Its outcome. An order in doubt is searched for during <see cref="ExchangeErrorHandlingOptions.TotalTimeout"/>; after that the outcome is unknown.</returns>
     /// <exception cref="ExchangeOperationCanceledException">The caller cancelled a mutation; the exception says whether that may have taken effect.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled a query.</exception>
     /// <exception cref="InvalidOperationException">The message was sent before, or neither it nor the client has an address.</exception>

@@ -2,7 +2,7 @@ namespace ExchangeResilience;
 
 /// <summary>
 /// What the application is answered in the end. Each send of its message got the truth of its moment, but a handler above the middleware may hand out the refusal of one
-/// although another has left since. Then what became of that one is the answer.
+/// although another has left since. Then the outcome of that one is the answer.
 /// </summary>
 internal static class FinalAnswer
 {
@@ -43,7 +43,7 @@ internal static class FinalAnswer
             : response;
     }
 
-    /// <summary>Null where the exception denies nothing that stands.</summary>
+    /// <summary>Null where the exception denies nothing that took effect.</summary>
     /// <exception cref="ExchangeErrorException">It is not known whether the other send took effect.</exception>
     public static HttpResponseMessage? After(ExchangeErrorException thrown, IReadOnlyList<Claim> standing, ApplicationCall call, ExchangeEndpoint endpoint, HttpRequestMessage request) =>
         thrown.Error.Execution != ExecutionStatus.NotExecuted ? null
@@ -51,7 +51,7 @@ internal static class FinalAnswer
         : standing.Count > 0 ? Tell(standing[0], call, thrown.Error, thrown.Report, endpoint, request)
         : null;
 
-    /// <summary>What became of a request that a handler above has answered; null where it says that it succeeded, in words of its own.</summary>
+    /// <summary>The outcome of a request that a handler above has answered; null where that handler's own reply is a success.</summary>
     private static ResponseAnnotations? OfAHandlerAbove(HttpResponseMessage response, IReadOnlyList<Claim> standing, ApplicationCall call)
     {
         // Of the same status, it is a copy.
@@ -70,7 +70,7 @@ internal static class FinalAnswer
         return annotations;
     }
 
-    /// <summary>What became of a call, by all that its sends were answered.</summary>
+    /// <summary>The outcome of a call, by the replies to all its sends.</summary>
     public static ExecutionStatus ExecutionOf(IReadOnlyList<Claim> standing, ApplicationCall call) =>
         standing.Count > 0 ? standing is [{ Outcome: { } outcome }] && call.Wishes.Count == 1 ? outcome.Execution : ExecutionStatus.Unknown
         : call.Addition is { DidNothing: false } addition ? addition.Known?.Execution ?? ExecutionStatus.Unknown
@@ -85,7 +85,7 @@ internal static class FinalAnswer
 
     private static HttpResponseMessage Tell(Claim standing, ApplicationCall call, ExchangeError denied, RecoveryReport? report, ExchangeEndpoint endpoint, HttpRequestMessage request)
     {
-        // One order does not speak for a batch.
+        // One order's outcome is not a batch's.
         if (!endpoint.IsBatch && standing.Outcome is { Reply: { } reply } verdict)
         {
             var response = Tell(verdict, reply, report, request);

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace ExchangeResilience;
 
 /// <summary>
-/// Puts the handlers of a protected client in the only order that keeps its promises: orders are named before any handler could clone them, signing stands next to the
-/// wire whatever order the registrations were made in, there are no automatic redirects (a 307 would carry key and signed body to another host), and nothing stands
+/// Puts the handlers of a protected client in the only order that keeps its promises: orders get their ids before any handler could clone them, signing is next to the
+/// wire, in whatever order the registrations were made, there are no automatic redirects (a 307 would carry key and signed body to another host), and nothing is
 /// in between that might send a request twice unseen, the transport itself included.
 /// </summary>
 internal sealed class HandlerOrderFilter(ClientSettingsRegistry settings, SigningRegistry signing, TrustInUse trust, IServiceProvider services) : IHttpMessageHandlerBuilderFilter
@@ -76,7 +76,7 @@ internal sealed class HandlerOrderFilter(ClientSettingsRegistry settings, Signin
         client.ClockOf,
         request => client.Settings.Current.Endpoints.Find(request.Method, request.RequestUri!).Security);
 
-    /// <summary>The client factory's own logging stands around every order; over our loggers it can neither lose nor delay one.</summary>
+    /// <summary>The client factory's own logging surrounds every order; over our loggers it can neither lose nor delay one.</summary>
     private void ShelterFromLoggers(string name, IList<DelegatingHandler> handlers)
     {
         var loggers = (HostLoggers)services.GetService(typeof(HostLoggers))!;
@@ -195,7 +195,7 @@ internal sealed class HandlerOrderFilter(ClientSettingsRegistry settings, Signin
         {
             throw new InvalidOperationException(
                 $"The client '{name}' may be signed by {below[0]}, below exchange error handling, where nothing shows whose account an order is for: two accounts could be taken for one. " +
-                $"Name the account in Account, whatever word you choose, or sign with AddExchangeSigning().");
+                $"Name the account in Account, by any name you choose, or sign with AddExchangeSigning().");
         }
 
         trust.Note(name, below);

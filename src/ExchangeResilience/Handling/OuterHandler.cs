@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// The outermost handler, which stands for the application. It gives an order its id before any other handler sees it, so that whatever clones, hedges or repeats the message
+/// The outermost handler, at the application's side. It gives an order its id before any other handler sees it, so that a handler that clones, hedges or repeats the message
 /// sends the same order and not an equal one; and it counts which calls have a verdict, once that has passed every handler that might send again.
 /// </summary>
 internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
@@ -121,7 +121,7 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
         return FinalAnswer.After(response, client.Services.Claims.Close(call), call, endpoint, request);
     }
 
-    // An order that was signed elsewhere and bears no id is known here by a seal, which the exchange does not know.
+    // An order that was signed elsewhere and has no id is identified here by a seal, which the exchange does not know.
     private static string? IdOf(ApplicationCall call) =>
         call.Wishes is [{ Name: { Kind: OperationKind.Place, Id: var id } }] && !call.Joined.Any(claim => string.Equals(claim.Operation.Seal, id, StringComparison.Ordinal)) ? id : null;
 }

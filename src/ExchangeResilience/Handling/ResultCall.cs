@@ -6,7 +6,7 @@ using Polly;
 
 namespace ExchangeResilience;
 
-/// <summary>One call whose caller wants a result: sends it, reads the reply, and puts what was thrown on the way into the result.</summary>
+/// <summary>One call whose caller wants a result: sends it, reads the reply, and puts what was thrown into the result.</summary>
 internal sealed class ResultCall<T>(HttpClient client, HttpRequestMessage request, JsonTypeInfo<T>? typeInfo)
 {
     // What AddExchangeErrorHandling() lets a reply grow to; a client without it would keep 2 GiB.
@@ -38,7 +38,7 @@ internal sealed class ResultCall<T>(HttpClient client, HttpRequestMessage reques
     private static bool IsOfTheWire(Exception thrown, CancellationToken cancellationToken) =>
         thrown is OperationCanceledException ? !cancellationToken.IsCancellationRequested : thrown is HttpRequestException or IOException or InvalidDataException or TimeoutException or ExecutionRejectedException;
 
-    // The reply to a mutation is in memory already. A query's is still on its way, which HttpClient.Timeout no longer bounds.
+    // The reply to a mutation is in memory already. A query's is still arriving, which HttpClient.Timeout no longer bounds.
     private async Task<(byte[] Body, Exception? Failure)> ReadAsync(HttpResponseMessage response, TimeSpan elapsed, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -117,7 +117,7 @@ internal sealed class ResultCall<T>(HttpClient client, HttpRequestMessage reques
 
     private static List<ExchangeResultItem> ItemsOf(IReadOnlyList<ExchangeError?> errors, byte[] body)
     {
-        var parts = new ReplyItems(body);
+        var parts = new ReplyItems(body, ReplyVocabulary.None);
         List<ExchangeResultItem> items = [];
         foreach (var error in errors)
         {

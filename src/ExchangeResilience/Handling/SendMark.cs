@@ -1,11 +1,11 @@
 namespace ExchangeResilience;
 
-/// <summary>Lies in a message of <c>SendExchangeAsync</c>, and shows afterwards whether a client with exchange error handling has taken it: a plain success bears no other sign.</summary>
+/// <summary>Lies in a message of <c>SendExchangeAsync</c>, and shows afterwards whether a client with exchange error handling has taken it: a plain success has no other sign.</summary>
 internal sealed class SendMark
 {
     private static readonly HttpRequestOptionsKey<SendMark> Key = new("ExchangeResilience.SendMark");
 
-    /// <summary>Whether any request of the process has borne one. Until then none is looked at: to ask for a message's options is to make them.</summary>
+    /// <summary>Whether any request of the process has had one. Until then none is read: reading a message's options allocates them.</summary>
     public static bool IsUsed { get; set; }
 
     public bool IsTaken { get; private set; }

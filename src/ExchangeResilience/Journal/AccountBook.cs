@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace ExchangeResilience;
 
-/// <summary>What this process knows of accounts beyond their keys: the names its clients give them, and the exchange's own codes.</summary>
+/// <summary>What this process knows of accounts beyond their keys: the names its clients give them, and the exchange's codes.</summary>
 internal sealed class AccountBook
 {
     private readonly ConcurrentDictionary<string, string> _codes = new(StringComparer.Ordinal);
@@ -14,7 +14,7 @@ internal sealed class AccountBook
 
     public void Learn(string keyHash, string code) => _codes[keyHash] = code;
 
-    /// <summary>The exchange does not tell the code of this key's account.</summary>
+    /// <summary>The exchange does not show the code of this key's account.</summary>
     public void GiveUp(string keyHash) => _untold[keyHash] = true;
 
     /// <summary>A client uses a name, and signs with a key, if it signs.</summary>
@@ -27,11 +27,11 @@ internal sealed class AccountBook
         }
     }
 
-    /// <summary>A key is no longer used here: another of its account has taken its place, and the name of the account stands for both.</summary>
+    /// <summary>A key is no longer used here: another of its account has taken its place, and both belong to the account's name.</summary>
     public void Retire(string keyHash) => _own.TryRemove(keyHash, out _);
 
-    /// <summary>Whether two keys are both used here, and the exchange has not been asked yet whose each of them is.</summary>
-    public bool MayTellApart(string one, string other) => IsOpen(one) && IsOpen(other) && (CodeOf(one) is null || CodeOf(other) is null);
+    /// <summary>Whether two keys are both used here, and the exchange has not been queried yet for the account of each.</summary>
+    public bool MayBeDistinguished(string one, string other) => IsOpen(one) && IsOpen(other) && (CodeOf(one) is null || CodeOf(other) is null);
 
     private bool IsOpen(string keyHash) => _own.ContainsKey(keyHash) && !_untold.ContainsKey(keyHash);
 

@@ -30,7 +30,7 @@ internal sealed record AccountIdentity
     /// <summary>What this process has learned of accounts; null in a journal's entry.</summary>
     public AccountBook? Book { get; init; }
 
-    /// <summary>The hash of the exchange's own code of the account; null as long as it was not asked for.</summary>
+    /// <summary>The hash of the exchange's own code of the account; null as long as it was not queried.</summary>
     public string? Code => KeptCode ?? (KeyHash is null ? null : Book?.CodeOf(KeyHash));
 
     /// <summary>Under which orders in doubt are counted.</summary>
@@ -39,7 +39,7 @@ internal sealed record AccountIdentity
     /// <summary>Whose order an entry is, as far as it says.</summary>
     public static AccountIdentity Of(JournalEntry entry)
     {
-        // Entries of earlier versions know one word for the account: the hash of its key, or its name.
+        // Entries of earlier versions have one value for the account: the hash of its key, or its name.
         var word = entry.Key.Account;
         var isHash = word.Length == 16 && word.All(char.IsAsciiHexDigitLower);
         var isOld = entry is { KeyHash: null, AccountName: null };
@@ -63,7 +63,7 @@ internal sealed record AccountIdentity
         : KeyHash is not null && other.KeyHash is not null && !(IsOwnKey && other.IsOwnKey) ? SameAccount.No
         : CompareNames(other);
 
-    /// <summary>Whether it is the exchange itself that shows two to be one: by a key, or by its code of the account. A name may stand for one account at each of two exchanges.</summary>
+    /// <summary>Whether the exchange itself shows two to be one: by a key, or by its code of the account. A name may be given to one account at each of two exchanges.</summary>
     public bool IsProvenToBe(AccountIdentity other) => Same(KeyHash, other.KeyHash) || Same(Code, other.Code);
 
     // A name that only one of the two runs knows may have been changed; names that one program uses side by side mean two accounts.
@@ -74,10 +74,10 @@ internal sealed record AccountIdentity
         : SameAccount.Unclear;
 
     // One name may have been given to two accounts, in a section of settings that several clients share. Where two keys could still show that, and where they went to different exchanges
-    // as far as hosts tell, the name alone proves nothing.
+    // as far as hosts show, the name alone proves nothing.
     private bool IsNameEnough(AccountIdentity other) =>
         KeyHash is null || other.KeyHash is null
-        || (!(IsListed is { } here && other.IsListed is { } there && here != there) && (Book ?? other.Book)?.MayTellApart(KeyHash, other.KeyHash) != true);
+        || (!(IsListed is { } here && other.IsListed is { } there && here != there) && (Book ?? other.Book)?.MayBeDistinguished(KeyHash, other.KeyHash) != true);
 
     private static bool Differ(string? one, string? other) => one is not null && other is not null && !Same(one, other);
 

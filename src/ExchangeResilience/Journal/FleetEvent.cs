@@ -15,7 +15,7 @@ internal abstract record FleetEvent
     /// <param name="Entries">The entries, unfinished.</param>
     public sealed record TakenOver(IReadOnlyList<JournalEntry> Entries) : FleetEvent;
 
-    /// <summary>An entry that stood in this process's way is settled.</summary>
+    /// <summary>An entry that blocked this process is settled.</summary>
     /// <param name="Entry">The entry with its verdict.</param>
     public sealed record Settled(JournalEntry Entry) : FleetEvent;
 }

@@ -28,26 +28,26 @@ public interface IOrderJournal
     ValueTask<IReadOnlyList<JournalHold>> ReadHoldsAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<JournalHold>>([]);
 
     /// <summary>Writes an entry with its newest attempt. The request may leave as soon as this completes: the entry is on stable storage then.</summary>
-    /// <param name="entry">The entry as it is now; it replaces what stands under its <see cref="JournalEntry.Id"/>.</param>
+    /// <param name="entry">The entry as it is now; it replaces the one of its <see cref="JournalEntry.Id"/>.</param>
     /// <param name="cancellationToken">Ends the wait; the entry may be written all the same.</param>
     /// <returns>
-    /// Null where the entry was written. Otherwise nothing was, and this is the entry that stands in its way: its own, which another process has settled; or what
+    /// Null where the entry was written. Otherwise nothing was, and this is the entry that blocks it: its own, which another process has settled; or what
     /// <see cref="JournalEntry.FindInTheWay"/> finds among the others of the same symbol, kind and id.
     /// </returns>
     ValueTask<JournalEntry?> RecordAsync(JournalEntry entry, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Reads what <see cref="RecordAsync"/> would answer, and writes nothing. Asked before an order is refused that an earlier run may have sent: its caller must not be told that
+    /// Reads what <see cref="RecordAsync"/> would answer, and writes nothing. Called before an order is refused that an earlier run may have sent: its caller must not get the answer that
     /// it was not executed.
     /// </summary>
     /// <param name="entry">The entry that would be written.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The entry that stands in its way; null where none does.</returns>
+    /// <returns>The entry that blocks it; null where none does.</returns>
     /// <exception cref="JournalException">It cannot be read; always, where a journal does not implement this. The order is then reported as unknown.</exception>
     ValueTask<JournalEntry?> FindAsync(JournalEntry entry, CancellationToken cancellationToken) =>
         ValueTask.FromException<JournalEntry?>(new JournalException("This order journal cannot look an order up. Implement IOrderJournal.FindAsync."));
 
-    /// <summary>Writes what has become of an entry: its verdict, that it was delivered, that it was asked about again.</summary>
+    /// <summary>Writes the progress of an entry: its verdict, that it was delivered, that it was looked up again.</summary>
     /// <param name="entry">The entry as it is now.</param>
     /// <param name="cancellationToken">Ends the wait; the entry may be written all the same.</param>
     /// <returns>

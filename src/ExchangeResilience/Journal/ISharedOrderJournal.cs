@@ -1,8 +1,8 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// A journal that living processes share. Each unfinished entry is held by one of them, which alone searches for its truth and writes its verdict; the others wait for its news.
-/// What a dead process held is another's after a while.
+/// A journal that living processes share. Each unfinished entry is held by one of them, which alone searches for its outcome and writes its verdict; the others wait for its event.
+/// What an ended process held passes to another after its lease.
 /// </summary>
 /// <remarks>
 /// <see cref="IOrderJournal.OpenAsync"/> gives the entries that are this process's by then. <see cref="IOrderJournal.RecordAsync"/> refuses an attempt of an entry that has
@@ -17,10 +17,10 @@ internal interface ISharedOrderJournal : IOrderJournal
     /// </summary>
     string Member { get; }
 
-    /// <summary>Whether this process can ask the exchange about an entry, and so take it over from the dead; null where it can about every one. Set before the journal is opened.</summary>
+    /// <summary>Whether this process can look an entry up at the exchange, and so take it over from an ended process; null where it can for every one. Set before the journal is opened.</summary>
     Func<JournalEntry, bool>? Serves { get; set; }
 
-    /// <summary>How the fleet stands, as far as this process knows.</summary>
+    /// <summary>The state of the fleet, as far as this process knows.</summary>
     FleetStatus Fleet { get; }
 
     /// <summary>Ends when the store is found to be away; one that has not ended is given once it is back.</summary>

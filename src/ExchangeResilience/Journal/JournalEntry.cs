@@ -4,14 +4,14 @@ using System.Text.Json.Serialization;
 namespace ExchangeResilience;
 
 /// <summary>
-/// One order, or one amendment, as the journal keeps it: enough to ask the exchange what became of it, and nothing secret: no key, signature or listenKey.
+/// One order, or one amendment, as the journal keeps it: enough to look it up at the exchange, and nothing secret: no key, signature or listenKey.
 /// </summary>
 public sealed record JournalEntry
 {
     /// <summary>The longest reply an entry keeps, in bytes.</summary>
     public const int MaxReplyBytes = 64 * 1024;
 
-    private const string Damaged = "The journal holds an entry of this name that cannot be read. Look up at the exchange what became of it, then delete the entry.";
+    private const string Damaged = "The journal holds an entry of this id that cannot be read. Look the order up at the exchange, then delete the entry.";
 
     /// <summary>The entry's own id: 20 letters and digits.</summary>
     public required string Id { get; init; }
@@ -25,7 +25,7 @@ public sealed record JournalEntry
     /// <summary>The first 16 hexadecimal digits of the API key's SHA-256; null where the key was not visible.</summary>
     public string? KeyHash { get; init; }
 
-    /// <summary>A hash of the exchange's own code of the account, by which a rotated key is known for the same account's; null where it was not asked for.</summary>
+    /// <summary>A hash of the exchange's own code of the account, by which a rotated key is recognised as the same account's; null where it was not queried.</summary>
     public string? AccountCode { get; init; }
 
     /// <summary>The account's name in the settings; null where they name none.</summary>
@@ -34,11 +34,11 @@ public sealed record JournalEntry
     /// <summary>Whether the request bore a key of its own, which this library does not sign with.</summary>
     public bool IsForeignKey { get; init; }
 
-    /// <summary>What the process that writes knows of accounts.</summary>
+    /// <summary>What the writing process knows of accounts.</summary>
     [JsonIgnore]
     internal AccountBook? AccountBook { get; init; }
 
-    /// <summary>The named client it was sent through, which is asked about it.</summary>
+    /// <summary>The named client it was sent through, which looks it up.</summary>
     public required string ClientName { get; init; }
 
     /// <summary>The host it was sent to.</summary>
@@ -59,7 +59,7 @@ public sealed record JournalEntry
     /// <summary>The exchange's id; null where the request does not name it.</summary>
     public string? OrderId { get; init; }
 
-    /// <summary>Whether the client order id was generated here, so that no older namesake can exist.</summary>
+    /// <summary>Whether the client order id was generated here, so that no older order of the same id can exist.</summary>
     public bool IdIsGenerated { get; init; }
 
     /// <summary>A hash of all parameters but timestamp, recvWindow, signature and client order id.</summary>
@@ -89,14 +89,14 @@ public sealed record JournalEntry
     /// <summary>A cancel named this order while it was in doubt: it is applied if the order appears.</summary>
     public bool CancelWanted { get; init; }
 
-    /// <summary>The settled entry of the same key that does not stand in this one's way; null where there is none.</summary>
+    /// <summary>The settled entry of the same key that does not block this one; null where there is none.</summary>
     public string? Supersedes { get; init; }
 
     /// <summary>All such entries, as far as the process that writes has met them: where several accounts have used one name, each may have its own.</summary>
     [JsonIgnore]
     internal IReadOnlyList<string> Superseded { get; init; } = [];
 
-    /// <summary>The exchange's ids of orders that bore the id before: whatever their times, none of them is this one. Null where none is known.</summary>
+    /// <summary>The exchange's ids of orders that had the id before: whatever their times, none of them is this one. Null where none is known.</summary>
     public IReadOnlyList<string>? OlderOrders { get; init; }
 
     /// <summary>For an amendment, the exchange's time of the latest one of its order that is known from before, in milliseconds since 1970: none up to then is this one. 0 where none is known.</summary>
@@ -111,7 +111,7 @@ public sealed record JournalEntry
     /// <summary>What proved the verdict, or why there can be none. Names who settled it, where that was an operator.</summary>
     public string? Evidence { get; init; }
 
-    /// <summary>What was asked and answered on the way to the verdict, oldest first.</summary>
+    /// <summary>The look-ups and replies that led to the verdict, oldest first.</summary>
     public IReadOnlyList<string> Trail { get; init; } = [];
 
     /// <summary>When the verdict was given, by the local wall clock; null while there is none.</summary>
@@ -120,13 +120,13 @@ public sealed record JournalEntry
     /// <summary>The exchange's time of the verdict, in milliseconds since 1970, from which its age is counted; 0 where that was not known.</summary>
     public long SettledAtMs { get; init; }
 
-    /// <summary>The exchange's time, in milliseconds since 1970, at which the answer of absence was asked that completed the proof; 0 where absence is not the verdict.</summary>
+    /// <summary>The exchange's time, in milliseconds since 1970, of the look-up that completed the proof of absence; 0 where absence is not the verdict.</summary>
     public long AbsentAtMs { get; init; }
 
     /// <summary>Whether the verdict has reached the application.</summary>
     public bool Heard { get; init; }
 
-    /// <summary>How often an absence has yet to be asked about again.</summary>
+    /// <summary>How often an absence has yet to be looked up again.</summary>
     public int RechecksLeft { get; init; }
 
     /// <summary>The HTTP status of the reply a repeat is given; 0 where there is none.</summary>
@@ -139,7 +139,7 @@ public sealed record JournalEntry
     public string? ReplyMediaType { get; init; }
 
     /// <summary>
-    /// Whether nothing remains to be done about it: it is settled, an absence, if one was proved on the way, has been asked about again, and a cancel that was kept for it, if it
+    /// Whether nothing remains to be done about it: it is settled, an absence, if one was proved meanwhile, has been looked up again, and a cancel that was kept for it, if it
     /// took effect, has been applied.
     /// </summary>
     [JsonIgnore]
@@ -151,12 +151,12 @@ public sealed record JournalEntry
     };
 
     /// <summary>
-    /// What a store answers instead of writing this entry: the newest other entry of the same order that stands in its way; null where none does. An entry of an account that is
+    /// What a store returns instead of writing this entry: the newest other entry of the same order that blocks it; null where none does. An entry of an account that is
     /// provably another's never does, however equal the names are. An order of other terms hides older ones, but for one that was not executed, and for an equal one whose verdict
     /// has reached no caller.
     /// </summary>
     /// <param name="others">
-    /// The store's entries of the same <see cref="JournalKey.Symbol"/>, <see cref="JournalKey.Kind"/> and <see cref="JournalKey.Id"/>, newest first, whatever their environment and account.
+    /// The store's entries of the same <see cref="JournalKey.Symbol"/>, <see cref="JournalKey.Kind"/> and <see cref="JournalKey.Id"/>, newest first, of any environment and account.
     /// No more of them are read than are needed: nearly always the first alone.
     /// </param>
     public JournalEntry? FindInTheWay(IEnumerable<JournalEntry> others)
@@ -173,7 +173,7 @@ public sealed record JournalEntry
 
             var same = account.Compare(AccountIdentity.Of(other));
             var isEqual = string.Equals(other.Fingerprint, Fingerprint, StringComparison.Ordinal);
-            if (same != SameAccount.No && StandsInTheWay(other) && (!isHidden || (isEqual && !other.Heard)))
+            if (same != SameAccount.No && Blocks(other) && (!isHidden || (isEqual && !other.Heard)))
             {
                 return other;
             }
@@ -192,7 +192,7 @@ public sealed record JournalEntry
         return null;
     }
 
-    private bool StandsInTheWay(JournalEntry other) =>
+    private bool Blocks(JournalEntry other) =>
         other.State != JournalState.NotExecuted
         && !IsExecutedHere(other)
         && !string.Equals(other.Id, Supersedes, StringComparison.Ordinal)
@@ -218,7 +218,7 @@ public sealed record JournalEntry
         }
     }
 
-    // The serializer takes null, an unknown number and a key without names for what they stand in place of; they would fail later, and elsewhere.
+    // The serializer takes null, an unknown number and a key without names for the values they replace; they would fail later, and elsewhere.
     private static bool IsWhole(JournalEntry entry) =>
         entry is
         {

@@ -12,6 +12,6 @@ public enum JournalState
     /// <summary>It did not.</summary>
     NotExecuted,
 
-    /// <summary>No evidence can be had any more (credentials revoked, retention passed); an operator's word may still settle it.</summary>
+    /// <summary>No evidence can be had any more (credentials revoked, retention passed); an operator's decision may still settle it.</summary>
     Unresolved,
 }

@@ -6,6 +6,6 @@ internal enum SameAccount
     Yes,
     No,
 
-    /// <summary>Nothing tells them apart, and nothing proves them one.</summary>
+    /// <summary>Nothing distinguishes them, and nothing proves them one.</summary>
     Unclear,
 }

@@ -1,4 +1,4 @@
 namespace ExchangeResilience;
 
-/// <summary>One item of a batch: what it asks for, and the JSON it asks in.</summary>
+/// <summary>One item of a batch: what it orders, and its JSON.</summary>
 internal sealed record BatchItem(string Json, ExchangeOperation Operation);

@@ -5,10 +5,10 @@ using System.Text.Json;
 
 namespace ExchangeResilience;
 
-/// <summary>Reads the items of a batch, each as the request of a single order it stands for.</summary>
+/// <summary>Reads the items of a batch, each as the request of a single order.</summary>
 internal static class BatchReader
 {
-    // What stands in an object twice is read by one of us as the one and by the exchange as the other.
+    // Of a name that is in an object twice, this library may read the one value and the exchange the other.
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>The parameter that holds a request's items; null where it has none, or two.</summary>
@@ -63,12 +63,12 @@ internal static class BatchReader
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            // The latter where an escape stands for half a character, which is no text.
+            // The latter where an escape is half a character, which is no text.
             return null;
         }
     }
 
-    /// <summary>The same item with another value under a name, whether it stood there or not.</summary>
+    /// <summary>The same item with another value under a name, whether it was there or not.</summary>
     public static string With(string json, string name, string value)
     {
         using var document = JsonDocument.Parse(json);

@@ -1,14 +1,14 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// Where an endpoint that adds to a value lists what it did. A record is this request's doing if it agrees with it, lies in the time in which the request could
+/// Where an endpoint that adds to a value lists what it did. A record is this request's effect if it agrees with it, is in the time in which the request could
 /// take effect, and is the only one that does.
 /// </summary>
 public sealed class EndpointHistory
 {
     /// <summary>Creates it.</summary>
-    /// <param name="path">The path that lists the records, asked with GET and <c>startTime</c>; it needs a row of its own.</param>
-    /// <param name="questions">The request's parameters that the list is asked with, for example <c>symbol</c>.</param>
+    /// <param name="path">The path that lists the records, queried with GET and <c>startTime</c>; it needs a row of its own.</param>
+    /// <param name="questions">The request's parameters that the list is queried with, for example <c>symbol</c>.</param>
     /// <param name="comparisons">The names under which request and record hold the same, for example <c>amount</c>; one that the request leaves out is not compared.</param>
     public EndpointHistory(string path, IReadOnlyList<string> questions, IReadOnlyList<string> comparisons)
     {
@@ -23,7 +23,7 @@ public sealed class EndpointHistory
     /// <summary>The path that lists the records.</summary>
     public string Path { get; }
 
-    /// <summary>The request's parameters that the list is asked with.</summary>
+    /// <summary>The request's parameters that the list is queried with.</summary>
     public IReadOnlyList<string> Questions { get; }
 
     /// <summary>The names under which request and record hold the same.</summary>

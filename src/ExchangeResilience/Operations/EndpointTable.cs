@@ -29,7 +29,7 @@ internal sealed class EndpointTable
 
     public IReadOnlyCollection<ExchangeEndpoint> All { get; }
 
-    /// <summary>The table with further rows, each of which stands in place of one of the same method and path.</summary>
+    /// <summary>The table with further rows, each of which replaces one of the same method and path.</summary>
     public EndpointTable With(IReadOnlyCollection<ExchangeEndpoint> rows)
     {
         if (rows.Count == 0)

@@ -76,16 +76,16 @@ public sealed class ExchangeEndpoint
     /// <summary>The parameter that holds the items of a batch as a JSON array of objects.</summary>
     public string? ItemsParameter { get; init; }
 
-    /// <summary>Where the effect of an additive endpoint is listed; null where nothing tells of it.</summary>
+    /// <summary>Where the effect of an additive endpoint is listed; null where nothing lists it.</summary>
     public EndpointHistory? History { get; init; }
 
-    /// <summary>False for the rows that stand for every path the table does not know.</summary>
+    /// <summary>False for the rows of every path the table does not know.</summary>
     internal bool IsListed { get; init; } = true;
 
     /// <summary>What it weighs for one symbol; null where a symbol makes no difference.</summary>
     internal int? WeightWithSymbol { get; init; }
 
-    /// <summary>What it weighs by the <c>limit</c> asked for; null where that makes no difference.</summary>
+    /// <summary>What it weighs by the <c>limit</c> requested; null where that makes no difference.</summary>
     internal LimitWeights? WeightByLimit { get; init; }
 
     /// <summary>The reply holds one or more orders, which may be evidence about orders in doubt.</summary>
@@ -117,7 +117,7 @@ public sealed class ExchangeEndpoint
         return WeightWithSymbol is { } single && parameters.TryFind("symbol", out _) ? single : Weight;
     }
 
-    /// <summary>What a request without anything to tell apart is; one object serves them all.</summary>
+    /// <summary>The operation of a request without parameters that matter; one object serves them all.</summary>
     internal ExchangeOperation PlainOperation => _plain ??= new ExchangeOperation(this);
 
     /// <summary>Method and path.</summary>

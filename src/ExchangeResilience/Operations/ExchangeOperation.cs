@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>What one request asks the exchange for, read from its method, path, query and form body.</summary>
+/// <summary>What one request wants of the exchange, read from its method, path, query and form body.</summary>
 internal sealed class ExchangeOperation(ExchangeEndpoint endpoint)
 {
     public ExchangeEndpoint Endpoint { get; } = endpoint;
@@ -15,11 +15,11 @@ internal sealed class ExchangeOperation(ExchangeEndpoint endpoint)
     /// <summary>The exchange's id of the order; it prevails over <see cref="ClientOrderId"/> on amends and cancels.</summary>
     public string? OrderId { get; init; }
 
-    /// <summary>The same about an order whose own id at the exchange is known: a newer one may bear the same client order id.</summary>
+    /// <summary>The same about an order whose own id at the exchange is known: a newer one may have the same client order id.</summary>
     public ExchangeOperation Naming(string orderId) => new(Endpoint) { Symbol = Symbol, ClientOrderId = ClientOrderId, OrderId = orderId };
 
     /// <summary>
-    /// Stands for the id of an order that was signed before it came here, and bears none: the same signature is the same order. The exchange knows nothing by this name; null for
+    /// Takes the place of the id of an order that was signed before it came here, and has none: the same signature is the same order. The exchange does not know this name; null for
     /// every other request.
     /// </summary>
     public string? Seal { get; init; }
@@ -34,10 +34,10 @@ internal sealed class ExchangeOperation(ExchangeEndpoint endpoint)
 
     public OrderTerms Terms { get; init; }
 
-    /// <summary>What the history of an additive endpoint is asked and compared with, by name; null where the endpoint has none.</summary>
+    /// <summary>What the history of an additive endpoint is queried and compared with, by name; null where the endpoint has none.</summary>
     public IReadOnlyDictionary<string, string>? Traits { get; init; }
 
-    /// <summary>Whether the client order id was generated here, so that no older namesake can exist.</summary>
+    /// <summary>Whether the client order id was generated here, so that no older order of the same id can exist.</summary>
     public bool IdIsGenerated { get; init; }
 
     /// <summary>A signed change on a path that the endpoint table does not list: it may place an order.</summary>

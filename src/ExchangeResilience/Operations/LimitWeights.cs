@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ExchangeResilience;
 
-/// <summary>Weights that rise with the <c>limit</c> asked for.</summary>
+/// <summary>Weights that rise with the <c>limit</c> requested.</summary>
 /// <param name="UnsetLimit">The limit the exchange assumes where none is given.</param>
 /// <param name="Steps">Up to which limit, inclusive, which weight; ascending.</param>
 internal sealed record LimitWeights(int UnsetLimit, params (int UpTo, int Weight)[] Steps)
@@ -10,7 +10,7 @@ internal sealed record LimitWeights(int UnsetLimit, params (int UpTo, int Weight
     /// <summary>What it weighs where no limit is given.</summary>
     public int Unset => Of(UnsetLimit);
 
-    /// <summary>What it weighs under a limit as it stands in the request; the most where it cannot be read.</summary>
+    /// <summary>What it weighs under a limit as the request writes it; the most where it cannot be read.</summary>
     public int Of(ReadOnlySpan<char> limit) =>
         Of(int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue);
 

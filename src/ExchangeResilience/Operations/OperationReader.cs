@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ExchangeResilience;
 
-/// <summary>Reads what a mutation asks for from its parameters.</summary>
+/// <summary>Reads what a mutation wants from its parameters.</summary>
 internal static class OperationReader
 {
     // A window that cannot be read is taken at the longest any product documents.
@@ -58,7 +58,7 @@ internal static class OperationReader
             ReduceOnly = endpoint.Kind == OperationKind.Place ? IsTrue(parameters["reduceOnly"]) : null,
         };
 
-    // The exchange judges by positionSide and side in hedge mode, where reduceOnly cannot be sent (general info, -1008). An amendment bears none of these: the order that it changes decides.
+    // The exchange judges by positionSide and side in hedge mode, where reduceOnly cannot be sent (general info, -1008). An amendment has none of these: the order that it changes decides.
     private static RiskDirection ReadRisk(ExchangeEndpoint endpoint, RequestParameters parameters, string? side)
     {
         if (endpoint.Kind == OperationKind.Amend)
@@ -98,7 +98,7 @@ internal static class OperationReader
             ? (number / OneToTheLastPlace).ToString(CultureInfo.InvariantCulture)
             : value;
 
-    /// <summary>What a request asks for, however it is written. Time window, signature, form of the reply and parameters at the exchange's default do not count.</summary>
+    /// <summary>What a request wants, however it is written. Time window, signature, form of the reply and parameters at the exchange's default do not count.</summary>
     private static string Fingerprint(ExchangeEndpoint endpoint, RequestParameters parameters)
     {
         var pairs = new List<string>();

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ExchangeResilience;
 
-/// <summary>Writes the text of a query (without its question mark) or of a form body. What is not changed stays as it was, to the letter.</summary>
+/// <summary>Writes the text of a query (without its question mark) or of a form body. What is not changed stays byte for byte.</summary>
 internal static class ParameterText
 {
     // What RFC 3986 allows raw in a query: unreserved, sub-delims, ":" "@" "/" "?".
@@ -37,7 +37,7 @@ internal static class ParameterText
         return $"{text}{separator}{Encode(name)}={Encode(value)}";
     }
 
-    /// <summary>Puts the value where the name first stands and removes it elsewhere; appends it if it stands nowhere.</summary>
+    /// <summary>Puts the value where the name first occurs and removes it elsewhere; appends it if it does not occur.</summary>
     public static string Replace(string text, string name, string value) =>
         Has(text, name) ? Rewrite(text, name, $"{Encode(name)}={Encode(value)}") : Append(text, name, value);
 
@@ -72,7 +72,7 @@ internal static class ParameterText
         }
     }
 
-    /// <summary>The same address with another query, which stands in the result, and so on the wire, exactly as given.</summary>
+    /// <summary>The same address with another query, which is in the result, and so on the wire, exactly as given.</summary>
     public static Uri WithQuery(Uri address, string query) =>
         AsWritten(query.Length == 0 ? address.GetLeftPart(UriPartial.Path) : $"{address.GetLeftPart(UriPartial.Path)}?{query}");
 

@@ -1,8 +1,8 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// The parameters of a request, in the order they are sent: those of the query, then those of the form body. Where a name stands
-/// in both, the query wins, as it does at the exchange. Names are case-sensitive. Nothing is copied until a value is asked for.
+/// The parameters of a request, in the order they are sent: those of the query, then those of the form body. Where a name is
+/// in both, the query wins, as it does at the exchange. Names are case-sensitive. Nothing is copied until a value is read.
 /// </summary>
 internal readonly struct RequestParameters
 {
@@ -133,7 +133,7 @@ internal readonly struct RequestParameter
         InQuery = inQuery;
     }
 
-    /// <summary>Whether it stands in the query; otherwise it stands in the body.</summary>
+    /// <summary>Whether it is in the query; otherwise it is in the body.</summary>
     public bool InQuery { get; }
 
     /// <summary>Name and value as sent, with the equals sign if there is one.</summary>
@@ -146,7 +146,7 @@ internal readonly struct RequestParameter
     /// <summary>The decoded name.</summary>
     public string Name => ParameterText.Decode(RawName);
 
-    /// <summary>The decoded value; empty where there is no equals sign. Malformed escapes stand for themselves.</summary>
+    /// <summary>The decoded value; empty where there is no equals sign. Malformed escapes are kept as they are.</summary>
     public string Value => ParameterText.Decode(RawValue);
 
     public bool IsNamed(string name)

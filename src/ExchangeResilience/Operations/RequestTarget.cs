@@ -4,12 +4,12 @@ namespace ExchangeResilience;
 
 /// <summary>Where a request goes, as views of one text: origin, path and query.</summary>
 /// <remarks>
-/// <see cref="Uri"/> hands out each part as a string of its own, made anew for each request. Nearly every address is written as it is sent, so that its own text
+/// <see cref="Uri"/> returns each part as a new string for each request. Nearly every address is written as it is sent, so that its own text
 /// will do; any other is brought into that form first.
 /// </remarks>
 internal readonly struct RequestTarget
 {
-    // What stands in an address for itself alone. A dot in the path may be a step upwards, and is not among them there.
+    // The characters of an address that mean only themselves. A dot in the path may be a step upwards, and is not among them there.
     private static readonly SearchValues<char> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:?&=,");
 
     private readonly string _text;

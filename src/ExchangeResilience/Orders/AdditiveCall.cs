@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// A request that adds to a value and bears no id. Within one call of the application it takes effect at most once: a repeat waits for what became of the send before it, and
+/// A request that adds to a value and has no id. Within one call of the application it takes effect at most once: a repeat waits for the outcome of the send before it, and
 /// leaves only where that provably did nothing.
 /// </summary>
 internal sealed class AdditiveCall(Call call, CallRunner runner)
@@ -66,7 +66,7 @@ internal sealed class AdditiveCall(Call call, CallRunner runner)
         }
         catch (TimeoutException)
         {
-            return new Verdict(ExecutionStatus.Unknown, null, null, "an equal request is under way");
+            return new Verdict(ExecutionStatus.Unknown, null, null, "an equal request is in flight");
         }
         catch (OperationCanceledException cancelled)
         {

@@ -133,7 +133,7 @@ internal sealed class BatchCall
         return null;
     }
 
-    /// <summary>Null where the journal has orders of the batch, or cannot tell.</summary>
+    /// <summary>Null where the journal has orders of the batch, or cannot be read.</summary>
     private async Task<CallResult?> SendPartAsync(List<BatchEntry> ready, bool isWhole)
     {
         using var part = isWhole ? null : RequestPreparation.CopyWith(_call.Request, _form, _items.Parameter, BatchItems.Write(ready.Select(entry => entry.Item)));
@@ -204,7 +204,7 @@ internal sealed class BatchCall
         }
         else
         {
-            _outcomes.Know(entry, new Verdict(ExecutionStatus.NotExecuted, null, error, "a newer order bears its id"));
+            _outcomes.Know(entry, new Verdict(ExecutionStatus.NotExecuted, null, error, "a newer order has its id"));
         }
     }
 

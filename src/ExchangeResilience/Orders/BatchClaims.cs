@@ -107,7 +107,7 @@ internal sealed class BatchClaims
         }
     }
 
-    /// <summary>Waits for the verdicts on what was under way already, and on what a copy of this batch has taken up anew since, as long as the call lasts.</summary>
+    /// <summary>Waits for the verdicts on what was in flight already, and on what a copy of this batch has claimed again since, as long as the call lasts.</summary>
     public async Task JoinAsync()
     {
         do
@@ -132,7 +132,7 @@ internal sealed class BatchClaims
             if (known is not null)
             {
                 entry.Know(known);
-                _call.Report.Add(RecoveryStepKind.Evidence, $"{entry}: the same order was already under way: {known.Execution}, {known.Evidence}");
+                _call.Report.Add(RecoveryStepKind.Evidence, $"{entry}: the same order was already in flight: {known.Execution}, {known.Evidence}");
                 continue;
             }
 
@@ -143,7 +143,7 @@ internal sealed class BatchClaims
     }
 
     /// <summary>
-    /// The same message may have been sent again from above after this call had its items' verdicts, and an item that was proved absent taken up anew: what
+    /// The same message may have been sent again from above after this call had its items' verdicts, and an item that was proved absent sent again there: what
     /// was learned of it before is no longer the truth. False where it still is.
     /// </summary>
     public bool LookAgain()
@@ -186,7 +186,7 @@ internal sealed class BatchClaims
         where !successor.DidNothing
         select (entry, successor);
 
-    /// <summary>The call ends without saying what became of its items.</summary>
+    /// <summary>The call ends without reporting the outcome of its items.</summary>
     public void Abandon()
     {
         foreach (var entry in _entries.Where(entry => entry is { Claim: not null, State: not (BatchEntryState.Joined or BatchEntryState.Known or BatchEntryState.Unknown) }))

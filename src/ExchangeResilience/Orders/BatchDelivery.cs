@@ -2,7 +2,7 @@ using System.Net;
 
 namespace ExchangeResilience;
 
-/// <summary>What the caller of a batch gets: the exchange's own reply where that says all, else one that tells of each item.</summary>
+/// <summary>What the caller of a batch gets: the exchange's own reply where that says all, else one made here with an entry for each item.</summary>
 internal sealed class BatchDelivery(Call call, IReadOnlyList<BatchEntry> entries, BatchClaims claims, ClaimLifecycle lifecycle)
 {
     /// <summary>The exchange's own reply, which says all there is to say.</summary>
@@ -21,7 +21,7 @@ internal sealed class BatchDelivery(Call call, IReadOnlyList<BatchEntry> entries
         return Answered(said.Response ?? (object)said.Exception!, said.Deliver);
     }
 
-    /// <summary>An answer that tells of each item.</summary>
+    /// <summary>An answer with an entry for each item.</summary>
     public HttpResponseMessage Deliver()
     {
         call.Report.Evidence = string.Join("; ", entries.Where(static entry => entry.Verdict is not null).Select(static entry => $"{entry}: {entry.Verdict!.Evidence}"));
@@ -36,7 +36,7 @@ internal sealed class BatchDelivery(Call call, IReadOnlyList<BatchEntry> entries
         return Answered(response, () => response);
     }
 
-    /// <summary>What bears the items' verdicts is noted for the application's call, which knows by it that its caller has them.</summary>
+    /// <summary>The response or exception that carries the items' verdicts is noted for the application's call, which knows by it that its caller has them.</summary>
     private HttpResponseMessage Answered(object word, Func<HttpResponseMessage> deliver)
     {
         call.Application.Answer(word);
@@ -56,7 +56,7 @@ internal sealed class BatchDelivery(Call call, IReadOnlyList<BatchEntry> entries
     private void Annotate(HttpResponseMessage response, bool isRecovered)
     {
         var annotations = ResponseAnnotations.Of(response);
-        annotations.Items = [.. entries.Select(entry => BatchReply.Told(entry, call.Options.Venue))];
+        annotations.Items = [.. entries.Select(entry => BatchReply.ErrorOf(entry, call.Options.Venue))];
         if (isRecovered)
         {
             annotations.Report = call.ReportOf(Outcome());

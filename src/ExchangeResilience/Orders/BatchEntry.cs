@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ExchangeResilience;
 
-/// <summary>One item of a batch on its way to an outcome of its own.</summary>
+/// <summary>One item of a batch until it has its own outcome.</summary>
 internal sealed class BatchEntry(BatchItem item, int number)
 {
     public BatchItem Item { get; } = item;
@@ -17,16 +17,16 @@ internal sealed class BatchEntry(BatchItem item, int number)
     /// <summary>What it leaves under, or has joined; null for cancels, and for what names no order.</summary>
     public Claim? Claim { get; set; }
 
-    /// <summary>The order that a cancel has met on its way; null where it has met none.</summary>
+    /// <summary>The order that a cancel has met in flight; null where it has met none.</summary>
     public Claim? Place { get; set; }
 
     /// <summary>An attempt of it was not refused for certain, even if evidence has since shown it absent.</summary>
     public bool MayHaveWorked { get; set; }
 
-    /// <summary>What was decided about the exchange's last word on it, while it is pending.</summary>
+    /// <summary>What was decided about the exchange's last reply on it, while it is pending.</summary>
     public Decision Decision { get; set; }
 
-    /// <summary>The exchange's own words on it, while it is pending.</summary>
+    /// <summary>The exchange's own reply on it, while it is pending.</summary>
     public ReplySnapshot? Reply { get; set; }
 
     /// <summary>Why it is pending, in doubt or unknown.</summary>

@@ -6,13 +6,13 @@ internal enum BatchEntryState
     /// <summary>It is to be sent.</summary>
     Ready,
 
-    /// <summary>It may have taken effect, and the exchange is being asked.</summary>
+    /// <summary>It may have taken effect, and is being looked up.</summary>
     InDoubt,
 
     /// <summary>What the exchange said of it calls for something before it is known.</summary>
     Pending,
 
-    /// <summary>The same order was under way already: its verdict is this item's.</summary>
+    /// <summary>The same order was in flight already: its verdict is this item's.</summary>
     Joined,
 
     /// <summary>The same order was under way, and the call that was to send it has given up before it did.</summary>

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace ExchangeResilience;
 
-/// <summary>Finds out what became of the items of a batch whose own replies do not tell, and makes ready what may be sent again.</summary>
+/// <summary>Determines the outcome of the items of a batch whose own replies do not show it, and prepares what may be sent again.</summary>
 internal sealed class BatchFollowUp(Call call, BatchOutcomes outcomes, ClaimLifecycle lifecycle, CancelResolver cancels)
 {
     private readonly ExchangeServices _services = call.Client.Services;
@@ -68,7 +68,7 @@ internal sealed class BatchFollowUp(Call call, BatchOutcomes outcomes, ClaimLife
                 entry.State = BatchEntryState.Unknown;
                 break;
             default:
-                outcomes.Know(entry, CancelResolver.Told(entry.Error!, order));
+                outcomes.Know(entry, CancelResolver.WithAdvice(entry.Error!, order));
                 break;
         }
     }
@@ -103,7 +103,7 @@ internal sealed class BatchFollowUp(Call call, BatchOutcomes outcomes, ClaimLife
 
         foreach (var entry in outcomes.In(BatchEntryState.InDoubt))
         {
-            outcomes.Note(entry, entry.Claim!.Origin.CanAsk ? "no evidence in time; the search goes on in the background" : "without a key of this client's own the exchange cannot be asked");
+            outcomes.Note(entry, entry.Claim!.Origin.CanAsk ? "no evidence in time; the search goes on in the background" : "without this client's own key it cannot be looked up at the exchange");
             lifecycle.MarkInDoubt(entry.Claim, entry.Error!);
             entry.State = BatchEntryState.Unknown;
         }
@@ -121,7 +121,7 @@ internal sealed class BatchFollowUp(Call call, BatchOutcomes outcomes, ClaimLife
             entry.Claim = again.Claim;
             entry.MayHaveWorked = false;
 
-            // The proof of absence is more than the look that such a sentence asks for.
+            // The proof of absence is more than the look-up that such a sentence requires.
             call.Sentence = null;
             entry.State = BatchEntryState.Ready;
         }

@@ -10,7 +10,7 @@ internal sealed class BatchOutcomes(Call call, IReadOnlyList<BatchEntry> entries
 
     public List<BatchEntry> In(BatchEntryState state) => [.. entries.Where(entry => entry.State == state)];
 
-    /// <summary>An item may have taken effect, and its own reply does not tell.</summary>
+    /// <summary>An item may have taken effect, and its own reply does not show it.</summary>
     public void LoseSight(BatchEntry entry, ExchangeError error, ReplySnapshot? reply)
     {
         Note(entry, error.ToString());

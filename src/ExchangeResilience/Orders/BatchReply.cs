@@ -15,20 +15,20 @@ internal static class BatchReply
     {
         var replies = new List<BatchReplyItem>();
         var proof = entries[0].Operation.Endpoint.Proof;
-        for (var items = new ReplyItems(body); items.MoveNext();)
+        for (var items = new ReplyItems(body, catalog.Vocabulary); items.MoveNext();)
         {
             var verdict = ReplyClassifier.ClassifyItem(status, body, items.Current, proof, catalog);
             replies.Add(new BatchReplyItem(verdict.Definition, verdict.IsSuccess ? null : ReplyClassifier.ToError(verdict, body, status, null, null), body[items.Bytes]));
         }
 
-        // Once a single order stands in another's place, nothing shows whose the refusals are: they name nothing.
+        // Once a single order is in another's place, nothing shows whose the refusals are: they name no order.
         var isInOrder = replies.Count == entries.Count && !entries.Where((entry, index) => NamesAnother(replies[index], entry.Operation)).Any();
         return isInOrder
             ? [.. replies]
             : [.. entries.Select(entry => replies.Find(reply => Names(reply, entry.Operation)))];
     }
 
-    /// <summary>The array as the caller is given it: in the order of the request, each item in the exchange's own words where there are any.</summary>
+    /// <summary>The array as the caller is given it: in the order of the request, each item as the exchange replied where it did.</summary>
     public static byte[] Write(IEnumerable<BatchEntry> entries, ExchangeVenue venue)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -37,13 +37,13 @@ internal static class BatchReply
             writer.WriteStartArray();
             foreach (var entry in entries)
             {
-                if (OwnWords(entry) is { } words)
+                if (OwnReply(entry) is { } words)
                 {
                     writer.WriteRawValue(words);
                 }
                 else
                 {
-                    var error = Told(entry, venue)!;
+                    var error = ErrorOf(entry, venue)!;
                     writer.WriteStartObject();
                     writer.WriteNumber("code", error.Code);
                     writer.WriteString("msg", error.Message);
@@ -58,7 +58,7 @@ internal static class BatchReply
     }
 
     /// <summary>The error an item ended in; null where it was executed.</summary>
-    public static ExchangeError? Told(BatchEntry entry, ExchangeVenue venue)
+    public static ExchangeError? ErrorOf(BatchEntry entry, ExchangeVenue venue)
     {
         if (entry.Execution == ExecutionStatus.Executed)
         {
@@ -71,7 +71,7 @@ internal static class BatchReply
             return Spell(venue.Codes.ExecutionUnknown, error, $"Execution status unknown: {error}", ExecutionStatus.Unknown, venue.Errors);
         }
 
-        return OwnWords(entry) is not null || venue.Errors.Find(error.Code) is { Execution: ExecutionStatus.NotExecuted }
+        return OwnReply(entry) is not null || venue.Errors.Find(error.Code) is { Execution: ExecutionStatus.NotExecuted }
             ? error
             : Spell(venue.Codes.Failed, error, $"Not executed: {entry.Verdict!.Evidence}", ExecutionStatus.NotExecuted, venue.Errors);
     }
@@ -83,14 +83,14 @@ internal static class BatchReply
     }
 
     /// <summary>The exchange's own JSON object on the item; null where there is none.</summary>
-    private static byte[]? OwnWords(BatchEntry entry) =>
-        entry.Verdict?.Reply?.Body is { } body && ErrorReader.Read(body).Shape == BodyShape.Object ? body[Array.IndexOf(body, (byte)'{')..] : null;
+    private static byte[]? OwnReply(BatchEntry entry) =>
+        entry.Verdict?.Reply?.Body is { } body && ErrorReader.Read(body, ReplyVocabulary.None).Shape == BodyShape.Object ? body[Array.IndexOf(body, (byte)'{')..] : null;
 
     private static bool NamesAnother(BatchReplyItem reply, ExchangeOperation operation) =>
         reply.Error is null && (OrderEvidence.Read(reply.Json) is { } order ? order.IsOtherThan(operation) : IsOrder(reply));
 
     // It has an order's id, and yet cannot be read as one: whose it is, it does not say.
-    private static bool IsOrder(BatchReplyItem reply) => (ErrorReader.Read(reply.Json).Proof & (SuccessProof.OrderId | SuccessProof.AlgoId)) != 0;
+    private static bool IsOrder(BatchReplyItem reply) => (ErrorReader.Read(reply.Json, ReplyVocabulary.None).Proof & (SuccessProof.OrderId | SuccessProof.AlgoId)) != 0;
 
     private static bool Names(BatchReplyItem reply, ExchangeOperation operation) =>
         reply.Error is null && OrderEvidence.Read(reply.Json) is { } order

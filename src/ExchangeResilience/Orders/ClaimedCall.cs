@@ -136,7 +136,7 @@ internal sealed class ClaimedCall
         return isUnderWay && ClaimLifecycle.IsAbandoned(verdict) ? null : Answered(() => _lifecycle.Deliver(verdict), claim);
     }
 
-    /// <summary>What bears a claim's verdict is noted for the application's call, which knows by it that its caller has it.</summary>
+    /// <summary>The response or exception that carries a claim's verdict is noted for the application's call, which knows by it that its caller has it.</summary>
     private HttpResponseMessage Answered(Func<HttpResponseMessage> deliver, Claim claim)
     {
         try

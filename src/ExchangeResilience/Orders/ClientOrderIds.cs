@@ -6,7 +6,7 @@ namespace ExchangeResilience;
 
 /// <summary>
 /// Gives orders without a client order id one of ours, in the caller's own message, and reads what the message wants. What was signed before it came here, and is not signed
-/// anew, stays as it is: every change would break the signature.
+/// again, stays unchanged: every change would break the signature.
 /// </summary>
 internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoint endpoint, ClientSettings settings, ExchangeServices services, AccountIdentity account, bool signsHere)
 {
@@ -17,7 +17,7 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
     /// <summary>The ids that the message was given; null where it was given none.</summary>
     public HashSet<string>? Given => request.Options.TryGetValue(GeneratedIds, out var generated) ? generated : null;
 
-    /// <summary>Names what the request places and bears no id, and gives the form as it is then.</summary>
+    /// <summary>Gives an id to what the request places without one, and returns the form as it is then.</summary>
     /// <exception cref="ExchangeErrorException">The settings require the caller to give ids, or an equal order without one is in doubt.</exception>
     public string? Ensure(string? form)
     {
@@ -48,7 +48,7 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
         return RequestPreparation.Write(request, form, items.Parameter, BatchItems.Write(named));
     }
 
-    /// <summary>See <see cref="ExchangeOperation.Seal"/>: a hash of the signature, or null where the request bears none or is signed here.</summary>
+    /// <summary>See <see cref="ExchangeOperation.Seal"/>: a hash of the signature, or null where the request has none or is signed here.</summary>
     public string? SealOf(RequestParameters parameters) => !signsHere && parameters["signature"] is { Length: > 0 } signature
         ? $"signed-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(signature)))[..16]}"
         : null;
@@ -68,14 +68,14 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
             : [Wish.Of(OperationReader.Read(endpoint, parameters, seal: SealOf(parameters)))];
     }
 
-    /// <summary>Whether an id is one of ours, so that no older namesake can exist. A clone of the message may have lost its options, so the running calls know it too.</summary>
+    /// <summary>Whether an id is one of ours, so that no older order of the same id can exist. A clone of the message may have lost its options, so the running calls know it too.</summary>
     public bool IsGenerated(string? id) => id is not null && (Given?.Contains(id) == true || services.Claims.IsGiven(id));
 
     private static bool IsNamed(BatchItem item) => item.Operation is { ClientOrderId: not null } or { Endpoint.IsClaimed: false };
 
     /// <summary>
-    /// An application that builds its order anew repeats it without an id. While an equal one is in doubt this may be its repeat, and is refused; once that has a verdict which its
-    /// caller was not told, this is taken for it, and gets the verdict by getting its id.
+    /// An application that builds its order again repeats it without an id. While an equal one is in doubt this may be its repeat, and is refused; once that has a verdict which its
+    /// caller did not receive, this is taken for it, and gets the verdict by getting its id.
     /// </summary>
     private string NewId(ExchangeOperation operation, string what)
     {

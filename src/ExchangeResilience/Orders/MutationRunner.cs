@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>Runs what changes something: it is read, named and begun as a call of the application, and goes on as a batch, a claimed, an additive or an unclaimed call.</summary>
+/// <summary>Runs a mutation: it is read, gets its ids, starts as a call of the application, and goes on as a batch, a claimed, an additive or an unclaimed call.</summary>
 internal sealed class MutationRunner(ExchangeServices services, JournalRecovery recovery, CallRunner runner)
 {
     public async Task<HttpResponseMessage> RunAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, Route route, CancellationToken cancellationToken)

@@ -47,7 +47,7 @@ internal static class RequestPreparation
     }
 
     /// <summary>
-    /// Writes a parameter into the caller's own message, so that a handler that sends it again sends the same: where it stands, else where the other parameters are.
+    /// Writes a parameter into the caller's own message, so that a handler that sends it again sends the same: where it is, else where the other parameters are.
     /// </summary>
     public static string? Write(HttpRequestMessage request, string? form, string name, string value)
     {

@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>A mutation that needs no claim: a cancel, a setting, whatever a path asks for that no table lists.</summary>
+/// <summary>A mutation that needs no claim: a cancel, a setting, a request to a path that no table lists.</summary>
 internal sealed class UnclaimedCall(Call call, CallRunner runner)
 {
     public async Task<HttpResponseMessage> RunAsync()

@@ -45,7 +45,7 @@ internal readonly record struct Decision(DecisionAction Action, DecisionReason R
             return new(DecisionAction.ReturnAsSuccess, DecisionReason.WantedStateHolds);
         }
 
-        // The first to have the id may have been an earlier attempt of this very call, whatever was said of that.
+        // The first to have the id may have been an earlier attempt of this very call, whatever reply that got.
         if (input is { Kind: OperationKind.Place or OperationKind.Amend, Category: ErrorCategory.DuplicateOrder, Attempts: > 1, CanBeReconciled: true })
         {
             return new(DecisionAction.Reconcile, DecisionReason.OwnResendMayHaveBeenFirst);

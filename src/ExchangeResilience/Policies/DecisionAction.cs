@@ -24,7 +24,7 @@ internal enum DecisionAction
     /// <summary>Look for the effect of what adds to a value in the exchange's history.</summary>
     ConsultHistory,
 
-    /// <summary>Ask what became of the order a cancel named.</summary>
+    /// <summary>Look up the order that a cancel named.</summary>
     ConfirmCancel,
 
     /// <summary>Wait for the verdict on the order a cancel names, then cancel it if it is there.</summary>

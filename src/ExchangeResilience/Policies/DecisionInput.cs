@@ -23,10 +23,10 @@ internal readonly record struct DecisionInput
 
     public bool Observing { get; init; }
 
-    /// <summary>The order bears an id, or the addition is listed in a history, so that evidence can be asked for.</summary>
+    /// <summary>The order has an id, or the additive request is listed in a history, so that it can be looked up.</summary>
     public bool CanBeReconciled { get; init; }
 
-    /// <summary>The exchange can be asked now, with a key of this client's own, whether what was sent is there.</summary>
+    /// <summary>What was sent can be looked up at the exchange now, with this client's own key.</summary>
     public bool CanBeLookedFor { get; init; }
 
     /// <summary>The failure is known by no more than a sentence of the exchange.</summary>
@@ -50,7 +50,7 @@ internal readonly record struct DecisionInput
     /// <summary>The wait this library would choose by itself.</summary>
     public TimeSpan Backoff { get; init; }
 
-    /// <summary>The wait the exchange asked for.</summary>
+    /// <summary>The wait that the exchange asked for.</summary>
     public TimeSpan AskedToWait { get; init; }
 
     /// <summary>How much time is left in which another attempt may start.</summary>

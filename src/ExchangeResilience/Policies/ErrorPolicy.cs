@@ -9,7 +9,7 @@ public sealed class ErrorPolicy
     /// <summary>How often the request may be sent in all, the first time included; 1 to 20.</summary>
     public int? MaxAttempts { get; set; }
 
-    /// <summary>The first wait; later waits double, with jitter; 1 ms to 1 h. The exchange's own word, where longer, wins.</summary>
+    /// <summary>The first wait; later waits double, with jitter; 1 ms to 1 h. The exchange's own wait, where longer, wins.</summary>
     public TimeSpan? BaseDelay { get; set; }
 
     /// <summary>The longest wait between two attempts that this library chooses by itself; up to 24 h, at least <see cref="BaseDelay"/>.</summary>

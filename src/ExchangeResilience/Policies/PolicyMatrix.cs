@@ -60,7 +60,7 @@ internal sealed class PolicyMatrix
         return httpStatus is { } status && _byStatus.TryGetValue(status, out var rows) ? rows[category] : _byCategory[category];
     }
 
-    /// <summary>The effective matrix as a Markdown table; times as configuration writes them, an empty cell where the error's own execution status stands.</summary>
+    /// <summary>The effective matrix as a Markdown table; times as configuration writes them, an empty cell where the error's own execution status applies.</summary>
     public string ToMarkdown()
     {
         var text = new StringBuilder()

@@ -136,7 +136,7 @@ internal sealed class PolicyMatrixCompiler
             .SelectMany(Labelled),
     ];
 
-    // The outcome for unclassified errors stands for "any other" and comes last, without brackets.
+    // The outcome for unclassified errors means "any other" and comes last, without brackets.
     private static IEnumerable<PolicyRow> Labelled(IEnumerable<(Selector Selector, ErrorCategory Category, PolicyRow Row)> outcomes)
     {
         var rows = outcomes.GroupBy(outcome => outcome.Row, outcome => outcome.Category).OrderBy(row => row.Contains(ErrorCategory.Unclassified)).ToList();

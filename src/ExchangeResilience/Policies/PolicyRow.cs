@@ -17,7 +17,7 @@ internal sealed record PolicyRow
 
     public required TrafficLane Lane { get; init; }
 
-    /// <summary><see cref="ExecutionStatus.Unknown"/> where the row darkens the error's own status; null where that status stands.</summary>
+    /// <summary><see cref="ExecutionStatus.Unknown"/> where the row makes the error's own status unknown; null where that status applies.</summary>
     public required ExecutionStatus? Execution { get; init; }
 
     /// <summary>Whether the user's settings made the row.</summary>

@@ -10,7 +10,7 @@ internal static class PolicyRules
     private static readonly TimeSpan LongestMaxDelay = TimeSpan.FromDays(1);
     private static readonly TimeSpan LeastDelay = TimeSpan.FromMilliseconds(1);
 
-    // Taking any other error for a success, or the clock for its cause, would be a lie that no setting may tell.
+    // Taking any other error for a success, or the clock for its cause, would be false, and no setting may do it.
     private static readonly Dictionary<RecoveryAction, ErrorCategory> OnlyFor = new()
     {
         [RecoveryAction.TreatAsSuccess] = ErrorCategory.NoChangeNeeded,
@@ -111,7 +111,7 @@ internal static class PolicyRules
 
         if (policy.Execution is { } execution and not ExecutionStatus.Unknown)
         {
-            faults.Add(OptionFault.Of(Path(key, nameof(policy.Execution)), execution.ToString(), "is not for a policy to say, which may darken an outcome but never lighten it", "set Unknown, or remove Execution"));
+            faults.Add(OptionFault.Of(Path(key, nameof(policy.Execution)), execution.ToString(), "cannot be set by a policy, which may make an outcome less certain but never more certain", "set Unknown, or remove Execution"));
         }
 
         void CheckDelay(string column, TimeSpan? delay, TimeSpan most)

@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>What a policy row asks for. Rows act on queries and on known outcomes; an unknown mutation is always reconciled.</summary>
+/// <summary>What a policy row does. Rows act on queries and on known outcomes; an unknown mutation is always reconciled.</summary>
 public enum RecoveryAction
 {
     /// <summary>Hand the error to the caller at once.</summary>

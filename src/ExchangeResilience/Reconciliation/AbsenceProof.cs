@@ -20,7 +20,7 @@ internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions option
     public bool MayCount(long nowMs) => nowMs > deadlineMs;
 
     /// <summary>True once the proof is complete.</summary>
-    /// <param name="askedAtMs">The exchange's time, asked from it before the question was put; 0 where it was not asked, or not answered.</param>
+    /// <param name="askedAtMs">The exchange's time, queried before the look-up was sent; 0 where it was not queried, or not answered.</param>
     public bool Add(long askedAtMs)
     {
         _isAnswered = true;
@@ -35,12 +35,12 @@ internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions option
     }
 
     /// <summary>
-    /// How long to wait from <paramref name="nowMs"/> before the next question is worth its weight. While the exchange answers, the questions that are still wanting are
+    /// How long to wait from <paramref name="nowMs"/> before the next look-up is worth its weight. While the exchange answers, the look-ups that are still missing are
     /// spread so that the last of them ends the proof as soon as it may end; while it does not, nothing is gained by asking sooner than usual.
     /// </summary>
     public TimeSpan Pause(long nowMs, TimeSpan usual)
     {
-        // An answer tells the exchange's time exactly. Our own may be some milliseconds ahead of it, and then the last question, put a moment too early, would be
+        // An answer gives the exchange's time exactly. Our own may be some milliseconds ahead of it, and then the last look-up, sent a moment too early, would be
         // followed by the longest pause.
         var at = _answeredAtMs > 0 ? _answeredAtMs : nowMs;
         var helps = _isAnswered && (_answeredAtMs > 0 || !MayCount(nowMs));

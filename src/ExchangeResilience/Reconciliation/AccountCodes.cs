@@ -10,7 +10,7 @@ namespace ExchangeResilience;
 /// </summary>
 internal sealed class AccountCodes(AccountBook book, IInternalRequestSender channel, TimeProvider time)
 {
-    // A key may not be allowed to read the balance; then each order would ask again.
+    // A key may not be allowed to read the balance; then each order would query again.
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, Question> _asked = new(StringComparer.Ordinal);
@@ -57,7 +57,7 @@ internal sealed class AccountCodes(AccountBook book, IInternalRequestSender chan
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            // Nothing rests on it but that keys are told apart; without it they are not.
+            // It serves only to distinguish keys; without it they are not distinguished.
         }
 
         book.GiveUp(key);
@@ -79,7 +79,7 @@ internal sealed class AccountCodes(AccountBook book, IInternalRequestSender chan
         {
             lock (_lock)
             {
-                // Once it is known no call asks any more, so what has been answered has failed.
+                // Once it is known no call queries any more, so any answer here is a failure.
                 if (_answer is null || (_answer.IsCompleted && time.GetElapsedTime(_askedAt) > PauseAfterFailure))
                 {
                     _askedAt = time.GetTimestamp();

@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>Verdicts of other processes that came before the call that waits for them had its claim. Each is kept until that call asks, or many more have come.</summary>
+/// <summary>Verdicts of other processes that came before the call that waits for them had its claim. Each is kept until that call fetches it, or many more have come.</summary>
 internal sealed class EarlyVerdicts
 {
     private const int Most = 1024;

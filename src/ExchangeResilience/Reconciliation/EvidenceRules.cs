@@ -8,7 +8,7 @@ internal static class EvidenceRules
         ? order.OrderId is null || string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
         : operation.ClientOrderId is null || order.ClientOrderId is null || string.Equals(operation.ClientOrderId, order.ClientOrderId, StringComparison.Ordinal);
 
-    /// <summary>Whether an order that was shown bears the id that a request names.</summary>
+    /// <summary>Whether an order that was shown has the id that a request names.</summary>
     public static bool Names(ExchangeOperation operation, OrderEvidence order) => operation.OrderId is { } orderId
         ? string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
         : operation.ClientOrderId is { } id && string.Equals(id, order.ClientOrderId, StringComparison.Ordinal);
@@ -29,8 +29,8 @@ internal static class EvidenceRules
         return FallsIntoWindow(claim, order) ? Finding.Ours : Finding.Namesake;
     }
 
-    /// <summary>Whether an event of the user data stream is the claimed request's doing. Only the event of an order's creation bears the time of it.</summary>
-    public static bool TellsOf(Claim claim, UserDataEvent told)
+    /// <summary>Whether an event of the user data stream is the claimed request's doing. Only the event of an order's creation has the time of it.</summary>
+    public static bool IsAbout(Claim claim, UserDataEvent told)
     {
         var order = told.Order;
         var isNamed = claim.Operation.OrderId is { } orderId
@@ -52,7 +52,7 @@ internal static class EvidenceRules
         return !SameTerms(claim.Operation, order) && JudgePlace(claim, order with { Price = terms.Price, Quantity = terms.Quantity }) == Finding.Ours;
     }
 
-    /// <summary>Whether the first amendment of an order changed the price and quantity that a claim asked for.</summary>
+    /// <summary>Whether the first amendment of an order changed the price and quantity to those of a claim.</summary>
     public static bool BeganAsClaimed(Claim claim, OrderEvidence order, IReadOnlyList<AmendmentEvidence> history)
     {
         if (history.Count == 0)
@@ -79,8 +79,9 @@ internal static class EvidenceRules
     /// <param name="order">The order; null where the exchange did not show it.</param>
     public static ExecutionStatus JudgeCancel(OrderEvidence? order) => order?.Status switch
     {
-        "CANCELED" => ExecutionStatus.Executed,
-        "FILLED" or "EXPIRED" or "EXPIRED_IN_MATCH" or "REJECTED" or "FINISHED" or "TRIGGERING" or "TRIGGERED" => ExecutionStatus.NotExecuted,
+        OrderStatuses.Canceled => ExecutionStatus.Executed,
+        OrderStatuses.Filled or OrderStatuses.Expired or OrderStatuses.ExpiredInMatch or OrderStatuses.Rejected => ExecutionStatus.NotExecuted,
+        OrderStatuses.Finished or OrderStatuses.Triggering or OrderStatuses.Triggered => ExecutionStatus.NotExecuted,
 
         // Open still, which queries that lag may show: it may yet be cancelled.
         _ => ExecutionStatus.Unknown,
@@ -114,7 +115,7 @@ internal static class EvidenceRules
         order.UpdateTimeMs == 0 || windows.Count == 0 || (order.UpdateTimeMs > claim.AmendedBeforeMs && order.UpdateTimeMs > windows.Min(static window => window.OpensMs));
 
     /// <summary>Whether the history holds the claimed change at a time when an attempt could make it.</summary>
-    /// <param name="terms">What the amendment asked for.</param>
+    /// <param name="terms">The amendment's terms.</param>
     /// <param name="windows">When an attempt could make it.</param>
     /// <param name="history">The order's amendments.</param>
     /// <param name="order">The amended order; null where it is not at hand.</param>
@@ -123,7 +124,7 @@ internal static class EvidenceRules
 
     // An amendment to no more than what is already filled, or one that makes a post-only order marketable, cancels the order (modify order page).
     private static bool CancelledByAmendment(OrderTerms terms, OrderEvidence order, IReadOnlyList<AttemptWindow> windows) =>
-        string.Equals(order.Status, "CANCELED", StringComparison.Ordinal)
+        string.Equals(order.Status, OrderStatuses.Canceled, StringComparison.Ordinal)
         && windows.Any(window => window.Covers(order.UpdateTimeMs))
         && (order.ExecutedQuantity >= terms.Quantity || string.Equals(order.TimeInForce, "GTX", StringComparison.Ordinal));
 

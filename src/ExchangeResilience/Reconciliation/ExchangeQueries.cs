@@ -3,14 +3,14 @@ using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
 
-/// <summary>The questions that settle a claim, put to the host it was sent to.</summary>
+/// <summary>The look-ups that settle a claim, sent to the host it was sent to.</summary>
 internal sealed class ExchangeQueries(IInternalRequestSender channel)
 {
     /// <summary>A code scraped from a broken reply is for display, and its category is then another.</summary>
     public static bool SaysAbsent(QueryResult answer, ExchangeVenue venue) => answer.Error is { Category: ErrorCategory.OrderNotFound } error && error.Code == venue.Codes.NoSuchOrder;
 
     /// <summary>
-    /// Puts a question about a claim. Whatever goes wrong with it counts as no answer: as long as the order is in doubt the search must go on.
+    /// Sends a look-up of a claim. Any failure of it counts as no answer: as long as the order is in doubt the search must go on.
     /// </summary>
     public static async Task<T?> TryAsync<T>(Claim claim, Func<Task<T>> ask, ILogger logger, CancellationToken stop)
     {
@@ -50,7 +50,7 @@ internal sealed class ExchangeQueries(IInternalRequestSender channel)
         return AskAsync(origin, HttpMethod.Get, history.Path, string.Create(CultureInfo.InvariantCulture, $"{string.Concat(asked)}startTime={startMs}"), cancellationToken);
     }
 
-    /// <summary>Cancels an order that was found, by the exchange's own id where that is known: a later order may bear the same client order id.</summary>
+    /// <summary>Cancels an order that was found, by the exchange's own id where that is known: a later order may have the same client order id.</summary>
     public Task<QueryResult> CancelAsync(Claim order, CancellationToken cancellationToken) => AskFoundAsync(HttpMethod.Delete, order, cancellationToken);
 
     /// <summary>Looks an order up that was found, likewise.</summary>

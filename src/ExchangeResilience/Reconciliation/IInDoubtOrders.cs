@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>The orders in doubt in this process, and what becomes of them.</summary>
+/// <summary>The orders in doubt in this process, and their verdicts.</summary>
 public interface IInDoubtOrders
 {
     /// <summary>The orders in doubt at this moment.</summary>
@@ -16,10 +16,10 @@ public interface IInDoubtOrders
 
     /// <summary>Starts the search for an order again that had ended without a verdict, for example after a key was mended.</summary>
     /// <param name="order">One that <see cref="List"/> gave.</param>
-    /// <returns>False where it is being searched for, here or by the process that holds it, has been settled, or no client can ask.</returns>
+    /// <returns>False where it is being searched for, here or by the process that holds it, has been settled, or no client can look it up.</returns>
     bool AskAgain(InDoubtOrder order);
 
-    /// <summary>Settles an order by an operator's word. Each caller that waits gets the verdict; the journal keeps the operator's name and reason.</summary>
+    /// <summary>Settles an order by an operator's decision. Each caller that waits gets the verdict; the journal keeps the operator's name and reason.</summary>
     /// <param name="order">One that <see cref="List"/> gave.</param>
     /// <param name="execution">Whether it took effect, as the exchange's own records show.</param>
     /// <param name="by">Who says so.</param>
@@ -28,7 +28,7 @@ public interface IInDoubtOrders
     /// <exception cref="ArgumentException"><paramref name="execution"/> is <see cref="ExecutionStatus.Unknown"/>, or a text is blank.</exception>
     bool Settle(InDoubtOrder order, ExecutionStatus execution, string by, string reason);
 
-    /// <summary>Takes an event of the user data stream as evidence, so that a verdict need not wait for the next question.</summary>
+    /// <summary>Takes an event of the user data stream as evidence, so that a verdict need not wait for the next look-up.</summary>
     /// <param name="clientName">The named client whose account the stream belongs to.</param>
     /// <param name="payload">The event as it came, <c>ORDER_TRADE_UPDATE</c> or <c>ALGO_UPDATE</c>; others are ignored.</param>
     /// <returns>Whether it settled an order.</returns>

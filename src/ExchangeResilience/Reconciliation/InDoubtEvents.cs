@@ -44,7 +44,7 @@ internal sealed class InDoubtEvents(ExchangeMetrics metrics, ContradictedAbsence
 
     public void RaiseCancelEnded(Claim claim, KeptCancelFate fate) => Raise(KeptCancelEnded, new KeptCancelEndedEventArgs(Describe(claim), fate));
 
-    // One subscriber's fault must not cost the others their news, nor the order what is still to be done for it.
+    // One subscriber's fault must not cost the others their events, nor the order what is still to be done for it.
     private void Raise<T>(EventHandler<T>? subscribers, T arguments)
     {
         foreach (var subscriber in Delegate.EnumerateInvocationList(subscribers))

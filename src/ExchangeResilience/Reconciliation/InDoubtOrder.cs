@@ -2,7 +2,7 @@ namespace ExchangeResilience;
 
 /// <summary>An order whose outcome is unknown.</summary>
 /// <param name="Symbol">The symbol, for example BTCUSDT; empty where the request named none.</param>
-/// <param name="ClientOrderId">The id to look for; the exchange's own id where the request named no other. An order that was signed elsewhere and bears no id is listed as <c>signed-</c> and a hash, by which the exchange finds nothing: look for it by its time and terms.</param>
+/// <param name="ClientOrderId">The id to look for; the exchange's own id where the request named no other. An order that was signed elsewhere and has no id is listed as <c>signed-</c> and a hash, by which the exchange finds nothing: look for it by its time and terms.</param>
 /// <param name="Kind">Whether it was placed or amended.</param>
 public sealed record InDoubtOrder(string Symbol, string ClientOrderId, OperationKind Kind)
 {
@@ -18,22 +18,22 @@ public sealed record InDoubtOrder(string Symbol, string ClientOrderId, Operation
     /// <summary>The order's type, for example <c>LIMIT</c>; null where the request did not say.</summary>
     public string? Type { get; init; }
 
-    /// <summary>The quantity asked for, in the base asset; null where the request did not say.</summary>
+    /// <summary>The quantity ordered, in the base asset; null where the request has none.</summary>
     public decimal? Quantity { get; init; }
 
-    /// <summary>The price asked for, in the quote asset; null where the request gave none, as a market order does.</summary>
+    /// <summary>The price ordered, in the quote asset; null where the request has none, as a market order.</summary>
     public decimal? Price { get; init; }
 
     /// <summary>When it was claimed, by the local wall clock.</summary>
     public DateTimeOffset Since { get; init; }
 
-    /// <summary>How the search for its truth stands.</summary>
+    /// <summary>The state of the search for its outcome.</summary>
     public InDoubtState State { get; init; }
 
-    /// <summary>What was asked about it and answered, oldest first.</summary>
+    /// <summary>The look-ups made of it and their replies, oldest first.</summary>
     public IReadOnlyList<string> Trail { get; init; } = [];
 
-    /// <summary>What became of a cancel that named the order while its outcome was unknown; null where none did.</summary>
+    /// <summary>The outcome of a cancel that named the order while its outcome was unknown; null where none did.</summary>
     public KeptCancelFate? KeptCancel { get; init; }
 
     internal Claim? Claim { get; init; }

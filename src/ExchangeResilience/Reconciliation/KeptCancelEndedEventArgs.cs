@@ -5,7 +5,7 @@ public sealed class KeptCancelEndedEventArgs : EventArgs
 {
     /// <summary>News of an order; public so that a program's own tests can make some.</summary>
     /// <param name="order">The order.</param>
-    /// <param name="fate">What became of the cancel.</param>
+    /// <param name="fate">The outcome of the cancel.</param>
     public KeptCancelEndedEventArgs(InDoubtOrder order, KeptCancelFate fate)
     {
         ArgumentNullException.ThrowIfNull(order);
@@ -16,6 +16,6 @@ public sealed class KeptCancelEndedEventArgs : EventArgs
     /// <summary>The order it named.</summary>
     public InDoubtOrder Order { get; }
 
-    /// <summary>What became of it; never <see cref="KeptCancelFate.Kept"/>.</summary>
+    /// <summary>Its outcome; never <see cref="KeptCancelFate.Kept"/>.</summary>
     public KeptCancelFate Fate { get; }
 }

@@ -3,7 +3,7 @@ namespace ExchangeResilience;
 /// <summary>One look for an order: the verdict, if it gave one.</summary>
 internal readonly record struct LookupResult(Verdict? Verdict, Sight Sight)
 {
-    /// <summary>How long the exchange asked to wait before the next look.</summary>
+    /// <summary>How long the exchange asked to wait before the next look-up.</summary>
     public TimeSpan AskedToWait { get; init; }
 
     public LookupResult(Verdict verdict)

@@ -3,7 +3,7 @@ namespace ExchangeResilience;
 /// <summary>All orders of an account and symbol since a moment, in one answer.</summary>
 internal sealed record OrderList
 {
-    /// <summary>The exchange's time, asked before the list was; 0 where the exchange did not give it.</summary>
+    /// <summary>The exchange's time, queried before the list was; 0 where the exchange did not give it.</summary>
     public required long AskedAtMs { get; init; }
 
     /// <summary>The earliest creation of an order that is shown.</summary>
@@ -20,7 +20,7 @@ internal sealed record OrderList
     /// <summary>Whether nothing is missing, so that an order which is not shown is not there.</summary>
     public bool IsWhole { get; init; }
 
-    /// <summary>Reads the answer to a question for all orders of a symbol.</summary>
+    /// <summary>Reads the reply to a query for all orders of a symbol.</summary>
     public static OrderList Read(QueryResult answer, long askedAtMs, long sinceMs, Claim claim)
     {
         var shown = answer.Error is null ? OrderEvidence.ReadItems(answer.Body) : null;

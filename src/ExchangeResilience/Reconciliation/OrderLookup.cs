@@ -43,7 +43,7 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
     /// <param name="search">The search.</param>
     /// <param name="proof">What an answer of absence may count for; null where that cannot be proved.</param>
     /// <param name="stop">Ends the wait.</param>
-    /// <returns>The exchange's time before it was asked, 0 where it was not; and what it showed.</returns>
+    /// <returns>The exchange's time before the look-up, 0 where it was not queried; and what it showed.</returns>
     public Task<(long AskedAtMs, LookupResult Look)> TryLookAsync(OrderSearch search, AbsenceProof? proof, CancellationToken stop) =>
         ExchangeQueries.TryAsync(search.Claim, () => LookAsync(search, proof, stop), logger, stop);
 
@@ -66,8 +66,8 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
 
         search.AsksAlone = false;
 
-        // The exchange's time is asked before the order, so that an answer of absence is at least as late as that time. Before our own clock
-        // thinks the windows closed, no answer of absence can count and the question would be wasted.
+        // The exchange's time is queried before the order, so that an answer of absence is at least as late as that time. Before our own clock
+        // considers the windows closed, no answer of absence can count and the query would be wasted.
         var askedAt = proof?.MayCount(NowMs(claim)) == true ? await TimeAsync(search, stop).ConfigureAwait(false) : null;
         return (askedAt ?? 0, await LookAsync(claim, stop).ConfigureAwait(false));
     }
@@ -88,7 +88,7 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
         }
     }
 
-    /// <summary>From when on a list must show orders to serve a search and those beside it; null where the order is better asked for by itself.</summary>
+    /// <summary>From when on a list must show orders to serve a search and those beside it; null where the order is better looked up by itself.</summary>
     private long? SinceMsOf(OrderSearch search)
     {
         var reachesTo = NowMs(search.Claim) - ReachMs;
@@ -111,7 +111,7 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
 
     private async Task<OrderList> ListAsync(OrderSearch search, long sinceMs, CancellationToken stop)
     {
-        // Else each search that hurries would ask for a list of its own.
+        // Else each search that hurries would query a list of its own.
         await Task.Delay(_lists.ServesStill(search.List!.Value, search.UsedList), time, stop).ConfigureAwait(false);
         search.UsedList = _lists.Ask(search.List.Value, search.UsedList, () => AskListAsync(search.Claim, sinceMs, stop));
         return await search.UsedList.ConfigureAwait(false);
@@ -124,7 +124,7 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
         return OrderList.Read(answer, askedAtMs, sinceMs, claim);
     }
 
-    /// <summary>What a list shows of an order; null where that must be asked for by itself.</summary>
+    /// <summary>What a list shows of an order; null where the order must be looked up by itself.</summary>
     private LookupResult? LookInto(OrderList list, Claim claim)
     {
         if (list.Error is { } error)
@@ -142,7 +142,7 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
             return new LookupResult(VerdictOn(claim, ours, "the order was found among the symbol's orders"));
         }
 
-        // What bears its id may be the order itself, amended since.
+        // What has its id may be the order itself, amended since.
         if (named.Count > 0 || !list.IsWhole || claim.Attempts.Traces?.Any(window => window.OpensMs < list.SinceMs) != false)
         {
             return null;
@@ -192,7 +192,7 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
     }
 
     /// <summary>
-    /// The amendment may have reached the order that it means, or a later one that bore the id by then. Where each of them can be asked about, and none shows it, it is absent.
+    /// The amendment may have reached the order that it means, or a later one that had the id by then. Where each of them can be looked up, and none shows it, it is absent.
     /// </summary>
     private async Task<LookupResult> LookIntoEachAsync(Claim claim, string amended, OrderEvidence newest, CancellationToken stop)
     {
@@ -255,7 +255,7 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
 
         claim.Trail.Add(time.GetUtcNow(), $"an order of that id is {order.Status}, and not this one");
 
-        // A namesake hides whatever else bears the id; the history from the first stamp on may still show ours, but never its absence.
+        // An older order of the same id hides any other; the history from the first stamp on may still show ours, but never its absence.
         if (claim.Attempts.Traces is not { Count: > 0 } windows)
         {
             return default;

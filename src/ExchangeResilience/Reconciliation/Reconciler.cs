@@ -23,7 +23,7 @@ internal sealed class Reconciler(
     private readonly EarlyVerdicts _early = new();
     private readonly CancellationTokenSource _stop = new();
 
-    /// <summary>The questions this service asks, for others who need an answer at once.</summary>
+    /// <summary>The look-ups of this service, for callers that need an answer at once.</summary>
     public ExchangeQueries Queries => _ask;
 
     /// <summary>Begins the search for a claim that has just become in doubt.</summary>
@@ -41,7 +41,7 @@ internal sealed class Reconciler(
         }
     }
 
-    /// <summary>A client has been found whose key is of the claim's account: from now on it asks, and applies a kept cancel.</summary>
+    /// <summary>A client has been found whose key is of the claim's account: from now on it looks the claim up, and applies a kept cancel.</summary>
     public void AskThrough(Claim claim, ClaimOrigin origin, ReconciliationOptions options)
     {
         if (claim.Origin.CanAsk || !origin.CanAsk)
@@ -58,7 +58,7 @@ internal sealed class Reconciler(
         ApplyKeptCancel(claim);
     }
 
-    /// <summary>A client has another key: searches that ended because the earlier one was refused begin anew.</summary>
+    /// <summary>A client has another key: searches that ended because the earlier one was refused begin again.</summary>
     public void SearchAgain(string clientName, ReconciliationOptions options)
     {
         foreach (var claim in claims.OpenToEvidence.Where(claim => claim is { NeedsEvidence: true, Search: InDoubtState.CredentialsRefused } && string.Equals(claim.Origin.ClientName, clientName, StringComparison.Ordinal)).ToList())
@@ -68,7 +68,7 @@ internal sealed class Reconciler(
     }
 
     /// <summary>
-    /// Does what an earlier run left undone about a verdict: a cancel kept for an order that is there is applied, and an absence is asked about again at the times that are left.
+    /// Does what an earlier run left undone about a verdict: a cancel kept for an order that is there is applied, and an absence is looked up again at the times that are left.
     /// </summary>
     public void FollowUpRestored(Claim claim, JournalEntry entry, ReconciliationOptions options)
     {
@@ -131,8 +131,8 @@ internal sealed class Reconciler(
         }
     }
 
-    /// <summary>An operator's word. False where evidence was first, or another process holds the order.</summary>
-    public bool SettleByWord(Claim claim, ExecutionStatus execution, string word, ReconciliationOptions options)
+    /// <summary>An operator's decision. False where evidence was first, or another process holds the order.</summary>
+    public bool SettleByOperator(Claim claim, ExecutionStatus execution, string word, ReconciliationOptions options)
     {
         if (claim.IsHeldElsewhere)
         {
@@ -146,11 +146,11 @@ internal sealed class Reconciler(
     }
 
     /// <summary>What the user data stream shows of an order: evidence like ours, by the same rules, whenever it comes.</summary>
-    /// <param name="mayTellOf">Whether the stream belongs to the account and environment of a claim.</param>
+    /// <param name="mayBeAbout">Whether the stream belongs to the account and environment of a claim.</param>
     /// <param name="told">The event.</param>
     /// <param name="options">How unknown outcomes are settled.</param>
-    public bool OfferEvent(Func<Claim, bool> mayTellOf, UserDataEvent told, ReconciliationOptions options) =>
-        claims.OpenToEvidence.Where(claim => mayTellOf(claim) && EvidenceRules.TellsOf(claim, told)).Take(2).ToList() is [var found]
+    public bool OfferEvent(Func<Claim, bool> mayBeAbout, UserDataEvent told, ReconciliationOptions options) =>
+        claims.OpenToEvidence.Where(claim => mayBeAbout(claim) && EvidenceRules.IsAbout(claim, told)).Take(2).ToList() is [var found]
         && Take(found, told.Order, "the user data stream showed the order", options);
 
     /// <summary>Orders that the application's own query has shown: evidence like ours.</summary>
@@ -188,14 +188,14 @@ internal sealed class Reconciler(
     }
 
     /// <summary>
-    /// Whether the exchange answers that it does not show what an earlier attempt asked for: the last look before another leaves on no more than the exchange's sentence that the
+    /// Whether the exchange answers that it does not show what an earlier attempt ordered: the last look-up before another leaves on no more than the exchange's sentence that the
     /// earlier one failed. False where it shows it, and where it does not answer.
     /// </summary>
     public async Task<bool> IsNotThereAsync(Claim claim, CancellationToken cancellationToken) =>
         claim.Origin.CanAsk && (await _looks.TryLookAloneAsync(claim, cancellationToken).ConfigureAwait(false)).Sight is Sight.Absent or Sight.OnlyNamesake;
 
     /// <summary>
-    /// A cancel that cannot wait any longer for the order it names: it is applied as soon as the order is known to stand. False where it is not kept: there is nothing to cancel,
+    /// A cancel that cannot wait any longer for the order it names: it is applied as soon as the order is known to be open. False where it is not kept: there is nothing to cancel,
     /// or no client of the program has the order's key.
     /// </summary>
     public async Task<bool> KeepCancelAsync(Claim claim, long number)
@@ -239,7 +239,7 @@ internal sealed class Reconciler(
                 var (askedAt, look) = await _looks.TryLookAsync(search, proof, stop).ConfigureAwait(false);
                 if (look.Sight == Sight.NotListed && CountAbsence(claim, proof, askedAt) is not null)
                 {
-                    // That an order is nowhere is said by its own look-up, whatever a list leaves out.
+                    // Only an order's own look-up shows its absence, whatever a list omits.
                     look = await _looks.TryLookAloneAsync(claim, stop).ConfigureAwait(false);
                 }
 
@@ -307,7 +307,7 @@ internal sealed class Reconciler(
         : clocks.Of(claim.Origin.Environment) is { IsSynchronised: true } clock && EvidenceRules.IsForgotten(claim, clock.NowMs) ? InDoubtState.RetentionPassed
         : null;
 
-    // What an earlier run sent left before this run can tell.
+    // What an earlier run sent left before this run's clock began.
     private TimeSpan RipensIn(Claim claim, ReconciliationOptions options) =>
         claim.Number == 0 || claim.Attempts.Windows is not { Count: > 0 } windows ? TimeSpan.Zero
         : time.Left(time.GetTimestamp(), time.After(claim.SentAt, TimeSpan.FromMilliseconds(windows.Max(static window => window.RecvWindowMs)) + options.SettleMargin));

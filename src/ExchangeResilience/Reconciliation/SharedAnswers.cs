@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>Answers of the exchange, each of which serves every search that puts the same question within a second.</summary>
+/// <summary>Replies of the exchange, each of which serves every search that sends the same query within a second.</summary>
 internal sealed class SharedAnswers<TQuestion, TAnswer>(TimeProvider time)
     where TQuestion : notnull
 {
@@ -11,9 +11,9 @@ internal sealed class SharedAnswers<TQuestion, TAnswer>(TimeProvider time)
     private readonly Dictionary<TQuestion, (Task<TAnswer> Answer, long AskedAt)> _latest = [];
 
     /// <summary>The latest answer; a new one where there is none, or <paramref name="used"/> is that.</summary>
-    /// <param name="question">What is asked.</param>
+    /// <param name="question">The query.</param>
     /// <param name="used">The answer that the asker had before.</param>
-    /// <param name="ask">Puts the question.</param>
+    /// <param name="ask">Sends the query.</param>
     public Task<TAnswer> Ask(TQuestion question, Task<TAnswer>? used, Func<Task<TAnswer>> ask)
     {
         lock (_lock)

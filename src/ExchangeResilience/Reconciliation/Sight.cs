@@ -15,6 +15,6 @@ internal enum Sight
     /// <summary>The order is not among those of its symbol.</summary>
     NotListed,
 
-    /// <summary>Another order bears the id, and neither by it nor in the history was ours to be seen.</summary>
+    /// <summary>Another order has the id, and ours was shown neither under it nor in the history.</summary>
     OnlyNamesake,
 }

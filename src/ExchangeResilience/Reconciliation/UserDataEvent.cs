@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace ExchangeResilience;
 
 /// <summary>What an event of the user data stream says about one order.</summary>
-/// <param name="Order">The order, in the words REST replies use.</param>
-/// <param name="IsCreation">Whether it tells of the order's acceptance, so that its time is when the order was created.</param>
-/// <param name="IsAmendment">Whether it tells of an amendment, so that its time is when that took effect.</param>
+/// <param name="Order">The order, with the names that REST replies use.</param>
+/// <param name="IsCreation">Whether it reports the order's acceptance, so that its time is when the order was created.</param>
+/// <param name="IsAmendment">Whether it reports an amendment, so that its time is when that took effect.</param>
 internal sealed record UserDataEvent(OrderEvidence Order, bool IsCreation, bool IsAmendment)
 {
     /// <summary>Reads <c>ORDER_TRADE_UPDATE</c> and <c>ALGO_UPDATE</c> (user data streams pages); null for every other event, and for what is none.</summary>
@@ -30,60 +30,52 @@ internal sealed record UserDataEvent(OrderEvidence Order, bool IsCreation, bool 
     {
         var execution = OrderEvidence.Text(order, "x");
         var time = OrderEvidence.Milliseconds(order, "T") is var own and > 0 ? own : OrderEvidence.Milliseconds(root, "T");
-        var evidence = new OrderEvidence
+        var evidence = ReadCommon(order, time) with
         {
             OrderId = OrderEvidence.Text(order, "i"),
             ClientOrderId = OrderEvidence.Text(order, "c"),
-            Symbol = OrderEvidence.Text(order, "s"),
-            Side = OrderEvidence.Text(order, "S"),
-            Type = OrderEvidence.Text(order, "o"),
             OriginalType = OrderEvidence.Text(order, "ot"),
-            TimeInForce = OrderEvidence.Text(order, "f"),
-            Status = OrderEvidence.Text(order, "X"),
-            Quantity = OrderEvidence.Number(order, "q"),
-            Price = OrderEvidence.Number(order, "p"),
             ExecutedQuantity = OrderEvidence.Number(order, "z"),
             StopPrice = OrderEvidence.Number(order, "sp"),
-            ActivationPrice = OrderEvidence.Number(order, "AP"),
-            PositionSide = OrderEvidence.Text(order, "ps"),
-            ReduceOnly = OrderEvidence.Flag(order, "R"),
-            TimeMs = time,
-            UpdateTimeMs = time,
-            Raw = RestWords(order, time, "orderId", "i", "clientOrderId", "c", ["symbol", "s", "side", "S", "type", "o", "origType", "ot", "timeInForce", "f", "status", "X",
+            Raw = AsRest(order, time, "orderId", "i", "clientOrderId", "c", ["symbol", "s", "side", "S", "type", "o", "origType", "ot", "timeInForce", "f", "status", "X",
                 "origQty", "q", "price", "p", "avgPrice", "ap", "executedQty", "z", "stopPrice", "sp", "positionSide", "ps"]),
         };
-        return new UserDataEvent(evidence, string.Equals(execution, "NEW", StringComparison.Ordinal), string.Equals(execution, "AMENDMENT", StringComparison.Ordinal));
+        return new UserDataEvent(evidence, string.Equals(execution, OrderStatuses.New, StringComparison.Ordinal), string.Equals(execution, OrderStatuses.Amendment, StringComparison.Ordinal));
     }
 
     private static UserDataEvent ReadConditional(JsonElement root, JsonElement order)
     {
         var time = OrderEvidence.Milliseconds(root, "T");
-        var status = OrderEvidence.Text(order, "X");
-        var evidence = new OrderEvidence
+        var evidence = ReadCommon(order, time) with
         {
             OrderId = OrderEvidence.Text(order, "aid"),
             ClientOrderId = OrderEvidence.Text(order, "caid"),
-            Symbol = OrderEvidence.Text(order, "s"),
-            Side = OrderEvidence.Text(order, "S"),
-            Type = OrderEvidence.Text(order, "o"),
-            TimeInForce = OrderEvidence.Text(order, "f"),
-            Status = status,
-            Quantity = OrderEvidence.Number(order, "q"),
-            Price = OrderEvidence.Number(order, "p"),
             StopPrice = OrderEvidence.Number(order, "tp"),
-            ActivationPrice = OrderEvidence.Number(order, "AP"),
-            PositionSide = OrderEvidence.Text(order, "ps"),
-            ReduceOnly = OrderEvidence.Flag(order, "R"),
-            TimeMs = time,
-            UpdateTimeMs = time,
-            Raw = RestWords(order, time, "algoId", "aid", "clientAlgoId", "caid", ["symbol", "s", "side", "S", "orderType", "o", "timeInForce", "f", "algoStatus", "X",
+            Raw = AsRest(order, time, "algoId", "aid", "clientAlgoId", "caid", ["symbol", "s", "side", "S", "orderType", "o", "timeInForce", "f", "algoStatus", "X",
                 "quantity", "q", "price", "p", "triggerPrice", "tp", "positionSide", "ps"]),
         };
-        return new UserDataEvent(evidence, string.Equals(status, "NEW", StringComparison.Ordinal), IsAmendment: false);
+        return new UserDataEvent(evidence, string.Equals(evidence.Status, OrderStatuses.New, StringComparison.Ordinal), IsAmendment: false);
     }
 
-    /// <summary>The event as the look-up of the order would show it: a search for the order reads one language only.</summary>
-    private static byte[] RestWords(JsonElement order, long time, string idName, string id, string clientIdName, string clientId, string[] names)
+    private static OrderEvidence ReadCommon(JsonElement order, long time) => new()
+    {
+        Symbol = OrderEvidence.Text(order, "s"),
+        Side = OrderEvidence.Text(order, "S"),
+        Type = OrderEvidence.Text(order, "o"),
+        TimeInForce = OrderEvidence.Text(order, "f"),
+        Status = OrderEvidence.Text(order, "X"),
+        Quantity = OrderEvidence.Number(order, "q"),
+        Price = OrderEvidence.Number(order, "p"),
+        ActivationPrice = OrderEvidence.Number(order, "AP"),
+        PositionSide = OrderEvidence.Text(order, "ps"),
+        ReduceOnly = OrderEvidence.Flag(order, "R"),
+        TimeMs = time,
+        UpdateTimeMs = time,
+        Raw = [],
+    };
+
+    /// <summary>The event as the look-up of the order would show it: a search for the order reads one format only.</summary>
+    private static byte[] AsRest(JsonElement order, long time, string idName, string id, string clientIdName, string clientId, string[] names)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
 
-/// <summary>What remains to be done once a verdict is in: absence is asked about again, and a cancel kept for the order is applied.</summary>
+/// <summary>What remains to be done once a verdict is in: absence is looked up again, and a cancel kept for the order is applied.</summary>
 internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, ClaimJournal journal, TimeProvider time, InDoubtEvents news, ILogger logger)
 {
     // As many as fill a quarter of an hour at the longest pause.
@@ -16,7 +16,7 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
     // No absence is believed sooner of an order that was shown before.
     private static readonly TimeSpan LongestLag = TimeSpan.FromMinutes(1);
 
-    // Absences of the same ten minutes are asked about in one list.
+    // Absences of the same ten minutes are looked up in one list.
     private static readonly long ListsOf = (long)TimeSpan.FromMinutes(10).TotalMilliseconds;
 
     private readonly SharedAnswers<(ListName Orders, long SinceMs), OrderList> _lists = new(time);
@@ -77,7 +77,7 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
             }
 
             if (order.Raw.Length > 0
-                && claims.Correct(claim, new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order.Raw, "application/json"), null, "it was believed absent, and was seen since")) is { } found)
+                && claims.Correct(claim, new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order.Raw, "application/json"), null, "it was reported absent, and has been seen since")) is { } found)
             {
                 journal.Corrected(found);
                 if (found.Cancel is { } cancel && cancel.TryTake())
@@ -176,7 +176,7 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
     }
 
     /// <summary>
-    /// Looks for the exchange's id of an order that stands by an operator's word alone: under its client order id a later order may stand by now. False where another bears that
+    /// Looks for the exchange's id of an order that is known by an operator's decision alone: its client order id may be a later order's by now. False where another has that
     /// id; null where the exchange does not show either.
     /// </summary>
     private async Task<bool?> IdentifyAsync(Claim claim, CancellationToken stop)
@@ -210,7 +210,7 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
             return await FindAmendmentAsync(claim, windows, stop).ConfigureAwait(false);
         }
 
-        // The look-up by id shows the newest bearer of it, which may hide the one in question behind a resend.
+        // The look-up by id shows the newest order of that id, which may hide the one in question behind a resend.
         var opensMs = windows.Min(window => window.OpensMs);
         var list = await ListAsync(claim, opensMs - (opensMs % ListsOf), isShared: true, stop).ConfigureAwait(false);
         if (list is { IsReadable: true, IsWhole: false })

@@ -5,7 +5,7 @@ namespace ExchangeResilience;
 /// <param name="ClientOrderId">The order's id; null where the request names none.</param>
 /// <param name="Error">What was wrong.</param>
 /// <param name="Decision">What happens next, why, and after which wait.</param>
-/// <param name="Said">The same in the words of the log.</param>
+/// <param name="Said">The same as the log words it.</param>
 /// <param name="Attempt">How often the request has been sent.</param>
 internal readonly record struct DecisionRecord(ExchangeEndpoint Endpoint, string? ClientOrderId, ExchangeError Error, Decision Decision, string Said, int Attempt)
 {

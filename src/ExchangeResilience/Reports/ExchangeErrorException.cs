@@ -57,7 +57,7 @@ public sealed class ExchangeErrorException : HttpRequestException
     /// <summary>The body of the refusal that is thrown; null where there is none.</summary>
     internal byte[]? Body { get; init; }
 
-    /// <summary>Finds it inside whatever a library, a handler or a serializer has wrapped around it; null where there is none.</summary>
+    /// <summary>Finds it inside the exceptions that a library, a handler or a serializer has wrapped around it; null where there is none.</summary>
     /// <param name="exception">The exception caught.</param>
     public static ExchangeErrorException? Find(Exception? exception) => WrappedExceptions.Find<ExchangeErrorException>(exception);
 

@@ -8,7 +8,7 @@ public static class ExchangeOutcomes
 {
     /// <summary>
     /// For a retry or hedging strategy: whether the request certainly did nothing, and another may fare better. False for what may have taken effect, for what can never succeed, and for what
-    /// was refused here: a wait that does not fit is told in <see cref="ExchangeError.RetryAt"/>, and an order that is too old is not made younger.
+    /// was refused here: a wait that does not fit is in <see cref="ExchangeError.RetryAt"/>, and waiting does not make an order that is too old any younger.
     /// </summary>
     /// <param name="response">The response; null where there is none.</param>
     /// <param name="exception">The exception; null where there is none.</param>
@@ -19,7 +19,7 @@ public static class ExchangeOutcomes
 
     /// <summary>
     /// For a circuit breaker: whether the exchange could not be reached, so that no request fares better. False for every answer of the exchange, for its limits, which are kept here, for an order
-    /// of which only the reply was lost, for what was refused here or told of an earlier sending, and for a timeout above, which says no more than that this library was not waited for.
+    /// of which only the reply was lost, for what was refused here or reported of an earlier send, and for a timeout above, which says only that its handler stopped waiting for this library.
     /// </summary>
     /// <param name="response">The response; null where there is none.</param>
     /// <param name="exception">The exception; null where there is none.</param>

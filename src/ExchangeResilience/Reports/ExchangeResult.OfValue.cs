@@ -8,7 +8,7 @@ namespace ExchangeResilience;
 public sealed class ExchangeResult<T>
 {
     /// <summary>A result without a value; public so that a program's own tests can make one.</summary>
-    /// <param name="outcome">What became of the call.</param>
+    /// <param name="outcome">The outcome of the call.</param>
     public ExchangeResult(ExchangeResult outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
@@ -16,7 +16,7 @@ public sealed class ExchangeResult<T>
     }
 
     /// <summary>A result with a value.</summary>
-    /// <param name="outcome">What became of the call.</param>
+    /// <param name="outcome">The outcome of the call.</param>
     /// <param name="value">What its body was read as.</param>
     public ExchangeResult(ExchangeResult outcome, T value)
         : this(outcome)

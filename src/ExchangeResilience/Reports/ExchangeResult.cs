@@ -4,7 +4,7 @@ using System.Net;
 namespace ExchangeResilience;
 
 /// <summary>
-/// What became of a call of <c>HttpClient.SendExchangeAsync(...)</c>: success, refusal, proven absence and
+/// The outcome of a call of <c>HttpClient.SendExchangeAsync(...)</c>: success, refusal, proven absence and
 /// unknown outcome in one shape. <see cref="Error"/> is null after a success and never null where the request did not certainly take effect.
 /// </summary>
 public sealed class ExchangeResult
@@ -53,7 +53,7 @@ public sealed class ExchangeResult
     /// <summary>One entry per item of a batch, in the order of the request; empty for everything else.</summary>
     public IReadOnlyList<ExchangeResultItem> Items { get; init; } = [];
 
-    /// <summary>What was thrown on the way, for a log: it may say why a connection failed or a signature was not made. Null where nothing was.</summary>
+    /// <summary>What was thrown, for a log: it may say why a connection failed or a signature was not made. Null where nothing was.</summary>
     public Exception? Exception { get; init; }
 
     /// <summary>The outcome, and the error where there is one, without URL, key or signature.</summary>

@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>What became of one item of a batch.</summary>
+/// <summary>The outcome of one item of a batch.</summary>
 public sealed class ExchangeResultItem
 {
     /// <summary>An item's outcome; public so that a program's own tests can make one.</summary>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
 
-/// <summary>What one call went through: each attempt, wait, question and answer, with its reason.</summary>
+/// <summary>What one call did: each attempt, wait, look-up and reply, with its reason.</summary>
 public sealed class RecoveryReport
 {
     /// <summary>A report; public so that a program's own tests can make one.</summary>
@@ -65,9 +65,13 @@ public sealed class RecoveryReport
     /// The report as one JSON object, of stable names: <c>operation</c>, <c>clientOrderId</c>, <c>client</c>, <c>attempts</c>, <c>elapsedMs</c>, <c>execution</c>, <c>evidence</c>, and
     /// <c>steps</c> with <c>atMs</c>, <c>kind</c> and <c>text</c>. Times are milliseconds; what is not known is null.
     /// </summary>
-    public string ToJson() => JsonSerializer.Serialize(ReportJson.Of(this), ReportJsonContext.Default.ReportJson);
+    public string ToJson() => JsonSerializer.Serialize(
+        new ReportJson(
+            Operation, ClientOrderId, ClientName, Attempts, Elapsed.TotalMilliseconds, Execution, Evidence,
+            [.. Steps.Select(static step => new ReportStepJson(step.At.TotalMilliseconds, step.Kind, step.Text))]),
+        ReportJsonContext.Default.ReportJson);
 
-    /// <summary>Begins a scope of a log in which every line bears the report, as <c>exchange.request</c>, <c>exchange.client_order_id</c> and so on.</summary>
+    /// <summary>Begins a scope of a log in which every line has the report, as <c>exchange.request</c>, <c>exchange.client_order_id</c> and so on.</summary>
     /// <param name="logger">The log.</param>
     /// <returns>What ends the scope; null where the log has no scopes.</returns>
     public IDisposable? BeginScope(ILogger logger)
@@ -76,7 +80,7 @@ public sealed class RecoveryReport
         return logger.BeginScope(new ReportScope(this));
     }
 
-    /// <summary>The first line: what was asked, how it ended, after how many attempts and how long.</summary>
+    /// <summary>The first line: what was sent, how it ended, after how many attempts and how long.</summary>
     internal string Headline => string.Create(
         CultureInfo.InvariantCulture,
         $"{Operation}{ShownId}: {Execution} after {Attempts} {(Attempts == 1 ? "attempt" : "attempts")} in {Elapsed.TotalMilliseconds:0} ms");

@@ -5,7 +5,7 @@ namespace ExchangeResilience;
 /// <summary>One step of a recovery.</summary>
 public readonly struct RecoveryStep
 {
-    // A string, or the error that is put into words when the step is read.
+    // A string, or the error whose text is made when the step is read.
     private readonly object? _said;
     private readonly int _attempt;
 

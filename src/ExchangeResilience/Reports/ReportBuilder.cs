@@ -3,7 +3,7 @@ namespace ExchangeResilience;
 /// <summary>Writes a call's story down while it happens. Made on the first failure only.</summary>
 internal sealed class ReportBuilder(TimeProvider time, long started)
 {
-    // What a span is told by name alone: the words may hold ids. Attempts and decisions are told with their tags, where they happen.
+    // What a span records by name alone: the text may hold ids. Attempts and decisions are recorded with their tags, where they happen.
     private static readonly string?[] Events = [null, null, "exchange.waited", "exchange.clock_measured", "exchange.evidence", "exchange.ended"];
 
     // A call that ends with its first failure has two.
@@ -26,7 +26,7 @@ internal sealed class ReportBuilder(TimeProvider time, long started)
 
     public void AddFailure(int attempt, ExchangeError error) => Add(new RecoveryStep(time.GetElapsedTime(started), attempt, error));
 
-    /// <summary>The story as far as it goes; others may ask while it is written.</summary>
+    /// <summary>The report so far; it may be read while it is written.</summary>
     public IReadOnlyList<RecoveryStep> Read()
     {
         lock (_writing)

@@ -17,7 +17,7 @@ internal sealed class ResponseAnnotations
     /// <summary>Whether the response is one that a handler above made.</summary>
     public bool IsOfAHandlerAbove { get; private init; }
 
-    /// <summary>Whether a response tells of a batch that is unknown in part. Its caller makes the whole call again, and must get there what became of the other items.</summary>
+    /// <summary>Whether a response is of a batch that is unknown in part. Its caller makes the whole call again, and must get the outcome of the other items there.</summary>
     public static bool IsUnknownInPart(object? word) =>
         word is HttpResponseMessage response && Find(response)?.Items?.Any(static error => error is { Execution: ExecutionStatus.Unknown }) == true;
 

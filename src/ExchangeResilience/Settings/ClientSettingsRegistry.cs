@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace ExchangeResilience;
 
-/// <summary>The settings of every named client. A client's source is made when first asked for and lives as long as the container.</summary>
+/// <summary>The settings of every named client. A client's source is made on first use and lives as long as the container.</summary>
 internal sealed class ClientSettingsRegistry : IDisposable
 {
     private readonly IOptionsFactory<ExchangeErrorHandlingOptions> _factory;
@@ -47,7 +47,7 @@ internal sealed class ClientSettingsRegistry : IDisposable
     {
         if (!Names.Contains(name, StringComparer.Ordinal))
         {
-            throw new ArgumentException($"No client '{name}' has exchange error handling. Those that have it: {string.Join(", ", Names.Select(static known => $"'{known}'"))}. A typed client bears the name of its type.", nameof(name));
+            throw new ArgumentException($"No client '{name}' has exchange error handling. Those that have it: {string.Join(", ", Names.Select(static known => $"'{known}'"))}. A typed client has the name of its type.", nameof(name));
         }
 
         lock (_making)

@@ -81,7 +81,7 @@ internal sealed class ClientSettingsSource : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _subscriptions.ForEach(static subscription => subscription.Dispose());
 
-    /// <summary>What tells of the next change. A source that throws must neither take down the code that reloads nor end the watch: it is asked again in a while.</summary>
+    /// <summary>The token of the next change. A source that throws must neither take down the code that reloads nor end the watch: it is read again later.</summary>
     private IChangeToken? TokenOf(IOptionsChangeTokenSource<ExchangeErrorHandlingOptions> source)
     {
         try
@@ -142,13 +142,13 @@ internal sealed class ClientSettingsSource : IDisposable
         {
             if (_current is { } last && !string.Equals(value(last.Options), value(options), StringComparison.Ordinal))
             {
-                faults.Add(OptionFault.Of(key, value(options) ?? "", $"is not the name in use, '{value(last.Options)}'; a name that identifies cannot change while the program runs", "change it back, or start the program anew"));
+                faults.Add(OptionFault.Of(key, value(options) ?? "", $"is not the name in use, '{value(last.Options)}'; a name that identifies cannot change while the program runs", "change it back, or restart the program"));
             }
         }
 
         if (_current is { Options.Mode: HandlingMode.Enforce } && options.Mode == HandlingMode.Observe)
         {
-            faults.Add(OptionFault.Of(nameof(options.Mode), nameof(HandlingMode.Observe), "cannot take the place of 'Enforce' while the program runs, since an order in doubt would then be sent again", "start the program anew"));
+            faults.Add(OptionFault.Of(nameof(options.Mode), nameof(HandlingMode.Observe), "cannot take the place of 'Enforce' while the program runs, since an order in doubt would then be sent again", "restart the program"));
         }
 
         // The factory has validated already, unless the program took the validator out of the container.
@@ -172,7 +172,7 @@ internal sealed class ClientSettingsSource : IDisposable
         WarnOfResend(settings.Options);
     }
 
-    /// <summary>No fault: a request may bear a longer <c>SendBefore</c> of its own.</summary>
+    /// <summary>No fault: a request may have a longer <c>SendBefore</c> of its own.</summary>
     private void WarnOfResend(ExchangeErrorHandlingOptions options)
     {
         if (options is { AfterProvenAbsent: AfterProvenAbsent.Resend, Mode: HandlingMode.Enforce }

@@ -156,7 +156,7 @@ internal static class EndpointRules
         }
         else if (row.ItemsParameter is null && row.ClientIdParameter is null && row.OrderIdParameter is null)
         {
-            yield return ("is a batch whose items stand nowhere", $"set {nameof(row.ItemsParameter)}, or the id parameters that hold lists");
+            yield return ("is a batch without a parameter for its items", $"set {nameof(row.ItemsParameter)}, or the id parameters that hold lists");
         }
     }
 

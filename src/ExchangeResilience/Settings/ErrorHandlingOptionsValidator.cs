@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using Microsoft.Extensions.Options;
 
@@ -8,9 +7,6 @@ namespace ExchangeResilience;
 internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeErrorHandlingOptions>
 {
     private const int LongestPrefix = 10;
-
-    private static readonly SearchValues<char> ClientOrderIdCharacters =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/-");
 
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -54,7 +50,7 @@ internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeE
     private readonly TrustInUse? _trust;
 
     /// <param name="name">The client's name; options of other names are not looked at.</param>
-    /// <param name="sectionPath">Where the settings stand in configuration; null for settings made in code, whose paths are property names alone.</param>
+    /// <param name="sectionPath">The path of the settings in configuration; null for settings made in code, whose paths are property names alone.</param>
     /// <param name="trust">What the client's handlers need of <see cref="ExchangeErrorHandlingOptions.TrustedInnerHandlers"/>; null where there are none.</param>
     public ErrorHandlingOptionsValidator(string name, string? sectionPath, TrustInUse? trust = null)
     {
@@ -77,7 +73,7 @@ internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeE
         {
             if (!options.TrustedInnerHandlers.Contains(type, StringComparer.Ordinal))
             {
-                faults.Add(OptionFault.Of(nameof(options.TrustedInnerHandlers), type, "is missing, and stands between exchange error handling and the wire", "name it, or start the program anew without that handler"));
+                faults.Add(OptionFault.Of(nameof(options.TrustedInnerHandlers), type, "is missing, and stands between exchange error handling and the wire", "name it, or restart the program without that handler"));
             }
         }
 
@@ -131,9 +127,9 @@ internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeE
 
     private static void CheckTexts(ExchangeErrorHandlingOptions options, List<string> faults)
     {
-        if (options.ClientOrderIdPrefix is not { Length: <= LongestPrefix } prefix || prefix.AsSpan().ContainsAnyExcept(ClientOrderIdCharacters))
+        if (options.ClientOrderIdPrefix is not { Length: <= LongestPrefix } prefix || prefix.AsSpan().ContainsAnyExcept(ClientOrderIdRule.Characters))
         {
-            faults.Add(OptionFault.Of(nameof(options.ClientOrderIdPrefix), options.ClientOrderIdPrefix ?? "null", "cannot start a client order id", $"use at most {Text(LongestPrefix)} of A-Z a-z 0-9 . _ : / -"));
+            faults.Add(OptionFault.Of(nameof(options.ClientOrderIdPrefix), options.ClientOrderIdPrefix ?? "null", "cannot start a client order id", $"use at most {Text(LongestPrefix)} of {ClientOrderIdRule.Shown}"));
         }
 
         if (string.IsNullOrWhiteSpace(options.EgressName))

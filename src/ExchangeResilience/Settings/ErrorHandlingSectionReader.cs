@@ -93,7 +93,7 @@ internal static class ErrorHandlingSectionReader
         target.Execution = reader.Choice<ExecutionStatus>(nameof(target.Execution)) ?? target.Execution;
     }
 
-    // A list that configuration gives stands for itself; appending to the defaults would make them impossible to drop.
+    // A list that configuration gives replaces the default; appending to the defaults would make them impossible to drop.
     private static void Replace<T>(IList<T> target, IReadOnlyList<T>? items)
     {
         if (items is null)

@@ -26,7 +26,7 @@ public sealed class ExchangeErrorHandlingOptions
     /// <summary>Whether a known error is thrown as <see cref="ExchangeErrorException"/> instead of returned as an annotated response. Defaults to false.</summary>
     public bool ThrowOnError { get; set; }
 
-    /// <summary>What becomes of an order that bears no client order id. Defaults to <see cref="ClientOrderIdMode.Generate"/>.</summary>
+    /// <summary>What is done with an order that has no client order id. Defaults to <see cref="ClientOrderIdMode.Generate"/>.</summary>
     public ClientOrderIdMode ClientOrderIds { get; set; }
 
     /// <summary>What generated client order ids start with: 0 to 10 of <c>A-Z a-z 0-9 . _ : / -</c>. Defaults to <c>xr-</c>.</summary>

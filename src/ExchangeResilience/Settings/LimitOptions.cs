@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>What the exchange allows. Null: asked from the exchange (exchangeInfo), else the venue's documented figure.</summary>
+/// <summary>What the exchange allows. Null: read from the exchange (exchangeInfo), else the venue's documented figure.</summary>
 public sealed class LimitOptions
 {
     /// <summary>Request weight per minute and address; null takes the exchange's own.</summary>

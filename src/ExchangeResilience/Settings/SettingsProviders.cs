@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 namespace ExchangeResilience;
 
 /// <summary>
-/// What a client's section is made of. .NET empties a file's settings where it cannot read the file anew, and says nothing: the next change of another source would drop them.
+/// What a client's section is made of. .NET empties a file's settings where it cannot read the changed file, without an error: the next change of another source would drop them.
 /// </summary>
 internal sealed class SettingsProviders(IConfigurationRoot root, string section)
 {
@@ -16,7 +16,7 @@ internal sealed class SettingsProviders(IConfigurationRoot root, string section)
     public IEnumerable<string> Faults() =>
         from provider in _given
         where !Holds(provider, section: null)
-        select OptionFault.Of(section, $"{provider} gave settings that are in force, and is empty now: its file is cut off, cannot be read, or was emptied", "write it whole again; to take its settings away for good, start the program anew");
+        select OptionFault.Of(section, $"{provider} gave settings that are in force, and is empty now: its file is cut off, cannot be read, or was emptied", "write the whole file again; to remove its settings for good, restart the program");
 
     private static bool Holds(IConfigurationProvider provider, string? section) => provider.GetChildKeys([], section).Any();
 }

@@ -45,7 +45,7 @@ internal sealed class SettingsStartupCheck(
         }
     }
 
-    // Settings for every client, and those of another kind, bear no name.
+    // Settings for every client, and those of another kind, have no name.
     private IEnumerable<string> NamesSet() =>
         settings.Select(static set => set is ConfigureNamedOptions<ExchangeErrorHandlingOptions> named ? named.Name : null)
             .Concat(changes.Select(static change => change is PostConfigureOptions<ExchangeErrorHandlingOptions> named ? named.Name : null))
@@ -69,7 +69,7 @@ internal sealed class SettingsStartupCheck(
         name,
         typeof(ExchangeErrorHandlingOptions),
         [$"Error handling settings are made in code for a client '{name}', and no client of that name has AddExchangeErrorHandling(), so they do nothing; {Names.Suggest(name, registry.Names)}. " +
-            "A typed client bears the name of its type; ConfigureExchangeErrorHandling() on the client's builder needs no name, and ConfigureAll() sets every client."]);
+            "A typed client has the name of its type; ConfigureExchangeErrorHandling() on the client's builder needs no name, and ConfigureAll() sets every client."]);
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace ExchangeResilience;
 
-/// <summary>The handlers that each client has between its error handling and the wire, and that stand there by trust alone. No reload may take that away.</summary>
+/// <summary>The handlers that each client has between its error handling and the wire, and that are allowed there only because they are trusted. No reload may revoke that.</summary>
 internal sealed class TrustInUse
 {
     private readonly ConcurrentDictionary<string, IReadOnlyList<string>> _types = new(StringComparer.Ordinal);

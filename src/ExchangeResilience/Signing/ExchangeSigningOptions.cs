@@ -2,12 +2,12 @@ namespace ExchangeResilience;
 
 /// <summary>
 /// The account's credentials: a key, and one of <see cref="ExchangeSecret"/>, <see cref="PrivateKeyPem"/>, <see cref="PrivateKeyPath"/> and <see cref="Signer"/>. With none
-/// of them set requests leave as they are, and the outcome of an order that gets lost cannot be asked. From configuration, keys change while the program runs, where <c>Account</c> of the
+/// of them set requests leave as they are, and the outcome of an order whose reply is lost cannot be looked up. From configuration, keys change while the program runs, where <c>Account</c> of the
 /// error handling settings names whose they are.
 /// </summary>
 public sealed class ExchangeSigningOptions
 {
-    /// <summary>The API key, sent as <c>X-MBX-APIKEY</c>. Requests that bear another key are left alone.</summary>
+    /// <summary>The API key, sent as <c>X-MBX-APIKEY</c>. Requests that have another key are left alone.</summary>
     public string? ApiKey { get; set; }
 
     /// <summary>The secret of an HMAC key.</summary>
@@ -26,7 +26,7 @@ public sealed class ExchangeSigningOptions
     public IExchangeSigner? Signer { get; set; }
 
     /// <summary>
-    /// Hosts that the key belongs to beside the client's <c>BaseAddress</c> and the venue's own, for example <c>proxy.example:8443</c>. Requests to any other are refused before they
+    /// Hosts that the key belongs to besides the client's <c>BaseAddress</c> and the venue's own, for example <c>proxy.example:8443</c>. Requests to any other are refused before they
     /// leave, and so is plain http, but for this machine (<c>http://localhost:8080</c>).
     /// </summary>
     public IList<string> Hosts { get; } = [];

@@ -13,8 +13,8 @@ internal sealed class ExchangeSigningOptionsValidator : IValidateOptions<Exchang
     private readonly IReadOnlyList<IPrivateKeyKind> _kinds;
 
     /// <param name="name">The client's name; options of other names are not looked at.</param>
-    /// <param name="sectionPath">Where the keys stand in configuration; null for keys set in code, whose paths are property names alone.</param>
-    /// <param name="kinds">Kinds of private keys beside those of .NET.</param>
+    /// <param name="sectionPath">The path of the keys in configuration; null for keys set in code, whose paths are property names alone.</param>
+    /// <param name="kinds">Kinds of private keys besides those of .NET.</param>
     public ExchangeSigningOptionsValidator(string name, string? sectionPath, IReadOnlyList<IPrivateKeyKind>? kinds = null)
     {
         _name = name;

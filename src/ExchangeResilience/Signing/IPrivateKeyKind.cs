@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>Reads private keys of a kind that .NET cannot sign with. Every one in the container is asked, for every client of the program.</summary>
+/// <summary>Reads private keys of a kind that .NET cannot sign with. Every one in the container is tried, for every client of the program.</summary>
 internal interface IPrivateKeyKind
 {
     /// <summary>What signs with a key; null where it is of another kind, or the passphrase does not open it.</summary>

@@ -32,7 +32,7 @@ internal static class PrivateKeyReader
 
     /// <param name="text">The text.</param>
     /// <param name="passphrase">Opens the key where it is encrypted.</param>
-    /// <param name="kinds">Kinds of keys beside those of .NET.</param>
+    /// <param name="kinds">Kinds of keys besides those of .NET.</param>
     public static PrivateKeyReading Read(string text, string? passphrase, IReadOnlyList<IPrivateKeyKind>? kinds = null)
     {
         // Where a variable of the environment holds it, its line breaks are written out.
@@ -53,7 +53,7 @@ internal static class PrivateKeyReader
         return found;
     }
 
-    /// <summary>Whether a text is a key in PEM form, of whatever kind.</summary>
+    /// <summary>Whether a text is a key in PEM form, of any kind.</summary>
     public static bool IsPem(string text) => text.Contains("-----BEGIN ", StringComparison.Ordinal);
 
     private static PrivateKeyReading Read(string label, ReadOnlySpan<char> block, ReadOnlySpan<char> data, string? passphrase, IReadOnlyList<IPrivateKeyKind> kinds) => label switch

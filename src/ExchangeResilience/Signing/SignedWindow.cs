@@ -5,10 +5,10 @@ namespace ExchangeResilience;
 /// <summary>The time in which the exchange takes a request that was signed before it came here: neither stamp nor window can be renewed.</summary>
 internal sealed record SignedWindow(long StampMs, long RecvWindowMs)
 {
-    // What lies beyond is no time, and is the exchange's to refuse.
+    // A larger value is no time; the exchange refuses it.
     private static readonly long LastStampMs = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
-    /// <summary>What a request bears of it; null where it bears no stamp of its own.</summary>
+    /// <summary>The window of a signed request; null where it has no stamp of its own.</summary>
     public static SignedWindow? Of(RequestParameters parameters, long defaultRecvWindowMs) =>
         parameters.TryFind("signature", out _) && long.TryParse(parameters["timestamp"], NumberStyles.None, CultureInfo.InvariantCulture, out var stamp) && stamp > 0
             ? new SignedWindow(Math.Min(stamp, LastStampMs), Math.Min(ReceiveWindow.MillisecondsOf(parameters, TimeSpan.FromMilliseconds(defaultRecvWindowMs)), int.MaxValue))
@@ -16,7 +16,7 @@ internal sealed record SignedWindow(long StampMs, long RecvWindowMs)
 
     /// <summary>How long it is still open. The stamp is no younger than the moment at which the request came, so that without the exchange's time that moment counts.</summary>
     /// <param name="sinceEntry">How long ago the request came.</param>
-    /// <param name="exchangeNow">The earliest that the exchange's time can be; null where nothing tells.</param>
+    /// <param name="exchangeNow">The earliest that the exchange's time can be; null where that is not known.</param>
     public TimeSpan Left(TimeSpan sinceEntry, DateTimeOffset? exchangeNow)
     {
         var left = RecvWindowMs - (long)sinceEntry.TotalMilliseconds;

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace ExchangeResilience;
 
-/// <summary>Who signs: the key, how, and the name of the account wherever the key itself must not stand.</summary>
+/// <summary>The signing identity: the key, how it signs, and the account's name for places where the key itself must not appear.</summary>
 internal sealed class SigningCredentials
 {
-    // What tells one from another: the kind of the program's own signer, or the text that the key is made of.
+    // What distinguishes one from another: the kind of the program's own signer, or the text that the key is made of.
     private readonly object _material;
     private readonly string? _passphrase;
     private readonly string? _path;
@@ -35,12 +35,12 @@ internal sealed class SigningCredentials
 
     public IExchangeSigner Signer { get; }
 
-    /// <summary>Whether the private key stands in a file, which may change.</summary>
+    /// <summary>Whether the private key is in a file, which may change.</summary>
     public bool IsFromFile => _path is not null;
 
     /// <summary>The credentials that validated options hold, or null if they hold none.</summary>
     /// <param name="options">The options.</param>
-    /// <param name="kinds">Kinds of private keys beside those of .NET.</param>
+    /// <param name="kinds">Kinds of private keys besides those of .NET.</param>
     public static SigningCredentials? From(ExchangeSigningOptions options, IReadOnlyList<IPrivateKeyKind>? kinds = null)
     {
         if (options.ApiKey is not { } apiKey)
@@ -50,7 +50,7 @@ internal sealed class SigningCredentials
 
         if (options.Signer is { } own)
         {
-            // Ours compute and return; what the program brings may ask a vault. The program's code makes it anew each time the settings are read, which is no other key.
+            // Ours compute and return; the program's own may query a vault. The program's code creates it each time the settings are read, which is not another key.
             return new(apiKey, own is HmacSha256Signer or RsaSha256Signer or EcdsaSha256Signer ? own : new PatientSigner(own), own.GetType(), passphrase: null, path: null, earlierKeys: []);
         }
 
@@ -82,14 +82,14 @@ internal sealed class SigningCredentials
     public bool IsSameAs(SigningCredentials other) =>
         string.Equals(ApiKey, other.ApiKey, StringComparison.Ordinal) && string.Equals(_path, other._path, StringComparison.Ordinal) && Equals(_material, other._material) && string.Equals(_passphrase, other._passphrase, StringComparison.Ordinal);
 
-    /// <summary>These, which take the place of earlier ones of the same account: what bears the earlier key is signed with this one.</summary>
+    /// <summary>These, which take the place of earlier ones of the same account: a request with the earlier key is signed with this one.</summary>
     public SigningCredentials After(SigningCredentials earlier) =>
         new(ApiKey, Signer, _material, _passphrase, _path, [.. earlier._earlierKeys.Append(earlier.ApiKey).Except([ApiKey], StringComparer.Ordinal)]);
 
     /// <summary>Whether a key is the client's: this one, or one that this took the place of.</summary>
     public bool IsOwn(string key) => string.Equals(key, ApiKey, StringComparison.Ordinal) || _earlierKeys.Contains(key, StringComparer.Ordinal);
 
-    /// <summary>The text of the private key, wherever it stands; null where there is none.</summary>
+    /// <summary>The text of the private key, from settings or file; null where there is none.</summary>
     /// <exception cref="IOException">Its file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">Its file cannot be read.</exception>
     public static string? PrivateKeyOf(ExchangeSigningOptions options) =>
@@ -97,7 +97,7 @@ internal sealed class SigningCredentials
 
     public static string AccountOf(string apiKey) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(apiKey)))[..16];
 
-    /// <summary>Whether the request is ours to sign and to reconcile: it bears no key, or one of the client's.</summary>
+    /// <summary>Whether the request is ours to sign and to reconcile: it has no key, or one of the client's.</summary>
     public bool Owns(HttpRequestMessage request)
     {
         if (!request.Headers.NonValidated.TryGetValues(ExchangeHeaders.ApiKey, out var keys))
@@ -116,7 +116,7 @@ internal sealed class SigningCredentials
         return true;
     }
 
-    /// <summary>Whether the request bears one of the client's keys in its header already, whoever put it there.</summary>
+    /// <summary>Whether the request already has one of the client's keys in its header.</summary>
     public bool IsIn(HttpRequestMessage request) =>
         request.Headers.NonValidated.TryGetValues(ExchangeHeaders.ApiKey, out var keys) && keys.ToString() is var borne
         && (borne.Contains(ApiKey, StringComparison.Ordinal) || Array.Exists(_earlierKeys, key => borne.Contains(key, StringComparison.Ordinal)));

@@ -29,7 +29,7 @@ internal static class SigningRegistration
     {
         if (services.Any(service => service.ImplementationInstance is SigningClient client && string.Equals(client.Name, name, StringComparison.Ordinal)))
         {
-            throw new InvalidOperationException($"AddExchangeSigning() was called twice on the client '{name}'. A request bears one signature; keep one of the calls.");
+            throw new InvalidOperationException($"AddExchangeSigning() was called twice on the client '{name}'. A request has one signature; keep one of the calls.");
         }
 
         services.AddSingleton(new SigningClient(name));

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace ExchangeResilience;
 
-/// <summary>The keys of every named client that signs. A client's source is made when first asked for and lives as long as the container.</summary>
+/// <summary>The keys of every named client that signs. A client's source is made on first use and lives as long as the container.</summary>
 internal sealed class SigningRegistry(
     IOptionsFactory<ExchangeSigningOptions> factory,
     IEnumerable<IOptionsChangeTokenSource<ExchangeSigningOptions>> changes,

@@ -64,7 +64,7 @@ internal sealed class SigningSource : IDisposable
 
     /// <summary>Begins to look for changes. To be called once.</summary>
     /// <param name="accountIsNamed">Whether the settings name the account. Where they do not, it is the API key that identifies it.</param>
-    /// <param name="rotated">Others are in force; it is told which were before.</param>
+    /// <param name="rotated">Called when others are in force, with the earlier ones.</param>
     public void Follow(bool accountIsNamed, Action<SigningCredentials> rotated)
     {
         lock (_reading)
@@ -78,7 +78,7 @@ internal sealed class SigningSource : IDisposable
             }
         }
 
-        // What changed before now told nobody.
+        // A change before this line raised no event.
         Reload();
     }
 
@@ -169,22 +169,22 @@ internal sealed class SigningSource : IDisposable
         if (next is null != _credentials is null)
         {
             yield return OptionFault.Of(
-                nameof(options.ApiKey), next is null ? "is gone, so that nobody could ask about orders in doubt any more" : "is new, and the client began without one", "start the program anew, or change it back");
+                nameof(options.ApiKey), next is null ? "is removed, so that orders in doubt could no longer be looked up" : "is new, and the client started without one", "restart the program, or change it back");
         }
         else if (!_accountIsNamed && !string.Equals(options.ApiKey, Options.ApiKey, StringComparison.Ordinal))
         {
             yield return OptionFault.Of(
-                nameof(options.ApiKey), "is another, and nothing but the key tells whose orders are in doubt", "name the account in Account of the error handling settings, and start the program anew; from then on keys of that account may change while it runs");
+                nameof(options.ApiKey), "is another, and only the key identifies the account of the orders in doubt", "name the account in Account of the error handling settings, and restart the program; from then on keys of that account may change while it runs");
         }
 
         if (options.RecvWindow != Options.RecvWindow)
         {
-            yield return OptionFault.Of(nameof(options.RecvWindow), "cannot change while the program runs, since proofs of absence rest on it", "start the program anew, or change it back");
+            yield return OptionFault.Of(nameof(options.RecvWindow), "cannot change while the program runs, since proofs of absence rest on it", "restart the program, or change it back");
         }
 
         if (!options.Hosts.SequenceEqual(Options.Hosts, StringComparer.Ordinal))
         {
-            yield return OptionFault.Of(nameof(options.Hosts), "cannot change while the program runs", "start the program anew, or change it back");
+            yield return OptionFault.Of(nameof(options.Hosts), "cannot change while the program runs", "restart the program, or change it back");
         }
     }
 

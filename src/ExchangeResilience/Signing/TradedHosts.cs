@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace ExchangeResilience;
 
 /// <summary>
-/// The hosts that a client trades on: its base address, the venue's own and those that the signing settings name. Its key goes to no other, and no question of this library does, whatever names
+/// The hosts that a client trades on: its base address, the venue's own and those that the signing settings name. Its key goes to no other, and no look-up of this library does, whatever names
 /// it: a request, a record of the journal, or another client.
 /// </summary>
 /// <param name="named">Those that the settings name, validated.</param>
@@ -17,7 +17,7 @@ internal sealed class TradedHosts(IEnumerable<string> named, Func<Uri, bool> isV
     // Those that are still in use; nothing here keeps one alive.
     private readonly ConditionalWeakTable<HttpClient, object?> _made = [];
 
-    /// <summary>Whether what is sent to an address cannot be read on the way.</summary>
+    /// <summary>Whether what is sent to an address is encrypted, or stays on this machine.</summary>
     public static bool IsSafe(Uri address) => string.Equals(address.Scheme, Uri.UriSchemeHttps, StringComparison.Ordinal) || address.IsLoopback;
 
     /// <summary>A host as people write it, with or without scheme and port; null where it is none.</summary>

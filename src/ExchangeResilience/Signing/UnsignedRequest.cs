@@ -70,7 +70,7 @@ internal sealed class UnsignedRequest : IDisposable
         }
     }
 
-    /// <summary>The request with its signature, which stands last.</summary>
+    /// <summary>The request with its signature, which is its last parameter.</summary>
     /// <exception cref="NotSignedException">There is no signature.</exception>
     public SignedRequest With(string? signature)
     {

@@ -16,7 +16,7 @@ internal sealed class AttemptPulse
 
     /// <param name="took">From leaving to the reply.</param>
     /// <param name="orders">How many orders it placed or amended.</param>
-    /// <param name="succeeded">Whether it did what it asked for.</param>
+    /// <param name="succeeded">Whether it took effect.</param>
     public void Add(TimeSpan took, int orders, bool succeeded)
     {
         Interlocked.Increment(ref _lengths[StepOf(took)]);

@@ -22,7 +22,7 @@ internal static class CallTrace
     /// <param name="operation">Method and path.</param>
     /// <param name="client">The named client.</param>
     /// <param name="environment">The environment.</param>
-    /// <param name="isOwnQuestion">A question of this library's own.</param>
+    /// <param name="isOwnQuestion">One of this library's own look-ups.</param>
     public static CallSpan Start(ExchangeOperation operation, string client, string environment, bool isOwnQuestion)
     {
         var span = CallSpan.Begin(Source, operation.ToString());
@@ -40,7 +40,7 @@ internal static class CallTrace
     /// <summary>How the call of a span ended.</summary>
     /// <param name="call">The span.</param>
     /// <param name="attempts">How often the request was sent.</param>
-    /// <param name="execution">Whether it took effect; null where that is no question.</param>
+    /// <param name="execution">Whether it took effect; null where that does not apply.</param>
     /// <param name="error">The error the caller was given; null after a success.</param>
     public static void End(in CallSpan call, int attempts, ExecutionStatus? execution, ExchangeError? error)
     {
@@ -64,7 +64,7 @@ internal static class CallTrace
         }
     }
 
-    /// <summary>The call of a span ended in an exception that tells nothing of the exchange. Its message may hold anything, and is not kept.</summary>
+    /// <summary>The call of a span ended in an exception that is not about the exchange. Its message may hold anything, and is not kept.</summary>
     public static void Fail(in CallSpan call, Exception failure)
     {
         if (call.Activity is { } span)
@@ -116,7 +116,7 @@ internal static class CallTrace
         }
     }
 
-    /// <summary>Something else happened on the way, which its name says all about.</summary>
+    /// <summary>Another event of the call, which its name describes in full.</summary>
     public static void Note(string name) => Current?.AddEvent(new ActivityEvent(name));
 }
 

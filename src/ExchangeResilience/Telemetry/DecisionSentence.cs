@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ExchangeResilience;
 
-/// <summary>A decision in words, as reports and the log tell it.</summary>
+/// <summary>A decision as a sentence, for reports and the log.</summary>
 internal static class DecisionSentence
 {
     private static readonly string[] GivenUp = [.. Enum.GetValues<DecisionReason>().Select(static reason => $"given to the caller ({Wording.Of(reason)})")];
@@ -12,18 +12,18 @@ internal static class DecisionSentence
     /// <param name="retries">How many there may be.</param>
     /// <param name="lane">The lane the failure has closed.</param>
     /// <param name="laneOpensIn">How long that is closed; zero where none is.</param>
-    /// <param name="canAsk">Whether a client of the program has the key to ask with.</param>
+    /// <param name="canAsk">Whether a client of the program has the key to look it up with.</param>
     public static string Of(in Decision decision, int retry, int retries, TrafficLane lane = TrafficLane.None, TimeSpan laneOpensIn = default, bool canAsk = true) => decision.Action switch
     {
         DecisionAction.Retry when laneOpensIn > TimeSpan.Zero =>
             string.Create(CultureInfo.InvariantCulture, $"retry {retry} of {retries} in {laneOpensIn.TotalMilliseconds:0} ms, when the {lane} lane opens"),
         DecisionAction.Retry => string.Create(CultureInfo.InvariantCulture, $"retry {retry} of {retries} in {decision.Delay.TotalMilliseconds:0} ms ({Wording.Of(decision.Reason)})"),
         DecisionAction.Resync => "the clock is measured, then the request is stamped, signed and sent again",
-        DecisionAction.Reconcile when !canAsk => "never sent again, and without a key of this client's own the exchange cannot be asked",
+        DecisionAction.Reconcile when !canAsk => "never sent again, and without this client's own key it cannot be looked up at the exchange",
         DecisionAction.Reconcile => "the exchange is asked what happened before anything else",
         DecisionAction.AwaitPlace => "the order this cancel names is in doubt; its verdict is awaited",
         DecisionAction.ConsultHistory => "never sent again; the exchange's history is asked for its effect",
-        DecisionAction.ConfirmCancel => "the exchange is asked what became of the order",
+        DecisionAction.ConfirmCancel => "the order is looked up at the exchange",
         DecisionAction.ReturnAsSuccess => $"counts as a success ({Wording.Of(decision.Reason)})",
         _ => GivenUp[(int)decision.Reason],
     };

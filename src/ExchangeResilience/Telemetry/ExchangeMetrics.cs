@@ -30,7 +30,7 @@ internal sealed class ExchangeMetrics
         _holds = Meter.CreateCounter<long>("exchange.holds", "{hold}", "Holds that were begun or extended, by lane and code.");
         _verdicts = Meter.CreateCounter<long>("exchange.verdicts", "{verdict}", "Orders in doubt that were settled, by outcome.");
         _contradictions = Meter.CreateCounter<long>("exchange.contradictions", "{contradiction}", "Orders reported as not executed and seen at the exchange later.");
-        _gateWaits = Meter.CreateHistogram("exchange.gate.wait.duration", "s", "How long requests that could not pass at once stood at the gate.", tags: null, Waits);
+        _gateWaits = Meter.CreateHistogram("exchange.gate.wait.duration", "s", "How long requests that could not pass at once waited at the gate.", tags: null, Waits);
         _backoffs = Meter.CreateHistogram("exchange.backoff.duration", "s", "How long this library chose to wait before it sent again.", tags: null, Waits);
         _timeToVerdict = Meter.CreateHistogram("exchange.verdict.duration", "s", "From the moment an order was known to be in doubt to its verdict.", tags: null, Searches);
         _journalWrites = Meter.CreateHistogram("exchange.journal.write.duration", "s", "How long the order journal took to write.", tags: null, Writes);
@@ -88,7 +88,7 @@ internal sealed class ExchangeMetrics
     }
 
     /// <param name="kind">What was in doubt.</param>
-    /// <param name="execution">What became of it.</param>
+    /// <param name="execution">Its outcome.</param>
     /// <param name="inDoubt">How long it was.</param>
     public void Verdict(OperationKind kind, ExecutionStatus execution, TimeSpan inDoubt)
     {

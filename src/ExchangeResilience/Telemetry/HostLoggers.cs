@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
 
-/// <summary>The host's loggers as everything here has them: whatever they do, throw or hang, an order goes its way.</summary>
+/// <summary>The host's loggers as all code here uses them: even if one throws or hangs, orders go on.</summary>
 internal sealed class HostLoggers(ILoggerFactory factory) : ILoggerFactory
 {
     private readonly HostThread _thread = new();
@@ -26,7 +26,7 @@ internal sealed class HostLoggers(ILoggerFactory factory) : ILoggerFactory
 
     private sealed class Logger(ILoggerFactory factory, string category, HostThread thread) : ILogger
     {
-        // Whatever a request, a reply or a person brought into a message of this library, it is one line; the host's own handlers write through these as well, as they like.
+        // Whatever a request, a reply or an operator put into a message of this library, it is one line; the host's own handlers log through these as well, unchanged.
         private readonly bool _isOurs = category.StartsWith(nameof(ExchangeResilience), StringComparison.Ordinal);
         private volatile ILogger? _logger;
 
@@ -61,7 +61,7 @@ internal sealed class HostLoggers(ILoggerFactory factory) : ILoggerFactory
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Line<TState>.Write(this, thread, logLevel, eventId, state, exception, formatter);
 
-        /// <summary>One line on its way to the host; the object serves the next line of the same thread.</summary>
+        /// <summary>One line to be logged by the host; the object serves the next line of the same thread.</summary>
         private sealed class Line<TState> : HostThread.Errand
         {
             [ThreadStatic]

@@ -9,7 +9,7 @@ namespace ExchangeResilience;
 /// <remarks>The thread ends when it has had nothing to do for a while. A program whose host never returns has lost one thread.</remarks>
 internal sealed class HostThread
 {
-    // Real time: what hangs in the host does so whatever clock the program trades by.
+    // Real time: what hangs in the host does not follow the program's own clock.
     internal static TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan Idleness = TimeSpan.FromSeconds(10);

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-// Beside the sentence stand the values that a query asks by.
+// Beside the sentence are the values that log queries filter by.
 #pragma warning disable SYSLIB1015
 
 namespace ExchangeResilience;
@@ -11,7 +11,7 @@ namespace ExchangeResilience;
 /// </summary>
 internal static partial class Log
 {
-    /// <summary>What stands where a request has no client order id.</summary>
+    /// <summary>Logged where a request has no client order id.</summary>
     public const string NoId = "-";
 
     [LoggerMessage(EventId = 1100, EventName = "Recovering", Message = "{Error} on {Operation}: {Trouble}, {Outcome}; {Next} [{Client}/{ClientOrderId}]")]
@@ -56,10 +56,10 @@ internal static partial class Log
     [LoggerMessage(1124, LogLevel.Warning, "{Operation} of {ClientOrderId}: the cancel kept for it has ended: {Fate}", EventName = "KeptCancelEnded")]
     public static partial void KeptCancelEnded(ILogger logger, ExchangeOperation operation, string clientOrderId, string fate);
 
-    [LoggerMessage(1125, LogLevel.Warning, "A question about {ClientOrderId} failed; it is asked again", EventName = "QuestionFailed")]
+    [LoggerMessage(1125, LogLevel.Warning, "A query about {ClientOrderId} failed; it is repeated", EventName = "QuestionFailed")]
     public static partial void QuestionFailed(ILogger logger, string clientOrderId, Exception error);
 
-    [LoggerMessage(1126, LogLevel.Error, "{Operation} of {ClientOrderId}: the cancel kept for it has expired without an answer, or no client of this run has the order's key; the order may be open, cancel it by hand", EventName = "KeptCancelGivenUp")]
+    [LoggerMessage(1126, LogLevel.Error, "{Operation} of {ClientOrderId}: the cancel kept for it has expired without an answer, or no client of this run has the order's key; the order may be open: cancel it yourself", EventName = "KeptCancelGivenUp")]
     public static partial void KeptCancelGivenUp(ILogger logger, ExchangeOperation operation, string clientOrderId);
 
     [LoggerMessage(1132, LogLevel.Warning, "{Operation} of {ClientOrderId}: a cancel is kept for it and applied when the order appears", EventName = "CancelKept")]
@@ -74,25 +74,25 @@ internal static partial class Log
     [LoggerMessage(1129, LogLevel.Warning, "{Operation} {ClientOrderId} was settled by {By} as {Execution}: {Reason}", EventName = "SettledByHand")]
     public static partial void SettledByHand(ILogger logger, ExchangeOperation operation, string clientOrderId, string by, ExecutionStatus execution, string reason);
 
-    [LoggerMessage(1140, LogLevel.Warning, "{Count} orders that an earlier run left in doubt are being looked for", EventName = "RecoveryStarted")]
+    [LoggerMessage(1140, LogLevel.Warning, "{Count} orders that an earlier run left in doubt are being looked up", EventName = "RecoveryStarted")]
     public static partial void RecoveryStarted(ILogger logger, int count);
 
     [LoggerMessage(1141, LogLevel.Information, "{Settled} of {Count} orders left in doubt by an earlier run are settled; this one: {Execution}", EventName = "RecoveryProgress")]
     public static partial void Recovered(ILogger logger, int settled, int count, ExecutionStatus execution);
 
-    [LoggerMessage(1142, LogLevel.Warning, "{Lane} lane closed for {Seconds:0.0} s more, as the exchange asked an earlier run by {Code}", EventName = "HoldRestored")]
+    [LoggerMessage(1142, LogLevel.Warning, "{Lane} lane closed for another {Seconds:0.0} s: the exchange answered an earlier run with {Code}", EventName = "HoldRestored")]
     public static partial void HoldRestored(ILogger logger, TrafficLane lane, double seconds, int code);
 
     [LoggerMessage(1143, LogLevel.Error, "The order journal is not open; orders are refused until it is", EventName = "JournalNotOpened")]
     public static partial void JournalNotOpened(ILogger logger, Exception error);
 
-    [LoggerMessage(1144, LogLevel.Error, "The journal did not take the news of {ClientOrderId}; a later run will ask the exchange about it again", EventName = "JournalBehind")]
+    [LoggerMessage(1144, LogLevel.Error, "The journal could not be updated for {ClientOrderId}; a later run will query the exchange about it again", EventName = "JournalBehind")]
     public static partial void JournalBehind(ILogger logger, string clientOrderId, Exception error);
 
     [LoggerMessage(1145, LogLevel.Warning, "The journal knows more of {ClientOrderId} than this process, and kept what it knows", EventName = "JournalDisagrees")]
     public static partial void JournalDisagrees(ILogger logger, string clientOrderId);
 
-    [LoggerMessage(1146, LogLevel.Error, "The hold of the {Lane} lane could not be kept in the journal, and is written again until it can; a restart before that would not know of it", EventName = "HoldNotKept")]
+    [LoggerMessage(1146, LogLevel.Error, "The hold of the {Lane} lane could not be written to the journal; the write is repeated until it succeeds, and a restart before that loses the hold", EventName = "HoldNotKept")]
     public static partial void HoldNotKept(ILogger logger, TrafficLane lane, Exception error);
 
     [LoggerMessage(1147, LogLevel.Error, "{Fault} Orders are refused until it writes again", EventName = "JournalSilent")]
@@ -101,16 +101,16 @@ internal static partial class Log
     [LoggerMessage(1148, LogLevel.Warning, "The order journal works again; orders leave", EventName = "JournalBack")]
     public static partial void JournalBack(ILogger logger);
 
-    [LoggerMessage(EventId = 1150, EventName = "HoldTold", Message = "{Lane} lane closed for {Seconds:0.0} s, as the exchange asked another process by {Code}")]
+    [LoggerMessage(EventId = 1150, EventName = "HoldTold", Message = "{Lane} lane closed for {Seconds:0.0} s: the exchange answered another process with {Code}")]
     public static partial void HoldTold(ILogger logger, LogLevel level, TrafficLane lane, double seconds, int code);
 
-    [LoggerMessage(1151, LogLevel.Error, "News of another process could not be applied", EventName = "FleetNewsNotHeeded")]
+    [LoggerMessage(1151, LogLevel.Error, "An event from another process could not be applied", EventName = "FleetNewsNotHeeded")]
     public static partial void FleetNewsNotHeeded(ILogger logger, Exception error);
 
-    [LoggerMessage(1130, LogLevel.Warning, "{Client}: no key signs here. Requests that come signed leave as they are and within their own window, and none is sent again that may have worked; but no stamp is renewed, and the exchange cannot be asked what became of an order. One with a client order id stays unknown until evidence arrives from the application, and is written into the journal if there is one; one without is known by its signature alone: it stays unknown until the application settles it, meanwhile an equal one is refused, and it is in no journal, so that a restart forgets it. Unless another library signs, add AddExchangeSigning() with ApiKey and Secret or PrivateKeyPem", EventName = "NoCredentials")]
+    [LoggerMessage(1130, LogLevel.Warning, "{Client}: no key signs here. Requests that arrive signed leave unchanged and within their own window, and none that may have taken effect is sent again; but their timestamp is not renewed, and the exchange cannot be queried about an order. An order with a client order id stays unknown until the application reports evidence, and is written to the journal if there is one. An order without one is identified by its signature alone: it stays unknown until the application settles it, an equal one is refused meanwhile, and it is not in the journal, so a restart loses it. Unless another library signs, add AddExchangeSigning() with ApiKey and Secret or PrivateKeyPem", EventName = "NoCredentials")]
     public static partial void NoCredentials(ILogger logger, string client);
 
-    [LoggerMessage(1133, LogLevel.Warning, "{Client}: a call was ended from above after {Seconds:0.0} s, while its outcome was being found out, which may take TotalTimeout of {TotalTimeout}. If a timeout did that (HttpClient.Timeout, which a library may set, or a handler above), make it {Longest} or more; what becomes of the order is found out all the same", EventName = "RecoveryCut")]
+    [LoggerMessage(1133, LogLevel.Warning, "{Client}: the caller or an outer handler ended a call after {Seconds:0.0} s, while its outcome was being determined, which may take TotalTimeout of {TotalTimeout}. If that was a timeout (HttpClient.Timeout, which a library may set, or an outer handler's), make it {Longest} or more; the outcome of the order is determined all the same", EventName = "RecoveryCut")]
     public static partial void RecoveryCut(ILogger logger, string client, double seconds, string totalTimeout, string longest);
 
     [LoggerMessage(1131, LogLevel.Warning, "{Client}: HttpClient.Timeout of {Timeout} is shorter than TotalTimeout of {TotalTimeout} and will cut recovery short; leave it unset", EventName = "TimeoutTooShort")]

@@ -69,6 +69,6 @@ internal static class Wording
         RefusalReason.WeightSpent => "the request weight of this minute is spent",
         RefusalReason.OrdersSpent => "the order count of this window is spent",
         RefusalReason.TooManyWaiters => "too many requests wait already",
-        _ => "nothing is in its way",
+        _ => "nothing blocks it",
     };
 }

@@ -24,7 +24,7 @@ internal readonly struct Admission
 
     public bool Granted { get; }
 
-    /// <summary>How long the request stood at the gate.</summary>
+    /// <summary>How long the request waited at the gate.</summary>
     public TimeSpan Waited { get; }
 
     /// <summary>Why it was refused; <see cref="RefusalReason.None"/> when granted.</summary>

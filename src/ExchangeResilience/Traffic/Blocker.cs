@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>What stands in a request's way.</summary>
+/// <summary>What blocks a request.</summary>
 /// <param name="Reason">Why.</param>
 /// <param name="Lane">The lane it waits in.</param>
 /// <param name="Until">The earliest instant the way can be free.</param>

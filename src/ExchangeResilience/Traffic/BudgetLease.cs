@@ -4,16 +4,16 @@ namespace ExchangeResilience;
 
 /// <summary>What this process was given of one of the exchange's windows. Taking from it is atomic and lock-free; asking for more is not, and done by one at a time.</summary>
 /// <remarks>
-/// It is asked for ahead, when a quarter of what was last given is left. The store gives less the less there is left, so that little lies about unused when the window ends.
+/// It is asked for ahead, when a quarter of what was last given is left. The store gives less the less there is left, so that little is left unused when the window ends.
 /// While the store is away the window at hand has what was given, and each later one an equal share of the limit.
-/// What was long on its way as a window began is owed there: it is asked for with the first request.
+/// What had been in flight for long as a window began is charged there: it is asked for with the first request.
 /// </remarks>
 /// <param name="budget">Where it comes from.</param>
 /// <param name="key">The counter.</param>
-/// <param name="asks">Who wants to ask, for the scheduler to send.</param>
+/// <param name="asks">The leases that want to ask, for the scheduler to send.</param>
 internal sealed class BudgetLease(FleetBudget budget, BudgetKey key, ConcurrentQueue<BudgetLease> asks)
 {
-    // The whole state is one word: window number (modulo 2^15), what is available, and what the next window owes for what may be counted there; below zero, what it was already given for that. Both are biased.
+    // The whole state is one word: window number (modulo 2^15), what is available, and what is charged to the next window for what may be counted there; below zero, what it was already given for that. Both are biased.
     private const int IdBits = 15;
     private const int AvailableBits = 25;
     private const int CarriedBits = 24;
@@ -199,7 +199,7 @@ internal sealed class BudgetLease(FleetBudget budget, BudgetKey key, ConcurrentQ
                 _pending = -1;
             }
 
-            // A waiter that still lacks something says so anew.
+            // A waiter that still lacks something asks again.
             _wants = _wants.Number == ask.Window ? Wants.Nothing : _wants;
         }
 
@@ -224,7 +224,7 @@ internal sealed class BudgetLease(FleetBudget budget, BudgetKey key, ConcurrentQ
         {
             _wants = _wants.Number != more.Number ? more : more with
             {
-                // What is less urgent must not be given what is kept for the more urgent; it says anew what it lacks.
+                // What is less urgent must not be given what is kept for the more urgent; it asks again for what it lacks.
                 Need = more.NeedCap > _wants.NeedCap ? more.Need : more.NeedCap < _wants.NeedCap ? _wants.Need : Math.Max(_wants.Need, more.Need),
                 NeedCap = Math.Max(_wants.NeedCap, more.NeedCap),
                 Wish = _wants.Wish + more.Wish,

@@ -7,16 +7,16 @@ namespace ExchangeResilience;
 /// by the measured clock where there is one, else by the Date headers of replies.
 /// </summary>
 /// <remarks>
-/// A reply that bears the Date d was stamped at d or later and received after that, so the exchange's time at its receipt is
+/// A reply with the Date d was stamped at d or later and received after that, so the exchange's time at its receipt is
 /// at least d. The best such bound is kept; the next second's first reply improves it to within the latency. A single reply moves it no further than it can be wrong; where that was
-/// measured, several do not either, but have it measured anew.
+/// measured, several do not either, but have it measured again.
 /// </remarks>
 internal sealed class DateHeaderClock
 {
     // The bound ages by 0.2 ms per second, more than two quartz clocks part, so that it cannot overtake the exchange.
     private const long DriftDivisor = 5000;
 
-    // A Date is cut to the second, and its reply was on its way for less than another.
+    // A Date is cut to the second, and its reply travelled for less than another.
     private const long DateSlackMs = 2000;
 
     // One Date beyond that may come out of a cache or from a clock that is wrong; several in a row that agree mean that the estimate is.
@@ -36,7 +36,7 @@ internal sealed class DateHeaderClock
         _anchor = new Anchor(_time.GetUtcNow().ToUnixTimeMilliseconds(), _time.GetTimestamp(), SlackMs: 0, Learned: false, Corrections: 0, Measured: null);
     }
 
-    /// <summary>Whether the exchange has ever sent its time; until then the local wall clock stands for it.</summary>
+    /// <summary>Whether the exchange has ever sent its time; until then the local wall clock is used instead.</summary>
     public bool IsLearned => Latest().Learned;
 
     /// <summary>Whether it was measured.</summary>
@@ -60,7 +60,7 @@ internal sealed class DateHeaderClock
         return _time.After(anchor.Timestamp, TimeSpan.FromMilliseconds((span * DriftDivisor / (DriftDivisor - 1)) + 1));
     }
 
-    /// <summary>Reads a Date header just received and learns from it; null where it is none, or no time that an exchange can tell.</summary>
+    /// <summary>Reads a Date header just received and learns from it; null where it is none, or cannot be an exchange's time.</summary>
     /// <param name="text">The header's value.</param>
     /// <param name="moved">Whether the estimate changed.</param>
     public long? Observe(string text, out bool moved)

@@ -39,7 +39,7 @@ internal sealed class EnvironmentLanes(string environment, TimeProvider time, Da
     {
         if (!_lanes.TryGetValue((kind, key), out var lane))
         {
-            lane = new Lane(kind, environment, key, time, [.. IntervalsOf(kind).Select(interval => new UsageWindow(interval, AllowanceOf(kind, key, interval)))]);
+            lane = new Lane(kind, environment, key, time, [.. RateLimitWindow.Of(kind).Select(window => new UsageWindow(window.Length, AllowanceOf(kind, key, window.Length)))]);
             _lanes.Add((kind, key), lane);
         }
 
@@ -69,12 +69,4 @@ internal sealed class EnvironmentLanes(string environment, TimeProvider time, Da
 
     private BudgetLease? AllowanceOf(TrafficLane kind, string key, TimeSpan interval) =>
         budget is null ? null : new BudgetLease(budget, new BudgetKey(environment, kind, key, interval), asks);
-
-    // What the exchange counts there from the start; windows that a reply shows it to count are added.
-    private static TimeSpan[] IntervalsOf(TrafficLane kind) => kind switch
-    {
-        TrafficLane.Ip => [Lane.Minute],
-        TrafficLane.Orders => [Lane.TenSeconds, Lane.Minute],
-        _ => [],
-    };
 }

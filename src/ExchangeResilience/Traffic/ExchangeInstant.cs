@@ -5,10 +5,10 @@ namespace ExchangeResilience;
 /// <param name="Corrections">How often the estimate had been corrected by then. Between two instants that differ in it no time need have passed, however far apart they seem.</param>
 internal readonly record struct ExchangeInstant(long Ms, int Corrections)
 {
-    /// <summary>How far it stays behind what is known: the machine that counts need not be the one that tells the time.</summary>
+    /// <summary>How far it stays behind what is known: the machine that counts need not be the one that stamps the reply.</summary>
     public const long LagMs = 100;
 
-    /// <summary>No reply is on its way for that long.</summary>
+    /// <summary>No reply travels for that long.</summary>
     public const long NearMs = 30_000;
 
     /// <summary>When a reply that is received now was stamped: as its Date says, unless that is too far off; but not later than it can be by now.</summary>

@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// Tells whether a firewall means the address or a request it dislikes: two different requests, refused soon after each other, speak of the address.
+/// Decides whether a firewall refuses the address or one request: two different requests, refused soon after each other, mean the address.
 /// Paths that no table lists are odd themselves, so two of them prove nothing.
 /// </summary>
 internal sealed class FirewallRefusals(TimeProvider time)

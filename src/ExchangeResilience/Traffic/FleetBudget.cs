@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
 
-/// <summary>This process's way to the shared budget, and what it knows of the fleet.</summary>
+/// <summary>This process's access to the shared budget, and what it knows of the fleet.</summary>
 internal sealed class FleetBudget(ISharedBudget store, TimeProvider time, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan PauseWhileAway = TimeSpan.FromSeconds(1);
@@ -47,7 +47,7 @@ internal sealed class FleetBudget(ISharedBudget store, TimeProvider time, ILogge
         }
     }
 
-    // Not disposed: an answer still on its way may look at the token.
+    // Not disposed: an answer still to come may read the token.
     public void Dispose()
     {
         _isAway = true;

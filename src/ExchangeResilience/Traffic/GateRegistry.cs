@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace ExchangeResilience;
 
 /// <summary>
-/// All traffic of the process. Holds and counts live here, not in a handler or a pipeline, so that what the exchange asks of one client
+/// All traffic of the process. Holds and counts live here, not in a handler or a pipeline, so that a wait that the exchange asks of one client
 /// binds every other, and neither handler rotation nor a changed configuration forgets it.
 /// </summary>
 /// <param name="time">Deadlines follow its timestamps, never its wall clock.</param>
@@ -46,14 +46,14 @@ internal sealed class GateRegistry(TimeProvider time, Random random, FleetBudget
         return gate;
     }
 
-    /// <summary>Every lane as it stands.</summary>
+    /// <summary>The current state of every lane.</summary>
     public IEnumerable<LaneSnapshot> Snapshot() => _junctions.Values.SelectMany(scheduler => scheduler.Snapshot());
 
-    /// <summary>Ends a hold by a person's word; false where there is none.</summary>
+    /// <summary>Ends a hold on an operator's request; false where there is none.</summary>
     public bool Release(string environment, TrafficLane lane, string key) =>
         _junctions.TryGetValue(environment, out var scheduler) && scheduler.Release(lane, key);
 
-    /// <summary>Closes a lane by what the exchange asked of an earlier run, or of another process; null where that is over.</summary>
+    /// <summary>Closes a lane for a wait that the exchange asked of an earlier run, or of another process; null where that is over.</summary>
     public Hold? Restore(JournalHold kept, bool isFromElsewhere = false)
     {
         lock (_building)

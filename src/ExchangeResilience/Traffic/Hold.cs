@@ -4,7 +4,7 @@ namespace ExchangeResilience;
 /// <param name="Lane">The lane.</param>
 /// <param name="Code">The code that closed it.</param>
 /// <param name="Remaining">How long it lasts from now.</param>
-/// <param name="RetryAt">Its end by the local wall clock as it stands now.</param>
-/// <param name="Extended">False where a longer hold already stood.</param>
-/// <param name="IsNews">The first since the lane was open, or at least twice as long as what was news before.</param>
+/// <param name="RetryAt">Its end by the current local wall clock.</param>
+/// <param name="Extended">False where a longer hold was already in force.</param>
+/// <param name="IsNews">The first since the lane was open, or at least twice as long as the last one that was logged as such.</param>
 internal readonly record struct Hold(TrafficLane Lane, int Code, TimeSpan Remaining, DateTimeOffset RetryAt, bool Extended, bool IsNews);

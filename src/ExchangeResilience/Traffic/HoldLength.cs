@@ -4,19 +4,19 @@ namespace ExchangeResilience;
 internal static class HoldLength
 {
     /// <summary>The longest ban the exchange documents; nothing it says is believed beyond that.</summary>
-    public static readonly TimeSpan Ceiling = TimeSpan.FromDays(3);
+    public static readonly TimeSpan Ceiling = HoldHint.Longest;
 
     /// <summary>The shortest ban it documents: the answer to a ban without an end, or with one that our clock says is past.</summary>
     public static readonly TimeSpan ShortestBan = TimeSpan.FromMinutes(2);
 
-    // A Date is cut to the second, and its reply was on its way for less than another.
+    // A Date is cut to the second, and its reply travelled for less than another.
     private const long DateSlackMs = 2000;
 
     private static readonly TimeSpan LongestOfSeconds = TimeSpan.FromMinutes(1);
 
     /// <summary>What is left of a hold that an earlier run, or another process, has kept.</summary>
     /// <param name="kept">
-    /// The hold. Of one that this machine kept since it was booted its end by the uptime counts, which no person sets; of an older one both others are asked and the later counts: either
+    /// The hold. Of one that this machine kept since it was booted its end by the uptime counts, which is never set; of an older one both others are computed and the later counts: either
     /// clock may have been set meanwhile. The local end of one that came from elsewhere was counted from this machine's own clock, and counts only until the exchange has sent its time:
     /// no other machine's clock is compared with the exchange's.
     /// </param>
@@ -30,7 +30,7 @@ internal static class HoldLength
         var byWall = kept.Until - time.GetUtcNow();
         if (isFromElsewhere)
         {
-            // It bears the margin already; what each process adds to it is its own part of chance.
+            // It has the margin already; what each process adds to it is its own random part.
             return (clock.IsLearned ? byExchange : byWall) - Lane.Margin;
         }
 
@@ -39,27 +39,27 @@ internal static class HoldLength
             : byWall;
     }
 
-    /// <summary>What the exchange asks for; zero where it asks for nothing.</summary>
+    /// <summary>The wait that the exchange asks for; zero where it asks for none.</summary>
     /// <param name="lane">The lane to close.</param>
     /// <param name="request">What the refusal said.</param>
     /// <param name="estimatedNowMs">The exchange's time by estimate, used where none was measured.</param>
-    /// <param name="isLearned">Whether replies taught it. What the machine's own clock says counts only where the reply bears no Date.</param>
-    public static TimeSpan Told(TrafficLane lane, in HoldRequest request, long estimatedNowMs, bool isLearned)
+    /// <param name="isLearned">Whether replies taught it. The machine's own clock counts only where the reply has no Date.</param>
+    public static TimeSpan Requested(TrafficLane lane, in HoldRequest request, long estimatedNowMs, bool isLearned)
     {
         var estimate = request.ReplyDate is null || isLearned ? estimatedNowMs : (long?)null;
-        var told = Max(request.RetryAfter ?? TimeSpan.Zero, BanLeft(request, estimate));
-        if (told <= TimeSpan.Zero)
+        var requested = Max(request.RetryAfter ?? TimeSpan.Zero, BanLeft(request, estimate));
+        if (requested <= TimeSpan.Zero)
         {
-            told = Default(lane, request, request.ReplyDate is null ? null : estimate);
+            requested = Default(lane, request, request.ReplyDate is null ? null : estimate);
         }
 
         if (Window(lane, request) is { } window && !(request.WindowHasRoom && window <= LongestOfSeconds))
         {
-            // A wait of seconds beside a window that is longer would be asked for again until its end; and without a date, a guess of the hour is better than nothing.
-            told = Max(told, WindowLeft(request, window, estimate));
+            // A wait of seconds in a longer window would be asked for again until the window's end; and without a date, a guess of the hour is better than nothing.
+            requested = Max(requested, WindowLeft(request, window, estimate));
         }
 
-        return told < Ceiling ? told : Ceiling;
+        return requested < Ceiling ? requested : Ceiling;
     }
 
     /// <summary>The policy row's own wait after so many refusals in a row.</summary>
@@ -93,14 +93,14 @@ internal static class HoldLength
     private static TimeSpan? Window(TrafficLane lane, in HoldRequest request) => lane switch
     {
         _ when IsBan(request) || request.Status == 0 => null,
-        TrafficLane.Ip when request.Status == 429 || request.IsLimit => Named(request) ?? TimeSpan.FromMinutes(1),
-        TrafficLane.Orders => Named(request) ?? TimeSpan.FromSeconds(10),
+        TrafficLane.Ip when request.Status == 429 || request.IsLimit => Named(request) ?? RateLimitWindow.Weight.Length,
+        TrafficLane.Orders => Named(request) ?? RateLimitWindow.ShortOrders.Length,
         _ => null,
     };
 
     private static TimeSpan? Named(in HoldRequest request) => request.Window > TimeSpan.Zero ? request.Window : null;
 
-    // The counters run in fixed windows of the exchange's clock. The window may turn while a refusal is on its way, so a Date that fits what is known tells which one it speaks of; cut to
+    // The counters run in fixed windows of the exchange's clock. The window may turn while a refusal is in flight, so a Date that fits what is known shows which one it is about; cut to
     // the second, what is left by it is never too short.
     private static TimeSpan WindowLeft(in HoldRequest request, TimeSpan window, long? estimate)
     {

@@ -11,7 +11,7 @@ namespace ExchangeResilience;
 /// <param name="MaxDelay">Where that doubling ends.</param>
 /// <param name="Window">The window the refusal named; null: 1 min for the address, 10 s for orders.</param>
 /// <param name="WindowHasRoom">Whether the reply itself shows that the window is not used up, so that its end is not what is waited for.</param>
-/// <param name="IsLimit">Whether the code says that the address has spent its limit, whatever the status.</param>
+/// <param name="IsLimit">Whether the code says that the address has spent its limit, under any status.</param>
 internal readonly record struct HoldRequest(
     int Code,
     int Status,

@@ -1,19 +1,18 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// One road to the exchange: open, held, or reopening. Reopening starts with one request at a time and doubles with
+/// One lane to the exchange: open, held, or reopening. Reopening starts with one request at a time and doubles with
 /// each set of them that comes back well, so that a lane opened too early costs one refusal, not a thousand.
 /// </summary>
 /// <remarks>All but <see cref="IsOpen"/> and <see cref="WindowOf"/> is called under the scheduler's lock.</remarks>
 internal sealed class Lane(TrafficLane kind, string environment, string key, TimeProvider time, params UsageWindow[] windows)
 {
-    public static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
-    public static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-
-    // The exchange speaks in whole seconds.
+    // The exchange names waits in whole seconds.
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan NarrowestSpread = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WidestSpread = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan LatelyEnded = TimeSpan.FromMinutes(1);
 
     // What takes risk away does not wait for one of its own that hangs: a refusal would have come by then.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -48,7 +47,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
 
     public bool IsOpen => _capacity == Unlimited;
 
-    /// <summary>How many requests stand before this lane.</summary>
+    /// <summary>How many requests wait for this lane.</summary>
     public int Waiters { get; set; }
 
     /// <summary>The code that last closed it; 0 where that had none, null where it never was closed.</summary>
@@ -103,7 +102,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         return true;
     }
 
-    /// <summary>Lets one request through; the ticket tells its return from that of others, and by its sign whether it takes risk away. 0 where the lane is open.</summary>
+    /// <summary>Lets one request through; the ticket distinguishes its return from that of others, and its sign shows whether it takes risk away. 0 where the lane is open.</summary>
     public int Take(long now, TimeSpan probeTimeout, bool isProtective)
     {
         if (IsOpen)
@@ -133,7 +132,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
 
         if (refused)
         {
-            // No reply said anew how long; as long as last time.
+            // No reply has named a new length; as long as last time.
             Shut(time.After(now, _length));
             return true;
         }
@@ -171,7 +170,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
             _spread = random.NextDouble();
         }
 
-        var length = LengthOf(request, HoldLength.Told(Kind, request, estimatedNowMs, isLearned));
+        var length = LengthOf(request, HoldLength.Requested(Kind, request, estimatedNowMs, isLearned));
         var deadline = time.After(now, length);
         if (alreadyHeld && deadline <= _deadline)
         {
@@ -190,7 +189,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         return true;
     }
 
-    /// <summary>A person ends the hold before its time. One request finds out whether the exchange agrees; if not, the lane is closed again. False where it is not held.</summary>
+    /// <summary>An operator ends the hold before its time. One request tests whether the exchange agrees; if not, the lane is closed again. False where it is not held.</summary>
     public bool Release(long now)
     {
         Advance(now);
@@ -209,7 +208,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     {
         Advance(now);
         return Gates == 0 && Waiters == 0
-            && (IsOpen || (_capacity != 0 && _inFlight == 0 && time.GetElapsedTime(_heldUntil, now) >= Minute))
+            && (IsOpen || (_capacity != 0 && _inFlight == 0 && time.GetElapsedTime(_heldUntil, now) >= LatelyEnded))
             && Array.TrueForAll(_windows, window => window.UsedAt(exchangeNow) == 0);
     }
 
@@ -239,7 +238,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         };
     }
 
-    private TimeSpan LengthOf(in HoldRequest request, TimeSpan told)
+    private TimeSpan LengthOf(in HoldRequest request, TimeSpan requested)
     {
         var own = HoldLength.Own(request, _strikes - 1);
         if (Kind == TrafficLane.Host)
@@ -248,10 +247,10 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
             var longest = own > request.MaxDelay ? own : request.MaxDelay;
             var spread = own * (1 + (OwnDelaySpread * _spread));
             own = spread < longest ? spread : longest;
-            return told > own ? told + Margin : own;
+            return requested > own ? requested + Margin : own;
         }
 
-        var length = told > own ? told : own;
+        var length = requested > own ? requested : own;
         var widest = TimeSpan.FromSeconds(Math.Clamp(length.TotalSeconds * SpreadShare, NarrowestSpread.TotalSeconds, WidestSpread.TotalSeconds));
         return length + Margin + (widest * _spread);
     }

@@ -21,47 +21,44 @@ internal sealed class LaneScheduler : IDisposable
         Time = clock.Time;
         Clock = new DateHeaderClock(clock);
         _lanes = new EnvironmentLanes(environment, Time, Clock, budget, _asks);
-        _waiters = new WaiterRows(this, Time);
+        _waiters = new WaiterRows(Time, Reconsider, Expire, Cancel);
     }
 
     public TimeProvider Time { get; }
 
     public DateHeaderClock Clock { get; }
 
-    /// <summary>Whether a fleet shares the limits.</summary>
-    public bool IsShared => _budget is not null;
-
     public bool HasWaiters => _waiters.Any;
 
-    /// <summary>The lanes of a gate, which stay as long as it uses them; <see cref="Release(Gate)"/> ends that.</summary>
-    public Lane[] LanesFor(in TrafficScope scope)
+    /// <summary>The path of a scope, whose lanes stay until <see cref="Release(LanePath)"/>.</summary>
+    public LanePath PathOf(in TrafficScope scope)
     {
         lock (_sync)
         {
-            return _lanes.Of(scope);
+            return new LanePath(_lanes.Of(scope), Clock, isShared: _budget is not null);
         }
     }
 
-    /// <summary>A gate is used no more.</summary>
-    public void Release(Gate gate)
+    /// <summary>A path is used no more.</summary>
+    public void Release(LanePath path)
     {
         lock (_sync)
         {
-            foreach (var lane in gate.Lanes)
+            foreach (var lane in path.Lanes)
             {
                 lane.Gates--;
             }
         }
     }
 
-    public ValueTask<Admission> Enter(Gate gate, in TrafficRequest request, long waitUntil, CancellationToken cancellationToken)
+    public ValueTask<Admission> Enter(LanePath path, in TrafficRequest request, long waitUntil, CancellationToken cancellationToken)
     {
-        var answer = Admit(gate, request, waitUntil, cancellationToken);
+        var answer = Admit(path, request, waitUntil, cancellationToken);
         SendAsks();
         return answer;
     }
 
-    /// <summary>Sends to the shared budget what is to be asked. Not under the lock: an answer may come at once.</summary>
+    /// <summary>Sends the leases' requests to the shared budget. Not under the lock: an answer may come at once.</summary>
     public void SendAsks()
     {
         if (_budget is null)
@@ -87,7 +84,7 @@ internal sealed class LaneScheduler : IDisposable
         }
     }
 
-    private ValueTask<Admission> Admit(Gate gate, in TrafficRequest request, long waitUntil, CancellationToken cancellationToken)
+    private ValueTask<Admission> Admit(LanePath path, in TrafficRequest request, long waitUntil, CancellationToken cancellationToken)
     {
         lock (_sync)
         {
@@ -97,7 +94,7 @@ internal sealed class LaneScheduler : IDisposable
                 _waiters.Walk(now);
             }
 
-            if (gate.TryAdmit(request, now, TimeSpan.Zero, out var admission, out var blocker))
+            if (path.TryAdmit(request, now, TimeSpan.Zero, out var admission, out var blocker))
             {
                 return new ValueTask<Admission>(admission);
             }
@@ -112,13 +109,13 @@ internal sealed class LaneScheduler : IDisposable
                 return new ValueTask<Admission>(_waiters.Refusal(RefusalReason.TooManyWaiters, blocker, TimeSpan.Zero, now));
             }
 
-            var waiter = new Waiter(gate, request, now, waitUntil, cancellationToken);
+            var waiter = new Waiter(path, request, now, waitUntil, cancellationToken);
             _waiters.Add(waiter, blocker, now);
             return new ValueTask<Admission>(waiter.Task);
         }
     }
 
-    public void Return(Gate gate, in LaneTickets tickets, TrafficLane refusedBy)
+    public void Return(LanePath path, in LaneTickets tickets, TrafficLane refusedBy)
     {
         lock (_sync)
         {
@@ -126,7 +123,7 @@ internal sealed class LaneScheduler : IDisposable
             var changed = false;
             for (var i = 0; i < LaneTickets.Length; i++)
             {
-                var lane = gate.Lanes[i];
+                var lane = path.Lanes[i];
                 changed |= lane.Return(tickets[i], lane.Kind == refusedBy, now);
             }
 
@@ -140,24 +137,24 @@ internal sealed class LaneScheduler : IDisposable
     }
 
     /// <summary>Gives up the places of a probe that never left; the caller looks at those that wait for them.</summary>
-    public void Withdraw(Gate gate, in LaneTickets tickets)
+    public void Withdraw(LanePath path, in LaneTickets tickets)
     {
         lock (_sync)
         {
             for (var i = 0; i < LaneTickets.Length; i++)
             {
-                gate.Lanes[i].Withdraw(tickets[i]);
+                path.Lanes[i].Withdraw(tickets[i]);
             }
         }
     }
 
-    public bool StillLets(Gate gate, TrafficClass trafficClass, in LaneTickets tickets)
+    public bool StillLets(LanePath path, TrafficClass trafficClass, in LaneTickets tickets)
     {
         lock (_sync)
         {
             for (var i = 0; i < TrafficRule.Of(trafficClass).Lanes; i++)
             {
-                if (!gate.Lanes[i].StillLets(tickets[i]))
+                if (!path.Lanes[i].StillLets(tickets[i]))
                 {
                     return false;
                 }
@@ -188,7 +185,7 @@ internal sealed class LaneScheduler : IDisposable
         return lane.Hold(now, extended);
     }
 
-    /// <summary>Closes a lane by what the exchange asked of an earlier run, or of another process.</summary>
+    /// <summary>Closes a lane for a wait that the exchange asked of an earlier run, or of another process.</summary>
     /// <param name="kept">The hold.</param>
     /// <param name="isFromElsewhere">Whether it was kept by a store that other machines write.</param>
     public Hold? Restore(JournalHold kept, bool isFromElsewhere)
@@ -205,7 +202,7 @@ internal sealed class LaneScheduler : IDisposable
         }
     }
 
-    /// <summary>Ends a hold by a person's word; false where there is none.</summary>
+    /// <summary>Ends a hold on an operator's request; false where there is none.</summary>
     public bool Release(TrafficLane kind, string key)
     {
         lock (_sync)
@@ -226,7 +223,11 @@ internal sealed class LaneScheduler : IDisposable
     /// <summary>Time has passed, or is now known better.</summary>
     public void Reconsider()
     {
-        WalkNow();
+        lock (_sync)
+        {
+            _waiters.Walk(Time.GetTimestamp());
+        }
+
         SendAsks();
     }
 
@@ -247,31 +248,19 @@ internal sealed class LaneScheduler : IDisposable
         }
     }
 
-    private void WalkNow()
+    private void Expire(object? waiter)
     {
         lock (_sync)
         {
-            _waiters.Walk(Time.GetTimestamp());
+            _waiters.Expire((Waiter)waiter!);
         }
     }
 
-    /// <summary>A waiter's time is up.</summary>
-    public static void Expire(Waiter waiter)
+    private void Cancel(object? waiter)
     {
-        var scheduler = waiter.Gate.LaneScheduler;
-        lock (scheduler._sync)
+        lock (_sync)
         {
-            scheduler._waiters.Expire(waiter);
-        }
-    }
-
-    /// <summary>A waiter's caller has cancelled it.</summary>
-    public static void Cancel(Waiter waiter)
-    {
-        var scheduler = waiter.Gate.LaneScheduler;
-        lock (scheduler._sync)
-        {
-            scheduler._waiters.Cancel(waiter);
+            _waiters.Cancel((Waiter)waiter!);
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>One lane as it stands: what every client of an address, account or host waits in.</summary>
+/// <summary>The current state of one lane: what every client of an address, account or host waits in.</summary>
 public sealed record LaneSnapshot
 {
     /// <summary>Which kind.</summary>

@@ -5,7 +5,7 @@ internal static class MachineBoot
 {
     private const string Linux = "/proc/sys/kernel/random/boot_id";
 
-    /// <summary>The same for every process until the machine is started anew; null where the system does not tell.</summary>
+    /// <summary>The same for every process until the machine is restarted; null where the system does not provide it.</summary>
     public static string? Id { get; } = Read();
 
     private static string? Read()

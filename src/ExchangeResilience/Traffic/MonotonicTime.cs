@@ -14,6 +14,6 @@ internal static class MonotonicTime
     public static TimeSpan Left(this TimeProvider time, long now, long until) =>
         until <= now ? TimeSpan.Zero : time.GetElapsedTime(now, until);
 
-    /// <summary>The wall clock's reading at a timestamp, as the wall clock stands now.</summary>
+    /// <summary>The wall clock's reading at a timestamp, by the current wall clock.</summary>
     public static DateTimeOffset WallClockAt(this TimeProvider time, long now, long timestamp) => time.GetUtcNow() + time.Left(now, timestamp);
 }

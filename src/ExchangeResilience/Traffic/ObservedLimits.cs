@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ExchangeResilience;
 
-/// <summary>What one environment allows: the exchange's own figures once they have been asked, until then the documented ones. Configuration goes before both.</summary>
+/// <summary>What one environment allows: the exchange's own figures once they have been queried, until then the documented ones. Configuration goes before both.</summary>
 internal sealed class ObservedLimits(TimeProvider time, int weightPerMinute, int ordersPer10Seconds, int ordersPerMinute)
 {
     // A probe whose attempt is lost ends with the attempt; this much later the lane no longer waits for it.
@@ -17,7 +17,7 @@ internal sealed class ObservedLimits(TimeProvider time, int weightPerMinute, int
     private int _ordersPerMinute = ordersPerMinute;
     private int _asked;
 
-    /// <summary>True for one caller only, who then asks the exchange; after a failure for one more each minute.</summary>
+    /// <summary>True for one caller only, which then queries the exchange; after a failure for one more each minute.</summary>
     public bool ShouldAsk() =>
         Volatile.Read(ref _asked) == 0
         && (_failedAt is not { } failedAt || time.GetElapsedTime(failedAt) >= PauseAfterFailure)
@@ -58,7 +58,7 @@ internal sealed class ObservedLimits(TimeProvider time, int weightPerMinute, int
         }
         catch (JsonException)
         {
-            // The documented figures stand.
+            // The documented figures stay in use.
         }
         catch (InvalidOperationException)
         {
@@ -102,18 +102,10 @@ internal sealed class ObservedLimits(TimeProvider time, int weightPerMinute, int
 
     private void Apply(string? type, string? interval, int count, int limit)
     {
-        if (limit <= 0)
-        {
-            return;
-        }
-
-        switch (type, interval, count)
-        {
-            case ("REQUEST_WEIGHT", "MINUTE", 1): _weightPerMinute = limit; break;
-            case ("ORDERS", "SECOND", 10): _ordersPer10Seconds = limit; break;
-            case ("ORDERS", "MINUTE", 1): _ordersPerMinute = limit; break;
-            default: break;
-        }
+        var window = limit > 0 ? RateLimitWindow.Named(type, interval, count) : null;
+        _weightPerMinute = window == RateLimitWindow.Weight ? limit : _weightPerMinute;
+        _ordersPer10Seconds = window == RateLimitWindow.ShortOrders ? limit : _ordersPer10Seconds;
+        _ordersPerMinute = window == RateLimitWindow.LongOrders ? limit : _ordersPerMinute;
     }
 
     private LimitSettings Combine(ExchangeErrorHandlingOptions options) => new()

@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// Which refusals of the gate are worth a warning. A hold had its own when it began, so a request it turns away is no news; of those that a spent limit or a full lane turns away,
+/// Which refusals of the gate are worth a warning. A hold had its own when it began, so a request it turns away needs none; of those that a spent limit or a full lane turns away,
 /// the first is, until another try may succeed and for a minute at least.
 /// </summary>
 internal sealed class RefusalLogThrottle

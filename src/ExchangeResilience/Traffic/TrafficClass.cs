@@ -11,7 +11,7 @@ internal enum TrafficClass
     /// <summary>An order that may increase risk.</summary>
     Order,
 
-    /// <summary>The library's own questions: the exchange's time, order lookups.</summary>
+    /// <summary>The library's own queries: the exchange's time, order look-ups.</summary>
     Evidence,
     Setting,
     Query,

@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>What one request asks of the gate.</summary>
+/// <summary>What one request needs of the gate.</summary>
 internal readonly record struct TrafficRequest(TrafficClass Class, int Weight, int Orders10s, int Orders1m, LimitSettings Limits)
 {
     public bool IsFree => (Weight | Orders10s | Orders1m) == 0;

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace ExchangeResilience;
 
-/// <summary>A reply header that tells how much of a limit is used: its lane, its window, its figure.</summary>
+/// <summary>A reply header that shows how much of a limit is used: its lane, its window, its figure.</summary>
 /// <remarks><c>X-MBX-USED-WEIGHT-1M</c>, <c>X-MBX-ORDER-COUNT-10S</c> (Binance USD-M general info, "LIMITS"); the letters are S, M, H and D.</remarks>
 internal readonly record struct UsageHeader(TrafficLane Lane, TimeSpan Interval, int Used)
 {
@@ -34,13 +34,13 @@ internal readonly record struct UsageHeader(TrafficLane Lane, TimeSpan Interval,
     /// <summary>Whether a reply shows that a request would have fitted into the window of a limit that refused it.</summary>
     /// <param name="headers">The reply's headers.</param>
     /// <param name="lane">Whose limit.</param>
-    /// <param name="window">Its window; null: 1 min for the address, 10 s for orders.</param>
+    /// <param name="window">Its window; null: that of the weight for the address, the shorter one for orders.</param>
     /// <param name="request">What was refused.</param>
     public static bool ShowsRoom(HttpResponseHeaders headers, TrafficLane lane, TimeSpan? window, in TrafficRequest request)
     {
-        var interval = lane == TrafficLane.Orders ? window ?? TimeSpan.FromSeconds(10) : TimeSpan.FromMinutes(1);
+        var interval = lane == TrafficLane.Orders ? window ?? RateLimitWindow.ShortOrders.Length : RateLimitWindow.Weight.Length;
         var (amount, limit) = lane == TrafficLane.Ip ? (request.Weight, request.Limits.WeightPerMinute)
-            : interval == TimeSpan.FromSeconds(10) ? (request.Orders10s, request.Limits.OrdersPer10Seconds)
+            : interval == RateLimitWindow.ShortOrders.Length ? (request.Orders10s, request.Limits.OrdersPer10Seconds)
             : (request.Orders1m, request.Limits.OrdersPerMinute);
         foreach (var (name, values) in headers.NonValidated)
         {

@@ -6,7 +6,7 @@ namespace ExchangeResilience;
 /// </summary>
 /// <remarks>
 /// A request leaving at the very end of a window may be counted in this one or in the next, so it is counted in both; so is one
-/// that is still unanswered when the next begins, however long it is on its way. What others on the same address or account use is learned from the reply headers, which can only raise the count.
+/// that is still unanswered when the next begins, however long it is in flight. What others on the same address or account use is learned from the reply headers, which can only raise the count.
 /// </remarks>
 /// <param name="interval">How long its windows are.</param>
 /// <param name="lease">What a fleet lets this process use of them; null where nothing is shared.</param>
@@ -137,7 +137,7 @@ internal sealed class UsageWindow(TimeSpan interval, BudgetLease? lease = null)
         }
     }
 
-    /// <summary>Whether a figure is no news: the usual case, and one that needs no clock.</summary>
+    /// <summary>Whether a figure adds nothing: the usual case, and one that needs no clock.</summary>
     public bool Explains(int observed, long dateMs)
     {
         var state = Volatile.Read(ref _state);
@@ -147,7 +147,7 @@ internal sealed class UsageWindow(TimeSpan interval, BudgetLease? lease = null)
     /// <summary>Learns what the exchange has counted.</summary>
     /// <param name="observed">The header's figure.</param>
     /// <param name="own">How much of what is in flight is the observed request itself.</param>
-    /// <param name="dateMs">The reply's Date, which tells the window the figure belongs to.</param>
+    /// <param name="dateMs">The reply's Date, which shows the window the figure belongs to.</param>
     /// <param name="now">The exchange's time.</param>
     public void Observe(int observed, int own, long dateMs, ExchangeInstant now)
     {
@@ -240,7 +240,7 @@ internal sealed class UsageWindow(TimeSpan interval, BudgetLease? lease = null)
             state = Volatile.Read(ref _state);
             var count = See(state, now);
 
-            // Written down at once, or a spent count would be renumbered, and remain spent, in each window anew.
+            // Written at once, or a spent count would be renumbered, and remain spent, in each new window.
             if (!count.Renumbered)
             {
                 return count;

@@ -1,10 +1,10 @@
 namespace ExchangeResilience;
 
-/// <summary>A request standing at the gate. What changes in it belongs to the scheduler's lock.</summary>
-internal sealed class Waiter(Gate gate, TrafficRequest request, long since, long waitUntil, CancellationToken cancellationToken)
+/// <summary>A request that waits. What changes in it is guarded by the scheduler's lock.</summary>
+internal sealed class Waiter(LanePath path, TrafficRequest request, long since, long waitUntil, CancellationToken cancellationToken)
     : TaskCompletionSource<Admission>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
-    public Gate Gate { get; } = gate;
+    public LanePath Path { get; } = path;
     public TrafficRequest Request { get; } = request;
     public long Since { get; } = since;
     public long WaitUntil { get; } = waitUntil;

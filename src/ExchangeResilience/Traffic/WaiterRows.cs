@@ -7,20 +7,28 @@ namespace ExchangeResilience;
 internal sealed class WaiterRows
 {
     private readonly TimeProvider _time;
+    private readonly TimerCallback _expire;
+    private readonly Action<object?> _cancel;
     private readonly ITimer _timer;
     private readonly LinkedList<Waiter>[] _rows = [.. Enumerable.Range(0, TrafficRule.Classes).Select(_ => new LinkedList<Waiter>())];
     private volatile int _waiters;
     private long _lookAgainAt = long.MaxValue;
 
-    public WaiterRows(LaneScheduler scheduler, TimeProvider time)
+    /// <param name="time">Runs the timers.</param>
+    /// <param name="lookAgain">Called, outside the lock, once the first waiter may be let through.</param>
+    /// <param name="expire">Called, outside the lock, with a waiter whose time is up.</param>
+    /// <param name="cancel">Called with a waiter whose caller has cancelled it.</param>
+    public WaiterRows(TimeProvider time, Action lookAgain, TimerCallback expire, Action<object?> cancel)
     {
         _time = time;
+        _expire = expire;
+        _cancel = cancel;
 
         // The timer outlives the request that happened to need it first, and must not carry that request's context along.
         var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
         using (flow)
         {
-            _timer = time.CreateTimer(static state => ((LaneScheduler)state!).Reconsider(), scheduler, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer = time.CreateTimer(static state => ((Action)state!)(), lookAgain, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -39,7 +47,7 @@ internal sealed class WaiterRows
                 var waiter = place.Value;
                 place = place.Next;
                 var waited = _time.GetElapsedTime(waiter.Since, now);
-                if (waiter.Gate.TryAdmit(waiter.Request, now, waited, out var admission, out var blocker))
+                if (waiter.Path.TryAdmit(waiter.Request, now, waited, out var admission, out var blocker))
                 {
                     Answer(waiter, admission);
                 }
@@ -70,14 +78,13 @@ internal sealed class WaiterRows
 
         if (waiter.WaitUntil != long.MaxValue)
         {
-            waiter.Expiry = _time.CreateTimer(static state => LaneScheduler.Expire((Waiter)state!), waiter, Due(now, waiter.WaitUntil), Timeout.InfiniteTimeSpan);
+            waiter.Expiry = _time.CreateTimer(_expire, waiter, Due(now, waiter.WaitUntil), Timeout.InfiniteTimeSpan);
         }
 
         // Runs at once where the token is cancelled by now; the lock may be entered again by its holder.
-        waiter.Cancellation = waiter.CancellationToken.UnsafeRegister(static state => LaneScheduler.Cancel((Waiter)state!), waiter);
+        waiter.Cancellation = waiter.CancellationToken.UnsafeRegister(_cancel, waiter);
     }
 
-    /// <summary>The waiter's time is up.</summary>
     public void Expire(Waiter waiter)
     {
         if (waiter.Place is not null)
@@ -160,7 +167,7 @@ internal sealed class WaiterRows
 
     private void LookAgainAt(long timestamp, long now)
     {
-        // Armed anew even for the same instant: a timer may have fired a little early.
+        // Armed again even for the same instant: a timer may have fired a little early.
         if (timestamp != long.MaxValue || _lookAgainAt != long.MaxValue)
         {
             _timer.Change(timestamp == long.MaxValue ? Timeout.InfiniteTimeSpan : Due(now, timestamp), Timeout.InfiniteTimeSpan);

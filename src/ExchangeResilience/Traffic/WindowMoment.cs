@@ -1,6 +1,6 @@
 namespace ExchangeResilience;
 
-/// <summary>Where in the exchange's windows an instant lies.</summary>
+/// <summary>Which of the exchange's windows an instant is in, and where.</summary>
 /// <param name="Number">The window's number.</param>
 /// <param name="Straddles">Whether what leaves now may be counted in the next window.</param>
 /// <param name="Observed">What the exchange has counted in it, as far as known.</param>

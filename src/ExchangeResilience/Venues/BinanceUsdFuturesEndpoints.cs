@@ -124,7 +124,7 @@ internal static class BinanceUsdFuturesEndpoints
         new(HttpMethod.Post, "/fapi/v1/stock/contract", Setting) { Proof = SuccessProof.SuccessText },
         new(HttpMethod.Post, "/fapi/v1/positionMargin", Additive) { Proof = SuccessProof.Code200, History = PositionMarginHistory },
 
-        // User data streams ask for the key alone. PUT without a body answers {} on some hosts and the key on others.
+        // User data streams require the key alone. PUT without a body answers {} on some hosts and the key on others.
         new(HttpMethod.Post, "/fapi/v1/listenKey", Setting) { Security = Key, Proof = SuccessProof.ListenKey },
         new(HttpMethod.Put, "/fapi/v1/listenKey", Setting) { Security = Key, Proof = SuccessProof.ListenKey | SuccessProof.EmptyObject },
         new(HttpMethod.Delete, "/fapi/v1/listenKey", Setting) { Security = Key, Proof = SuccessProof.EmptyObject },

@@ -27,7 +27,7 @@ internal static class BinanceUsdFuturesErrors
         Refused(-1020, "UNSUPPORTED_OPERATION", NotSupported, "This product does not offer the operation. Look for another endpoint that does."),
         Refused(-1021, "INVALID_TIMESTAMP", ClockSkew, "The timestamp was outside recvWindow or a second or more ahead. Measure the offset to the exchange's clock, stamp and sign afresh, send again."),
         Refused(-1022, "INVALID_SIGNATURE", Authentication, "The signature does not fit what was signed. Check the secret, percent-encode before signing, and let the signature be the last parameter."),
-        Refused(-1023, "START_TIME_GREATER_THAN_END_TIME", InvalidParameter, "startTime lies after endTime. Swap them, and check that both are milliseconds."),
+        Refused(-1023, "START_TIME_GREATER_THAN_END_TIME", InvalidParameter, "startTime is after endTime. Swap them, and check that both are milliseconds."),
         Refused(-1099, "NOT_FOUND", Authentication, "Either there is no such thing or this key may not see it. Check the path, then the key's permissions."),
 
         // 11xx: request parameters
@@ -63,7 +63,7 @@ internal static class BinanceUsdFuturesErrors
         // 20xx: processing
         Refused(-2007, "INVALID_CALLBACK_RATE", InvalidParameter, "Not on the official page. The callback rate of a trailing stop is out of bounds; use 0.1 to 10 percent."),
         Refused(-2008, "INVALID_API_KEY_ID", Authentication, "Not on the official page. The key does not exist in this environment: live, demo and testnet keys differ. Use this environment's key and base address."),
-        Refused(-2010, "NEW_ORDER_REJECTED", OrderRejected, "The order was refused, and only the message says why. Change what it complains about before placing anew."),
+        Refused(-2010, "NEW_ORDER_REJECTED", OrderRejected, "The order was refused, and only the message says why. Correct what it names before placing another."),
         Refused(-2011, "CANCEL_REJECTED", OrderNotFound, "No such open order: it was filled, cancelled, expired, or never existed. Ask GET order which; conditional orders live at /fapi/v1/algoOrder and may be alive there.") with { Elsewhere = ("/fapi/v1/algoOrder", "No conditional order was cancelled. Ask GET /fapi/v1/algoOrder: while it shows NEW, the order is alive, so cancel again; once triggered, its order lives at /fapi/v1/order.") },
         InDoubt(-2012, "CANCEL_ALL_FAIL", Indeterminate, "The mass cancel failed somewhere, and some orders may be gone. List the open orders, then cancel what is left."),
         Refused(-2013, "NO_SUCH_ORDER", OrderNotFound, "The exchange does not find the order, which soon after sending proves no absence: ask again. Look for a conditional order at /fapi/v1/algoOrder; unfilled ones vanish after 3 days.") with { Elsewhere = ("/fapi/v1/algoOrder", "The exchange finds no conditional order of that id, which soon after sending proves no absence: ask again. Once triggered, look for its order at /fapi/v1/order.") },
@@ -100,7 +100,7 @@ internal static class BinanceUsdFuturesErrors
         Refused(-4013, "PRICE_LESS_THAN_MIN_PRICE", FilterViolation, "price is below minPrice of the symbol's PRICE_FILTER. Raise it."),
         Refused(-4014, "PRICE_NOT_INCREASED_BY_TICK_SIZE", FilterViolation, "price is no multiple of tickSize. Round it with decimal arithmetic, counted from minPrice."),
         Refused(-4015, "INVALID_CL_ORD_ID_LEN", InvalidParameter, "The client order id is too long; 36 characters are documented and 32 are safe. Shorten it."),
-        Refused(-4016, "PRICE_HIGHTER_THAN_MULTIPLIER_UP", FilterViolation, "The price is too far above the mark price (PERCENT_PRICE). Take the mark price anew and stay under its cap."),
+        Refused(-4016, "PRICE_HIGHTER_THAN_MULTIPLIER_UP", FilterViolation, "The price is too far above the mark price (PERCENT_PRICE). Read the mark price again and stay under its cap."),
         Refused(-4017, "MULTIPLIER_UP_LESS_THAN_ZERO", FilterViolation, "The upper price multiplier of the symbol is negative at the exchange. Report the symbol; orders cannot help."),
         Refused(-4018, "MULTIPLIER_DOWN_LESS_THAN_ZERO", FilterViolation, "The lower price multiplier of the symbol is negative at the exchange. Use another symbol until it is repaired."),
         Refused(-4019, "COMPOSITE_SCALE_OVERFLOW", FilterViolation, "Price and quantity together have more decimals than can be multiplied. Round both to tickSize and stepSize."),
@@ -108,7 +108,7 @@ internal static class BinanceUsdFuturesErrors
         Refused(-4021, "INVALID_DEPTH_LIMIT", InvalidParameter, "The depth limit is none of the offered ones. Use 5, 10, 20, 50, 100, 500 or 1000."),
         Refused(-4022, "WRONG_MARKET_STATUS", InvalidParameter, "The market status sent is none the exchange knows. Correct the value."),
         Refused(-4023, "QTY_NOT_INCREASED_BY_STEP_SIZE", FilterViolation, "quantity is no multiple of stepSize. Round it down with decimal arithmetic; market orders have a step of their own."),
-        Refused(-4024, "PRICE_LOWER_THAN_MULTIPLIER_DOWN", FilterViolation, "The price is too far below the mark price (PERCENT_PRICE). Take the mark price anew and stay above its floor."),
+        Refused(-4024, "PRICE_LOWER_THAN_MULTIPLIER_DOWN", FilterViolation, "The price is too far below the mark price (PERCENT_PRICE). Read the mark price again and stay above its floor."),
         Refused(-4025, "MULTIPLIER_DECIMAL_LESS_THAN_ZERO", FilterViolation, "The decimals of the symbol's price multiplier are negative at the exchange. Trade another symbol until they have repaired it."),
         Refused(-4026, "COMMISSION_INVALID", InvalidParameter, "A commission rate is negative or too large. Only account set-up sends one; correct it there."),
         Refused(-4027, "INVALID_ACCOUNT_TYPE", InvalidParameter, "The account type does not fit this request. Use the key of a futures account."),
@@ -131,7 +131,7 @@ internal static class BinanceUsdFuturesErrors
         Refused(-4054, "ADD_ISOLATED_MARGIN_NO_POSITION_REJECT", AccountState, "There is no position to add margin to. Open one first, or check symbol and positionSide."), // isolated top-up, no mode switch
         Refused(-4055, "AMOUNT_MUST_BE_POSITIVE", InvalidParameter, "amount must be above zero; type, not the sign, says whether margin is added or taken."),
         Refused(-4056, "INVALID_API_KEY_TYPE", Authentication, "The key is of a kind this endpoint does not take. Create one of the documented kind."),
-        Refused(-4057, "INVALID_RSA_PUBLIC_KEY", Authentication, "The public key registered is unusable. Register it anew, in the form the exchange shows."),
+        Refused(-4057, "INVALID_RSA_PUBLIC_KEY", Authentication, "The public key registered is unusable. Register it again, in the form the exchange shows."),
         Refused(-4058, "MAX_PRICE_TOO_LARGE", FilterViolation, "maxPrice and its decimals together overflow. The symbol's rule is wrong, not the order: report it and use another symbol."),
         Refused(-4059, "NO_NEED_TO_CHANGE_POSITION_SIDE", NoChangeNeeded, "The account is in the wanted position mode already. After an unknown outcome the change holds: carry on."), // lists in circulation file -4059 to -4068 under position mode; only -4059, -4067 and -4068 are
         Refused(-4060, "INVALID_POSITION_SIDE", InvalidParameter, "positionSide must be BOTH in one-way mode, LONG or SHORT in hedge mode."), // order validation
@@ -173,17 +173,17 @@ internal static class BinanceUsdFuturesErrors
         Refused(-4109, "INACTIVE_ACCOUNT", AccountState, "The futures account has gone dormant. Transfer any amount into its wallet to wake it."),
         Refused(-4114, "INVALID_CLIENT_TRAN_ID_LEN", InvalidParameter, "The transfer id must be shorter than 64 characters: cut it. It has nothing to do with order ids."),
         Refused(-4115, "DUPLICATED_CLIENT_TRAN_ID", InvalidParameter, "The transfer id was used within the last 7 days. Look for the earlier transfer before making another."),
-        Refused(-4116, "DUPLICATED_CLIENT_ORDER_ID", DuplicateOrder, "An open order bears this client order id. Ask GET order: after a resend it is the first attempt, alive; otherwise choose another id."),
+        Refused(-4116, "DUPLICATED_CLIENT_ORDER_ID", DuplicateOrder, "An open order has this client order id. Ask GET order: after a resend it is the first attempt, alive; otherwise choose another id."),
         Refused(-4117, "STOP_ORDER_TRIGGERING", OrderRejected, "The stop order is being triggered this moment and cannot be touched. Ask for its state shortly after."),
         Refused(-4118, "REDUCE_ONLY_MARGIN_CHECK_FAILED", OrderRejected, "Together with resting orders on the same side this reduceOnly order would turn the position. Cancel those first."),
         Refused(-4120, "STOP_ORDER_SWITCH_ALGO", NotSupported, "Conditional orders live at /fapi/v1/algoOrder since 2025-12-09. Send this type there, with clientAlgoId; repeating here is futile."),
-        Refused(-4130, "CLOSE_POSITION_ORDER_EXISTS", AccountState, "Not on the official page. A stop or take-profit with closePosition already stands in this direction; cancel it before placing another."),
+        Refused(-4130, "CLOSE_POSITION_ORDER_EXISTS", AccountState, "Not on the official page. A stop or take-profit with closePosition is already open in this direction; cancel it before placing another."),
         Refused(-4131, "MARKET_ORDER_REJECT", FilterViolation, "The best opposite price is outside the PERCENT_PRICE band, so a market order would fill badly. Use a limit order or wait."),
         Refused(-4135, "INVALID_ACTIVATION_PRICE", InvalidParameter, "The trailing stop's activation price is on the wrong side of the market. Put it above for SELL, below for BUY."),
         Refused(-4136, "CLOSE_POSITION_STRATEGY_INVALID", InvalidParameter, "Not on the official page. closePosition goes with STOP_MARKET and TAKE_PROFIT_MARKET only; drop it or change the type."),
         Refused(-4137, "QUANTITY_EXISTS_WITH_CLOSE_POSITION", InvalidParameter, "closePosition closes everything, so quantity must be left out."),
         Refused(-4138, "REDUCE_ONLY_MUST_BE_TRUE", InvalidParameter, "closePosition implies reduceOnly. Leave out reduceOnly=false beside it."),
-        Refused(-4139, "ORDER_TYPE_CANNOT_BE_MKT", InvalidParameter, "A market order cannot stand where cancelling is impossible. Send a limit order."),
+        Refused(-4139, "ORDER_TYPE_CANNOT_BE_MKT", InvalidParameter, "A market order is not accepted where cancelling is impossible. Send a limit order."),
         Refused(-4140, "INVALID_OPENING_POSITION_STATUS", MarketState, "The symbol does not accept new positions in its present status. Wait until exchangeInfo says TRADING; closing still works."),
         Refused(-4141, "SYMBOL_ALREADY_CLOSED", MarketState, "The symbol is closed for good or delivered. Remove it from the list of traded symbols."),
         Refused(-4142, "STRATEGY_INVALID_TRIGGER_PRICE", OrderRejected, "Stop or take-profit would fire at once. Set the trigger beyond the current price, seen from its workingType."),
@@ -246,7 +246,7 @@ internal static class BinanceUsdFuturesErrors
         Refused(-5039, "INVALID_SELF_TRADE_PREVENTION_MODE", InvalidParameter, "selfTradePreventionMode must be EXPIRE_TAKER, EXPIRE_MAKER, EXPIRE_BOTH or NONE."),
         Refused(-5040, "FUTURE_GOOD_TILL_DATE", InvalidParameter, "goodTillDate must lie more than 600 s ahead, in milliseconds, and before the year 10000."), // lists in circulation say 60 s; the official page says 600 s
         Refused(-5041, "BBO_ORDER_REJECT", MarketState, "The book has no level the priceMatch order could take its price from. Name a price or try when there is depth."),
-        Refused(-5043, "Existing_Pending_Modification", OrderRejected, "An earlier amendment of this order is still under way. Wait for it to end, then send this one."),
+        Refused(-5043, "Existing_Pending_Modification", OrderRejected, "An earlier amendment of this order is still in progress. Wait for it to end, then send this one."),
         Refused(-5047, "MODIFY_REDUCE_ONLY_REJECT", OrderRejected, "Not on the official page. An amendment cannot make an order reduceOnly that was placed without it. Leave reduceOnly out, or cancel and place a new one."),
     ];
 

@@ -60,7 +60,7 @@ public static class ExchangeErrorCodes
     /// <summary>-1022 <c>INVALID_SIGNATURE</c> (Authentication, NotExecuted): The signature does not fit what was signed. Check the secret, percent-encode before signing, and let the signature be the last parameter.</summary>
     public const int InvalidSignature = -1022;
 
-    /// <summary>-1023 <c>START_TIME_GREATER_THAN_END_TIME</c> (InvalidParameter, NotExecuted): startTime lies after endTime. Swap them, and check that both are milliseconds.</summary>
+    /// <summary>-1023 <c>START_TIME_GREATER_THAN_END_TIME</c> (InvalidParameter, NotExecuted): startTime is after endTime. Swap them, and check that both are milliseconds.</summary>
     public const int StartTimeGreaterThanEndTime = -1023;
 
     /// <summary>-1099 <c>NOT_FOUND</c> (Authentication, NotExecuted): Either there is no such thing or this key may not see it. Check the path, then the key&apos;s permissions.</summary>
@@ -156,7 +156,7 @@ public static class ExchangeErrorCodes
     /// <summary>-2008 <c>INVALID_API_KEY_ID</c> (Authentication, NotExecuted): Not on the official page. The key does not exist in this environment: live, demo and testnet keys differ. Use this environment&apos;s key and base address.</summary>
     public const int InvalidApiKeyId = -2008;
 
-    /// <summary>-2010 <c>NEW_ORDER_REJECTED</c> (OrderRejected, NotExecuted): The order was refused, and only the message says why. Change what it complains about before placing anew.</summary>
+    /// <summary>-2010 <c>NEW_ORDER_REJECTED</c> (OrderRejected, NotExecuted): The order was refused, and only the message says why. Correct what it names before placing another.</summary>
     public const int NewOrderRejected = -2010;
 
     /// <summary>-2011 <c>CANCEL_REJECTED</c> (OrderNotFound, NotExecuted): No such open order: it was filled, cancelled, expired, or never existed. Ask GET order which; conditional orders live at /fapi/v1/algoOrder and may be alive there.</summary>
@@ -261,7 +261,7 @@ public static class ExchangeErrorCodes
     /// <summary>-4015 <c>INVALID_CL_ORD_ID_LEN</c> (InvalidParameter, NotExecuted): The client order id is too long; 36 characters are documented and 32 are safe. Shorten it.</summary>
     public const int InvalidClOrdIdLen = -4015;
 
-    /// <summary>-4016 <c>PRICE_HIGHTER_THAN_MULTIPLIER_UP</c> (FilterViolation, NotExecuted): The price is too far above the mark price (PERCENT_PRICE). Take the mark price anew and stay under its cap.</summary>
+    /// <summary>-4016 <c>PRICE_HIGHTER_THAN_MULTIPLIER_UP</c> (FilterViolation, NotExecuted): The price is too far above the mark price (PERCENT_PRICE). Read the mark price again and stay under its cap.</summary>
     public const int PriceHighterThanMultiplierUp = -4016;
 
     /// <summary>-4017 <c>MULTIPLIER_UP_LESS_THAN_ZERO</c> (FilterViolation, NotExecuted): The upper price multiplier of the symbol is negative at the exchange. Report the symbol; orders cannot help.</summary>
@@ -285,7 +285,7 @@ public static class ExchangeErrorCodes
     /// <summary>-4023 <c>QTY_NOT_INCREASED_BY_STEP_SIZE</c> (FilterViolation, NotExecuted): quantity is no multiple of stepSize. Round it down with decimal arithmetic; market orders have a step of their own.</summary>
     public const int QtyNotIncreasedByStepSize = -4023;
 
-    /// <summary>-4024 <c>PRICE_LOWER_THAN_MULTIPLIER_DOWN</c> (FilterViolation, NotExecuted): The price is too far below the mark price (PERCENT_PRICE). Take the mark price anew and stay above its floor.</summary>
+    /// <summary>-4024 <c>PRICE_LOWER_THAN_MULTIPLIER_DOWN</c> (FilterViolation, NotExecuted): The price is too far below the mark price (PERCENT_PRICE). Read the mark price again and stay above its floor.</summary>
     public const int PriceLowerThanMultiplierDown = -4024;
 
     /// <summary>-4025 <c>MULTIPLIER_DECIMAL_LESS_THAN_ZERO</c> (FilterViolation, NotExecuted): The decimals of the symbol&apos;s price multiplier are negative at the exchange. Trade another symbol until they have repaired it.</summary>
@@ -354,7 +354,7 @@ public static class ExchangeErrorCodes
     /// <summary>-4056 <c>INVALID_API_KEY_TYPE</c> (Authentication, NotExecuted): The key is of a kind this endpoint does not take. Create one of the documented kind.</summary>
     public const int InvalidApiKeyType = -4056;
 
-    /// <summary>-4057 <c>INVALID_RSA_PUBLIC_KEY</c> (Authentication, NotExecuted): The public key registered is unusable. Register it anew, in the form the exchange shows.</summary>
+    /// <summary>-4057 <c>INVALID_RSA_PUBLIC_KEY</c> (Authentication, NotExecuted): The public key registered is unusable. Register it again, in the form the exchange shows.</summary>
     public const int InvalidRsaPublicKey = -4057;
 
     /// <summary>-4058 <c>MAX_PRICE_TOO_LARGE</c> (FilterViolation, NotExecuted): maxPrice and its decimals together overflow. The symbol&apos;s rule is wrong, not the order: report it and use another symbol.</summary>
@@ -474,7 +474,7 @@ public static class ExchangeErrorCodes
     /// <summary>-4115 <c>DUPLICATED_CLIENT_TRAN_ID</c> (InvalidParameter, NotExecuted): The transfer id was used within the last 7 days. Look for the earlier transfer before making another.</summary>
     public const int DuplicatedClientTranId = -4115;
 
-    /// <summary>-4116 <c>DUPLICATED_CLIENT_ORDER_ID</c> (DuplicateOrder, NotExecuted): An open order bears this client order id. Ask GET order: after a resend it is the first attempt, alive; otherwise choose another id.</summary>
+    /// <summary>-4116 <c>DUPLICATED_CLIENT_ORDER_ID</c> (DuplicateOrder, NotExecuted): An open order has this client order id. Ask GET order: after a resend it is the first attempt, alive; otherwise choose another id.</summary>
     public const int DuplicatedClientOrderId = -4116;
 
     /// <summary>-4117 <c>STOP_ORDER_TRIGGERING</c> (OrderRejected, NotExecuted): The stop order is being triggered this moment and cannot be touched. Ask for its state shortly after.</summary>
@@ -486,7 +486,7 @@ public static class ExchangeErrorCodes
     /// <summary>-4120 <c>STOP_ORDER_SWITCH_ALGO</c> (NotSupported, NotExecuted): Conditional orders live at /fapi/v1/algoOrder since 2025-12-09. Send this type there, with clientAlgoId; repeating here is futile.</summary>
     public const int StopOrderSwitchAlgo = -4120;
 
-    /// <summary>-4130 <c>CLOSE_POSITION_ORDER_EXISTS</c> (AccountState, NotExecuted): Not on the official page. A stop or take-profit with closePosition already stands in this direction; cancel it before placing another.</summary>
+    /// <summary>-4130 <c>CLOSE_POSITION_ORDER_EXISTS</c> (AccountState, NotExecuted): Not on the official page. A stop or take-profit with closePosition is already open in this direction; cancel it before placing another.</summary>
     public const int ClosePositionOrderExists = -4130;
 
     /// <summary>-4131 <c>MARKET_ORDER_REJECT</c> (FilterViolation, NotExecuted): The best opposite price is outside the PERCENT_PRICE band, so a market order would fill badly. Use a limit order or wait.</summary>
@@ -504,7 +504,7 @@ public static class ExchangeErrorCodes
     /// <summary>-4138 <c>REDUCE_ONLY_MUST_BE_TRUE</c> (InvalidParameter, NotExecuted): closePosition implies reduceOnly. Leave out reduceOnly=false beside it.</summary>
     public const int ReduceOnlyMustBeTrue = -4138;
 
-    /// <summary>-4139 <c>ORDER_TYPE_CANNOT_BE_MKT</c> (InvalidParameter, NotExecuted): A market order cannot stand where cancelling is impossible. Send a limit order.</summary>
+    /// <summary>-4139 <c>ORDER_TYPE_CANNOT_BE_MKT</c> (InvalidParameter, NotExecuted): A market order is not accepted where cancelling is impossible. Send a limit order.</summary>
     public const int OrderTypeCannotBeMkt = -4139;
 
     /// <summary>-4140 <c>INVALID_OPENING_POSITION_STATUS</c> (MarketState, NotExecuted): The symbol does not accept new positions in its present status. Wait until exchangeInfo says TRADING; closing still works.</summary>
@@ -675,7 +675,7 @@ public static class ExchangeErrorCodes
     /// <summary>-5041 <c>BBO_ORDER_REJECT</c> (MarketState, NotExecuted): The book has no level the priceMatch order could take its price from. Name a price or try when there is depth.</summary>
     public const int BboOrderReject = -5041;
 
-    /// <summary>-5043 <c>Existing_Pending_Modification</c> (OrderRejected, NotExecuted): An earlier amendment of this order is still under way. Wait for it to end, then send this one.</summary>
+    /// <summary>-5043 <c>Existing_Pending_Modification</c> (OrderRejected, NotExecuted): An earlier amendment of this order is still in progress. Wait for it to end, then send this one.</summary>
     public const int ExistingPendingModification = -5043;
 
     /// <summary>-5047 <c>MODIFY_REDUCE_ONLY_REJECT</c> (OrderRejected, NotExecuted): Not on the official page. An amendment cannot make an order reduceOnly that was placed without it. Leave reduceOnly out, or cancel and place a new one.</summary>

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace ExchangeResilience;
 
-/// <summary>What differs by product: the code table, the endpoint table, the limits, the hosts, and where time and orders are asked.</summary>
+/// <summary>What differs by product: the code table, the endpoint table, the limits, the hosts, and where time and orders are looked up.</summary>
 public sealed class ExchangeVenue
 {
     private readonly FrozenDictionary<string, string> _environments;
@@ -19,7 +19,7 @@ public sealed class ExchangeVenue
     /// <summary>Binance USDⓈ-M futures (fapi).</summary>
     public static ExchangeVenue BinanceUsdFutures { get; } = new(
         "BinanceUsdFutures",
-        new ErrorCatalog(BinanceUsdFuturesErrors.Rows),
+        new ErrorCatalog(BinanceUsdFuturesErrors.Rows, BinanceUsdFuturesReplies.Vocabulary),
         BinanceUsdFuturesEndpoints.Table,
         new VenueCodes { NoSuchOrder = -2013, CancelRejected = -2011, Failed = -1001, ExecutionUnknown = -1007 },
         // fapi and dapi share one pool of weight and orders (CM-UM integration notice, June 2026), live and testnet never do.

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ExchangeResilience;
 
-/// <summary>What to do about an error, where that depends on what was asked.</summary>
+/// <summary>What to do about an error, where that depends on the request.</summary>
 internal static class RequestAdvice
 {
     public static string For(ErrorDefinition definition, ExchangeEndpoint endpoint, HttpRequestMessage request) =>

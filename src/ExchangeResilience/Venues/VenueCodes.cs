@@ -9,7 +9,7 @@ internal sealed record VenueCodes
     /// <summary>A cancel finds no such open order.</summary>
     public required int CancelRejected { get; init; }
 
-    /// <summary>A failure that may be sent again: what an item of a batch without words of the exchange's own is given when it did not take effect.</summary>
+    /// <summary>A failure that may be sent again: what an item of a batch without a reply of the exchange's own is given when it did not take effect.</summary>
     public required int Failed { get; init; }
 
     /// <summary>An outcome that is not known: what such an item is given while it is in doubt.</summary>

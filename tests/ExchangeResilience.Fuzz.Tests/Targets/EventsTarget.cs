@@ -21,7 +21,7 @@ internal sealed class EventsTarget : FuzzTarget<EventsTarget.Outcome>
     public override (long Base, long PerByte) Allocation => (16 * 1024, 128);
 
     protected override Outcome Act(byte[] input) =>
-        UserDataEvent.Read(input) is { } told ? new(told, EvidenceRules.TellsOf(Place, told), EvidenceRules.TellsOf(Amend, told)) : new(null, IsPlace: false, IsAmend: false);
+        UserDataEvent.Read(input) is { } told ? new(told, EvidenceRules.IsAbout(Place, told), EvidenceRules.IsAbout(Amend, told)) : new(null, IsPlace: false, IsAmend: false);
 
     protected override string? Judge(byte[] input, Outcome outcome)
     {

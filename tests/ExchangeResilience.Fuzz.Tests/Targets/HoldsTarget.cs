@@ -53,7 +53,7 @@ internal sealed partial class HoldsTarget : FuzzTarget<HoldsTarget.Outcome>
         }
 
         var header = response.Headers.NonValidated.TryGetValues("Retry-After", out var values) ? values.ToString() : null;
-        var hint = HoldHint.Read(header, response.Headers.Date, body);
+        var hint = HoldHint.Read(header, response.Headers.Date, body, ExchangeVenue.BinanceUsdFutures.Errors.Vocabulary);
         var time = new ManualTimeProvider();
         using var control = new GateRegistry(time, new Random(1));
         var gate = control.GateFor(new TrafficScope("live", "default", "fapi", "a"));
@@ -71,7 +71,7 @@ internal sealed partial class HoldsTarget : FuzzTarget<HoldsTarget.Outcome>
             foreach (var code in (ReadOnlySpan<int>)[-1003, -1015, 0])
             {
                 var request = new HoldRequest(code, StatusOf(input), hint.RetryAfter, hint.BannedUntilMs, hint.Date, code == 0 ? null : time.GetUtcNow().ToUnixTimeMilliseconds(), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), hint.Window);
-                told.Add(HoldLength.Told(lane, request, time.GetUtcNow().ToUnixTimeMilliseconds(), isLearned: code != -1015));
+                told.Add(HoldLength.Requested(lane, request, time.GetUtcNow().ToUnixTimeMilliseconds(), isLearned: code != -1015));
                 holds.Add(gate.Close(lane, request).Remaining);
             }
         }

@@ -38,7 +38,7 @@ internal sealed class RepliesTarget : FuzzTarget<RepliesTarget.Outcome>
             verdict,
             verdict.IsSuccess ? null : ReplyClassifier.ToError(verdict, body, status, null, null),
             status < 300 ? ReplyClassifier.Items(body, status, _catalog) : [],
-            ErrorReader.Read(body) == ErrorReader.ReadAny(body));
+            ErrorReader.Read(body, _catalog.Vocabulary) == ErrorReader.ReadAny(body, _catalog.Vocabulary));
     }
 
     protected override string? Judge(byte[] input, Outcome outcome)

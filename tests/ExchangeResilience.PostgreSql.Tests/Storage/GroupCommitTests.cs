@@ -81,7 +81,7 @@ public sealed class GroupCommitTests(PostgreSqlServer server) : IAsyncDisposable
         (await written).ShouldBeNull();
         (await heir.OpenAsync(Stop)).Entries.ShouldBeEmpty();
         log.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal)).ShouldBe(
-            [$"Error 1505 The shared store's entry {Order(1).Id} of order-1 on BTCUSDT cannot be read: new orders of that name are refused. Look up at the exchange what became of it, then delete the entry"]);
+            [$"Error 1505 The shared store's entry {Order(1).Id} of order-1 on BTCUSDT cannot be read: new orders with that id are refused. Look the order up at the exchange, then delete the entry"]);
     }
 
     [Fact]

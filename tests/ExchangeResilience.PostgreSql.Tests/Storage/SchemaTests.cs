@@ -103,7 +103,7 @@ public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
 
         var refused = await Should.ThrowAsync<JournalException>(async () => await _store.Member().OpenAsync(Stop));
 
-        refused.Message.ShouldBe($"The shared store's schema {_store.Schema} has version 99; this library knows versions up to 5. Update the library, or name another schema.");
+        refused.Message.ShouldBe($"The shared store's schema {_store.Schema} has version 99; this library knows versions up to 6. Update the library, or name another schema.");
     }
 
     [Fact]

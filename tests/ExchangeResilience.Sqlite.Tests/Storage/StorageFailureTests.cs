@@ -188,9 +188,9 @@ public sealed class StorageFailureTests : IDisposable
         var refused = RefusalAsync(journal, Order(1, "run2"));
         var written = RefusalAsync(journal, Order(3));
 
-        (await refused).ShouldBe("The journal holds an entry of this name that cannot be read. Look up at the exchange what became of it, then delete the entry.");
+        (await refused).ShouldBe("The journal holds an entry of this id that cannot be read. Look the order up at the exchange, then delete the entry.");
         (await written).ShouldBeNull();
-        log.Lines.ShouldBe([$"Error 1402 The order journal's entry {Order(1).Id} of order-1 on BTCUSDT cannot be read: new orders of that name are refused. Look up at the exchange what became of it, then delete the entry"]);
+        log.Lines.ShouldBe([$"Error 1402 The order journal's entry {Order(1).Id} of order-1 on BTCUSDT cannot be read: new orders with that id are refused. Look the order up at the exchange, then delete the entry"]);
         _folder.Ask("DELETE FROM entries WHERE name = 'order-1'");
         (await RefusalAsync(journal, Order(1, "run2"))).ShouldBeNull();
     }

@@ -34,7 +34,7 @@ internal static class ClientSnippets
     public static void AddLibrary(IServiceCollection services)
     {
         #region library
-        // After the library's own registration (AddBinance, for instance), whose client bears the name of its interface.
+        // After the library's own registration (AddBinance, for instance), whose client has the name of its interface.
         services.AddHttpClient("IBinanceRestClient").AddExchangeErrorHandling();
         #endregion
     }

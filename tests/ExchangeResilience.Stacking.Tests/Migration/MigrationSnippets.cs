@@ -25,7 +25,7 @@ internal static class MigrationSnippets
         services.AddTransient<SigningHandler>();
         var client = services.AddHttpClient<PlainClient>(http => http.BaseAddress = address);
         client.AddStandardResilienceHandler();
-        client.AddHttpMessageHandler<SigningHandler>(); // below the retries, so that each attempt is signed anew
+        client.AddHttpMessageHandler<SigningHandler>(); // below the retries, so that each attempt is signed again
         #endregion
     }
 

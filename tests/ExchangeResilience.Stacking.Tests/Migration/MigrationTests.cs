@@ -56,7 +56,7 @@ public sealed class MigrationTests(ITestOutputHelper output)
         }
 
         var table = new StringBuilder()
-            .Append("\n| Client | Bought | Bought more than once | Orders too many | Bought, but told \"failed\" | Told \"bought\", but not | Told \"unknown\" | Cancels refused by a breaker | Sent into a wait |\n")
+            .Append("\n| Client | Bought | Bought more than once | Orders too many | Bought, but reported \"failed\" | Reported \"bought\", but not | Reported \"unknown\" | Cancels refused by a breaker | Sent into a wait |\n")
             .Append("| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
             .AppendJoin('\n', rows)
             .Append("\n\n")

@@ -171,7 +171,7 @@ public sealed class BatchClaimTests
         single.Execution.ShouldBe(ExecutionStatus.Executed);
         batch.Outcomes.ShouldBe("Executed Executed Executed", batch.ToString());
         batch.Array.ShouldBe("a b c");
-        batch.Report.ShouldNotBeNull().ToString().ShouldContain("item 2 (b): the same order was already under way: Executed");
+        batch.Report.ShouldNotBeNull().ToString().ShouldContain("item 2 (b): the same order was already in flight: Executed");
         held.ShouldBeTrue("what the caller holds stays whole");
         world.Exchange.SentIds().ShouldBe(["a c"]);
         world.Exchange.Orders.Count.ShouldBe(3);

@@ -107,7 +107,7 @@ public sealed class SharedNameTests
             await placed;
         });
 
-        report.ShouldNotBeNull().ToString().ShouldContain("nothing shows whether they are of the same account");
+        report.ShouldNotBeNull().ToString().ShouldContain("whose account cannot be determined");
     }
 
     private sealed class World : IDisposable

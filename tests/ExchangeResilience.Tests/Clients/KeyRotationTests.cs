@@ -197,7 +197,7 @@ public sealed class KeyRotationTests : IDisposable
 
         Change(settings, Hmac("new-key"));
 
-        ReloadOf(services).Faults.ShouldHaveSingleItem().ShouldStartWith("ApiKey: is another, and nothing but the key tells whose orders are in doubt; name the account in Account");
+        ReloadOf(services).Faults.ShouldHaveSingleItem().ShouldStartWith("ApiKey: is another, and only the key identifies the account of the orders in doubt; name the account in Account");
         (await BuyAsync(http, "a")).Execution.ShouldBe(ExecutionStatus.Executed);
         _lastKey.ShouldBe("old-key");
     }

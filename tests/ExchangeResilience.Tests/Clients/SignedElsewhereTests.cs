@@ -116,7 +116,7 @@ public sealed class SignedElsewhereTests : IDisposable
 
         client.Get<IInDoubtOrders>().Settle(order, ExecutionStatus.Executed, "ann", "seen on the site").ShouldBeTrue();
         var told = _log.Of("NoCredentials").Last().Text;
-        told.ShouldContain("it stays unknown until the application settles it, meanwhile an equal one is refused, and it is in no journal, so that a restart forgets it");
+        told.ShouldContain("it stays unknown until the application settles it, an equal one is refused meanwhile, and it is not in the journal, so a restart loses it");
         told.ShouldContain("add AddExchangeSigning()");
     }
 

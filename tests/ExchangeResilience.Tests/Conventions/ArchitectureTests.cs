@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using ExchangeResilience.Tests.Docs;
 
@@ -24,6 +25,21 @@ public sealed partial class ArchitectureTests
         ["Orders"],
         ["Handling"],
         [PackageRooms.Root],
+    ];
+
+    private static readonly ReplyVocabulary Vocabulary = ExchangeVenue.BinanceUsdFutures.Errors.Vocabulary;
+
+    private static readonly string[] Texts =
+    [
+        .. Vocabulary.Texts.Select(static text => text.Text),
+        .. new[] { Vocabulary.Banned, Vocabulary.BannedUntil, Vocabulary.OrdersPer, Vocabulary.Ten }.Select(static word => Encoding.ASCII.GetString(word).Trim()),
+    ];
+
+    private static readonly string[] Words =
+    [
+        .. typeof(OrderStatuses).GetFields().Select(static status => (string)status.GetRawConstantValue()!),
+        RateLimitWindow.Weight.Type,
+        RateLimitWindow.ShortOrders.Type,
     ];
 
     private static readonly PackageRooms House = new("ExchangeResilience");
@@ -61,6 +77,26 @@ public sealed partial class ArchitectureTests
         where source.Room != "Venues"
         from match in Code().Matches(source.Code).Concat(PathOrHeader().Matches(source.WithoutComments))
         select $"{source.Path}: {match.Value}").ShouldBeEmpty();
+
+    // Our own word for a category may be one of the exchange's as well.
+    [Fact]
+    public void No_room_but_that_of_the_venues_knows_a_text_a_status_a_window_or_a_host_of_the_exchange() => (
+        from source in House.Sources
+        where source.Room != "Venues" && !source.Path.EndsWith("/Telemetry/Wording.cs", StringComparison.Ordinal)
+        from literal in Literal().Matches(source.WithoutComments)
+        let text = literal.Groups["text"].Value
+        where IsOfTheExchange(text)
+        select $"{source.Path}: {text}").ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("Service Unavailable", true)]
+    [InlineData("orders per ", true)]
+    [InlineData("PARTIALLY_FILLED", true)]
+    [InlineData("REQUEST_WEIGHT", true)]
+    [InlineData("https://fapi.binance.com", true)]
+    [InlineData("Too many requests already wait for the same lane.", false)]
+    [InlineData("filled", false)]
+    public void A_text_of_the_exchange_is_told_from_one_of_ours(string text, bool isOfTheExchange) => IsOfTheExchange(text).ShouldBe(isOfTheExchange);
 
     [Theory]
     [InlineData("code == -2013")]
@@ -103,10 +139,19 @@ public sealed partial class ArchitectureTests
         Markdown.Codes(Repository.Read("CONTRIBUTING.md")).Where(static code => code.Contains('/', StringComparison.Ordinal) && code.EndsWith(".cs", StringComparison.Ordinal))
             .Where(static path => !File.Exists(Path.Combine(Repository.Root, House.Folder, path))).ShouldBeEmpty();
 
+    // What a reply says is read in any case, and a sentence of ours may hold it; the other words are whole and have one spelling.
+    private static bool IsOfTheExchange(string text) =>
+        Texts.Contains(text.Trim(), StringComparer.OrdinalIgnoreCase) || Words.Contains(text) || text.Contains(".binance", StringComparison.Ordinal);
+
     private static int StoreyOf(string room) => Array.FindIndex(Storeys, storey => storey.Contains(room));
 
     [GeneratedRegex(@"(?<![\w)\]] ?)-[1-9]\d{3,}\b")]
     private static partial Regex Code();
+
+    [GeneratedRegex("""
+        "(?<text>(?:\\.|[^"\\\n])*)"
+        """)]
+    private static partial Regex Literal();
 
     // A literal that is one, not a sentence that holds one.
     [GeneratedRegex("""

@@ -4,7 +4,7 @@ using static ExchangeResilience.Tests.EndToEnd.HeadlineChecks;
 
 namespace ExchangeResilience.Tests.EndToEnd;
 
-/// <summary>Once told to wait, nothing leaves that would make it worse, from any client of the process; and nothing waits that need not.</summary>
+/// <summary>During a hold, nothing leaves that would make it worse, from any client of the process; and nothing waits that need not.</summary>
 public sealed class HoldsTests
 {
     private const string AskPrice = "GET /fapi/v1/ticker/price";

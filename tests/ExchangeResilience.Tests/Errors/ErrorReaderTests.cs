@@ -4,12 +4,14 @@ namespace ExchangeResilience.Tests.Errors;
 
 public sealed class ErrorReaderTests
 {
-    private static ErrorReading Read(string body) => ErrorReader.Read(Encoding.UTF8.GetBytes(body));
+    private static readonly ReplyVocabulary Vocabulary = ExchangeVenue.BinanceUsdFutures.Errors.Vocabulary;
+
+    private static ErrorReading Read(string body) => ErrorReader.Read(Encoding.UTF8.GetBytes(body), Vocabulary);
 
     private static string MessageOf(string body)
     {
         var bytes = Encoding.UTF8.GetBytes(body);
-        return ErrorReader.Read(bytes).Message(bytes);
+        return ErrorReader.Read(bytes, Vocabulary).Message(bytes);
     }
 
     [Theory]
@@ -406,7 +408,7 @@ public sealed class ErrorReaderTests
     {
         byte[] body = [.. "{\"code\":-1121,\"msg\":\""u8, 0xFF, 0xC3, .. "\"}"u8];
 
-        var reading = ErrorReader.Read(body);
+        var reading = ErrorReader.Read(body, Vocabulary);
 
         reading.Shape.ShouldBe(BodyShape.Malformed);
         reading.Code.ShouldBe(-1121);
@@ -421,7 +423,7 @@ public sealed class ErrorReaderTests
     {
         foreach (var b in new byte[] { 0x80, 0xBE, 0xFF })
         {
-            ErrorReader.Read([.. Encoding.UTF8.GetBytes(before), b, .. Encoding.UTF8.GetBytes(after)]).Shape.ToString().ShouldBe(shape);
+            ErrorReader.Read([.. Encoding.UTF8.GetBytes(before), b, .. Encoding.UTF8.GetBytes(after)], Vocabulary).Shape.ToString().ShouldBe(shape);
         }
     }
 
@@ -486,7 +488,7 @@ public sealed class ErrorReaderTests
     private static List<(ErrorReading Reading, Range Bytes)> List(byte[] body)
     {
         List<(ErrorReading, Range)> items = [];
-        var enumerator = new ReplyItems(body);
+        var enumerator = new ReplyItems(body, Vocabulary);
         while (enumerator.MoveNext())
         {
             items.Add((enumerator.Current, enumerator.Bytes));

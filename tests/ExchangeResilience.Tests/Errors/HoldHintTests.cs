@@ -4,6 +4,8 @@ namespace ExchangeResilience.Tests.Errors;
 
 public sealed class HoldHintTests
 {
+    private static readonly ReplyVocabulary Vocabulary = ExchangeVenue.BinanceUsdFutures.Errors.Vocabulary;
+
     private static readonly DateTimeOffset Date = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
 
     [Theory]
@@ -24,7 +26,7 @@ public sealed class HoldHintTests
     [InlineData("Sun, 22 Nov 2026 10:02:00 GMT", 120)]
     [InlineData("Sat, 22 Nov 2036 10:02:00 GMT", 259200)]
     public void A_usable_header_becomes_a_wait_of_at_most_three_days(string header, double seconds) =>
-        HoldHint.Read(header, Date, default).RetryAfter.ShouldBe(TimeSpan.FromSeconds(seconds));
+        HoldHint.Read(header, Date, default, Vocabulary).RetryAfter.ShouldBe(TimeSpan.FromSeconds(seconds));
 
     [Theory]
     [InlineData(null)]
@@ -42,18 +44,18 @@ public sealed class HoldHintTests
     [InlineData("-5, 0,, ,soon")]
     [InlineData("Sun, 22 Nov 2026 10:00:00 GMT")]
     [InlineData("Sun, 22 Nov 2026 09:00:00 GMT")]
-    public void A_header_that_says_nothing_is_no_wait(string? header) => HoldHint.Read(header, Date, default).RetryAfter.ShouldBeNull();
+    public void A_header_that_says_nothing_is_no_wait(string? header) => HoldHint.Read(header, Date, default, Vocabulary).RetryAfter.ShouldBeNull();
 
     [Fact]
     public void A_date_needs_the_replys_own_date_to_count_from() =>
-        HoldHint.Read("Sun, 22 Nov 2026 10:02:00 GMT", null, default).RetryAfter.ShouldBeNull();
+        HoldHint.Read("Sun, 22 Nov 2026 10:02:00 GMT", null, default, Vocabulary).RetryAfter.ShouldBeNull();
 
     [Fact]
     public void A_date_counts_from_the_exchanges_time_where_that_is_known_better_than_by_the_replys_own_date() =>
-        HoldHint.Read("Sun, 22 Nov 2026 10:02:00 GMT", Date.AddMinutes(1), default, Date).RetryAfter.ShouldBe(TimeSpan.FromMinutes(2));
+        HoldHint.Read("Sun, 22 Nov 2026 10:02:00 GMT", Date.AddMinutes(1), default, Vocabulary, Date).RetryAfter.ShouldBe(TimeSpan.FromMinutes(2));
 
     [Fact]
-    public void The_replys_date_is_handed_on() => HoldHint.Read(null, Date, default).Date.ShouldBe(Date);
+    public void The_replys_date_is_handed_on() => HoldHint.Read(null, Date, default, Vocabulary).Date.ShouldBe(Date);
 
     [Theory]
     [InlineData("{\"code\":-1003,\"msg\":\"Way too many requests; IP(187.127.135.84) banned until 1783855317204. Please use the websocket\"}", 1783855317204)]
@@ -78,7 +80,7 @@ public sealed class HoldHintTests
     [InlineData("banned until 1659761932 then banned until 1659761931230", 1659761932000)]
     [InlineData("banned, banned until 1659761931230", 1659761931230)]
     public void The_end_of_a_ban_is_found_in_any_text(string body, long until) =>
-        HoldHint.Read(null, null, Encoding.UTF8.GetBytes(body)).BannedUntilMs.ShouldBe(until);
+        HoldHint.Read(null, null, Encoding.UTF8.GetBytes(body), Vocabulary).BannedUntilMs.ShouldBe(until);
 
     [Theory]
     [InlineData("")]
@@ -91,11 +93,11 @@ public sealed class HoldHintTests
     [InlineData("banneduntil 1659761931230")]
     [InlineData("banned")]
     public void A_text_without_a_sane_instant_names_none(string body) =>
-        HoldHint.Read(null, null, Encoding.UTF8.GetBytes(body)).BannedUntilMs.ShouldBeNull();
+        HoldHint.Read(null, null, Encoding.UTF8.GetBytes(body), Vocabulary).BannedUntilMs.ShouldBeNull();
 
     [Fact]
     public void The_search_is_bounded() =>
-        HoldHint.Read(null, null, Encoding.UTF8.GetBytes(new string('b', ErrorReader.MaxBytes) + "banned until 1659761931230")).BannedUntilMs.ShouldBeNull();
+        HoldHint.Read(null, null, Encoding.UTF8.GetBytes(new string('b', ErrorReader.MaxBytes) + "banned until 1659761931230"), Vocabulary).BannedUntilMs.ShouldBeNull();
 
     [Theory]
     [InlineData("Too many new orders; current limit is 300 orders per TEN_SECONDS.", 10)]
@@ -121,7 +123,7 @@ public sealed class HoldHintTests
     [InlineData("orders per MINUTE, HOUR", 60)]
     [InlineData("orders per HOUR or DAY", 3_600)]
     public void The_window_of_orders_is_found_and_is_at_most_three_days(string body, int seconds) =>
-        HoldHint.Read(null, null, Encoding.UTF8.GetBytes(body)).Window.ShouldBe(TimeSpan.FromSeconds(seconds));
+        HoldHint.Read(null, null, Encoding.UTF8.GetBytes(body), Vocabulary).Window.ShouldBe(TimeSpan.FromSeconds(seconds));
 
     [Theory]
     [InlineData("")]
@@ -131,7 +133,7 @@ public sealed class HoldHintTests
     [InlineData("300 orders in TEN_SECONDS")]
     [InlineData("300 orders per symbol. Wait a MINUTE")]
     [InlineData("orders per 0123456789 SECOND")]
-    public void A_text_without_a_window_of_orders_names_none(string body) => HoldHint.Read(null, null, Encoding.UTF8.GetBytes(body)).Window.ShouldBeNull();
+    public void A_text_without_a_window_of_orders_names_none(string body) => HoldHint.Read(null, null, Encoding.UTF8.GetBytes(body), Vocabulary).Window.ShouldBeNull();
 
     [Theory]
     [InlineData("600", 600, true)]
@@ -146,14 +148,14 @@ public sealed class HoldHintTests
     {
         var body = bannedFor is { } seconds ? FormattableString.Invariant($"banned until {Date.AddSeconds(seconds).ToUnixTimeMilliseconds()}") : "banned";
 
-        HoldHint.Read(retryAfter, Date, Encoding.UTF8.GetBytes(body)).SaidAt.ShouldBe(isSaid ? Date : null);
-        HoldHint.Read(retryAfter, null, Encoding.UTF8.GetBytes(body)).SaidAt.ShouldBeNull();
+        HoldHint.Read(retryAfter, Date, Encoding.UTF8.GetBytes(body), Vocabulary).SaidAt.ShouldBe(isSaid ? Date : null);
+        HoldHint.Read(retryAfter, null, Encoding.UTF8.GetBytes(body), Vocabulary).SaidAt.ShouldBeNull();
     }
 
     [Fact]
     public void The_search_for_a_window_is_bounded()
     {
-        HoldHint.Read(null, null, Encoding.UTF8.GetBytes(new string('b', ErrorReader.MaxBytes) + "orders per DAY")).Window.ShouldBeNull();
-        HoldHint.Read(null, null, Encoding.UTF8.GetBytes("orders per DAY" + new string('b', ErrorReader.MaxBytes))).Window.ShouldBe(TimeSpan.FromDays(1));
+        HoldHint.Read(null, null, Encoding.UTF8.GetBytes(new string('b', ErrorReader.MaxBytes) + "orders per DAY"), Vocabulary).Window.ShouldBeNull();
+        HoldHint.Read(null, null, Encoding.UTF8.GetBytes("orders per DAY" + new string('b', ErrorReader.MaxBytes)), Vocabulary).Window.ShouldBe(TimeSpan.FromDays(1));
     }
 }

@@ -7,6 +7,8 @@ namespace ExchangeResilience.Tests.Errors;
 
 public sealed class RecordedReplyTests
 {
+    private static readonly ReplyVocabulary Vocabulary = ExchangeVenue.BinanceUsdFutures.Errors.Vocabulary;
+
     private static readonly ExchangeEndpoint Place = new(HttpMethod.Post, "/fapi/v1/order", OperationKind.Place) { Proof = SuccessProof.OrderId };
 
     public static TheoryData<int> Ids => [.. RecordedReply.All.Select(reply => reply.Id)];
@@ -21,7 +23,7 @@ public sealed class RecordedReplyTests
         var reply = RecordedReply.All.Single(r => r.Id == id);
         var body = Encoding.UTF8.GetBytes(reply.Body);
 
-        var reading = ErrorReader.Read(body);
+        var reading = ErrorReader.Read(body, Vocabulary);
         var message = reading.Message(body);
 
         if (Expected(reply.Body) is not { } expected)
@@ -63,7 +65,7 @@ public sealed class RecordedReplyTests
     {
         foreach (var (id, code) in new[] { (103, -1003), (111, -1003), (131, -1111), (140, -4084), (191, -9000), (215, -1104), (220, -9000), (275, -1003) })
         {
-            var reading = ErrorReader.Read(Encoding.UTF8.GetBytes(RecordedReply.All.Single(r => r.Id == id).Body));
+            var reading = ErrorReader.Read(Encoding.UTF8.GetBytes(RecordedReply.All.Single(r => r.Id == id).Body), Vocabulary);
 
             reading.Code.ShouldBe(code, $"reply {id}");
             reading.CodeIsTrusted.ShouldBeFalse($"reply {id}");
@@ -75,7 +77,7 @@ public sealed class RecordedReplyTests
     {
         var body = Encoding.UTF8.GetBytes(RecordedReply.All.Single(r => r.Id == 84).Body);
 
-        ErrorReader.Read(body).Message(body).ShouldBe("502 Bad Gateway");
+        ErrorReader.Read(body, Vocabulary).Message(body).ShouldBe("502 Bad Gateway");
     }
 
     [Fact]
@@ -88,7 +90,7 @@ public sealed class RecordedReplyTests
         {
             var text = reply.Body[(reply.Body.IndexOf("banned until ", StringComparison.OrdinalIgnoreCase) + 13)..];
             var expected = long.Parse(text[..13], CultureInfo.InvariantCulture);
-            HoldHint.Read(null, null, Encoding.UTF8.GetBytes(reply.Body)).BannedUntilMs.ShouldBe(expected);
+            HoldHint.Read(null, null, Encoding.UTF8.GetBytes(reply.Body), Vocabulary).BannedUntilMs.ShouldBe(expected);
         }
     }
 

@@ -79,7 +79,7 @@ public sealed class ReplyClassifierPropertyTests
                 Mutate(random, body);
             }
 
-            ErrorReader.Read(body).ShouldBe(ErrorReader.ReadAny(body), Show(0, body));
+            ErrorReader.Read(body, ExchangeVenue.BinanceUsdFutures.Errors.Vocabulary).ShouldBe(ErrorReader.ReadAny(body, ExchangeVenue.BinanceUsdFutures.Errors.Vocabulary), Show(0, body));
         }
     }
 

@@ -124,7 +124,7 @@ public sealed class DeliveryTests
         lines[1].ShouldBe("        0 ms  attempt 1: -1008 THROTTLED (Overloaded, NotExecuted): Service Unavailable.".Replace("THROTTLED", ExchangeVenue.BinanceUsdFutures.Errors.Find(-1008)!.Name, StringComparison.Ordinal));
         lines[2].ShouldEndWith("ms, when the Host lane opens");
         lines[3].ShouldContain("at the gate");
-        lines[4].ShouldContain("looked for before it was sent again: it is not there");
+        lines[4].ShouldContain("looked up before it was sent again: it is not there");
         lines[5].ShouldContain("attempt 2: -1007 TIMEOUT");
         lines[6].ShouldContain("asked what happened");
         lines[7].ShouldContain("Executed: the order was found");

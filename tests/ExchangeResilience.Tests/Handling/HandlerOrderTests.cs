@@ -230,7 +230,7 @@ public sealed class HandlerOrderTests
         configuration.Reload();
 
         source.LastReload.ShouldNotBeNull().Faults.ShouldHaveSingleItem().ShouldBe(
-            $"Exchange:TrustedInnerHandlers: '{typeof(Spy).FullName}' is missing, and stands between exchange error handling and the wire; name it, or start the program anew without that handler");
+            $"Exchange:TrustedInnerHandlers: '{typeof(Spy).FullName}' is missing, and stands between exchange error handling and the wire; name it, or restart the program without that handler");
         source.Current.Options.MaxWait.ShouldBe(TimeSpan.FromSeconds(60));
 
         configuration["Exchange:TrustedInnerHandlers:1"] = typeof(Spy).FullName;

@@ -170,7 +170,7 @@ public sealed class KeptCancelTests
 
         var told = await world.Time.RunAsync(() => Told.HearAsync(run.Http.DeleteAsync("/fapi/v1/allOpenOrders?symbol=BTCUSDT")));
 
-        told.Report.ShouldNotBeNull().ToString().ShouldContain("a restart would forget it");
+        told.Report.ShouldNotBeNull().ToString().ShouldContain("a restart would lose it");
     }
 
     private static void Hurried(ExchangeErrorHandlingOptions options) => options.TotalTimeout = TimeSpan.FromSeconds(10);

@@ -62,7 +62,7 @@ public sealed class ClientSettingsTests : IDisposable
         var registry = services.GetRequiredService<ClientSettingsRegistry>();
 
         Should.Throw<ArgumentException>(() => new ExchangePolicies(registry).ToMarkdown("futrues")).Message.ShouldBe(
-            "No client 'futrues' has exchange error handling. Those that have it: 'futures', 'spot'. A typed client bears the name of its type. (Parameter 'name')");
+            "No client 'futrues' has exchange error handling. Those that have it: 'futures', 'spot'. A typed client has the name of its type. (Parameter 'name')");
         _log.Entries.ShouldBeEmpty();
         new ExchangePolicies(registry).ToMarkdown("spot").ShouldContain("| RateLimited");
     }
@@ -209,7 +209,7 @@ public sealed class ClientSettingsTests : IDisposable
 
         Set(root, ($"X:{name}", "house"), ("X:MaxWait", "2s"));
 
-        source.LastReload!.Faults.ShouldHaveSingleItem().ShouldBe($"{name}: 'house' is not the name in use, 'desk'; a name that identifies cannot change while the program runs; change it back, or start the program anew");
+        source.LastReload!.Faults.ShouldHaveSingleItem().ShouldBe($"{name}: 'house' is not the name in use, 'desk'; a name that identifies cannot change while the program runs; change it back, or restart the program");
         source.Current.Options.MaxWait.ShouldBe(TimeSpan.FromSeconds(1), "what is refused is refused as a whole");
 
         Set(root, ($"X:{name}", "desk"));
@@ -229,7 +229,7 @@ public sealed class ClientSettingsTests : IDisposable
 
         source.Current.Options.Mode.ShouldBe(HandlingMode.Enforce);
         source.LastReload!.Faults.ShouldHaveSingleItem().ShouldBe(
-            "Mode: 'Observe' cannot take the place of 'Enforce' while the program runs, since an order in doubt would then be sent again; start the program anew");
+            "Mode: 'Observe' cannot take the place of 'Enforce' while the program runs, since an order in doubt would then be sent again; restart the program");
     }
 
     [Fact]

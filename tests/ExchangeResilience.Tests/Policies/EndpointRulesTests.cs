@@ -24,7 +24,7 @@ public sealed class EndpointRulesTests
         ["items that cannot be claimed"] = ([new(HttpMethod.Post, "/x", OperationKind.Place) { ItemPath = "/fapi/v1/order" }], "cannot be claimed item by item"),
         ["items checked, batch not"] = ([new(HttpMethod.Post, "/x", OperationKind.Place) { ItemPath = "/fapi/v1/order", ItemsParameter = "orders" }], "on both rows or on neither"),
         ["a batch of settings"] = ([new(HttpMethod.Post, "/x", OperationKind.Setting) { ItemPath = "/fapi/v1/leverage", ItemsParameter = "all" }], "only Place, Amend and Cancel rows have items"),
-        ["cancels that stand nowhere"] = ([new(HttpMethod.Delete, "/x", OperationKind.Cancel) { ItemPath = "/fapi/v1/order" }], "whose items stand nowhere"),
+        ["cancels that stand nowhere"] = ([new(HttpMethod.Delete, "/x", OperationKind.Cancel) { ItemPath = "/fapi/v1/order" }], "without a parameter for its items"),
         ["twice"] = ([new(HttpMethod.Post, "/x", OperationKind.Setting), new(HttpMethod.Post, "/x", OperationKind.Additive)], "Endpoints:POST /x: is added twice; keep one of the rows"),
     };
 

@@ -23,7 +23,8 @@ internal static class SampleCodes
         Of(-4509, ErrorCategory.AccountState),
         Of(-5028, ErrorCategory.ClockSkew),
         Of(-5043, ErrorCategory.OrderRejected),
-    ]);
+    ],
+    ReplyVocabulary.None);
 
     public static ErrorDefinition Of(int code, ErrorCategory category, ExecutionStatus execution = ExecutionStatus.NotExecuted) =>
         new(code, $"CODE{code}", category, execution, "Advice.");

@@ -37,7 +37,7 @@ internal sealed class AskedExchange(ManualTimeProvider time) : IInternalRequestS
 
         var body = Encoding.UTF8.GetBytes(text);
         var venue = ExchangeVenue.BinanceUsdFutures;
-        var reading = ErrorReader.Read(body);
+        var reading = ErrorReader.Read(body, venue.Errors.Vocabulary);
         var error = reading.ErrorCode is null
             ? null
             : ReplyClassifier.ToError(ReplyClassifier.Classify(400, body, venue.Endpoints.Find(method, uri.AbsolutePath), venue.Errors), body, 400, null, null);

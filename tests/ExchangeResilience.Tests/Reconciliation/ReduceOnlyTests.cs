@@ -136,7 +136,7 @@ public sealed class ReduceOnlyTests
         var told = UserDataEvent.Read(Encoding.UTF8.GetBytes(
             $$"""{"e":"ORDER_TRADE_UPDATE","T":{{ClaimedRequest.Stamp}},"o":{"s":"BTCUSDT","c":"a","S":"SELL","o":"LIMIT","q":"40","p":"41000","x":"AMENDMENT","X":"NEW","i":1,"R":{{reduceOnly}},"ps":"BOTH"} }""")).ShouldNotBeNull();
 
-        EvidenceRules.TellsOf(claim, told).ShouldBe(tells);
+        EvidenceRules.IsAbout(claim, told).ShouldBe(tells);
     }
 
     [Theory]

@@ -59,7 +59,7 @@ public sealed class SearchTests : IDisposable
         var claim = _world.Doubt();
         _world.Search(claim);
         await _world.WaitAsync(1);
-        _world.Reconciler.SettleByWord(claim, ExecutionStatus.NotExecuted, "settled by hand", _world.Options).ShouldBeTrue();
+        _world.Reconciler.SettleByOperator(claim, ExecutionStatus.NotExecuted, "settled by hand", _world.Options).ShouldBeTrue();
         _world.Exchange.Answers = _ => $"[{order}]";
 
         await _world.WaitAsync(700);
@@ -385,8 +385,8 @@ public sealed class SearchTests : IDisposable
     {
         var claim = _world.Doubt(stamped: false);
 
-        _world.Reconciler.SettleByWord(claim, execution, "settled by hand", _world.Options).ShouldBeTrue();
-        _world.Reconciler.SettleByWord(claim, ExecutionStatus.Executed, "too late", _world.Options).ShouldBeFalse();
+        _world.Reconciler.SettleByOperator(claim, execution, "settled by hand", _world.Options).ShouldBeTrue();
+        _world.Reconciler.SettleByOperator(claim, ExecutionStatus.Executed, "too late", _world.Options).ShouldBeFalse();
         await _world.WaitAsync(1_200);
 
         var verdict = await claim.Verdict;

@@ -94,12 +94,12 @@ public sealed class UserDataEvidenceTests
     {
         var claim = ClaimedRequest.Of(Place, "symbol=BTCUSDT&newClientOrderId=a", generated, canAsk: true, ClaimedRequest.Window);
 
-        EvidenceRules.TellsOf(claim, Event(1, id, execution, ClaimedRequest.Stamp + sinceStamp)).ShouldBe(tells);
+        EvidenceRules.IsAbout(claim, Event(1, id, execution, ClaimedRequest.Stamp + sinceStamp)).ShouldBe(tells);
     }
 
     [Fact]
     public void An_event_of_other_terms_tells_of_another_order() =>
-        EvidenceRules.TellsOf(ClaimedRequest.Of(Place, "symbol=ETHUSDT&newClientOrderId=a", ClaimedRequest.Window), Event(1, "a", "NEW", ClaimedRequest.Stamp)).ShouldBeFalse();
+        EvidenceRules.IsAbout(ClaimedRequest.Of(Place, "symbol=ETHUSDT&newClientOrderId=a", ClaimedRequest.Window), Event(1, "a", "NEW", ClaimedRequest.Stamp)).ShouldBeFalse();
 
     [Theory]
     [InlineData("origClientOrderId=a&price=40000&quantity=0.001", "AMENDMENT", 0, true)]
@@ -112,7 +112,7 @@ public sealed class UserDataEvidenceTests
     [InlineData("origClientOrderId=a&price=40000&quantity=0.001", "NEW", 0, false)]
     [InlineData("origClientOrderId=a&price=40000&quantity=0.001", "AMENDMENT", -1_000, false)]
     public void An_event_tells_of_an_amendment_by_id_terms_and_time(string parameters, string execution, int sinceStamp, bool tells) =>
-        EvidenceRules.TellsOf(ClaimedRequest.Of(Amend, $"symbol=BTCUSDT&{parameters}", ClaimedRequest.Window), Event(1, "a", execution, ClaimedRequest.Stamp + sinceStamp)).ShouldBe(tells);
+        EvidenceRules.IsAbout(ClaimedRequest.Of(Amend, $"symbol=BTCUSDT&{parameters}", ClaimedRequest.Window), Event(1, "a", execution, ClaimedRequest.Stamp + sinceStamp)).ShouldBe(tells);
 
     [Theory]
     [InlineData(0, false)]

@@ -64,7 +64,7 @@ public sealed class HoldLengthTests
             window is { } named ? TimeSpan.FromSeconds(named) : null,
             IsLimit: code == -1003);
 
-        HoldLength.Told(Enum.Parse<TrafficLane>(lane), request, estimatedNowMs: Now, isLearned: false).ShouldBe(TimeSpan.FromSeconds(expected));
+        HoldLength.Requested(Enum.Parse<TrafficLane>(lane), request, estimatedNowMs: Now, isLearned: false).ShouldBe(TimeSpan.FromSeconds(expected));
     }
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class HoldLengthTests
     {
         var request = new HoldRequest(-1003, bannedUntil is null ? 429 : 418, null, Now + bannedUntil, Date.AddMilliseconds(date), null, TimeSpan.Zero, TimeSpan.Zero);
 
-        HoldLength.Told(TrafficLane.Ip, request, Now, isLearned: true).ShouldBe(TimeSpan.FromSeconds(expected));
+        HoldLength.Requested(TrafficLane.Ip, request, Now, isLearned: true).ShouldBe(TimeSpan.FromSeconds(expected));
     }
 
     [Theory]
@@ -93,7 +93,7 @@ public sealed class HoldLengthTests
             window is null ? -1003 : -1015, 429, retryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null, null, Date, null, TimeSpan.Zero, TimeSpan.Zero,
             window is { } named ? TimeSpan.FromSeconds(named) : null, WindowHasRoom: true);
 
-        HoldLength.Told(lane, request, Now, isLearned: false).ShouldBe(TimeSpan.FromSeconds(expected));
+        HoldLength.Requested(lane, request, Now, isLearned: false).ShouldBe(TimeSpan.FromSeconds(expected));
     }
 
     [Theory]
@@ -105,7 +105,7 @@ public sealed class HoldLengthTests
     {
         var request = new HoldRequest(-1003, 418, TimeSpan.MinValue, bannedUntil, Date, Now, TimeSpan.Zero, TimeSpan.Zero);
 
-        HoldLength.Told(TrafficLane.Ip, request, Now, isLearned: true).ShouldBe(bannedUntil > 0 ? HoldLength.Ceiling : HoldLength.ShortestBan);
+        HoldLength.Requested(TrafficLane.Ip, request, Now, isLearned: true).ShouldBe(bannedUntil > 0 ? HoldLength.Ceiling : HoldLength.ShortestBan);
     }
 
     [Theory]

@@ -1,15 +1,15 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// Names under which this run has executed or cancelled an order, and when by the exchange's time. They tell a new order from one of the same name that an earlier run or
+/// Names under which this run has executed or cancelled an order, and when by the exchange's time. They distinguish a new order from one of the same name that an earlier run or
 /// another process has executed.
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="isNeeded">There is a journal that outlives the process.</param>
-internal sealed class NamesBegunAnew(TimeProvider time, bool isNeeded)
+internal sealed class ReusedNames(TimeProvider time, bool isNeeded)
 {
     // Verdicts of earlier runs answer for this long at most by default; see ReconciliationOptions.RepeatsAfterRestart and VerdictRetention. Under a longer VerdictRetention, and
-    // beyond so many names, an order placed anew may be given an earlier run's verdict, which never buys twice.
+    // beyond so many names, an order placed again may be given an earlier run's verdict, which never buys twice.
     private static readonly TimeSpan EarlierRunsAnswerFor = TimeSpan.FromHours(24);
 
     private const int MostNames = 100_000;
@@ -45,14 +45,14 @@ internal sealed class NamesBegunAnew(TimeProvider time, bool isNeeded)
     /// <param name="call">The call.</param>
     /// <param name="name">What it means.</param>
     /// <param name="executedMs">The latest exchange's time at which the other was executed.</param>
-    public bool IsAnew(ApplicationCall call, in OrderName name, long executedMs) =>
+    public bool IsNewOrder(ApplicationCall call, in OrderName name, long executedMs) =>
         Began(name, call, executedMs)
         || Began(name with { Kind = OperationKind.Place }, call, executedMs)
         || Began(name with { Kind = OperationKind.Cancel }, call, executedMs)
         || Began(name with { Kind = OperationKind.Cancel, Symbol = "" }, call, executedMs);
 
     /// <summary>As above, by a cancel of all. Its reply names no order, so that a look-up must show whether it cancelled this one.</summary>
-    public bool MayBeAnew(ApplicationCall call, in OrderName name, long executedMs) =>
+    public bool MayBeNewOrder(ApplicationCall call, in OrderName name, long executedMs) =>
         Began(name with { Kind = OperationKind.CancelAll, Id = "" }, call, executedMs);
 
     private bool Began(in OrderName name, ApplicationCall call, long executedMs)

@@ -1,0 +1,178 @@
+namespace ExchangeResilience;
+
+/// <summary>
+/// What a request of one scope passes: its lanes, and the windows of the exchange that count it. Reserving in the windows takes no lock; what concerns the lanes themselves is guarded by
+/// the scheduler's.
+/// </summary>
+internal sealed class LanePath
+{
+    private readonly DateHeaderClock _clock;
+    private readonly bool _isShared;
+    private readonly Lane _ip;
+    private readonly Lane _orders;
+    private readonly UsageWindow _weight1m;
+    private readonly UsageWindow _orders10s;
+    private readonly UsageWindow _orders1m;
+
+    /// <param name="lanes">Ip, Orders, Host.</param>
+    /// <param name="clock">The exchange's time as its replies show it.</param>
+    /// <param name="isShared">Whether a fleet shares the limits.</param>
+    public LanePath(Lane[] lanes, DateHeaderClock clock, bool isShared)
+    {
+        _clock = clock;
+        _isShared = isShared;
+        Lanes = lanes;
+        (_ip, _orders) = (lanes[0], lanes[1]);
+        _weight1m = _ip.WindowOf(RateLimitWindow.Weight.Length)!;
+        _orders10s = _orders.WindowOf(RateLimitWindow.ShortOrders.Length)!;
+        _orders1m = _orders.WindowOf(RateLimitWindow.LongOrders.Length)!;
+    }
+
+    /// <summary>Ip, Orders, Host: the order <see cref="TrafficRule.Lanes"/> counts in.</summary>
+    public Lane[] Lanes { get; }
+
+    public bool IsOpen(TrafficClass trafficClass)
+    {
+        for (var i = 0; i < TrafficRule.Of(trafficClass).Lanes; i++)
+        {
+            if (!Lanes[i].IsOpen)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Grants the request in full, or returns what blocks it longest. Under the scheduler's lock.</summary>
+    public bool TryAdmit(in TrafficRequest request, long now, TimeSpan waited, out Admission admission, out Blocker blocker)
+    {
+        var exchangeNow = _clock.InstantAt(now);
+        do
+        {
+            blocker = FindBlocker(request, now, exchangeNow);
+            if (blocker.Reason != RefusalReason.None)
+            {
+                admission = default;
+                return false;
+            }
+        }
+        while (!TryReserve(request, exchangeNow, out _)); // Requests on the lock-free way may have taken the room just seen.
+
+        var tickets = default(LaneTickets);
+        var rule = TrafficRule.Of(request.Class);
+        for (var i = 0; i < rule.Lanes; i++)
+        {
+            tickets[i] = Lanes[i].Take(now, request.Limits.ProbeTimeout, rule.IsProtective);
+        }
+
+        admission = Admission.Grant(request, exchangeNow, tickets, waited);
+        return true;
+    }
+
+    /// <summary>Gives back what a request was counted for that never left.</summary>
+    public void Refund(in Admission admission)
+    {
+        _weight1m.Refund(admission.Weight, admission.CountedAt);
+        _orders10s.Refund(admission.Orders10s, admission.CountedAt);
+        _orders1m.Refund(admission.Orders1m, admission.CountedAt);
+    }
+
+    /// <summary>The reply of a request has come, or is lost: it is counted, and no longer in flight.</summary>
+    public void Settle(in Admission admission)
+    {
+        _weight1m.Settle(admission.Weight);
+        _orders10s.Settle(admission.Orders10s);
+        _orders1m.Settle(admission.Orders1m);
+    }
+
+    /// <summary>Whether the exchange will count a request where it was counted here.</summary>
+    public bool StillCounts(in Admission admission, ExchangeInstant now) =>
+        (admission.Weight == 0 || _weight1m.StillCounts(admission.CountedAt, now))
+        && (admission.Orders10s == 0 || _orders10s.StillCounts(admission.CountedAt, now))
+        && (admission.Orders1m == 0 || _orders1m.StillCounts(admission.CountedAt, now));
+
+    /// <summary>Learns what the exchange has counted.</summary>
+    /// <param name="usage">What a reply's header says.</param>
+    /// <param name="date">The reply's Date, milliseconds since 1970; null where it has none.</param>
+    /// <param name="admission">The admission the reply belongs to, not yet ended.</param>
+    /// <param name="now">The current timestamp of the <see cref="TimeProvider"/>.</param>
+    public void Learn(in UsageHeader usage, long? date, in Admission admission, long now)
+    {
+        var window = (usage.Lane == TrafficLane.Ip ? _ip : _orders).WindowOf(usage.Interval);
+        if (window is null || (date is { } stamped && window.Explains(usage.Used, stamped)))
+        {
+            return;
+        }
+
+        var own = window == _weight1m ? admission.Weight
+            : window == _orders10s ? admission.Orders10s
+            : window == _orders1m ? admission.Orders1m
+            : 0;
+        var exchangeNow = _clock.InstantAt(now);
+        window.Observe(usage.Used, own, exchangeNow.StampOf(date), exchangeNow);
+    }
+
+    /// <summary>Counts a request in its windows, in all of them or in none; without a lock.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="exchangeNow">The exchange's time.</param>
+    /// <param name="gaveBack">Whether room was taken for a moment, in which another request may have found none.</param>
+    public bool TryReserve(in TrafficRequest request, ExchangeInstant exchangeNow, out bool gaveBack)
+    {
+        // What a fleet does not allow was reserved for a moment, too.
+        gaveBack = _isShared;
+        var rule = TrafficRule.Of(request.Class);
+        if (!_weight1m.TryReserve(request.Weight, request.WeightLimit, rule.WeightPercent, exchangeNow))
+        {
+            return false;
+        }
+
+        if (_orders10s.TryReserve(request.Orders10s, request.Orders10sLimit, rule.OrdersPercent, exchangeNow))
+        {
+            if (_orders1m.TryReserve(request.Orders1m, request.Orders1mLimit, rule.OrdersPercent, exchangeNow))
+            {
+                return true;
+            }
+
+            _orders10s.Refund(request.Orders10s, exchangeNow);
+        }
+
+        _weight1m.Refund(request.Weight, exchangeNow);
+        gaveBack = true;
+        return false;
+    }
+
+    private Blocker FindBlocker(in TrafficRequest request, long now, ExchangeInstant exchangeNow)
+    {
+        var rule = TrafficRule.Of(request.Class);
+        var blocker = default(Blocker);
+        for (var i = 0; i < rule.Lanes; i++)
+        {
+            if (Lanes[i].Stops(now, rule.IsProtective, out var stop))
+            {
+                blocker = Later(blocker, stop);
+            }
+        }
+
+        blocker = Later(blocker, Shortage(RefusalReason.WeightSpent, _ip, _weight1m, request.Weight, request.WeightLimit, rule.WeightPercent, now, exchangeNow));
+        blocker = Later(blocker, Shortage(RefusalReason.OrdersSpent, _orders, _orders10s, request.Orders10s, request.Orders10sLimit, rule.OrdersPercent, now, exchangeNow));
+        blocker = Later(blocker, Shortage(RefusalReason.OrdersSpent, _orders, _orders1m, request.Orders1m, request.Orders1mLimit, rule.OrdersPercent, now, exchangeNow));
+        return blocker;
+    }
+
+    private static Blocker Later(in Blocker one, in Blocker other) =>
+        other.Reason == RefusalReason.None || (one.Reason != RefusalReason.None && one.Until >= other.Until) ? one : other;
+
+    private Blocker Shortage(RefusalReason reason, Lane lane, UsageWindow window, int amount, int? limit, int percent, long now, ExchangeInstant exchangeNow)
+    {
+        var hasRoom = window.HasRoom(amount, limit, percent, exchangeNow);
+        if (hasRoom && window.IsAllowed(amount, limit, percent, exchangeNow))
+        {
+            return default;
+        }
+
+        // While the fleet may still give something, the way can be free at any moment.
+        var end = _clock.TimestampOf(window.EndOfWindow(exchangeNow));
+        return new Blocker(reason, lane, hasRoom && window.MayBeAllowed(amount, limit, percent, exchangeNow) ? now : end, end);
+    }
+}
