@@ -119,8 +119,9 @@ internal sealed class ClaimGranter(TimeProvider time, ClaimIndex claims, Running
                 case SameAccount.Yes when claim.Successor is null && !neighbours.IsOfEarlierOrder(claim, call, now):
                     var isEqual = string.Equals(claim.Operation.Fingerprint, wish.Terms, StringComparison.Ordinal);
                     equal = isEqual && Answers(claim, call) && !retention.IsFree(claim, now) ? TheOneMeant(equal, claim, call) : equal;
-                    other = !isEqual && !claim.IsSettled ? claim : other;
-                    cancelled = isEqual && !claim.IsSettled && !Answers(claim, call) ? claim : cancelled;
+                    var isCancelled = !claim.IsSettled && !Answers(claim, call) && (isEqual || claim.Key.Kind == OperationKind.Place);
+                    cancelled = isCancelled ? claim : cancelled;
+                    other = !isEqual && !claim.IsSettled && !isCancelled ? claim : other;
                     break;
                 default:
                     break;

@@ -31,22 +31,17 @@ internal sealed record Standby(int Number, TimeSpan StartAt) : Actor(Number, Sta
         await here;
     }
 
+    /// <summary>A batch is made again whole while any part of it is unknown here, and then of what did not succeed.</summary>
     private static async Task CallAsync(Application app, Dice dice, IReadOnlyList<Operation> orders, SimulatedProcess? beside)
     {
-        for (var turns = dice.Int(1, 3); turns > 0; turns--)
+        for (var turns = dice.Int(1, 3); turns > 0 && orders.Count > 0; turns--)
         {
-            if (orders is [var single])
+            IReadOnlyList<CallAnswer> told = orders is [var single]
+                ? [await app.AskAsync(single, app.AnyClient(dice), beside: beside)]
+                : await app.AskAsync(orders, app.AnyClient(dice), beside);
+            if (told.All(static answer => answer.Execution != ExecutionStatus.Unknown))
             {
-                await app.AskAsync(single, app.AnyClient(dice), beside: beside);
-            }
-            else
-            {
-                await app.AskAsync(orders, app.AnyClient(dice), beside);
-            }
-
-            if (orders.All(static order => order.IsKnownDone))
-            {
-                return;
+                orders = [.. orders.Where((_, item) => told[item].Execution != ExecutionStatus.Executed)];
             }
 
             await app.WaitAsync(dice.Milliseconds(10, 4_000));

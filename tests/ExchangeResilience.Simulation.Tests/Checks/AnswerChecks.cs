@@ -30,6 +30,9 @@ internal static class AnswerChecks
         // the exchange's words.
         var mayBeWritten = told.Code is 0 or -1007 && world.Plan.Events.Any(static happening => happening is JournalHang or JournalFailure);
 
+        // A journal with much to write answers late.
+        mayBeWritten |= told.Code is 0 or -1007 && operation.Order.Id is { } asked && world.Wire.IsLookedUp(asked);
+
         // What an earlier run left under the same name may be this order, as far as a new key tells.
         mayBeWritten |= told.Name == "ACCOUNT_UNCLEAR" && world.Plan.Events.Any(static happening => happening is Death { RotatesKey: true });
 

@@ -22,11 +22,18 @@ internal sealed class WireChecks(World world)
     private readonly HashSet<AttemptStamp> _stamps = [];
     private readonly Dictionary<string, TimeSpan> _journalledAt = [];
     private readonly Dictionary<string, TimeSpan> _mayHaveLeft = [];
+    private readonly Dictionary<string, int> _looks = [];
 
     public IReadOnlyList<Sent> Sent => _sent;
 
     /// <summary>Whether anything but a question about this id has left before then, or was answered by a portal, which nobody can tell from an exchange.</summary>
     public bool MayHaveLeft(string id, TimeSpan before) => _mayHaveLeft.TryGetValue(id, out var at) && at <= before;
+
+    /// <summary>Whether the journal has yet to answer what it holds of an order.</summary>
+    public bool IsLookedUp(string id) => _looks.GetValueOrDefault(id) > 0;
+
+    /// <summary>The journal is asked for an order, or has answered.</summary>
+    public void NoteLook(string id, int change) => _looks[id] = _looks.GetValueOrDefault(id) + change;
 
     /// <summary>It looks as if this request had left.</summary>
     public void NoteAnswered(HttpRequestMessage request)

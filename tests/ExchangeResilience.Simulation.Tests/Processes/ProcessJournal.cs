@@ -25,8 +25,16 @@ internal sealed class ProcessJournal(World world, SimulatedProcess process) : IO
 
     public async ValueTask<JournalEntry?> FindAsync(JournalEntry entry, CancellationToken cancellationToken)
     {
-        await HangAsync(cancellationToken);
-        return await AliveAsync(world.Journal.FindAsync(entry, cancellationToken));
+        world.Wire.NoteLook(entry.Key.Id, +1);
+        try
+        {
+            await HangAsync(cancellationToken);
+            return await AliveAsync(world.Journal.FindAsync(entry, cancellationToken));
+        }
+        finally
+        {
+            world.Wire.NoteLook(entry.Key.Id, -1);
+        }
     }
 
     public ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken)

@@ -474,9 +474,10 @@ public sealed class CancelTests
     }
 
     [Theory]
-    [InlineData("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")]
-    [InlineData("/fapi/v1/allOpenOrders?symbol=BTCUSDT")]
-    public async Task An_order_placed_after_its_cancel_was_told_is_a_new_one(string cancel)
+    [InlineData("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a", 40_000)]
+    [InlineData("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a", 41_000)]
+    [InlineData("/fapi/v1/allOpenOrders?symbol=BTCUSDT", 40_000)]
+    public async Task An_order_placed_after_its_cancel_was_told_is_a_new_one(string cancel, int price)
     {
         using var world = new SimulatedFixture(static options => options.SendBefore = TimeSpan.FromSeconds(10), exchange: static exchange => exchange.QueryLag = TimeSpan.FromSeconds(4));
         world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
@@ -492,7 +493,7 @@ public sealed class CancelTests
                 await first;
             }
 
-            return (await Told.HearAsync(world.Http.PostAsync(Resting(), content: null)), await first);
+            return (await Told.HearAsync(world.Http.PostAsync(Resting(price: price), content: null)), await first);
         });
 
         first.Execution.ShouldBe(ExecutionStatus.Executed, first.ToString());
@@ -525,8 +526,10 @@ public sealed class CancelTests
         world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
     }
 
-    [Fact]
-    public async Task An_order_that_would_wait_too_long_for_the_one_cancelled_before_it_is_refused()
+    [Theory]
+    [InlineData(40_000)]
+    [InlineData(41_000)]
+    public async Task An_order_that_would_wait_too_long_for_the_one_cancelled_before_it_is_refused(int price)
     {
         using var world = new SimulatedFixture(exchange: static exchange => exchange.QueryLag = TimeSpan.FromSeconds(8));
         world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
@@ -536,7 +539,7 @@ public sealed class CancelTests
             _ = Told.HearAsync(world.Http.PostAsync(Resting(), content: null));
             await Task.Delay(TimeSpan.FromMilliseconds(100), world.Time);
             (await Told.HearAsync(world.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a"))).Execution.ShouldBe(ExecutionStatus.Executed);
-            return await Told.HearAsync(world.Http.PostAsync(Resting(), content: null));
+            return await Told.HearAsync(world.Http.PostAsync(Resting(price: price), content: null));
         });
 
         told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
