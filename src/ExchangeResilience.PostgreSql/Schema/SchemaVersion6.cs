@@ -4,7 +4,7 @@ namespace ExchangeResilience.PostgreSql;
 internal static class SchemaVersion6
 {
     public const string Sql = """
-        -- As in the fourth version. Orders that differ in nothing that the core looks at are of one sort, of which the newest is judged for all.
+        -- As in the fourth version. An order of other terms that was not executed means nothing to the core. Orders that differ in nothing that the core looks at are of one sort, of which the newest is judged for all.
         CREATE OR REPLACE FUNCTION "{schema}".record_entry(
             p_member text, p_fence bigint, p_id text, p_environment text, p_account text, p_symbol text, p_kind text, p_name text, p_state text, p_is_finished boolean, p_supersedes text[],
             p_document jsonb, p_seen text[], p_likeness bigint, OUT o_own text, OUT o_others text[], OUT o_seen text[])
@@ -31,10 +31,11 @@ internal static class SchemaVersion6
                         e.document ->> 'fingerprint' IS NOT DISTINCT FROM own_terms AS is_equal,
                         (e.state = 'Executed' AND e.document ->> 'run' IS NOT DISTINCT FROM own_run) AS is_own,
                         (e.state = 'NotExecuted' OR (e.state = 'Executed' AND e.document ->> 'run' = own_run) OR e.id = ANY(p_supersedes)) IS TRUE AS is_over
-                    FROM "{schema}".entries e WHERE e.name = p_name AND e.symbol = p_symbol AND e.kind = p_kind AND e.id <> p_id ORDER BY e.seq DESC LOOP
+                    FROM "{schema}".entries e WHERE e.name = p_name AND e.symbol = p_symbol AND e.kind = p_kind AND e.id <> p_id
+                        AND (e.state <> 'NotExecuted' OR e.document ->> 'fingerprint' IS NOT DISTINCT FROM own_terms) ORDER BY e.seq DESC LOOP
                 ends := other.likeness = own_likeness AND (other.is_equal OR other.is_own);
                 EXIT WHEN o_seen IS NULL AND other.is_over AND ends;
-                sort := jsonb_build_array(other.is_over, other.is_equal, other.is_heard, other.state, other.likeness)::text;
+                sort := jsonb_build_array(other.is_over, other.is_equal, other.is_own, other.is_heard, other.state, other.likeness)::text;
                 IF sort <> ALL(sorts) THEN
                     sorts := sorts || sort;
                     o_others := o_others || other.document::text;

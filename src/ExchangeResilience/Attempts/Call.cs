@@ -50,7 +50,10 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     public bool WritesAhead => Claims.Count > 0 && WritesAheadIfClaimed;
 
     /// <summary>Whether the journal may hold an earlier run's sending of one of its orders, and is read before one of them leaves or is refused.</summary>
-    public bool MayBeAnEarlierRuns => Claims.Count > 0 && Client.Services.Journal.IsDurable && Options.Mode == HandlingMode.Enforce;
+    public bool MayBeAnEarlierRuns => Claims.Count > 0 && MayBeAnEarlierRunsIfClaimed;
+
+    /// <summary>Whether the journal may hold an earlier run's sending of an order.</summary>
+    public bool MayBeAnEarlierRunsIfClaimed => Client.Services.Journal.IsDurable && Options.Mode == HandlingMode.Enforce;
 
     /// <summary>Whether each attempt of an order is written down before it leaves.</summary>
     public bool WritesAheadIfClaimed => Client.Services.Journal.IsDurable && Options is { Mode: HandlingMode.Enforce, Reconciliation.Journal: JournalMode.WriteAhead };

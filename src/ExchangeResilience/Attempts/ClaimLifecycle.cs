@@ -145,12 +145,12 @@ internal sealed class ClaimLifecycle(Call call)
         catch (OperationCanceledException cancelled)
         {
             // The order in the journal may be the caller's.
-            Release(claim);
+            Abandon(claim);
             throw call.Cancelled(ExecutionStatus.Unknown, cancelled);
         }
         catch
         {
-            Release(claim);
+            Abandon(claim);
             throw;
         }
 
@@ -171,13 +171,14 @@ internal sealed class ClaimLifecycle(Call call)
                 Release(claim);
                 break;
 
+            // From here on this call joins it, and would wait for itself.
             case JournalConflict.HasVerdict:
+                claim.Resender = null;
                 claim = _services.Claims.Answer(call.Application, claim, entry);
                 _services.Reconciler.ApplyKeptCancel(claim);
                 break;
 
             default:
-                // This call joins it, and would wait for itself.
                 claim.Resender = null;
                 _services.Claims.Adopt(claim, entry);
                 if (_services.Journal.IsHeldElsewhere(entry))
@@ -243,8 +244,7 @@ internal sealed class ClaimLifecycle(Call call)
         {
             while (true)
             {
-                Task known = claim.Origin.CanAsk || claim.IsHeldElsewhere ? claim.Verdict : Task.WhenAny(claim.Verdict, claim.Doubt);
-                await known.WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
+                await Known(claim).WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
                 if (!claim.DidNothing || claim.Resender is not { } resender)
                 {
                     return (claim.Outcome, claim);
@@ -264,6 +264,22 @@ internal sealed class ClaimLifecycle(Call call)
             return (null, claim);
         }
     }
+
+    /// <summary>The verdict on an order that is in flight, whether or not its call sends it once more; null as above.</summary>
+    public async Task<Verdict?> AwaitVerdictAsync(Claim claim)
+    {
+        try
+        {
+            await Known(claim).WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
+            return claim.Outcome;
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private static Task Known(Claim claim) => claim.Origin.CanAsk || claim.IsHeldElsewhere ? claim.Verdict : Task.WhenAny(claim.Verdict, claim.Doubt);
 
     /// <summary>The call that was to send the order has given up before it did: one that has joined it goes on by itself.</summary>
     public static bool IsAbandoned(Verdict verdict) => string.Equals(verdict.Error?.Name, LocalErrors.Abandoned.Name, StringComparison.Ordinal);

@@ -23,7 +23,7 @@ internal sealed class ClaimRefusals(Call call, ClaimLifecycle lifecycle)
     public async ValueTask<ExchangeErrorException> OfNewAsync(ErrorDefinition definition, ExchangeOperation operation, string what, Claim? earlier = null)
     {
         var error = LocalErrors.ToError(definition, message: what);
-        var isNew = !call.WritesAheadIfClaimed || earlier is { IsNewToJournal: true } || await IsNewAsync(operation).ConfigureAwait(false);
+        var isNew = !call.MayBeAnEarlierRunsIfClaimed || earlier is { IsNewToJournal: true } || await AreNewAsync([operation]).ConfigureAwait(false);
         return lifecycle.Refused(isNew ? error : LocalErrors.MayBeAnEarlierRuns(error), "refused before it was sent");
     }
 
@@ -37,15 +37,10 @@ internal sealed class ClaimRefusals(Call call, ClaimLifecycle lifecycle)
     /// <summary>Why nothing of a batch may leave. What an earlier run made of any of its orders is not denied.</summary>
     public async ValueTask<ExchangeErrorException> OfBatchAsync(ExchangeErrorException refusal, IEnumerable<ExchangeOperation> operations)
     {
-        if (call.WritesAheadIfClaimed && refusal.Error.Execution == ExecutionStatus.NotExecuted)
+        if (call.MayBeAnEarlierRunsIfClaimed && refusal.Error.Execution == ExecutionStatus.NotExecuted
+            && !await AreNewAsync(operations.Where(static operation => operation.TargetId is not null)).ConfigureAwait(false))
         {
-            foreach (var operation in operations.Where(static operation => operation.TargetId is not null))
-            {
-                if (!await IsNewAsync(operation).ConfigureAwait(false))
-                {
-                    return lifecycle.Refused(LocalErrors.MayBeAnEarlierRuns(refusal.Error), "refused before it was sent");
-                }
-            }
+            return lifecycle.Refused(LocalErrors.MayBeAnEarlierRuns(refusal.Error), "refused before it was sent");
         }
 
         return refusal;
@@ -59,25 +54,27 @@ internal sealed class ClaimRefusals(Call call, ClaimLifecycle lifecycle)
         _ => lifecycle.Refusal(LocalErrors.RepeatUnclear, what),
     };
 
-    /// <summary>Whether the journal shows that no earlier run, nor another process, has sent such an order. False where it cannot tell.</summary>
-    private async ValueTask<bool> IsNewAsync(ExchangeOperation operation)
+    /// <summary>Whether the journal shows that no earlier run, nor another process, has sent any of these orders. False where it cannot be read.</summary>
+    private async ValueTask<bool> AreNewAsync(IEnumerable<ExchangeOperation> operations)
     {
-        var asked = new Claim(operation, call.Client.OriginOf(call.Route)) { Since = call.Client.Services.Time.GetUtcNow() };
+        List<Claim> asked = [.. operations.Select(operation => new Claim(operation, call.Client.OriginOf(call.Route)) { Since = call.Client.Services.Time.GetUtcNow() })];
         while (true)
         {
             try
             {
-                return await lifecycle.AskJournalAsync([asked]).ConfigureAwait(false);
+                return await lifecycle.AskJournalAsync(asked).ConfigureAwait(false);
             }
             catch (JournalConflictException standing)
             {
-                var entry = standing.Orders[0].Entry;
-                if (asked.Superseded.Contains(entry.Id, StringComparer.Ordinal) || lifecycle.MeaningOf(entry, asked) is not (JournalConflict.IsAnother or JournalConflict.HasId))
+                foreach (var (claim, entry) in standing.Orders)
                 {
-                    return false;
-                }
+                    if (claim.Superseded.Contains(entry.Id, StringComparer.Ordinal) || lifecycle.MeaningOf(entry, claim) is not (JournalConflict.IsAnother or JournalConflict.HasId))
+                    {
+                        return false;
+                    }
 
-                asked.Superseded = [.. asked.Superseded, entry.Id];
+                    claim.Superseded = [.. claim.Superseded, entry.Id];
+                }
             }
             catch (OperationCanceledException cancelled)
             {

@@ -90,12 +90,17 @@ internal sealed class JournalRecovery(ExchangeServices services, OrphanTakeover 
         }
     }
 
-    private JournalException StillOpening(bool isRefused)
+    private JournalException? StillOpening(bool isRefused)
     {
         var delay = new JournalException("The order journal is still being opened. Find out what its store waits for.");
         bool isLong;
         lock (_lock)
         {
+            if (_isDone)
+            {
+                return null;
+            }
+
             isLong = services.Time.GetElapsedTime(_openingSince) >= OrdinaryOpening;
         }
 

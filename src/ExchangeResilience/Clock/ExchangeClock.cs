@@ -9,7 +9,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     // Slewing (NTP corrects at most 0.5 ms/s) stays far below this between two checks; a step or a suspended machine does not.
     private static readonly TimeSpan StepThreshold = TimeSpan.FromMilliseconds(500);
 
-    // Younger than this, a measurement gives way to a tighter one only; older, drift makes the newer one the better.
+    // Younger than this, a measurement gives way to a tighter one only; older, drift makes the newer one the better, unless that one says too little.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
     // Dates that go on contradicting what was measured are wrong themselves, and must not have it measured without end.

@@ -70,7 +70,8 @@ internal sealed class BatchCall
         }
         catch (OperationCanceledException cancelled) when (_call.CancellationToken.IsCancellationRequested)
         {
-            var isUnknown = _call.MayHaveWorked || _call.IsUnresolved || _outcomes.In(BatchEntryState.Joined).Count > 0
+            var isUnknown = _call.MayHaveWorked || _call.IsUnresolved
+                || _entries.Exists(static entry => entry.State is BatchEntryState.Joined or BatchEntryState.Unknown || entry.Verdict is { Execution: ExecutionStatus.Executed })
                 || ExchangeOperationCanceledException.Find(cancelled) is { Execution: ExecutionStatus.Unknown };
             if (_call.MayHaveWorked)
             {
@@ -103,13 +104,13 @@ internal sealed class BatchCall
         }
 
         var isWhole = ready.Count == _entries.Count;
+        _call.Claims = [.. ready.Select(entry => entry.Claim).OfType<Claim>()];
         if (!isWhole && !_call.Route.CanSign)
         {
-            ready.ForEach(CannotSend);
+            await LeaveUnsentAsync(ready).ConfigureAwait(false);
             return null;
         }
 
-        _call.Claims = [.. ready.Select(entry => entry.Claim).OfType<Claim>()];
         _call.IsUnresolved = false;
         if (await SendPartAsync(ready, isWhole).ConfigureAwait(false) is not { } result)
         {
@@ -208,15 +209,33 @@ internal sealed class BatchCall
         }
     }
 
-    private void CannotSend(BatchEntry entry)
+    /// <summary>A batch that its caller has signed is sent whole or not at all.</summary>
+    private async Task LeaveUnsentAsync(List<BatchEntry> ready)
     {
-        if (entry.MayHaveWorked)
+        var error = LocalErrors.ToError(LocalErrors.BatchNotDivisible);
+        try
         {
-            entry.State = BatchEntryState.Unknown;
+            if (!await _lifecycle.AskJournalAsync().ConfigureAwait(false))
+            {
+                error = LocalErrors.MayBeAnEarlierRuns(error);
+            }
         }
-        else
+        catch (JournalConflictException standing)
         {
-            _claims.Refuse(entry, LocalErrors.ToError(LocalErrors.BatchNotDivisible));
+            await _claims.MeetAsync(standing).ConfigureAwait(false);
+            return;
+        }
+
+        foreach (var entry in ready)
+        {
+            if (entry.MayHaveWorked)
+            {
+                entry.State = BatchEntryState.Unknown;
+            }
+            else
+            {
+                _claims.Refuse(entry, error);
+            }
         }
     }
 }

@@ -27,10 +27,7 @@ internal sealed class BatchClaims
                 // Two batches that held their other claims meanwhile could wait for each other.
                 if (!await _lifecycle.EndsInTimeAsync(another.Claim).ConfigureAwait(false))
                 {
-                    var (operation, what) = (another.Entry.Operation, another.Entry.ToString());
-                    throw operation.Kind == OperationKind.Amend
-                        ? await _refusals.OfAmendAsync(another.Claim, operation, what).ConfigureAwait(false)
-                        : await _refusals.OfNewAsync(LocalErrors.CancelledInDoubt, operation, what).ConfigureAwait(false);
+                    throw await WaitsTooLongAsync(another.Entry, another.Claim).ConfigureAwait(false);
                 }
             }
         }
@@ -47,17 +44,24 @@ internal sealed class BatchClaims
         foreach (var entry in abandoned)
         {
             var grant = await _lifecycle.TryClaimAsync(entry.Operation, [.. _entries.Where(other => other != entry).Select(static other => other.Claim).OfType<Claim>()]).ConfigureAwait(false);
-            entry.Claim = grant.Claim;
             switch (grant)
             {
                 case { Answer: ClaimAnswer.Go }:
+                    entry.Claim = grant.Claim;
                     entry.State = BatchEntryState.Ready;
                     break;
                 case { Answer: ClaimAnswer.Join, Claim.Outcome: { } verdict }:
+                    entry.Claim = grant.Claim;
                     entry.Know(verdict);
                     break;
                 case { Answer: ClaimAnswer.Join }:
+                    entry.Claim = grant.Claim;
                     entry.State = BatchEntryState.Joined;
+                    break;
+                case { Answer: ClaimAnswer.Serialise } when await _lifecycle.EndsInTimeAsync(grant.Claim!).ConfigureAwait(false):
+                    break;
+                case { Answer: ClaimAnswer.Serialise }:
+                    Refuse(entry, (await WaitsTooLongAsync(entry, grant.Claim!).ConfigureAwait(false)).Error);
                     break;
                 default:
                     Refuse(entry, (await _refusals.OfAsync(grant, entry.Operation, entry.ToString()).ConfigureAwait(false))?.Error ?? LocalErrors.ToError(LocalErrors.Abandoned));
@@ -110,15 +114,6 @@ internal sealed class BatchClaims
     /// <summary>Waits for the verdicts on what was in flight already, and on what a copy of this batch has claimed again since, as long as the call lasts.</summary>
     public async Task JoinAsync()
     {
-        do
-        {
-            await AwaitJoinedAsync().ConfigureAwait(false);
-        }
-        while (JoinSuccessors());
-    }
-
-    private async Task AwaitJoinedAsync()
-    {
         foreach (var entry in _entries.Where(entry => entry.State == BatchEntryState.Joined))
         {
             (var known, entry.Claim) = await _lifecycle.AwaitAsync(entry.Claim!).ConfigureAwait(false);
@@ -140,6 +135,20 @@ internal sealed class BatchClaims
             entry.Error = entry.Claim.LastError;
             _call.Report.Add(RecoveryStepKind.Evidence, $"{entry}: the same order is still in doubt{(entry.Claim.Origin.CanAsk ? "; the search goes on in the background" : ", and without its key the exchange cannot be asked")}");
         }
+
+        // Not for the call that may send it once more: that one may wait for this.
+        while (ClaimedAgain().FirstOrDefault() is { Entry: { } entry, Claim: { } again })
+        {
+            if (await _lifecycle.AwaitVerdictAsync(again).ConfigureAwait(false) is { } verdict)
+            {
+                entry.Claim = again;
+                entry.Know(verdict);
+            }
+            else
+            {
+                entry.Forget(again.LastError);
+            }
+        }
     }
 
     /// <summary>
@@ -149,42 +158,34 @@ internal sealed class BatchClaims
     public bool LookAgain()
     {
         var isNews = false;
-        foreach (var (entry, successor) in TakenUpAnew())
+        foreach (var (entry, again) in ClaimedAgain())
         {
             isNews = true;
-            if (successor.Outcome is { } verdict)
+            if (again.Outcome is { } verdict)
             {
-                entry.Claim = successor;
+                entry.Claim = again;
                 entry.Know(verdict);
             }
             else
             {
-                entry.Forget(successor.LastError);
+                entry.Forget(again.LastError);
             }
         }
 
         return isNews;
     }
 
-    private bool JoinSuccessors()
-    {
-        var isJoined = false;
-        foreach (var (entry, successor) in TakenUpAnew())
-        {
-            isJoined = true;
-            entry.Claim = successor;
-            entry.State = BatchEntryState.Joined;
-        }
-
-        return isJoined;
-    }
-
-    private IEnumerable<(BatchEntry Entry, Claim Successor)> TakenUpAnew() =>
+    /// <summary>Items of which nothing had left, and that another sending has claimed since.</summary>
+    private IEnumerable<(BatchEntry Entry, Claim Claim)> ClaimedAgain() =>
         from entry in _entries
         where entry is { Claim: not null, State: BatchEntryState.Known, Execution: ExecutionStatus.NotExecuted }
-        let successor = entry.Claim!.Latest
-        where !successor.DidNothing
-        select (entry, successor);
+        let latest = entry.Claim!.Latest
+        where !latest.DidNothing
+        select (entry, latest);
+
+    private ValueTask<ExchangeErrorException> WaitsTooLongAsync(BatchEntry entry, Claim claim) => entry.Operation.Kind == OperationKind.Amend
+        ? _refusals.OfAmendAsync(claim, entry.Operation, entry.ToString())
+        : _refusals.OfNewAsync(LocalErrors.CancelledInDoubt, entry.Operation, entry.ToString());
 
     /// <summary>The call ends without reporting the outcome of its items.</summary>
     public void Abandon()

@@ -109,7 +109,7 @@ internal sealed class ClaimedCall
         {
             JournalConflict.IsAnother => await OwnAsync(claim).ConfigureAwait(false),
             JournalConflict.HasId or JournalConflict.IsUnclear or JournalConflict.IsOfUnknownAge => throw await _refusals.OfConflictAsync(standing, _call.Operation, claim.Key.Id).ConfigureAwait(false),
-            _ => await JoinAsync(claim).ConfigureAwait(false) ?? await RunAsync().ConfigureAwait(false),
+            _ => (await JoinAsync(claim).ConfigureAwait(false))!,
         };
     }
 

@@ -95,5 +95,5 @@ internal sealed class Cable(World world, SimulatedProcess process, string addres
 /// <summary>What a dead process waits for.</summary>
 internal static class Never<T>
 {
-    public static Task<T> Ends { get; } = new TaskCompletionSource<T>().Task;
+    public static Task<T> Ends => new TaskCompletionSource<T>().Task;
 }

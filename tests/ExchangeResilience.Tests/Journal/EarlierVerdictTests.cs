@@ -111,6 +111,46 @@ public sealed class EarlierVerdictTests
     }
 
     [Fact]
+    public async Task Nor_where_only_orders_in_doubt_are_written_down()
+    {
+        using var world = new JournalledWorld(static options => options.Reconciliation.Journal = JournalMode.OnUnknown);
+        var first = world.Start(JournalledWorld.Hurried);
+        await LoseAsync(world, ExchangeLooks.Place, () => first.PlaceAsync());
+        first.Kill();
+        var next = world.Start();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.SlowEngine(TimeSpan.FromSeconds(2)));
+
+        var told = await world.Time.RunAsync(async () =>
+        {
+            var other = next.SendAsync(quantity: 0.002m);
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+            var told = await next.SendAsync();
+            await other;
+            return told;
+        });
+
+        (told.Execution, told.Error?.Name).ShouldBe((ExecutionStatus.Unknown, "CLIENT_ORDER_ID_IN_USE"));
+    }
+
+    [Fact]
+    public async Task Nor_because_its_batch_was_signed_by_the_caller_and_cannot_be_sent_in_part()
+    {
+        using var world = new JournalledWorld(static options => options.Account = "house");
+        var first = world.Start();
+        (await first.PlaceAsync("b")).Execution.ShouldBe(ExecutionStatus.Executed);
+        first.Kill();
+        var next = world.Start(signed: false);
+        await next.OpenAsync();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        (await world.Time.RunAsync(() => Told.HearAsync(next.Http.SendAsync(NaiveSigning.Sign(HttpMethod.Post, SimulatedFixture.Market("a"), world.Time))))).Execution.ShouldBe(ExecutionStatus.Unknown);
+
+        var told = await world.Time.RunAsync(() => ToldBatch.HearAsync(next.Http.SendAsync(NaiveSigning.Sign(HttpMethod.Post, Batch.Of(Batch.Buy("a"), Batch.Buy("b")), world.Time))));
+
+        told.Outcomes.ShouldNotContain(nameof(ExecutionStatus.NotExecuted), Case.Sensitive, told.ToString());
+        world.Exchange.ExecutionsOf("b").Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Nor_because_another_item_of_its_batch_is_refused()
     {
         using var world = new JournalledWorld();
