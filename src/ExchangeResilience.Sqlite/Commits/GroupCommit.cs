@@ -80,7 +80,7 @@ internal sealed class GroupCommit(JournalFile file, TimeSpan retention, TimeProv
         var hasWritten = false;
         foreach (var operation in operations)
         {
-            hasWritten |= operation.Writes;
+            hasWritten |= operation.HasWritten;
             operation.Succeed();
         }
 

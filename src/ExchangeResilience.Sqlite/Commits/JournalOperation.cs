@@ -8,8 +8,8 @@ internal abstract class JournalOperation
     /// <summary>No call waits any more, and nothing is lost if it is not carried out.</summary>
     public virtual bool IsPointless => false;
 
-    /// <summary>It writes: that it could be carried out says that the file takes orders.</summary>
-    public virtual bool Writes => true;
+    /// <summary>It was carried out and has changed something, which says that the file takes orders.</summary>
+    public abstract bool HasWritten { get; }
 
     /// <summary>Reads and writes, within a transaction. Its outcome is reported by <see cref="Succeed"/>, once the transaction is on the disk.</summary>
     public abstract void CarryOut(JournalTables tables, DateTimeOffset now);
@@ -32,6 +32,8 @@ internal abstract class JournalOperation<TResult> : JournalOperation
         static (answer, token) => ((TaskCompletionSource<TResult>)answer!).TrySetCanceled(token), _answer);
 
     public ValueTask<TResult> Answer => new(_answer.Task);
+
+    public sealed override bool HasWritten => _failure is null && !IsPointless && Wrote(_result!);
 
     protected bool IsCancelled => _answer.Task.IsCanceled;
 
@@ -67,12 +69,12 @@ internal abstract class JournalOperation<TResult> : JournalOperation
     }
 
     protected abstract TResult Execute(JournalTables tables, DateTimeOffset now);
+
+    protected virtual bool Wrote(TResult result) => false;
 }
 
 internal sealed class OpenOperation(ILogger logger, CancellationToken cancellationToken) : JournalOperation<JournalContents>(cancellationToken)
 {
-    public override bool Writes => false;
-
     protected override JournalContents Execute(JournalTables tables, DateTimeOffset now) => tables.Contents(logger);
 }
 
@@ -82,12 +84,12 @@ internal sealed class RecordOperation(StoredEntry entry, CancellationToken cance
     public override bool IsPointless => IsCancelled;
 
     protected override JournalEntry? Execute(JournalTables tables, DateTimeOffset now) => tables.Record(entry, now);
+
+    protected override bool Wrote(JournalEntry? result) => result is null;
 }
 
 internal sealed class FindOperation(JournalEntry entry, CancellationToken cancellationToken) : JournalOperation<JournalEntry?>(cancellationToken)
 {
-    public override bool Writes => false;
-
     public override bool IsPointless => IsCancelled;
 
     protected override JournalEntry? Execute(JournalTables tables, DateTimeOffset now) => tables.Find(entry, out _);
@@ -96,6 +98,8 @@ internal sealed class FindOperation(JournalEntry entry, CancellationToken cancel
 internal sealed class SettleOperation(StoredEntry entry, CancellationToken cancellationToken) : JournalOperation<bool>(cancellationToken)
 {
     protected override bool Execute(JournalTables tables, DateTimeOffset now) => tables.Settle(entry, now);
+
+    protected override bool Wrote(bool result) => result;
 }
 
 internal sealed class HoldOperation(JournalHold hold, CancellationToken cancellationToken) : JournalOperation<bool>(cancellationToken)
@@ -105,4 +109,6 @@ internal sealed class HoldOperation(JournalHold hold, CancellationToken cancella
         tables.Hold(hold);
         return true;
     }
+
+    protected override bool Wrote(bool result) => result;
 }

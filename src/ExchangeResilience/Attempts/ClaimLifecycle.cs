@@ -240,28 +240,19 @@ internal sealed class ClaimLifecycle(Call call)
     /// <summary>The verdict on an order that is in flight already, as soon as it is known; null where the call's time is up, and at once where the order is in doubt and no client can look it up.</summary>
     public async Task<(Verdict? Verdict, Claim Claim)> AwaitAsync(Claim claim)
     {
+        if (!claim.CanBeLookedUp)
+        {
+            return (await AwaitVerdictAsync(claim).ConfigureAwait(false), claim);
+        }
+
         try
         {
-            while (true)
-            {
-                await Known(claim).WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
-                if (!claim.DidNothing || claim.Resender is not { } resender)
-                {
-                    return (claim.Outcome, claim);
-                }
-
-                await resender.WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
-                if (claim.Successor is not { } next)
-                {
-                    return (claim.Outcome, claim);
-                }
-
-                claim = next;
-            }
+            var last = await Resends.LastAsync(claim, known => known.WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken)).ConfigureAwait(false);
+            return (last.Outcome, last);
         }
         catch (TimeoutException)
         {
-            return (null, claim);
+            return (null, claim.Latest);
         }
     }
 
@@ -270,7 +261,8 @@ internal sealed class ClaimLifecycle(Call call)
     {
         try
         {
-            await Known(claim).WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
+            Task known = claim.CanBeLookedUp ? claim.Verdict : Task.WhenAny(claim.Verdict, claim.Doubt);
+            await known.WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
             return claim.Outcome;
         }
         catch (TimeoutException)
@@ -278,8 +270,6 @@ internal sealed class ClaimLifecycle(Call call)
             return null;
         }
     }
-
-    private static Task Known(Claim claim) => claim.Origin.CanAsk || claim.IsHeldElsewhere ? claim.Verdict : Task.WhenAny(claim.Verdict, claim.Doubt);
 
     /// <summary>The call that was to send the order has given up before it did: one that has joined it goes on by itself.</summary>
     public static bool IsAbandoned(Verdict verdict) => string.Equals(verdict.Error?.Name, LocalErrors.Abandoned.Name, StringComparison.Ordinal);

@@ -122,6 +122,9 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>Ends with the call that sends the order again if it is proven absent; null where none does. Until then an absence is not final.</summary>
     public Task? Resender { get; set; }
 
+    /// <summary>Whether its doubt ends by itself, because a client here or another process can look the order up.</summary>
+    public bool CanBeLookedUp => Origin.CanAsk || IsHeldElsewhere;
+
     /// <summary>The claim under which the same order was sent again after this one did nothing.</summary>
     public Claim? Successor { get; set; }
 

@@ -29,10 +29,9 @@ internal sealed class InDoubtOrders(ClaimTable claims, Reconciler reconciler, In
 
     public async Task<InDoubtVerdict> WaitAsync(InDoubtOrder order, CancellationToken cancellationToken = default)
     {
-        var claim = ClaimOf(order);
-        var verdict = await claim.Verdict.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var claim = await Resends.LastAsync(ClaimOf(order), known => known.WaitAsync(cancellationToken)).ConfigureAwait(false);
         claims.MarkDelivered(claim);
-        return new InDoubtVerdict(verdict.Execution, verdict.Evidence);
+        return new InDoubtVerdict(claim.Outcome!.Execution, claim.Outcome.Evidence);
     }
 
     public bool AskAgain(InDoubtOrder order)

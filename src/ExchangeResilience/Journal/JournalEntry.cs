@@ -210,11 +210,11 @@ public sealed record JournalEntry
     {
         try
         {
-            return JsonSerializer.Deserialize(json, JournalJson.Default.JournalEntry) is { } entry && IsWhole(entry) ? entry : throw new JournalException(Damaged);
+            return JsonSerializer.Deserialize(json, JournalJson.Default.JournalEntry) is { } entry && IsWhole(entry) ? entry : throw new JournalException(Damaged) { ConcernsOneEntry = true };
         }
         catch (JsonException damaged)
         {
-            throw new JournalException(Damaged, damaged);
+            throw new JournalException(Damaged, damaged) { ConcernsOneEntry = true };
         }
     }
 

@@ -22,4 +22,7 @@ public sealed class JournalException : IOException
         : base(message, innerException)
     {
     }
+
+    /// <summary>One entry cannot be read: new orders of its name are refused, and no others. False unless set.</summary>
+    public bool ConcernsOneEntry { get; init; }
 }

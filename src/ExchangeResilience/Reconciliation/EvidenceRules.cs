@@ -92,7 +92,7 @@ internal static class EvidenceRules
     {
         var terms = claim.Operation.Terms;
         var windows = claim.Attempts.Traces ?? [];
-        if (ShowsAmendment(claim, history, order))
+        if (ShowsAmendment(claim, windows, history, order))
         {
             return Finding.Ours;
         }
@@ -106,9 +106,9 @@ internal static class EvidenceRules
         return CancelledByAmendment(terms, order, windows) ? Finding.Ours : Finding.Unchanged;
     }
 
-    /// <summary>Whether an order's history holds the claimed change.</summary>
-    public static bool ShowsAmendment(Claim claim, IReadOnlyList<AmendmentEvidence> history, OrderEvidence? order) =>
-        ShowsAmendment(claim.Operation.Terms, claim.Attempts.Traces ?? [], [.. history.Where(entry => entry.TimeMs > claim.AmendedBeforeMs)], order);
+    /// <summary>Whether an order's history holds the claimed change, later than what was known before it.</summary>
+    public static bool ShowsAmendment(Claim claim, IReadOnlyList<AttemptWindow> windows, IReadOnlyList<AmendmentEvidence> history, OrderEvidence? order = null) =>
+        ShowsAmendment(claim.Operation.Terms, windows, [.. history.Where(entry => entry.TimeMs > claim.AmendedBeforeMs)], order);
 
     /// <summary>A view of the order from before the amendment could take effect shows nothing of it, however much it agrees: queries lag.</summary>
     private static bool IsSince(Claim claim, IReadOnlyList<AttemptWindow> windows, OrderEvidence order) =>

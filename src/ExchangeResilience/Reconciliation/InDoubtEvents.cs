@@ -28,6 +28,31 @@ internal sealed class InDoubtEvents(ExchangeMetrics metrics, ContradictedAbsence
         Claim = claim,
     };
 
+    /// <summary>Raises the event of an order: where its call sends it again after an absence, of what comes of that.</summary>
+    public async Task RaiseSettledAsync(Claim claim, Verdict verdict, TimeSpan inDoubt, CancellationToken stop)
+    {
+        if (verdict.Execution == ExecutionStatus.NotExecuted && claim.Resender is { IsCompleted: false })
+        {
+            try
+            {
+                var last = await Resends.LastAsync(claim, known => known.WaitAsync(stop)).ConfigureAwait(false);
+                if (last != claim && last.DoubtedAt != 0)
+                {
+                    // In doubt in turn, it has an event of its own.
+                    return;
+                }
+
+                verdict = last.Outcome!;
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+
+        RaiseSettled(claim, verdict, inDoubt);
+    }
+
     public void RaiseSettled(Claim claim, Verdict verdict, TimeSpan inDoubt)
     {
         metrics.Verdict(claim.Key.Kind, verdict.Execution, inDoubt);

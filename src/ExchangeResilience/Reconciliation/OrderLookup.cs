@@ -229,7 +229,7 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
                 return default;
             }
 
-            if (EvidenceRules.ShowsAmendment(claim, amendments, order))
+            if (EvidenceRules.ShowsAmendment(claim, claim.Attempts.Traces ?? [], amendments, order))
             {
                 return new LookupResult(Verdict.OfOrder(order ?? newest, "the order's history shows the amendment"));
             }

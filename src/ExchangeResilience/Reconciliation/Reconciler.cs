@@ -357,7 +357,7 @@ internal sealed class Reconciler(
         }
 
         Log.Settled(logger, claim.Operation, claim.Key.Id, verdict.Execution, verdict.Evidence);
-        news.RaiseSettled(claim, verdict, time.GetElapsedTime(claim.DoubtedAt));
+        _ = news.RaiseSettledAsync(claim, verdict, time.GetElapsedTime(claim.DoubtedAt), _stop.Token);
         if (isAbsent)
         {
             if (hadCancel)

@@ -245,7 +245,7 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
             return (false, null);
         }
 
-        var found = EvidenceRules.ShowsAmendment(claim.Operation.Terms, windows, history);
+        var found = EvidenceRules.ShowsAmendment(claim, windows, history);
         return (true, found ? new OrderEvidence { ClientOrderId = claim.Operation.ClientOrderId, Status = "AMENDED", Raw = [] } : null);
     }
 }

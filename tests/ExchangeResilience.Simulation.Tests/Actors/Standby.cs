@@ -36,7 +36,7 @@ internal sealed record Standby(int Number, TimeSpan StartAt) : Actor(Number, Sta
     {
         for (var turns = dice.Int(1, 3); turns > 0 && orders.Count > 0; turns--)
         {
-            IReadOnlyList<CallAnswer> told = orders is [var single]
+            var told = orders is [var single]
                 ? [await app.AskAsync(single, app.AnyClient(dice), beside: beside)]
                 : await app.AskAsync(orders, app.AnyClient(dice), beside);
             if (told.All(static answer => answer.Execution != ExecutionStatus.Unknown))

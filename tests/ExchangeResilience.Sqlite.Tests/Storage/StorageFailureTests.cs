@@ -279,6 +279,7 @@ public sealed class StorageFailureTests : IDisposable
         }
 
         (await journal.FindAsync(Order(1), default)).ShouldBeNull();
+        (await journal.SettleAsync(Order(1).Settled(JournalState.NotExecuted), default)).ShouldBeFalse("it was never written");
 
         log.Lines.ShouldHaveSingleItem().ShouldStartWith("Error 1400");
     }

@@ -70,6 +70,34 @@ public sealed class ToldAgainTests
     }
 
     [Fact]
+    public async Task What_is_sent_again_is_not_reported_as_absent_to_those_that_wait_for_the_order()
+    {
+        using var world = new SimulatedFixture(static options =>
+        {
+            options.AfterProvenAbsent = AfterProvenAbsent.Resend;
+            options.SendBefore = TimeSpan.FromSeconds(45);
+            options.TotalTimeout = TimeSpan.FromSeconds(60);
+        });
+        var orders = world.Client.Get<IInDoubtOrders>();
+        var settled = new List<ExecutionStatus>();
+        orders.Settled += (_, notice) => settled.Add(notice.Execution);
+        world.Exchange.Faults.Next(HeadlineChecks.PlaceOrder, Fault.DropBeforeExecute);
+
+        var (placed, waited) = await world.Time.RunAsync(async () =>
+        {
+            var placed = world.Http.SendExchangeAsync(new(HttpMethod.Post, SimulatedFixture.Market("a")));
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+            var waited = orders.WaitAsync(orders.List().ShouldHaveSingleItem());
+            return (await placed, await waited);
+        });
+        await world.Time.RunAsync(() => Task.Delay(TimeSpan.FromSeconds(1), world.Time));
+
+        placed.IsExecuted.ShouldBeTrue(placed.ToString());
+        waited.Execution.ShouldBe(ExecutionStatus.Executed);
+        settled.ShouldBe([ExecutionStatus.Executed]);
+    }
+
+    [Fact]
     public async Task A_refusal_of_a_repeat_denies_no_change_on_an_unlisted_path()
     {
         var sent = 0;

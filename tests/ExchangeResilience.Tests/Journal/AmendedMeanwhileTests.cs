@@ -30,6 +30,25 @@ public sealed class AmendedMeanwhileTests
     }
 
     [Fact]
+    public async Task An_amendment_that_proved_absent_is_not_contradicted_by_an_equal_one_of_a_moment_before()
+    {
+        using var world = new JournalledWorld();
+        var run = world.Start();
+        await run.PlaceRestingAsync();
+        (await AmendAsync(31_000)).Execution.ShouldBe(ExecutionStatus.Executed);
+        (await AmendAsync(32_000)).Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Faults.Next(ExchangeLooks.Amend, Fault.DropBeforeExecute);
+
+        (await AmendAsync(31_000)).Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        await world.LetPassAsync(15 * 60);
+
+        run.Contradictions.ShouldBeEmpty();
+
+        Task<Told> AmendAsync(int price) => world.Time.RunAsync(() => Told.HearAsync(run.Http.PutAsync(
+            FormattableString.Invariant($"/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.001&price={price}&origClientOrderId=a"), content: null)));
+    }
+
+    [Fact]
     public async Task An_order_sent_again_after_its_absence_was_proved_contradicts_nothing_in_the_next_run()
     {
         using var world = new JournalledWorld(static options => options.SendBefore = TimeSpan.FromSeconds(25));

@@ -29,6 +29,18 @@ public sealed class HostileJournalTests
         (await world.Time.RunAsync(() => Told.HearAsync(world.Http.GetAsync("/fapi/v1/ping")))).Status.ShouldBe(200);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_entry_that_cannot_be_read_is_no_fault_of_the_journal(bool concernsOneEntry)
+    {
+        using var world = With(new HostileJournal { RecordThrows = new JournalException("broken") { ConcernsOneEntry = concernsOneEntry } });
+
+        (await PlaceAsync(world)).Error.ShouldNotBeNull().Name.ShouldBe("NOT_JOURNALLED");
+
+        world.Client.Get<IExchangeMonitor>().Read().JournalFault.ShouldBe(concernsOneEntry ? null : "broken");
+    }
+
     [Fact]
     public async Task What_is_written_after_its_order_was_given_up_is_known_not_to_have_left()
     {
