@@ -10,6 +10,28 @@ namespace ExchangeResilience.Tests.Journal;
 public sealed class JournalFaultTests
 {
     [Fact]
+    public async Task An_order_that_its_caller_has_signed_and_that_is_being_written_down_does_not_leave_into_a_ban()
+    {
+        using var world = new JournalledWorld(static options => options.Account = "house");
+        var run = world.Start(signed: false);
+        await run.OpenAsync();
+        world.Journal.WriteDelay = TimeSpan.FromSeconds(2);
+        world.Exchange.Faults.Next("GET /fapi/v1/ping", Fault.Ban(TimeSpan.FromMinutes(5)));
+
+        var told = await world.Time.RunAsync(async () =>
+        {
+            var order = Told.HearAsync(run.Http.SendAsync(NaiveSigning.Sign(HttpMethod.Post, SimulatedFixture.Market("a"), world.Time)));
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+            await Told.HearAsync(run.Http.GetAsync("/fapi/v1/ping"));
+            return await order;
+        });
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted, told.ToString());
+        world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
+        world.Exchange.SentIntoHold.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task An_order_that_cannot_be_written_down_is_not_sent()
     {
         using var world = new JournalledWorld();
