@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
+using ExchangeResilience.Tests.EndToEnd;
 
 namespace ExchangeResilience.Tests.Journal;
 
