@@ -92,11 +92,20 @@ internal sealed class ClaimAttempts
     {
         lock (_lock)
         {
-            _areWrittenAhead = true;
             _promised.Clear();
-            _promised.AddRange(attempts);
-            foreach (var attempt in attempts)
+            Learn(attempts);
+        }
+    }
+
+    /// <summary>The process that sends the order has written down further attempts.</summary>
+    public void Learn(IReadOnlyList<JournalAttempt> attempts)
+    {
+        lock (_lock)
+        {
+            _areWrittenAhead = true;
+            foreach (var attempt in attempts.Except(_promised).ToList())
             {
+                _promised.Add(attempt);
                 _unstamped |= attempt.NoStampAfterMs == long.MaxValue;
                 _windows.Add(new AttemptWindow(attempt.NotBeforeMs, attempt.NoStampAfterMs, attempt.RecvWindowMs));
             }

@@ -114,6 +114,11 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         var newest = await TryFindAsync(asked with { Id = "", Run = "", Supersedes = null, Superseded = [] }, cancellationToken).ConfigureAwait(false);
         if (verdict is null)
         {
+            if (IsOwn(newest) && IsAnotherRuns(newest!))
+            {
+                claim.Attempts.Learn(newest!.Attempts);
+            }
+
             return IsOwn(newest) && newest!.CancelWanted ? newest : null;
         }
 

@@ -14,6 +14,8 @@ internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions option
     private bool _isAnswered;
     private long _answeredAtMs;
 
+    public long DeadlineMs => deadlineMs;
+
     public int Answers => _answers;
 
     /// <summary>Whether an answer given at about this time could count.</summary>

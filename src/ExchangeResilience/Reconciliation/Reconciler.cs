@@ -227,7 +227,7 @@ internal sealed class Reconciler(
 
     private async Task SearchAsync(Claim claim, ReconciliationOptions options, CancellationToken stop)
     {
-        var proof = claim.DeadlineMs is { } deadline ? new AbsenceProof(deadline, options, () => RipensIn(claim, options)) : null;
+        var proof = ProofOf(claim, options);
         var pause = options.FirstPause;
         var began = time.GetTimestamp();
         long? refusedSince = null;
@@ -249,6 +249,7 @@ internal sealed class Reconciler(
                     return;
                 }
 
+                proof = proof?.DeadlineMs == claim.DeadlineMs ? proof : ProofOf(claim, options);
                 if ((look.Verdict ?? (look.Sight == Sight.Absent ? CountAbsence(claim, proof, askedAt) : null)) is { } verdict)
                 {
                     Conclude(claim, verdict, options);
@@ -306,6 +307,8 @@ internal sealed class Reconciler(
         refusedSince is { } since && time.GetElapsedTime(since) >= PatienceWithRefusals ? InDoubtState.CredentialsRefused
         : clocks.Of(claim.Origin.Environment) is { IsSynchronised: true } clock && EvidenceRules.IsForgotten(claim, clock.NowMs) ? InDoubtState.RetentionPassed
         : null;
+
+    private AbsenceProof? ProofOf(Claim claim, ReconciliationOptions options) => claim.DeadlineMs is { } deadline ? new AbsenceProof(deadline, options, () => RipensIn(claim, options)) : null;
 
     // What an earlier run sent left before this run's clock began.
     private TimeSpan RipensIn(Claim claim, ReconciliationOptions options) =>

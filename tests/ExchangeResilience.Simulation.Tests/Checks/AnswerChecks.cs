@@ -37,7 +37,7 @@ internal static class AnswerChecks
         mayBeWritten |= told.Name == "ACCOUNT_UNCLEAR" && world.Plan.Events.Any(static happening => happening is Death { RotatesKey: true });
 
         // Nor whether what a process beside has written down has left.
-        mayBeWritten |= told.Name == "LEFT_BY_EARLIER_RUN" && world.HasBeside;
+        mayBeWritten |= told.Name is "LEFT_BY_EARLIER_RUN" or "ANSWERED_ABOVE" && world.HasBeside;
 
         // Nothing shows whether what its caller has signed was held back below.
         var mayBeBelow = operation.Account != Operation.MainAccount;

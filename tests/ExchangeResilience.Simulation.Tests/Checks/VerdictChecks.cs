@@ -116,7 +116,7 @@ internal sealed class VerdictChecks
             return sentAt >= told.CalledAt && !operation.Answers.TakeWhile(earlier => earlier != told).Any(static earlier => earlier.Execution == ExecutionStatus.Unknown);
         }
 
-        if (told.Name is not ("cancelled" or "TOO_MANY_IN_DOUBT" or "HELD_BACK" or "TIME_SPENT" or "NOT_JOURNALLED" or "DISCONNECTED"))
+        if (told.Name is not ("cancelled" or "TOO_MANY_IN_DOUBT" or "HELD_BACK" or "TIME_SPENT" or "NOT_JOURNALLED" or "DISCONNECTED" or "ANSWERED_ABOVE"))
         {
             return true;
         }
