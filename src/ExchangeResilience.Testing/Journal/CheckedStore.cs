@@ -31,13 +31,13 @@ internal sealed class CheckedStore(string rule, Func<IOrderJournal> open, Cancel
     public async Task SettleAsync(IOrderJournal journal, JournalEntry entry) =>
         Expect(await journal.SettleAsync(entry, cancellationToken).ConfigureAwait(false), $"{entry.Id} could not be settled as {entry.State}");
 
-    /// <summary>What is looked up is what stands in the way of writing; null where nothing does.</summary>
+    /// <summary>What is looked up is the entry that blocks the write; null where none does.</summary>
     public async Task MeetAsync(IOrderJournal journal, JournalEntry entry, JournalState? state)
     {
         var found = await journal.FindAsync(entry, cancellationToken).ConfigureAwait(false);
         var standing = await journal.RecordAsync(entry, cancellationToken).ConfigureAwait(false);
         Expect(string.Equals(found?.Id, standing?.Id, StringComparison.Ordinal), $"FindAsync answers {found?.Id ?? "null"}, and RecordAsync {standing?.Id ?? "null"}");
-        Expect(standing?.State == state, $"{standing?.State.ToString() ?? "nothing"} stands in the way of {entry.Id}, and not {state?.ToString() ?? "nothing"}");
+        Expect(standing?.State == state, $"{standing?.State.ToString() ?? "nothing"} blocks {entry.Id}, and not {state?.ToString() ?? "nothing"}");
     }
 
     public void Expect(bool isSo, string otherwise)

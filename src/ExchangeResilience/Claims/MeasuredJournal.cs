@@ -109,7 +109,7 @@ internal sealed class MeasuredJournal(IOrderJournal journal, TimeProvider time, 
             Interlocked.Decrement(ref _underWay);
             if (!cancellationToken.IsCancellationRequested)
             {
-                // What reads or settles may still take no order; an entry that cannot be read stands in the way of its own name alone.
+                // What reads or settles may still take no order; an entry that cannot be read blocks orders of its own name alone.
                 _fault = failure is JournalException { ConcernsOneEntry: true } ? _fault : failure?.Message ?? (operation == Record ? null : _fault);
                 metrics.JournalWrite(operation, time.GetElapsedTime(started), failure);
             }

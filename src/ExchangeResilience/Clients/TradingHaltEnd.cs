@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace ExchangeResilience;
 
-/// <summary>A stop of new orders is kept in memory: who ends the program while one is in force is told, before the next start trades.</summary>
+/// <summary>A stop of new orders is kept in memory alone: a program that ends while one is in force logs that its next start trades.</summary>
 internal sealed class TradingHaltEnd(ExchangeServices services) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -152,8 +152,8 @@ public sealed record JournalEntry
 
     /// <summary>
     /// What a store returns instead of writing this entry: the newest other entry of the same order that blocks it; null where none does. An entry of an account that is
-    /// provably another's never does, however equal the names are. An order of other terms hides older ones, but for one that was not executed, and for an equal one whose verdict
-    /// has reached no caller.
+    /// provably another's never does, however equal the names are. Older entries do not count once an order of other terms was executed, except an equal one whose verdict has
+    /// reached no caller.
     /// </summary>
     /// <param name="others">
     /// The store's entries of the same <see cref="JournalKey.Symbol"/>, <see cref="JournalKey.Kind"/> and <see cref="JournalKey.Id"/>, newest first, of any environment and account.

@@ -1,20 +1,10 @@
 namespace ExchangeResilience;
 
 /// <summary>Claims the items of a batch, all of them or none: a batch that may not leave whole is refused before anything of it has.</summary>
-internal sealed class BatchClaims
+internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries, ClaimLifecycle lifecycle)
 {
-    private readonly Call _call;
-    private readonly IReadOnlyList<BatchEntry> _entries;
-    private readonly ClaimLifecycle _lifecycle;
-    private readonly ClaimRefusals _refusals;
-
-    public BatchClaims(Call call, IReadOnlyList<BatchEntry> entries, ClaimLifecycle lifecycle)
-    {
-        _call = call;
-        _entries = entries;
-        _lifecycle = lifecycle;
-        _refusals = new ClaimRefusals(call, lifecycle);
-    }
+    // Made where one is needed: most batches leave.
+    private ClaimRefusals Refusals => new(call, lifecycle);
 
     /// <summary>Gives each item its claim, or the claim it joins.</summary>
     /// <exception cref="ExchangeErrorException">An item may not leave; nothing is claimed.</exception>
@@ -25,7 +15,7 @@ internal sealed class BatchClaims
             while (await TryTakeAsync().ConfigureAwait(false) is { } another)
             {
                 // Two batches that held their other claims meanwhile could wait for each other.
-                if (!await _lifecycle.EndsInTimeAsync(another.Claim).ConfigureAwait(false))
+                if (!await lifecycle.EndsInTimeAsync(another.Claim).ConfigureAwait(false))
                 {
                     throw await WaitsTooLongAsync(another.Entry, another.Claim).ConfigureAwait(false);
                 }
@@ -33,17 +23,17 @@ internal sealed class BatchClaims
         }
         catch (ExchangeErrorException refusal)
         {
-            throw await _refusals.OfBatchAsync(refusal, _entries.Select(static entry => entry.Operation)).ConfigureAwait(false);
+            throw await Refusals.OfBatchAsync(refusal, entries.Select(static entry => entry.Operation)).ConfigureAwait(false);
         }
     }
 
     /// <summary>Claims the items that this call had joined, and that the call which was to send them has given up. False where there are none.</summary>
     public async Task<bool> TakeUpAbandonedAsync()
     {
-        var abandoned = _entries.Where(static entry => entry.State == BatchEntryState.Abandoned).ToList();
+        var abandoned = entries.Where(static entry => entry.State == BatchEntryState.Abandoned).ToList();
         foreach (var entry in abandoned)
         {
-            var grant = await _lifecycle.TryClaimAsync(entry.Operation, [.. _entries.Where(other => other != entry).Select(static other => other.Claim).OfType<Claim>()]).ConfigureAwait(false);
+            var grant = await lifecycle.TryClaimAsync(entry.Operation, [.. entries.Where(other => other != entry).Select(static other => other.Claim).OfType<Claim>()]).ConfigureAwait(false);
             switch (grant)
             {
                 case { Answer: ClaimAnswer.Go }:
@@ -58,13 +48,13 @@ internal sealed class BatchClaims
                     entry.Claim = grant.Claim;
                     entry.State = BatchEntryState.Joined;
                     break;
-                case { Answer: ClaimAnswer.Serialise } when await _lifecycle.EndsInTimeAsync(grant.Claim!).ConfigureAwait(false):
+                case { Answer: ClaimAnswer.Serialise } when await lifecycle.EndsInTimeAsync(grant.Claim!).ConfigureAwait(false):
                     break;
                 case { Answer: ClaimAnswer.Serialise }:
                     Refuse(entry, (await WaitsTooLongAsync(entry, grant.Claim!).ConfigureAwait(false)).Error);
                     break;
                 default:
-                    Refuse(entry, (await _refusals.OfAsync(grant, entry.Operation, entry.ToString()).ConfigureAwait(false))?.Error ?? LocalErrors.ToError(LocalErrors.Abandoned));
+                    Refuse(entry, (await Refusals.OfAsync(grant, entry.Operation, entry.ToString()).ConfigureAwait(false))?.Error ?? LocalErrors.ToError(LocalErrors.Abandoned));
                     break;
             }
         }
@@ -78,8 +68,8 @@ internal sealed class BatchClaims
     {
         foreach (var (claim, order) in standing.Orders)
         {
-            var entry = _entries.Single(entry => entry.Claim == claim);
-            (var meaning, entry.Claim) = await _lifecycle.ResolveConflictAsync(claim, order).ConfigureAwait(false);
+            var entry = entries.Single(entry => entry.Claim == claim);
+            (var meaning, entry.Claim) = await lifecycle.ResolveConflictAsync(claim, order).ConfigureAwait(false);
             switch (meaning)
             {
                 case JournalConflict.IsAnother:
@@ -87,8 +77,8 @@ internal sealed class BatchClaims
 
                 case JournalConflict.HasId or JournalConflict.IsUnclear or JournalConflict.IsOfUnknownAge:
                     entry.Claim = null;
-                    var refusal = await _refusals.OfConflictAsync(meaning, entry.Operation, entry.ToString()).ConfigureAwait(false);
-                    throw await _refusals.OfBatchAsync(refusal, _entries.Select(static entry => entry.Operation)).ConfigureAwait(false);
+                    var refusal = await Refusals.OfConflictAsync(meaning, entry.Operation, entry.ToString()).ConfigureAwait(false);
+                    throw await Refusals.OfBatchAsync(refusal, entries.Select(static entry => entry.Operation)).ConfigureAwait(false);
 
                 default:
                     entry.State = BatchEntryState.Joined;
@@ -114,9 +104,9 @@ internal sealed class BatchClaims
     /// <summary>Waits for the verdicts on what was in flight already, and on what a copy of this batch has claimed again since, as long as the call lasts.</summary>
     public async Task JoinAsync()
     {
-        foreach (var entry in _entries.Where(entry => entry.State == BatchEntryState.Joined))
+        foreach (var entry in entries.Where(entry => entry.State == BatchEntryState.Joined))
         {
-            (var known, entry.Claim) = await _lifecycle.AwaitAsync(entry.Claim!).ConfigureAwait(false);
+            (var known, entry.Claim) = await lifecycle.AwaitAsync(entry.Claim!).ConfigureAwait(false);
             if (known is { } verdict && ClaimLifecycle.IsAbandoned(verdict))
             {
                 entry.Claim = null;
@@ -127,27 +117,19 @@ internal sealed class BatchClaims
             if (known is not null)
             {
                 entry.Know(known);
-                _call.Report.Add(RecoveryStepKind.Evidence, $"{entry}: the same order was already in flight: {known.Execution}, {known.Evidence}");
+                call.Report.Add(RecoveryStepKind.Evidence, $"{entry}: the same order was already in flight: {known.Execution}, {known.Evidence}");
                 continue;
             }
 
             entry.State = BatchEntryState.Unknown;
             entry.Error = entry.Claim.LastError;
-            _call.Report.Add(RecoveryStepKind.Evidence, $"{entry}: the same order is still in doubt{(entry.Claim.Origin.CanAsk ? "; the search goes on in the background" : ", and without its key the exchange cannot be asked")}");
+            call.Report.Add(RecoveryStepKind.Evidence, $"{entry}: the same order is still in doubt{(entry.Claim.Origin.CanAsk ? "; the search goes on in the background" : ", and without its key the exchange cannot be asked")}");
         }
 
         // Not for the call that may send it once more: that one may wait for this.
         while (ClaimedAgain().FirstOrDefault() is { Entry: { } entry, Claim: { } again })
         {
-            if (await _lifecycle.AwaitVerdictAsync(again).ConfigureAwait(false) is { } verdict)
-            {
-                entry.Claim = again;
-                entry.Know(verdict);
-            }
-            else
-            {
-                entry.Forget(again.LastError);
-            }
+            GoOnWith(again, entry, await lifecycle.AwaitVerdictAsync(again).ConfigureAwait(false));
         }
     }
 
@@ -161,38 +143,18 @@ internal sealed class BatchClaims
         foreach (var (entry, again) in ClaimedAgain())
         {
             isNews = true;
-            if (again.Outcome is { } verdict)
-            {
-                entry.Claim = again;
-                entry.Know(verdict);
-            }
-            else
-            {
-                entry.Forget(again.LastError);
-            }
+            GoOnWith(again, entry, again.Outcome);
         }
 
         return isNews;
     }
 
-    /// <summary>Items of which nothing had left, and that another sending has claimed since.</summary>
-    private IEnumerable<(BatchEntry Entry, Claim Claim)> ClaimedAgain() =>
-        from entry in _entries
-        where entry is { Claim: not null, State: BatchEntryState.Known, Execution: ExecutionStatus.NotExecuted }
-        let latest = entry.Claim!.Latest
-        where !latest.DidNothing
-        select (entry, latest);
-
-    private ValueTask<ExchangeErrorException> WaitsTooLongAsync(BatchEntry entry, Claim claim) => entry.Operation.Kind == OperationKind.Amend
-        ? _refusals.OfAmendAsync(claim, entry.Operation, entry.ToString())
-        : _refusals.OfNewAsync(LocalErrors.CancelledInDoubt, entry.Operation, entry.ToString());
-
     /// <summary>The call ends without reporting the outcome of its items.</summary>
     public void Abandon()
     {
-        foreach (var entry in _entries.Where(entry => entry is { Claim: not null, State: not (BatchEntryState.Joined or BatchEntryState.Known or BatchEntryState.Unknown) }))
+        foreach (var entry in entries.Where(entry => entry is { Claim: not null, State: not (BatchEntryState.Joined or BatchEntryState.Known or BatchEntryState.Unknown) }))
         {
-            _lifecycle.Abandon(entry.Claim!);
+            lifecycle.Abandon(entry.Claim!);
         }
     }
 
@@ -202,13 +164,13 @@ internal sealed class BatchClaims
         var met = new List<Claim>();
         (BatchEntry, Claim)? another = null;
         ExchangeErrorException? refusal = null;
-        foreach (var entry in _entries.Where(entry => entry.Operation.TargetId is not null))
+        foreach (var entry in entries.Where(entry => entry.Operation.TargetId is not null))
         {
-            var grant = await _lifecycle.TryClaimAsync(entry.Operation, met).ConfigureAwait(false);
+            var grant = await lifecycle.TryClaimAsync(entry.Operation, met).ConfigureAwait(false);
             var (answer, claim) = grant;
             if (claim is not null && met.Contains(claim))
             {
-                refusal ??= _lifecycle.Refusal(entry.Operation.Kind == OperationKind.Amend ? LocalErrors.AmendmentUnderWay : LocalErrors.OtherRequestHasId, $"{entry}, like another item of the batch");
+                refusal ??= lifecycle.Refusal(entry.Operation.Kind == OperationKind.Amend ? LocalErrors.AmendmentUnderWay : LocalErrors.OtherRequestHasId, $"{entry}, like another item of the batch");
                 continue;
             }
 
@@ -223,7 +185,7 @@ internal sealed class BatchClaims
                     another ??= (entry, claim!);
                     break;
                 default:
-                    refusal ??= await _refusals.OfAsync(grant, entry.Operation, entry.ToString()).ConfigureAwait(false);
+                    refusal ??= await Refusals.OfAsync(grant, entry.Operation, entry.ToString()).ConfigureAwait(false);
                     break;
             }
         }
@@ -233,7 +195,7 @@ internal sealed class BatchClaims
             return null;
         }
 
-        foreach (var entry in _entries)
+        foreach (var entry in entries)
         {
             ReleaseOwn(entry);
             entry.State = BatchEntryState.Ready;
@@ -242,11 +204,35 @@ internal sealed class BatchClaims
         return refusal is null ? another : throw refusal;
     }
 
+    /// <summary>Items of which nothing had left, and that another sending has claimed since.</summary>
+    private IEnumerable<(BatchEntry Entry, Claim Claim)> ClaimedAgain() =>
+        from entry in entries
+        where entry is { Claim: not null, State: BatchEntryState.Known, Execution: ExecutionStatus.NotExecuted }
+        let latest = entry.Claim!.Latest
+        where !latest.DidNothing
+        select (entry, latest);
+
+    private ValueTask<ExchangeErrorException> WaitsTooLongAsync(BatchEntry entry, Claim claim) => entry.Operation.Kind == OperationKind.Amend
+        ? Refusals.OfAmendAsync(claim, entry.Operation, entry.ToString())
+        : Refusals.OfNewAsync(LocalErrors.CancelledInDoubt, entry.Operation, entry.ToString());
+
+    private static void GoOnWith(Claim again, BatchEntry entry, Verdict? verdict)
+    {
+        if (verdict is null)
+        {
+            entry.Forget(again.LastError);
+            return;
+        }
+
+        entry.Claim = again;
+        entry.Know(verdict);
+    }
+
     private void ReleaseOwn(BatchEntry entry)
     {
         if (entry is { State: BatchEntryState.Ready, Claim: { } claim })
         {
-            _lifecycle.Release(claim);
+            lifecycle.Release(claim);
         }
 
         entry.Claim = null;

@@ -15,7 +15,7 @@ internal enum BatchEntryState
     /// <summary>The same order was in flight already: its verdict is this item's.</summary>
     Joined,
 
-    /// <summary>The same order was under way, and the call that was to send it has given up before it did.</summary>
+    /// <summary>The same order was in flight, and the call that was to send it has given up before it did.</summary>
     Abandoned,
 
     /// <summary>Its outcome is known.</summary>

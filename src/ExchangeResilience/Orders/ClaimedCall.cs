@@ -1,27 +1,19 @@
 namespace ExchangeResilience;
 
 /// <summary>A place or amend: it leaves only under a claim, and every send of the same order gets the same verdict.</summary>
-internal sealed class ClaimedCall
+internal sealed class ClaimedCall(Call call, CallRunner runner)
 {
-    private readonly Call _call;
-    private readonly CallRunner _runner;
-    private readonly ClaimLifecycle _lifecycle;
-    private readonly ClaimRefusals _refusals;
+    private readonly ClaimLifecycle _lifecycle = new(call);
 
-    public ClaimedCall(Call call, CallRunner runner)
-    {
-        _call = call;
-        _runner = runner;
-        _lifecycle = new ClaimLifecycle(call);
-        _refusals = new ClaimRefusals(call, _lifecycle);
-    }
+    // Made where one is needed: most orders leave.
+    private ClaimRefusals Refusals => new(call, _lifecycle);
 
     public async Task<HttpResponseMessage> RunAsync()
     {
-        var what = _call.Operation.TargetId!;
+        var what = call.Operation.TargetId!;
         while (true)
         {
-            var grant = await _lifecycle.TryClaimAsync(_call.Operation).ConfigureAwait(false);
+            var grant = await _lifecycle.TryClaimAsync(call.Operation).ConfigureAwait(false);
             switch (grant.Answer)
             {
                 case ClaimAnswer.Go:
@@ -32,25 +24,25 @@ internal sealed class ClaimedCall
                     continue;
                 case ClaimAnswer.Serialise when await _lifecycle.EndsInTimeAsync(grant.Claim!).ConfigureAwait(false):
                     continue;
-                case ClaimAnswer.Serialise when _call.Operation.Kind == OperationKind.Amend:
-                    throw await _refusals.OfAmendAsync(grant.Claim!, _call.Operation, what).ConfigureAwait(false);
+                case ClaimAnswer.Serialise when call.Operation.Kind == OperationKind.Amend:
+                    throw await Refusals.OfAmendAsync(grant.Claim!, call.Operation, what).ConfigureAwait(false);
                 case ClaimAnswer.Serialise:
-                    throw await _refusals.OfNewAsync(LocalErrors.CancelledInDoubt, _call.Operation, what).ConfigureAwait(false);
+                    throw await Refusals.OfNewAsync(LocalErrors.CancelledInDoubt, call.Operation, what).ConfigureAwait(false);
                 default:
-                    throw (await _refusals.OfAsync(grant, _call.Operation, what).ConfigureAwait(false))!;
+                    throw (await Refusals.OfAsync(grant, call.Operation, what).ConfigureAwait(false))!;
             }
         }
     }
 
     private async Task<HttpResponseMessage> OwnAsync(Claim claim)
     {
-        _call.Claims = [claim];
+        call.Claims = [claim];
         try
         {
-            var result = await _runner.RunAsync(_call).ConfigureAwait(false);
+            var result = await runner.RunAsync(call).ConfigureAwait(false);
 
             // Proven absent and sent again, it goes on under another claim.
-            claim = _call.Claim!;
+            claim = call.Claim!;
             if (result.Execution == ExecutionStatus.NotExecuted && !await _lifecycle.AskJournalAsync().ConfigureAwait(false))
             {
                 _lifecycle.Release(claim);
@@ -71,10 +63,10 @@ internal sealed class ClaimedCall
             result.Response?.Dispose();
             return Answered(() => _lifecycle.Deliver(truth), claim);
         }
-        catch (OperationCanceledException cancelled) when (_call.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException cancelled) when (call.CancellationToken.IsCancellationRequested)
         {
-            _lifecycle.Abandon(_call.Claim!);
-            throw _call.Cancelled(_call.Claim!.DidNothing ? ExecutionStatus.NotExecuted : ExecutionStatus.Unknown, cancelled);
+            _lifecycle.Abandon(call.Claim!);
+            throw call.Cancelled(call.Claim!.DidNothing ? ExecutionStatus.NotExecuted : ExecutionStatus.Unknown, cancelled);
         }
         catch (JournalConflictException standing)
         {
@@ -83,7 +75,7 @@ internal sealed class ClaimedCall
         catch (Exception error) when (error is not ExchangeErrorException)
         {
             // A fault of ours or of a handler below must not free the order to be sent again.
-            _lifecycle.Abandon(_call.Claim!);
+            _lifecycle.Abandon(call.Claim!);
             throw;
         }
     }
@@ -97,7 +89,7 @@ internal sealed class ClaimedCall
             return claim.Outcome;
         }
 
-        var evidence = _call.HasReport ? _call.Report.Evidence : null;
+        var evidence = call.HasReport ? call.Report.Evidence : null;
         return _lifecycle.Settle(claim, result.ToVerdict(evidence ?? "its own reply"));
     }
 
@@ -108,8 +100,8 @@ internal sealed class ClaimedCall
         return standing switch
         {
             JournalConflict.IsAnother => await OwnAsync(claim).ConfigureAwait(false),
-            JournalConflict.HasId or JournalConflict.IsUnclear or JournalConflict.IsOfUnknownAge => throw await _refusals.OfConflictAsync(standing, _call.Operation, claim.Key.Id).ConfigureAwait(false),
-            _ => (await JoinAsync(claim).ConfigureAwait(false))!,
+            JournalConflict.HasId or JournalConflict.IsUnclear or JournalConflict.IsOfUnknownAge => throw await Refusals.OfConflictAsync(standing, call.Operation, claim.Key.Id).ConfigureAwait(false),
+            _ => (await JoinAsync(claim).ConfigureAwait(false))!, // Nothing that the journal holds is given up here.
         };
     }
 
@@ -124,7 +116,7 @@ internal sealed class ClaimedCall
         }
         catch (OperationCanceledException cancelled)
         {
-            throw _call.Cancelled(ExecutionStatus.Unknown, cancelled);
+            throw call.Cancelled(ExecutionStatus.Unknown, cancelled);
         }
 
         if (verdict is null)
@@ -142,12 +134,12 @@ internal sealed class ClaimedCall
         try
         {
             var response = deliver();
-            _call.Client.Services.Claims.Tell(_call.Application, response, claim);
+            call.Client.Services.Claims.Tell(call.Application, response, claim);
             return response;
         }
         catch (ExchangeErrorException thrown)
         {
-            _call.Client.Services.Claims.Tell(_call.Application, thrown, claim);
+            call.Client.Services.Claims.Tell(call.Application, thrown, claim);
             throw;
         }
     }

@@ -1,11 +1,11 @@
 namespace ExchangeResilience;
 
-/// <summary>The absences that turned out wrong within the last hour: long enough for every health check and whoever it calls, and no state that somebody must clear.</summary>
+/// <summary>The absences that turned out wrong within the last hour: long enough for a health check and the operator it calls, and no state that an operator must clear.</summary>
 internal sealed class ContradictedAbsences(TimeProvider time)
 {
     private static readonly TimeSpan Told = TimeSpan.FromHours(1);
 
-    // Each is an alarm of its own in the log; a list of them serves nobody beyond that.
+    // Each is an alarm of its own in the log; a longer list is of no use.
     private const int Most = 100;
 
     private readonly Lock _lock = new();

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ExchangeResilience;
 
-/// <summary>What a reload changes, in words. A number, a time or a choice is told; a text of the user's is not, since a secret may stand in the wrong place.</summary>
+/// <summary>What a reload changes, in words. A number, a time or a choice is logged with its values; a text of the user's by its key alone, since a secret may be in the wrong place.</summary>
 internal static class SettingsChanges
 {
     private const string Policies = nameof(ExchangeErrorHandlingOptions.Policies);
@@ -10,7 +10,7 @@ internal static class SettingsChanges
     private const string Reconciliation = nameof(ExchangeErrorHandlingOptions.Reconciliation);
     private const string Limits = nameof(ExchangeErrorHandlingOptions.Limits);
 
-    private static readonly (string Key, Func<ExchangeErrorHandlingOptions, object?> Value)[] Told =
+    private static readonly (string Key, Func<ExchangeErrorHandlingOptions, object?> Value)[] WithValues =
     [
         (nameof(ExchangeErrorHandlingOptions.Venue), static options => options.Venue),
         (nameof(ExchangeErrorHandlingOptions.Mode), static options => options.Mode),
@@ -40,7 +40,7 @@ internal static class SettingsChanges
         ($"{Limits}:{nameof(LimitOptions.MaxWaiters)}", static options => options.Limits.MaxWaiters),
     ];
 
-    private static readonly (string Key, Func<ExchangeErrorHandlingOptions, string> Value)[] Named =
+    private static readonly (string Key, Func<ExchangeErrorHandlingOptions, string> Value)[] ByKeyAlone =
     [
         (nameof(ExchangeErrorHandlingOptions.ClientOrderIdPrefix), static options => options.ClientOrderIdPrefix),
         (nameof(ExchangeErrorHandlingOptions.TrustedInnerHandlers), static options => string.Join('\n', options.TrustedInnerHandlers)),
@@ -61,8 +61,8 @@ internal static class SettingsChanges
     {
         List<string> changes =
         [
-            .. Told.Select(setting => Change(setting.Key, setting.Value(before), setting.Value(after))).OfType<string>(),
-            .. Named.Where(setting => !string.Equals(setting.Value(before), setting.Value(after), StringComparison.Ordinal)).Select(static setting => setting.Key),
+            .. WithValues.Select(setting => Change(setting.Key, setting.Value(before), setting.Value(after))).OfType<string>(),
+            .. ByKeyAlone.Where(setting => !string.Equals(setting.Value(before), setting.Value(after), StringComparison.Ordinal)).Select(static setting => setting.Key),
             .. before.Policies.Keys.Union(after.Policies.Keys, StringComparer.OrdinalIgnoreCase).SelectMany(selector => RowChanges(selector, RowOf(before, selector), RowOf(after, selector))),
         ];
         return changes.Count == 0 ? "; nothing changed" : $"; changed: {string.Join(", ", changes)}";

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ExchangeResilience;
 
-/// <summary>The file of a private key. What has no end, or waits for somebody to write, is never opened.</summary>
+/// <summary>The file of a private key. A device, which has no end, or a pipe, which waits for a writer, is never opened.</summary>
 internal static class PrivateKeyFile
 {
     // An RSA key of 16,384 bits takes 13 KiB.

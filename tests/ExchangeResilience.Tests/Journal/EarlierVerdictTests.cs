@@ -45,6 +45,20 @@ public sealed class EarlierVerdictTests
     }
 
     [Fact]
+    public async Task Within_a_run_an_amendment_back_to_an_earlier_price_is_a_new_one_though_no_caller_has_the_verdict_of_the_first()
+    {
+        using var world = new JournalledWorld();
+        var run = world.Start(JournalledWorld.Hurried);
+        await run.PlaceRestingAsync();
+        await LoseAsync(world, ExchangeLooks.Amend, () => AmendAsync(world, run, 31_000));
+        (await AmendAsync(world, run, 32_000)).Execution.ShouldBe(ExecutionStatus.Executed);
+
+        (await AmendAsync(world, run, 31_000)).Execution.ShouldBe(ExecutionStatus.Executed);
+
+        world.Exchange.Orders.ShouldHaveSingleItem().Price.ShouldBe(31_000);
+    }
+
+    [Fact]
     public async Task An_order_whose_caller_has_the_verdict_is_new_where_a_later_one_has_borne_its_id()
     {
         using var world = new JournalledWorld();
@@ -96,16 +110,8 @@ public sealed class EarlierVerdictTests
         await first.PlaceAsync();
         first.Kill();
         var next = world.Start();
-        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.SlowEngine(TimeSpan.FromSeconds(2)));
 
-        var told = await world.Time.RunAsync(async () =>
-        {
-            var other = next.SendAsync(quantity: 0.002m);
-            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
-            var told = await next.SendAsync();
-            await other;
-            return told;
-        });
+        var told = await PlaceBesideAnotherAsync(world, next);
 
         (told.Execution, told.Error?.Name).ShouldBe((ExecutionStatus.Unknown, "CLIENT_ORDER_ID_IN_USE"));
     }
@@ -118,16 +124,8 @@ public sealed class EarlierVerdictTests
         await LoseAsync(world, ExchangeLooks.Place, () => first.PlaceAsync());
         first.Kill();
         var next = world.Start();
-        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.SlowEngine(TimeSpan.FromSeconds(2)));
 
-        var told = await world.Time.RunAsync(async () =>
-        {
-            var other = next.SendAsync(quantity: 0.002m);
-            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
-            var told = await next.SendAsync();
-            await other;
-            return told;
-        });
+        var told = await PlaceBesideAnotherAsync(world, next);
 
         (told.Execution, told.Error?.Name).ShouldBe((ExecutionStatus.Unknown, "CLIENT_ORDER_ID_IN_USE"));
     }
@@ -186,6 +184,20 @@ public sealed class EarlierVerdictTests
         });
 
         (told.Execution, told.Error?.Name).ShouldBe((ExecutionStatus.Unknown, "AMENDMENT_UNDER_WAY"));
+    }
+
+    /// <summary>Places an order while another of its id and other terms is in flight.</summary>
+    private static Task<Told> PlaceBesideAnotherAsync(JournalledWorld world, ProgramRun run)
+    {
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.SlowEngine(TimeSpan.FromSeconds(2)));
+        return world.Time.RunAsync(async () =>
+        {
+            var other = run.SendAsync(quantity: 0.002m);
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+            var told = await run.SendAsync();
+            await other;
+            return told;
+        });
     }
 
     /// <summary>The reply is lost, the caller goes, and the outcome is found without it.</summary>
