@@ -50,10 +50,10 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     public bool WritesAhead => Claims.Count > 0 && WritesAheadIfClaimed;
 
     /// <summary>Whether the journal may hold an earlier run's sending of one of its orders, and is read before one of them leaves or is refused.</summary>
-    public bool MayBeAnEarlierRuns => Claims.Count > 0 && MayBeAnEarlierRunsIfClaimed;
+    public bool MayBeAnEarlierRuns => Claims.Count > 0 && ReadsJournal;
 
-    /// <summary>Whether the journal may hold an earlier run's sending of an order.</summary>
-    public bool MayBeAnEarlierRunsIfClaimed => Client.Services.Journal.IsDurable && Options.Mode == HandlingMode.Enforce;
+    /// <summary>Whether the journal may hold an earlier run's sending of an order, and nothing of that is denied before it was read.</summary>
+    public bool ReadsJournal => Client.Services.Journal.IsDurable && Options.Mode == HandlingMode.Enforce;
 
     /// <summary>Whether each attempt of an order is written down before it leaves.</summary>
     public bool WritesAheadIfClaimed => Client.Services.Journal.IsDurable && Options is { Mode: HandlingMode.Enforce, Reconciliation.Journal: JournalMode.WriteAhead };
@@ -169,13 +169,17 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     public string Subject => $"{Client.Name}: {Operation}{(Operation.ClientOrderId is { } id ? $" {id}" : "")}";
 
     /// <summary>What a caller that cancels it gets.</summary>
-    public ExchangeOperationCanceledException Cancelled(ExecutionStatus execution, Exception? inner) =>
-        new($"{Client.Name}: {Operation}", Operation.ClientOrderId, execution, inner, CancellationToken);
+    public ExchangeOperationCanceledException Cancelled(ExecutionStatus execution, Exception? inner) => new(
+        $"{Client.Name}: {Operation}", Operation.ClientOrderId,
+        execution == ExecutionStatus.NotExecuted && ReadsJournal && Operation.Endpoint.TakesClaims && !IsNew ? ExecutionStatus.Unknown : execution, inner, CancellationToken);
 
     private string? NextAfter(ExecutionStatus execution) =>
         execution != ExecutionStatus.Unknown || !Operation.Endpoint.TakesClaims ? null
         : Client.OriginOf(Route).CanAsk ? "The search goes on in the background; the same call again joins it."
         : "Without its key the exchange cannot be asked about it: look it up there, and settle it through IInDoubtOrders.";
+
+    /// <summary>No earlier run can have sent any of its orders.</summary>
+    private bool IsNew => Claims.Count > 0 ? Claims.All(static claim => claim.IsNewToJournal || claim.Operation.IdIsGenerated) : Operation.IdIsGenerated;
 
     private bool IsRepeatable => Operation.Kind is OperationKind.Cancel or OperationKind.CancelAll or OperationKind.Setting or OperationKind.Heartbeat or OperationKind.Unclassified;
 

@@ -271,9 +271,6 @@ internal sealed class ClaimLifecycle(Call call)
         }
     }
 
-    /// <summary>The call that was to send the order has given up before it did: one that has joined it goes on by itself.</summary>
-    public static bool IsAbandoned(Verdict verdict) => string.Equals(verdict.Error?.Name, LocalErrors.Abandoned.Name, StringComparison.Ordinal);
-
     /// <summary>Whether a claim that blocks this call ends while this call may still send.</summary>
     public async Task<bool> EndsInTimeAsync(Claim claim)
     {

@@ -11,7 +11,7 @@ internal sealed class ClaimRefusals(Call call, ClaimLifecycle lifecycle)
         ClaimAnswer.OtherRequest => await OfNewAsync(LocalErrors.OtherRequestHasId, operation, what).ConfigureAwait(false),
         ClaimAnswer.AccountUnclear => lifecycle.Refusal(LocalErrors.AccountUnclear, what),
         ClaimAnswer.Overtaken => await OfNewAsync(LocalErrors.Overtaken, operation, what).ConfigureAwait(false),
-        ClaimAnswer.TooLate => lifecycle.Refusal(LocalErrors.Abandoned, what),
+        ClaimAnswer.TooLate => await OfNewAsync(LocalErrors.Abandoned, operation, what).ConfigureAwait(false),
         _ => null,
     };
 
@@ -23,7 +23,7 @@ internal sealed class ClaimRefusals(Call call, ClaimLifecycle lifecycle)
     public async ValueTask<ExchangeErrorException> OfNewAsync(ErrorDefinition definition, ExchangeOperation operation, string what, Claim? earlier = null)
     {
         var error = LocalErrors.ToError(definition, message: what);
-        var isNew = !call.MayBeAnEarlierRunsIfClaimed || earlier is { IsNewToJournal: true } || await AreNewAsync([operation]).ConfigureAwait(false);
+        var isNew = !call.ReadsJournal || earlier is { IsNewToJournal: true } || await AreNewAsync([operation]).ConfigureAwait(false);
         return lifecycle.Refused(isNew ? error : LocalErrors.MayBeAnEarlierRuns(error), "refused before it was sent");
     }
 
@@ -37,7 +37,7 @@ internal sealed class ClaimRefusals(Call call, ClaimLifecycle lifecycle)
     /// <summary>Why nothing of a batch may leave. What an earlier run made of any of its orders is not denied.</summary>
     public async ValueTask<ExchangeErrorException> OfBatchAsync(ExchangeErrorException refusal, IEnumerable<ExchangeOperation> operations)
     {
-        if (call.MayBeAnEarlierRunsIfClaimed && refusal.Error.Execution == ExecutionStatus.NotExecuted
+        if (call.ReadsJournal && refusal.Error.Execution == ExecutionStatus.NotExecuted
             && !await AreNewAsync(operations.Where(static operation => operation.TargetId is not null)).ConfigureAwait(false))
         {
             return lifecycle.Refused(LocalErrors.MayBeAnEarlierRuns(refusal.Error), "refused before it was sent");

@@ -8,6 +8,9 @@ internal sealed record Verdict(ExecutionStatus Execution, ReplySnapshot? Reply, 
     /// <summary>An operator said so, and nothing proved it.</summary>
     public bool IsByOperator { get; init; }
 
+    /// <summary>The call that was to send it has given up before it did: one that has joined it goes on by itself.</summary>
+    public bool WasNeverSent => string.Equals(Error?.Name, LocalErrors.Abandoned.Name, StringComparison.Ordinal);
+
     /// <summary>An order that was found is its own reply.</summary>
     public static Verdict OfOrder(OrderEvidence order, string evidence) =>
         new(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order.Raw, "application/json"), null, evidence);

@@ -40,6 +40,9 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries, 
                     entry.Claim = grant.Claim;
                     entry.State = BatchEntryState.Ready;
                     break;
+                case { Answer: ClaimAnswer.Join, Claim.Outcome.WasNeverSent: true }:
+                    Refuse(entry, (await Refusals.OfNewAsync(LocalErrors.Abandoned, entry.Operation, entry.ToString(), grant.Claim).ConfigureAwait(false)).Error);
+                    break;
                 case { Answer: ClaimAnswer.Join, Claim.Outcome: { } verdict }:
                     entry.Claim = grant.Claim;
                     entry.Know(verdict);
@@ -107,7 +110,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries, 
         foreach (var entry in entries.Where(entry => entry.State == BatchEntryState.Joined))
         {
             (var known, entry.Claim) = await lifecycle.AwaitAsync(entry.Claim!).ConfigureAwait(false);
-            if (known is { } verdict && ClaimLifecycle.IsAbandoned(verdict))
+            if (known is { WasNeverSent: true })
             {
                 entry.Claim = null;
                 entry.State = BatchEntryState.Abandoned;

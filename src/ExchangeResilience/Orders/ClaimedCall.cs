@@ -125,7 +125,12 @@ internal sealed class ClaimedCall(Call call, CallRunner runner)
             throw _lifecycle.Thrown(unknown, claim.Origin.CanAsk ? "the order is still in doubt; the search goes on in the background" : "the order is still in doubt, and without its key the exchange cannot be asked");
         }
 
-        return isUnderWay && ClaimLifecycle.IsAbandoned(verdict) ? null : Answered(() => _lifecycle.Deliver(verdict), claim);
+        if (verdict.WasNeverSent)
+        {
+            return isUnderWay ? null : throw await Refusals.OfNewAsync(LocalErrors.Abandoned, call.Operation, call.Operation.TargetId!, claim).ConfigureAwait(false);
+        }
+
+        return Answered(() => _lifecycle.Deliver(verdict), claim);
     }
 
     /// <summary>The response or exception that carries a claim's verdict is noted for the application's call, which knows by it that its caller has it.</summary>

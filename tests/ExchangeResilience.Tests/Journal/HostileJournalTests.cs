@@ -42,6 +42,42 @@ public sealed class HostileJournalTests
     }
 
     [Fact]
+    public async Task An_order_cancelled_before_it_is_sent_again_was_not_executed_where_the_journal_has_shown_that_it_is_new()
+    {
+        using var world = With(new HostileJournal());
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.TooManyRequests(TimeSpan.FromSeconds(3)));
+        using var gone = new CancellationTokenSource(TimeSpan.FromSeconds(1), world.Time);
+
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("a"), content: null, gone.Token)));
+
+        told.Thrown.ShouldBeAssignableTo<OperationCanceledException>();
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted, told.ToString());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_repeat_that_a_cancel_has_overtaken_does_not_deny_what_an_earlier_run_may_have_sent(bool isBatch)
+    {
+        using var world = new SimulatedFixture(outer: static builder =>
+        {
+            builder.Services.AddSingleton<IOrderJournal>(Silent());
+            builder.AddHttpMessageHandler(static services => new NaiveRetry(services.GetRequiredService<TimeProvider>(), TimeSpan.FromSeconds(2), clones: false));
+        });
+
+        var told = await world.Time.RunAsync(async () =>
+        {
+            var placed = Told.HearAsync(world.Http.PostAsync(isBatch ? BatchOfOne : SimulatedFixture.Market("a"), content: null));
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+            await Told.HearAsync(world.Http.DeleteAsync("/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a"));
+            return await placed;
+        });
+
+        told.Execution.ShouldBe(ExecutionStatus.Unknown, told.ToString());
+        world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task What_is_written_after_its_order_was_given_up_is_known_not_to_have_left()
     {
         var journal = new HostileJournal { RecordAfter = new TaskCompletionSource() };
@@ -57,17 +93,20 @@ public sealed class HostileJournalTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task An_order_cancelled_while_the_journal_hangs_was_not_executed(bool opens)
+    [InlineData(true, "a", ExecutionStatus.Unknown)]
+    [InlineData(false, "a", ExecutionStatus.Unknown)]
+    [InlineData(true, "", ExecutionStatus.NotExecuted)]
+    [InlineData(false, "", ExecutionStatus.NotExecuted)]
+    public async Task An_order_cancelled_while_the_journal_hangs_was_not_executed_only_where_no_earlier_run_can_have_sent_it(bool opens, string id, ExecutionStatus execution)
     {
         var journal = new HostileJournal { RecordAfter = new TaskCompletionSource(), OpenAfter = opens ? null : new TaskCompletionSource() };
         using var world = With(journal);
         using var gone = new CancellationTokenSource(TimeSpan.FromSeconds(1), world.Time);
 
-        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("a"), content: null, gone.Token)));
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market(id), content: null, gone.Token)));
 
-        ExchangeOperationCanceledException.Find(told.Thrown.ShouldNotBeNull()).ShouldNotBeNull().Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        ExchangeOperationCanceledException.Find(told.Thrown.ShouldNotBeNull()).ShouldNotBeNull().Execution.ShouldBe(execution);
+        world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
     }
 
     [Fact]
@@ -190,6 +229,12 @@ public sealed class HostileJournalTests
         (await journal.SettleAsync(entry, CancellationToken.None)).ShouldBeTrue();
     }
 
+    private static string BatchOfOne =>
+        $"/fapi/v1/batchOrders?batchOrders={Uri.EscapeDataString("""[{"symbol":"BTCUSDT","side":"BUY","type":"MARKET","quantity":"0.001","newClientOrderId":"a"}]""")}";
+
+    /// <summary>Opens, and answers nothing after that.</summary>
+    private static HostileJournal Silent() => new() { RecordAfter = new TaskCompletionSource(), FindAfter = new TaskCompletionSource() };
+
     private static SimulatedFixture With(HostileJournal journal) => new(outer: builder => builder.Services.AddSingleton<IOrderJournal>(journal));
 
     private static Task<Told> PlaceAsync(SimulatedFixture world, string id = "a") =>
@@ -211,6 +256,8 @@ public sealed class HostileJournalTests
         public TaskCompletionSource? OpenAfter { get; init; }
 
         public TaskCompletionSource? RecordAfter { get; init; }
+
+        public TaskCompletionSource? FindAfter { get; init; }
 
         public TaskCompletionSource? SettleAfter { get; init; }
 
@@ -241,7 +288,11 @@ public sealed class HostileJournalTests
             return RecordAnswers is { } answers ? answers(entry) : await Kept.RecordAsync(entry, CancellationToken.None);
         }
 
-        public ValueTask<JournalEntry?> FindAsync(JournalEntry entry, CancellationToken cancellationToken) => Kept.FindAsync(entry, cancellationToken);
+        public async ValueTask<JournalEntry?> FindAsync(JournalEntry entry, CancellationToken cancellationToken)
+        {
+            await (FindAfter?.Task ?? Task.CompletedTask);
+            return await Kept.FindAsync(entry, CancellationToken.None);
+        }
 
         // A fault at the call itself, before there is anything to wait for.
         public ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken)
