@@ -23,7 +23,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries, 
         }
         catch (ExchangeErrorException refusal)
         {
-            throw await Refusals.OfBatchAsync(refusal, entries.Select(static entry => entry.Operation)).ConfigureAwait(false);
+            throw await Refusals.OfBatchAsync(refusal, entries.Where(static entry => !entry.IsNewToJournal).Select(static entry => entry.Operation)).ConfigureAwait(false);
         }
     }
 
@@ -177,6 +177,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries, 
                 continue;
             }
 
+            entry.IsNewToJournal = answer is ClaimAnswer.Go or ClaimAnswer.Join or ClaimAnswer.TooManyInDoubt && claim is { IsNewToJournal: true };
             switch (answer)
             {
                 case ClaimAnswer.Go or ClaimAnswer.Join:

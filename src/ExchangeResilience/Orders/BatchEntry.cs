@@ -23,6 +23,9 @@ internal sealed class BatchEntry(BatchItem item, int number)
     /// <summary>An attempt of it was not refused for certain, even if evidence has since shown it absent.</summary>
     public bool MayHaveWorked { get; set; }
 
+    /// <summary>An earlier claim of this process was the first to write it down: no earlier run has sent it.</summary>
+    public bool IsNewToJournal { get; set; }
+
     /// <summary>What was decided about the exchange's last reply on it, while it is pending.</summary>
     public Decision Decision { get; set; }
 

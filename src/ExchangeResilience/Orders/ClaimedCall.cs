@@ -16,11 +16,11 @@ internal sealed class ClaimedCall(Call call, CallRunner runner)
             var grant = await _lifecycle.TryClaimAsync(call.Operation).ConfigureAwait(false);
             switch (grant.Answer)
             {
-                case ClaimAnswer.Go:
-                    return await OwnAsync(grant.Claim!).ConfigureAwait(false);
+                case ClaimAnswer.Go when await OwnAsync(grant.Claim!).ConfigureAwait(false) is { } response:
+                    return response;
                 case ClaimAnswer.Join when await JoinAsync(grant.Claim!).ConfigureAwait(false) is { } response:
                     return response;
-                case ClaimAnswer.Join:
+                case ClaimAnswer.Go or ClaimAnswer.Join:
                     continue;
                 case ClaimAnswer.Serialise when await _lifecycle.EndsInTimeAsync(grant.Claim!).ConfigureAwait(false):
                     continue;
@@ -34,7 +34,8 @@ internal sealed class ClaimedCall(Call call, CallRunner runner)
         }
     }
 
-    private async Task<HttpResponseMessage> OwnAsync(Claim claim)
+    /// <summary>Null where the journal had the order, and the process that was to send it has given up meanwhile.</summary>
+    private async Task<HttpResponseMessage?> OwnAsync(Claim claim)
     {
         call.Claims = [claim];
         try
@@ -94,14 +95,14 @@ internal sealed class ClaimedCall(Call call, CallRunner runner)
     }
 
     /// <summary>The journal has the order from an earlier run, or another process: this call gets the verdict on that one, unless it is another order by now.</summary>
-    private async Task<HttpResponseMessage> MeetAsync(Claim claim, JournalEntry entry)
+    private async Task<HttpResponseMessage?> MeetAsync(Claim claim, JournalEntry entry)
     {
         (var standing, claim) = await _lifecycle.ResolveConflictAsync(claim, entry).ConfigureAwait(false);
         return standing switch
         {
             JournalConflict.IsAnother => await OwnAsync(claim).ConfigureAwait(false),
             JournalConflict.HasId or JournalConflict.IsUnclear or JournalConflict.IsOfUnknownAge => throw await Refusals.OfConflictAsync(standing, call.Operation, claim.Key.Id).ConfigureAwait(false),
-            _ => (await JoinAsync(claim).ConfigureAwait(false))!, // Nothing that the journal holds is given up here.
+            _ => await JoinAsync(claim).ConfigureAwait(false),
         };
     }
 
