@@ -100,7 +100,7 @@ internal sealed class VerdictChecks
         }
     }
 
-    /// <summary>A cancel's verdict is about its own call; that of an order or an amendment is about the wish, whichever of its calls had the effect, unless it says that nothing left.</summary>
+    /// <summary>A cancel's verdict is about its own call; that of an order or an amendment is about the wish, whichever of its calls, in this process or an earlier one, had the effect.</summary>
     private bool IsMeant(Operation operation, CallAnswer told, SimulatedEffect effect)
     {
         var sentAt = SentAt(effect);
@@ -110,19 +110,8 @@ internal sealed class VerdictChecks
             return false;
         }
 
-        if (operation.IsCancel)
-        {
-            // A cancel kept by an earlier call is applied whenever its order appears.
-            return sentAt >= told.CalledAt && !operation.Answers.TakeWhile(earlier => earlier != told).Any(static earlier => earlier.Execution == ExecutionStatus.Unknown);
-        }
-
-        if (told.Name is not ("cancelled" or "TOO_MANY_IN_DOUBT" or "HELD_BACK" or "TIME_SPENT" or "NOT_JOURNALLED" or "DISCONNECTED" or "ANSWERED_ABOVE"))
-        {
-            return true;
-        }
-
-        // These say that nothing of their own call left: it ended before it could read in the journal what an earlier process had sent.
-        return _world.Processes.Last(process => process.StartedAt <= sentAt) == told.Process || sentAt >= told.CalledAt;
+        // A cancel kept by an earlier call is applied whenever its order appears.
+        return !operation.IsCancel || (sentAt >= told.CalledAt && !operation.Answers.TakeWhile(earlier => earlier != told).Any(static earlier => earlier.Execution == ExecutionStatus.Unknown));
     }
 
     /// <summary>A process that lived beside sent it meanwhile: a verdict is about what had left before its process was first asked for the order.</summary>
