@@ -100,6 +100,11 @@ internal sealed class Application(World world)
             var asked = told.RetryAt - told.Process.Time.GetUtcNow() ?? TimeSpan.Zero;
             var pause = dice.Milliseconds(10, longestPause);
             await WaitAsync(asked > LongestWait ? LongestWait : asked > pause ? asked : pause);
+            if (operation.IsKnownDone)
+            {
+                // Another caller of the same order was told meanwhile; sent again it would be a new one.
+                return told;
+            }
         }
     }
 
