@@ -169,17 +169,13 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     public string Subject => $"{Client.Name}: {Operation}{(Operation.ClientOrderId is { } id ? $" {id}" : "")}";
 
     /// <summary>What a caller that cancels it gets.</summary>
-    public ExchangeOperationCanceledException Cancelled(ExecutionStatus execution, Exception? inner) => new(
-        $"{Client.Name}: {Operation}", Operation.ClientOrderId,
-        execution == ExecutionStatus.NotExecuted && ReadsJournal && Operation.Endpoint.TakesClaims && !IsNew ? ExecutionStatus.Unknown : execution, inner, CancellationToken);
+    public ExchangeOperationCanceledException Cancelled(ExecutionStatus execution, Exception? inner) =>
+        new($"{Client.Name}: {Operation}", Operation.ClientOrderId, execution, inner, CancellationToken);
 
     private string? NextAfter(ExecutionStatus execution) =>
         execution != ExecutionStatus.Unknown || !Operation.Endpoint.TakesClaims ? null
         : Client.OriginOf(Route).CanAsk ? "The search goes on in the background; the same call again joins it."
         : "Without its key the exchange cannot be asked about it: look it up there, and settle it through IInDoubtOrders.";
-
-    /// <summary>No earlier run can have sent any of its orders.</summary>
-    private bool IsNew => Claims.Count > 0 ? Claims.All(static claim => claim.IsNewToJournal || claim.Operation.IdIsGenerated) : Operation.IdIsGenerated;
 
     private bool IsRepeatable => Operation.Kind is OperationKind.Cancel or OperationKind.CancelAll or OperationKind.Setting or OperationKind.Heartbeat or OperationKind.Unclassified;
 

@@ -78,7 +78,7 @@ internal sealed class ClaimRefusals(Call call, ClaimLifecycle lifecycle)
             }
             catch (OperationCanceledException cancelled)
             {
-                throw call.Cancelled(ExecutionStatus.NotExecuted, cancelled);
+                throw call.Cancelled(ExecutionStatus.Unknown, cancelled);
             }
         }
     }

@@ -29,7 +29,7 @@ public sealed class ExchangeOperationCanceledException : OperationCanceledExcept
     /// <summary>A cancellation as the middleware throws it.</summary>
     /// <param name="operation">What was cancelled: method and path.</param>
     /// <param name="clientOrderId">The client order id it bore; null where it has none.</param>
-    /// <param name="execution"><see cref="ExecutionStatus.NotExecuted"/> where nothing had been sent, by this call or, as the order journal shows, an earlier run; else <see cref="ExecutionStatus.Unknown"/>.</param>
+    /// <param name="execution"><see cref="ExecutionStatus.NotExecuted"/> where this call had sent nothing yet, else <see cref="ExecutionStatus.Unknown"/>.</param>
     /// <param name="innerException">The cancellation that a handler threw; null where there is none.</param>
     /// <param name="cancellationToken">The caller's token.</param>
     public ExchangeOperationCanceledException(string operation, string? clientOrderId, ExecutionStatus execution, Exception? innerException = null, CancellationToken cancellationToken = default)
@@ -44,7 +44,10 @@ public sealed class ExchangeOperationCanceledException : OperationCanceledExcept
     /// <summary>The client order id the mutation bore; null where it has none.</summary>
     public string? ClientOrderId { get; }
 
-    /// <summary><see cref="ExecutionStatus.NotExecuted"/> where nothing had been sent, by this call or, as the order journal shows, an earlier run; else <see cref="ExecutionStatus.Unknown"/>.</summary>
+    /// <summary>
+    /// <see cref="ExecutionStatus.NotExecuted"/> where this call had sent nothing yet, else <see cref="ExecutionStatus.Unknown"/>. It is no word on what an earlier run of the program
+    /// may have sent under the same client order id: the same call again gets what the order journal knows of that.
+    /// </summary>
     public ExecutionStatus Execution { get; }
 
     /// <summary>Finds it in what <see cref="HttpClient"/> throws after a cancellation or its own timeout; null where the call was no mutation.</summary>
@@ -57,8 +60,8 @@ public sealed class ExchangeOperationCanceledException : OperationCanceledExcept
 
     private static string Describe(string subject, ExecutionStatus execution) => execution switch
     {
-        ExecutionStatus.NotExecuted => $"{subject} was cancelled before it took effect: nothing is left of it. Send it again if it is still wanted.",
+        ExecutionStatus.NotExecuted => $"{subject} was cancelled before it took effect: nothing is left of it. Send it again if it is still wanted, an order under the same client order id.",
         ExecutionStatus.Executed => $"{subject} was cancelled after it had taken effect.",
-        _ => $"{subject} was cancelled; this call or an earlier run may have sent it, so its outcome is unknown. An order in doubt is searched for in the background; the same call again joins it.",
+        _ => $"{subject} was cancelled after it may have been sent; its outcome is unknown. The search for an order goes on in the background; the same call again joins it.",
     };
 }

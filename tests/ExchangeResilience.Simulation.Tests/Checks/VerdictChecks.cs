@@ -110,6 +110,12 @@ internal sealed class VerdictChecks
             return false;
         }
 
+        // A caller that cancels is told of its own call alone, and at once: before the journal can say what an earlier process has sent.
+        if (told.Name == "cancelled" && sentAt < told.CalledAt && _world.Processes.Last(process => process.StartedAt <= sentAt) != told.Process)
+        {
+            return false;
+        }
+
         // A cancel kept by an earlier call is applied whenever its order appears.
         return !operation.IsCancel || (sentAt >= told.CalledAt && !operation.Answers.TakeWhile(earlier => earlier != told).Any(static earlier => earlier.Execution == ExecutionStatus.Unknown));
     }
