@@ -21,6 +21,9 @@ internal static partial class OptionFault
     public static string Undefined<T>(string path, T value) where T : struct, Enum =>
         Of(path, value.ToString(), "is not defined", $"choose from {string.Join(", ", Names.Of<T>())}");
 
+    /// <summary>Whether a text has a word that is masked where a fault would show it.</summary>
+    public static bool MayHoldSecret(string text) => LongWord().IsMatch(text);
+
     // No key or value of these settings is that long in one word; API keys, secrets and the lines of a PEM are, and may stand in the wrong place.
     private static string Shown(string text) => LongWord().Replace(text, Mask);
 

@@ -139,6 +139,14 @@ internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeE
 
         CheckOptionalName(nameof(options.Environment), options.Environment, "the host decides", faults);
         CheckOptionalName(nameof(options.Account), options.Account, "the API key decides", faults);
+        foreach (var (key, name) in (ReadOnlySpan<(string, string?)>)[(nameof(options.EgressName), options.EgressName), (nameof(options.Environment), options.Environment), (nameof(options.Account), options.Account)])
+        {
+            if (name is not null && OptionFault.MayHoldSecret(name))
+            {
+                faults.Add(OptionFault.Of(key, "may be a key or a secret, and would be shown in logs, metrics and on the page", "write a short name"));
+            }
+        }
+
         for (var i = 0; i < options.TrustedInnerHandlers.Count; i++)
         {
             if (string.IsNullOrWhiteSpace(options.TrustedInnerHandlers[i]))

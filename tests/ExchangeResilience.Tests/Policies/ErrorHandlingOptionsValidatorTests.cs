@@ -4,6 +4,8 @@ namespace ExchangeResilience.Tests.Policies;
 
 public sealed class ErrorHandlingOptionsValidatorTests
 {
+    private static readonly string LikeAKey = new('k', 64);
+
     [Fact]
     public void The_defaults_are_valid() => Faults(_ => { }).ShouldBeEmpty();
 
@@ -51,6 +53,9 @@ public sealed class ErrorHandlingOptionsValidatorTests
         { "ClientOrderIdPrefix: 'null' cannot start a client order id", o => o.ClientOrderIdPrefix = null! },
         { "EgressName: is blank; name the address requests leave from", o => o.EgressName = " " },
         { "EgressName: is blank", o => o.EgressName = null! },
+        { "EgressName: may be a key or a secret", o => o.EgressName = $"eu-{LikeAKey}" },
+        { "Account: may be a key or a secret, and would be shown in logs, metrics and on the page; write a short name", o => o.Account = LikeAKey },
+        { "Environment: may be a key or a secret", o => o.Environment = LikeAKey },
         { "Environment: is blank; write a name, or leave it out so that the host decides", o => o.Environment = "" },
         { "Account: is blank; write a name, or leave it out so that the API key decides", o => o.Account = " " },
         { "TrustedInnerHandlers:0: is blank; write the handler's full type name", o => o.TrustedInnerHandlers.Add("") },
@@ -88,6 +93,9 @@ public sealed class ErrorHandlingOptionsValidatorTests
     [Fact]
     public void Options_of_another_client_are_left_alone() =>
         new ErrorHandlingOptionsValidator("client", null).Validate("other", new ExchangeErrorHandlingOptions { EgressName = "" }).ShouldBeSameAs(ValidateOptionsResult.Skip);
+
+    [Fact]
+    public void A_name_that_may_be_a_key_is_not_repeated() => Faults(static options => options.Account = LikeAKey).ShouldHaveSingleItem().ShouldNotContain("kkk");
 
     private static List<string> Faults(Action<ExchangeErrorHandlingOptions> change)
     {
