@@ -43,10 +43,14 @@ public sealed record ExchangeError
     public bool Is(int code) => Code == code;
 
     /// <summary>Code, name, execution and message in one line, without URL, key or signature.</summary>
-    public override string ToString() =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture,
-            $"{(Code == 0 ? "no code" : Code)} {Name} ({Category}, {Execution}){(Message.Length == 0 || IsProvenAbsent ? "" : $": {Message}")}");
+    public override string ToString() => Describe($"{Category}, {Execution}");
+
+    /// <summary>The same, as the reply to a look-up: its execution would be taken for that of the order looked for.</summary>
+    internal string AsReply => Describe($"{Category}");
 
     /// <summary>Evidence has contradicted what the exchange said in its message, which leaves the outcome open: the message is not repeated next to the proof.</summary>
     internal bool IsProvenAbsent { get; init; }
+
+    private string Describe(string kind) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(Code == 0 ? "no code" : Code)} {Name} ({kind}){(Message.Length == 0 || IsProvenAbsent ? "" : $": {Message}")}");
 }

@@ -129,8 +129,8 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
     {
         if (list.Error is { } error)
         {
-            claim.Trail.Add(time.GetUtcNow(), $"asked for the symbol's orders: {error}");
-            Log.NoEvidence(logger, claim.Key.Id, error.ToString());
+            claim.Trail.Add(time.GetUtcNow(), $"asked for the symbol's orders: {error.AsReply}");
+            Log.NoEvidence(logger, claim.Key.Id, error.AsReply);
             return new LookupResult(error.Category == ErrorCategory.Authentication ? Sight.Refused : Sight.None);
         }
 
@@ -166,13 +166,13 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
                 : default;
         }
 
-        claim.Trail.Add(time.GetUtcNow(), $"asked for the order: {answer.Error}");
+        claim.Trail.Add(time.GetUtcNow(), $"asked for the order: {answer.Error.AsReply}");
         if (ExchangeQueries.SaysAbsent(answer, claim.Origin.Venue))
         {
             return new LookupResult(Sight.Absent);
         }
 
-        Log.NoEvidence(logger, claim.Key.Id, answer.Error.ToString());
+        Log.NoEvidence(logger, claim.Key.Id, answer.Error.AsReply);
         return new LookupResult(answer.Error.Category == ErrorCategory.Authentication ? Sight.Refused : Sight.None) { AskedToWait = answer.AskedToWait };
     }
 

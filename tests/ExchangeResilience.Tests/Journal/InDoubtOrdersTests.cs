@@ -24,6 +24,7 @@ public sealed class InDoubtOrdersTests
         world.Journal.EntriesOf("a").ShouldHaveSingleItem().Evidence.ShouldBeNull();
         order.Trail[0].ShouldContain("in doubt after");
         order.Trail.ShouldContain(static line => line.Contains("-2013", StringComparison.Ordinal));
+        order.Trail.ShouldAllBe(static line => !line.Contains("NotExecuted", StringComparison.Ordinal), "what a look-up is answered is no word on the order");
     }
 
     [Fact]
