@@ -59,6 +59,7 @@ internal sealed class ExchangeServices(
         if (client.Credentials is { } credentials)
         {
             _signers.TryAdd(credentials.AccountId, client);
+            Accounts.Book.Sign(client.Name, credentials.AccountId);
         }
 
         if (client.Settings.Current.Options.Account is { } name)

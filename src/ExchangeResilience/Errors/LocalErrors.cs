@@ -28,6 +28,9 @@ internal static class LocalErrors
         "An order of the same name is unfinished, and nothing shows whether it is of the same account, so this one was not sent: it may be its repeat. Name Account in the settings of each client, and let their keys read the balance.",
         ExecutionStatus.Unknown);
 
+    public static ErrorDefinition KeyOfAnotherAccount { get; } = Define("KEY_OF_ANOTHER_ACCOUNT", ErrorCategory.Authentication,
+        "The client has another key since the order was sent, and the exchange does not show that it is of the same account, so it was not asked about the order with it. Give the client a key of the account that sent it.");
+
     public static ErrorDefinition RepeatUnclear { get; } = Define("REPEAT_UNCLEAR", ErrorCategory.Indeterminate,
         "An earlier run has executed an equal order under this id. Without the exchange's time nothing shows how long ago, so this one was not sent: it may be its repeat. Send it again once the clock is synchronised; a new order under a new id.",
         ExecutionStatus.Unknown);

@@ -9,6 +9,7 @@ internal sealed class AccountBook
     private readonly ConcurrentDictionary<string, bool> _names = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _own = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _untold = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _signers = new(StringComparer.Ordinal);
 
     public string? CodeOf(string keyHash) => _codes.GetValueOrDefault(keyHash);
 
@@ -26,6 +27,12 @@ internal sealed class AccountBook
             _own[keyHash] = true;
         }
     }
+
+    /// <summary>A client signs with a key from now on.</summary>
+    public void Sign(string clientName, string keyHash) => _signers[clientName] = keyHash;
+
+    /// <summary>The key that a client signs with; null where it signs with none.</summary>
+    public string? KeyOf(string clientName) => _signers.GetValueOrDefault(clientName);
 
     /// <summary>A key is no longer used here: another of its account has taken its place, and both belong to the account's name.</summary>
     public void Retire(string keyHash) => _own.TryRemove(keyHash, out _);

@@ -12,6 +12,7 @@ internal sealed class AccountCodes(AccountBook book, IInternalRequestSender chan
 {
     // A key may not be allowed to read the balance; then each order would query again.
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, Question> _asked = new(StringComparer.Ordinal);
 
@@ -43,13 +44,28 @@ internal sealed class AccountCodes(AccountBook book, IInternalRequestSender chan
         }
     }
 
+    /// <summary>
+    /// Whether the client that would look an order up has another key by now, of which the exchange does not show that it is of the order's account: its answers prove nothing about
+    /// the order. Where the account of the earlier key is not known either, the name that both have in the settings must do.
+    /// </summary>
+    public async ValueTask<bool> IsOfAnotherAsync(ClaimOrigin origin, CancellationToken cancellationToken)
+    {
+        if (origin.Account is not { IsOwnKey: true, KeyHash: { } sent, Code: { } code } || book.KeyOf(origin.ClientName) is not { } now || string.Equals(now, sent, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        await LearnAsync(origin with { Account = origin.Account with { KeyHash = now, KeptCode = null } }, LongestWait, cancellationToken).ConfigureAwait(false);
+        return !string.Equals(book.CodeOf(now), code, StringComparison.Ordinal);
+    }
+
     private async Task<bool> AskAsync(ClaimOrigin origin, string key)
     {
         try
         {
             var host = channel.Knows(origin.ClientName, origin.Host) ? origin.Host : channel.HostOf(origin.ClientName) ?? origin.Host;
             var answer = await channel.AskAsync(origin.ClientName, HttpMethod.Get, new Uri(host, origin.Venue.BalancePath), CancellationToken.None).ConfigureAwait(false);
-            if (answer.Error is null && EvidenceJson.Read(answer.Body, CodeIn) is { Length: > 0 } code)
+            if (answer.Error is null && EvidenceJson.Read(answer.Body, CodeIn) is { Length: > 0 } code && IsSignedWith(key, origin.ClientName))
             {
                 book.Learn(key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(code)))[..16]);
                 return true;
@@ -63,6 +79,9 @@ internal sealed class AccountCodes(AccountBook book, IInternalRequestSender chan
         book.GiveUp(key);
         return false;
     }
+
+    // The client may have another key since; whose account the answer is of is then unknown.
+    private bool IsSignedWith(string key, string clientName) => string.Equals(book.KeyOf(clientName), key, StringComparison.Ordinal);
 
     private static string? CodeIn(JsonElement balance) =>
         balance.ValueKind == JsonValueKind.Array && balance.EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.Object } first

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace ExchangeResilience;
 
 /// <summary>The look-ups that settle a claim, sent to the host it was sent to.</summary>
-internal sealed class ExchangeQueries(IInternalRequestSender channel)
+internal sealed class ExchangeQueries(IInternalRequestSender channel, AccountCodes accounts)
 {
     /// <summary>A code scraped from a broken reply is for display, and its category is then another.</summary>
     public static bool SaysAbsent(QueryResult answer, ExchangeVenue venue) => answer.Error is { Category: ErrorCategory.OrderNotFound } error && error.Code == venue.Codes.NoSuchOrder;
@@ -76,6 +76,8 @@ internal sealed class ExchangeQueries(IInternalRequestSender channel)
         return $"{symbol}{parameter}={Uri.EscapeDataString(id)}";
     }
 
-    private Task<QueryResult> AskAsync(ClaimOrigin origin, HttpMethod method, string path, string query, CancellationToken cancellationToken) =>
-        channel.AskAsync(origin.ClientName, method, new Uri(origin.Host, query.Length == 0 ? path : $"{path}?{query}"), cancellationToken);
+    private async Task<QueryResult> AskAsync(ClaimOrigin origin, HttpMethod method, string path, string query, CancellationToken cancellationToken) =>
+        await accounts.IsOfAnotherAsync(origin, cancellationToken).ConfigureAwait(false)
+            ? new QueryResult(LocalErrors.ToError(LocalErrors.KeyOfAnotherAccount, message: origin.ClientName), default)
+            : await channel.AskAsync(origin.ClientName, method, new Uri(origin.Host, query.Length == 0 ? path : $"{path}?{query}"), cancellationToken).ConfigureAwait(false);
 }

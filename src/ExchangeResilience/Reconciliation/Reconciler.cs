@@ -17,9 +17,9 @@ internal sealed class Reconciler(
     // A key may be refused for a moment (an address not yet allowed, a change at the exchange); refused this often for this long, it is gone.
     private static readonly TimeSpan PatienceWithRefusals = TimeSpan.FromMinutes(10);
 
-    private readonly ExchangeQueries _ask = new(channel);
-    private readonly OrderLookup _looks = new(new ExchangeQueries(channel), clocks, time, logger);
-    private readonly VerdictFollowUp _followUp = new(new ExchangeQueries(channel), claims, journal, time, news, logger);
+    private readonly ExchangeQueries _ask = new(channel, accounts);
+    private readonly OrderLookup _looks = new(new ExchangeQueries(channel, accounts), clocks, time, logger);
+    private readonly VerdictFollowUp _followUp = new(new ExchangeQueries(channel, accounts), claims, journal, time, news, logger);
     private readonly EarlyVerdicts _early = new();
     private readonly CancellationTokenSource _stop = new();
 
@@ -315,10 +315,10 @@ internal sealed class Reconciler(
         claim.Number == 0 || claim.Attempts.Windows is not { Count: > 0 } windows ? TimeSpan.Zero
         : time.Left(time.GetTimestamp(), time.After(claim.SentAt, TimeSpan.FromMilliseconds(windows.Max(static window => window.RecvWindowMs)) + options.SettleMargin));
 
-    /// <summary>Writes the account's code into the journal as soon as the exchange has sent it: a later run may have another key.</summary>
+    /// <summary>Learns the account's code while the key that sent the order is there to ask with: a later run, or the settings of an account that has a name, may have another key.</summary>
     private async Task LearnAccountAsync(Claim claim)
     {
-        if (journal.IsDurable && claim.Origin.Account is { Name: null, Code: null } && await accounts.LearnAsync(claim.Origin, LongestPause, CancellationToken.None).ConfigureAwait(false))
+        if (claim.Origin.Account is { Code: null, Name: var name } && (journal.IsDurable || name is not null) && await accounts.LearnAsync(claim.Origin, LongestPause, CancellationToken.None).ConfigureAwait(false))
         {
             journal.Doubted(claim);
         }

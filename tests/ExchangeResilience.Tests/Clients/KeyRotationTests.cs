@@ -88,6 +88,33 @@ public sealed class KeyRotationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_of_another_account_proves_nothing_about_an_order_of_the_earlier_one()
+    {
+        var (http, settings, services) = Start(Hmac("old-key"));
+        Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        Exchange.Faults.Next(ExchangeLooks.Look, Fault.DropBeforeExecute, Fault.DropBeforeExecute);
+
+        var told = await _time.RunAsync(async () =>
+        {
+            var buying = Told.HearAsync(http.PostAsync(Buy + "a", content: null, TestContext.Current.CancellationToken));
+            await Task.Delay(TimeSpan.FromMilliseconds(100), _time);
+            Change(settings, Hmac("foreign-key"));
+            return await buying;
+        });
+        await LetPassAsync(TimeSpan.FromMinutes(15));
+
+        told.Execution.ShouldBe(ExecutionStatus.Unknown, told.ToString());
+        var doubts = services.GetRequiredService<IInDoubtOrders>();
+        doubts.List().ShouldHaveSingleItem().State.ShouldBe(InDoubtState.CredentialsRefused);
+        doubts.List()[0].Trail.ShouldContain(static line => line.Contains("KEY_OF_ANOTHER_ACCOUNT", StringComparison.Ordinal));
+
+        Change(settings, Hmac("new-key"));
+        await LetPassAsync(TimeSpan.FromMinutes(1));
+        doubts.List().ShouldBeEmpty("a key of its account is back");
+        _log.Of("Settled").ShouldHaveSingleItem().Text.ShouldContain(nameof(ExecutionStatus.Executed));
+    }
+
+    [Fact]
     public async Task The_same_order_again_under_the_new_key_joins_the_one_in_doubt()
     {
         var (http, settings, _) = Start(Hmac("old-key"));
@@ -261,6 +288,7 @@ public sealed class KeyRotationTests : IDisposable
         options.ApiKeys.Clear();
         options.ApiKeys.Add(new SimulatedApiKey("old-key", "old-key-secret"));
         options.ApiKeys.Add(new SimulatedApiKey("new-key", "new-key-secret"));
+        options.ApiKeys.Add(new SimulatedApiKey("foreign-key", "foreign-key-secret", "other"));
         options.ApiKeys.Add(new SimulatedApiKey("rsa-key", "")
         {
             Verify = (bytes, signature) => _registered.VerifyData(bytes.Span, Convert.FromBase64String(signature), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),

@@ -15,6 +15,7 @@ public sealed class LocalErrorsTests
     [InlineData(nameof(LocalErrors.Overtaken), "OVERTAKEN", ErrorCategory.AccountState, "decide again")]
     [InlineData(nameof(LocalErrors.FoundMeanwhile), "ORDER_FOUND_MEANWHILE", ErrorCategory.AccountState, "does not show as executed")]
     [InlineData(nameof(LocalErrors.NewerOrderPlaced), "NEWER_ORDER_PLACED", ErrorCategory.AccountState, "open orders")]
+    [InlineData(nameof(LocalErrors.KeyOfAnotherAccount), "KEY_OF_ANOTHER_ACCOUNT", ErrorCategory.Authentication, "a key of the account that sent it")]
     [InlineData(nameof(LocalErrors.OrdersStopped), "ORDERS_STOPPED", ErrorCategory.Restricted, "ITradingHalt")]
     [InlineData(nameof(LocalErrors.TooManyInDoubt), "TOO_MANY_IN_DOUBT", ErrorCategory.LimitReached, "Reconciliation:MaxInDoubt")]
     [InlineData(nameof(LocalErrors.NotJournalled), "NOT_JOURNALLED", ErrorCategory.Unavailable, "inner exception")]
@@ -75,7 +76,7 @@ public sealed class LocalErrorsTests
     {
         var all = typeof(LocalErrors).GetProperties().Where(property => property.PropertyType == typeof(ErrorDefinition)).Select(property => Defined(property.Name)).ToList();
 
-        all.Count.ShouldBe(33);
+        all.Count.ShouldBe(34);
         all.Select(definition => definition.Name).ShouldBeUnique();
     }
 

@@ -8,7 +8,7 @@ public sealed class ExchangeQueriesTests
     private readonly AskedExchange _exchange = new(new ManualTimeProvider());
     private readonly ExchangeQueries _ask;
 
-    public ExchangeQueriesTests() => _ask = new ExchangeQueries(_exchange);
+    public ExchangeQueriesTests() => _ask = new ExchangeQueries(_exchange, new AccountCodes(new AccountBook(), _exchange, TimeProvider.System));
 
     [Theory]
     [InlineData("POST /fapi/v1/order", "symbol=BTCUSDT&newClientOrderId=a", "/fapi/v1/order?symbol=BTCUSDT&origClientOrderId=a")]
