@@ -56,7 +56,7 @@ internal sealed class ReplyReader(ExchangeServices services, LaneCloser closer, 
         var hasItems = isWhole && status < 300 && !endpoint.IsListed && verdict.Reading is { Shape: BodyShape.Array, HasItemErrors: true };
         var isDone = endpoint.IsBatch && status < 300 ? AnnotateItems(call, response, body)
             : hasItems ? AnnotateItems(call, response, body, SuccessProof.NoNegativeCode) && AreKnown(response)
-            : verdict.IsSuccess && another is null;
+            : verdict.IsSuccess && another is null && order?.IsUnchangedBy(call.Operation) != true;
         if (isDone && (isWhole || call.IsOwnQuestion))
         {
             return new AttemptOutcome(response, null, body) { ClosedByItem = endpoint.IsBatch || hasItems ? closer.CloseForItems(call, response, date, body) : TrafficLane.None };

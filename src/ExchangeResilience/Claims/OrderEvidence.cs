@@ -33,9 +33,18 @@ internal sealed record OrderEvidence
     /// <summary>Whether the exchange has recorded it and refused it.</summary>
     public bool IsRejected => Status == OrderStatuses.Rejected;
 
-    /// <summary>Whether it is another order than the one a request names; false where either does not say.</summary>
+    /// <summary>Whether it is another order than the one a request names; false where either does not say. An id is taken once in each market.</summary>
     public bool IsOtherThan(ExchangeOperation operation) =>
-        Differs(operation.OrderId, OrderId) || (operation.OrderId is null && Differs(operation.ClientOrderId, ClientOrderId));
+        Differs(operation.OrderId, OrderId) || (operation.OrderId is null && Differs(operation.ClientOrderId, ClientOrderId))
+        || Differs(operation.Symbol, Symbol) || Differs(operation.Terms.Side, Side);
+
+    /// <summary>Whether it shows that a change did not take effect, whatever the reply is that has it.</summary>
+    public bool IsUnchangedBy(ExchangeOperation operation) => operation.Kind switch
+    {
+        OperationKind.Cancel => IsOpen,
+        OperationKind.Amend => Differs(operation.Terms.Price, Price) || (ReduceOnly != true && Differs(operation.Terms.Quantity, Quantity)),
+        _ => false,
+    };
 
     /// <summary>Reads one order object; null where the bytes are not one.</summary>
     public static OrderEvidence? Read(ReadOnlyMemory<byte> body) => EvidenceJson.Read(body, Read);
@@ -78,6 +87,8 @@ internal sealed record OrderEvidence
     }
 
     private static bool Differs(string? asked, string? answered) => asked is not null && answered is not null && !string.Equals(asked, answered, StringComparison.Ordinal);
+
+    private static bool Differs(decimal? asked, decimal? answered) => asked > 0 && answered > 0 && asked != answered;
 
     private static byte[] JsonBytes(JsonElement order) => System.Text.Encoding.UTF8.GetBytes(order.GetRawText());
 

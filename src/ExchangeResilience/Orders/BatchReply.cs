@@ -23,9 +23,8 @@ internal static class BatchReply
 
         // Once a single order is in another's place, nothing shows whose the refusals are: they name no order.
         var isInOrder = replies.Count == entries.Count && !entries.Where((entry, index) => NamesAnother(replies[index], entry.Operation)).Any();
-        return isInOrder
-            ? [.. replies]
-            : [.. entries.Select(entry => replies.Find(reply => Names(reply, entry.Operation)))];
+        return [.. entries.Select((entry, index) => isInOrder ? replies[index] : replies.Find(reply => Names(reply, entry.Operation)))
+            .Select((reply, index) => reply is not null && ShowsNoChange(reply, entries[index].Operation) ? null : reply)];
     }
 
     /// <summary>The array as the caller is given it: in the order of the request, each item as the exchange replied where it did.</summary>
@@ -88,6 +87,9 @@ internal static class BatchReply
 
     private static bool NamesAnother(BatchReplyItem reply, ExchangeOperation operation) =>
         reply.Error is null && (OrderEvidence.Read(reply.Json) is { } order ? order.IsOtherThan(operation) : IsOrder(reply));
+
+    private static bool ShowsNoChange(BatchReplyItem reply, ExchangeOperation operation) =>
+        reply.Error is null && OrderEvidence.Read(reply.Json)?.IsUnchangedBy(operation) == true;
 
     // It has an order's id, and yet cannot be read as one: whose it is, it does not say.
     private static bool IsOrder(BatchReplyItem reply) => (ErrorReader.Read(reply.Json, ReplyVocabulary.None).Proof & (SuccessProof.OrderId | SuccessProof.AlgoId)) != 0;

@@ -26,6 +26,27 @@ public sealed class StrayReplyTests
     }
 
     [Theory]
+    [InlineData("POST", "side=BUY&type=MARKET&quantity=1&newClientOrderId=mine", "ETHUSDT", "BUY", "FILLED", "1")]
+    [InlineData("POST", "side=BUY&type=MARKET&quantity=1&newClientOrderId=mine", "BTCUSDT", "SELL", "FILLED", "1")]
+    [InlineData("PUT", "side=BUY&quantity=1&price=2&origClientOrderId=mine", "ETHUSDT", "BUY", "NEW", "2")]
+    [InlineData("PUT", "side=BUY&quantity=1&price=2&origClientOrderId=mine", "BTCUSDT", "BUY", "NEW", "1")]
+    [InlineData("PUT", "side=BUY&quantity=3&price=2&origClientOrderId=mine", "BTCUSDT", "BUY", "NEW", "2")]
+    [InlineData("DELETE", "origClientOrderId=mine", "BTCUSDT", "BUY", "NEW", "2")]
+    [InlineData("DELETE", "origClientOrderId=mine", "ETHUSDT", "BUY", "CANCELED", "2")]
+    public async Task Nor_is_a_reply_taken_that_bears_the_orders_name_and_contradicts_the_request(string method, string query, string symbol, string side, string status, string price)
+    {
+        var reply = $$"""{"orderId":7,"symbol":"{{symbol}}","status":"{{status}}","clientOrderId":"mine","side":"{{side}}","type":"LIMIT","price":"{{price}}","origQty":"1","executedQty":"0"}""";
+        var time = new ManualTimeProvider();
+        var exchange = Exchange(time).On($"{method} /fapi/v1/order", _ => ScriptedExchange.Reply(200, reply));
+        using var client = new ProtectedClient(exchange, time: time);
+
+        var told = await time.RunAsync(() => Told.HearAsync(client.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), $"/fapi/v1/order?symbol=BTCUSDT&{query}"))));
+
+        told.Execution.ShouldNotBe(ExecutionStatus.Executed, told.ToString());
+        exchange.SeenAt(method == "DELETE" ? "DELETE /fapi/v1/order" : "GET /fapi/v1/order").Count().ShouldBeGreaterThan(1, "a cancel is sent again, anything else is looked for");
+    }
+
+    [Theory]
     [InlineData("mine")]
     [InlineData(null)]
     public async Task A_reply_of_its_own_or_without_a_name_is_taken(string? name)
