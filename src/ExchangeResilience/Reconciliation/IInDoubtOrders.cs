@@ -30,7 +30,10 @@ public interface IInDoubtOrders
 
     /// <summary>Takes an event of the user data stream as evidence, so that a verdict need not wait for the next look-up.</summary>
     /// <param name="clientName">The named client whose account the stream belongs to.</param>
-    /// <param name="payload">The event as it came, <c>ORDER_TRADE_UPDATE</c> or <c>ALGO_UPDATE</c>; others are ignored.</param>
+    /// <param name="payload">
+    /// The event as it came, <c>ORDER_TRADE_UPDATE</c> or <c>ALGO_UPDATE</c>; others are ignored. What counts is the event of the order's creation (<c>x</c> is <c>NEW</c>) and of its amendment: a
+    /// later one does not say when the order was placed, and may be of an earlier order of that id. Of an order that was given its id here each counts.
+    /// </param>
     /// <returns>Whether it settled an order.</returns>
     /// <exception cref="ArgumentException">The program has no client of that name with exchange error handling.</exception>
     bool OfferUserData(string clientName, ReadOnlyMemory<byte> payload);
