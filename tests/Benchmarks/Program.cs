@@ -24,11 +24,11 @@ Bench[] benches =
             ExchangeResilience has gate, limits, metrics and logging on. AWSSDK.Core and Azure.Core bring their own clients and do not sign; AWS throws on failure, Azure's exception is made and read, not thrown.
             """,
     },
-    new("turns", "calls that succeed, the stacks taking turns, so that a machine's wandering speed is alike for all")
+    .. Work.All.Select(static work => new Bench(work.Bench, $"{work.Name} through each stack, the stacks taking turns, so that a machine's wandering speed is alike for all")
     {
-        MeasureAsync = TurnBench.MeasureAsync,
-        Note = "Turns of 50 ms, back and forth 41 times, in one process. Medians; what one takes over another is the median of the differences within each round. Bytes are told by the bench of calls.",
-    },
+        MeasureAsync = (report, options) => TurnBench.MeasureAsync(work, report, options),
+        Note = TurnBench.Note,
+    }),
     new("errors", "what a refusal means, from its bytes")
     {
         Cases = typeof(ErrorBenchmarks),

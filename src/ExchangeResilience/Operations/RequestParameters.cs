@@ -21,7 +21,7 @@ internal readonly struct RequestParameters
     /// <param name="address">An address without a fragment.</param>
     /// <param name="queryStart">Where its query begins.</param>
     /// <param name="body">The body, if it is <c>application/x-www-form-urlencoded</c>.</param>
-    public RequestParameters(string address, int queryStart, string? body = null)
+    public RequestParameters(string address, int queryStart, string? body)
     {
         _query = address;
         _queryStart = queryStart;
@@ -151,7 +151,14 @@ internal readonly struct RequestParameter
 
     public bool IsNamed(string name)
     {
-        var raw = RawName;
+        // Nearly every name is another one from its first character on.
+        var raw = Raw;
+        if (raw is [not '%' and var first, ..] && name is [var initial, ..] && first != initial)
+        {
+            return false;
+        }
+
+        raw = RawName;
         return raw.SequenceEqual(name)
             || (ParameterText.HasEscapes(raw) && string.Equals(ParameterText.Decode(raw), name, StringComparison.Ordinal));
     }

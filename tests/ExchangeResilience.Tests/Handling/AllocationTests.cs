@@ -21,6 +21,7 @@ public sealed class AllocationTests
 
     private const double QueryAtOnce = 150;
     private const double QuerySuspended = 250;
+    private const double Signature = 1_600;
     private const double Classification = 0;
     private const double FailedCall = 1024;
 
@@ -63,6 +64,18 @@ public sealed class AllocationTests
             exchange.Answer();
             Done(reply).Dispose();
         }
+    }
+
+    [Fact]
+    public void A_signature_allocates_the_signed_address_and_little_more()
+    {
+        using var exchange = new PromptExchange(HttpStatusCode.OK, Order);
+        using var unsigned = new GuardedClient(exchange);
+        using var signed = new GuardedClient(exchange, signed: true);
+
+        var bytes = Least(() => Done(signed.Http.GetAsync(Address)).Dispose()) - Least(() => Done(unsigned.Http.GetAsync(Address)).Dispose());
+
+        bytes.ShouldBeLessThanOrEqualTo(Signature, "bytes per call over one that is not signed");
     }
 
     [Theory]
@@ -152,10 +165,10 @@ public sealed class AllocationTests
         private readonly ProtectedClient _client;
         private readonly Measured _metrics;
 
-        public GuardedClient(HttpMessageHandler exchange)
+        public GuardedClient(HttpMessageHandler exchange, bool signed = false)
         {
             // More than is ever counted: nobody waits for a limit.
-            _client = new ProtectedClient(exchange, options => options.Limits.WeightPerMinute = 10_000_000, signed: false, outer: static builder => Listen(builder.Services));
+            _client = new ProtectedClient(exchange, options => options.Limits.WeightPerMinute = 10_000_000, signed: signed, outer: static builder => Listen(builder.Services));
             _metrics = new Measured(_client);
         }
 
@@ -240,6 +253,8 @@ public sealed class AllocationTests
         /// <summary>Whether the order is waited for; anything else is answered at once.</summary>
         public bool Suspends { get; init; }
 
+        private static byte[] Time() => Encoding.UTF8.GetBytes($$"""{"serverTime":{{TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()}}}""");
+
         /// <summary>Gives the reply that is waited for, and whatever awaits it runs on this thread.</summary>
         public void Answer() => _answer!.SetResult();
 
@@ -253,7 +268,8 @@ public sealed class AllocationTests
                 await _answer.Task.ConfigureAwait(false);
             }
 
-            var response = new HttpResponseMessage(isAsked ? status : HttpStatusCode.OK) { Content = new ByteArrayContent(_body), RequestMessage = request };
+            var asksTime = request.RequestUri.AbsolutePath == "/fapi/v1/time";
+            var response = new HttpResponseMessage(isAsked ? status : HttpStatusCode.OK) { Content = new ByteArrayContent(asksTime ? Time() : _body), RequestMessage = request };
             response.Content.Headers.ContentType = Json;
             response.Headers.TryAddWithoutValidation("Date", _date);
             response.Headers.TryAddWithoutValidation("X-MBX-USED-WEIGHT-1M", "1");
