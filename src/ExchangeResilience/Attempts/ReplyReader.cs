@@ -44,7 +44,7 @@ internal sealed class ReplyReader(ExchangeServices services, LaneCloser closer, 
         }
 
         var verdict = ReplyClassifier.Classify(status, body, endpoint, call.Options.Venue.Errors, isWhole);
-        var order = verdict.IsSuccess && (endpoint.IsClaimed || call.Operation.Kind == OperationKind.Cancel) ? OrderEvidence.Read(body) : null;
+        var order = verdict.IsSuccess && (endpoint.IsClaimed || call.Operation.Kind == OperationKind.Cancel) ? OrderEvidence.ReadName(body) : null;
 
         // A misrouted reply, from an earlier request of the connection or from a proxy, proves nothing about the order that was sent.
         var another = order?.IsOtherThan(call.Operation) == true ? order : null;

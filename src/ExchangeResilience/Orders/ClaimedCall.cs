@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ExchangeResilience;
 
 /// <summary>A place or amend: it leaves only under a claim, and every send of the same order gets the same verdict.</summary>
@@ -34,7 +36,8 @@ internal sealed class ClaimedCall(Call call, CallRunner runner)
         }
     }
 
-    private async Task<HttpResponseMessage> OwnAsync(Claim claim)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<HttpResponseMessage> OwnAsync(Claim claim)
     {
         call.Claims = [claim];
         try

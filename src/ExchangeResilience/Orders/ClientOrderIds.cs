@@ -12,7 +12,7 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
 {
     private static readonly HttpRequestOptionsKey<HashSet<string>> GeneratedIds = new("ExchangeResilience.GeneratedClientOrderIds");
 
-    private readonly HashSet<Claim> _repeated = [];
+    private HashSet<Claim>? _repeated;
 
     /// <summary>The ids that the message was given; null where it was given none.</summary>
     public HashSet<string>? Given => request.Options.TryGetValue(GeneratedIds, out var generated) ? generated : null;
@@ -26,7 +26,7 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
             return form;
         }
 
-        var parameters = new RequestParameters(request.RequestUri!.Query, form);
+        var parameters = RequestTarget.Of(request.RequestUri!).ParametersWith(form);
         if (SealOf(parameters) is not null && settings.Options.ClientOrderIds != ClientOrderIdMode.Require)
         {
             return form;
@@ -60,9 +60,9 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
             : null;
 
     /// <summary>What the request wants; nothing where it cannot be read.</summary>
-    public IReadOnlyList<Wish> WishesOf(string? form)
+    public Wish[] WishesOf(string? form)
     {
-        var parameters = new RequestParameters(request.RequestUri!.Query, form);
+        var parameters = RequestTarget.Of(request.RequestUri!).ParametersWith(form);
         return endpoint.IsBatch
             ? [.. (ItemsOf(parameters)?.Items ?? []).Select(static item => Wish.Of(item.Operation)).Distinct()]
             : [Wish.Of(OperationReader.Read(endpoint, parameters, seal: SealOf(parameters)))];
@@ -84,7 +84,7 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
             throw Refused(LocalErrors.ToError(LocalErrors.ClientOrderIdRequired));
         }
 
-        var twin = services.Claims.FindTwin(operation, account, _repeated);
+        var twin = services.Claims.FindTwin(operation, account, _repeated ?? []);
         if (twin is { State: ClaimState.InDoubt })
         {
             throw Refused(LocalErrors.ToError(LocalErrors.TwinInDoubt, message: $"{what} is equal to {twin.Key.Id}"));
@@ -97,7 +97,7 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
 
         if (twin is not null)
         {
-            _repeated.Add(twin);
+            (_repeated ??= []).Add(twin);
         }
 
         var id = twin?.Key.Id ?? services.Random.NextClientOrderId(settings.Options.ClientOrderIdPrefix);

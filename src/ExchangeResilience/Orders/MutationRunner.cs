@@ -11,7 +11,7 @@ internal sealed class MutationRunner(ExchangeServices services, JournalRecovery 
         // A handler above us may have made an order of what was none when it entered.
         var ids = new ClientOrderIds(request, endpoint, route.Settings, services, route.Identity, route.CanSign);
         form = ids.Ensure(form);
-        var parameters = new RequestParameters(request.RequestUri!.Query, form);
+        var parameters = RequestTarget.Of(request.RequestUri!).ParametersWith(form);
         var items = ids.ItemsOf(parameters);
         if (endpoint.ClaimsItems && items is null && parameters.TryFind(endpoint.ItemsParameter!, out _))
         {
@@ -36,6 +36,11 @@ internal sealed class MutationRunner(ExchangeServices services, JournalRecovery 
                 throw Refused(call, unopened, mayBeAnEarlierRuns: !(items?.Items.All(static item => item.Operation.IdIsGenerated) ?? operation.IdIsGenerated));
             }
 
+            if (application.Wishes is [{ Name.Kind: OperationKind.Cancel or OperationKind.CancelAll }, ..])
+            {
+                await new ClaimLifecycle(call).LearnOfPlacesAsync().ConfigureAwait(false);
+            }
+
             var response = await RunAsync(call, items, form).ConfigureAwait(false);
             word = response;
             return response;
@@ -56,19 +61,11 @@ internal sealed class MutationRunner(ExchangeServices services, JournalRecovery 
         }
     }
 
-    private async Task<HttpResponseMessage> RunAsync(Call call, BatchItems? items, string? form)
-    {
-        if (call.Application.Wishes is [{ Name.Kind: OperationKind.Cancel or OperationKind.CancelAll }, ..])
-        {
-            await new ClaimLifecycle(call).LearnOfPlacesAsync().ConfigureAwait(false);
-        }
-
-        var answer = items is { Items.Count: > 0 } ? new BatchCall(call, items, form, runner).RunAsync()
+    private Task<HttpResponseMessage> RunAsync(Call call, BatchItems? items, string? form) =>
+        items is { Items.Count: > 0 } ? new BatchCall(call, items, form, runner).RunAsync()
             : call.Operation is { Endpoint.IsClaimed: true, TargetId: not null } ? new ClaimedCall(call, runner).RunAsync()
             : call.Operation.Kind == OperationKind.Additive ? new AdditiveCall(call, runner).RunAsync()
             : new UnclaimedCall(call, runner).RunAsync();
-        return await answer.ConfigureAwait(false);
-    }
 
     /// <summary>Waits for the journal: an order as long as it may, everything else for the holds alone.</summary>
     private async ValueTask<Exception?> OpenAsync(Call call)

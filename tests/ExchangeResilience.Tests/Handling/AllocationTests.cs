@@ -22,15 +22,21 @@ public sealed class AllocationTests
     private const double QueryAtOnce = 150;
     private const double QuerySuspended = 250;
     private const double Signature = 1_600;
+    private const double OrderWithoutTrouble = 5_000;
     private const double Classification = 0;
     private const double FailedCall = 1024;
 
     private const int Calls = 20_000;
+
+    // Each order is remembered for a while.
+    private const int FewCalls = 2_000;
+
     // Code is compiled anew while it runs, and on a busy machine late: it counts once no round has got cheaper for so many.
     private const int RoundsWithoutGain = 15;
     private const string Host = "https://fapi.test";
     private const string Address = "/fapi/v1/order?symbol=BTCUSDT&orderId=22542179";
     private const string Order = """{"orderId":22542179,"symbol":"BTCUSDT","status":"FILLED","clientOrderId":"xr-5XzUvL3yDNRl","side":"BUY","type":"MARKET","origQty":"0.012"}""";
+    private const string Placed = """{"orderId":22542179,"symbol":"BTCUSDT","status":"NEW","side":"BUY","type":"MARKET","origQty":"0.012"}""";
     private const string InvalidSymbol = """{"code":-1121,"msg":"Invalid symbol."}""";
     private const string Page = "<html><head><title>503 Service Temporarily Unavailable</title></head><body><center><h1>503 Service Temporarily Unavailable</h1></center></body></html>";
 
@@ -78,6 +84,20 @@ public sealed class AllocationTests
         bytes.ShouldBeLessThanOrEqualTo(Signature, "bytes per call over one that is not signed");
     }
 
+    [Fact]
+    public void An_order_without_trouble_allocates_its_claim_and_what_that_remembers()
+    {
+        using var exchange = new PromptExchange(HttpStatusCode.OK, Placed);
+        using var client = new GuardedClient(exchange, signed: true);
+        var orders = 0;
+
+        var bytes = Least(Place, FewCalls) - Least(() => Done(client.Http.GetAsync(Address)).Dispose(), FewCalls);
+
+        bytes.ShouldBeLessThanOrEqualTo(OrderWithoutTrouble, "bytes per order over a signed query");
+
+        void Place() => Done(client.Http.PostAsync($"/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.012&newClientOrderId=order-{orders++:000000}", content: null)).Dispose();
+    }
+
     [Theory]
     [InlineData("GET", 400, InvalidSymbol)]
     [InlineData("POST", 400, InvalidSymbol)]
@@ -120,7 +140,7 @@ public sealed class AllocationTests
     }
 
     /// <summary>Bytes per call, on a thread of its own: no context to be captured, nobody else's work on it.</summary>
-    private static double Least(Action call)
+    private static double Least(Action call, int calls = Calls)
     {
         var least = long.MaxValue;
         Exception? failure = null;
@@ -131,7 +151,7 @@ public sealed class AllocationTests
                 for (var since = 0; since < RoundsWithoutGain; since++)
                 {
                     var before = GC.GetAllocatedBytesForCurrentThread();
-                    for (var i = 0; i < Calls; i++)
+                    for (var i = 0; i < calls; i++)
                     {
                         call();
                     }
@@ -149,7 +169,7 @@ public sealed class AllocationTests
         thread.Start();
         thread.Join();
         failure.ShouldBeNull();
-        return (double)least / Calls;
+        return (double)least / calls;
     }
 
     /// <summary>The result of what is done by now, and was done on this thread.</summary>
@@ -168,11 +188,14 @@ public sealed class AllocationTests
         public GuardedClient(HttpMessageHandler exchange, bool signed = false)
         {
             // More than is ever counted: nobody waits for a limit.
-            _client = new ProtectedClient(exchange, options => options.Limits.WeightPerMinute = 10_000_000, signed: signed, outer: static builder => Listen(builder.Services));
+            _client = new ProtectedClient(exchange, Unlimited, signed: signed, outer: static builder => Listen(builder.Services));
             _metrics = new Measured(_client);
         }
 
         public HttpClient Http => _client.Http;
+
+        private static void Unlimited(ExchangeErrorHandlingOptions options) =>
+            options.Limits.WeightPerMinute = options.Limits.OrdersPer10Seconds = options.Limits.OrdersPerMinute = 10_000_000;
 
         public void Dispose()
         {
