@@ -52,15 +52,28 @@ internal static class Stacks
         client.AddExchangeErrorHandling(Unlimited);
         if (signed)
         {
-            client.AddExchangeSigning(static options =>
-            {
-                options.ApiKey = ApiKey;
-                options.Secret = Secret;
-            });
+            client.AddExchangeSigning(Key);
         }
     }, static response => Task.FromResult(response.GetExchangeError()!.Code));
 
+    /// <summary>The same with a journal, which an order waits for.</summary>
+    public static FactoryStack Journaled(InMemoryExchange exchange, Work work, string file) => new(exchange, work, client =>
+    {
+        client.Services.AddSqliteOrderJournal(file);
+        client.AddExchangeErrorHandling(static options =>
+        {
+            Unlimited(options);
+            options.Account = "bench";
+        }).AddExchangeSigning(Key);
+    }, static response => Task.FromResult(response.GetExchangeError()!.Code));
+
     public static void AddSigner(IHttpClientBuilder client) => client.AddHttpMessageHandler(static () => new SigningByHand(ApiKey, Secret));
+
+    public static void Key(ExchangeSigningOptions options)
+    {
+        options.ApiKey = ApiKey;
+        options.Secret = Secret;
+    }
 
     public static void Unlimited(ExchangeErrorHandlingOptions options)
     {
@@ -118,7 +131,7 @@ internal sealed class FactoryStack : IStack
     public void Dispose()
     {
         _metrics.Dispose();
-        _services.Dispose();
+        _services.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
     // What an application does for itself where nobody does it for it.
