@@ -35,6 +35,9 @@ internal sealed class ApplicationCall(long number, Wish[] wishes, AccountIdentit
 
     public AccountIdentity Account { get; } = account;
 
+    /// <summary>What its message was read as when it began; null for a batch.</summary>
+    public ReadMessage? Message { get; set; }
+
     /// <summary>The client order ids that its message was given here; null where it bore its own.</summary>
     public HashSet<string>? GivenIds { get; init; }
 

@@ -17,6 +17,9 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
     /// <summary>The ids that the message was given; null where it was given none.</summary>
     public HashSet<string>? Given => request.Options.TryGetValue(GeneratedIds, out var generated) ? generated : null;
 
+    /// <summary>What the request was read as for its wishes; null for a batch, and before.</summary>
+    public ReadMessage? Read { get; private set; }
+
     /// <summary>Gives an id to what the request places without one, and returns the form as it is then.</summary>
     /// <exception cref="ExchangeErrorException">The settings require the caller to give ids, or an equal order without one is in doubt.</exception>
     public string? Ensure(string? form)
@@ -63,9 +66,13 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
     public Wish[] WishesOf(string? form)
     {
         var parameters = RequestTarget.Of(request.RequestUri!).ParametersWith(form);
-        return endpoint.IsBatch
-            ? [.. (ItemsOf(parameters)?.Items ?? []).Select(static item => Wish.Of(item.Operation)).Distinct()]
-            : [Wish.Of(OperationReader.Read(endpoint, parameters, seal: SealOf(parameters)))];
+        if (endpoint.IsBatch)
+        {
+            return [.. (ItemsOf(parameters)?.Items ?? []).Select(static item => Wish.Of(item.Operation)).Distinct()];
+        }
+
+        Read = new ReadMessage(request.RequestUri!, form, OperationReader.Read(endpoint, parameters, seal: SealOf(parameters)));
+        return [Wish.Of(Read.Operation)];
     }
 
     /// <summary>Whether an id is one of ours, so that no older order of the same id can exist. A clone of the message may have lost its options, so the running calls know it too.</summary>

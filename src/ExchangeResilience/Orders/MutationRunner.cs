@@ -19,7 +19,8 @@ internal sealed class MutationRunner(ExchangeServices services, JournalRecovery 
         }
 
         var isGenerated = endpoint.ClientIdParameter is { } name && ids.IsGenerated(parameters[name]);
-        var operation = OperationReader.Read(endpoint, parameters, isGenerated, items, ids.SealOf(parameters));
+        var seal = ids.SealOf(parameters);
+        var operation = ReadBefore(request, endpoint, form) is { Seal: null } read && seal is null && !isGenerated ? read : OperationReader.Read(endpoint, parameters, isGenerated, items, seal);
         var application = services.Claims.CallOf(items is null ? [Wish.Of(operation)] : [.. items.Items.Select(static item => Wish.Of(item.Operation)).Distinct()], route.Identity, ApplicationCall.Current);
         var call = new Call(request, operation, route, cancellationToken)
         {
@@ -60,6 +61,12 @@ internal sealed class MutationRunner(ExchangeServices services, JournalRecovery 
             }
         }
     }
+
+    /// <summary>What the message was read as when its call began, where it is the same still; else null.</summary>
+    private static ExchangeOperation? ReadBefore(HttpRequestMessage request, ExchangeEndpoint endpoint, string? form) =>
+        ApplicationCall.Current?.Message is { } before && ReferenceEquals(before.Address, request.RequestUri) && string.Equals(before.Form, form, StringComparison.Ordinal) && ReferenceEquals(before.Operation.Endpoint, endpoint)
+            ? before.Operation
+            : null;
 
     private Task<HttpResponseMessage> RunAsync(Call call, BatchItems? items, string? form) =>
         items is { Items.Count: > 0 } ? new BatchCall(call, items, form, runner).RunAsync()
