@@ -14,6 +14,9 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
 
     private HashSet<Claim>? _repeated;
 
+    // A batch is read once, however often it is asked for, until it is written anew.
+    private (Uri Address, string? Form, BatchItems? Items)? _batch;
+
     /// <summary>The ids that the message was given; null where it was given none.</summary>
     public HashSet<string>? Given => request.Options.TryGetValue(GeneratedIds, out var generated) ? generated : null;
 
@@ -40,7 +43,7 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
             return RequestPreparation.Write(request, form, name, NewId(OperationReader.Read(endpoint, parameters), "it"));
         }
 
-        if (ItemsOf(parameters) is not { } items || items.Items.All(IsNamed))
+        if (ItemsOf(form) is not { } items || items.Items.All(IsNamed))
         {
             return form;
         }
@@ -57,20 +60,30 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
         : null;
 
     /// <summary>The items of a batch; null where it is none, or its items cannot be read.</summary>
-    public BatchItems? ItemsOf(RequestParameters parameters) =>
-        endpoint.ItemPath is { } path && BatchReader.ParameterOf(endpoint, parameters) is { } name
+    public BatchItems? ItemsOf(string? form)
+    {
+        if (endpoint.ItemPath is not { } path || (_batch is { } read && ReferenceEquals(read.Address, request.RequestUri) && string.Equals(read.Form, form, StringComparison.Ordinal)))
+        {
+            return _batch?.Items;
+        }
+
+        var parameters = RequestTarget.Of(request.RequestUri!).ParametersWith(form);
+        var items = BatchReader.ParameterOf(endpoint, parameters) is { } name
             ? BatchReader.Read(endpoint, settings.Endpoints.Find(endpoint.Method, path), name, parameters, IsGenerated, SealOf(parameters))
             : null;
+        _batch = (request.RequestUri!, form, items);
+        return items;
+    }
 
     /// <summary>What the request wants; nothing where it cannot be read.</summary>
     public Wish[] WishesOf(string? form)
     {
-        var parameters = RequestTarget.Of(request.RequestUri!).ParametersWith(form);
         if (endpoint.IsBatch)
         {
-            return [.. (ItemsOf(parameters)?.Items ?? []).Select(static item => Wish.Of(item.Operation)).Distinct()];
+            return [.. (ItemsOf(form)?.Items ?? []).Select(static item => Wish.Of(item.Operation)).Distinct()];
         }
 
+        var parameters = RequestTarget.Of(request.RequestUri!).ParametersWith(form);
         Read = new ReadMessage(request.RequestUri!, form, OperationReader.Read(endpoint, parameters, seal: SealOf(parameters)));
         return [Wish.Of(Read.Operation)];
     }

@@ -12,7 +12,7 @@ internal sealed class MutationRunner(ExchangeServices services, JournalRecovery 
         var ids = new ClientOrderIds(request, endpoint, route.Settings, services, route.Identity, route.CanSign);
         form = ids.Ensure(form);
         var parameters = RequestTarget.Of(request.RequestUri!).ParametersWith(form);
-        var items = ids.ItemsOf(parameters);
+        var items = ids.ItemsOf(form);
         if (endpoint.ClaimsItems && items is null && parameters.TryFind(endpoint.ItemsParameter!, out _))
         {
             throw ExchangeErrorException.Refusal(LocalErrors.ToError(LocalErrors.BatchUnreadable), $"{route.Client.Name}: {endpoint.PlainOperation}");
