@@ -22,7 +22,7 @@ public sealed class AllocationTests
     private const double QueryAtOnce = 150;
     private const double QuerySuspended = 250;
     private const double Signature = 1_600;
-    private const double OrderWithoutTrouble = 6_700;
+    private const double OrderWithoutTrouble = 7_500;
     private const double Classification = 0;
     private const double FailedCall = 1024;
 
