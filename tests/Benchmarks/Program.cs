@@ -24,11 +24,11 @@ Bench[] benches =
             ExchangeResilience has gate, limits, metrics and logging on. AWSSDK.Core and Azure.Core bring their own clients and do not sign; AWS throws on failure, Azure's exception is made and read, not thrown.
             """,
     },
-    new("turns", "calls that succeed, the stacks taking turns, so that a machine's wandering speed is alike for all")
+    .. Work.All.Select(static work => new Bench(work.Bench, $"{work.Name} through each stack, the stacks taking turns, so that a machine's wandering speed is alike for all")
     {
-        MeasureAsync = TurnBench.MeasureAsync,
-        Note = "Turns of 50 ms, back and forth 41 times, in one process. Medians; what one takes over another is the median of the differences within each round. Bytes are told by the bench of calls.",
-    },
+        MeasureAsync = (report, options) => TurnBench.MeasureAsync(work, report, options),
+        Note = TurnBench.Note,
+    }),
     new("errors", "what a refusal means, from its bytes")
     {
         Cases = typeof(ErrorBenchmarks),
@@ -55,6 +55,7 @@ Bench[] benches =
             the counter under a lock and FixedWindowRateLimiter count one limit. More threads than processors take turns, so beyond those the figures tell what a thread that waits costs.
             """,
     },
+    new("orders", "orders placed by 1, 16 and 64 callers, with and without a journal, beside the disk's fsync") { MeasureAsync = PlacedOrdersBench.MeasureAsync },
     new("journal", "orders written down before they leave, on the disk of the figures' folder") { MeasureAsync = JournalBench.MeasureAsync },
     new("goodput", "what comes of wanting three times what the exchange allows, on simulated time; draws goodput.svg") { MeasureAsync = GoodputBench.MeasureAsync },
     new("dashboard", "what the page costs the application it stands in, looked at and not")
@@ -66,7 +67,7 @@ Bench[] benches =
             """,
     },
     new("fleet", "what 1 to 32 processes ask of the database they share, heartbeats at 10 million entries, a server that freezes") { MeasureAsync = FleetBench.MeasureAsync },
-    new("load", "queries over loopback from 16 and 256 callers at once") { MeasureAsync = LoadBench.MeasureAsync },
+    new("load", "queries over loopback from 1, 16 and 256 callers at once") { MeasureAsync = LoadBench.MeasureAsync },
 ];
 
 var folder = ".";
@@ -87,6 +88,8 @@ for (var i = 0; i < args.Length; i++)
             return await SoakBench.RunAsync(new RunOptions(Path.GetFullPath(folder), commit, quick), args[(i + 1)..]);
         case SoakExchange.Verb:
             return await SoakExchange.RunAsync();
+        case LoopbackServer.Verb:
+            return await LoopbackServer.RunAsync();
         case var name when benches.Any(bench => bench.Name == name): names.Add(name); break;
         case var word:
             var output = word == "--help" ? Console.Out : Console.Error;

@@ -305,11 +305,21 @@ internal sealed class AttemptSender
         : call.Claims.Count == 0 ? null
         : ForbiddenByOthers(call);
 
-    // A method of its own, so that a query does not allocate the closure.
-    private static ErrorDefinition? ForbiddenByOthers(Call call) =>
-        call.Claims.Any(static claim => claim.IsSettled) ? LocalErrors.FoundMeanwhile
-        : call.Claims.Any(claim => call.Application.IsOvertaken(claim.Key)) ? LocalErrors.Overtaken
-        : null;
+    private static ErrorDefinition? ForbiddenByOthers(Call call)
+    {
+        ErrorDefinition? forbidden = null;
+        foreach (var claim in call.Claims)
+        {
+            if (claim.IsSettled)
+            {
+                return LocalErrors.FoundMeanwhile;
+            }
+
+            forbidden = call.Application.IsOvertaken(claim.Key) ? LocalErrors.Overtaken : forbidden;
+        }
+
+        return forbidden;
+    }
 
     /// <summary>Tells the signer what it may stamp. Null where it signs nothing.</summary>
     /// <param name="call">Whose attempt it is.</param>

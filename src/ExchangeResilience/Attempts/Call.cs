@@ -134,7 +134,14 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     public TimeSpan WaitLeft => SendLeft is var left && !IsOrder && Options.MaxWait < left ? Options.MaxWait : left;
 
     /// <summary>The last instant, on the exchange's clock, at which an attempt may be stamped.</summary>
-    public long NoStampAfterMs => Route.Clock.NowMs + (long)SendLeft.TotalMilliseconds;
+    public long NoStampAfterMs
+    {
+        get
+        {
+            var now = Time.GetTimestamp();
+            return Route.Clock.ReadAt(now).NowMs + (long)SendLeftAt(now).TotalMilliseconds;
+        }
+    }
 
     /// <summary>How long, from a timestamp on, another attempt may still start.</summary>
     public TimeSpan SendLeftAt(long now)

@@ -44,7 +44,7 @@ internal sealed class ReplyReader(ExchangeServices services, LaneCloser closer, 
         }
 
         var verdict = ReplyClassifier.Classify(status, body, endpoint, call.Options.Venue.Errors, isWhole);
-        var order = verdict.IsSuccess && (endpoint.IsClaimed || call.Operation.Kind == OperationKind.Cancel) ? OrderEvidence.Read(body) : null;
+        var order = verdict.IsSuccess ? OrderIn(call.Operation, body) : null;
 
         // A misrouted reply, from an earlier request of the connection or from a proxy, proves nothing about the order that was sent.
         var another = order?.IsOtherThan(call.Operation) == true ? order : null;
@@ -100,6 +100,14 @@ internal sealed class ReplyReader(ExchangeServices services, LaneCloser closer, 
         var isDoubt = broken is not null && call.Operation.Endpoint.IsMutation;
         return failures.Refused(call, response, date, body, isWhole, isDoubt ? verdict with { Execution = ExecutionStatus.Unknown } : verdict, stamp);
     }
+
+    /// <summary>The order that a reply of success names; of a placed one no more than its name is needed.</summary>
+    private static OrderEvidence? OrderIn(ExchangeOperation operation, byte[] body) => operation switch
+    {
+        { Kind: OperationKind.Place, Endpoint.IsClaimed: true } => OrderEvidence.ReadName(body),
+        { Endpoint.IsClaimed: true } or { Kind: OperationKind.Cancel } => OrderEvidence.Read(body),
+        _ => null,
+    };
 
     /// <summary>Each item of a batch has its own outcome, so one in doubt does not hide the others' from the caller. False where there are none.</summary>
     private static bool AnnotateItems(Call call, HttpResponseMessage response, byte[] body, SuccessProof proof = ErrorReader.ItemProof)

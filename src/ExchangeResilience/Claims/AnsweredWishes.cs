@@ -26,8 +26,19 @@ internal sealed class AnsweredWishes(TimeProvider time)
         }
     }
 
-    public bool Contains(in Wish wish, AccountIdentity account) =>
-        _answered.TryGetValue((wish, account.Counted), out var at) && time.GetElapsedTime(at) <= CopiesComeWithin;
+    /// <summary>Whether one of them was answered.</summary>
+    public bool Contains(Wish[] wishes, AccountIdentity account)
+    {
+        foreach (var wish in wishes)
+        {
+            if (_answered.TryGetValue((wish, account.Counted), out var at) && time.GetElapsedTime(at) <= CopiesComeWithin)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     public void Sweep(long now)
     {

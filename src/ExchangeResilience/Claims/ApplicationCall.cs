@@ -8,7 +8,7 @@ namespace ExchangeResilience;
 /// <param name="wishes">What it wants.</param>
 /// <param name="account">For whom.</param>
 /// <param name="copied">The call whose copy it is, and from which it inherits its age and what overtook or cancelled it. Null where it is no copy.</param>
-internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, AccountIdentity account, ApplicationCall? copied = null)
+internal sealed class ApplicationCall(long number, Wish[] wishes, AccountIdentity account, ApplicationCall? copied = null)
 {
     // A handler above that sends again, or a copy through another client, mostly does so within the call. This gives a copy's age, and of equal calls the one whose send it is, and
     // nothing else: a queue or a worker loop loses it.
@@ -17,7 +17,7 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     private readonly Lock _lock = new();
     private readonly List<(object Word, Claim? Claim)> _answers = [];
     private readonly List<(OrderName Name, Claim? By)> _overtaken = copied?.Overtaken ?? [];
-    private readonly HashSet<Claim> _joined = [];
+    private readonly List<Claim> _joined = new(capacity: 1);
     private Dictionary<OrderName, long>? _cancelledBy = copied?._cancelledBy is { } inherited ? new(inherited) : null;
     private int _sends = copied?.HasLeft == true ? 1 : 0;
 
@@ -31,9 +31,12 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>Calls are numbered as they begin, a copy like what it copies: of two contrary wishes the later one holds.</summary>
     public long Number { get; } = number;
 
-    public IReadOnlyList<Wish> Wishes { get; } = wishes;
+    public Wish[] Wishes { get; } = wishes;
 
     public AccountIdentity Account { get; } = account;
+
+    /// <summary>What its message was read as when it began; null for a batch.</summary>
+    public ReadMessage? Message { get; set; }
 
     /// <summary>The client order ids that its message was given here; null where it bore its own.</summary>
     public HashSet<string>? GivenIds { get; init; }
@@ -47,7 +50,7 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>What is known by now of the orders that its sends, or an equal call's, went out under, or met.</summary>
     public IReadOnlyList<Claim> Joined
     {
-        get { lock (_lock) { return [.. _joined.Select(static claim => claim.Latest).Distinct()]; } }
+        get { lock (_lock) { return _joined is [var only] ? [only.Latest] : [.. _joined.Select(static claim => claim.Latest).Distinct()]; } }
     }
 
     /// <summary>What it adds, once one of its sends has.</summary>
@@ -86,7 +89,20 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>A send that was to leave has not.</summary>
     public void Stay() => Interlocked.Decrement(ref _sends);
 
-    public bool Wants(in Wish wish) => Wishes.Contains(wish);
+    public bool Wants(in Wish wish) => Array.IndexOf(Wishes, wish) >= 0;
+
+    public bool Wants(Wish[] wishes)
+    {
+        foreach (var wish in wishes)
+        {
+            if (!Wants(wish))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>The claim is of an order that it wants.</summary>
     public bool Means(Claim claim) => Wants(claim.Wish) && Account.Compare(claim.Origin.Account) != SameAccount.No;
@@ -96,7 +112,13 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     {
         lock (_lock)
         {
-            return _joined.Add(claim);
+            if (_joined.Contains(claim))
+            {
+                return false;
+            }
+
+            _joined.Add(claim);
+            return true;
         }
     }
 
@@ -113,7 +135,15 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     {
         lock (_lock)
         {
-            return _overtaken.Exists(entry => entry.Name == name && entry.By?.Latest.DidNothing != true);
+            foreach (var (overtaken, by) in _overtaken)
+            {
+                if (overtaken == name && by?.Latest.DidNothing != true)
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
     }
 
@@ -138,10 +168,16 @@ internal sealed class ApplicationCall(long number, IReadOnlyList<Wish> wishes, A
     /// <summary>The claims whose verdict the application has with a response or exception, or with one that it wraps.</summary>
     public IReadOnlyList<Claim> ToldBy(object? word)
     {
-        List<Claim> told;
+        List<Claim> told = [];
         lock (_lock)
         {
-            told = [.. _answers.Where(answer => Holds(word, answer.Word)).Select(static answer => answer.Claim?.Latest).OfType<Claim>().Distinct()];
+            foreach (var (answer, claim) in _answers)
+            {
+                if (Holds(word, answer) && claim?.Latest is { } known && !told.Contains(known))
+                {
+                    told.Add(known);
+                }
+            }
         }
 
         // A handler above may have put a response of its own in place of ours: a success stays one.

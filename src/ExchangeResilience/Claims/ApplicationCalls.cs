@@ -3,10 +3,10 @@ namespace ExchangeResilience;
 /// <summary>How calls of the application begin and end, and what their ends mean to the claims that they hold. Guarded by the table's lock.</summary>
 internal sealed class ApplicationCalls(TimeProvider time, ClaimIndex claims, RunningCalls running, AnsweredWishes answered, ClaimRetention retention)
 {
-    public ApplicationCall Begin(IReadOnlyList<Wish> wishes, AccountIdentity account, HashSet<string>? givenIds, ApplicationCall? around, UnreadCall? unread)
+    public ApplicationCall Begin(Wish[] wishes, AccountIdentity account, HashSet<string>? givenIds, ApplicationCall? around, UnreadCall? unread)
     {
         retention.Sweep();
-        var copied = around is { IsClosed: false } && wishes.All(wish => around.Wants(wish)) && around.Account.Compare(account) == SameAccount.Yes ? around : null;
+        var copied = around is { IsClosed: false } && around.Wants(wishes) && around.Account.Compare(account) == SameAccount.Yes ? around : null;
         var call = Hold(new ApplicationCall(copied?.Number ?? unread?.Number ?? running.NextNumber(), wishes, account, copied) { GivenIds = givenIds });
         if (unread is not null)
         {
@@ -17,9 +17,9 @@ internal sealed class ApplicationCalls(TimeProvider time, ClaimIndex claims, Run
         return call;
     }
 
-    public ApplicationCall FindOrBegin(IReadOnlyList<Wish> wishes, AccountIdentity account, ApplicationCall? around)
+    public ApplicationCall FindOrBegin(Wish[] wishes, AccountIdentity account, ApplicationCall? around)
     {
-        if (around is { IsClosed: false } && wishes.All(wish => around.Wants(wish)) && around.Account.Compare(account) != SameAccount.No)
+        if (around is { IsClosed: false } && around.Wants(wishes) && around.Account.Compare(account) != SameAccount.No)
         {
             return around;
         }
@@ -33,7 +33,7 @@ internal sealed class ApplicationCalls(TimeProvider time, ClaimIndex claims, Run
         var own = new ApplicationCall(running.NextNumber(), wishes, account) { IsSendsOwn = true };
 
         // The copy of an answered message: its answer does not reach the application.
-        own.IsClosed = wishes.Any(wish => answered.Contains(wish, account));
+        own.IsClosed = answered.Contains(wishes, account);
         return own.IsClosed ? own : Hold(own);
     }
 
@@ -41,8 +41,21 @@ internal sealed class ApplicationCalls(TimeProvider time, ClaimIndex claims, Run
     {
         call.IsClosed = true;
         answered.Note(call, time.GetTimestamp());
-        var sentBefore = call.Wishes.SelectMany(wish => claims.Of(wish.Name)).Where(claim => call.Means(claim) && claim.HasLeft && ClaimGranter.Answers(claim, call) && !(claim.AskedBy > call.Number && call.IsOvertaken(claim.Key)));
-        return [.. call.Joined.Concat(sentBefore.Select(static claim => claim.Latest)).Where(static claim => !claim.DidNothing).Distinct()];
+        List<Claim> known = [];
+        foreach (var claim in call.Joined)
+        {
+            NoteOnce(known, claim, !claim.DidNothing);
+        }
+
+        foreach (var wish in call.Wishes)
+        {
+            foreach (var sent in claims.Of(wish.Name))
+            {
+                NoteOnce(known, sent.Latest, call.Means(sent) && sent.HasLeft && ClaimGranter.Answers(sent, call) && !(sent.AskedBy > call.Number && call.IsOvertaken(sent.Key)) && !sent.Latest.DidNothing);
+            }
+        }
+
+        return known;
     }
 
     /// <returns>The settled claims that it met or held.</returns>
@@ -64,9 +77,20 @@ internal sealed class ApplicationCalls(TimeProvider time, ClaimIndex claims, Run
         }
 
         // It may also have kept from its end what it never met.
-        var held = call.Wishes.SelectMany(wish => claims.Of(wish.Name)).Where(call.Means);
-        var ended = joined.Concat(held).Where(static claim => claim.IsSettled).Distinct().ToList();
-        ended.ForEach(claim => retention.Free(claim, now));
+        var ended = joined.Where(static claim => claim.IsSettled).ToList();
+        foreach (var wish in call.Wishes)
+        {
+            foreach (var held in claims.Of(wish.Name))
+            {
+                NoteOnce(ended, held, held.IsSettled && call.Means(held));
+            }
+        }
+
+        foreach (var claim in ended)
+        {
+            retention.Free(claim, now);
+        }
+
         if (isAnswered)
         {
             answered.Note(call, now);
@@ -78,6 +102,14 @@ internal sealed class ApplicationCalls(TimeProvider time, ClaimIndex claims, Run
         }
 
         return ended;
+    }
+
+    private static void NoteOnce(List<Claim> noted, Claim claim, bool isWanted)
+    {
+        if (isWanted && !noted.Contains(claim))
+        {
+            noted.Add(claim);
+        }
     }
 
     private ApplicationCall Hold(ApplicationCall call)

@@ -26,9 +26,10 @@ internal sealed class ClaimRetention(TimeProvider time, ClaimIndex claims, Runni
         var now = time.GetTimestamp();
         foreach (var wish in call.Wishes)
         {
-            foreach (var claim in claims.Of(wish.Name).FindAll(claim => IsFinished(claim, now)))
+            var named = claims.Of(wish.Name);
+            for (var last = named.Count - 1; last >= 0; last--)
             {
-                Free(claim, now);
+                Free(named[last], now);
             }
         }
     }
@@ -52,5 +53,5 @@ internal sealed class ClaimRetention(TimeProvider time, ClaimIndex claims, Runni
     }
 
     private bool IsFinished(Claim claim, long now) => claim.IsSettled && !claim.CancelWanted
-        && (claim.DidNothing ? claim.RechecksLeft <= 0 && !calls.MayHold(claim) && (claim.Successor is not null || claim.Delivery.IsQuiet(time, now)) : !calls.Unread.Any(unread => unread.Number <= claim.Delivery.ReachedBy) && IsFree(claim, now));
+        && (claim.DidNothing ? claim.RechecksLeft <= 0 && !calls.MayHold(claim) && (claim.Successor is not null || claim.Delivery.IsQuiet(time, now)) : !calls.AreUnread(upTo: claim.Delivery.ReachedBy) && IsFree(claim, now));
 }

@@ -78,7 +78,7 @@ internal sealed class ClaimTable
     /// <param name="givenIds">The client order ids that its message was given here.</param>
     /// <param name="around">The call during which it was made, by a failover above for instance: where that wants the same, this one is its copy and as old as it is.</param>
     /// <param name="unread">The same call before it was read; null where there was nothing to read.</param>
-    public ApplicationCall Enter(IReadOnlyList<Wish> wishes, AccountIdentity account, HashSet<string>? givenIds = null, ApplicationCall? around = null, UnreadCall? unread = null)
+    public ApplicationCall Enter(Wish[] wishes, AccountIdentity account, HashSet<string>? givenIds = null, ApplicationCall? around = null, UnreadCall? unread = null)
     {
         lock (_lock)
         {
@@ -87,7 +87,7 @@ internal sealed class ClaimTable
     }
 
     /// <summary>The running call that a send belongs to: the one in whose course it is sent, where that wants it, else the newest of several that do; where none runs, a new one of its own.</summary>
-    public ApplicationCall CallOf(IReadOnlyList<Wish> wishes, AccountIdentity account, ApplicationCall? around = null)
+    public ApplicationCall CallOf(Wish[] wishes, AccountIdentity account, ApplicationCall? around = null)
     {
         lock (_lock)
         {

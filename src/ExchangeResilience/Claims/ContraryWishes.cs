@@ -137,17 +137,14 @@ internal sealed class ContraryWishes(ClaimIndex claims, RunningCalls calls)
 
     private void Overtake(in OrderName name, Claim by, string? unless = null)
     {
-        var overtaken = name;
-        calls.Of(name).ForEach(call => Overtake(overtaken, by, unless, call));
-        foreach (var unread in calls.Unread.Where(each => each.Number < by.Number))
+        foreach (var call in calls.Of(name))
         {
-            unread.Note(call =>
-            {
-                if (call.Wishes.Any(wish => wish.Name == overtaken))
-                {
-                    Overtake(overtaken, by, unless, call);
-                }
-            });
+            Overtake(name, by, unless, call);
+        }
+
+        if (calls.Unread.Count > 0)
+        {
+            OvertakeUnread(name, by, unless);
         }
 
         foreach (var claim in claims.Of(name))
@@ -158,6 +155,20 @@ internal sealed class ContraryWishes(ClaimIndex claims, RunningCalls calls)
             {
                 claim.OvertakenBy = (by.Number, by);
             }
+        }
+    }
+
+    private void OvertakeUnread(OrderName name, Claim by, string? unless)
+    {
+        foreach (var unread in calls.Unread.Where(each => each.Number < by.Number))
+        {
+            unread.Note(call =>
+            {
+                if (call.Wishes.Any(wish => wish.Name == name))
+                {
+                    Overtake(name, by, unless, call);
+                }
+            });
         }
     }
 

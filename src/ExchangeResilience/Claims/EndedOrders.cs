@@ -44,9 +44,12 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
             claim.OlderOrders = [.. claim.OlderOrders, cancelled.Order];
         }
 
-        foreach (var order in WithLately(claim.Key).Select(ExecutedAs).OfType<OrderEvidence>())
+        foreach (var earlier in WithLately(claim.Key))
         {
-            claim.IsAfter(order);
+            if (ExecutedAs(earlier) is { } order)
+            {
+                claim.IsAfter(order);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace ExchangeResilience;
@@ -49,6 +50,11 @@ internal sealed record OrderEvidence
     /// <summary>Reads one order object; null where the bytes are not one.</summary>
     public static OrderEvidence? Read(ReadOnlyMemory<byte> body) => EvidenceJson.Read(body, Read);
 
+    /// <summary>Which order an object is of, its state, and no more of it; null where the bytes are not one.</summary>
+    public static OrderEvidence? ReadName(ReadOnlyMemory<byte> body) => EvidenceJson.Read(body, static order => order.ValueKind == JsonValueKind.Object && IdOf(order) is { } id
+        ? new OrderEvidence { OrderId = id, ClientOrderId = ClientIdOf(order), Symbol = Text(order, "symbol"), Side = Text(order, "side"), Status = StatusOf(order), Raw = [] }
+        : null);
+
     /// <summary>Reads an array of order objects; null where the bytes are not one.</summary>
     public static IReadOnlyList<OrderEvidence>? ReadAll(ReadOnlyMemory<byte> body) => ReadItems(body) is { } items ? [.. items.OfType<OrderEvidence>()] : null;
 
@@ -58,7 +64,7 @@ internal sealed record OrderEvidence
 
     private static OrderEvidence? Read(JsonElement order)
     {
-        if (order.ValueKind != JsonValueKind.Object || (Text(order, "orderId") ?? Text(order, "algoId")) is not { } orderId)
+        if (order.ValueKind != JsonValueKind.Object || IdOf(order) is not { } orderId)
         {
             return null;
         }
@@ -66,13 +72,13 @@ internal sealed record OrderEvidence
         return new OrderEvidence
         {
             OrderId = orderId,
-            ClientOrderId = Text(order, "clientOrderId") ?? Text(order, "clientAlgoId"),
+            ClientOrderId = ClientIdOf(order),
             Symbol = Text(order, "symbol"),
             Side = Text(order, "side"),
             Type = Text(order, "type") ?? Text(order, "orderType"),
             OriginalType = Text(order, "origType"),
             TimeInForce = Text(order, "timeInForce"),
-            Status = Text(order, "status") ?? Text(order, "algoStatus"),
+            Status = StatusOf(order),
             Quantity = Number(order, "origQty") ?? Number(order, "quantity"),
             Price = Number(order, "price"),
             ExecutedQuantity = Number(order, "executedQty"),
@@ -86,11 +92,17 @@ internal sealed record OrderEvidence
         };
     }
 
+    private static string? IdOf(JsonElement order) => Text(order, "orderId") ?? Text(order, "algoId");
+
+    private static string? ClientIdOf(JsonElement order) => Text(order, "clientOrderId") ?? Text(order, "clientAlgoId");
+
+    private static string? StatusOf(JsonElement order) => Text(order, "status") ?? Text(order, "algoStatus");
+
     private static bool Differs(string? asked, string? answered) => asked is not null && answered is not null && !string.Equals(asked, answered, StringComparison.Ordinal);
 
     private static bool Differs(decimal? asked, decimal? answered) => asked > 0 && answered > 0 && asked != answered;
 
-    private static byte[] JsonBytes(JsonElement order) => System.Text.Encoding.UTF8.GetBytes(order.GetRawText());
+    private static byte[] JsonBytes(JsonElement order) => JsonMarshal.GetRawUtf8Value(order).ToArray();
 
     internal static string? Text(JsonElement order, string name) => !order.TryGetProperty(name, out var value)
         ? null

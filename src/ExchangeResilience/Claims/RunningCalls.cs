@@ -26,6 +26,20 @@ internal sealed class RunningCalls
     /// <summary>Those that have been made, and of which nothing is known yet but that.</summary>
     public IReadOnlyCollection<UnreadCall> Unread => _unread;
 
+    /// <summary>Whether one of those had been made when the call of that number had.</summary>
+    public bool AreUnread(long upTo)
+    {
+        foreach (var unread in _unread)
+        {
+            if (unread.Number <= upTo)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>A call has been made whose content must be read first.</summary>
     public UnreadCall Announce(Lock @lock)
     {
@@ -43,21 +57,42 @@ internal sealed class RunningCalls
     public bool MayHold(Claim claim) => _unread.Count > 0 || Hold(claim);
 
     /// <summary>Whether a call is running that means the claim.</summary>
-    public bool Hold(Claim claim) => Of(claim.Key).Exists(call => call.Means(claim));
+    public bool Hold(Claim claim)
+    {
+        foreach (var call in Of(claim.Key))
+        {
+            if (call.Means(claim))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The newest open call that wants all of the wishes, else the newest that wants one of them; null where none does.</summary>
-    public ApplicationCall? Find(IReadOnlyList<Wish> wishes, AccountIdentity account)
+    public ApplicationCall? Find(Wish[] wishes, AccountIdentity account)
     {
         ApplicationCall? partly = null;
         foreach (var wish in wishes)
         {
-            var running = Of(wish.Name).FindAll(call => !call.IsClosed && call.Wants(wish) && call.Account.Compare(account) != SameAccount.No);
-            if (running.FindLast(call => wishes.All(each => call.Wants(each))) is { } whole)
+            ApplicationCall? last = null;
+            ApplicationCall? whole = null;
+            foreach (var call in Of(wish.Name))
+            {
+                if (!call.IsClosed && call.Wants(wish) && call.Account.Compare(account) != SameAccount.No)
+                {
+                    last = call;
+                    whole = call.Wants(wishes) ? call : whole;
+                }
+            }
+
+            if (whole is not null)
             {
                 return whole;
             }
 
-            partly ??= running.LastOrDefault();
+            partly ??= last;
         }
 
         return partly;
@@ -77,16 +112,24 @@ internal sealed class RunningCalls
                 _calls[wish.Name] = running = new List<ApplicationCall>(1);
             }
 
-            foreach (var equal in running.FindAll(each => each.Wants(wish) && each.Account.Compare(call.Account) != SameAccount.No))
+            foreach (var other in running)
             {
-                equal.IsShared = call.IsShared = true;
-                foreach (var claim in equal.Joined)
+                if (other.Wants(wish) && other.Account.Compare(call.Account) != SameAccount.No)
                 {
-                    claim.Delivery.MarkTroubled();
+                    Share(other, call);
                 }
             }
 
             running.Add(call);
+        }
+    }
+
+    private static void Share(ApplicationCall equal, ApplicationCall call)
+    {
+        equal.IsShared = call.IsShared = true;
+        foreach (var claim in equal.Joined)
+        {
+            claim.Delivery.MarkTroubled();
         }
     }
 

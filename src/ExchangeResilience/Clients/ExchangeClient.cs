@@ -69,7 +69,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     }
 
     /// <summary>The clock of the environment a request goes to.</summary>
-    public ExchangeClock ClockOf(HttpRequestMessage request) => RoutesUnder(Settings.Current).Own(this, RequestTarget.Of(request.RequestUri!).Origin).Clock;
+    public ExchangeClock ClockOf(RequestTarget target) => RoutesUnder(Settings.Current).Own(this, target.Origin).Clock;
 
     /// <summary>Whether a request of this client has gone to an environment.</summary>
     public bool Serves(string environment) => _routes.Serve(environment);
@@ -230,6 +230,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
             Services.Clocks.Of(environment),
             Services.LimitsOf(environment, options.Venue))
         {
+            Origin = origin,
             Identity = IdentityOf(foreignKeyHash: null, options.Venue.MarketOf(host), options.Venue.MarketOf(host) is not null),
             CanSign = Credentials is not null,
         };
@@ -256,6 +257,9 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         private readonly ConcurrentDictionary<string, Route>.AlternateLookup<ReadOnlySpan<char>> _own =
             new ConcurrentDictionary<string, Route>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
+        // Nearly every client has one base address.
+        private Route? _last;
+
         public ClientSettings Settings { get; } = settings;
 
         public SigningCredentials? Credentials { get; } = credentials;
@@ -268,7 +272,8 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
             _own.Dictionary.Values.FirstOrDefault(route => string.Equals(route.Environment, environment, StringComparison.Ordinal));
 
         public Route Own(ExchangeClient client, ReadOnlySpan<char> origin) =>
-            _own.TryGetValue(origin, out var route) ? route : Open(client, origin.ToString());
+            _last is { } last && origin.SequenceEqual(last.Origin) ? last
+            : _last = _own.TryGetValue(origin, out var route) ? route : Open(client, origin.ToString());
 
         private Route Open(ExchangeClient client, string origin) =>
             _own.Dictionary.GetOrAdd(origin, static (road, context) => context.client.Open(road, context.Settings), (client, Settings));

@@ -3,6 +3,9 @@ namespace ExchangeResilience;
 /// <summary>Where a request goes, whose it is and under which settings, with the state it shares with every other request of that kind.</summary>
 internal sealed record Route(ExchangeClient Client, ClientSettings Settings, string Environment, string Account, Uri Host, Gate Gate, ExchangeClock Clock, ObservedLimits Limits)
 {
+    /// <summary>Scheme and authority, as the request has written them.</summary>
+    public required string Origin { get; init; }
+
     /// <summary>What is known of whose request it is.</summary>
     public required AccountIdentity Identity { get; init; }
 

@@ -68,9 +68,13 @@ internal sealed record ClockMeasurement
     public DateTimeOffset NowByWallClock => TakenAt + (_time.GetUtcNow() - _wall);
 
     /// <summary>The middle of what it can be at the exchange now, for waiting and comparing; and the earliest, for stamping.</summary>
-    public ClockReading Read()
+    public ClockReading Read() => ReadAt(_time.GetTimestamp());
+
+    /// <inheritdoc cref="Read"/>
+    /// <param name="now">The current timestamp of the <see cref="TimeProvider"/>.</param>
+    public ClockReading ReadAt(long now)
     {
-        var earliest = _earliestTicks + _time.GetElapsedTime(ReceivedTimestamp).Ticks;
+        var earliest = _earliestTicks + _time.GetElapsedTime(ReceivedTimestamp, now).Ticks;
         return new ClockReading(
             (earliest + (_slackTicks / 2)) / TimeSpan.TicksPerMillisecond,
             earliest / TimeSpan.TicksPerMillisecond,

@@ -73,11 +73,15 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     public DateTimeOffset? SynchronisedAt => _current?.TakenAt;
 
     /// <summary>Estimate, stamp and generation of one and the same measurement.</summary>
-    public ClockReading Read()
+    public ClockReading Read() => ReadAt(Time.GetTimestamp());
+
+    /// <inheritdoc cref="Read"/>
+    /// <param name="now">The current timestamp of <see cref="Time"/>.</param>
+    public ClockReading ReadAt(long now)
     {
         if (_current is { } current)
         {
-            return current.Read();
+            return current.ReadAt(now);
         }
 
         var local = Time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -72,7 +72,7 @@ internal static class FinalAnswer
 
     /// <summary>The outcome of a call, by the replies to all its sends.</summary>
     public static ExecutionStatus ExecutionOf(IReadOnlyList<Claim> standing, ApplicationCall call) =>
-        standing.Count > 0 ? standing is [{ Outcome: { } outcome }] && call.Wishes.Count == 1 ? outcome.Execution : ExecutionStatus.Unknown
+        standing.Count > 0 ? standing is [{ Outcome: { } outcome }] && call.Wishes.Length == 1 ? outcome.Execution : ExecutionStatus.Unknown
         : call.Addition is { DidNothing: false } addition ? addition.Known?.Execution ?? ExecutionStatus.Unknown
         : call.SendMayHaveWorked ? ExecutionStatus.Unknown
         : call.LastAnswer switch

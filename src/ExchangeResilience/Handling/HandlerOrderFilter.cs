@@ -74,7 +74,7 @@ internal sealed class HandlerOrderFilter(ClientSettingsRegistry settings, Signin
         () => client.Credentials,
         recvWindow,
         client.ClockOf,
-        request => client.Settings.Current.Endpoints.Find(request.Method, request.RequestUri!).Security);
+        (method, target) => client.Settings.Current.Endpoints.Find(method, target).Security);
 
     /// <summary>The client factory's own logging surrounds every order; over our loggers it can neither lose nor delay one.</summary>
     private void ShelterFromLoggers(string name, IList<DelegatingHandler> handlers)

@@ -81,7 +81,9 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
             var form = await RequestPreparation.BufferAsync(request, endpoint, settings, client.Services.Time, cancellationToken).ConfigureAwait(false);
             var account = client.IdentityOf(request);
             var ids = new ClientOrderIds(request, endpoint, settings, client.Services, account, client.Signs(request));
-            return claims.Enter(ids.WishesOf(ids.Ensure(form)), account, ids.Given, ApplicationCall.Current, unread);
+            var call = claims.Enter(ids.WishesOf(ids.Ensure(form)), account, ids.Given, ApplicationCall.Current, unread);
+            call.Message = ids.Read;
+            return call;
         }
         catch (OperationCanceledException cancelled) when (cancellationToken.IsCancellationRequested)
         {

@@ -101,19 +101,48 @@ internal static class OperationReader
     /// <summary>What a request wants, however it is written. Time window, signature, form of the reply and parameters at the exchange's default do not count.</summary>
     private static string Fingerprint(ExchangeEndpoint endpoint, RequestParameters parameters)
     {
-        var pairs = new List<string>();
+        var pairs = new List<string>(capacity: 8);
         foreach (var parameter in parameters)
         {
             if (!parameter.IsNamed("timestamp") && !parameter.IsNamed("recvWindow") && !parameter.IsNamed("signature") && !parameter.IsNamed("newOrderRespType")
                 && (endpoint.ClientIdParameter is null || !parameter.IsNamed(endpoint.ClientIdParameter))
-                && !Array.Exists(Defaults, standard => parameter.IsNamed(standard.Name) && Same(parameter.Value, standard.Value)))
+                && !IsDefault(parameter))
             {
-                pairs.Add($"{parameter.Name}={(parameter.IsNamed("symbol") ? parameter.Value.ToUpperInvariant() : Plain(parameter.Value))}");
+                pairs.Add(PairOf(parameter));
             }
         }
 
-        pairs.Sort(StringComparer.Ordinal);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', pairs))));
+        pairs.Sort(string.CompareOrdinal);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', pairs)), hash);
+        return Convert.ToHexStringLower(hash);
+    }
+
+    private static string PairOf(in RequestParameter parameter)
+    {
+        // Most are written in one way only.
+        var raw = parameter.Raw;
+        var isSymbol = parameter.IsNamed("symbol");
+        if (!isSymbol && raw.Contains('=') && !raw.Contains('.') && !ParameterText.HasEscapes(raw))
+        {
+            return raw.ToString();
+        }
+
+        var value = parameter.Value;
+        return $"{parameter.Name}={(isSymbol ? value.ToUpperInvariant() : Plain(value))}";
+    }
+
+    private static bool IsDefault(in RequestParameter parameter)
+    {
+        foreach (var (name, value) in Defaults)
+        {
+            if (parameter.IsNamed(name) && Same(parameter.Value, value))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static string? Given(RequestParameters parameters, string? name) =>

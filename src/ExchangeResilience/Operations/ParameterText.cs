@@ -14,12 +14,27 @@ internal static class ParameterText
 
     private static readonly SearchValues<char> LegalCharactersAndPercent = SearchValues.Create(Legal + "%");
 
+    private static readonly SearchValues<char> UnreservedCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
+
     private static readonly SearchValues<char> EscapeCharacters = SearchValues.Create("%+");
 
     private static readonly UriCreationOptions SentAsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     /// <summary>Percent-encodes as UTF-8 all but <c>A-Z a-z 0-9 - _ . ~</c>.</summary>
     public static string Encode(string value) => Uri.EscapeDataString(value);
+
+    /// <summary>Adds a value as <see cref="Encode"/> writes it.</summary>
+    public static void AppendEncoded(PooledText result, ReadOnlySpan<char> value)
+    {
+        if (value.ContainsAnyExcept(UnreservedCharacters))
+        {
+            result.Append(Uri.EscapeDataString(value));
+        }
+        else
+        {
+            result.Append(value);
+        }
+    }
 
     /// <summary>Undoes percent-encoding as UTF-8 and reads a plus sign as a space, as form decoding does.</summary>
     public static string Decode(ReadOnlySpan<char> raw)

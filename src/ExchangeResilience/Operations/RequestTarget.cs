@@ -29,8 +29,14 @@ internal readonly struct RequestTarget
     /// <summary>The path, with its leading slash.</summary>
     public ReadOnlySpan<char> Path => _text.AsSpan(_path, _query - _path);
 
+    /// <summary>Scheme, authority and path.</summary>
+    public ReadOnlySpan<char> Address => _text.AsSpan(0, _query);
+
     /// <summary>The parameters of the query.</summary>
-    public RequestParameters Parameters => new(_text, _query);
+    public RequestParameters Parameters => ParametersWith(body: null);
+
+    /// <summary>The parameters of the query and of a form body.</summary>
+    public RequestParameters ParametersWith(string? body) => new(_text, _query, body);
 
     /// <summary>Reads an absolute address.</summary>
     /// <exception cref="InvalidOperationException">The address is relative.</exception>

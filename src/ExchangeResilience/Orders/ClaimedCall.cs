@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ExchangeResilience;
 
 /// <summary>A place or amend: it leaves only under a claim, and every send of the same order gets the same verdict.</summary>
@@ -35,7 +37,8 @@ internal sealed class ClaimedCall(Call call, CallRunner runner)
     }
 
     /// <summary>Null where the journal had the order, and the process that was to send it has given up meanwhile.</summary>
-    private async Task<HttpResponseMessage?> OwnAsync(Claim claim)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<HttpResponseMessage?> OwnAsync(Claim claim)
     {
         call.Claims = [claim];
         try

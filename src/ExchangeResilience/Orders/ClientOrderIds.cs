@@ -12,10 +12,16 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
 {
     private static readonly HttpRequestOptionsKey<HashSet<string>> GeneratedIds = new("ExchangeResilience.GeneratedClientOrderIds");
 
-    private readonly HashSet<Claim> _repeated = [];
+    private HashSet<Claim>? _repeated;
+
+    // A batch is read once, however often it is asked for, until it is written anew.
+    private (Uri Address, string? Form, BatchItems? Items)? _batch;
 
     /// <summary>The ids that the message was given; null where it was given none.</summary>
     public HashSet<string>? Given => request.Options.TryGetValue(GeneratedIds, out var generated) ? generated : null;
+
+    /// <summary>What the request was read as for its wishes; null for a batch, and before.</summary>
+    public ReadMessage? Read { get; private set; }
 
     /// <summary>Gives an id to what the request places without one, and returns the form as it is then.</summary>
     /// <exception cref="ExchangeErrorException">The settings require the caller to give ids, or an equal order without one is in doubt.</exception>
@@ -26,7 +32,7 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
             return form;
         }
 
-        var parameters = new RequestParameters(request.RequestUri!.Query, form);
+        var parameters = RequestTarget.Of(request.RequestUri!).ParametersWith(form);
         if (SealOf(parameters) is not null && settings.Options.ClientOrderIds != ClientOrderIdMode.Require)
         {
             return form;
@@ -37,7 +43,7 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
             return RequestPreparation.Write(request, form, name, NewId(OperationReader.Read(endpoint, parameters), "it"));
         }
 
-        if (ItemsOf(parameters) is not { } items || items.Items.All(IsNamed))
+        if (ItemsOf(form) is not { } items || items.Items.All(IsNamed))
         {
             return form;
         }
@@ -54,18 +60,32 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
         : null;
 
     /// <summary>The items of a batch; null where it is none, or its items cannot be read.</summary>
-    public BatchItems? ItemsOf(RequestParameters parameters) =>
-        endpoint.ItemPath is { } path && BatchReader.ParameterOf(endpoint, parameters) is { } name
+    public BatchItems? ItemsOf(string? form)
+    {
+        if (endpoint.ItemPath is not { } path || (_batch is { } read && ReferenceEquals(read.Address, request.RequestUri) && string.Equals(read.Form, form, StringComparison.Ordinal)))
+        {
+            return _batch?.Items;
+        }
+
+        var parameters = RequestTarget.Of(request.RequestUri!).ParametersWith(form);
+        var items = BatchReader.ParameterOf(endpoint, parameters) is { } name
             ? BatchReader.Read(endpoint, settings.Endpoints.Find(endpoint.Method, path), name, parameters, IsGenerated, SealOf(parameters))
             : null;
+        _batch = (request.RequestUri!, form, items);
+        return items;
+    }
 
     /// <summary>What the request wants; nothing where it cannot be read.</summary>
-    public IReadOnlyList<Wish> WishesOf(string? form)
+    public Wish[] WishesOf(string? form)
     {
-        var parameters = new RequestParameters(request.RequestUri!.Query, form);
-        return endpoint.IsBatch
-            ? [.. (ItemsOf(parameters)?.Items ?? []).Select(static item => Wish.Of(item.Operation)).Distinct()]
-            : [Wish.Of(OperationReader.Read(endpoint, parameters, seal: SealOf(parameters)))];
+        if (endpoint.IsBatch)
+        {
+            return [.. (ItemsOf(form)?.Items ?? []).Select(static item => Wish.Of(item.Operation)).Distinct()];
+        }
+
+        var parameters = RequestTarget.Of(request.RequestUri!).ParametersWith(form);
+        Read = new ReadMessage(request.RequestUri!, form, OperationReader.Read(endpoint, parameters, seal: SealOf(parameters)));
+        return [Wish.Of(Read.Operation)];
     }
 
     /// <summary>Whether an id is one of ours, so that no older order of the same id can exist. A clone of the message may have lost its options, so the running calls know it too.</summary>
@@ -84,7 +104,7 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
             throw Refused(LocalErrors.ToError(LocalErrors.ClientOrderIdRequired));
         }
 
-        var twin = services.Claims.FindTwin(operation, account, _repeated);
+        var twin = services.Claims.FindTwin(operation, account, _repeated ?? []);
         if (twin is { State: ClaimState.InDoubt })
         {
             throw Refused(LocalErrors.ToError(LocalErrors.TwinInDoubt, message: $"{what} is equal to {twin.Key.Id}"));
@@ -97,7 +117,7 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
 
         if (twin is not null)
         {
-            _repeated.Add(twin);
+            (_repeated ??= []).Add(twin);
         }
 
         var id = twin?.Key.Id ?? services.Random.NextClientOrderId(settings.Options.ClientOrderIdPrefix);

@@ -11,15 +11,16 @@ internal sealed class MutationRunner(ExchangeServices services, JournalRecovery 
         // A handler above us may have made an order of what was none when it entered.
         var ids = new ClientOrderIds(request, endpoint, route.Settings, services, route.Identity, route.CanSign);
         form = ids.Ensure(form);
-        var parameters = new RequestParameters(request.RequestUri!.Query, form);
-        var items = ids.ItemsOf(parameters);
+        var parameters = RequestTarget.Of(request.RequestUri!).ParametersWith(form);
+        var items = ids.ItemsOf(form);
         if (endpoint.ClaimsItems && items is null && parameters.TryFind(endpoint.ItemsParameter!, out _))
         {
             throw ExchangeErrorException.Refusal(LocalErrors.ToError(LocalErrors.BatchUnreadable), $"{route.Client.Name}: {endpoint.PlainOperation}");
         }
 
         var isGenerated = endpoint.ClientIdParameter is { } name && ids.IsGenerated(parameters[name]);
-        var operation = OperationReader.Read(endpoint, parameters, isGenerated, items, ids.SealOf(parameters));
+        var seal = ids.SealOf(parameters);
+        var operation = ReadBefore(request, endpoint, form) is { Seal: null } read && seal is null && !isGenerated ? read : OperationReader.Read(endpoint, parameters, isGenerated, items, seal);
         var application = services.Claims.CallOf(items is null ? [Wish.Of(operation)] : [.. items.Items.Select(static item => Wish.Of(item.Operation)).Distinct()], route.Identity, ApplicationCall.Current);
         var call = new Call(request, operation, route, cancellationToken)
         {
@@ -34,6 +35,11 @@ internal sealed class MutationRunner(ExchangeServices services, JournalRecovery 
             if (await OpenAsync(call).ConfigureAwait(false) is { } unopened && endpoint.TakesClaims)
             {
                 throw Refused(call, unopened, mayBeAnEarlierRuns: !(items?.Items.All(static item => item.Operation.IdIsGenerated) ?? operation.IdIsGenerated));
+            }
+
+            if (application.Wishes is [{ Name.Kind: OperationKind.Cancel or OperationKind.CancelAll }, ..])
+            {
+                await new ClaimLifecycle(call).LearnOfPlacesAsync().ConfigureAwait(false);
             }
 
             var response = await RunAsync(call, items, form).ConfigureAwait(false);
@@ -56,19 +62,17 @@ internal sealed class MutationRunner(ExchangeServices services, JournalRecovery 
         }
     }
 
-    private async Task<HttpResponseMessage> RunAsync(Call call, BatchItems? items, string? form)
-    {
-        if (call.Application.Wishes is [{ Name.Kind: OperationKind.Cancel or OperationKind.CancelAll }, ..])
-        {
-            await new ClaimLifecycle(call).LearnOfPlacesAsync().ConfigureAwait(false);
-        }
+    /// <summary>What the message was read as when its call began, where it is the same still; else null.</summary>
+    private static ExchangeOperation? ReadBefore(HttpRequestMessage request, ExchangeEndpoint endpoint, string? form) =>
+        ApplicationCall.Current?.Message is { } before && ReferenceEquals(before.Address, request.RequestUri) && string.Equals(before.Form, form, StringComparison.Ordinal) && ReferenceEquals(before.Operation.Endpoint, endpoint)
+            ? before.Operation
+            : null;
 
-        var answer = items is { Items.Count: > 0 } ? new BatchCall(call, items, form, runner).RunAsync()
+    private Task<HttpResponseMessage> RunAsync(Call call, BatchItems? items, string? form) =>
+        items is { Items.Count: > 0 } ? new BatchCall(call, items, form, runner).RunAsync()
             : call.Operation is { Endpoint.IsClaimed: true, TargetId: not null } ? new ClaimedCall(call, runner).RunAsync()
             : call.Operation.Kind == OperationKind.Additive ? new AdditiveCall(call, runner).RunAsync()
             : new UnclaimedCall(call, runner).RunAsync();
-        return await answer.ConfigureAwait(false);
-    }
 
     /// <summary>Waits for the journal: an order as long as it may, everything else for the holds alone.</summary>
     private async ValueTask<Exception?> OpenAsync(Call call)

@@ -13,8 +13,8 @@ namespace ExchangeResilience;
 internal sealed class ExchangeSigningHandler(
     Func<SigningCredentials?> credentialsInForce,
     TimeSpan recvWindow,
-    Func<HttpRequestMessage, ExchangeClock> clockOf,
-    Func<HttpRequestMessage, EndpointSecurity> securityOf) : DelegatingHandler
+    Func<RequestTarget, ExchangeClock> clockOf,
+    Func<HttpMethod, RequestTarget, EndpointSecurity> securityOf) : DelegatingHandler
 {
     private const string FormMediaType = "application/x-www-form-urlencoded";
     private const long MaxFormBytes = 1024 * 1024;
@@ -34,24 +34,40 @@ internal sealed class ExchangeSigningHandler(
             return base.SendAsync(request, cancellationToken);
         }
 
-        return securityOf(request) switch
-        {
-            EndpointSecurity.Public => base.SendAsync(request, cancellationToken),
-            EndpointSecurity.Key => SendWithKeyAsync(credentials, request, cancellationToken),
-            _ => SendSignedAsync(credentials, request, address, cancellationToken),
-        };
+        var target = RequestTarget.Of(address);
+        var security = securityOf(request.Method, target);
+        return security == EndpointSecurity.Public
+            ? base.SendAsync(request, cancellationToken)
+            : SendAsync(credentials, request, security == EndpointSecurity.Key ? null : target, cancellationToken);
     }
 
-    private async Task<HttpResponseMessage> SendWithKeyAsync(SigningCredentials credentials, HttpRequestMessage request, CancellationToken cancellationToken)
+    /// <param name="credentials">Whose key it goes out under.</param>
+    /// <param name="request">The request, which is as it was when the reply is there.</param>
+    /// <param name="toSign">Where it goes; null where the key alone will do.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    private async Task<HttpResponseMessage> SendAsync(SigningCredentials credentials, HttpRequestMessage request, RequestTarget? toSign, CancellationToken cancellationToken)
     {
-        var hadKey = request.Headers.Remove(ExchangeHeaders.ApiKey);
-        request.Headers.TryAddWithoutValidation(ExchangeHeaders.ApiKey, credentials.ApiKey);
+        var (address, content) = (request.RequestUri, request.Content);
+        var hadKey = request.Headers.NonValidated.Contains(ExchangeHeaders.ApiKey);
         try
         {
+            if (toSign is { } target)
+            {
+                await SignAsync(new RequestSigner(credentials.Signer, recvWindow), request, target, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (hadKey)
+            {
+                request.Headers.Remove(ExchangeHeaders.ApiKey);
+            }
+
+            request.Headers.TryAddWithoutValidation(ExchangeHeaders.ApiKey, credentials.ApiKey);
             return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
+            request.RequestUri = address;
+            request.Content = content;
             if (!hadKey)
             {
                 request.Headers.Remove(ExchangeHeaders.ApiKey);
@@ -59,36 +75,10 @@ internal sealed class ExchangeSigningHandler(
         }
     }
 
-    private async Task<HttpResponseMessage> SendSignedAsync(
-        SigningCredentials credentials, HttpRequestMessage request, Uri address, CancellationToken cancellationToken)
+    private async ValueTask SignAsync(RequestSigner signer, HttpRequestMessage request, RequestTarget target, CancellationToken cancellationToken)
     {
-        var content = request.Content;
-        var form = await ReadFormAsync(request, cancellationToken).ConfigureAwait(false);
-        var signed = await SignAsync(new RequestSigner(credentials.Signer, recvWindow), request, address, form, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            request.RequestUri = signed.Address;
-            if (signed.Body is { } body)
-            {
-                request.Content = Copy(content!, body);
-            }
-            else if (content is null && request.Method != HttpMethod.Get)
-            {
-                request.Content = new ByteArrayContent([]); // Without content the transport would send again by itself after a closed connection.
-            }
-
-            return await SendWithKeyAsync(credentials, request, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            request.RequestUri = address;
-            request.Content = content;
-        }
-    }
-
-    private async ValueTask<SignedRequest> SignAsync(RequestSigner signer, HttpRequestMessage request, Uri address, string? form, CancellationToken cancellationToken)
-    {
-        var clock = clockOf(request);
+        var form = request.Content is null ? null : await ReadFormAsync(request, cancellationToken).ConfigureAwait(false);
+        var clock = clockOf(target);
         var reading = clock.Read();
         request.Options.TryGetValue(AttemptStamp.Key, out var attempt);
         if (attempt is { Stamped: true })
@@ -100,19 +90,32 @@ internal sealed class ExchangeSigningHandler(
         var within = attempt?.TimeLeft(stampMs) ?? Timeout.InfiniteTimeSpan;
         try
         {
-            var signed = await signer.SignAsync(address, form, stampMs, within, clock.Time, cancellationToken).ConfigureAwait(false);
+            var signed = await signer.SignAsync(target, form, stampMs, within, clock.Time, cancellationToken).ConfigureAwait(false);
             if (attempt?.MayLeave() == false)
             {
                 throw new StampRefusedException("While the attempt was signed its lane closed, or orders were stopped.");
             }
 
             attempt?.Fill(stampMs, signed.RecvWindowMs, reading.Generation);
-            return signed;
+            Write(signed, request);
         }
         catch (Exception failure) when (failure is not (NotSignedException or StampRefusedException or OutOfMemoryException)
             && !(failure is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
             throw new NotSignedException($"The signer failed with {failure.GetType().Name}.", failure);
+        }
+    }
+
+    private static void Write(in SignedRequest signed, HttpRequestMessage request)
+    {
+        request.RequestUri = signed.Address;
+        if (signed.Body is { } body)
+        {
+            request.Content = Copy(request.Content!, body);
+        }
+        else if (request.Content is null && request.Method != HttpMethod.Get)
+        {
+            request.Content = new ByteArrayContent([]); // Without content the transport would send again by itself after a closed connection.
         }
     }
 

@@ -25,13 +25,19 @@ public sealed class HmacSha256Signer : IExchangeSigner
     }
 
     /// <inheritdoc/>
-    public string Sign(ReadOnlySpan<byte> payload)
+    public string Sign(ReadOnlySpan<byte> payload) => new(Sign(payload, stackalloc char[2 * HMACSHA256.HashSizeInBytes]));
+
+    /// <summary>Signs without a string of its own.</summary>
+    /// <param name="payload">What is signed.</param>
+    /// <param name="text">Receives the signature: two characters for each byte of the hash.</param>
+    internal ReadOnlySpan<char> Sign(ReadOnlySpan<byte> payload, Span<char> text)
     {
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
         var keyed = Interlocked.Exchange(ref _keyed, null) ?? IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
         keyed.AppendData(payload);
         keyed.GetHashAndReset(hash);
         Interlocked.Exchange(ref _keyed, keyed)?.Dispose();
-        return Convert.ToHexStringLower(hash);
+        Convert.TryToHexStringLower(hash, text, out var written);
+        return text[..written];
     }
 }

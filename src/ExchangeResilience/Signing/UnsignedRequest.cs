@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace ExchangeResilience;
@@ -17,23 +18,24 @@ internal sealed class UnsignedRequest : IDisposable
     private readonly int _pathEnd;
     private readonly long _recvWindowMs;
 
-    /// <param name="address">The absolute address.</param>
+    /// <param name="target">Where it goes.</param>
     /// <param name="body">The form body; null if the request has none, or one the exchange takes no parameters from.</param>
     /// <param name="stampMs">The timestamp, in milliseconds since 1970.</param>
     /// <param name="recvWindow">Sent where the request names no window itself.</param>
-    public UnsignedRequest(Uri address, string? body, long stampMs, TimeSpan recvWindow)
+    public UnsignedRequest(in RequestTarget target, string? body, long stampMs, TimeSpan recvWindow)
     {
-        var text = address.AbsoluteUri;
-        text = text.IndexOf('#', StringComparison.Ordinal) is >= 0 and var fragment ? text[..fragment] : text;
-        _pathEnd = text.IndexOf('?', StringComparison.Ordinal) is >= 0 and var query ? query : text.Length;
-        _address.Append(text.AsSpan(0, _pathEnd));
+        _address.Append(target.Address);
+        _pathEnd = _address.Length;
         _form = body is null ? null : new PooledText();
 
-        var given = new RequestParameters(text, _pathEnd, body);
-        _recvWindowMs = ReceiveWindow.MillisecondsOf(given, recvWindow);
-        if (!CopyAllBut(given))
+        var given = target.ParametersWith(body);
+        if (CopyAllBut(given))
         {
-            Add(ReceiveWindow.Parameter, _recvWindowMs);
+            _recvWindowMs = ReceiveWindow.MillisecondsOf(given, recvWindow);
+        }
+        else
+        {
+            Add(ReceiveWindow.Parameter, _recvWindowMs = (long)recvWindow.TotalMilliseconds);
         }
 
         Add(Timestamp, stampMs);
@@ -54,15 +56,16 @@ internal sealed class UnsignedRequest : IDisposable
         return payload;
     }
 
-    /// <summary>The signature of the payload.</summary>
-    public string? SignedBy(IExchangeSigner signer)
+    /// <summary>The request with the signature of the payload.</summary>
+    /// <exception cref="NotSignedException">There is no signature.</exception>
+    public SignedRequest SignedBy(IExchangeSigner signer)
     {
         var length = PayloadLength;
         var payload = ArrayPool<byte>.Shared.Rent(length);
         try
         {
             WritePayload(payload);
-            return signer.Sign(payload.AsSpan(0, length));
+            return With(signer is HmacSha256Signer hmac ? hmac.Sign(payload.AsSpan(0, length), stackalloc char[2 * HMACSHA256.HashSizeInBytes]) : signer.Sign(payload.AsSpan(0, length)));
         }
         finally
         {
@@ -72,15 +75,15 @@ internal sealed class UnsignedRequest : IDisposable
 
     /// <summary>The request with its signature, which is its last parameter.</summary>
     /// <exception cref="NotSignedException">There is no signature.</exception>
-    public SignedRequest With(string? signature)
+    public SignedRequest With(ReadOnlySpan<char> signature)
     {
-        if (string.IsNullOrWhiteSpace(signature))
+        if (signature.IsWhiteSpace())
         {
             throw new NotSignedException("The signer returned no signature. Let IExchangeSigner.Sign return its text, or throw.");
         }
 
         Name(Signature);
-        Target.Append(Uri.EscapeDataString(signature));
+        ParameterText.AppendEncoded(Target, signature);
         return new SignedRequest(ParameterText.AsWritten(_address.ToString()), _form?.ToString(), _recvWindowMs);
     }
 

@@ -25,7 +25,7 @@ internal sealed class AwsStack : IStack
         MaxErrorRetry = 3,
     });
 
-    public async Task<int> GetOrderAsync()
+    public async Task<int> CallAsync()
     {
         try
         {

@@ -19,7 +19,7 @@ internal sealed class AzureStack : IStack
         _pipeline = HttpPipelineBuilder.Build(new ExchangeOptions { Transport = new HttpClientTransport(_http) });
     }
 
-    public async Task<int> GetOrderAsync()
+    public async Task<int> CallAsync()
     {
         using var message = _pipeline.CreateMessage();
         message.Request.Method = RequestMethod.Get;

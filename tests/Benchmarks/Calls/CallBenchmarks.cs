@@ -24,15 +24,15 @@ public class CallBenchmarks
     [ParamsSource(nameof(Rows))]
     public string Row { get; set; } = "";
 
-    public static IEnumerable<string> Rows => Stacks.Names;
+    public static IEnumerable<string> Rows => [.. Work.Query.Stacks, Stacks.Signing];
 
     [GlobalSetup]
     public async Task SetUpAsync()
     {
         var fails = Reply == Failure;
-        _stack = Stacks.Build(Row, new InMemoryExchange(fails, Answering == Suspends));
-        var code = await _stack.GetOrderAsync();
-        if (code != (fails ? -1121 : 0))
+        _stack = Stacks.Build(Row, new InMemoryExchange(fails, Answering == Suspends), Work.Query);
+        var code = await _stack.CallAsync();
+        if (code != (fails ? InMemoryExchange.ErrorCode : 0))
         {
             throw new InvalidOperationException($"{Row} says {code}.");
         }
@@ -47,7 +47,7 @@ public class CallBenchmarks
         var codes = 0;
         for (var call = 0; call < Calls; call++)
         {
-            codes += await _stack!.GetOrderAsync();
+            codes += await _stack!.CallAsync();
         }
 
         return codes;

@@ -46,7 +46,7 @@ internal static class Stages
     private static async Task<double> MeasureAsync(Type? type, bool signed, bool suspends)
     {
         using var exchange = new InMemoryExchange(fails: false, suspends);
-        using var stack = Stacks.Protected(exchange, signed);
+        using var stack = Stacks.Protected(exchange, Work.Query, signed);
         using var invoker = new HttpMessageInvoker(type is null ? exchange : Alone(type, stack.Services, exchange), disposeHandler: false);
         return await MeasureAsync(async () =>
         {

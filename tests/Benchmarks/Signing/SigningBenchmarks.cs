@@ -16,8 +16,8 @@ public class SigningBenchmarks
 
     private static readonly byte[] Payload = Encoding.ASCII.GetBytes("symbol=BTCUSDT&orderId=22542179&recvWindow=5000&timestamp=1499827319559");
     private static readonly byte[] HmacKey = Encoding.ASCII.GetBytes("NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j");
-    private static readonly Uri ToQuery = new($"https://fapi.binance.com/fapi/v1/order{Query}");
-    private static readonly Uri ToPlace = new("https://fapi.binance.com/fapi/v1/order");
+    private static readonly RequestTarget ToQuery = RequestTarget.Of(new Uri($"https://fapi.binance.com/fapi/v1/order{Query}"));
+    private static readonly RequestTarget ToPlace = RequestTarget.Of(new Uri("https://fapi.binance.com/fapi/v1/order"));
 
     private RSA? _rsa;
     private IExchangeSigner? _signer;

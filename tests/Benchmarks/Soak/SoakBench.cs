@@ -47,7 +47,7 @@ internal static class SoakBench
         ThreadPool.SetMinThreads(PoolThreads, PoolThreads);
         ThreadPool.SetMaxThreads(PoolThreads, PoolThreads);
 
-        await using var exchange = await ExchangeProcess.StartAsync();
+        await using var exchange = await ExchangeProcess.StartAsync(SoakExchange.Verb);
         var journalFile = Path.Combine(run.Folder, "soak.journal");
         var memory = options.Journal == "memory" ? new InMemoryOrderJournal() : null;
         await using var services = Build(exchange.Address, options, memory, journalFile);

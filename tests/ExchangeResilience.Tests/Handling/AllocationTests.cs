@@ -21,15 +21,22 @@ public sealed class AllocationTests
 
     private const double QueryAtOnce = 150;
     private const double QuerySuspended = 250;
+    private const double Signature = 1_600;
+    private const double OrderWithoutTrouble = 7_500;
     private const double Classification = 0;
     private const double FailedCall = 1024;
 
     private const int Calls = 20_000;
+
+    // Each order is remembered for a while.
+    private const int FewCalls = 2_000;
+
     // Code is compiled anew while it runs, and on a busy machine late: it counts once no round has got cheaper for so many.
     private const int RoundsWithoutGain = 15;
     private const string Host = "https://fapi.test";
     private const string Address = "/fapi/v1/order?symbol=BTCUSDT&orderId=22542179";
     private const string Order = """{"orderId":22542179,"symbol":"BTCUSDT","status":"FILLED","clientOrderId":"xr-5XzUvL3yDNRl","side":"BUY","type":"MARKET","origQty":"0.012"}""";
+    private const string Placed = """{"orderId":22542179,"symbol":"BTCUSDT","status":"NEW","side":"BUY","type":"MARKET","origQty":"0.012"}""";
     private const string InvalidSymbol = """{"code":-1121,"msg":"Invalid symbol."}""";
     private const string Page = "<html><head><title>503 Service Temporarily Unavailable</title></head><body><center><h1>503 Service Temporarily Unavailable</h1></center></body></html>";
 
@@ -63,6 +70,32 @@ public sealed class AllocationTests
             exchange.Answer();
             Done(reply).Dispose();
         }
+    }
+
+    [Fact]
+    public void A_signature_allocates_the_signed_address_and_little_more()
+    {
+        using var exchange = new PromptExchange(HttpStatusCode.OK, Order);
+        using var unsigned = new GuardedClient(exchange);
+        using var signed = new GuardedClient(exchange, signed: true);
+
+        var bytes = Least(() => Done(signed.Http.GetAsync(Address)).Dispose()) - Least(() => Done(unsigned.Http.GetAsync(Address)).Dispose());
+
+        bytes.ShouldBeLessThanOrEqualTo(Signature, "bytes per call over one that is not signed");
+    }
+
+    [Fact]
+    public void An_order_without_trouble_allocates_its_claim_and_what_that_remembers()
+    {
+        using var exchange = new PromptExchange(HttpStatusCode.OK, Placed);
+        using var client = new GuardedClient(exchange, signed: true);
+        var orders = 0;
+
+        var bytes = Least(Place, FewCalls) - Least(() => Done(client.Http.GetAsync(Address)).Dispose(), FewCalls);
+
+        bytes.ShouldBeLessThanOrEqualTo(OrderWithoutTrouble, "bytes per order over a signed query");
+
+        void Place() => Done(client.Http.PostAsync($"/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.012&newClientOrderId=order-{orders++:000000}", content: null)).Dispose();
     }
 
     [Theory]
@@ -107,7 +140,7 @@ public sealed class AllocationTests
     }
 
     /// <summary>Bytes per call, on a thread of its own: no context to be captured, nobody else's work on it.</summary>
-    private static double Least(Action call)
+    private static double Least(Action call, int calls = Calls)
     {
         var least = long.MaxValue;
         Exception? failure = null;
@@ -118,7 +151,7 @@ public sealed class AllocationTests
                 for (var since = 0; since < RoundsWithoutGain; since++)
                 {
                     var before = GC.GetAllocatedBytesForCurrentThread();
-                    for (var i = 0; i < Calls; i++)
+                    for (var i = 0; i < calls; i++)
                     {
                         call();
                     }
@@ -136,7 +169,7 @@ public sealed class AllocationTests
         thread.Start();
         thread.Join();
         failure.ShouldBeNull();
-        return (double)least / Calls;
+        return (double)least / calls;
     }
 
     /// <summary>The result of what is done by now, and was done on this thread.</summary>
@@ -152,14 +185,17 @@ public sealed class AllocationTests
         private readonly ProtectedClient _client;
         private readonly Measured _metrics;
 
-        public GuardedClient(HttpMessageHandler exchange)
+        public GuardedClient(HttpMessageHandler exchange, bool signed = false)
         {
             // More than is ever counted: nobody waits for a limit.
-            _client = new ProtectedClient(exchange, options => options.Limits.WeightPerMinute = 10_000_000, signed: false, outer: static builder => Listen(builder.Services));
+            _client = new ProtectedClient(exchange, Unlimited, signed: signed, outer: static builder => Listen(builder.Services));
             _metrics = new Measured(_client);
         }
 
         public HttpClient Http => _client.Http;
+
+        private static void Unlimited(ExchangeErrorHandlingOptions options) =>
+            options.Limits.WeightPerMinute = options.Limits.OrdersPer10Seconds = options.Limits.OrdersPerMinute = 10_000_000;
 
         public void Dispose()
         {
@@ -240,6 +276,8 @@ public sealed class AllocationTests
         /// <summary>Whether the order is waited for; anything else is answered at once.</summary>
         public bool Suspends { get; init; }
 
+        private static byte[] Time() => Encoding.UTF8.GetBytes($$"""{"serverTime":{{TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()}}}""");
+
         /// <summary>Gives the reply that is waited for, and whatever awaits it runs on this thread.</summary>
         public void Answer() => _answer!.SetResult();
 
@@ -253,7 +291,8 @@ public sealed class AllocationTests
                 await _answer.Task.ConfigureAwait(false);
             }
 
-            var response = new HttpResponseMessage(isAsked ? status : HttpStatusCode.OK) { Content = new ByteArrayContent(_body), RequestMessage = request };
+            var asksTime = request.RequestUri.AbsolutePath == "/fapi/v1/time";
+            var response = new HttpResponseMessage(isAsked ? status : HttpStatusCode.OK) { Content = new ByteArrayContent(asksTime ? Time() : _body), RequestMessage = request };
             response.Content.Headers.ContentType = Json;
             response.Headers.TryAddWithoutValidation("Date", _date);
             response.Headers.TryAddWithoutValidation("X-MBX-USED-WEIGHT-1M", "1");

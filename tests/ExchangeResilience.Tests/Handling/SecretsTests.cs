@@ -70,7 +70,7 @@ public sealed class SecretsTests
     public void Nothing_that_holds_secrets_shows_them()
     {
         var credentials = new SigningCredentials(Key, new HmacSha256Signer(new ExchangeSecret(Secret)));
-        var signed = new RequestSigner(credentials.Signer, TimeSpan.FromSeconds(5)).Sign(new Uri("https://fapi.test/fapi/v1/order?symbol=BTCUSDT"), null, 1);
+        var signed = new RequestSigner(credentials.Signer, TimeSpan.FromSeconds(5)).Sign(RequestTarget.Of(new Uri("https://fapi.test/fapi/v1/order?symbol=BTCUSDT")), null, 1);
 
         $"{credentials} {credentials.Signer} {signed}".ShouldNotContain(Key);
         $"{credentials} {credentials.Signer} {signed}".ShouldNotContain(Secret);

@@ -240,7 +240,7 @@ public sealed class ExchangeSigningHandlerTests : IDisposable
     }
 
     private HttpMessageInvoker Invoker(SigningCredentials? credentials) =>
-        new(new ExchangeSigningHandler(() => credentials, TimeSpan.FromSeconds(5), _ => _clock, _ => _security) { InnerHandler = _wire }, disposeHandler: false);
+        new(new ExchangeSigningHandler(() => credentials, TimeSpan.FromSeconds(5), _ => _clock, (_, _) => _security) { InnerHandler = _wire }, disposeHandler: false);
 
     private sealed class FixedSigner : IExchangeSigner
     {

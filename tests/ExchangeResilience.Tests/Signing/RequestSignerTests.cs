@@ -75,7 +75,7 @@ public sealed class RequestSignerTests
         var signer = new RequestSigner(_recorder, TimeSpan.FromSeconds(5));
         var once = signer.Sign(Address("a=[1]"), "b=é", Stamp);
 
-        var twice = signer.Sign(once.Address, once.Body, Stamp + 1);
+        var twice = signer.Sign(RequestTarget.Of(once.Address), once.Body, Stamp + 1);
 
         twice.Address.ShouldBe(once.Address);
         twice.Body.ShouldBe("b=%C3%A9&recvWindow=5000&timestamp=1591702613944&signature=S");
@@ -94,7 +94,7 @@ public sealed class RequestSignerTests
     [Fact]
     public void The_rest_of_the_address_stays()
     {
-        var signed = new RequestSigner(_recorder, TimeSpan.FromSeconds(5)).Sign(new Uri("http://localhost:8080/a%2Fb/order#part"), null, Stamp);
+        var signed = new RequestSigner(_recorder, TimeSpan.FromSeconds(5)).Sign(RequestTarget.Of(new Uri("http://localhost:8080/a%2Fb/order#part")), null, Stamp);
 
         signed.Address.GetLeftPart(UriPartial.Path).ShouldBe("http://localhost:8080/a%2Fb/order");
     }
@@ -117,7 +117,7 @@ public sealed class RequestSignerTests
         new RequestSigner(_recorder, TimeSpan.FromSeconds(5)).Sign(Address("a=1"), "b=2", Stamp).ToString()
             .ShouldBe("https://fapi.example:8443/fapi/v1/order, recvWindow 5000 ms");
 
-    private static Uri Address(string query) => new($"https://fapi.example:8443/fapi/v1/order?{query}");
+    private static RequestTarget Address(string query) => RequestTarget.Of(new Uri($"https://fapi.example:8443/fapi/v1/order?{query}"));
 
     private static string Masked(string text) => text.Replace($"={Stamp}&", "=T&", StringComparison.Ordinal);
 

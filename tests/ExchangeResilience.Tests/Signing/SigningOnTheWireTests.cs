@@ -33,7 +33,7 @@ public sealed class SigningOnTheWireTests
             static () => new SigningCredentials("key", new FixedSigner()),
             TimeSpan.FromSeconds(5),
             _ => new ExchangeClock("live", new ClockTestTime()),
-            _ => EndpointSecurity.Signature) { InnerHandler = transport };
+            (_, _) => EndpointSecurity.Signature) { InnerHandler = transport };
         using var client = new HttpClient(signing);
 
         using var response = await client.GetAsync(address, TestContext.Current.CancellationToken);

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Benchmarks.Soak;
+namespace Benchmarks.Measuring;
 
-/// <summary>The process the soak's exchange runs in.</summary>
+/// <summary>The process an exchange runs in, so that its work and its memory are not counted.</summary>
 internal sealed class ExchangeProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -12,9 +12,10 @@ internal sealed class ExchangeProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public static async Task<ExchangeProcess> StartAsync()
+    /// <param name="verb">The word of the command line that starts it.</param>
+    public static async Task<ExchangeProcess> StartAsync(string verb)
     {
-        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [typeof(ExchangeProcess).Assembly.Location, SoakExchange.Verb])
+        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [typeof(ExchangeProcess).Assembly.Location, verb])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
