@@ -125,6 +125,7 @@ verify() {
 }
 
 install_missing tools
+echo "packs ${#released[@]} packages twice, from copies of this commit; this takes minutes"
 copy "$scratch/one"
 copy "$scratch/a/folder/further/down"
 (pack "$scratch/one" "$scratch/out-one") &
@@ -132,7 +133,9 @@ first=$!
 (pack "$scratch/a/folder/further/down" "$scratch/out-other") &
 second=$!
 wait "$first"
+echo "packed once"
 wait "$second"
+echo "packed twice"
 rm -rf "$packages"
 mkdir -p "$packages"
 cp "$scratch"/out-one/*.nupkg "$packages"

@@ -1,4 +1,4 @@
-// One order and its outcome. Without keys it is placed at a simulated exchange on a port of this machine; with keys of the test network, there:
+// One order and its outcome. Without keys it is placed at a simulated exchange on a port of this machine; with keys of the test network, there, or where Address says:
 //   dotnet user-secrets set ExchangeSigning:ApiKey ...
 //   dotnet user-secrets set ExchangeSigning:Secret ...
 using System.Globalization;
@@ -19,7 +19,7 @@ if (simulated is not null)
     builder.Configuration["ExchangeSigning:Secret"] = SimulatedExchangeOptions.DefaultApiSecret;
 }
 
-var address = simulated?.Address ?? new Uri("https://testnet.binancefuture.com");
+var address = simulated?.Address ?? new Uri(builder.Configuration["Address"] ?? "https://testnet.binancefuture.com");
 builder.Services
     .AddHttpClient<FuturesClient>(http => http.BaseAddress = address)
     .AddExchangeErrorHandling(builder.Configuration.GetSection("ExchangeErrorHandling"))

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ExchangeResilience;
 
@@ -19,7 +20,7 @@ internal sealed class JournalRecovery(ExchangeServices services, OrphanTakeover 
 
     private readonly Lock _lock = new();
     private readonly HashSet<JournalHold> _takenUp = [];
-    private Task<JournalException?>? _opening;
+    private Task<Exception?>? _opening;
     private long _openingSince;
     private long _failedAt;
     private volatile bool _isDone = !services.Journal.IsDurable;
@@ -35,7 +36,7 @@ internal sealed class JournalRecovery(ExchangeServices services, OrphanTakeover 
 
     private async Task<Exception?> WaitAsync(TimeSpan? within, CancellationToken cancellationToken)
     {
-        Task<JournalException?> opening;
+        Task<Exception?> opening;
         TimeSpan patience;
         lock (_lock)
         {
@@ -113,7 +114,7 @@ internal sealed class JournalRecovery(ExchangeServices services, OrphanTakeover 
     }
 
     // The failure is a result, not thrown: the call that waited for it may be gone by then.
-    private async Task<JournalException?> OpenAsync()
+    private async Task<Exception?> OpenAsync()
     {
         try
         {
@@ -129,6 +130,12 @@ internal sealed class JournalRecovery(ExchangeServices services, OrphanTakeover 
             follower.Start();
             _isDone = true;
             return null;
+        }
+        catch (OptionsValidationException faulty)
+        {
+            // An entry is of a client whose settings cannot be used: the journal is sound.
+            _failedAt = services.Time.GetTimestamp();
+            return faulty;
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {

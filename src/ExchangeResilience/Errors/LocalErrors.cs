@@ -65,7 +65,7 @@ internal static class LocalErrors
         "As many orders are in doubt as Reconciliation:MaxInDoubt allows, so no new one is sent. Find out why the exchange gives no evidence.");
 
     public static ErrorDefinition NotJournalled { get; } = Define("NOT_JOURNALLED", ErrorCategory.Unavailable,
-        "The order journal could not be read or written, so the order was not sent: after a crash it would be lost. The inner exception says why; correct that and send it again.");
+        "The order journal could not be read or written, so the order was not sent: after a crash it would be lost. The inner exception and the log say why; correct that and send it again.");
 
     public static ErrorDefinition EarlierRun { get; } = Define("LEFT_BY_EARLIER_RUN", ErrorCategory.Indeterminate,
         "An earlier run of the program, or another process, sent this order and left no verdict. The exchange is being asked.",

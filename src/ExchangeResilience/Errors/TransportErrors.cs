@@ -13,10 +13,10 @@ internal static class TransportErrors
         "set Proxy with Credentials on the primary handler. Sending again is safe.");
 
     public static ErrorDefinition ConnectionLost { get; } = new(0, "CONNECTION_LOST", ErrorCategory.Transport, ExecutionStatus.Unknown,
-        "The connection broke after the request may have left. Only the exchange knows whether it took effect: look it up before sending again.");
+        "The connection broke after the request may have left. Only the exchange knows whether it took effect. An order sent again under the same client order id joins the search for it; anything else: look it up before sending again.");
 
     public static ErrorDefinition AttemptTimedOut { get; } = new(0, "ATTEMPT_TIMED_OUT", ErrorCategory.Transport, ExecutionStatus.Unknown,
-        "No complete reply arrived within AttemptTimeout. The request may be executed, or may yet be within its receive window: look it up before sending again.");
+        "No complete reply arrived within AttemptTimeout. The request may be executed, or may yet be within its receive window. An order sent again under the same client order id joins the search for it; anything else: look it up before sending again.");
 
     public static ErrorDefinition ReplyBroken { get; } = new(0, "REPLY_BROKEN", ErrorCategory.Transport, ExecutionStatus.Unknown,
         "The reply was cut off or garbled, so it proves nothing about the request. Look its effect up before sending again.");

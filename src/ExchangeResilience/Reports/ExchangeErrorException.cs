@@ -76,5 +76,5 @@ public sealed class ExchangeErrorException : HttpRequestException
 
     private static string Describe(ExchangeError error, string? subject, string? next) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(subject is null ? "" : $"{OneLine.Of(subject)}: ")}{error}{(error.RetryAt is { } until ? $", until {until.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff}Z" : "")}{(error.Message.EndsWith('.') ? "" : ".")} {(next is null ? "" : $"{next} ")}{error.Advice}");
+        $"{(subject is null ? "" : $"{OneLine.Of(subject)}: ")}{error.ToString().TrimEnd('.')}{(error.RetryAt is { } until ? $", until {until.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff}Z" : "")}. {(next is null ? "" : $"{next} ")}{error.Advice}");
 }

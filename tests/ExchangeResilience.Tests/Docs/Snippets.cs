@@ -248,10 +248,11 @@ internal static class Snippets
             Advice = "Add margin.",
         };
         var result = new ExchangeResult(ExecutionStatus.NotExecuted) { Error = refused };
+        var cancelled = new ExchangeOperationCanceledException("POST /fapi/v1/order", "my-order-1", ExecutionStatus.Unknown);
         var exception = new ExchangeErrorException(refused, new RecoveryReport("POST /fapi/v1/order", ExecutionStatus.NotExecuted) { ClientOrderId = "my-order-1" });
         var response = new HttpResponseMessage(System.Net.HttpStatusCode.BadRequest).SetExchangeOutcome(refused);
         #endregion
-        _ = (result, exception);
+        _ = (result, cancelled, exception);
         return response;
     }
 

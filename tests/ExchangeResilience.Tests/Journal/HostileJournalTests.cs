@@ -2,7 +2,10 @@ using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.EndToEnd;
 using ExchangeResilience.Tests.Handling;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace ExchangeResilience.Tests.Journal;
 
@@ -39,6 +42,22 @@ public sealed class HostileJournalTests
         (await PlaceAsync(world)).Error.ShouldNotBeNull().Name.ShouldBe("NOT_JOURNALLED");
 
         world.Client.Get<IExchangeMonitor>().Read().JournalFault.ShouldBe(concernsOneEntry ? null : "broken");
+    }
+
+    [Fact]
+    public async Task A_faulty_setting_that_is_met_while_the_journal_is_taken_up_is_no_fault_of_the_journal()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(settings: null);
+        builder.Configuration.AddInMemoryCollection([new("Keys:ApiKey", "key"), new("Keys:Secret", "secret"), new("Keys:RecvWindw", "5s")]);
+        builder.Services.AddSingleton<IOrderJournal>(new HostileJournal { OpensWith = static () => new JournalContents([Entry()], []) });
+        builder.Services.AddHttpClient("futures", static http => http.BaseAddress = SimulatedExchange.Address)
+            .AddExchangeErrorHandling()
+            .AddExchangeSigning(builder.Configuration.GetSection("Keys"));
+        using var host = builder.Build();
+
+        var fault = await Should.ThrowAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+
+        fault.Message.ShouldContain("did you mean 'RecvWindow'?");
     }
 
     [Theory]
