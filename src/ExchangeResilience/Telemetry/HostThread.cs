@@ -42,7 +42,8 @@ internal sealed class HostThread
             return true;
         }
 
-        var done = errand.Done = s_done ??= new ManualResetEventSlim();
+        // Without spinning: on a busy machine that keeps the core from the very thread it waits for.
+        var done = errand.Done = s_done ??= new ManualResetEventSlim(initialState: false, spinCount: 0);
         done.Reset();
 
         if (!_errands.Writer.TryWrite(errand))
