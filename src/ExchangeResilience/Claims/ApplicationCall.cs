@@ -104,8 +104,13 @@ internal sealed class ApplicationCall(long number, Wish[] wishes, AccountIdentit
         return true;
     }
 
-    /// <summary>The claim is of an order that it wants.</summary>
-    public bool Means(Claim claim) => Wants(claim.Wish) && Account.Compare(claim.Origin.Account) != SameAccount.No;
+    /// <summary>The claim is of an order that it wants. Where nothing shows whether it is of the same account, it is only if this call began it, through a client of another key.</summary>
+    public bool Means(Claim claim) => Wants(claim.Wish) && Account.Compare(claim.Origin.Account) switch
+    {
+        SameAccount.Yes => true,
+        SameAccount.Unclear => claim.AskedBy == Number,
+        _ => false,
+    };
 
     /// <summary>False where it had met the claim before.</summary>
     public bool Meet(Claim claim)

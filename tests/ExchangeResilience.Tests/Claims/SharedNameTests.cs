@@ -110,11 +110,35 @@ public sealed class SharedNameTests
         report.ShouldNotBeNull().ToString().ShouldContain("whose account cannot be determined");
     }
 
+    [Fact]
+    public async Task An_order_of_another_account_is_no_send_of_a_call_that_ran_while_nothing_showed_whose_it_was()
+    {
+        // The unnamed client asks for its account first; meanwhile the named one's order of the same id is executed.
+        using var world = new World("desk", "A", "B", TimeSpan.FromSeconds(1), nameOfB: null, journal: true);
+
+        var (named, unnamed) = await world.Time.RunAsync(async () =>
+        {
+            world.Exchange.Faults.Next(HeadlineChecks.PlaceOrder, Fault.None, Fault.DropBeforeExecute);
+            var waiting = Told.HearAsync(world.Http("b").PostAsync(SimulatedFixture.Market("o1"), null));
+            await Task.Delay(TimeSpan.FromMilliseconds(100), world.Time);
+            return (await Told.HearAsync(world.Http("a").PostAsync(SimulatedFixture.Market("o1"), null)), await waiting);
+        });
+
+        named.Execution.ShouldBe(ExecutionStatus.Executed);
+        unnamed.Execution.ShouldBe(ExecutionStatus.NotExecuted, unnamed.ToString());
+        world.Exchange.Orders.ShouldHaveSingleItem().Account.ShouldBe("A");
+    }
+
     private sealed class World : IDisposable
     {
         private readonly ServiceProvider _services;
 
         public World(string? name, string accountOfA, string accountOfB, TimeSpan balanceAfter = default)
+            : this(name, accountOfA, accountOfB, balanceAfter, nameOfB: name, journal: false)
+        {
+        }
+
+        public World(string? nameOfA, string accountOfA, string accountOfB, TimeSpan balanceAfter, string? nameOfB, bool journal)
         {
             var options = new SimulatedExchangeOptions();
             options.ApiKeys.Clear();
@@ -122,12 +146,17 @@ public sealed class SharedNameTests
             options.ApiKeys.Add(new SimulatedApiKey("key-b", "secret-b", accountOfB));
             Exchange = new SimulatedExchange(options, Time);
             var services = new ServiceCollection().AddSingleton<TimeProvider>(Time);
+            if (journal)
+            {
+                services.AddSingleton<IOrderJournal>(new InMemoryOrderJournal(Time));
+            }
+
             foreach (var client in (ReadOnlySpan<string>)["a", "b"])
             {
                 services.AddHttpClient(client, static http => http.BaseAddress = SimulatedExchange.Address)
                     .AddExchangeErrorHandling(handling =>
                     {
-                        handling.Account = name;
+                        handling.Account = client == "a" ? nameOfA : nameOfB;
                         handling.TrustedInnerHandlers.Add(typeof(SlowBalance).FullName!);
                     })
                     .AddExchangeSigning(signing => (signing.ApiKey, signing.Secret) = ($"key-{client}", $"secret-{client}"))
