@@ -25,7 +25,7 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     public SignedWindow? Window { get; init; }
 
     /// <summary>When the caller's time began to run.</summary>
-    public EntryTime Started { get; init; } = EntryTime.Now(route.Client.Services.Time);
+    public required EntryTime Started { get; init; }
 
     public ExchangeClient Client => Route.Client;
     public ClientSettings Settings => Route.Settings;

@@ -18,6 +18,7 @@ internal sealed class OwnQuestionSender(ExchangeClient client, JournalRecovery r
         var endpoint = settings.Endpoints.Find(method, target);
         var call = new Call(request, endpoint.PlainOperation, client.RouteOf(request, target, endpoint, settings), cancellationToken)
         {
+            Started = EntryTime.Now(client.Services.Time),
             IsOwnQuestion = true,
             Weight = endpoint.WeightOf(target.Parameters),
         };

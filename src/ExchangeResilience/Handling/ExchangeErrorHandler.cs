@@ -67,6 +67,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         : endpoint.IsMutation ? _mutations.RunAsync(request, endpoint, route, cancellationToken)
         : QueryAsync(new Call(request, endpoint.PlainOperation, route, cancellationToken)
         {
+            Started = EntryTime.OfQuery(_client.Services.Time),
             Weight = endpoint.WeightOf(target.Parameters),
             Window = route.CanSign || endpoint.Security != EndpointSecurity.Signature ? null : SignedWindow.Of(target.Parameters, route.Settings.Options.Venue.DefaultRecvWindowMs),
         }).AsTask();
@@ -102,7 +103,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     private async Task<HttpResponseMessage> ObserveAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, Route route, CancellationToken cancellationToken)
     {
         var operation = endpoint.IsMutation ? OperationReader.Read(endpoint, new RequestParameters(request.RequestUri!.Query, body: null)) : endpoint.PlainOperation;
-        var call = new Call(request, operation, route, cancellationToken) { Weight = endpoint.Weight };
+        var call = new Call(request, operation, route, cancellationToken) { Weight = endpoint.Weight, Started = EntryTime.Now(_client.Services.Time) };
         return (await _runner.RunAsync(call).ConfigureAwait(false)).Deliver();
     }
 
