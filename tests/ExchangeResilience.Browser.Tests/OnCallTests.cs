@@ -132,6 +132,29 @@ public sealed partial class OnCallTests(Browser browser)
     }
 
     [Fact]
+    public async Task An_exchange_that_gives_no_reply_is_the_headline_until_it_answers()
+    {
+        var time = new SetForward();
+        await using var program = await OpenProgram.StartAsync(new InMemoryOrderJournal(), time);
+        await using var tab = await browser.OpenAsync(program.Dashboard.ToString());
+        await Expect(tab["#headline"]).ToHaveTextAsync("All lanes are open and nothing is in doubt.");
+        using var http = program.Exchanged;
+        program.Exchange.Faults.Plan = FaultPlan.Custom(static _ => Fault.DropBeforeExecute);
+
+        (await PriceAsync()).ShouldBeFalse();
+        time.By = TimeSpan.FromSeconds(31);
+        (await PriceAsync()).ShouldBeFalse();
+
+        await Expect(tab["#headline"]).ToHaveTextAsync(new Regex($@"^No reply from {Regex.Escape(SimulatedExchange.Address.Authority)} since \d\d:\d\d:\d\d, for 3\d s: CONNECTION_LOST"));
+        await Expect(tab["#headline"]).ToHaveClassAsync("headline bad");
+        program.Exchange.Faults.Plan = FaultPlan.None;
+        (await PriceAsync()).ShouldBeTrue();
+        await Expect(tab["#headline"]).ToHaveTextAsync("All lanes are open and nothing is in doubt.");
+
+        async Task<bool> PriceAsync() => (await http.SendExchangeAsync(new(HttpMethod.Get, "/fapi/v1/ticker/price?symbol=BTCUSDT"))).IsExecuted;
+    }
+
+    [Fact]
     public async Task A_page_without_a_policy_offers_no_action_and_tells_of_a_client_without_protection()
     {
         await using var program = await OpenProgram.StartAsync();

@@ -344,6 +344,7 @@
     if (live.halt) said.push("New orders are stopped");
     if (live.fleet?.storeFault) said.push("The fleet's store is away");
     if (journalFault()) said.push("The order journal fails: orders are refused");
+    for (const silent of live.silentHosts) said.push(`No reply from ${silent.host} since ${clockTime(silent.since)}, for ${span(now - Date.parse(silent.since))}: ${silent.failure}`);
     if (held.length) said.push(`${held[0].lane} lane closed for ${span(Date.parse(held[0].until) - now)} more by ${codeName(held[0].code)}`);
     if (held.length > 1) said.push(`${held.length} lanes are closed`);
     const isBad = said.length > 0;

@@ -25,6 +25,9 @@ internal sealed record LiveState
     /// <summary>Why the order journal refuses orders; null where it does not, and where there is none.</summary>
     public string? JournalFault { get; init; }
 
+    /// <summary>Hosts that give no reply.</summary>
+    public required IReadOnlyList<SilentHostView> SilentHosts { get; init; }
+
     /// <summary>The processes that share their state with this one; null where none do.</summary>
     public FleetView? Fleet { get; init; }
 
@@ -49,6 +52,9 @@ internal sealed record LiveState
 
 /// <summary>New orders are stopped.</summary>
 internal sealed record HaltView(string By, string Reason, DateTimeOffset Since);
+
+/// <summary>A host that gives no reply.</summary>
+internal sealed record SilentHostView(string Host, DateTimeOffset Since, string Failure);
 
 /// <summary>A client that does without protection, and without which. One that only observes goes on where orders are stopped.</summary>
 internal sealed record UnprotectedView(string Client, string Why, bool Observes);

@@ -36,6 +36,7 @@ internal sealed class StateReader(ExchangeStatus status, OrderNews news, string 
             RefusedReloads = [.. clients.Where(static client => client.LastReload is { Accepted: false }).Select(static client => new RefusedReloadView(client.Name, client.LastReload!.At))],
             Halt = status.Halt.Current is { } halt ? new HaltView(halt.By, halt.Reason, halt.Since) : null,
             JournalFault = status.JournalFault,
+            SilentHosts = [.. status.SilentHosts.Select(static silent => new SilentHostView(silent.Host, silent.Since, silent.Failure))],
             Fleet = fleet is null ? null : View(fleet),
             Lanes = [.. status.Lanes().Select(lane => View(lane, fleet))],
             Clocks = [.. status.Clocks().Select(View)],
