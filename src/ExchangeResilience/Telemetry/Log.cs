@@ -77,8 +77,8 @@ internal static partial class Log
     [LoggerMessage(1140, LogLevel.Warning, "{Count} orders that an earlier run left in doubt are being looked up", EventName = "RecoveryStarted")]
     public static partial void RecoveryStarted(ILogger logger, int count);
 
-    [LoggerMessage(1141, LogLevel.Information, "{Settled} of {Count} orders left in doubt by an earlier run are settled; this one: {Execution}", EventName = "RecoveryProgress")]
-    public static partial void Recovered(ILogger logger, int settled, int count, ExecutionStatus execution);
+    [LoggerMessage(EventId = 1141, EventName = "RecoveryProgress", Message = "{Settled} of {Count} orders left in doubt by an earlier run are settled; this one: {Execution}")]
+    public static partial void Recovered(ILogger logger, LogLevel level, int settled, int count, ExecutionStatus execution);
 
     [LoggerMessage(1142, LogLevel.Warning, "{Lane} lane closed for another {Seconds:0.0} s: the exchange answered an earlier run with {Code}", EventName = "HoldRestored")]
     public static partial void HoldRestored(ILogger logger, TrafficLane lane, double seconds, int code);

@@ -264,7 +264,7 @@ public sealed class StorageFailureTests : IDisposable
 
         log.Lines.Count.ShouldBe(2);
         log.Lines[0].ShouldStartWith("Error 1400 The order journal orders.db is locked");
-        log.Lines[1].ShouldBe("Information 1401 The order journal works again");
+        log.Lines[1].ShouldBe("Warning 1401 The order journal works again");
     }
 
     [Fact]

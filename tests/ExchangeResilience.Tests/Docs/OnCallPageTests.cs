@@ -12,7 +12,7 @@ public sealed partial class OnCallPageTests
     private static readonly string[] Tables = ["act", "look", "record"];
 
     // What tells of an end stands in the row of what has ended.
-    private static readonly string[] Ends = ["`HostAnswers` 1113", "`JournalBack` 1148", "`SharedBudgetBack` 1153"];
+    private static readonly string[] Ends = ["`HostAnswers` 1113", "`RecoveryProgress` 1141", "`JournalBack` 1148", "`SharedBudgetBack` 1153", "`JournalWorksAgain` 1401", "`StoreWorksAgain` 1501"];
 
     private static readonly ExchangeErrorHandlingOptions Defaults = new();
 

@@ -25,6 +25,7 @@ public sealed partial class LogTests : IDisposable
         ["LaneClosed"] = "Warning; Debug until the lane is open again or the hold twice as long",
         ["HeldBack"] = "Debug; Warning for the first that a spent limit turns away in a minute",
         ["HoldTold"] = "Warning; Debug until the lane is open again or the hold twice as long",
+        ["RecoveryProgress"] = "Information; Warning for the last",
         ["ClockNotMeasured"] = "Warning; Debug within a minute of the last",
     };
 
