@@ -100,7 +100,7 @@ public sealed partial class OnCallTests(Browser browser)
         await Expect(tab[".card h3"]).ToHaveTextAsync(["Ip lane", "Orders lane", "Host lane"]);
 
         await desk.CauseAsync("ban");
-        await Expect(tab[".card.Held .state"]).ToHaveTextAsync("closed");
+        await Expect(tab[".card.Held .state"]).ToHaveTextAsync("banned");
         await Expect(tab["#decisions .tally"].First).ToHaveTextAsync(new Regex(@"^× \d{2,}$"));
         await Expect(tab["#decisions tr"].Filter(new() { HasText = "HELD_BACK" })).ToHaveCountAsync(1);
         await Expect(tab["#decisions tr"].Filter(new() { HasText = "HELD_BACK" })).ToContainTextAsync("the Ip lane is closed");

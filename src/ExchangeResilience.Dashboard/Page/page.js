@@ -31,6 +31,9 @@
   const effect = { Executed: "executed", NotExecuted: "not executed", Unknown: "outcome unknown" };
   const laneWhose = { Ip: "everything from the egress", Orders: "orders of the account", Host: "risk-increasing orders to the host" };
   const stateNames = { Open: "open", Held: "closed", Probing: "probing", Ramping: "reopening" };
+  // What the exchange says of its own clock is told as its own pages tell it.
+  const utcTime = at => `${new Date(at).toISOString().slice(11, 19)} UTC`;
+  const isBanned = lane => lane.state === "Held" && Boolean(lane.bannedUntil);
   const codeName = code => code === 0 ? "a refusal without a code" : String(code);
 
   // What bears a name keeps its colour for good, whatever stands beside it: the name alone gives the hue.
@@ -154,13 +157,13 @@
   const updateLane = (entry, lane) => {
     dress(entry.root, `card ${lane.state}`);
     say(entry.name, `${lane.lane} lane`);
-    say(entry.state, stateNames[lane.state]);
+    say(entry.state, isBanned(lane) ? "banned" : stateNames[lane.state]);
     say(entry.whose, `${lane.environment} · ${laneWhose[lane.lane]} ${lane.key}`);
     const isHeld = lane.state === "Held";
     entry.clock.hidden = !isHeld;
     entry.release.hidden = !isHeld;
     say(entry.why, [
-      lane.state === "Open" ? "" : isHeld ? `closed by ${codeName(lane.code)}${lane.toldTo ? `, told to ${lane.toldTo}` : ""}` : `after ${codeName(lane.code)}; ${lane.state === "Probing" ? "one request finds out" : "ever more pass"}`,
+      lane.state === "Open" ? "" : isHeld ? `${isBanned(lane) ? `banned by the exchange until ${utcTime(lane.bannedUntil)}: nothing leaves, cancels neither; ` : ""}closed by ${codeName(lane.code)}${lane.toldTo ? `, told to ${lane.toldTo}` : ""}` : `after ${codeName(lane.code)}; ${lane.state === "Probing" ? "one request finds out" : "ever more pass"}`,
       lane.waiters ? `${lane.waiters} ${lane.waiters === 1 ? "waits" : "wait"}` : "",
     ].filter(Boolean).join(", "));
     entry.why.hidden = !entry.why.textContent;
@@ -319,7 +322,7 @@
     const states = new Map(live.lanes.map(lane => [laneKey(lane), lane]));
     for (const [key, lane] of states) {
       const before = lanesSaid.get(key) ?? "Open";
-      if (lane.state === "Held" && before !== "Held") said.push(`${lane.lane} lane of ${lane.environment} closed for ${span(Date.parse(lane.until) - serverNow())} by ${codeName(lane.code)}.`);
+      if (lane.state === "Held" && before !== "Held") said.push(`${lane.lane} lane of ${lane.environment} ${isBanned(lane) ? "banned by the exchange" : "closed"} for ${span(Date.parse(lane.until) - serverNow())} by ${codeName(lane.code)}.`);
       if (lane.state === "Open" && before !== "Open") said.push(`${lane.lane} lane of ${lane.environment} open again.`);
     }
     lanesSaid = new Map([...states].map(([key, lane]) => [key, lane.state]));
@@ -345,7 +348,14 @@
     if (live.fleet?.storeFault) said.push("The fleet's store is away");
     if (journalFault()) said.push("The order journal fails: orders are refused");
     for (const silent of live.silentHosts) said.push(`No reply from ${silent.host} since ${clockTime(silent.since)}, for ${span(now - Date.parse(silent.since))}: ${silent.failure}`);
-    if (held.length) said.push(`${held[0].lane} lane closed for ${span(Date.parse(held[0].until) - now)} more by ${codeName(held[0].code)}`);
+    if (held.length) {
+      // A ban stops cancels too: no other hold is as urgent, however long.
+      const worst = held.find(isBanned) ?? held[0];
+      const more = `for ${span(Date.parse(worst.until) - now)} more`;
+      said.push(isBanned(worst)
+        ? `${worst.lane} lane banned by the exchange ${more}, until ${utcTime(worst.bannedUntil)}: nothing leaves, cancels neither (${codeName(worst.code)})`
+        : `${worst.lane} lane closed ${more} by ${codeName(worst.code)}`);
+    }
     if (held.length > 1) said.push(`${held.length} lanes are closed`);
     const isBad = said.length > 0;
     if (live.inDoubtCount) said.push(`${live.inDoubtCount} ${live.inDoubtCount === 1 ? "order is" : "orders are"} in doubt: ${exposure(live.exposure)}`);

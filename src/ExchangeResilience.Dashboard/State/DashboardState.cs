@@ -90,12 +90,13 @@ internal sealed record MemberView(string Id, string Name, bool IsThis, long UpSe
 /// <param name="Key">Whose lane it is.</param>
 /// <param name="State">How far it is open.</param>
 /// <param name="Until">Until when it is held.</param>
+/// <param name="BannedUntil">Until when the exchange has banned the address, by its clock; null where it has not.</param>
 /// <param name="Code">The code that last closed it.</param>
 /// <param name="ToldTo">The process that the exchange told, where several share their state; null where nobody knows.</param>
 /// <param name="Waiters">How many requests stand before it.</param>
 /// <param name="Windows">Its counters.</param>
 internal sealed record LaneView(
-    string Lane, string Environment, string Key, string State, DateTimeOffset? Until, int? Code, string? ToldTo, int Waiters, IReadOnlyList<WindowView> Windows);
+    string Lane, string Environment, string Key, string State, DateTimeOffset? Until, DateTimeOffset? BannedUntil, int? Code, string? ToldTo, int Waiters, IReadOnlyList<WindowView> Windows);
 
 /// <summary>One counter in its current window.</summary>
 internal sealed record WindowView(int Seconds, int Used, int? Limit);

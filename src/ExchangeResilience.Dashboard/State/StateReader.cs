@@ -64,7 +64,7 @@ internal sealed class StateReader(ExchangeStatus status, OrderNews news, string 
         ]);
 
     private static LaneView View(LaneSnapshot lane, FleetStatus? fleet) => new(
-        lane.Lane.ToString(), lane.Environment, lane.Scope, lane.State.ToString(), lane.HeldUntil is { } until ? Steady(until) : null, lane.Code,
+        lane.Lane.ToString(), lane.Environment, lane.Scope, lane.State.ToString(), lane.HeldUntil is { } until ? Steady(until) : null, lane.BannedUntil is { } banned ? Steady(banned) : null, lane.Code,
         lane.State == LaneState.Held ? fleet?.Holds.FirstOrDefault(hold => IsOf(hold.Hold, lane))?.ToldTo : null, lane.Waiters,
         [.. lane.Usage.Select(static window => new WindowView((int)window.Interval.TotalSeconds, window.Used, window.Limit))]);
 

@@ -145,11 +145,22 @@ public sealed partial class LogTests : IDisposable
         var since = Ours().Skip(before).ToList();
         var shown = since.Where(static line => line.Level >= LogLevel.Information).ShouldHaveSingleItem();
         (shown.Level, shown.Event).ShouldBe((LogLevel.Warning, "LaneClosed"));
-        shown.Text.ShouldStartWith("Ip lane closed for 30");
+        shown.Text.Trim().ShouldMatch($@"^Ip lane closed for 3\d\d\.\d s by -1003 TOO_MANY_REQUESTS: banned by the exchange until {world.Time.GetUtcNow().AddMinutes(5):yyyy-MM-dd HH:mm}:\d\d UTC, nothing leaves from this address, cancels neither$");
         var refused = since.Where(static line => line.Event == "HeldBack").ToList();
         refused.Count.ShouldBe(49);
         refused.ShouldAllBe(static line => line.Level == LogLevel.Debug);
         refused[0].Text.ShouldStartWith("GET /fapi/v3/balance is not sent: the Ip lane is closed after -1003; another try may succeed in 30");
+    }
+
+    [Fact]
+    public async Task A_limit_that_is_spent_is_no_ban()
+    {
+        var world = Start(static options => options.MaxWait = TimeSpan.Zero);
+        world.Exchange.Faults.Next(AskBalance, Fault.TooManyRequests());
+
+        await HearAsync(world, world.Http.GetAsync(Balance));
+
+        Ours().Where(static line => line.Event == "LaneClosed").ShouldHaveSingleItem().Text.Trim().ShouldMatch(@"^Ip lane closed for \d+\.\d s by -1003 TOO_MANY_REQUESTS$");
     }
 
     [Fact]
