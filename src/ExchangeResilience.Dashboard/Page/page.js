@@ -399,7 +399,7 @@
       const steps = make("ol", "trail");
       steps.tabIndex = 0;
       steps.append(...detail.steps.map(step => { const line = make("li"); line.append(make("time", "", `${step.atMs.toLocaleString("en")} ms`), step.text); return line; }));
-      box.replaceChildren(make("p", "advice", detail.advice), ...(detail.message ? [make("p", "hint", `The exchange said: ${detail.message}`)] : []), steps);
+      box.replaceChildren(make("p", "advice", detail.advice), ...(detail.message ? [make("p", "hint", `${detail.isOurs ? "Found here" : "The exchange said"}: ${detail.message}`)] : []), steps);
     } catch (fault) { box.replaceChildren(make("p", "fault", fault instanceof TypeError ? "The server cannot be reached." : fault.message)); }
   };
   const rows = new Map();

@@ -162,10 +162,11 @@ internal sealed record DecisionView(
     long Id, long Number, DateTimeOffset At, DateTimeOffset Since, int Count, string Operation, string? ClientOrderId, int Code, string Error, string Trouble, string Execution, string Outcome, string Said, int Attempt);
 
 /// <summary>What stands behind a decision.</summary>
-/// <param name="Message">What the exchange said.</param>
+/// <param name="Message">What the exchange said, or this library.</param>
+/// <param name="IsOurs">Whether this library said it.</param>
 /// <param name="Advice">What to do about it.</param>
 /// <param name="Steps">The call's story as far as it goes.</param>
-internal sealed record DecisionDetail(string Message, string Advice, IReadOnlyList<StepView> Steps);
+internal sealed record DecisionDetail(string Message, bool IsOurs, string Advice, IReadOnlyList<StepView> Steps);
 
 /// <summary>One step of a call.</summary>
 internal sealed record StepView(long AtMs, string Text);

@@ -113,5 +113,5 @@ internal sealed class StateReader(ExchangeStatus status, OrderNews news, string 
     private static DecisionView View(DecisionRecord record) => new(
         record.Id, record.Number, record.At, record.Since, record.Count,
         record.Endpoint.IsListed ? record.Endpoint.ToString() : $"{record.Endpoint.Kind} on an unlisted path", record.ClientOrderId, record.Code, record.Error.Name,
-        record.RefusedBy == RefusalReason.None ? Wording.Of(record.Error.Category) : Wording.Of(record.RefusedBy), record.Error.Execution.ToString(), Wording.Of(record.Error.Execution), record.Said, record.Attempt);
+        record.RefusedBy == RefusalReason.None ? Wording.Of(record.Error) : Wording.Of(record.RefusedBy), record.Error.Execution.ToString(), Wording.Of(record.Error.Execution), record.Said, record.Attempt);
 }

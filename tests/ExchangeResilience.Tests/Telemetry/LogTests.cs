@@ -100,9 +100,21 @@ public sealed partial class LogTests : IDisposable
     public void Every_category_and_outcome_has_words_of_its_own(int code, string words)
     {
         Wording.Of(ExchangeVenue.BinanceUsdFutures.Errors.Find(code)!.Category).ShouldBe(words);
-        Enum.GetValues<ErrorCategory>().Select(Wording.Of).ShouldBeUnique();
+        Enum.GetValues<ErrorCategory>().Select(Wording.Of).Concat(OwnErrors().Select(Wording.Of)).ShouldBeUnique();
         Enum.GetValues<ExecutionStatus>().Select(Wording.Of).ShouldBeUnique();
         Enum.GetValues<RefusalReason>().Select(Wording.Of).ShouldBeUnique();
+    }
+
+    [Fact]
+    public async Task What_is_refused_here_is_said_in_words_of_its_own()
+    {
+        var world = Start();
+        world.Client.Get<ITradingHalt>().StopOrders("ann", "drill");
+
+        await PlaceAsync(world, "a");
+
+        Ours().Where(static line => line.Event == "GivenUp").ShouldHaveSingleItem().Text.Trim()
+            .ShouldBe("ORDERS_STOPPED on POST /fapi/v1/order: new orders are stopped here, not executed; given to the caller (held back) [futures/a]");
     }
 
     [Fact]
@@ -215,6 +227,9 @@ public sealed partial class LogTests : IDisposable
         Ours().Where(static line => line.Event == "ItemDecided").ShouldHaveSingleItem().Text.Trim()
             .ShouldBe("-1121 on item 2 of POST /fapi/v1/batchOrders: invalid request, not executed; given to the caller (fails fast by policy) [futures/b]");
     }
+
+    private static IEnumerable<ExchangeError> OwnErrors() => typeof(LocalErrors).GetProperties().Select(static property => property.GetValue(null)).OfType<ErrorDefinition>()
+        .Select(static definition => LocalErrors.ToError(definition));
 
     private SimulatedFixture Start(Action<ExchangeErrorHandlingOptions>? configure = null) =>
         _world = new SimulatedFixture(configure, outer: client => client.Services.AddLogging(_log.Register));
