@@ -129,6 +129,7 @@ public sealed class DashboardTests(Browser browser)
         await Expect(tab["#halt"]).ToBeFocusedAsync();
         await tab.Page.Keyboard.PressAsync("Enter");
         await Expect(tab["#dialog-yes"]).ToBeFocusedAsync();
+        await Expect(tab["#dialog-text"]).ToContainTextAsync("a restart of the program trades again");
         await tab.Page.Keyboard.PressAsync("Escape");
         await Expect(tab["#halt"]).ToBeFocusedAsync();
         await tab.Page.Keyboard.PressAsync("Enter");
@@ -136,14 +137,16 @@ public sealed class DashboardTests(Browser browser)
 
         // They are stopped before anybody has said why.
         await Expect(tab["#headline"]).ToHaveTextAsync("New orders are stopped");
-        await Expect(tab["#alarms"]).ToContainTextAsync("by operator: no reason given yet");
+        await Expect(tab["#alarms"]).ToContainTextAsync("by operator: no reason given yet. Cancels and closing orders pass. A restart of the program trades again.");
+        await Expect(tab["#alarms button"]).ToHaveTextAsync("Say why …");
         await Expect(tab["#dialog-reason"]).ToBeFocusedAsync();
         await tab.Page.Keyboard.TypeAsync("<img src=x onerror=document.title='forged'> drill");
         await tab.Page.Keyboard.PressAsync("Enter");
 
         await Expect(tab["#alarms"]).ToContainTextAsync("by operator: <img src=x onerror=document.title='forged'> drill");
         await Expect(tab["#headline"]).ToHaveTextAsync("New orders are stopped");
-        await Expect(tab["#decisions"]).ToContainTextAsync("ORDERS_STOPPED");
+        await Expect(tab["#alarms button"]).ToHaveCountAsync(0);
+        await Expect(tab["#decisions"]).ToContainTextAsync("ORDERS_STOPPED: new orders are stopped here");
         await Expect(tab["#halt"]).ToHaveTextAsync("Allow new orders …");
         await Expect(tab["#halt"]).ToBeFocusedAsync();
 

@@ -10,7 +10,8 @@ internal sealed class DashboardActions(ExchangeStatus status, ILogger logger)
 {
     private const int LargestBody = 8 * 1024;
     private const int LongestReason = 200;
-    private const string Unexplained = "no reason given yet";
+    /// <summary>The reason of a stop that nobody has explained yet.</summary>
+    public const string Unexplained = "no reason given yet";
 
     public async Task ServeAsync(HttpContext context)
     {

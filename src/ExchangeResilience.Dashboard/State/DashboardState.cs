@@ -51,7 +51,11 @@ internal sealed record LiveState
 }
 
 /// <summary>New orders are stopped.</summary>
-internal sealed record HaltView(string By, string Reason, DateTimeOffset Since);
+/// <param name="By">Who stopped them.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="IsExplained">Whether somebody has said why.</param>
+internal sealed record HaltView(string By, string Reason, DateTimeOffset Since, bool IsExplained);
 
 /// <summary>A host that gives no reply.</summary>
 internal sealed record SilentHostView(string Host, DateTimeOffset Since, string Failure);
