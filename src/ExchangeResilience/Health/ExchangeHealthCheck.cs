@@ -35,7 +35,7 @@ internal sealed class ExchangeHealthCheck(IExchangeMonitor monitor) : IHealthChe
             .. state.Halt is { } halt ? [string.Create(CultureInfo.InvariantCulture, $"New orders are stopped by {OneLine.Of(halt.By)} since {halt.Since:u}: {OneLine.Of(halt.Reason)}.")] : Array.Empty<string>(),
             .. state.JournalFault is { } fault ? [$"The order journal fails, so orders are refused: {fault}"] : Array.Empty<string>(),
             .. state.SilentHosts.Select(static silent => string.Create(CultureInfo.InvariantCulture, $"No reply from {silent.Host} since {silent.Since:u}: {silent.Failure}.")),
-            .. held.Select(static lane => string.Create(CultureInfo.InvariantCulture, $"The {lane.Lane} lane of {lane.Environment}/{lane.Scope} is held until {lane.HeldUntil:u}, by {lane.Code}{Wording.OfBan(lane.BannedUntil)}.")),
+            .. held.Select(static lane => string.Create(CultureInfo.InvariantCulture, $"The {lane.Lane} lane of {lane.Environment}/{lane.Scope} is held until {lane.HeldUntil:u}, by {lane.Code}{new BanLabel(lane.BannedUntil)}.")),
             .. state.Clocks.Where(static clock => clock.HasFailed).Select(static clock => string.Create(CultureInfo.InvariantCulture,
                 $"The clock of {clock.Environment} cannot be measured; requests are stamped by {(clock.MeasuredAt is { } at ? $"its last measurement, of {at:u}" : "this machine's")}.")),
             .. state.OrdersInDoubt.Where(order => order.State is not (InDoubtState.Searching or InDoubtState.HeldElsewhere) || state.TakenAt - order.Since > Ordinary)

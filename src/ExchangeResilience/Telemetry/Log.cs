@@ -25,7 +25,7 @@ internal static partial class Log
         ErrorCategory category, ExecutionStatus execution, DecisionAction action, DecisionReason reason, int attempt);
 
     [LoggerMessage(EventId = 1102, EventName = "LaneClosed", Message = "{Lane} lane closed for {Seconds:0.0} s by {Error}{Ban}")]
-    public static partial void LaneClosed(ILogger logger, LogLevel level, TrafficLane lane, double seconds, string error, string ban);
+    public static partial void LaneClosed(ILogger logger, LogLevel level, TrafficLane lane, double seconds, string error, BanLabel ban);
 
     [LoggerMessage(EventId = 1103, EventName = "HeldBack", Message = "{Operation} is not sent: {Why}; another try may succeed in {Seconds:0.0} s [{Client}/{ClientOrderId}]")]
     public static partial void HeldBack(ILogger logger, LogLevel level, ExchangeOperation operation, string why, double seconds, string client, string clientOrderId, RefusalReason reason);

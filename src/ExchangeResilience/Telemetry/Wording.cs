@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ExchangeResilience;
 
 /// <summary>Categories, outcomes and reasons as a sentence says them.</summary>
@@ -33,11 +31,6 @@ internal static class Wording
         ErrorCategory.Transport => "no usable reply",
         _ => "refused",
     };
-
-    /// <summary>What a ban adds to the sentence of a closed lane; nothing where it is none.</summary>
-    public static string OfBan(DateTimeOffset? until) => until is { } end
-        ? string.Create(CultureInfo.InvariantCulture, $": banned by the exchange until {end.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, nothing leaves from this address, cancels neither")
-        : "";
 
     public static string Of(ExecutionStatus execution) => execution switch
     {
