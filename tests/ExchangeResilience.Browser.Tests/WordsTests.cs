@@ -18,7 +18,7 @@ public sealed class WordsTests(Browser browser)
     {
         await using var program = await OpenProgram.StartAsync(new InMemoryOrderJournal());
         var state = await StateAsync(program);
-        var now = DateTimeOffset.UtcNow;
+        var now = TimeProvider.System.GetUtcNow();
         state["live"]!["inDoubtCount"] = 1;
         state["live"]!["inDoubt"] = new JsonArray(new JsonObject
         {
@@ -39,7 +39,7 @@ public sealed class WordsTests(Browser browser)
         await using var program = await OpenProgram.StartAsync(new InMemoryOrderJournal());
         var samples = new JsonArray([.. Enumerable.Range(1, 5).Select(static number => new JsonObject
         {
-            ["number"] = number, ["at"] = DateTimeOffset.UtcNow.AddSeconds(number), ["weights"] = new JsonArray(), ["errors"] = new JsonArray(),
+            ["number"] = number, ["at"] = TimeProvider.System.GetUtcNow().AddSeconds(number), ["weights"] = new JsonArray(), ["errors"] = new JsonArray(),
             ["clocks"] = new JsonArray(new JsonObject { ["environment"] = "live", ["offsetMs"] = 3_600_000, ["uncertaintyMs"] = 12 }),
             ["trade"] = new JsonObject { ["requests"] = 0, ["orders"] = 0, ["failed"] = 0, ["p50Ms"] = null, ["p99Ms"] = null },
         })]);

@@ -116,7 +116,7 @@ public sealed class StorageFailureTests : IDisposable
         await File.WriteAllTextAsync(_folder.File, "");
         await using var journal = _folder.Journal(path: Path.Combine(_folder.File, "inner.db"));
 
-        (await RefusalAsync(journal, Order(1))).ShouldNotBeNull().ShouldStartWith("The order journal inner.db cannot be made in its folder.");
+        (await RefusalAsync(journal, Order(1))).ShouldNotBeNull().ShouldStartWith($"The order journal {Path.Combine(_folder.File, "inner.db")} cannot be made in its folder.");
     }
 
     [Fact]
@@ -284,8 +284,8 @@ public sealed class StorageFailureTests : IDisposable
         log.Lines.ShouldHaveSingleItem().ShouldStartWith("Error 1400");
     }
 
-    /// <summary>Null where the order was written, else what the exception said, which tells where the file lies.</summary>
-    private async Task<string?> RefusalAsync(SqliteOrderJournal journal, JournalEntry entry)
+    /// <summary>Null where the order was written, else what the exception said.</summary>
+    private static async Task<string?> RefusalAsync(SqliteOrderJournal journal, JournalEntry entry)
     {
         try
         {
@@ -294,7 +294,6 @@ public sealed class StorageFailureTests : IDisposable
         }
         catch (JournalException refused)
         {
-            refused.Message.ShouldContain(_folder.File);
             return refused.Message;
         }
     }
