@@ -55,7 +55,11 @@ internal sealed record LiveState
 /// <param name="Reason">Why.</param>
 /// <param name="Since">Since when.</param>
 /// <param name="IsExplained">Whether somebody has said why.</param>
-internal sealed record HaltView(string By, string Reason, DateTimeOffset Since, bool IsExplained);
+internal sealed record HaltView(string By, string Reason, DateTimeOffset Since, bool IsExplained)
+{
+    /// <summary>The reason of a stop that nobody has explained yet.</summary>
+    public const string Unexplained = "no reason given yet";
+}
 
 /// <summary>A host that gives no reply.</summary>
 internal sealed record SilentHostView(string Host, DateTimeOffset Since, string Failure);

@@ -34,7 +34,7 @@ internal sealed class StateReader(ExchangeStatus status, OrderNews news, string 
             Accounts = [.. clients.Where(static client => client.CanAsk).Select(static client => client.Account).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             Unprotected = [.. clients.Select(Unprotected).OfType<UnprotectedView>()],
             RefusedReloads = [.. clients.Where(static client => client.LastReload is { Accepted: false }).Select(static client => new RefusedReloadView(client.Name, client.LastReload!.At))],
-            Halt = status.Halt.Current is { } halt ? new HaltView(halt.By, halt.Reason, halt.Since, halt.Reason != DashboardActions.Unexplained) : null,
+            Halt = status.Halt.Current is { } halt ? new HaltView(halt.By, halt.Reason, halt.Since, halt.Reason != HaltView.Unexplained) : null,
             JournalFault = status.JournalFault,
             SilentHosts = [.. status.SilentHosts.Select(static silent => new SilentHostView(silent.Host, silent.Since, silent.Failure))],
             Fleet = fleet is null ? null : View(fleet),

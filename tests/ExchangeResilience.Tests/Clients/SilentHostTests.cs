@@ -123,7 +123,7 @@ public sealed class SilentHostTests : IDisposable
         }
     }
 
-    private Task PriceAsync() => _world.Time.RunAsync(() => Told.HearAsync(_world.Http.GetAsync(Price)));
+    private Task<Told> PriceAsync() => _world.Time.RunAsync(() => Told.HearAsync(_world.Http.GetAsync(Price)));
 
     private async Task<HealthCheckResult> CheckAsync()
     {
