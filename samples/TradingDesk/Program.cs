@@ -27,7 +27,7 @@ try
     builder.Configuration.Sources.Clear();
     builder.Configuration.AddInMemoryCollection().AddJsonFile(options.Settings, optional: false, reloadOnChange: true);
     // A host that does not start says why below, in a sentence.
-    builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.None).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+    builder.Logging.ClearProviders().AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) = (true, "yyyy-MM-dd HH:mm:ss'Z' ", true)).SetMinimumLevel(LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.None).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
     builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{options.Port}"));
 
     builder.Services.AddSingleton(TimeProvider.System);

@@ -16,7 +16,7 @@ public sealed class DashboardTests(Browser browser)
         var shown = tab.Page.EvaluateAsync<long>(
             """
             () => new Promise(resolve => {
-              const look = () => document.querySelector(".card.Held .clock") && /^Ip lane closed for \d+ s more by -1003/.test(document.querySelector("#headline").textContent) ? resolve(Date.now()) : requestAnimationFrame(look);
+              const look = () => document.querySelector(".card.Held .clock") && /^Ip lane banned by the exchange for \d+ s more, until \d\d:\d\d:\d\d UTC: nothing leaves, cancels neither \(-1003\)/.test(document.querySelector("#headline").textContent) ? resolve(Date.now()) : requestAnimationFrame(look);
               look();
             })
             """);
@@ -28,9 +28,9 @@ public sealed class DashboardTests(Browser browser)
 
         // The lane closes by the head of the reply, a moment before the decision about its call.
         (shownAt - began.ToUnixTimeMilliseconds()).ShouldBeLessThanOrEqualTo(1000, "milliseconds from the ban to the picture");
-        await Expect(tab[".card.Held"]).ToContainTextAsync("closed by -1003");
+        await Expect(tab[".card.Held"]).ToContainTextAsync(new Regex(@"banned by the exchange until \d\d:\d\d:\d\d UTC: nothing leaves, cancels neither; closed by -1003"));
         await Expect(tab["#spoken"]).ToContainTextAsync("Ip lane");
-        await Expect(tab.Page).ToHaveTitleAsync(new Regex(@"^\(!\) Ip lane closed for"));
+        await Expect(tab.Page).ToHaveTitleAsync(new Regex(@"^\(!\) Ip lane banned by the exchange for"));
 
         // It opens again by itself.
         await Expect(tab["#headline"]).ToHaveTextAsync("All lanes are open and nothing is in doubt.", new() { Timeout = 40_000 });
@@ -129,6 +129,7 @@ public sealed class DashboardTests(Browser browser)
         await Expect(tab["#halt"]).ToBeFocusedAsync();
         await tab.Page.Keyboard.PressAsync("Enter");
         await Expect(tab["#dialog-yes"]).ToBeFocusedAsync();
+        await Expect(tab["#dialog-text"]).ToContainTextAsync("a restart of the program trades again");
         await tab.Page.Keyboard.PressAsync("Escape");
         await Expect(tab["#halt"]).ToBeFocusedAsync();
         await tab.Page.Keyboard.PressAsync("Enter");
@@ -136,14 +137,16 @@ public sealed class DashboardTests(Browser browser)
 
         // They are stopped before anybody has said why.
         await Expect(tab["#headline"]).ToHaveTextAsync("New orders are stopped");
-        await Expect(tab["#alarms"]).ToContainTextAsync("by operator: no reason given yet");
+        await Expect(tab["#alarms"]).ToContainTextAsync("by operator: no reason given yet. Cancels and closing orders pass. A restart of the program trades again.");
+        await Expect(tab["#alarms button"]).ToHaveTextAsync("Say why …");
         await Expect(tab["#dialog-reason"]).ToBeFocusedAsync();
         await tab.Page.Keyboard.TypeAsync("<img src=x onerror=document.title='forged'> drill");
         await tab.Page.Keyboard.PressAsync("Enter");
 
         await Expect(tab["#alarms"]).ToContainTextAsync("by operator: <img src=x onerror=document.title='forged'> drill");
         await Expect(tab["#headline"]).ToHaveTextAsync("New orders are stopped");
-        await Expect(tab["#decisions"]).ToContainTextAsync("ORDERS_STOPPED");
+        await Expect(tab["#alarms button"]).ToHaveCountAsync(0);
+        await Expect(tab["#decisions"]).ToContainTextAsync("ORDERS_STOPPED: new orders are stopped here");
         await Expect(tab["#halt"]).ToHaveTextAsync("Allow new orders …");
         await Expect(tab["#halt"]).ToBeFocusedAsync();
 

@@ -100,7 +100,7 @@ public sealed partial class OnCallTests(Browser browser)
         await Expect(tab[".card h3"]).ToHaveTextAsync(["Ip lane", "Orders lane", "Host lane"]);
 
         await desk.CauseAsync("ban");
-        await Expect(tab[".card.Held .state"]).ToHaveTextAsync("closed");
+        await Expect(tab[".card.Held .state"]).ToHaveTextAsync("banned");
         await Expect(tab["#decisions .tally"].First).ToHaveTextAsync(new Regex(@"^× \d{2,}$"));
         await Expect(tab["#decisions tr"].Filter(new() { HasText = "HELD_BACK" })).ToHaveCountAsync(1);
         await Expect(tab["#decisions tr"].Filter(new() { HasText = "HELD_BACK" })).ToContainTextAsync("the Ip lane is closed");
@@ -129,6 +129,29 @@ public sealed partial class OnCallTests(Browser browser)
         (await BuyAsync(program, "b")).IsExecuted.ShouldBeTrue();
         await Expect(tab["#headline"]).ToHaveTextAsync("All lanes are open and nothing is in doubt.");
         await Expect(tab["#alarms"]).ToBeEmptyAsync();
+    }
+
+    [Fact]
+    public async Task An_exchange_that_gives_no_reply_is_the_headline_until_it_answers()
+    {
+        var time = new SetForward();
+        await using var program = await OpenProgram.StartAsync(new InMemoryOrderJournal(), time);
+        await using var tab = await browser.OpenAsync(program.Dashboard.ToString());
+        await Expect(tab["#headline"]).ToHaveTextAsync("All lanes are open and nothing is in doubt.");
+        using var http = program.Exchanged;
+        program.Exchange.Faults.Plan = FaultPlan.Custom(static _ => Fault.DropBeforeExecute);
+
+        (await PriceAsync()).ShouldBeFalse();
+        time.By = TimeSpan.FromSeconds(31);
+        (await PriceAsync()).ShouldBeFalse();
+
+        await Expect(tab["#headline"]).ToHaveTextAsync(new Regex($@"^No reply from {Regex.Escape(SimulatedExchange.Address.Authority)} since \d\d:\d\d:\d\d, for 3\d s: CONNECTION_LOST"));
+        await Expect(tab["#headline"]).ToHaveClassAsync("headline bad");
+        program.Exchange.Faults.Plan = FaultPlan.None;
+        (await PriceAsync()).ShouldBeTrue();
+        await Expect(tab["#headline"]).ToHaveTextAsync("All lanes are open and nothing is in doubt.");
+
+        async Task<bool> PriceAsync() => (await http.SendExchangeAsync(new(HttpMethod.Get, "/fapi/v1/ticker/price?symbol=BTCUSDT"))).IsExecuted;
     }
 
     [Fact]

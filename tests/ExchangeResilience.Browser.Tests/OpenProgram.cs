@@ -11,7 +11,9 @@ internal sealed class OpenProgram : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private OpenProgram(WebApplication app) => _app = app;
+    private OpenProgram(WebApplication app, SimulatedExchange exchange) => (_app, Exchange) = (app, exchange);
+
+    public SimulatedExchange Exchange { get; }
 
     public Uri Address => new(_app.Urls.Single());
 
@@ -19,7 +21,7 @@ internal sealed class OpenProgram : IAsyncDisposable
 
     public HttpClient Exchanged => _app.Services.GetRequiredService<IHttpClientFactory>().CreateClient("futures");
 
-    public static async Task<OpenProgram> StartAsync(IOrderJournal? journal = null)
+    public static async Task<OpenProgram> StartAsync(IOrderJournal? journal = null, TimeProvider? time = null)
     {
         var exchange = new SimulatedExchange();
         var builder = WebApplication.CreateSlimBuilder();
@@ -28,6 +30,11 @@ internal sealed class OpenProgram : IAsyncDisposable
         var client = builder.Services.AddHttpClient("futures", static http => http.BaseAddress = SimulatedExchange.Address)
             .AddExchangeErrorHandling()
             .ConfigurePrimaryHttpMessageHandler(() => exchange.CreateHandler());
+        if (time is not null)
+        {
+            builder.Services.AddSingleton(time);
+        }
+
         if (journal is not null)
         {
             client.AddExchangeSigning(static keys => (keys.ApiKey, keys.Secret) = (SimulatedExchangeOptions.DefaultApiKey, SimulatedExchangeOptions.DefaultApiSecret));
@@ -39,7 +46,7 @@ internal sealed class OpenProgram : IAsyncDisposable
         await app.StartAsync();
         using var http = app.Services.GetRequiredService<IHttpClientFactory>().CreateClient("futures");
         (await http.GetAsync("/fapi/v1/ticker/price?symbol=BTCUSDT")).Dispose();
-        return new OpenProgram(app);
+        return new OpenProgram(app, exchange);
     }
 
     public async ValueTask DisposeAsync()

@@ -91,6 +91,9 @@ public sealed class OnCallTests
             "HELD_BACK x300: the Ip lane is closed, not executed; given to the caller (held back)",
         ]);
         (decisions[1].GetProperty("id").GetInt64(), decisions[1].GetProperty("number").GetInt64()).ShouldBe((2, 301));
+        var detail = await world.Page.GetFromJsonAsync<JsonElement>("/exchange/decisions/2");
+        detail.GetProperty("message").GetString().ShouldBe("the Ip lane is closed after -1003");
+        detail.GetProperty("isOurs").GetBoolean().ShouldBeTrue("the exchange has not said it");
     }
 
     [Fact]
@@ -105,6 +108,7 @@ public sealed class OnCallTests
 
         detail.GetProperty("advice").GetString().ShouldBe(told.Advice);
         detail.GetProperty("message").GetString().ShouldBe("Margin is <b>insufficient</b>.");
+        detail.GetProperty("isOurs").GetBoolean().ShouldBeFalse();
         detail.GetProperty("steps").EnumerateArray().Select(static step => step.GetProperty("text").GetString()!).ShouldBe([$"attempt 1: {told}", "given to the caller (fails fast by policy)"]);
         (await world.Page.GetAsync($"/exchange/decisions/{id + 1}")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await world.Page.GetAsync("/exchange/decisions/0")).StatusCode.ShouldBe(HttpStatusCode.NotFound);

@@ -10,7 +10,6 @@ internal sealed class DashboardActions(ExchangeStatus status, ILogger logger)
 {
     private const int LargestBody = 8 * 1024;
     private const int LongestReason = 200;
-    private const string Unexplained = "no reason given yet";
 
     public async Task ServeAsync(HttpContext context)
     {
@@ -54,7 +53,7 @@ internal sealed class DashboardActions(ExchangeStatus status, ILogger logger)
 
             case "stop":
                 // It must not wait until an operator has found the words.
-                var why = reason.Length == 0 ? Unexplained : reason;
+                var why = reason.Length == 0 ? HaltView.Unexplained : reason;
                 status.Halt.StopOrders(who, why);
                 return Told(who, "stop new orders", why, isDone: true, "New orders are stopped. Cancels and closing orders pass.", "");
 

@@ -31,6 +31,9 @@
   const effect = { Executed: "executed", NotExecuted: "not executed", Unknown: "outcome unknown" };
   const laneWhose = { Ip: "everything from the egress", Orders: "orders of the account", Host: "risk-increasing orders to the host" };
   const stateNames = { Open: "open", Held: "closed", Probing: "probing", Ramping: "reopening" };
+  // What the exchange says of its own clock is told as its own pages tell it.
+  const utcTime = at => `${new Date(at).toISOString().slice(11, 19)} UTC`;
+  const isBanned = lane => lane.state === "Held" && Boolean(lane.bannedUntil);
   const codeName = code => code === 0 ? "a refusal without a code" : String(code);
 
   // What bears a name keeps its colour for good, whatever stands beside it: the name alone gives the hue.
@@ -120,7 +123,7 @@
   const whoGoesOn = () => live.unprotected.filter(item => item.observes).map(item => `${item.client} only observes, and goes on. `).join("");
   $("halt").addEventListener("click", () => live?.halt
     ? confirm({ action: "resume", needsReason: true, title: "Allow new orders again?", text: `They were stopped by ${live.halt.by}: ${live.halt.reason}`, yes: "Allow new orders", body: {} })
-    : confirm({ action: "stop", asksNothing: true, title: "Stop new orders?", text: `Every client of this program that is protected stops placing and amending orders at once, and with them signed changes on paths it does not know. ${live ? whoGoesOn() : ""}Cancels and closing orders pass; what has left already is followed up. The reason is asked for afterwards.`, yes: "Stop now", body: {}, then: explain }));
+    : confirm({ action: "stop", asksNothing: true, title: "Stop new orders?", text: `Every client of this program that is protected stops placing and amending orders at once, and with them signed changes on paths it does not know. ${live ? whoGoesOn() : ""}Cancels and closing orders pass; what has left already is followed up. It is kept in memory: a restart of the program trades again. The reason is asked for afterwards.`, yes: "Stop now", body: {}, then: explain }));
 
   const laneKey = lane => `${lane.lane}|${lane.environment}|${lane.key}`;
   const createLane = () => {
@@ -154,13 +157,13 @@
   const updateLane = (entry, lane) => {
     dress(entry.root, `card ${lane.state}`);
     say(entry.name, `${lane.lane} lane`);
-    say(entry.state, stateNames[lane.state]);
+    say(entry.state, isBanned(lane) ? "banned" : stateNames[lane.state]);
     say(entry.whose, `${lane.environment} · ${laneWhose[lane.lane]} ${lane.key}`);
     const isHeld = lane.state === "Held";
     entry.clock.hidden = !isHeld;
     entry.release.hidden = !isHeld;
     say(entry.why, [
-      lane.state === "Open" ? "" : isHeld ? `closed by ${codeName(lane.code)}${lane.toldTo ? `, told to ${lane.toldTo}` : ""}` : `after ${codeName(lane.code)}; ${lane.state === "Probing" ? "one request finds out" : "ever more pass"}`,
+      lane.state === "Open" ? "" : isHeld ? `${isBanned(lane) ? `banned by the exchange until ${utcTime(lane.bannedUntil)}: nothing leaves, cancels neither; ` : ""}closed by ${codeName(lane.code)}${lane.toldTo ? `, told to ${lane.toldTo}` : ""}` : `after ${codeName(lane.code)}; ${lane.state === "Probing" ? "one request finds out" : "ever more pass"}`,
       lane.waiters ? `${lane.waiters} ${lane.waiters === 1 ? "waits" : "wait"}` : "",
     ].filter(Boolean).join(", "));
     entry.why.hidden = !entry.why.textContent;
@@ -215,12 +218,17 @@
     const lanes = live.lanes.filter(lane => lane.lane === "Ip");
     return lanes.length && lanes.every(lane => lane.state === "Held") ? Math.min(...lanes.map(lane => Date.parse(lane.until))) : 0;
   };
-  const searching = order => [
-    addressOpensAt() > Math.max(serverNow(), Date.parse(order.nextQuestionAt) || 0) ? `the exchange is asked next when the Ip lane opens, at ${clockTime(addressOpensAt())};`
-      : Date.parse(order.nextQuestionAt) > serverNow() ? `the exchange is asked next at ${clockTime(order.nextQuestionAt)};`
-      : "the exchange is being asked now;",
-    order.provableFrom ? `absence can be proven from ${clockTime(order.provableFrom)} on.` : "absence can never be proven, only presence.",
-  ].join(" ");
+  const searching = order => {
+    const [opensAt, nextAt] = [addressOpensAt(), Date.parse(order.nextQuestionAt) || 0];
+    const askedAt = Math.max(opensAt, nextAt);
+    return [
+      askedAt <= serverNow() ? "the exchange is being asked now;"
+        : opensAt > nextAt ? `the exchange is asked next when the Ip lane opens, at ${clockTime(opensAt)};`
+        : `the exchange is asked next at ${clockTime(nextAt)};`,
+      // What could be proven already is not, before it is asked for.
+      order.provableFrom ? `absence can be proven from ${clockTime(Math.max(Date.parse(order.provableFrom), askedAt))} on.` : "absence can never be proven, only presence.",
+    ].join(" ");
+  };
   const trailLine = line => {
     const item = make("li");
     const parts = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d+Z) (.*)$/s.exec(line);
@@ -274,13 +282,13 @@
 
     say($("identity"), [live.process, live.environments.join(", "), live.accounts.length ? `account ${live.accounts.join(", ")}` : ""].filter(Boolean).join(" · "));
     const alarms = live.contradictions.map(item => ({ key: `c${item.at}${item.clientOrderId}`, text: `${item.kind} ${item.symbol} ${item.clientOrderId} was reported as not executed and is ${item.status} at the exchange. A position may exist that nobody counts.` }));
-    if (live.halt) alarms.push({ key: `halt${live.halt.since}${live.halt.reason}`, isHalt: true, text: `New orders are stopped since ${clockTime(live.halt.since)} by ${live.halt.by}: ${live.halt.reason}. Cancels and closing orders pass.` });
+    if (live.halt) alarms.push({ key: `halt${live.halt.since}${live.halt.reason}`, lacksReason: !live.halt.isExplained, text: `New orders are stopped since ${clockTime(live.halt.since)} by ${live.halt.by}: ${live.halt.reason}. Cancels and closing orders pass. A restart of the program trades again.` });
     if (journalFault()) alarms.push({ key: `j${journalFault()}`, text: `The order journal fails, so orders are refused: ${journalFault()} Queries and cancels go on.` });
     for (const item of live.unprotected) alarms.push({ key: `u${item.client}${item.why}`, isWarning: true, text: `${item.client} is not protected: ${item.why}.` });
     for (const item of live.refusedReloads) alarms.push({ key: `r${item.client}${item.at}`, isWarning: true, text: `The settings of ${item.client} that were saved at ${clockTime(item.at)} are refused; the last good ones stay in force. The faults stand under Policies in force.` });
     keyed($("alarms"), alarms, alarm => alarm.key, alarm => {
       const entry = { root: make("p", alarm.isWarning ? "alarm warning" : "alarm", alarm.text) };
-      if (alarm.isHalt) {
+      if (alarm.lacksReason) {
         const why = make("button", "small act", "Say why …");
         why.type = "button";
         why.addEventListener("click", explain);
@@ -319,7 +327,7 @@
     const states = new Map(live.lanes.map(lane => [laneKey(lane), lane]));
     for (const [key, lane] of states) {
       const before = lanesSaid.get(key) ?? "Open";
-      if (lane.state === "Held" && before !== "Held") said.push(`${lane.lane} lane of ${lane.environment} closed for ${span(Date.parse(lane.until) - serverNow())} by ${codeName(lane.code)}.`);
+      if (lane.state === "Held" && before !== "Held") said.push(`${lane.lane} lane of ${lane.environment} ${isBanned(lane) ? "banned by the exchange" : "closed"} for ${span(Date.parse(lane.until) - serverNow())} by ${codeName(lane.code)}.`);
       if (lane.state === "Open" && before !== "Open") said.push(`${lane.lane} lane of ${lane.environment} open again.`);
     }
     lanesSaid = new Map([...states].map(([key, lane]) => [key, lane.state]));
@@ -344,7 +352,15 @@
     if (live.halt) said.push("New orders are stopped");
     if (live.fleet?.storeFault) said.push("The fleet's store is away");
     if (journalFault()) said.push("The order journal fails: orders are refused");
-    if (held.length) said.push(`${held[0].lane} lane closed for ${span(Date.parse(held[0].until) - now)} more by ${codeName(held[0].code)}`);
+    for (const silent of live.silentHosts) said.push(`No reply from ${silent.host} since ${clockTime(silent.since)}, for ${span(now - Date.parse(silent.since))}: ${silent.failure}`);
+    if (held.length) {
+      // A ban stops cancels too: no other hold is as urgent, however long.
+      const worst = held.find(isBanned) ?? held[0];
+      const more = `for ${span(Date.parse(worst.until) - now)} more`;
+      said.push(isBanned(worst)
+        ? `${worst.lane} lane banned by the exchange ${more}, until ${utcTime(worst.bannedUntil)}: nothing leaves, cancels neither (${codeName(worst.code)})`
+        : `${worst.lane} lane closed ${more} by ${codeName(worst.code)}`);
+    }
     if (held.length > 1) said.push(`${held.length} lanes are closed`);
     const isBad = said.length > 0;
     if (live.inDoubtCount) said.push(`${live.inDoubtCount} ${live.inDoubtCount === 1 ? "order is" : "orders are"} in doubt: ${exposure(live.exposure)}`);
@@ -388,7 +404,7 @@
       const steps = make("ol", "trail");
       steps.tabIndex = 0;
       steps.append(...detail.steps.map(step => { const line = make("li"); line.append(make("time", "", `${step.atMs.toLocaleString("en")} ms`), step.text); return line; }));
-      box.replaceChildren(make("p", "advice", detail.advice), ...(detail.message ? [make("p", "hint", `The exchange said: ${detail.message}`)] : []), steps);
+      box.replaceChildren(make("p", "advice", detail.advice), ...(detail.message ? [make("p", "hint", `${detail.isOurs ? "Found here" : "The exchange said"}: ${detail.message}`)] : []), steps);
     } catch (fault) { box.replaceChildren(make("p", "fault", fault instanceof TypeError ? "The server cannot be reached." : fault.message)); }
   };
   const rows = new Map();
@@ -498,7 +514,7 @@
     filterRows(entry);
   };
 
-  const draw = (id, title, render) => {
+  const draw = (id, title, render, left = 46) => {
     const host = $(`${id}-chart`);
     const width = Math.max(240, host.clientWidth), height = 150;
     const svg = document.createElementNS(ns, "svg");
@@ -514,7 +530,7 @@
     };
     const end = samples.length ? Date.parse(samples.at(-1).at) : serverNow();
     const start = Math.max(end - memory, Math.min(samples.length ? Date.parse(samples[0].at) : end, end - 120000));
-    const left = 46, right = width - 8, top = 8, bottom = height - 20;
+    const right = width - 8, top = 8, bottom = height - 20;
     const x = at => left + (Date.parse(at) - start) / (end - start) * (right - left);
     const frame = (low, high, format) => {
       const y = value => bottom - (value - low) / (high - low || 1) * (bottom - top);
@@ -560,6 +576,16 @@
     return entry;
   }, (entry, item) => { dress(entry.mark, item.mark); if (item.name) paint(entry.mark, item.name); });
   const nice = value => { const step = 10 ** Math.floor(Math.log10(Math.max(1, value))); return Math.max(2, Math.ceil(value / step / .5) * .5 * step); };
+  const tens = [1, 2, 3, 6];
+  const spans = [...tens.map(n => n * 10), 120, 300, ...tens.map(n => n * 600), ...[2, 4, 6, 12, 24].map(n => n * 3600)].map(seconds => seconds * 1000);
+  // A clock that is wrong by more than seconds has the wrong hour as a rule, and an axis of round hours shows that.
+  const niceSpan = ms => ms < 10000 ? nice(ms) : spans.find(known => known >= ms) ?? nice(Math.ceil(ms / 86400000)) * 86400000;
+  const offset = ms => {
+    const seconds = Math.round(Math.abs(ms) / 1000);
+    if (Math.abs(ms) < 5000) return short(ms);
+    const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds % 3600 / 60)];
+    return `${ms > 0 ? "+" : "\u2212"}${hours >= 48 ? `${Math.floor(hours / 24)} d ${hours % 24} h` : hours ? `${hours} h ${minutes} min` : minutes ? `${minutes} min ${seconds % 60} s` : `${seconds} s`}`;
+  };
   const short = value => Math.abs(value) >= 10000 ? `${Math.round(value / 1000)}k` : Number.isInteger(value) ? String(value) : value.toFixed(1);
   const path = points => points.map((point, i) => `${i ? "L" : "M"}${point[0].toFixed(1)} ${point[1].toFixed(1)}`).join("");
 
@@ -626,8 +652,8 @@
     const lines = series(sample => sample.clocks, item => item.environment, start);
     const all = lines.flatMap(([, points]) => points);
     const low = Math.min(0, ...all.map(point => point.offsetMs - point.uncertaintyMs)), high = Math.max(0, ...all.map(point => point.offsetMs + point.uncertaintyMs));
-    const reach = nice(Math.max(4, Math.abs(low), Math.abs(high)));
-    const y = frame(low < 0 ? -reach : 0, high > 0 || low >= 0 ? reach : 0, short);
+    const reach = niceSpan(Math.max(4, Math.abs(low), Math.abs(high)));
+    const y = frame(low < 0 ? -reach : 0, high > 0 || low >= 0 ? reach : 0, offset);
     for (const [key, points] of lines) {
       paint(add("path", "band", { d: `${path([...points.map(point => [x(point.at), y(point.offsetMs + point.uncertaintyMs)]), ...points.slice().reverse().map(point => [x(point.at), y(point.offsetMs - point.uncertaintyMs)])])}Z` }), key);
       paint(add("path", "curve", { d: path(points.map(point => [x(point.at), y(point.offsetMs)])) }), key);
@@ -637,7 +663,7 @@
     if (!all.length) return { summary: "No clock has been measured yet", valuesAt };
     const offsets = all.map(point => point.offsetMs);
     return { summary: `Now ${signed(lines[0][1].at(-1).offsetMs)}, between ${signed(Math.min(...offsets))} and ${signed(Math.max(...offsets))} in the time shown`, valuesAt };
-  });
+  }, 76);
 
   const perSecond = value => value >= 10 ? value.toFixed(0) : value.toFixed(1);
   const percent = (failed, all) => all ? `${(100 * (all - failed) / all).toFixed(failed && failed < all ? 1 : 0)} % succeed` : "none sent";

@@ -25,6 +25,9 @@ internal sealed record LiveState
     /// <summary>Why the order journal refuses orders; null where it does not, and where there is none.</summary>
     public string? JournalFault { get; init; }
 
+    /// <summary>Hosts that give no reply.</summary>
+    public required IReadOnlyList<SilentHostView> SilentHosts { get; init; }
+
     /// <summary>The processes that share their state with this one; null where none do.</summary>
     public FleetView? Fleet { get; init; }
 
@@ -48,7 +51,18 @@ internal sealed record LiveState
 }
 
 /// <summary>New orders are stopped.</summary>
-internal sealed record HaltView(string By, string Reason, DateTimeOffset Since);
+/// <param name="By">Who stopped them.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="IsExplained">Whether somebody has said why.</param>
+internal sealed record HaltView(string By, string Reason, DateTimeOffset Since, bool IsExplained)
+{
+    /// <summary>The reason of a stop that nobody has explained yet.</summary>
+    public const string Unexplained = "no reason given yet";
+}
+
+/// <summary>A host that gives no reply.</summary>
+internal sealed record SilentHostView(string Host, DateTimeOffset Since, string Failure);
 
 /// <summary>A client that does without protection, and without which. One that only observes goes on where orders are stopped.</summary>
 internal sealed record UnprotectedView(string Client, string Why, bool Observes);
@@ -84,12 +98,13 @@ internal sealed record MemberView(string Id, string Name, bool IsThis, long UpSe
 /// <param name="Key">Whose lane it is.</param>
 /// <param name="State">How far it is open.</param>
 /// <param name="Until">Until when it is held.</param>
+/// <param name="BannedUntil">Until when the exchange has banned the address, by its clock; null where it has not.</param>
 /// <param name="Code">The code that last closed it.</param>
 /// <param name="ToldTo">The process that the exchange told, where several share their state; null where nobody knows.</param>
 /// <param name="Waiters">How many requests stand before it.</param>
 /// <param name="Windows">Its counters.</param>
 internal sealed record LaneView(
-    string Lane, string Environment, string Key, string State, DateTimeOffset? Until, int? Code, string? ToldTo, int Waiters, IReadOnlyList<WindowView> Windows);
+    string Lane, string Environment, string Key, string State, DateTimeOffset? Until, DateTimeOffset? BannedUntil, int? Code, string? ToldTo, int Waiters, IReadOnlyList<WindowView> Windows);
 
 /// <summary>One counter in its current window.</summary>
 internal sealed record WindowView(int Seconds, int Used, int? Limit);
@@ -155,10 +170,11 @@ internal sealed record DecisionView(
     long Id, long Number, DateTimeOffset At, DateTimeOffset Since, int Count, string Operation, string? ClientOrderId, int Code, string Error, string Trouble, string Execution, string Outcome, string Said, int Attempt);
 
 /// <summary>What stands behind a decision.</summary>
-/// <param name="Message">What the exchange said.</param>
+/// <param name="Message">What the exchange said, or this library.</param>
+/// <param name="IsOurs">Whether this library said it.</param>
 /// <param name="Advice">What to do about it.</param>
 /// <param name="Steps">The call's story as far as it goes.</param>
-internal sealed record DecisionDetail(string Message, string Advice, IReadOnlyList<StepView> Steps);
+internal sealed record DecisionDetail(string Message, bool IsOurs, string Advice, IReadOnlyList<StepView> Steps);
 
 /// <summary>One step of a call.</summary>
 internal sealed record StepView(long AtMs, string Text);

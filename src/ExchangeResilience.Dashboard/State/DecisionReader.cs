@@ -18,8 +18,11 @@ internal sealed class DecisionReader(ExchangeStatus status)
         }
 
         var detail = new DecisionDetail(
-            record.Error.Message, record.Error.Advice, [.. record.Report.Read().Select(static step => new StepView((long)step.At.TotalMilliseconds, step.Text))]);
+            record.Error.Message, IsOurs(record.Error), record.Error.Advice, [.. record.Report.Read().Select(static step => new StepView((long)step.At.TotalMilliseconds, step.Text))]);
         context.Response.ContentType = "application/json; charset=utf-8";
         return JsonSerializer.SerializeAsync(context.Response.Body, detail, DashboardJson.Default.DecisionDetail, context.RequestAborted);
     }
+
+    // That a reply was another order's is what this library has found in it.
+    private static bool IsOurs(ExchangeError error) => LocalErrors.IsOwn(error) || error.Name == ReplyErrors.ReplyOfAnotherOrder.Name;
 }

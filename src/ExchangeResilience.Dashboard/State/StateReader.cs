@@ -34,8 +34,9 @@ internal sealed class StateReader(ExchangeStatus status, OrderNews news, string 
             Accounts = [.. clients.Where(static client => client.CanAsk).Select(static client => client.Account).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             Unprotected = [.. clients.Select(Unprotected).OfType<UnprotectedView>()],
             RefusedReloads = [.. clients.Where(static client => client.LastReload is { Accepted: false }).Select(static client => new RefusedReloadView(client.Name, client.LastReload!.At))],
-            Halt = status.Halt.Current is { } halt ? new HaltView(halt.By, halt.Reason, halt.Since) : null,
+            Halt = status.Halt.Current is { } halt ? new HaltView(halt.By, halt.Reason, halt.Since, halt.Reason != HaltView.Unexplained) : null,
             JournalFault = status.JournalFault,
+            SilentHosts = [.. status.SilentHosts.Select(static silent => new SilentHostView(silent.Host, silent.Since, silent.Failure))],
             Fleet = fleet is null ? null : View(fleet),
             Lanes = [.. status.Lanes().Select(lane => View(lane, fleet))],
             Clocks = [.. status.Clocks().Select(View)],
@@ -63,7 +64,7 @@ internal sealed class StateReader(ExchangeStatus status, OrderNews news, string 
         ]);
 
     private static LaneView View(LaneSnapshot lane, FleetStatus? fleet) => new(
-        lane.Lane.ToString(), lane.Environment, lane.Scope, lane.State.ToString(), lane.HeldUntil is { } until ? Steady(until) : null, lane.Code,
+        lane.Lane.ToString(), lane.Environment, lane.Scope, lane.State.ToString(), lane.HeldUntil is { } until ? Steady(until) : null, lane.BannedUntil is { } banned ? Steady(banned) : null, lane.Code,
         lane.State == LaneState.Held ? fleet?.Holds.FirstOrDefault(hold => IsOf(hold.Hold, lane))?.ToldTo : null, lane.Waiters,
         [.. lane.Usage.Select(static window => new WindowView((int)window.Interval.TotalSeconds, window.Used, window.Limit))]);
 
@@ -112,5 +113,5 @@ internal sealed class StateReader(ExchangeStatus status, OrderNews news, string 
     private static DecisionView View(DecisionRecord record) => new(
         record.Id, record.Number, record.At, record.Since, record.Count,
         record.Endpoint.IsListed ? record.Endpoint.ToString() : $"{record.Endpoint.Kind} on an unlisted path", record.ClientOrderId, record.Code, record.Error.Name,
-        record.RefusedBy == RefusalReason.None ? Wording.Of(record.Error.Category) : Wording.Of(record.RefusedBy), record.Error.Execution.ToString(), Wording.Of(record.Error.Execution), record.Said, record.Attempt);
+        record.RefusedBy == RefusalReason.None ? Wording.Of(record.Error) : Wording.Of(record.RefusedBy), record.Error.Execution.ToString(), Wording.Of(record.Error.Execution), record.Said, record.Attempt);
 }

@@ -8,7 +8,7 @@ internal static partial class PostgreSqlLog
     [LoggerMessage(1500, LogLevel.Error, "{Failure} Orders are refused until the store works; known holds stay, and queries go on", EventName = "StoreAway")]
     public static partial void Away(ILogger logger, string failure);
 
-    [LoggerMessage(1501, LogLevel.Information, "The shared store works again, after {Seconds:0.0} s", EventName = "StoreWorksAgain")]
+    [LoggerMessage(1501, LogLevel.Warning, "The shared store works again, after {Seconds:0.0} s", EventName = "StoreWorksAgain")]
     public static partial void WorksAgain(ILogger logger, double seconds);
 
     [LoggerMessage(1502, LogLevel.Information, "Joined the fleet as {Name} ({Member}), with {Entries} unfinished orders taken over and {Holds} holds", EventName = "FleetJoined")]

@@ -3,7 +3,7 @@ using static SQLitePCL.raw;
 
 namespace ExchangeResilience.Sqlite;
 
-/// <summary>Says what is wrong with the file and what to do about it. It names the file alone, not its folder.</summary>
+/// <summary>Says what is wrong with the file and what to do about it. It names the file with its whole path: whoever reads it has to find the file.</summary>
 internal static class JournalFailures
 {
     private const string Full = "cannot be written: the disk is full. Make room; nothing else is needed.";
@@ -47,5 +47,5 @@ internal static class JournalFailures
 
     public static JournalException Closed(string path) => new($"The order journal {Name(path)} is closed: its service provider has been disposed.");
 
-    private static string Name(string path) => Path.GetFileName(path);
+    private static string Name(string path) => Path.GetFullPath(path);
 }

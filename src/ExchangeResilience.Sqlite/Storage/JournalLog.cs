@@ -8,7 +8,7 @@ internal static partial class JournalLog
     [LoggerMessage(1400, LogLevel.Error, "{Failure} Orders are refused until the journal works", EventName = "JournalFailed")]
     public static partial void Failed(ILogger logger, string failure);
 
-    [LoggerMessage(1401, LogLevel.Information, "The order journal works again", EventName = "JournalWorksAgain")]
+    [LoggerMessage(1401, LogLevel.Warning, "The order journal works again", EventName = "JournalWorksAgain")]
     public static partial void WorksAgain(ILogger logger);
 
     [LoggerMessage(1402, LogLevel.Error, "The order journal's entry {Id} of {ClientOrderId} on {Symbol} cannot be read: new orders with that id are refused. Look the order up at the exchange, then delete the entry", EventName = "JournalEntryUnreadable")]

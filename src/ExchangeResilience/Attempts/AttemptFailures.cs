@@ -120,6 +120,14 @@ internal sealed class AttemptFailures(ExchangeServices services, LaneCloser clos
         _ => (call.IsOwnQuestion || call.Operation.Endpoint.IsMutation) && error is not OutOfMemoryException,
     };
 
+    /// <summary>Whether nothing but the road or the host can have lost an attempt that no response came to: neither its caller, nor the program, nor what refuses here.</summary>
+    public static bool IsSilenceOfTheHost(Call call, AttemptFailure lost) =>
+        !lost.HeldBack && !call.CancellationToken.IsCancellationRequested && lost.Cause is { } cause && (IsOfTheTransport(cause) || cause is TimeoutException);
+
+    /// <summary>What became of a lost attempt. The exception's own text is left out: it can name a proxy with its password.</summary>
+    public static string NameOf(AttemptFailure lost) =>
+        lost.Cause is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var reason } ? $"{lost.Error.Name} ({reason})" : lost.Error.Name;
+
     // A bare SocketException comes from .NET's connection pool, when the peer resets a connection as it comes about.
     private static bool IsOfTheTransport(Exception error) =>
         error is OperationCanceledException or HttpRequestException or IOException or SocketException or InvalidDataException;

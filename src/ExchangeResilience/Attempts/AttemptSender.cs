@@ -237,6 +237,7 @@ internal sealed class AttemptSender
     private async ValueTask<AttemptOutcome> TransmitAsync(Call call, SendInner send, Admission admission, AdmittedStamp? stamp)
     {
         var outcome = default(AttemptOutcome);
+        var isAnswered = false;
         using var timeout = AttemptTimeout.Take(_services.Time);
         var pulse = _services.Pulse;
         var left = pulse is null ? 0 : _services.Time.GetTimestamp();
@@ -249,6 +250,8 @@ internal sealed class AttemptSender
             }
 
             var response = await reply.ConfigureAwait(false);
+            isAnswered = true;
+            call.Route.Silence.Answer();
             var date = call.Route.Gate.Observe(admission, response.Headers);
             outcome = _reader.IsStreamed(call, response)
                 ? new AttemptOutcome(response, null, null)
@@ -256,7 +259,7 @@ internal sealed class AttemptSender
         }
         catch (Exception error) when (AttemptFailures.IsOfTheRoad(call, error))
         {
-            outcome = new AttemptOutcome(null, _failures.Lost(call, error, stamp), null);
+            outcome = new AttemptOutcome(null, Lose(call, error, stamp, isAnswered), null);
         }
         finally
         {
@@ -285,6 +288,17 @@ internal sealed class AttemptSender
         }
 
         return outcome;
+    }
+
+    private AttemptFailure Lose(Call call, Exception error, AttemptStamp? stamp, bool isAnswered)
+    {
+        var lost = _failures.Lost(call, error, stamp);
+        if (!isAnswered && AttemptFailures.IsSilenceOfTheHost(call, lost))
+        {
+            call.Route.Silence.Fail(AttemptFailures.NameOf(lost));
+        }
+
+        return lost;
     }
 
     /// <summary>Whether what the gate has let out a while ago may leave now.</summary>

@@ -34,7 +34,7 @@ internal sealed class LaneCloser(ExchangeServices services)
                 Boot = MachineBoot.Id,
             });
             services.Metrics.Hold(hold, definition);
-            Log.LaneClosed(services.Logger, hold.IsNews ? LogLevel.Warning : LogLevel.Debug, lane, hold.Remaining.TotalSeconds, definition.Code == 0 ? definition.Name : $"{definition.Code} {definition.Name}");
+            Log.LaneClosed(services.Logger, hold.IsNews ? LogLevel.Warning : LogLevel.Debug, lane, hold.Remaining.TotalSeconds, definition.Code == 0 ? definition.Name : $"{definition.Code} {definition.Name}", new BanLabel(hold.BannedUntil));
         }
 
         return hold;

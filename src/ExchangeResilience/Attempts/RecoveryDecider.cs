@@ -54,7 +54,7 @@ internal readonly struct RecoveryDecider(Call call)
     {
         var error = failure.Error;
         var label = ErrorLabel.Of(error);
-        var (trouble, outcome) = (Wording.Of(error.Category), Wording.Of(error.Execution));
+        var (trouble, outcome) = (Wording.Of(error), Wording.Of(error.Execution));
         var level = failure.LaneOpensIn > TimeSpan.Zero || failure.RefusedBy != RefusalReason.None ? LogLevel.Debug : LogLevel.Information;
         if (decision.Action is DecisionAction.Return or DecisionAction.Throw)
         {

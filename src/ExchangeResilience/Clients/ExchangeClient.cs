@@ -231,6 +231,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
             Services.LimitsOf(environment, options.Venue))
         {
             Origin = origin,
+            Silence = Services.Silences.Of(host.Authority),
             Identity = IdentityOf(foreignKeyHash: null, options.Venue.MarketOf(host), options.Venue.MarketOf(host) is not null),
             CanSign = Credentials is not null,
         };

@@ -39,6 +39,8 @@ internal sealed class ExchangeServices(
 
     public FirewallRefusals Firewall { get; } = new(time);
 
+    public HostSilences Silences { get; } = new(time, loggers.CreateLogger("ExchangeResilience"));
+
     public AdditiveRequests Additions { get; } = new(time);
 
     public AccountSettings AccountSettings { get; } = new();

@@ -9,6 +9,9 @@ public sealed record ExchangeSnapshot
     /// <summary>Every lane, held or open, with what is used of the exchange's limits. Empty before the first request.</summary>
     public IReadOnlyList<LaneSnapshot> Lanes { get; init; } = [];
 
+    /// <summary>The hosts that give no reply, by name. A host stays here until it answers an attempt.</summary>
+    public IReadOnlyList<SilentHost> SilentHosts { get; init; } = [];
+
     /// <summary>The exchange's clock, one for each environment. Empty before the first request.</summary>
     public IReadOnlyList<ClockSnapshot> Clocks { get; init; } = [];
 

@@ -17,6 +17,8 @@ internal sealed class ExchangeStatus(ExchangeServices services, ExchangeClients 
     /// <summary>Why the order journal refuses orders; null where it does not, and where there is none.</summary>
     public string? JournalFault => services.Journal.Fault;
 
+    public IReadOnlyList<SilentHost> SilentHosts => services.Silences.Read();
+
     /// <summary>The fleet this process belongs to; null where it shares nothing.</summary>
     public FleetStatus? Fleet => services.Journal.Shared?.Fleet;
 
@@ -24,6 +26,7 @@ internal sealed class ExchangeStatus(ExchangeServices services, ExchangeClients 
     {
         TakenAt = services.Time.GetUtcNow(),
         Lanes = Lanes(),
+        SilentHosts = SilentHosts,
         Clocks = Clocks(),
         OrdersInDoubt = [.. inDoubt.List().OrderBy(static order => order.Since)],
         ContradictedAbsences = contradicted.Read(),

@@ -181,7 +181,8 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
         await foreach (var verdict in Task.WhenEach(searched.Select(claim => claim.Verdict)).ConfigureAwait(false))
         {
             settled++;
-            Log.Recovered(logger, settled, searched.Count, (await verdict.ConfigureAwait(false)).Execution);
+            var execution = (await verdict.ConfigureAwait(false)).Execution;
+            Log.Recovered(logger, settled == searched.Count ? LogLevel.Warning : LogLevel.Information, settled, searched.Count, execution);
         }
     }
 

@@ -6,6 +6,9 @@ internal sealed record Route(ExchangeClient Client, ClientSettings Settings, str
     /// <summary>Scheme and authority, as the request has written them.</summary>
     public required string Origin { get; init; }
 
+    /// <summary>Whether its host answers.</summary>
+    public required HostSilence Silence { get; init; }
+
     /// <summary>What is known of whose request it is.</summary>
     public required AccountIdentity Identity { get; init; }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ExchangeResilience;
 
-/// <summary>Says what keeps orders from leaving or from being known: holds, the clock, orders in doubt, the journal, the stop of new orders; and an absence that turned out wrong.</summary>
+/// <summary>Says what keeps orders from leaving or from being known: holds, a host that gives no reply, the clock, orders in doubt, the journal, the stop of new orders; and an absence that turned out wrong.</summary>
 internal sealed class ExchangeHealthCheck(IExchangeMonitor monitor) : IHealthCheck
 {
     // An order whose reply is lost is in doubt for some seconds as a rule: that is recovery at work.
@@ -17,6 +17,7 @@ internal sealed class ExchangeHealthCheck(IExchangeMonitor monitor) : IHealthChe
         var data = new Dictionary<string, object>(StringComparer.Ordinal)
         {
             ["lanes_held"] = held.Count,
+            ["hosts_silent"] = state.SilentHosts.Count,
             ["orders_in_doubt"] = state.OrdersInDoubt.Count,
             ["absences_contradicted"] = state.ContradictedAbsences.Select(static absence => $"{absence.Order.ClientName}/{absence.Order.ClientOrderId}").ToArray(),
             ["orders_stopped"] = state.Halt is not null,
@@ -33,7 +34,8 @@ internal sealed class ExchangeHealthCheck(IExchangeMonitor monitor) : IHealthChe
                 $"{NameOf(absence.Order)} was reported as not executed and is {absence.OrderStatus} at the exchange, found at {absence.FoundAt:u}: a position may exist that the program does not count.")),
             .. state.Halt is { } halt ? [string.Create(CultureInfo.InvariantCulture, $"New orders are stopped by {OneLine.Of(halt.By)} since {halt.Since:u}: {OneLine.Of(halt.Reason)}.")] : Array.Empty<string>(),
             .. state.JournalFault is { } fault ? [$"The order journal fails, so orders are refused: {fault}"] : Array.Empty<string>(),
-            .. held.Select(static lane => string.Create(CultureInfo.InvariantCulture, $"The {lane.Lane} lane of {lane.Environment}/{lane.Scope} is held until {lane.HeldUntil:u}, by {lane.Code}.")),
+            .. state.SilentHosts.Select(static silent => string.Create(CultureInfo.InvariantCulture, $"No reply from {silent.Host} since {silent.Since:u}: {silent.Failure}.")),
+            .. held.Select(static lane => string.Create(CultureInfo.InvariantCulture, $"The {lane.Lane} lane of {lane.Environment}/{lane.Scope} is held until {lane.HeldUntil:u}, by {lane.Code}{new BanLabel(lane.BannedUntil)}.")),
             .. state.Clocks.Where(static clock => clock.HasFailed).Select(static clock => string.Create(CultureInfo.InvariantCulture,
                 $"The clock of {clock.Environment} cannot be measured; requests are stamped by {(clock.MeasuredAt is { } at ? $"its last measurement, of {at:u}" : "this machine's")}.")),
             .. state.OrdersInDoubt.Where(order => order.State is not (InDoubtState.Searching or InDoubtState.HeldElsewhere) || state.TakenAt - order.Since > Ordinary)

@@ -24,8 +24,8 @@ internal static partial class Log
         ILogger logger, LogLevel level, ErrorLabel error, ExchangeOperation operation, string trouble, string outcome, string next, string client, string clientOrderId,
         ErrorCategory category, ExecutionStatus execution, DecisionAction action, DecisionReason reason, int attempt);
 
-    [LoggerMessage(EventId = 1102, EventName = "LaneClosed", Message = "{Lane} lane closed for {Seconds:0.0} s by {Error}")]
-    public static partial void LaneClosed(ILogger logger, LogLevel level, TrafficLane lane, double seconds, string error);
+    [LoggerMessage(EventId = 1102, EventName = "LaneClosed", Message = "{Lane} lane closed for {Seconds:0.0} s by {Error}{Ban}")]
+    public static partial void LaneClosed(ILogger logger, LogLevel level, TrafficLane lane, double seconds, string error, BanLabel ban);
 
     [LoggerMessage(EventId = 1103, EventName = "HeldBack", Message = "{Operation} is not sent: {Why}; another try may succeed in {Seconds:0.0} s [{Client}/{ClientOrderId}]")]
     public static partial void HeldBack(ILogger logger, LogLevel level, ExchangeOperation operation, string why, double seconds, string client, string clientOrderId, RefusalReason reason);
@@ -77,8 +77,8 @@ internal static partial class Log
     [LoggerMessage(1140, LogLevel.Warning, "{Count} orders that an earlier run left in doubt are being looked up", EventName = "RecoveryStarted")]
     public static partial void RecoveryStarted(ILogger logger, int count);
 
-    [LoggerMessage(1141, LogLevel.Information, "{Settled} of {Count} orders left in doubt by an earlier run are settled; this one: {Execution}", EventName = "RecoveryProgress")]
-    public static partial void Recovered(ILogger logger, int settled, int count, ExecutionStatus execution);
+    [LoggerMessage(EventId = 1141, EventName = "RecoveryProgress", Message = "{Settled} of {Count} orders left in doubt by an earlier run are settled; this one: {Execution}")]
+    public static partial void Recovered(ILogger logger, LogLevel level, int settled, int count, ExecutionStatus execution);
 
     [LoggerMessage(1142, LogLevel.Warning, "{Lane} lane closed for another {Seconds:0.0} s: the exchange answered an earlier run with {Code}", EventName = "HoldRestored")]
     public static partial void HoldRestored(ILogger logger, TrafficLane lane, double seconds, int code);

@@ -3,6 +3,9 @@ namespace ExchangeResilience;
 /// <summary>Categories, outcomes and reasons as a sentence says them.</summary>
 internal static class Wording
 {
+    /// <summary>What is wrong. What this library refuses by itself has words of its own: those of a category tell what the exchange said.</summary>
+    public static string Of(ExchangeError error) => LocalErrors.WordsOf(error) ?? Of(error.Category);
+
     public static string Of(ErrorCategory category) => category switch
     {
         ErrorCategory.RateLimited => "rate limited",

@@ -83,16 +83,14 @@ internal static class HoldLength
 
     // Where nothing else is said: without the exchange's time, all of a short window.
     private static TimeSpan Default(TrafficLane lane, in HoldRequest request, long? estimate) =>
-        IsBan(request) ? ShortestBan
+        request.IsBan ? ShortestBan
         : Window(lane, request) is { } window && window <= LongestOfSeconds ? WindowLeft(request, window, estimate)
         : TimeSpan.Zero;
-
-    private static bool IsBan(in HoldRequest request) => request.BannedUntilMs is not null || request.Status == 418;
 
     /// <summary>The window of the counter that was refused; null where it was none, or no reply said so.</summary>
     private static TimeSpan? Window(TrafficLane lane, in HoldRequest request) => lane switch
     {
-        _ when IsBan(request) || request.Status == 0 => null,
+        _ when request.IsBan || request.Status == 0 => null,
         TrafficLane.Ip when request.Status == 429 || request.IsLimit => Named(request) ?? RateLimitWindow.Weight.Length,
         TrafficLane.Orders => Named(request) ?? RateLimitWindow.ShortOrders.Length,
         _ => null,

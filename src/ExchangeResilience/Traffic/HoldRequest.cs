@@ -23,4 +23,8 @@ internal readonly record struct HoldRequest(
     TimeSpan MaxDelay,
     TimeSpan? Window = null,
     bool WindowHasRoom = false,
-    bool IsLimit = false);
+    bool IsLimit = false)
+{
+    /// <summary>Whether the exchange has banned the address.</summary>
+    public bool IsBan => BannedUntilMs is not null || Status == 418;
+}

@@ -38,6 +38,8 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     private TimeSpan _news;
     private bool _isNews;
     private int? _code;
+    private bool _isBan;
+    private DateTimeOffset? _banEnd;
     private long _heldUntil;
 
     /// <summary>How many gates lead into it.</summary>
@@ -176,11 +178,15 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         {
             // The head of a reply closed it, and the body now names the code.
             _code = _code is 0 ? request.Code : _code;
+            _isBan |= request.IsBan;
+            _banEnd ??= EndOf(request);
             return false;
         }
 
         _length = length;
         _code = request.Code;
+        _isBan = request.IsBan || (alreadyHeld && _isBan);
+        _banEnd = EndOf(request) ?? (alreadyHeld ? _banEnd : null);
 
         // While a lane reopens and is refused again, or many refusals arrive together, a hold follows a hold.
         _isNews = length >= _news * 2;
@@ -213,7 +219,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     }
 
     public Hold Hold(long now, bool extended) =>
-        new(Kind, _code ?? 0, time.Left(now, _deadline), time.WallClockAt(now, _deadline), extended, extended && _isNews);
+        new(Kind, _code ?? 0, time.Left(now, _deadline), time.WallClockAt(now, _deadline), extended, extended && _isNews, BannedUntil(now));
 
     public LaneSnapshot Snapshot(long now, ExchangeInstant exchangeNow)
     {
@@ -232,11 +238,17 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
             Scope = key,
             State = state,
             HeldUntil = state == LaneState.Held ? time.WallClockAt(now, _deadline) : null,
+            BannedUntil = state == LaneState.Held ? BannedUntil(now) : null,
             Code = _code,
             Waiters = Waiters,
             Usage = [.. _windows.Select(window => new UsageSnapshot { Interval = window.Interval, Used = window.UsedAt(exchangeNow), Limit = window.Limit })],
         };
     }
+
+    private DateTimeOffset? BannedUntil(long now) => _isBan ? _banEnd ?? time.WallClockAt(now, _deadline) : null;
+
+    private static DateTimeOffset? EndOf(in HoldRequest request) =>
+        request.BannedUntilMs is >= 0 and var end && end <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(end) : null;
 
     private TimeSpan LengthOf(in HoldRequest request, TimeSpan requested)
     {

@@ -18,6 +18,12 @@ public sealed record LaneSnapshot
     /// <summary>The hold's end by the local wall clock; null unless <see cref="LaneState.Held"/>.</summary>
     public DateTimeOffset? HeldUntil { get; init; }
 
+    /// <summary>
+    /// Until when the exchange has banned the address, by the exchange's clock: nothing leaves meanwhile, cancels neither. The same as <see cref="HeldUntil"/> where the exchange named no instant;
+    /// null where the lane is not held, or held by something else than a ban. Of a hold that an earlier run or another process has kept it is not known, and null.
+    /// </summary>
+    public DateTimeOffset? BannedUntil { get; init; }
+
     /// <summary>The code that last closed it; 0 where that had none, null where it never was closed.</summary>
     public int? Code { get; init; }
 

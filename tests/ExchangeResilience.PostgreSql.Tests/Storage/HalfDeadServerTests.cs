@@ -66,7 +66,7 @@ public sealed class HalfDeadServerTests(ITestOutputHelper output) : IAsyncLifeti
         Errors().ShouldBe(1, string.Join('\n', _log.Lines));
         await RunAsync("DROP TRIGGER no_room ON exchange_resilience.entries");
         await WhenBackAsync(member, 1);
-        _log.Lines.Count(static line => line.StartsWith("Information 1501 ", StringComparison.Ordinal)).ShouldBe(1);
+        _log.Lines.Count(static line => line.StartsWith("Warning 1501 ", StringComparison.Ordinal)).ShouldBe(1);
 
         async Task RunAsync(string sql)
         {

@@ -54,7 +54,7 @@ public sealed class StoreAwayTests : IAsyncLifetime
         member.Fleet.StoreFault.ShouldBeNull();
         (await health.CheckHealthAsync(new(), Stop)).Status.ShouldBe(HealthStatus.Healthy);
         log.Lines.Count(line => line.StartsWith("Error 1500 ", StringComparison.Ordinal)).ShouldBe(1, string.Join('\n', log.Lines));
-        log.Lines.Count(line => line.StartsWith("Information 1501 ", StringComparison.Ordinal)).ShouldBe(1, string.Join('\n', log.Lines));
+        log.Lines.Count(line => line.StartsWith("Warning 1501 ", StringComparison.Ordinal)).ShouldBe(1, string.Join('\n', log.Lines));
     }
 
     [Fact]

@@ -71,6 +71,7 @@ internal sealed class Cable(World world, SimulatedProcess process, string addres
     {
         NoteUnsent(request);
         world.Wire.NoteAnswered(request);
+        world.Wire.NoteReply(request);
         return new HttpResponseMessage { Content = new StringContent(request.Method == HttpMethod.Get ? "<html>Sign in</html>" : "{}", Encoding.UTF8, "application/json"), RequestMessage = request };
     }
 

@@ -57,7 +57,7 @@ public sealed class GroupCommitTests : IDisposable
         var failure = await Should.ThrowAsync<JournalException>(calls[12]);
         calls.RemoveAt(12);
 
-        failure.Message.ShouldBe("The order journal orders.db refused an entry (SQLite error 1811).");
+        failure.Message.ShouldBe($"The order journal {_folder.File} refused an entry (SQLite error 1811).");
         (await Task.WhenAll(calls)).ShouldAllBe(standing => standing == null);
         _folder.Ask("SELECT count(*) FROM entries").ShouldBe(39L);
         _folder.Ask("SELECT count(*) FROM entries WHERE name = 'order-13'").ShouldBe(0L);
@@ -190,7 +190,7 @@ public sealed class GroupCommitTests : IDisposable
 
         var refused = await Should.ThrowAsync<JournalException>(async () => await journal.RecordAsync(Order(1), default));
 
-        refused.Message.ShouldContain("orders.db is closed");
+        refused.Message.ShouldContain($"{_folder.File} is closed");
     }
 
     [Fact]

@@ -160,12 +160,12 @@ public sealed class KeptHoldsTests : IDisposable
     [InlineData(4874, "cannot be written: the disk is full. Make room; nothing else is needed.")]
     [InlineData(266, "cannot be read or written: the disk failed. Look at the system's log; nothing else is needed once the disk works.")]
     public void A_disk_that_is_full_when_the_file_is_opened_is_told_from_one_that_failed(int extended, string told) =>
-        JournalFailures.Of(_folder.File, TimeSpan.Zero, new SqliteException("disk I/O error", 10, extended)).Message.ShouldBe($"The order journal orders.db {told}");
+        JournalFailures.Of(_folder.File, TimeSpan.Zero, new SqliteException("disk I/O error", 10, extended)).Message.ShouldBe($"The order journal {_folder.File} {told}");
 
     [Fact]
     public void So_is_one_that_is_full_when_the_file_is_made() =>
         JournalFailures.NoFolder(_folder.File, new IOException("No space left on device", OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28)).Message
-            .ShouldBe("The order journal orders.db cannot be written: the disk is full. Make room; nothing else is needed.");
+            .ShouldBe($"The order journal {_folder.File} cannot be written: the disk is full. Make room; nothing else is needed.");
 
     private async Task KeepAsync(JournalHold hold)
     {

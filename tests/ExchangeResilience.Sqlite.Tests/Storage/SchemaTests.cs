@@ -134,7 +134,7 @@ public sealed class SchemaTests : IDisposable
 
         var refused = await Should.ThrowAsync<JournalException>(async () => await journal.OpenAsync(default));
 
-        refused.Message.ShouldBe("The order journal orders.db has schema version 4; this library knows versions up to 3. Update the library, or name another file.");
+        refused.Message.ShouldBe($"The order journal {_folder.File} has schema version 4; this library knows versions up to 3. Update the library, or name another file.");
     }
 
     private SqliteOrderJournal Journal(Schema schema) => new(new() { Path = _folder.File }, _folder.Time, schema: schema);

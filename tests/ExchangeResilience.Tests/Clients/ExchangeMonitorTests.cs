@@ -45,8 +45,10 @@ public sealed class ExchangeMonitorTests
 
         (lane.State, lane.Code).ShouldBe((LaneState.Held, -1003));
         lane.HeldUntil.ShouldNotBeNull().ShouldBeGreaterThan(world.Time.GetUtcNow() + TimeSpan.FromMinutes(4));
+        lane.BannedUntil.ShouldNotBeNull().ShouldBe(world.Time.GetUtcNow() + TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(2));
         health.Status.ShouldBe(HealthStatus.Degraded);
         health.Description.ShouldNotBeNull().ShouldContain("The Ip lane of");
+        health.Description.ShouldContain($"by -1003: banned by the exchange until {lane.BannedUntil.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, nothing leaves from this address, cancels neither.");
         health.Data["lanes_held"].ShouldBe(1);
     }
 

@@ -1,6 +1,7 @@
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.EndToEnd;
+using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience.Tests.Journal;
 
@@ -26,7 +27,9 @@ public sealed class RestartTests
         next.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);
         world.Journal.EntriesOf("a").ShouldHaveSingleItem().State.ShouldBe(JournalState.Executed);
         next.Log.Of("RecoveryStarted").ShouldHaveSingleItem();
-        next.Log.Of("RecoveryProgress").ShouldHaveSingleItem().Text.ShouldContain("1 of 1");
+        next.Log.Of("RecoveryProgress").ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            static line => line.Text.ShouldContain("1 of 1"),
+            static line => line.Level.ShouldBe(LogLevel.Warning));
     }
 
     [Theory]

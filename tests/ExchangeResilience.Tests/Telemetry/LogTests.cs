@@ -25,6 +25,7 @@ public sealed partial class LogTests : IDisposable
         ["LaneClosed"] = "Warning; Debug until the lane is open again or the hold twice as long",
         ["HeldBack"] = "Debug; Warning for the first that a spent limit turns away in a minute",
         ["HoldTold"] = "Warning; Debug until the lane is open again or the hold twice as long",
+        ["RecoveryProgress"] = "Information; Warning for the last",
         ["ClockNotMeasured"] = "Warning; Debug within a minute of the last",
     };
 
@@ -99,9 +100,21 @@ public sealed partial class LogTests : IDisposable
     public void Every_category_and_outcome_has_words_of_its_own(int code, string words)
     {
         Wording.Of(ExchangeVenue.BinanceUsdFutures.Errors.Find(code)!.Category).ShouldBe(words);
-        Enum.GetValues<ErrorCategory>().Select(Wording.Of).ShouldBeUnique();
+        Enum.GetValues<ErrorCategory>().Select(Wording.Of).Concat(OwnErrors().Select(Wording.Of)).ShouldBeUnique();
         Enum.GetValues<ExecutionStatus>().Select(Wording.Of).ShouldBeUnique();
         Enum.GetValues<RefusalReason>().Select(Wording.Of).ShouldBeUnique();
+    }
+
+    [Fact]
+    public async Task What_is_refused_here_is_said_in_words_of_its_own()
+    {
+        var world = Start();
+        world.Client.Get<ITradingHalt>().StopOrders("ann", "drill");
+
+        await PlaceAsync(world, "a");
+
+        Ours().Where(static line => line.Event == "GivenUp").ShouldHaveSingleItem().Text.Trim()
+            .ShouldBe("ORDERS_STOPPED on POST /fapi/v1/order: new orders are stopped here, not executed; given to the caller (held back) [futures/a]");
     }
 
     [Fact]
@@ -144,11 +157,22 @@ public sealed partial class LogTests : IDisposable
         var since = Ours().Skip(before).ToList();
         var shown = since.Where(static line => line.Level >= LogLevel.Information).ShouldHaveSingleItem();
         (shown.Level, shown.Event).ShouldBe((LogLevel.Warning, "LaneClosed"));
-        shown.Text.ShouldStartWith("Ip lane closed for 30");
+        shown.Text.Trim().ShouldMatch($@"^Ip lane closed for 3\d\d\.\d s by -1003 TOO_MANY_REQUESTS: banned by the exchange until {world.Time.GetUtcNow().AddMinutes(5):yyyy-MM-dd HH:mm}:\d\d UTC, nothing leaves from this address, cancels neither$");
         var refused = since.Where(static line => line.Event == "HeldBack").ToList();
         refused.Count.ShouldBe(49);
         refused.ShouldAllBe(static line => line.Level == LogLevel.Debug);
         refused[0].Text.ShouldStartWith("GET /fapi/v3/balance is not sent: the Ip lane is closed after -1003; another try may succeed in 30");
+    }
+
+    [Fact]
+    public async Task A_limit_that_is_spent_is_no_ban()
+    {
+        var world = Start(static options => options.MaxWait = TimeSpan.Zero);
+        world.Exchange.Faults.Next(AskBalance, Fault.TooManyRequests());
+
+        await HearAsync(world, world.Http.GetAsync(Balance));
+
+        Ours().Where(static line => line.Event == "LaneClosed").ShouldHaveSingleItem().Text.Trim().ShouldMatch(@"^Ip lane closed for \d+\.\d s by -1003 TOO_MANY_REQUESTS$");
     }
 
     [Fact]
@@ -203,6 +227,9 @@ public sealed partial class LogTests : IDisposable
         Ours().Where(static line => line.Event == "ItemDecided").ShouldHaveSingleItem().Text.Trim()
             .ShouldBe("-1121 on item 2 of POST /fapi/v1/batchOrders: invalid request, not executed; given to the caller (fails fast by policy) [futures/b]");
     }
+
+    private static IEnumerable<ExchangeError> OwnErrors() => typeof(LocalErrors).GetProperties().Select(static property => property.GetValue(null)).OfType<ErrorDefinition>()
+        .Select(static definition => LocalErrors.ToError(definition));
 
     private SimulatedFixture Start(Action<ExchangeErrorHandlingOptions>? configure = null) =>
         _world = new SimulatedFixture(configure, outer: client => client.Services.AddLogging(_log.Register));

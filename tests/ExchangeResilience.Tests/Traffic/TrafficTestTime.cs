@@ -23,7 +23,8 @@ internal sealed class TrafficTestTime : TimeProvider
         var end = _ticks + span.Ticks;
         while (NextDue(end) is { } timer)
         {
-            MoveTo(Math.Max(_ticks, timer.DueAt));
+            // Another thread may have set it anew since.
+            MoveTo(Math.Clamp(timer.DueAt, _ticks, end));
             timer.Fire();
         }
 

@@ -1,0 +1,15 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace ExchangeResilience;
+
+/// <summary>Every host that requests go to, and whether it answers.</summary>
+internal sealed class HostSilences(TimeProvider time, ILogger logger)
+{
+    private readonly ConcurrentDictionary<string, HostSilence> _hosts = new(StringComparer.Ordinal);
+
+    public HostSilence Of(string host) => _hosts.GetOrAdd(host, static (name, given) => new HostSilence(name, given.time, given.logger), (time, logger));
+
+    /// <summary>Those that do not, by name.</summary>
+    public IReadOnlyList<SilentHost> Read() => [.. _hosts.Values.Select(static host => host.Current).OfType<SilentHost>().OrderBy(static host => host.Host, StringComparer.Ordinal)];
+}
