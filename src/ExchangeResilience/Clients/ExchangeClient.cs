@@ -89,6 +89,9 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     /// <summary>A route this client's requests have taken into an environment; null where there is none.</summary>
     public Route? RouteIn(string environment) => _routes.In(environment);
 
+    /// <summary>Where its look-ups go that are about no request; null where neither its settings nor a request have shown that.</summary>
+    public Uri? Host => Services.Channel.HostOf(Name) ?? _routes.Host;
+
     /// <summary>What is known of the account of its own key.</summary>
     public AccountIdentity Identity => IdentityOf(foreignKeyHash: null, market: null, isListed: null);
 
@@ -204,13 +207,17 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
             ? key
             : null;
 
-    private string AccountUnder(ExchangeErrorHandlingOptions options) => options.Account ?? Credentials?.AccountId ?? "anonymous";
+    private string AccountUnder(ExchangeErrorHandlingOptions options) => options.Account ?? LabelOf(Credentials?.AccountId);
+
+    // A key that took the place of another is called like that one, so that holds, counts and claims stay the account's.
+    private string LabelOf(string? keyHash) => keyHash is null ? AccountIdentity.Anonymous : Services.Accounts.Book.FirstOf(keyHash);
 
     // A program may serve thousands of keys, most of them for one request: nothing of theirs is kept here.
     private Route ForKey(Route own, string key)
     {
-        var account = SigningCredentials.AccountOf(key);
-        return own with { Account = account, Identity = IdentityOf(account, own.Identity.Market, own.Identity.IsListed), Gate = Services.Traffic.OpenGate(own.Gate.Scope with { Account = account }), CanSign = false, IsForOneCall = true };
+        var keyHash = SigningCredentials.AccountOf(key);
+        var account = LabelOf(keyHash);
+        return own with { Account = account, Identity = IdentityOf(keyHash, own.Identity.Market, own.Identity.IsListed), Gate = Services.Traffic.OpenGate(own.Gate.Scope with { Account = account }), CanSign = false, IsForOneCall = true };
     }
 
     private Route Open(string origin, ClientSettings current)
@@ -241,7 +248,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         var key = foreignKeyHash ?? Credentials?.AccountId;
         return new AccountIdentity
         {
-            Label = (isForeign ? null : _accountName) ?? key ?? AccountIdentity.Anonymous,
+            Label = (isForeign ? null : _accountName) ?? LabelOf(key),
             KeyHash = key,
             Name = isForeign ? null : _accountName,
             Market = market,
@@ -261,6 +268,8 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         public SigningCredentials? Credentials { get; } = credentials;
 
         public IReadOnlyList<string> Environments => [.. _own.Dictionary.Values.Select(static route => route.Environment).Distinct(StringComparer.Ordinal)];
+
+        public Uri? Host => _own.Dictionary.Values.FirstOrDefault()?.Host;
 
         public bool Serve(string environment) => In(environment) is not null;
 
