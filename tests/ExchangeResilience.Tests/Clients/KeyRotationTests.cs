@@ -128,6 +128,28 @@ public sealed class KeyRotationTests : RotatedKeys
         ReloadOf(services).Accepted.ShouldBeTrue();
     }
 
+    /// <summary>As whoever writes it in place leaves it for a moment.</summary>
+    [Theory]
+    [InlineData(0, "names what is empty")]
+    [InlineData(200, "is cut off")]
+    public async Task A_file_that_is_half_written_leaves_the_last_good_key_in_force_until_it_is_whole(int length, string reason)
+    {
+        var next = Second.ExportPkcs8PrivateKeyPem();
+        await File.WriteAllTextAsync(KeyFile, First.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+        var (http, _, services) = Start(Pem());
+
+        await File.WriteAllTextAsync(KeyFile, next[..length], TestContext.Current.CancellationToken);
+        await LetPassAsync(UntilTheFileIsLookedAt);
+
+        (await BuyAsync(http, "a")).Execution.ShouldBe(ExecutionStatus.Executed);
+        ReloadOf(services).Faults.ShouldHaveSingleItem().ShouldContain(reason);
+
+        await File.WriteAllTextAsync(KeyFile, next, TestContext.Current.CancellationToken);
+        Registered = Second;
+        await LetPassAsync(UntilTheFileIsLookedAt);
+        (await BuyAsync(http, "b")).Execution.ShouldBe(ExecutionStatus.Executed);
+    }
+
     [Fact]
     public async Task A_file_that_is_gone_leaves_the_last_good_key_in_force()
     {
