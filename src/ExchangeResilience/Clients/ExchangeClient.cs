@@ -95,10 +95,13 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     /// <summary>What is known of the account of its own key.</summary>
     public AccountIdentity Identity => IdentityOf(foreignKeyHash: null, market: null, isListed: null);
 
+    /// <summary>Whether a client of the program has the key that a route's requests bear, so that they can be looked up.</summary>
+    public bool CanLookUp(Route route) => AskerOf(route) is not null;
+
     /// <summary>The client that looks a request up: this one where the request has its key, else one whose own key that is.</summary>
     public ClaimOrigin OriginOf(Route route)
     {
-        var asked = route.CanSign ? this : route.Identity.KeyHash is { } key ? Services.ClientOf(key) : null;
+        var asked = AskerOf(route);
         return new((asked ?? this).Name, Settings.Current.Options.Venue, route.Host, asked is not null) { Environment = route.Environment, Account = route.Identity };
     }
 
@@ -211,6 +214,8 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
 
     // A key that took the place of another is called like that one, so that holds, counts and claims stay the account's.
     private string LabelOf(string? keyHash) => keyHash is null ? AccountIdentity.Anonymous : Services.Accounts.Book.FirstOf(keyHash);
+
+    private ExchangeClient? AskerOf(Route route) => route.CanSign ? this : route.Identity.KeyHash is { } key ? Services.ClientOf(key) : null;
 
     // A program may serve thousands of keys, most of them for one request: nothing of theirs is kept here.
     private Route ForKey(Route own, string key)
