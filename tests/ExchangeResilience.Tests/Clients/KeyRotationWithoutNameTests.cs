@@ -123,6 +123,21 @@ public sealed class KeyRotationWithoutNameTests : RotatedKeys
     }
 
     [Fact]
+    public async Task Another_private_key_of_the_same_key_needs_no_name()
+    {
+        await File.WriteAllTextAsync(KeyFile, First.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+        var (http, _, _) = Start(Pem(), Unnamed);
+        ReadsNothing = "rsa-key";
+
+        await File.WriteAllTextAsync(KeyFile, Second.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+        Registered = Second;
+        await LetPassAsync(UntilItIsAskedAgain);
+
+        (await BuyAsync(http, "a")).Execution.ShouldBe(ExecutionStatus.Executed);
+        Log.Of("KeysInForce").ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task A_hold_of_the_accounts_orders_outlives_the_change()
     {
         var (http, settings, _) = Start(Hmac("old-key"), Unnamed);
