@@ -158,8 +158,11 @@ internal sealed class ExchangeSigningOptionsValidator : IValidateOptions<Exchang
         : IsQuoted(secret.Reveal()) ? ("stands in quotation marks", "remove them")
         : secret.IsPadded ? ("has a space or a line break at one of its ends", "remove it")
         : string.Equals(secret.Reveal(), apiKey, StringComparison.Ordinal) ? ("is the API key itself", "write the secret that the exchange showed beside it")
-        : File.Exists(secret.Reveal()) ? ("is the path of a file", "write the secret itself; PrivateKeyPath is for the file of a private key")
+        : IsPath(secret.Reveal()) ? ("is the path of a file", "write the secret itself; PrivateKeyPath is for the file of a private key")
         : null;
+
+    // A name alone may be a secret too.
+    private static bool IsPath(string text) => Path.GetDirectoryName(text) is { Length: > 0 } && File.Exists(text);
 
     private static bool IsQuoted(string text) => text is ['"', .., '"'] or ['\'', .., '\''];
 
