@@ -15,8 +15,7 @@ public sealed class KeyRotationWithoutNameTests : RotatedKeys
         var (http, settings, services) = Start(Hmac("old-key"), Unnamed);
         await BuyAsync(http, "a");
 
-        Change(settings, Hmac("new-key"));
-        await LetPassAsync(TimeSpan.FromSeconds(1));
+        await ChangeAsync(settings, Hmac("new-key"));
         Revoked = "old-key";
 
         (await BuyAsync(http, "b")).Execution.ShouldBe(ExecutionStatus.Executed);
@@ -34,8 +33,7 @@ public sealed class KeyRotationWithoutNameTests : RotatedKeys
         Exchange.Faults.Next(ExchangeLooks.Look, [.. Enumerable.Repeat(Fault.DropBeforeExecute, 3)]);
         (await BuyAsync(http, "a")).Execution.ShouldBe(ExecutionStatus.Unknown);
 
-        Change(settings, Hmac("new-key"));
-        await LetPassAsync(TimeSpan.FromMilliseconds(100));
+        await ChangeAsync(settings, Hmac("new-key"));
         Revoked = "old-key";
         await LetPassAsync(TimeSpan.FromMinutes(1));
 
@@ -53,7 +51,7 @@ public sealed class KeyRotationWithoutNameTests : RotatedKeys
         Exchange.Faults.Next(ExchangeLooks.Look, [.. Enumerable.Repeat(Fault.DropBeforeExecute, 3)]);
         (await BuyAsync(http, "a")).Execution.ShouldBe(ExecutionStatus.Unknown);
 
-        Change(settings, Hmac("other-key"));
+        await ChangeAsync(settings, Hmac("other-key"));
         await LetPassAsync(TimeSpan.FromMinutes(2));
 
         ReloadOf(services).Faults.ShouldHaveSingleItem().ShouldStartWith("ApiKey: is of another account than the one before; ");
@@ -69,7 +67,7 @@ public sealed class KeyRotationWithoutNameTests : RotatedKeys
         var (http, settings, services) = Start(Hmac("old-key"), Unnamed);
         ReadsNothing = "new-key";
 
-        Change(settings, Hmac("new-key"));
+        await ChangeAsync(settings, Hmac("new-key"));
         await LetPassAsync(UntilItIsAskedAgain * 2);
 
         ReloadOf(services).Faults.ShouldHaveSingleItem().ShouldStartWith("ApiKey: is another, and the exchange does not show that it is of the same account");
@@ -94,7 +92,7 @@ public sealed class KeyRotationWithoutNameTests : RotatedKeys
         (await BuyAsync(http, "a")).Execution.ShouldBe(ExecutionStatus.Unknown);
 
         ReadsNothing = "old-key";
-        Change(settings, Hmac("new-key"));
+        await ChangeAsync(settings, Hmac("new-key"));
         await LetPassAsync(TimeSpan.FromMinutes(15));
 
         var inDoubt = services.GetRequiredService<IInDoubtOrders>();
@@ -110,13 +108,11 @@ public sealed class KeyRotationWithoutNameTests : RotatedKeys
     public async Task What_was_learned_of_the_first_while_it_was_good_is_enough_once_it_is_revoked()
     {
         var (http, settings, services) = Start(Hmac("old-key"), Unnamed);
-        Change(settings, Hmac("other-key"));
-        await LetPassAsync(TimeSpan.FromSeconds(1));
+        await ChangeAsync(settings, Hmac("other-key"));
         ReloadOf(services).Accepted.ShouldBeFalse();
 
         Revoked = "old-key";
-        Change(settings, Hmac("new-key"));
-        await LetPassAsync(TimeSpan.FromSeconds(1));
+        await ChangeAsync(settings, Hmac("new-key"));
 
         (await BuyAsync(http, "a")).Execution.ShouldBe(ExecutionStatus.Executed);
         LastKey.ShouldBe("new-key");
@@ -141,11 +137,10 @@ public sealed class KeyRotationWithoutNameTests : RotatedKeys
     public async Task A_hold_of_the_accounts_orders_outlives_the_change()
     {
         var (http, settings, _) = Start(Hmac("old-key"), Unnamed);
-        Exchange.Faults.Next(ExchangeLooks.Place, Fault.RefuseWithCode(429, -1015, "Too many new orders; current limit is 300 orders per TEN_SECONDS.").WithHeader("Retry-After", "20"));
+        Exchange.Faults.Next(ExchangeLooks.Place, Fault.RefuseWithCode(429, -1015, "Too many new orders; current limit is 300 orders per TEN_SECONDS.").WithHeader("Retry-After", "600"));
         (await BuyAsync(http, "a")).Execution.ShouldBe(ExecutionStatus.NotExecuted);
 
-        Change(settings, Hmac("new-key"));
-        await LetPassAsync(TimeSpan.FromSeconds(1));
+        await ChangeAsync(settings, Hmac("new-key"));
 
         (await BuyAsync(http, "b")).Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
         Exchange.Seen(ExchangeLooks.Place).Count.ShouldBe(1);

@@ -67,6 +67,19 @@ public abstract class RotatedKeys : IDisposable
         settings.Reload();
     }
 
+    /// <summary>Changes the keys, and waits until they are in force or refused: the exchange may have to be queried first.</summary>
+    protected Task ChangeAsync(IConfigurationRoot settings, IEnumerable<KeyValuePair<string, string?>> keys) => Time.RunAsync(async () =>
+    {
+        var before = Decided;
+        Change(settings, keys);
+        while (Decided == before)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1), Time);
+        }
+    }, TimeSpan.FromDays(1));
+
+    private int Decided => Log.Of("KeysInForce").Count() + Log.Of("KeysRefused").Count();
+
     internal static SettingsReload ReloadOf(IServiceProvider services) => services.GetRequiredService<ExchangeStatus>().Clients().Single().LastReload.ShouldNotBeNull();
 
     protected Task LetPassAsync(TimeSpan span) => Time.RunAsync(() => Task.Delay(span, Time), TimeSpan.FromDays(1));
