@@ -103,7 +103,13 @@ internal sealed class CancelResolver(Call call)
     {
         try
         {
-            var verdict = await place.Verdict.WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
+            await place.Ending.WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
+            if (place.Outcome is not { } verdict)
+            {
+                call.Report.Add(RecoveryStepKind.Evidence, "the order this cancel names is in doubt, and without its key it cannot be looked up or cancelled later: send the cancel again when it appears");
+                return ExecutionStatus.Unknown;
+            }
+
             call.Report.Evidence = verdict.Evidence;
             call.Report.Add(RecoveryStepKind.Evidence, $"the order this cancel names: {verdict.Execution}, {verdict.Evidence}");
             return verdict.Execution;
@@ -119,7 +125,7 @@ internal sealed class CancelResolver(Call call)
 
             call.Report.Add(RecoveryStepKind.Evidence, isKept
                 ? "the order this cancel names is still in doubt; the cancel is kept and applied when it appears"
-                : "the order this cancel names is still in doubt, and without its key it cannot be cancelled later: send the cancel again when it appears");
+                : "the order this cancel names is still in doubt: send the cancel again when it appears");
             return ExecutionStatus.Unknown;
         }
     }

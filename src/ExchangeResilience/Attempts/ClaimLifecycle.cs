@@ -261,8 +261,7 @@ internal sealed class ClaimLifecycle(Call call)
     {
         try
         {
-            Task known = claim.CanBeLookedUp ? claim.Verdict : Task.WhenAny(claim.Verdict, claim.Doubt);
-            await known.WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
+            await claim.Ending.WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
             return claim.Outcome;
         }
         catch (TimeoutException)
@@ -271,13 +270,13 @@ internal sealed class ClaimLifecycle(Call call)
         }
     }
 
-    /// <summary>Whether a claim that blocks this call ends while this call may still send.</summary>
+    /// <summary>Whether a claim that blocks this call ends while this call may still send. Nobody waits for doubt that no client here can end.</summary>
     public async Task<bool> EndsInTimeAsync(Claim claim)
     {
         try
         {
-            await claim.Verdict.WaitAsync(call.SendLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
-            return true;
+            await claim.Ending.WaitAsync(call.SendLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
+            return claim.Verdict.IsCompleted;
         }
         catch (TimeoutException)
         {

@@ -3,9 +3,10 @@ namespace ExchangeResilience;
 /// <summary>Sends one of this library's own look-ups: once, through gate and signature, without recovery.</summary>
 internal sealed class OwnQuestionSender(ExchangeClient client, JournalRecovery recovery, CallRunner runner)
 {
-    public async Task<QueryResult> AskAsync(HttpMethod method, Uri uri, CancellationToken cancellationToken)
+    public async Task<QueryResult> AskAsync(HttpMethod method, Uri uri, SigningCredentials? signedWith, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, uri);
+        signedWith?.SignAhead(request);
         if (method != HttpMethod.Get)
         {
             request.Content = new ByteArrayContent([]);

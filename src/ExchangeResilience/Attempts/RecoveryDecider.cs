@@ -21,7 +21,7 @@ internal readonly struct RecoveryDecider(Call call)
         Remember(failure);
         var next = DecisionSentence.Of(
             decision, call.Attempts, RetriesAfter(failure), failure.ClosedLane, failure.LaneOpensIn,
-            canAsk: call.Claims.Count == 0 || call.Claims.Any(static claim => claim.Origin.CanAsk));
+            canAsk: call.Claims.Count == 0 ? call.Client.CanLookUp(call.Route) : call.Claims.Any(static claim => claim.Origin.CanAsk));
         call.Report.AddFailure(call.Attempts, failure.Error);
         call.Report.Add(RecoveryStepKind.Decided, next);
         call.Report.LastReason = decision.Reason;

@@ -125,6 +125,9 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>Whether its doubt ends by itself, because a client here or another process can look the order up.</summary>
     public bool CanBeLookedUp => Origin.CanAsk || IsHeldElsewhere;
 
+    /// <summary>What a call waits for that must know its outcome: the verdict, or doubt that nobody here ends.</summary>
+    public Task Ending => CanBeLookedUp ? Verdict : Task.WhenAny(Verdict, Doubt);
+
     /// <summary>The claim under which the same order was sent again after this one did nothing.</summary>
     public Claim? Successor { get; set; }
 

@@ -89,13 +89,19 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     /// <summary>A route this client's requests have taken into an environment; null where there is none.</summary>
     public Route? RouteIn(string environment) => _routes.In(environment);
 
+    /// <summary>Where its look-ups go that are about no request; null where neither its settings nor a request have shown that.</summary>
+    public Uri? Host => Services.Channel.HostOf(Name) ?? _routes.Host;
+
     /// <summary>What is known of the account of its own key.</summary>
     public AccountIdentity Identity => IdentityOf(foreignKeyHash: null, market: null, isListed: null);
+
+    /// <summary>Whether a client of the program has the key that a route's requests bear, so that they can be looked up.</summary>
+    public bool CanLookUp(Route route) => AskerOf(route) is not null;
 
     /// <summary>The client that looks a request up: this one where the request has its key, else one whose own key that is.</summary>
     public ClaimOrigin OriginOf(Route route)
     {
-        var asked = route.CanSign ? this : route.Identity.KeyHash is { } key ? Services.ClientOf(key) : null;
+        var asked = AskerOf(route);
         return new((asked ?? this).Name, Settings.Current.Options.Venue, route.Host, asked is not null) { Environment = route.Environment, Account = route.Identity };
     }
 
@@ -204,13 +210,19 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
             ? key
             : null;
 
-    private string AccountUnder(ExchangeErrorHandlingOptions options) => options.Account ?? Credentials?.AccountId ?? "anonymous";
+    private string AccountUnder(ExchangeErrorHandlingOptions options) => options.Account ?? LabelOf(Credentials?.AccountId);
+
+    // A key that took the place of another is called like that one, so that holds, counts and claims stay the account's.
+    private string LabelOf(string? keyHash) => keyHash is null ? AccountIdentity.Anonymous : Services.Accounts.Book.FirstOf(keyHash);
+
+    private ExchangeClient? AskerOf(Route route) => route.CanSign ? this : route.Identity.KeyHash is { } key ? Services.ClientOf(key) : null;
 
     // A program may serve thousands of keys, most of them for one request: nothing of theirs is kept here.
     private Route ForKey(Route own, string key)
     {
-        var account = SigningCredentials.AccountOf(key);
-        return own with { Account = account, Identity = IdentityOf(account, own.Identity.Market, own.Identity.IsListed), Gate = Services.Traffic.OpenGate(own.Gate.Scope with { Account = account }), CanSign = false, IsForOneCall = true };
+        var keyHash = SigningCredentials.AccountOf(key);
+        var account = LabelOf(keyHash);
+        return own with { Account = account, Identity = IdentityOf(keyHash, own.Identity.Market, own.Identity.IsListed), Gate = Services.Traffic.OpenGate(own.Gate.Scope with { Account = account }), CanSign = false, IsForOneCall = true };
     }
 
     private Route Open(string origin, ClientSettings current)
@@ -243,7 +255,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         var key = foreignKeyHash ?? Credentials?.AccountId;
         return new AccountIdentity
         {
-            Label = (isForeign ? null : _accountName) ?? key ?? AccountIdentity.Anonymous,
+            Label = (isForeign ? null : _accountName) ?? LabelOf(key),
             KeyHash = key,
             Name = isForeign ? null : _accountName,
             Market = market,
@@ -266,6 +278,8 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         public SigningCredentials? Credentials { get; } = credentials;
 
         public IReadOnlyList<string> Environments => [.. _own.Dictionary.Values.Select(static route => route.Environment).Distinct(StringComparer.Ordinal)];
+
+        public Uri? Host => _own.Dictionary.Values.FirstOrDefault()?.Host;
 
         public bool Serve(string environment) => In(environment) is not null;
 

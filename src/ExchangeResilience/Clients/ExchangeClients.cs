@@ -64,7 +64,7 @@ internal sealed class ExchangeClients(ClientSettingsRegistry settings, SigningRe
 
         var client = new ExchangeClient(name, settings.For(name), keys, services);
         services.Introduce(client);
-        keys?.Follow(client.Settings.Current.Options.Account is not null, before => services.Rotate(client, before));
+        keys?.Follow(new KeyChanges(client, services));
         return client;
     }
 }

@@ -70,14 +70,6 @@ internal sealed class ExchangeServices(
         }
     }
 
-    /// <summary>A client signs with another key of its account: orders in doubt under the earlier one are looked up with it, also those that the earlier one was refused for.</summary>
-    public void Rotate(ExchangeClient client, SigningCredentials before)
-    {
-        Accounts.Book.Retire(before.AccountId);
-        Introduce(client);
-        Reconciler.SearchAgain(client.Name, client.Settings.Current.Options.Reconciliation);
-    }
-
     public ObservedLimits LimitsOf(string environment, ExchangeVenue venue) => _limits.GetOrAdd(
         environment,
         static (_, given) => new ObservedLimits(given.Time, given.venue.WeightPerMinute, given.venue.OrdersPer10Seconds, given.venue.OrdersPerMinute),

@@ -5,7 +5,7 @@ internal sealed class ClientRequestSender(IHttpMessageHandlerFactory factory, IH
 {
     private readonly AskedWaits _waits = new(time);
 
-    public async Task<QueryResult> AskAsync(string clientName, HttpMethod method, Uri uri, CancellationToken cancellationToken)
+    public async Task<QueryResult> AskAsync(string clientName, HttpMethod method, Uri uri, CancellationToken cancellationToken, SigningCredentials? signedWith = null)
     {
         try
         {
@@ -24,7 +24,7 @@ internal sealed class ClientRequestSender(IHttpMessageHandlerFactory factory, IH
             }
 
             // A handler of the host's that ignores its token must not end a search.
-            var answer = await handler.AskAsync(method, uri, cancellationToken).WaitAsync(handler.LongestQuestion, time, cancellationToken).ConfigureAwait(false);
+            var answer = await handler.AskAsync(method, uri, signedWith, cancellationToken).WaitAsync(handler.LongestQuestion, time, cancellationToken).ConfigureAwait(false);
             if (answer.AskedToWait > AskedWaits.Longest)
             {
                 answer = answer with { AskedToWait = AskedWaits.Longest };

@@ -6,6 +6,7 @@ namespace ExchangeResilience;
 internal sealed class AccountBook
 {
     private readonly ConcurrentDictionary<string, string> _codes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _first = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _names = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _own = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _untold = new(StringComparer.Ordinal);
@@ -34,8 +35,15 @@ internal sealed class AccountBook
     /// <summary>The key that a client signs with; null where it signs with none.</summary>
     public string? KeyOf(string clientName) => _signers.GetValueOrDefault(clientName);
 
-    /// <summary>A key is no longer used here: another of its account has taken its place, and both belong to the account's name.</summary>
-    public void Retire(string keyHash) => _own.TryRemove(keyHash, out _);
+    /// <summary>A key is no longer used here: another of its account takes its place, and both belong to the account's name.</summary>
+    public void Replace(string keyHash, string next)
+    {
+        _first.TryAdd(next, FirstOf(keyHash));
+        _own.TryRemove(keyHash, out _);
+    }
+
+    /// <summary>The first of the keys that took each other's place up to this one.</summary>
+    public string FirstOf(string keyHash) => _first.GetValueOrDefault(keyHash, keyHash);
 
     /// <summary>Whether two keys are both used here, and the exchange has not been queried yet for the account of each.</summary>
     public bool MayBeDistinguished(string one, string other) => IsOpen(one) && IsOpen(other) && (CodeOf(one) is null || CodeOf(other) is null);

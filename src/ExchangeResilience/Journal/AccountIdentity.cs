@@ -33,8 +33,8 @@ internal sealed record AccountIdentity
     /// <summary>The hash of the exchange's own code of the account; null as long as it was not queried.</summary>
     public string? Code => KeptCode ?? (KeyHash is null ? null : Book?.CodeOf(KeyHash));
 
-    /// <summary>Under which orders in doubt are counted.</summary>
-    public string Counted => KeyHash ?? Label;
+    /// <summary>Under which its orders in doubt, settings and cancels are counted together: the first of the keys that took each other's place.</summary>
+    public string Counted => KeyHash is null ? Label : Book?.FirstOf(KeyHash) ?? KeyHash;
 
     /// <summary>Whose order an entry is, as far as it says.</summary>
     public static AccountIdentity Of(JournalEntry entry)

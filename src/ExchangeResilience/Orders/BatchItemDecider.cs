@@ -42,7 +42,7 @@ internal sealed class BatchItemDecider(Call call, BatchOutcomes outcomes, Cancel
         CallTrace.Decided(entry.Decision.Action, entry.Decision.Reason, entry.Decision.Delay);
         Log.ItemDecided(
             _services.Logger, ErrorLabel.Of(error), entry.Number, call.Operation, Wording.Of(error), Wording.Of(error.Execution),
-            DecisionSentence.Of(entry.Decision, call.Attempts, Decision.AttemptsAllowed(entry.Operation.Kind, error.Execution, row) - 1),
+            DecisionSentence.Of(entry.Decision, call.Attempts, Decision.AttemptsAllowed(entry.Operation.Kind, error.Execution, row) - 1, canAsk: call.Client.CanLookUp(call.Route)),
             call.Client.Name, entry.Operation.ClientOrderId ?? Log.NoId,
             error.Category, error.Execution, entry.Decision.Action, entry.Decision.Reason);
         switch (entry.Decision.Action)

@@ -19,7 +19,11 @@ internal sealed class AccountCodes(AccountBook book, IInternalRequestSender chan
     public AccountBook Book => book;
 
     /// <summary>Learns the code of an account, as far as that can be had in the time given. False where it cannot.</summary>
-    public async ValueTask<bool> LearnAsync(ClaimOrigin origin, TimeSpan within, CancellationToken cancellationToken)
+    /// <param name="origin">Whose, and where to query.</param>
+    /// <param name="within">The longest wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="signedWith">The key, where it is not in force yet.</param>
+    public async ValueTask<bool> LearnAsync(ClaimOrigin origin, TimeSpan within, CancellationToken cancellationToken, SigningCredentials? signedWith = null)
     {
         if (origin is not { CanAsk: true, Account: { IsOwnKey: true, KeyHash: { } key } })
         {
@@ -34,7 +38,7 @@ internal sealed class AccountCodes(AccountBook book, IInternalRequestSender chan
         var question = _asked.GetOrAdd(key, static _ => new Question());
         try
         {
-            return await question.AskOnce(() => AskAsync(origin, key), time).WaitAsync(within, time, cancellationToken).ConfigureAwait(false);
+            return await question.AskOnce(() => AskAsync(origin, key, signedWith), time).WaitAsync(within, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -59,13 +63,13 @@ internal sealed class AccountCodes(AccountBook book, IInternalRequestSender chan
         return !string.Equals(book.CodeOf(now), code, StringComparison.Ordinal);
     }
 
-    private async Task<bool> AskAsync(ClaimOrigin origin, string key)
+    private async Task<bool> AskAsync(ClaimOrigin origin, string key, SigningCredentials? signedWith)
     {
         try
         {
             var host = channel.Knows(origin.ClientName, origin.Host) ? origin.Host : channel.HostOf(origin.ClientName) ?? origin.Host;
-            var answer = await channel.AskAsync(origin.ClientName, HttpMethod.Get, new Uri(host, origin.Venue.BalancePath), CancellationToken.None).ConfigureAwait(false);
-            if (answer.Error is null && EvidenceJson.Read(answer.Body, CodeIn) is { Length: > 0 } code && IsSignedWith(key, origin.ClientName))
+            var answer = await channel.AskAsync(origin.ClientName, HttpMethod.Get, new Uri(host, origin.Venue.BalancePath), CancellationToken.None, signedWith).ConfigureAwait(false);
+            if (answer.Error is null && EvidenceJson.Read(answer.Body, CodeIn) is { Length: > 0 } code && (signedWith is not null || IsSignedWith(key, origin.ClientName)))
             {
                 book.Learn(key, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(code)))[..16]);
                 return true;

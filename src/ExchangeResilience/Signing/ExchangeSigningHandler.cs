@@ -29,7 +29,7 @@ internal sealed class ExchangeSigningHandler(
     /// <exception cref="NotSignedException">The signer gave no signature; nothing was sent.</exception>
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (credentialsInForce() is not { } credentials || request.RequestUri is not { IsAbsoluteUri: true } address || !credentials.Owns(request))
+        if ((SigningCredentials.AheadOf(request) ?? credentialsInForce()) is not { } credentials || request.RequestUri is not { IsAbsoluteUri: true } address || !credentials.Owns(request))
         {
             return base.SendAsync(request, cancellationToken);
         }

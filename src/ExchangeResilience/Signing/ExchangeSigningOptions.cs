@@ -2,8 +2,8 @@ namespace ExchangeResilience;
 
 /// <summary>
 /// The account's credentials: a key, and one of <see cref="ExchangeSecret"/>, <see cref="PrivateKeyPem"/>, <see cref="PrivateKeyPath"/> and <see cref="Signer"/>. With none
-/// of them set requests leave as they are, and the outcome of an order whose reply is lost cannot be looked up. From configuration, keys change while the program runs, where <c>Account</c> of the
-/// error handling settings names whose they are.
+/// of them set requests leave as they are, and the outcome of an order whose reply is lost cannot be looked up. From configuration, keys change while the program runs, to others of the same
+/// account: <c>Account</c> of the error handling settings names it, or the exchange shows it.
 /// </summary>
 public sealed class ExchangeSigningOptions
 {

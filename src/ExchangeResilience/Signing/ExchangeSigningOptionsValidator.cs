@@ -55,6 +55,10 @@ internal sealed class ExchangeSigningOptionsValidator : IValidateOptions<Exchang
             {
                 yield return OptionFault.Of(nameof(options.ApiKey), "is blank", "write the API key, or leave it out with all else where requests are not to be signed");
             }
+            else if (IsQuoted(key))
+            {
+                yield return OptionFault.Of(nameof(options.ApiKey), "stands in quotation marks", "remove them");
+            }
             else if (!key.All(static c => c is > ' ' and <= '~'))
             {
                 yield return OptionFault.Of(nameof(options.ApiKey), "holds a character that no key has", "look for a space or a line break at its ends");
@@ -74,17 +78,9 @@ internal sealed class ExchangeSigningOptionsValidator : IValidateOptions<Exchang
 
     private IEnumerable<string> FaultsOfSecrets(ExchangeSigningOptions options)
     {
-        if (options.Secret is { IsBlank: true })
+        if (options.Secret is { } secret && FaultOfSecret(secret, options.ApiKey) is { } misplaced)
         {
-            yield return OptionFault.Of(nameof(options.Secret), "is blank", "write the secret of the key, or leave it out where another key signs");
-        }
-        else if (options.Secret is { } secret && PrivateKeyReader.IsPem(secret.Reveal()))
-        {
-            yield return OptionFault.Of(nameof(options.Secret), "holds a key in PEM form", "move it to PrivateKeyPem; Secret is for the text that the exchange shows beside an HMAC key");
-        }
-        else if (options.Secret is { IsPadded: true })
-        {
-            yield return OptionFault.Of(nameof(options.Secret), "has a space or a line break at one of its ends", "remove it");
+            yield return OptionFault.Of(nameof(options.Secret), misplaced.Problem, misplaced.Remedy);
         }
 
         if (KeyFault(options) is { } fault)
@@ -147,9 +143,28 @@ internal sealed class ExchangeSigningOptionsValidator : IValidateOptions<Exchang
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return OptionFault.Of(setting, "names a file that this program cannot read", "give the program the right to read it, or write the path of one that it may read");
+            return failure is FileNotFoundException or DirectoryNotFoundException
+                ? OptionFault.Of(setting, NotThere.Problem, NotThere.Remedy)
+                : OptionFault.Of(setting, "names a file that this program cannot read", "give the program the right to read it, or write the path of one that it may read");
         }
     }
+
+    private static (string Problem, string Remedy) NotThere => ("names a file that is not there", $"write the whole path of the PEM file, or its path from '{Environment.CurrentDirectory}'");
+
+    private static (string Problem, string Remedy)? FaultOfSecret(ExchangeSecret secret, string? apiKey) =>
+        secret.IsBlank ? ("is blank", "write the secret of the key, or leave it out where another key signs")
+        : PrivateKeyReader.IsPem(secret.Reveal()) ? ("holds a key in PEM form", "move it to PrivateKeyPem; Secret is for the text that the exchange shows beside an HMAC key")
+        : PrivateKeyReader.IsBare(secret.Reveal()) ? ("holds a key without its BEGIN and END lines", "move it to PrivateKeyPem, with them; Secret is for the text that the exchange shows beside an HMAC key")
+        : IsQuoted(secret.Reveal()) ? ("stands in quotation marks", "remove them")
+        : secret.IsPadded ? ("has a space or a line break at one of its ends", "remove it")
+        : string.Equals(secret.Reveal(), apiKey, StringComparison.Ordinal) ? ("is the API key itself", "write the secret that the exchange showed beside it")
+        : IsPath(secret.Reveal()) ? ("is the path of a file", "write the secret itself; PrivateKeyPath is for the file of a private key")
+        : null;
+
+    // A name alone may be a secret too.
+    private static bool IsPath(string text) => Path.GetDirectoryName(text) is { Length: > 0 } && File.Exists(text);
+
+    private static bool IsQuoted(string text) => text is ['"', .., '"'] or ['\'', .., '\''];
 
     private static (string Problem, string Remedy)? FaultOfText(string text) =>
         string.IsNullOrWhiteSpace(text) ? ("is blank", "write the private key, or leave it out where another signs")
@@ -161,6 +176,6 @@ internal sealed class ExchangeSigningOptionsValidator : IValidateOptions<Exchang
         string.IsNullOrWhiteSpace(path) ? ("is blank", "write the path of the PEM file, or leave it out where another signs")
         : PrivateKeyReader.IsPem(path) ? ("holds a key in PEM form", "move it to PrivateKeyPem; PrivateKeyPath is for the path of its file")
         : Directory.Exists(path) ? ("names a folder", "write the path of the PEM file in it")
-        : !File.Exists(path) ? ("names a file that is not there", $"write the whole path of the PEM file, or its path from '{Environment.CurrentDirectory}'")
+        : !File.Exists(path) ? NotThere
         : PrivateKeyFile.FaultOf(path);
 }

@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 
 namespace ExchangeResilience;
@@ -10,6 +11,11 @@ internal static class PrivateKeyReader
 {
     private const string OtherKinds = "add the package ExchangeResilience.Ed25519 and call AddEd25519Keys() on the client, where it is an Ed25519 key; else set Signer in code to what signs with it";
     private const string PrivateOne = "write the private key, whose public half is registered at the exchange";
+
+    private const int LongestLabel = 40;
+
+    // In bytes; that of Ed25519 is the shortest of all.
+    private const int ShortestKey = 40;
 
     // The object identifier of Ed25519 keys (RFC 8410), in the first bytes of their PKCS#8.
     private static readonly byte[] Ed25519 = [0x06, 0x03, 0x2B, 0x65, 0x70];
@@ -35,9 +41,8 @@ internal static class PrivateKeyReader
     /// <param name="kinds">Kinds of keys besides those of .NET.</param>
     public static PrivateKeyReading Read(string text, string? passphrase, IReadOnlyList<IPrivateKeyKind>? kinds = null)
     {
-        // Where a variable of the environment holds it, its line breaks are written out.
-        var pem = text.Replace("\\r", "", StringComparison.Ordinal).Replace("\\n", "\n", StringComparison.Ordinal).AsSpan();
-        var found = new PrivateKeyReading(null, "holds no key in PEM form", "write the private key with its BEGIN and END lines; its line breaks may be written as \\n");
+        var pem = Plain(text).AsSpan();
+        var found = WithoutBlock(text);
         while (PemEncoding.TryFind(pem, out var fields))
         {
             var block = pem[fields.Location];
@@ -53,6 +58,14 @@ internal static class PrivateKeyReader
         return found;
     }
 
+    /// <summary>Whether a text is what stands between the BEGIN and END lines of a private key.</summary>
+    public static bool IsBare(string text)
+    {
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out var length) && length > ShortestKey
+            && AsnDecoder.TryReadEncodedValue(bytes.AsSpan(0, length), AsnEncodingRules.BER, out var tag, out _, out _, out var whole) && tag.HasSameClassAndValue(Asn1Tag.Sequence) && whole == length;
+    }
+
     /// <summary>Whether a text is a key in PEM form, of any kind.</summary>
     public static bool IsPem(string text) => text.Contains("-----BEGIN ", StringComparison.Ordinal);
 
@@ -64,10 +77,23 @@ internal static class PrivateKeyReader
         "ENCRYPTED PRIVATE KEY" when passphrase is null => new(null, "is encrypted", "set PrivateKeyPassphrase beside it, or write the key unencrypted"),
         "ENCRYPTED PRIVATE KEY" => Import(block, passphrase, kinds) ?? (Opens(block, passphrase)
             ? new(null, "opens with PrivateKeyPassphrase, and is neither an RSA nor an EC key", OtherKinds)
+            : passphrase.AsSpan().Trim().Length != passphrase.Length ? new(null, "is encrypted, and cannot be opened with PrivateKeyPassphrase, which has a space or a line break at one of its ends", "remove it")
             : new(null, "is encrypted, and cannot be opened with PrivateKeyPassphrase", "write the passphrase it was encrypted with; try it with: openssl pkey -noout -in FILE")),
         "PRIVATE KEY" or "RSA PRIVATE KEY" or "EC PRIVATE KEY" => Import(block, passphrase: null, kinds) ?? Unusable(data),
-        _ => new(null, $"holds a block '{(label.Length <= 40 ? label : label[..40])}', which is no private key", PrivateOne),
+        _ when label.EndsWith("PRIVATE KEY", StringComparison.Ordinal) && label.Length <= LongestLabel => new(null, $"is a '{label}', which is neither an RSA nor an EC key", OtherKinds),
+        _ => new(null, $"holds a block '{(label.Length <= LongestLabel ? label : label[..LongestLabel])}', which is no private key", PrivateOne),
     };
+
+    // Where a variable of the environment holds it, its line breaks are written out, once or twice, and the quotation marks of a file of variables may stand around it.
+    private static string Plain(string text) =>
+        text.Replace("\\r", "", StringComparison.Ordinal).Replace("\\n", "\n", StringComparison.Ordinal).Replace("\\", "", StringComparison.Ordinal).Trim(['\uFEFF', '"', '\'', ' ', '\t', '\r', '\n']);
+
+    private static PrivateKeyReading WithoutBlock(string text) =>
+        text.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal) ? new(null, "is encrypted in OpenSSL's older form", "convert it to PKCS#8, which PrivateKeyPassphrase opens: openssl pkcs8 -topk8 -in FILE")
+        : IsPem(text) ? new(null, "begins as a key in PEM form, and is cut off or altered", "write it as it is in the file that was made, from its BEGIN line to its END line")
+        : IsBare(text) ? new(null, "holds a key without its BEGIN and END lines", "write it with them, as they are in the file that was made")
+        : text.StartsWith('0') && text.Contains('\uFFFD', StringComparison.Ordinal) ? new(null, "holds a key in binary form (DER)", "convert it to PEM: openssl pkey -inform DER -in FILE")
+        : new(null, "holds no key in PEM form", "write the private key with its BEGIN and END lines, its line breaks as \\n if need be; the secret of an HMAC key belongs in Secret");
 
     private static PrivateKeyReading? Import(ReadOnlySpan<char> block, string? passphrase, IReadOnlyList<IPrivateKeyKind> kinds)
     {

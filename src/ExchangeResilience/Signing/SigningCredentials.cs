@@ -6,6 +6,8 @@ namespace ExchangeResilience;
 /// <summary>The signing identity: the key, how it signs, and the account's name for places where the key itself must not appear.</summary>
 internal sealed class SigningCredentials
 {
+    private static readonly HttpRequestOptionsKey<SigningCredentials> AheadKey = new("ExchangeResilience.SignedAhead");
+
     // What distinguishes one from another: the kind of the program's own signer, or the text that the key is made of.
     private readonly object _material;
     private readonly string? _passphrase;
@@ -115,6 +117,12 @@ internal sealed class SigningCredentials
 
         return true;
     }
+
+    /// <summary>A look-up is signed with these, although they are not in force yet.</summary>
+    public void SignAhead(HttpRequestMessage lookUp) => lookUp.Options.Set(AheadKey, this);
+
+    /// <summary>What a look-up is to be signed with ahead of its being in force; null for every other request.</summary>
+    public static SigningCredentials? AheadOf(HttpRequestMessage request) => request.Options.TryGetValue(AheadKey, out var ahead) ? ahead : null;
 
     /// <summary>Whether the request already has one of the client's keys in its header.</summary>
     public bool IsIn(HttpRequestMessage request) =>

@@ -6,7 +6,7 @@ namespace ExchangeResilience;
 
 /// <summary>
 /// Keeps the keys of one named client. Whenever its settings or the file of its private key change, new keys are read and checked, and only then take the place of the old; keys that
-/// cannot be used leave the last good ones in force. A new key is of the same account: what else its settings say stays as the program began with it.
+/// cannot be used leave the last good ones in force. A new key is of the same account, which the settings name or the exchange shows: what else its settings say stays as the program began with it.
 /// </summary>
 internal sealed class SigningSource : IDisposable
 {
@@ -22,8 +22,7 @@ internal sealed class SigningSource : IDisposable
     private readonly Lock _reading = new();
     private readonly List<IDisposable> _subscriptions = [];
     private ITimer? _look;
-    private bool _accountIsNamed;
-    private Action<SigningCredentials>? _rotated;
+    private IKeyChanges? _owner;
     private volatile SigningCredentials? _credentials;
     private volatile SettingsReload? _lastReload;
 
@@ -63,18 +62,15 @@ internal sealed class SigningSource : IDisposable
     public SettingsReload? LastReload => _lastReload;
 
     /// <summary>Begins to look for changes. To be called once.</summary>
-    /// <param name="accountIsNamed">Whether the settings name the account. Where they do not, it is the API key that identifies it.</param>
-    /// <param name="rotated">Called when others are in force, with the earlier ones.</param>
-    public void Follow(bool accountIsNamed, Action<SigningCredentials> rotated)
+    public void Follow(IKeyChanges owner)
     {
         lock (_reading)
         {
-            _accountIsNamed = accountIsNamed;
-            _rotated = rotated;
+            _owner = owner;
             _look = _time.CreateTimer(static source => ((SigningSource)source!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             foreach (var change in _changes)
             {
-                _subscriptions.Add(ChangeToken.OnChange(change.GetChangeToken, Reload));
+                _subscriptions.Add(ChangeToken.OnChange(change.GetChangeToken, () => Reload()));
             }
         }
 
@@ -110,14 +106,15 @@ internal sealed class SigningSource : IDisposable
         }
     }
 
-    private void Reload()
+    /// <param name="compared">A key that the exchange was queried for, and what it showed; null where it is to be queried.</param>
+    private void Reload((string ApiKey, SameAccount Account)? compared = null)
     {
-        SigningCredentials? before = null;
+        var isOther = false;
         lock (_reading)
         {
             try
             {
-                before = Take(_factory.Create(_name));
+                isOther = Take(_factory.Create(_name), compared);
             }
             catch (OptionsValidationException exception)
             {
@@ -133,14 +130,14 @@ internal sealed class SigningSource : IDisposable
         }
 
         LookAgain();
-        if (before is not null)
+        if (isOther)
         {
-            _rotated?.Invoke(before);
+            _owner!.Replaced();
         }
     }
 
-    /// <summary>The keys that these take the place of; null where they are the same.</summary>
-    private SigningCredentials? Take(ExchangeSigningOptions options)
+    /// <summary>Whether others are in force now.</summary>
+    private bool Take(ExchangeSigningOptions options, (string ApiKey, SameAccount Account)? compared)
     {
         var next = SigningCredentials.From(options, _kinds);
         var faults = FaultsOfChange(options, next).ToList();
@@ -150,6 +147,11 @@ internal sealed class SigningSource : IDisposable
         }
 
         var before = next is null || next.IsSameAs(_credentials!) ? null : _credentials;
+        if (before is not null && !MayReplace(before, next!, compared))
+        {
+            return false;
+        }
+
         if (before is not null || _lastReload is { Accepted: false })
         {
             _lastReload = new(_time.GetUtcNow(), Accepted: true, []);
@@ -157,12 +159,39 @@ internal sealed class SigningSource : IDisposable
 
         if (before is not null)
         {
+            _owner!.Replacing(before, next!);
             _credentials = next!.After(before);
             SigningLog.KeysInForce(_logger, _name, next.AccountId);
         }
 
-        return before;
+        return before is not null;
     }
+
+    /// <summary>Whether a key is of the account of the one in force. False while the exchange is queried for that, which ends in another reload.</summary>
+    /// <exception cref="OptionsValidationException">It is not, or nothing shows that it is.</exception>
+    private bool MayReplace(SigningCredentials before, SigningCredentials next, (string ApiKey, SameAccount Account)? compared)
+    {
+        if (_owner!.AccountIsNamed || string.Equals(next.ApiKey, before.ApiKey, StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        if (compared is not { } told || !string.Equals(told.ApiKey, next.ApiKey, StringComparison.Ordinal))
+        {
+            // Not on this thread: it may be the one that makes the client, and the query needs that.
+            _ = Task.Run(async () => Reload((next.ApiKey, await _owner.CompareAsync(before, next).ConfigureAwait(false))));
+            return false;
+        }
+
+        return told.Account == SameAccount.Yes ? true : throw new OptionsValidationException(_name, typeof(ExchangeSigningOptions), [FaultOf(told.Account)]);
+    }
+
+    private static string FaultOf(SameAccount account) => account == SameAccount.No
+        ? OptionFault.Of(nameof(ExchangeSigningOptions.ApiKey), "is of another account than the one before", "give that account a client of its own, or restart the program")
+        : OptionFault.Of(
+            nameof(ExchangeSigningOptions.ApiKey),
+            "is another, and the exchange does not show that it is of the same account",
+            "let both keys read the balance, or name the account in Account of the error handling settings, settle orders in doubt through IInDoubtOrders, and restart the program");
 
     private IEnumerable<string> FaultsOfChange(ExchangeSigningOptions options, SigningCredentials? next)
     {
@@ -170,11 +199,6 @@ internal sealed class SigningSource : IDisposable
         {
             yield return OptionFault.Of(
                 nameof(options.ApiKey), next is null ? "is removed, so that orders in doubt could no longer be looked up" : "is new, and the client started without one", "restart the program, or change it back");
-        }
-        else if (!_accountIsNamed && !string.Equals(options.ApiKey, Options.ApiKey, StringComparison.Ordinal))
-        {
-            yield return OptionFault.Of(
-                nameof(options.ApiKey), "is another, and only the key identifies the account of the orders in doubt", "name the account in Account of the error handling settings, and restart the program; from then on keys of that account may change while it runs");
         }
 
         if (options.RecvWindow != Options.RecvWindow)

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
+using ExchangeResilience.Stacking.Tests.Migration;
 using ExchangeResilience.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Refit;
 
 namespace ExchangeResilience.Stacking.Tests.Clients;
 
@@ -63,6 +65,36 @@ public sealed class RefitTests
         (ExchangeErrorException.Find(thrown)?.Error.Code).ShouldBe(throws ? -1121 : null);
     }
 
+    /// <summary>A method that returns a response of Refit's throws nothing: the error is in it.</summary>
+    [Fact]
+    public async Task An_error_is_found_inside_the_response_of_a_method_that_never_throws()
+    {
+        var time = new ManualTimeProvider();
+        var exchange = new SimulatedExchange(new SimulatedExchangeOptions(), time);
+        var services = new ServiceCollection();
+        services.AddSingleton<TimeProvider>(time);
+        services.AddRefitGeneratedClient<IResponseApi>()
+            .ConfigureHttpClient(static http => http.BaseAddress = SimulatedExchange.Address)
+            .ConfigurePrimaryHttpMessageHandler(() => exchange.CreateHandler())
+            .AddExchangeErrorHandling(static options => options.ThrowOnError = true)
+            .AddExchangeSigning(BadDay.Configuration.GetSection("ExchangeSigning"));
+        await using var provider = services.BuildServiceProvider();
+        var api = provider.GetRequiredService<IResponseApi>();
+
+        foreach (var (fault, execution) in new[] { (Fault.RefuseWithCode(400, -2019, "Margin is insufficient."), ExecutionStatus.NotExecuted), (Fault.DropBeforeExecute, ExecutionStatus.NotExecuted) })
+        {
+            exchange.Faults.Next("POST /fapi/v1/order", fault);
+            using var response = await time.RunAsync(() => api.BuyAsync(fault.Name));
+
+            response.IsSuccessStatusCode.ShouldBeFalse();
+            ExchangeErrorException.Find(response.Error).ShouldNotBeNull().Error.Execution.ShouldBe(execution);
+        }
+
+        exchange.Faults.Next("POST /fapi/v1/order", Fault.ExecuteThenDrop);
+        using var found = await time.RunAsync(() => api.BuyAsync("found"));
+        found.Content.ShouldNotBeNull().ClientOrderId.ShouldBe("found");
+    }
+
     /// <summary>A library's own registration, as AddBinance makes it: its timeout is set on the finished client, where it cannot be seen.</summary>
     [Fact]
     public async Task A_library_is_protected_under_the_name_of_its_interface()
@@ -83,6 +115,12 @@ public sealed class RefitTests
 
         provider.GetRequiredService<IExchangePolicies>().ShouldNotBeNull();
         LibraryClient.Last.ShouldNotBeNull().GetExchangeError().ShouldNotBeNull().Code.ShouldBe(-1121);
+    }
+
+    internal interface IResponseApi
+    {
+        [Post("/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001")]
+        Task<ApiResponse<PlacedOrder>> BuyAsync([Query][AliasAs("newClientOrderId")] string orderId);
     }
 
     private interface IBinanceRestClient

@@ -45,6 +45,18 @@ public sealed class KeyFaultTests : IDisposable
         { "a PEM in PrivateKeyPath", "PrivateKeyPath", "holds a key in PEM form", "move it to PrivateKeyPem" },
         { "no such file", "PrivateKeyPath", "names a file that is not there", Environment.CurrentDirectory },
         { "a folder", "PrivateKeyPath", "names a folder", "the PEM file in it" },
+        { "an older encryption", "PrivateKeyPem", "is encrypted in OpenSSL's older form", "openssl pkcs8 -topk8" },
+        { "a PEM that is cut off", "PrivateKeyPem", "begins as a key in PEM form, and is cut off or altered", "from its BEGIN line to its END line" },
+        { "a key without its lines", "PrivateKeyPem", "holds a key without its BEGIN and END lines", "as they are in the file" },
+        { "a DSA key", "PrivateKeyPem", "is a 'DSA PRIVATE KEY', which is neither an RSA nor an EC key", "set Signer in code" },
+        { "a passphrase with a line break", "PrivateKeyPem", "is encrypted, and cannot be opened with PrivateKeyPassphrase, which has a space or a line break at one of its ends", "remove it" },
+        { "a binary file", "PrivateKeyPath", "holds a key in binary form (DER)", "openssl pkey -inform DER" },
+        { "a link to nothing", "PrivateKeyPath", "names a file that is not there", Environment.CurrentDirectory },
+        { "a key without its lines in Secret", "Secret", "holds a key without its BEGIN and END lines", "move it to PrivateKeyPem, with them" },
+        { "a path in Secret", "Secret", "is the path of a file", "write the secret itself" },
+        { "quotation marks", "Secret", "stands in quotation marks", "remove them" },
+        { "quotation marks around the key", "ApiKey", "stands in quotation marks", "remove them" },
+        { "the key as its secret", "Secret", "is the API key itself", "write the secret that the exchange showed beside it" },
         { "an empty file", "PrivateKeyPath", "names what is empty", "write the path of the PEM file" },
         { "nothing at all", "", "the section is empty or missing", "write ApiKey with Secret or PrivateKeyPem there" },
         { "no secret", "ApiKey", "has nothing to sign with", "add Secret or PrivateKeyPem" },
@@ -89,15 +101,29 @@ public sealed class KeyFaultTests : IDisposable
         "a PEM in PrivateKeyPath" => [new("PrivateKeyPath", _rsa.ExportPkcs8PrivateKeyPem())],
         "no such file" => [new("PrivateKeyPath", Path.Combine(_folder, "none.pem"))],
         "a folder" => [new("PrivateKeyPath", _folder)],
+        "an older encryption" => [new("PrivateKeyPem", $"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,0123456789ABCDEF0123456789ABCDEF\n\n{Hidden}\n-----END RSA PRIVATE KEY-----"), new("PrivateKeyPassphrase", Hidden)],
+        "a PEM that is cut off" => [new("PrivateKeyPem", _rsa.ExportPkcs8PrivateKeyPem()[..200])],
+        "a key without its lines" => [new("PrivateKeyPem", Convert.ToBase64String(_rsa.ExportPkcs8PrivateKey()))],
+        "a DSA key" => [new("PrivateKeyPem", "-----BEGIN DSA PRIVATE KEY-----\nAAAA\n-----END DSA PRIVATE KEY-----")],
+        "a passphrase with a line break" => [new("PrivateKeyPem", _rsa.ExportEncryptedPkcs8PrivateKeyPem(Hidden, Encryption)), new("PrivateKeyPassphrase", Hidden + "\n")],
+        "a binary file" => [new("PrivateKeyPath", WithFile("key.der", _rsa.ExportPkcs8PrivateKey()))],
+        "a link to nothing" => [new("PrivateKeyPath", File.CreateSymbolicLink(Path.Combine(_folder, "link.pem"), Path.Combine(_folder, "none.pem")).FullName)],
+        "a key without its lines in Secret" => [new("Secret", "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC")],
+        "a path in Secret" => [new("Secret", WithFile("secret", Hidden))],
+        "quotation marks" => [new("Secret", $"\"{Hidden}\"")],
+        "quotation marks around the key" => [new("ApiKey", $"'{Hidden}'"), new("Secret", "s")],
+        "the key as its secret" => [new("ApiKey", Hidden), new("Secret", Hidden)],
         "an empty file" => [new("PrivateKeyPath", WithFile("key.pem", ""))],
         "nothing at all" => [],
         _ => [new("RecvWindow", "5s")],
     };
 
-    private string WithFile(string name, string text)
+    private string WithFile(string name, string text) => WithFile(name, System.Text.Encoding.UTF8.GetBytes(text));
+
+    private string WithFile(string name, byte[] content)
     {
         var path = Path.Combine(_folder, name);
-        File.WriteAllText(path, text);
+        File.WriteAllBytes(path, content);
         return path;
     }
 
@@ -107,7 +133,7 @@ public sealed class KeyFaultTests : IDisposable
         builder.Configuration.AddInMemoryCollection(keys.Select(static key => KeyValuePair.Create("ExchangeSigning:" + key.Key, key.Value)));
         if (keys.Length > 0)
         {
-            builder.Configuration["ExchangeSigning:ApiKey"] = "test-key";
+            builder.Configuration["ExchangeSigning:ApiKey"] ??= "test-key";
         }
 
         builder.Services.AddHttpClient("bot", static http => http.BaseAddress = new Uri("https://fapi.test"))

@@ -9,35 +9,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace ExchangeResilience.Tests.Clients;
 
 /// <summary>Keys change while the program runs: by its settings or by the file of the private key, with orders in doubt, and back to the last good ones where the new ones cannot be used.</summary>
-public sealed class KeyRotationTests : IDisposable
+public sealed class KeyRotationTests : RotatedKeys
 {
-    private const string Buy = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId=";
     private static readonly TimeSpan UntilTheFileIsLookedAt = TimeSpan.FromSeconds(31);
-
-    private readonly ManualTimeProvider _time = new();
-    private readonly CollectedLog _log = new();
-    private readonly List<IDisposable> _open = [];
-    private readonly string _file = Path.GetTempFileName();
-    private readonly RSA _first = RSA.Create(2048);
-    private readonly RSA _second = RSA.Create(2048);
-    private SimulatedExchange? _exchange;
-    private RSA _registered;
-    private string? _revoked;
-    private string? _readsNothing;
-    private string? _lastKey;
-
-    public KeyRotationTests() => _registered = _first;
-
-    private SimulatedExchange Exchange => _exchange!;
-
-    public void Dispose()
-    {
-        _open.ForEach(static each => each.Dispose());
-        _log.Dispose();
-        _first.Dispose();
-        _second.Dispose();
-        File.Delete(_file);
-    }
 
     [Fact]
     public async Task Another_key_in_the_settings_signs_from_then_on()
@@ -46,11 +20,11 @@ public sealed class KeyRotationTests : IDisposable
         (await BuyAsync(http, "a")).Execution.ShouldBe(ExecutionStatus.Executed);
 
         Change(settings, Hmac("new-key"));
-        _revoked = "old-key";
+        Revoked = "old-key";
 
         (await BuyAsync(http, "b")).Execution.ShouldBe(ExecutionStatus.Executed);
-        _lastKey.ShouldBe("new-key");
-        _log.Of("KeysInForce").ShouldHaveSingleItem().Text.ShouldNotContain("new-key");
+        LastKey.ShouldBe("new-key");
+        Log.Of("KeysInForce").ShouldHaveSingleItem().Text.ShouldNotContain("new-key");
         ReloadOf(services).Accepted.ShouldBeTrue();
     }
 
@@ -59,14 +33,14 @@ public sealed class KeyRotationTests : IDisposable
     {
         var (http, settings, services) = Start(Hmac("old-key"), static options => options.TotalTimeout = options.AttemptTimeout = options.SendBefore = TimeSpan.FromSeconds(1));
         Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
-        _readsNothing = "old-key";
+        ReadsNothing = "old-key";
         (await BuyAsync(http, "a")).Execution.ShouldBe(ExecutionStatus.Unknown);
 
         Change(settings, Hmac("new-key"));
         await LetPassAsync(TimeSpan.FromMinutes(1));
 
         services.GetRequiredService<IInDoubtOrders>().List().ShouldBeEmpty();
-        _log.Of("Settled").ShouldHaveSingleItem().Text.ShouldContain(nameof(ExecutionStatus.Executed));
+        Log.Of("Settled").ShouldHaveSingleItem().Text.ShouldContain(nameof(ExecutionStatus.Executed));
         (await BuyAsync(http, "a")).Execution.ShouldBe(ExecutionStatus.Executed);
         Exchange.ExecutionsOf("a").Count.ShouldBe(1);
     }
@@ -76,10 +50,10 @@ public sealed class KeyRotationTests : IDisposable
     {
         var (http, settings, services) = Start(Hmac("old-key"), static options => options.TotalTimeout = options.AttemptTimeout = options.SendBefore = TimeSpan.FromSeconds(1));
         Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
-        _readsNothing = "old-key";
+        ReadsNothing = "old-key";
         (await BuyAsync(http, "a")).Execution.ShouldBe(ExecutionStatus.Unknown);
         await LetPassAsync(TimeSpan.FromMinutes(15));
-        _log.Of("Unresolved").ShouldHaveSingleItem().Text.ShouldContain("CredentialsRefused");
+        Log.Of("Unresolved").ShouldHaveSingleItem().Text.ShouldContain("CredentialsRefused");
 
         Change(settings, Hmac("new-key"));
         await LetPassAsync(TimeSpan.FromMinutes(1));
@@ -94,11 +68,11 @@ public sealed class KeyRotationTests : IDisposable
         Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
         Exchange.Faults.Next(ExchangeLooks.Look, Fault.DropBeforeExecute, Fault.DropBeforeExecute);
 
-        var told = await _time.RunAsync(async () =>
+        var told = await Time.RunAsync(async () =>
         {
-            var buying = Told.HearAsync(http.PostAsync(Buy + "a", content: null, TestContext.Current.CancellationToken));
-            await Task.Delay(TimeSpan.FromMilliseconds(100), _time);
-            Change(settings, Hmac("foreign-key"));
+            var buying = Told.HearAsync(http.PostAsync(BuyPath + "a", content: null, TestContext.Current.CancellationToken));
+            await Task.Delay(TimeSpan.FromMilliseconds(100), Time);
+            Change(settings, Hmac("other-key"));
             return await buying;
         });
         await LetPassAsync(TimeSpan.FromMinutes(15));
@@ -111,7 +85,7 @@ public sealed class KeyRotationTests : IDisposable
         Change(settings, Hmac("new-key"));
         await LetPassAsync(TimeSpan.FromMinutes(1));
         doubts.List().ShouldBeEmpty("a key of its account is back");
-        _log.Of("Settled").ShouldHaveSingleItem().Text.ShouldContain(nameof(ExecutionStatus.Executed));
+        Log.Of("Settled").ShouldHaveSingleItem().Text.ShouldContain(nameof(ExecutionStatus.Executed));
     }
 
     [Fact]
@@ -120,13 +94,13 @@ public sealed class KeyRotationTests : IDisposable
         var (http, settings, _) = Start(Hmac("old-key"));
         Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
 
-        var (first, second) = await _time.RunAsync(async () =>
+        var (first, second) = await Time.RunAsync(async () =>
         {
             Exchange.Faults.Next(ExchangeLooks.Look, Fault.DropBeforeExecute);
-            var one = Told.HearAsync(http.PostAsync(Buy + "a", content: null, TestContext.Current.CancellationToken));
-            await Task.Delay(TimeSpan.FromMilliseconds(50), _time);
+            var one = Told.HearAsync(http.PostAsync(BuyPath + "a", content: null, TestContext.Current.CancellationToken));
+            await Task.Delay(TimeSpan.FromMilliseconds(50), Time);
             Change(settings, Hmac("new-key"));
-            var two = Told.HearAsync(http.PostAsync(Buy + "a", content: null, TestContext.Current.CancellationToken));
+            var two = Told.HearAsync(http.PostAsync(BuyPath + "a", content: null, TestContext.Current.CancellationToken));
             return (await one, await two);
         });
 
@@ -139,21 +113,21 @@ public sealed class KeyRotationTests : IDisposable
     {
         var (http, settings, _) = Start(Hmac("old-key"));
         Change(settings, Hmac("new-key"));
-        _revoked = "old-key";
+        Revoked = "old-key";
 
-        using var request = SelfSigned.Query(HttpMethod.Post, Buy + "a", _time, key: "old-key", secret: "old-key-secret");
-        (await _time.RunAsync(() => Told.HearAsync(http.SendAsync(request, TestContext.Current.CancellationToken)))).Execution.ShouldBe(ExecutionStatus.Executed);
+        using var request = SelfSigned.Query(HttpMethod.Post, BuyPath + "a", Time, key: "old-key", secret: "old-key-secret");
+        (await Time.RunAsync(() => Told.HearAsync(http.SendAsync(request, TestContext.Current.CancellationToken)))).Execution.ShouldBe(ExecutionStatus.Executed);
     }
 
     [Fact]
     public async Task Another_private_key_in_the_file_signs_from_then_on()
     {
-        await File.WriteAllTextAsync(_file, _first.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(KeyFile, First.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
         var (http, _, _) = Start(Pem());
         (await BuyAsync(http, "a")).Execution.ShouldBe(ExecutionStatus.Executed);
 
-        await File.WriteAllTextAsync(_file, _second.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
-        _registered = _second;
+        await File.WriteAllTextAsync(KeyFile, Second.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+        Registered = Second;
         await LetPassAsync(UntilTheFileIsLookedAt);
 
         (await BuyAsync(http, "b")).Execution.ShouldBe(ExecutionStatus.Executed);
@@ -162,32 +136,54 @@ public sealed class KeyRotationTests : IDisposable
     [Fact]
     public async Task A_file_that_cannot_be_used_leaves_the_last_good_key_in_force_and_is_told_once()
     {
-        await File.WriteAllTextAsync(_file, _first.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(KeyFile, First.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
         var (http, _, services) = Start(Pem());
         await BuyAsync(http, "a");
 
-        await File.WriteAllTextAsync(_file, _second.ExportSubjectPublicKeyInfoPem(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(KeyFile, Second.ExportSubjectPublicKeyInfoPem(), TestContext.Current.CancellationToken);
         await LetPassAsync(UntilTheFileIsLookedAt * 4);
 
         (await BuyAsync(http, "b")).Execution.ShouldBe(ExecutionStatus.Executed);
-        _log.Of("KeysRefused").ShouldHaveSingleItem().Text.ShouldContain("PrivateKeyPath: is a public key; write the private key");
+        Log.Of("KeysRefused").ShouldHaveSingleItem().Text.ShouldContain("PrivateKeyPath: is a public key; write the private key");
         ReloadOf(services).Faults.ShouldHaveSingleItem().ShouldContain("is a public key");
 
-        await File.WriteAllTextAsync(_file, _second.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
-        _registered = _second;
+        await File.WriteAllTextAsync(KeyFile, Second.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+        Registered = Second;
         await LetPassAsync(UntilTheFileIsLookedAt);
 
         (await BuyAsync(http, "c")).Execution.ShouldBe(ExecutionStatus.Executed);
         ReloadOf(services).Accepted.ShouldBeTrue();
     }
 
+    /// <summary>As whoever writes it in place leaves it for a moment.</summary>
+    [Theory]
+    [InlineData(0, "names what is empty")]
+    [InlineData(200, "is cut off")]
+    public async Task A_file_that_is_half_written_leaves_the_last_good_key_in_force_until_it_is_whole(int length, string reason)
+    {
+        var next = Second.ExportPkcs8PrivateKeyPem();
+        await File.WriteAllTextAsync(KeyFile, First.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+        var (http, _, services) = Start(Pem());
+
+        await File.WriteAllTextAsync(KeyFile, next[..length], TestContext.Current.CancellationToken);
+        await LetPassAsync(UntilTheFileIsLookedAt);
+
+        (await BuyAsync(http, "a")).Execution.ShouldBe(ExecutionStatus.Executed);
+        ReloadOf(services).Faults.ShouldHaveSingleItem().ShouldContain(reason);
+
+        await File.WriteAllTextAsync(KeyFile, next, TestContext.Current.CancellationToken);
+        Registered = Second;
+        await LetPassAsync(UntilTheFileIsLookedAt);
+        (await BuyAsync(http, "b")).Execution.ShouldBe(ExecutionStatus.Executed);
+    }
+
     [Fact]
     public async Task A_file_that_is_gone_leaves_the_last_good_key_in_force()
     {
-        await File.WriteAllTextAsync(_file, _first.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(KeyFile, First.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
         var (http, _, services) = Start(Pem());
 
-        File.Delete(_file);
+        File.Delete(KeyFile);
         await LetPassAsync(UntilTheFileIsLookedAt);
 
         (await BuyAsync(http, "a")).Execution.ShouldBe(ExecutionStatus.Executed);
@@ -212,21 +208,9 @@ public sealed class KeyRotationTests : IDisposable
         Change(settings, [new(setting, value)]);
 
         ReloadOf(services).Accepted.ShouldBeFalse();
-        _log.Of("KeysRefused").ShouldHaveSingleItem().Text.ShouldContain(reason);
-        _log.Of("KeysRefused").Single().Text.ShouldNotContain("hidden-word");
+        Log.Of("KeysRefused").ShouldHaveSingleItem().Text.ShouldContain(reason);
+        Log.Of("KeysRefused").Single().Text.ShouldNotContain("hidden-word");
         (await BuyAsync(http, "a")).Execution.ShouldBe(ExecutionStatus.Executed);
-    }
-
-    [Fact]
-    public async Task Where_no_name_tells_the_account_its_key_does_and_cannot_change()
-    {
-        var (http, settings, services) = Start(Hmac("old-key"), static options => options.Account = null);
-
-        Change(settings, Hmac("new-key"));
-
-        ReloadOf(services).Faults.ShouldHaveSingleItem().ShouldStartWith("ApiKey: is another, and only the key identifies the account of the orders in doubt; name the account in Account");
-        (await BuyAsync(http, "a")).Execution.ShouldBe(ExecutionStatus.Executed);
-        _lastKey.ShouldBe("old-key");
     }
 
     [Fact]
@@ -237,7 +221,7 @@ public sealed class KeyRotationTests : IDisposable
         Change(settings, []);
 
         services.GetRequiredService<SigningRegistry>().SourceOf("futures")!.LastReload.ShouldBeNull();
-        _log.Of("KeysInForce").ShouldBeEmpty();
+        Log.Of("KeysInForce").ShouldBeEmpty();
     }
 
     [Fact]
@@ -246,7 +230,7 @@ public sealed class KeyRotationTests : IDisposable
         var settings = new ConfigurationBuilder().AddInMemoryCollection([new("ExchangeSigning:ApiKey", "test-key")]).Build();
         using var exchange = new ScriptedExchange().On("GET /fapi/v3/balance", 200, "[]");
         var services = new ServiceCollection();
-        services.AddLogging(_log.Register);
+        services.AddLogging(Log.Register);
         services.AddHttpClient("bot", static http => http.BaseAddress = new Uri("https://fapi.test"))
             .AddExchangeErrorHandling()
             .AddExchangeSigning(settings.GetSection("ExchangeSigning"))
@@ -258,77 +242,12 @@ public sealed class KeyRotationTests : IDisposable
         settings.Reload();
 
         (await Told.HearAsync(http.GetAsync("/fapi/v3/balance", TestContext.Current.CancellationToken))).Status.ShouldBe(200);
-        _log.Of("KeysInForce").ShouldBeEmpty();
-        _log.Of("KeysRefused").ShouldBeEmpty();
-    }
-
-    private static KeyValuePair<string, string?>[] Hmac(string key) => [new("ApiKey", key), new("Secret", key + "-secret")];
-
-    private KeyValuePair<string, string?>[] Pem() => [new("ApiKey", "rsa-key"), new("PrivateKeyPath", _file)];
-
-    private static void Change(IConfigurationRoot settings, IEnumerable<KeyValuePair<string, string?>> keys)
-    {
-        foreach (var (key, value) in keys)
-        {
-            settings["ExchangeSigning:" + key] = value;
-        }
-
-        settings.Reload();
-    }
-
-    private static SettingsReload ReloadOf(IServiceProvider services) => services.GetRequiredService<ExchangeStatus>().Clients().Single().LastReload.ShouldNotBeNull();
-
-    private Task LetPassAsync(TimeSpan span) => _time.RunAsync(() => Task.Delay(span, _time), TimeSpan.FromDays(1));
-
-    private Task<Told> BuyAsync(HttpClient http, string id) => _time.RunAsync(() => Told.HearAsync(http.PostAsync(Buy + id, content: null, TestContext.Current.CancellationToken)));
-
-    private (HttpClient Http, IConfigurationRoot Settings, IServiceProvider Services) Start(KeyValuePair<string, string?>[] keys, Action<ExchangeErrorHandlingOptions>? configure = null)
-    {
-        var options = new SimulatedExchangeOptions();
-        options.ApiKeys.Clear();
-        options.ApiKeys.Add(new SimulatedApiKey("old-key", "old-key-secret"));
-        options.ApiKeys.Add(new SimulatedApiKey("new-key", "new-key-secret"));
-        options.ApiKeys.Add(new SimulatedApiKey("foreign-key", "foreign-key-secret", "other"));
-        options.ApiKeys.Add(new SimulatedApiKey("rsa-key", "")
-        {
-            Verify = (bytes, signature) => _registered.VerifyData(bytes.Span, Convert.FromBase64String(signature), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
-        });
-        _exchange = new SimulatedExchange(options, _time);
-        var settings = new ConfigurationBuilder().AddInMemoryCollection(keys.Select(static key => KeyValuePair.Create("ExchangeSigning:" + key.Key, key.Value))).Build();
-        var services = new ServiceCollection();
-        services.AddSingleton<TimeProvider>(_time);
-        services.AddSingleton(new RandomSource(new Random(1)));
-        services.AddLogging(_log.Register);
-        services.AddHttpClient("futures", static http => http.BaseAddress = SimulatedExchange.Address)
-            .AddExchangeErrorHandling(handling =>
-            {
-                handling.Account = "main";
-                configure?.Invoke(handling);
-            })
-            .AddExchangeSigning(settings.GetSection("ExchangeSigning"))
-            .ConfigurePrimaryHttpMessageHandler(() => new Border(this) { InnerHandler = Exchange.CreateHandler() });
-        services.PostConfigure<ExchangeErrorHandlingOptions>("futures", static handling => handling.TrustedInnerHandlers.Add(typeof(Border).FullName!));
-        var provider = services.BuildServiceProvider();
-        var http = provider.GetRequiredService<IHttpClientFactory>().CreateClient("futures");
-        _open.AddRange([http, provider]);
-        return (http, settings, provider);
+        Log.Of("KeysInForce").ShouldBeEmpty();
+        Log.Of("KeysRefused").ShouldBeEmpty();
     }
 
     private sealed class OwnSigner : IExchangeSigner
     {
         public string Sign(ReadOnlySpan<byte> payload) => "S";
-    }
-
-    /// <summary>Refuses a key that the exchange has revoked since, and one that may still trade and no longer read.</summary>
-    private sealed class Border(KeyRotationTests test) : DelegatingHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            var key = request.Headers.TryGetValues("X-MBX-APIKEY", out var keys) ? keys.First() : "";
-            test._lastKey = key;
-            return string.Equals(key, test._revoked, StringComparison.Ordinal) || (request.Method == HttpMethod.Get && string.Equals(key, test._readsNothing, StringComparison.Ordinal))
-                ? Task.FromResult(new HttpResponseMessage(HttpStatusCode.Unauthorized) { RequestMessage = request, Content = new StringContent("""{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}""") })
-                : base.SendAsync(request, cancellationToken);
-        }
     }
 }

@@ -20,7 +20,7 @@ public sealed class PrivateKeyTests : IDisposable
         File.Delete(_file);
     }
 
-    public static TheoryData<string> Forms => ["pkcs8", "pkcs1", "encrypted", "escaped", "escaped for another system", "after a comment"];
+    public static TheoryData<string> Forms => ["pkcs8", "pkcs1", "encrypted", "escaped", "escaped for another system", "escaped twice", "marked with its encoding", "in quotation marks", "on one line", "after a comment"];
 
     [Theory]
     [MemberData(nameof(Forms))]
@@ -160,6 +160,10 @@ public sealed class PrivateKeyTests : IDisposable
         "encrypted" => _rsa.ExportEncryptedPkcs8PrivateKeyPem(Passphrase, Encryption),
         "escaped" => _rsa.ExportPkcs8PrivateKeyPem().Replace("\n", "\\n", StringComparison.Ordinal),
         "escaped for another system" => _rsa.ExportPkcs8PrivateKeyPem().Replace("\n", "\\r\\n", StringComparison.Ordinal),
+        "escaped twice" => _rsa.ExportPkcs8PrivateKeyPem().Replace("\n", "\\\\n", StringComparison.Ordinal),
+        "marked with its encoding" => "\uFEFF" + _rsa.ExportPkcs8PrivateKeyPem(),
+        "in quotation marks" => $"\"{_rsa.ExportPkcs8PrivateKeyPem()}\"",
+        "on one line" => _rsa.ExportPkcs8PrivateKeyPem().ReplaceLineEndings(" "),
         "after a comment" => "Bag Attributes\n" + _rsa.ExportSubjectPublicKeyInfoPem() + "\n" + _rsa.ExportPkcs8PrivateKeyPem(),
         _ => _rsa.ExportPkcs8PrivateKeyPem(),
     };

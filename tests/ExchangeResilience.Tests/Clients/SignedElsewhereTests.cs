@@ -203,6 +203,38 @@ public sealed class SignedElsewhereTests : IDisposable
         seen.ShouldBe(0);
     }
 
+    /// <summary>Where it has none that can be read, the exchange's default is the longest that is certain.</summary>
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(null, true)]
+    [InlineData("0", false)]
+    [InlineData("5s", false)]
+    [InlineData("-1", true)]
+    [InlineData("5000.5", true)]
+    public async Task A_window_that_is_missing_or_cannot_be_read_is_no_longer_than_the_exchanges_own(string? window, bool isForm)
+    {
+        _exchange.Faults.Next("GET /fapi/v1/ticker/price", Fault.TooManyRequests(TimeSpan.FromSeconds(8)));
+
+        var (told, waited) = await _time.RunAsync(async () =>
+        {
+            var query = Told.HearAsync(_client.Http.GetAsync("/fapi/v1/ticker/price?symbol=BTCUSDT", TestContext.Current.CancellationToken));
+            await Task.Delay(TimeSpan.FromMilliseconds(50), _time);
+            var began = _time.Elapsed;
+            var parts = (Buy + "&newClientOrderId=a").Split('?');
+            using var request = isForm ? SelfSigned.Form(HttpMethod.Post, parts[0], parts[1], _time, window: window) : SelfSigned.Query(HttpMethod.Post, string.Join('?', parts), _time, window: window);
+            request.SetSendBefore(TimeSpan.FromSeconds(25));
+            var told = await Told.HearAsync(_client.Http.SendAsync(request, TestContext.Current.CancellationToken));
+            var result = (told, _time.Elapsed - began);
+            await query;
+            return result;
+        });
+
+        told.Error.ShouldNotBeNull().Name.ShouldBe("SIGNED_WINDOW_OVER");
+        told.Error.RetryAt.ShouldNotBeNull();
+        waited.ShouldBe(TimeSpan.Zero);
+        _exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task What_comes_after_its_own_window_is_not_sent()
     {

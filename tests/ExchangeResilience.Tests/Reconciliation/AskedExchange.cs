@@ -26,7 +26,7 @@ internal sealed class AskedExchange(ManualTimeProvider time) : IInternalRequestS
     public Uri? HostOf(string clientName) => SimulatedExchange.Address;
 
     /// <summary>A body that is an error under 400 where it bears a negative code; null for a lost connection.</summary>
-    public Task<QueryResult> AskAsync(string clientName, HttpMethod method, Uri uri, CancellationToken cancellationToken)
+    public Task<QueryResult> AskAsync(string clientName, HttpMethod method, Uri uri, CancellationToken cancellationToken, SigningCredentials? signedWith = null)
     {
         var question = new Question(clientName, method.Method, uri, time.Elapsed);
         _asked.Enqueue(question);

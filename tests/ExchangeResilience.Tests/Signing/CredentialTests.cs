@@ -129,7 +129,7 @@ public sealed class CredentialTests
     [InlineData("key\n", "s", null, 5_000, "ApiKey: holds a character that no key has; look for a space or a line break at its ends")]
     [InlineData("key", "", null, 5_000, "Secret: is blank; write the secret of the key, or leave it out where another key signs")]
     [InlineData("key", "s\n", null, 5_000, "Secret: has a space or a line break at one of its ends; remove it")]
-    [InlineData("key", null, Hidden, 5_000, "PrivateKeyPem: holds no key in PEM form; write the private key with its BEGIN and END lines; its line breaks may be written as \\n")]
+    [InlineData("key", null, Hidden, 5_000, "PrivateKeyPem: holds no key in PEM form; write the private key with its BEGIN and END lines, its line breaks as \\n if need be; the secret of an HMAC key belongs in Secret")]
     [InlineData("key", "s", Hidden, 5_000, "PrivateKeyPem: is set beside Secret; keep the one of Secret, PrivateKeyPem and Signer that belongs to the API key")]
     public void Options_that_cannot_work_are_refused_with_path_and_remedy(string? key, string? secret, string? pem, int windowMs, string? fault)
     {
