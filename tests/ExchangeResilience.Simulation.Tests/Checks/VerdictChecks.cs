@@ -110,8 +110,8 @@ internal sealed class VerdictChecks
             return false;
         }
 
-        // A caller that cancels is told of its own call alone, and at once: before the journal can say what an earlier process has sent.
-        if (told.Name == "cancelled" && sentAt < told.CalledAt && _world.Processes.Last(process => process.StartedAt <= sentAt) != told.Process)
+        // A caller that cancels, or that a handler above answers by itself, is told of its own call alone, before the journal can say what an earlier process has sent.
+        if (told.Name is "cancelled" or "ANSWERED_ABOVE" && sentAt < told.CalledAt && _world.Processes.Last(process => process.StartedAt <= sentAt) != told.Process)
         {
             return false;
         }
