@@ -154,7 +154,8 @@ internal sealed class World
             AmendChecks.Check(world);
         }
 
-        foreach (var process in world._processes.Concat(world._beside))
+        // An actor that was about to start another process may still do so.
+        foreach (var process in world._processes.Concat(world._beside).ToList())
         {
             process.Dispose();
         }
