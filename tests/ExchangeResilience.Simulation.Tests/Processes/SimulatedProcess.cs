@@ -131,7 +131,8 @@ internal sealed class SimulatedProcess : IDisposable
 
     public void Dispose()
     {
-        foreach (var client in _clients.Values)
+        // What ends with a client may ask for another: a failover does.
+        foreach (var client in _clients.Values.ToList())
         {
             client.Dispose();
         }
