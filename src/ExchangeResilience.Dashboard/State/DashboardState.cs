@@ -54,10 +54,10 @@ internal sealed record LiveState
 /// <param name="By">Who stopped them.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Since">Since when.</param>
-/// <param name="IsExplained">Whether somebody has said why.</param>
+/// <param name="IsExplained">Whether the operator has given a reason.</param>
 internal sealed record HaltView(string By, string Reason, DateTimeOffset Since, bool IsExplained)
 {
-    /// <summary>The reason of a stop that nobody has explained yet.</summary>
+    /// <summary>Stands for the reason until the operator has given one.</summary>
     public const string Unexplained = "no reason given yet";
 }
 

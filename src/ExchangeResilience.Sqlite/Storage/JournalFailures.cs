@@ -3,7 +3,7 @@ using static SQLitePCL.raw;
 
 namespace ExchangeResilience.Sqlite;
 
-/// <summary>Says what is wrong with the file and what to do about it. It names the file with its whole path: whoever reads it has to find the file.</summary>
+/// <summary>Says what is wrong with the file and what to do about it. It names the file with its whole path, so that the operator finds it.</summary>
 internal static class JournalFailures
 {
     private const string Full = "cannot be written: the disk is full. Make room; nothing else is needed.";

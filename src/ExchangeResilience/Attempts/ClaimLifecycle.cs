@@ -270,7 +270,7 @@ internal sealed class ClaimLifecycle(Call call)
         }
     }
 
-    /// <summary>Whether a claim that blocks this call ends while this call may still send. Nobody waits for doubt that no client here can end.</summary>
+    /// <summary>Whether a claim that blocks this call ends while this call may still send. It does not wait for doubt that no client of the program can end.</summary>
     public async Task<bool> EndsInTimeAsync(Claim claim)
     {
         try

@@ -44,14 +44,20 @@ internal sealed class ApplicationCalls(TimeProvider time, ClaimIndex claims, Run
         List<Claim> known = [];
         foreach (var claim in call.Joined)
         {
-            NoteOnce(known, claim, !claim.DidNothing);
+            if (!claim.DidNothing)
+            {
+                known.Add(claim);
+            }
         }
 
         foreach (var wish in call.Wishes)
         {
             foreach (var sent in claims.Of(wish.Name))
             {
-                NoteOnce(known, sent.Latest, call.Means(sent) && sent.HasLeft && ClaimGranter.Answers(sent, call) && !(sent.AskedBy > call.Number && call.IsOvertaken(sent.Key)) && !sent.Latest.DidNothing);
+                if (call.Means(sent) && sent.HasLeft && ClaimGranter.Answers(sent, call) && !(sent.AskedBy > call.Number && call.IsOvertaken(sent.Key)) && !sent.Latest.DidNothing && !known.Contains(sent.Latest))
+                {
+                    known.Add(sent.Latest);
+                }
             }
         }
 
@@ -82,7 +88,10 @@ internal sealed class ApplicationCalls(TimeProvider time, ClaimIndex claims, Run
         {
             foreach (var held in claims.Of(wish.Name))
             {
-                NoteOnce(ended, held, held.IsSettled && call.Means(held));
+                if (held.IsSettled && call.Means(held) && !ended.Contains(held))
+                {
+                    ended.Add(held);
+                }
             }
         }
 
@@ -102,14 +111,6 @@ internal sealed class ApplicationCalls(TimeProvider time, ClaimIndex claims, Run
         }
 
         return ended;
-    }
-
-    private static void NoteOnce(List<Claim> noted, Claim claim, bool isWanted)
-    {
-        if (isWanted && !noted.Contains(claim))
-        {
-            noted.Add(claim);
-        }
     }
 
     private ApplicationCall Hold(ApplicationCall call)

@@ -125,7 +125,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>Whether its doubt ends by itself, because a client here or another process can look the order up.</summary>
     public bool CanBeLookedUp => Origin.CanAsk || IsHeldElsewhere;
 
-    /// <summary>What a call waits for that must know its outcome: the verdict, or doubt that nobody here ends.</summary>
+    /// <summary>Completes with the verdict, or with the beginning of a doubt that neither a client of the program nor another process can end.</summary>
     public Task Ending => CanBeLookedUp ? Verdict : Task.WhenAny(Verdict, Doubt);
 
     /// <summary>The claim under which the same order was sent again after this one did nothing.</summary>

@@ -133,7 +133,7 @@ internal sealed class JournalRecovery(ExchangeServices services, OrphanTakeover 
         }
         catch (OptionsValidationException faulty)
         {
-            // An entry is of a client whose settings cannot be used: the journal is sound.
+            // An entry belongs to a client with faulty settings: the journal is sound.
             _failedAt = services.Time.GetTimestamp();
             return faulty;
         }

@@ -7,7 +7,7 @@ namespace ExchangeResilience;
 internal sealed class JournalRecoveryService(JournalRecovery recovery) : IHostedLifecycleService
 {
     /// <exception cref="JournalException">The journal cannot be opened: a program that is to trade must not start without it.</exception>
-    /// <exception cref="OptionsValidationException">It holds an order of a client whose settings are faulty.</exception>
+    /// <exception cref="OptionsValidationException">It holds an order of a client with faulty settings.</exception>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         if (await recovery.TryAsync(cancellationToken).ConfigureAwait(false) is { } failure)

@@ -21,7 +21,7 @@ internal sealed class BatchItemDecider(Call call, BatchOutcomes outcomes, Cancel
         var media = response.Content.Headers.ContentType?.ToString();
         if (reply is not { Definition: { } definition, Error: { } error })
         {
-            if (entry.Operation.Kind == OperationKind.Place && OrderEvidence.Read(reply.Json) is { IsRejected: true })
+            if (entry.Operation.Kind == OperationKind.Place && reply.Order is { IsRejected: true })
             {
                 var rejected = LocalErrors.ToError(ReplyErrors.OrderRecordedAsRejected);
                 outcomes.Know(entry, new Verdict(ExecutionStatus.NotExecuted, new ReplySnapshot(HttpStatusCode.BadRequest, reply.Json, media), rejected, "its own reply"));

@@ -24,7 +24,7 @@ internal static class BatchReply
         // Once a single order is in another's place, nothing shows whose the refusals are: they name no order.
         var isInOrder = replies.Count == entries.Count && !entries.Where((entry, index) => NamesAnother(replies[index], entry.Operation)).Any();
         return [.. entries.Select((entry, index) => isInOrder ? replies[index] : replies.Find(reply => Names(reply, entry.Operation)))
-            .Select((reply, index) => reply is not null && ShowsNoChange(reply, entries[index].Operation) ? null : reply)];
+            .Select((reply, index) => reply?.Order?.IsUnchangedBy(entries[index].Operation) == true ? null : reply)];
     }
 
     /// <summary>The array as the caller is given it: in the order of the request, each item as the exchange replied where it did.</summary>
@@ -86,16 +86,13 @@ internal static class BatchReply
         entry.Verdict?.Reply?.Body is { } body && ErrorReader.Read(body, ReplyVocabulary.None).Shape == BodyShape.Object ? body[Array.IndexOf(body, (byte)'{')..] : null;
 
     private static bool NamesAnother(BatchReplyItem reply, ExchangeOperation operation) =>
-        reply.Error is null && (OrderEvidence.Read(reply.Json) is { } order ? order.IsOtherThan(operation) : IsOrder(reply));
-
-    private static bool ShowsNoChange(BatchReplyItem reply, ExchangeOperation operation) =>
-        reply.Error is null && OrderEvidence.Read(reply.Json)?.IsUnchangedBy(operation) == true;
+        reply.Error is null && (reply.Order is { } order ? order.IsOtherThan(operation) : IsOrder(reply));
 
     // It has an order's id, and yet cannot be read as one: whose it is, it does not say.
     private static bool IsOrder(BatchReplyItem reply) => (ErrorReader.Read(reply.Json, ReplyVocabulary.None).Proof & (SuccessProof.OrderId | SuccessProof.AlgoId)) != 0;
 
     private static bool Names(BatchReplyItem reply, ExchangeOperation operation) =>
-        reply.Error is null && OrderEvidence.Read(reply.Json) is { } order
+        reply.Order is { } order
         && (operation.OrderId is { } orderId
             ? string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
             : operation.ClientOrderId is { } id && string.Equals(id, order.ClientOrderId, StringComparison.Ordinal));

@@ -19,7 +19,7 @@ internal sealed class AccountCodes(AccountBook book, IInternalRequestSender chan
     public AccountBook Book => book;
 
     /// <summary>Learns the code of an account, as far as that can be had in the time given. False where it cannot.</summary>
-    /// <param name="origin">Whose, and where to query.</param>
+    /// <param name="origin">The account, and the host to query.</param>
     /// <param name="within">The longest wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="signedWith">The key, where it is not in force yet.</param>
@@ -84,7 +84,7 @@ internal sealed class AccountCodes(AccountBook book, IInternalRequestSender chan
         return false;
     }
 
-    // The client may have another key since; whose account the answer is of is then unknown.
+    // The client may have changed its key while the query was in flight; the answer may then be about either account.
     private bool IsSignedWith(string key, string clientName) => string.Equals(book.KeyOf(clientName), key, StringComparison.Ordinal);
 
     private static string? CodeIn(JsonElement balance) =>

@@ -41,7 +41,7 @@ internal sealed class ExchangeSigningHandler(
             : SendAsync(credentials, request, security == EndpointSecurity.Key ? null : target, cancellationToken);
     }
 
-    /// <param name="credentials">Whose key it goes out under.</param>
+    /// <param name="credentials">The credentials it is signed with.</param>
     /// <param name="request">The request, which is as it was when the reply is there.</param>
     /// <param name="toSign">Where it goes; null where the key alone will do.</param>
     /// <param name="cancellationToken">Ends it.</param>

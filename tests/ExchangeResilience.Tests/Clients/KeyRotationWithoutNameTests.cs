@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ExchangeResilience.Tests.Clients;
 
-/// <summary>No name tells whose the keys are. Another key takes the place of the first where the exchange shows both to be of one account; where it does not, the first stays.</summary>
+/// <summary>The settings name no account. Another key takes the place of the first where the exchange shows both to be of one account; where it does not, the first stays.</summary>
 public sealed class KeyRotationWithoutNameTests : RotatedKeys
 {
     private static readonly TimeSpan UntilItIsAskedAgain = TimeSpan.FromSeconds(31);

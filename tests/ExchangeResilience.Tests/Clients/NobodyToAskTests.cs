@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ExchangeResilience.Tests.Clients;
 
-/// <summary>Without keys nothing can be looked up: no call waits for what nobody finds out, and neither log nor report says that somebody looks.</summary>
+/// <summary>Without keys nothing can be looked up: no call waits for a look-up, and neither log nor report speaks of one.</summary>
 public sealed class NobodyToAskTests : IDisposable
 {
     private const string Rest = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&price=50000&timeInForce=GTC&quantity=0.001&newClientOrderId=";
