@@ -32,8 +32,10 @@ internal sealed class PolicyMatrix
     /// <param name="codes">The venue's errors.</param>
     /// <param name="rows">The venue's built-in rows, by code.</param>
     /// <param name="faults">Receives what is wrong, each fault starting with its key path below the section. A matrix compiled with faults must not be used.</param>
-    public static PolicyMatrix Compile(IEnumerable<KeyValuePair<string, ErrorPolicy>> policies, ErrorCatalog codes, IEnumerable<PolicyLayer> rows, ICollection<string> faults) =>
-        new PolicyMatrixCompiler(codes, rows, PolicyRules.Check(policies, codes, faults), faults).Compile();
+    /// <param name="isWhole">Whether every column of the row was read; a row of which a part could not be read is judged by the others alone. Null where all were.</param>
+    public static PolicyMatrix Compile(
+        IEnumerable<KeyValuePair<string, ErrorPolicy>> policies, ErrorCatalog codes, IEnumerable<PolicyLayer> rows, ICollection<string> faults, Predicate<string>? isWhole = null) =>
+        new PolicyMatrixCompiler(codes, rows, PolicyRules.Check(policies, codes, faults, isWhole ?? (static _ => true)), faults).Compile();
 
     /// <summary>The row for an error. Costs one look-up and no allocation.</summary>
     /// <param name="definition">The error's definition.</param>

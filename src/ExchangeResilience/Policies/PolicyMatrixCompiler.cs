@@ -73,7 +73,7 @@ internal sealed class PolicyMatrixCompiler
     {
         var (origin, row) = Resolve(code, category, status, unlessCode);
         _outcomes.Add((origin.Selector, category, row));
-        if (origin.Key is not null)
+        if (origin is { Key: not null, IsWhole: true })
         {
             PolicyRules.CheckWhole(origin.Key, row, _faults);
         }

@@ -22,7 +22,7 @@ internal static class PolicyRules
         action is not { } given || !OnlyFor.TryGetValue(given, out var only) || only == category;
 
     /// <summary>Reads the policies into layers with distinct selectors; what is faulty is reported and left out.</summary>
-    public static List<PolicyLayer> Check(IEnumerable<KeyValuePair<string, ErrorPolicy>> policies, ErrorCatalog codes, ICollection<string> faults)
+    public static List<PolicyLayer> Check(IEnumerable<KeyValuePair<string, ErrorPolicy>> policies, ErrorCatalog codes, ICollection<string> faults, Predicate<string> isWhole)
     {
         var layers = new List<PolicyLayer>();
         foreach (var (key, policy) in policies)
@@ -39,14 +39,14 @@ internal static class PolicyRules
             {
                 faults.Add(OptionFault.Of(Path(key), $"overlaps the equally wide range '{rival.Key}', so that neither is more specific", "move the ends of one of the two"));
             }
-            else if (policy is null or { Action: null, MaxAttempts: null, BaseDelay: null, MaxDelay: null, Lane: null, Execution: null })
+            else if (policy is null || (isWhole(key) && policy is { Action: null, MaxAttempts: null, BaseDelay: null, MaxDelay: null, Lane: null, Execution: null }))
             {
                 faults.Add(OptionFault.Of(Path(key), "says nothing", "give at least one of Action, MaxAttempts, BaseDelay, MaxDelay, Lane and Execution, or remove it"));
             }
             else
             {
                 CheckColumns(key, selector, policy, codes, faults);
-                layers.Add(new(selector, policy, key));
+                layers.Add(new(selector, policy, key, isWhole(key)));
             }
         }
 

@@ -81,7 +81,7 @@ internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeE
         return all.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(all);
     }
 
-    private static void Check(ExchangeErrorHandlingOptions options, List<string> faults)
+    private void Check(ExchangeErrorHandlingOptions options, List<string> faults)
     {
         CheckDefined(nameof(options.Mode), options.Mode, faults);
         CheckDefined(nameof(options.ClientOrderIds), options.ClientOrderIds, faults);
@@ -102,7 +102,7 @@ internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeE
 
         foreach (var (key, read, longerKey, readLonger) in Orders)
         {
-            if (read(options) > readLonger(options))
+            if (read(options) > readLonger(options) && WasRead(options, key) && WasRead(options, longerKey))
             {
                 faults.Add(OptionFault.Of(key, DurationText.Format(read(options)), $"is longer than {longerKey} ({DurationText.Format(readLonger(options))})", "shorten it, or lengthen the other"));
             }
@@ -120,10 +120,14 @@ internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeE
         }
         else
         {
-            _ = PolicyMatrix.Compile(options.Policies, options.Venue.Errors, options.Venue.Policies, faults);
+            _ = PolicyMatrix.Compile(options.Policies, options.Venue.Errors, options.Venue.Policies, faults, selector => WasRead(options, $"{nameof(options.Policies)}:{selector}"));
             _ = EndpointRules.Compile(options, faults);
         }
     }
+
+    // What could not be read has its fault already; a default in its place is not the user's and is judged beside nothing.
+    private bool WasRead(ExchangeErrorHandlingOptions options, string key) =>
+        !options.ReadFaults.Any(fault => fault.StartsWith($"{_pathPrefix}{key}:", StringComparison.OrdinalIgnoreCase));
 
     private static void CheckTexts(ExchangeErrorHandlingOptions options, List<string> faults)
     {

@@ -139,6 +139,28 @@ public sealed class ErrorHandlingSectionReaderTests
         faults.ShouldHaveSingleItem().ShouldStartWith(fault);
     }
 
+    [Theory]
+    [InlineData("Policies:-1003:Action", "Retyr")]
+    [InlineData("Policies:-1003:Actoin", "Retry")]
+    [InlineData("Policies:-1003", "Retry")]
+    [InlineData("TotalTimeout", "3", "AttemptTimeout", "40s")]
+    [InlineData("Policies:-2010:MaxAttempts", "x", "Policies:-2010:Action", "Retry")]
+    [InlineData("Policies:-2010:Lane", "x", "Policies:-2010:Action", "BackOff")]
+    public void What_could_not_be_read_is_one_fault_and_no_second_one_about_what_stands_in_its_place(string key, string value, string? otherKey = null, string? other = null)
+    {
+        List<(string, string)> settings = [("ExchangeErrorHandling:" + key, value)];
+        if (otherKey is not null)
+        {
+            settings.Add(("ExchangeErrorHandling:" + otherKey, other!));
+        }
+
+        Docs.Settings.Faults([.. settings]).ShouldHaveSingleItem().ShouldStartWith($"ExchangeErrorHandling:{key}: ");
+    }
+
+    [Fact]
+    public void The_other_columns_of_a_row_that_was_read_in_part_are_judged_all_the_same() =>
+        Docs.Settings.Faults(("ExchangeErrorHandling:Policies:-1003:Lane", "x"), ("ExchangeErrorHandling:Policies:-1003:MaxAttempts", "99")).Count.ShouldBe(2);
+
     [Fact]
     public void All_faults_are_found_in_one_go()
     {
