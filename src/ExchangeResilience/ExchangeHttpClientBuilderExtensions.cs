@@ -187,7 +187,7 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SettingsStartupCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HandlerWarmup>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, JournalRecoveryService>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, TradingHaltEnd>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, EndOfRun>());
         return builder;
     }
 

@@ -115,4 +115,10 @@ internal static partial class Log
 
     [LoggerMessage(1131, LogLevel.Warning, "{Client}: HttpClient.Timeout of {Timeout} is shorter than TotalTimeout of {TotalTimeout} and will cut recovery short; leave it unset", EventName = "TimeoutTooShort")]
     public static partial void TimeoutTooShort(ILogger logger, string client, TimeSpan timeout, TimeSpan totalTimeout);
+
+    [LoggerMessage(1134, LogLevel.Warning, "Orders in doubt as this program ends ({Count}): {Orders}. The journal has them: the next start, or another process of the fleet, looks them up", EventName = "LeftInDoubt")]
+    public static partial void LeftInDoubt(ILogger logger, int count, string orders);
+
+    [LoggerMessage(1135, LogLevel.Error, "Orders in doubt as this program ends ({Count}): {Orders}. No journal has them, so the next start does not know of them: look each up at the exchange before it is sent again", EventName = "LeftWithoutJournal")]
+    public static partial void LeftWithoutJournal(ILogger logger, int count, string orders);
 }

@@ -2,6 +2,11 @@ using System.Globalization;
 using System.Text;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
+using ExchangeResilience.Tests.EndToEnd;
+using ExchangeResilience.Tests.Handling;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience.Tests.Journal;
 
@@ -25,6 +30,47 @@ public sealed class InDoubtOrdersTests
         order.Trail[0].ShouldContain("in doubt after");
         order.Trail.ShouldContain(static line => line.Contains("-2013", StringComparison.Ordinal));
         order.Trail.ShouldAllBe(static line => !line.Contains("NotExecuted", StringComparison.Ordinal), "what a look-up is answered is no word on the order");
+    }
+
+    [Fact]
+    public async Task A_program_that_ends_while_an_order_is_in_doubt_says_which_and_that_the_next_start_looks_it_up()
+    {
+        using var world = InDoubtFor(TimeSpan.FromMinutes(1));
+        var run = await LoseAsync(world);
+
+        await EndAsync(run.Get<IEnumerable<IHostedService>>());
+
+        var line = run.Log.Of("LeftInDoubt").ShouldHaveSingleItem();
+        line.Text.ShouldStartWith("Orders in doubt as this program ends (1): POST /fapi/v1/order a. The journal has them");
+        run.Log.Of("LeftWithoutJournal").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_program_without_a_journal_that_ends_while_an_order_is_in_doubt_says_that_the_next_start_knows_nothing_of_it()
+    {
+        var log = new CollectedLog();
+        using var world = new SimulatedFixture(JournalledWorld.Hurried, builder => builder.Services.AddLogging(log.Register), options => options.QueryLag = TimeSpan.FromMinutes(1));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        (await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("a"), content: null)))).Execution.ShouldBe(ExecutionStatus.Unknown);
+
+        await EndAsync(world.Client.Get<IEnumerable<IHostedService>>());
+
+        var line = log.Of("LeftWithoutJournal").ShouldHaveSingleItem();
+        line.Level.ShouldBe(LogLevel.Error);
+        line.Text.ShouldContain("POST /fapi/v1/order a. No journal has them");
+        log.Of("LeftInDoubt").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_program_that_ends_with_nothing_in_doubt_says_nothing_of_orders()
+    {
+        using var world = new JournalledWorld();
+        var run = world.Start();
+        (await run.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+
+        await EndAsync(run.Get<IEnumerable<IHostedService>>());
+
+        run.Log.Lines.ShouldNotContain(static line => line.Event == "LeftInDoubt" || line.Event == "LeftWithoutJournal");
     }
 
     [Fact]
@@ -293,6 +339,8 @@ public sealed class InDoubtOrdersTests
         run.InDoubt.OfferUserData("futures", Encoding.UTF8.GetBytes(payload)).ShouldBeTrue();
         run.Settled.ShouldHaveSingleItem().Order.ClientOrderId.ShouldBe("stop");
     }
+
+    private static Task EndAsync(IEnumerable<IHostedService> services) => Task.WhenAll(services.Select(static service => service.StopAsync(CancellationToken.None)));
 
     private static JournalledWorld InDoubtFor(TimeSpan lag) => new(JournalledWorld.Hurried, options => options.QueryLag = lag);
 
