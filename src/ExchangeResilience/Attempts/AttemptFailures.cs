@@ -101,7 +101,7 @@ internal sealed class AttemptFailures(ExchangeServices services, LaneCloser clos
 
     public static AttemptFailure NotSent(Call call, ErrorDefinition definition, Exception? cause) => new()
     {
-        Error = LocalErrors.ToError(definition),
+        Error = LocalErrors.ToError(definition, message: (cause as JournalException)?.Message ?? ""),
         Row = call.Settings.Matrix.Find(definition, null),
         Cause = cause,
         HeldBack = true,

@@ -91,7 +91,7 @@ internal sealed class MutationRunner(ExchangeServices services, JournalRecovery 
 
     private static ExchangeErrorException Refused(Call call, Exception unopened, bool mayBeAnEarlierRuns)
     {
-        var refusal = LocalErrors.ToError(LocalErrors.NotJournalled);
+        var refusal = LocalErrors.ToError(LocalErrors.NotJournalled, message: (unopened as JournalException)?.Message ?? "");
         return ExchangeErrorException.Refusal(mayBeAnEarlierRuns ? LocalErrors.MayBeAnEarlierRuns(refusal) : refusal, call.Subject, unopened);
     }
 }

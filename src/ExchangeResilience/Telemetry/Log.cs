@@ -35,7 +35,7 @@ internal static partial class Log
         ILogger logger, ErrorLabel error, int item, ExchangeOperation operation, string trouble, string outcome, string next, string client, string clientOrderId,
         ErrorCategory category, ExecutionStatus execution, DecisionAction action, DecisionReason reason);
 
-    [LoggerMessage(EventId = 1110, EventName = "ClockNotMeasured", Message = "The clock of {Environment} could not be measured: {Error}; the last known offset is used")]
+    [LoggerMessage(EventId = 1110, EventName = "ClockNotMeasured", Message = "The clock of {Environment} could not be measured: {Error}; the last known offset goes on to serve, and the local clock before the first")]
     public static partial void ClockNotMeasured(ILogger logger, LogLevel level, string environment, string error);
 
     [LoggerMessage(1111, LogLevel.Debug, "The limits of {Environment} could not be asked: {Error}; the documented ones are used for now", EventName = "LimitsNotAsked")]

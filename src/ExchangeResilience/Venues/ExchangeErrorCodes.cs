@@ -168,7 +168,7 @@ public static class ExchangeErrorCodes
     /// <summary>-2013 <c>NO_SUCH_ORDER</c> (OrderNotFound, NotExecuted): The exchange does not find the order, which soon after sending proves no absence: ask again. Look for a conditional order at /fapi/v1/algoOrder; unfilled ones vanish after 3 days.</summary>
     public const int NoSuchOrder = -2013;
 
-    /// <summary>-2014 <c>BAD_API_KEY_FMT</c> (Authentication, NotExecuted): The key in X-MBX-APIKEY is no key by its form. Look for blanks, quotes or a swapped key and secret.</summary>
+    /// <summary>-2014 <c>BAD_API_KEY_FMT</c> (Authentication, NotExecuted): X-MBX-APIKEY is missing or no key by its form. Give an ApiKey in the signing settings; look for blanks, quotes or a swapped key and secret.</summary>
     public const int BadApiKeyFmt = -2014;
 
     /// <summary>-2015 <c>REJECTED_MBX_KEY</c> (Authentication, NotExecuted): Key, address or permission does not fit. Check that the key is live, allows futures, lists this address and belongs to this environment.</summary>

@@ -44,7 +44,9 @@ public sealed class JournalFaultTests
 
         told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
         told.Error.ShouldNotBeNull().Name.ShouldBe("NOT_JOURNALLED");
-        told.Thrown.ShouldNotBeNull().InnerException.ShouldBeOfType<JournalException>();
+        var cause = told.Thrown.ShouldNotBeNull().InnerException.ShouldBeOfType<JournalException>();
+        told.Error.Message.ShouldBe(cause.Message, "who reads the result alone learns why");
+        told.Thrown.Message.ShouldContain(cause.Message);
         world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
         (await run.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed, "the journal can be written again");
     }
