@@ -46,14 +46,32 @@ internal sealed class ClaimSettlement(TimeProvider time, ClaimIndex claims, Clai
             claim.Trail.Add(time.GetUtcNow(), $"{verdict.Execution}: {verdict.Evidence}");
         }
 
-        if (claim.Number > 0 && verdict.Execution == ExecutionStatus.Executed)
+        if (verdict.Execution == ExecutionStatus.Executed)
         {
-            anew.Note(claim.Key, claim.Origin.Account, claim.Number, atMs);
+            ExcludeFromOthers(claim);
+            if (claim.Number > 0)
+            {
+                anew.Note(claim.Key, claim.Origin.Account, claim.Number, atMs);
+            }
         }
 
         claims.NoteSettled(claim);
         retention.Free(claim, claim.Delivery.SettledAt);
         return true;
+    }
+
+    /// <summary>Another account's order under the same name is not this one, whatever event or reply shows it.</summary>
+    private void ExcludeFromOthers(Claim executed)
+    {
+        if (executed.Key.Kind != OperationKind.Place || claims.Of(executed.Key) is not { Count: > 1 } named || executed.OrderId is not { } order)
+        {
+            return;
+        }
+
+        foreach (var other in named.Where(other => other.Origin.Account.Compare(executed.Origin.Account) == SameAccount.No && !other.OlderOrders.Contains(order, StringComparer.Ordinal)))
+        {
+            other.OlderOrders = [.. other.OlderOrders, order];
+        }
     }
 
     /// <summary>Settles a claim by the journal's verdict, which is as old as it was.</summary>

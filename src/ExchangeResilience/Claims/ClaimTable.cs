@@ -54,6 +54,9 @@ internal sealed class ClaimTable
     /// <summary>Those about which anything can still be learned: unsettled, or believed absent and to be looked up again.</summary>
     public IReadOnlyList<Claim> OpenToEvidence => Where(static claim => !claim.IsSettled || (claim.DidNothing && claim.RechecksLeft > 0 && claim.Successor is null));
 
+    /// <summary>Claims whose order may be at the exchange: all but those that did nothing for certain.</summary>
+    public IReadOnlyList<Claim> PerhapsExecuted => Where(static claim => !claim.DidNothing || claim.RechecksLeft > 0);
+
     /// <summary>Those whose kept cancel has not had its answer.</summary>
     public IReadOnlyList<Claim> WithKeptCancel
     {
@@ -210,14 +213,12 @@ internal sealed class ClaimTable
     {
         lock (_lock)
         {
-            var isOfAnEarlierOrder = order is not null && _ended.NoteCancelled(cancel, order);
-            if (isOfAnEarlierOrder)
+            var isOfAnEarlierOrder = order is not null && _ended.NoteCancelled(cancel, account, order);
+            if (!isOfAnEarlierOrder)
             {
-                return;
+                call.Cancelled.Add((cancel, account, atMs));
+                _contrary.OvertakeCancelled(call, cancel, account);
             }
-
-            call.Cancelled.Add((cancel, account, atMs));
-            _contrary.OvertakeCancelled(call, cancel, account);
         }
     }
 

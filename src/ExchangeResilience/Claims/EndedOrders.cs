@@ -23,13 +23,14 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
     }
 
     /// <param name="cancel">What the cancel named.</param>
+    /// <param name="account">Whose order it is.</param>
     /// <param name="order">The exchange's id of the order that it ended.</param>
     /// <returns>Whether another order was placed under the name after that one, of which the cancel says nothing.</returns>
-    public bool NoteCancelled(in OrderName cancel, string order)
+    public bool NoteCancelled(in OrderName cancel, AccountIdentity account, string order)
     {
         var place = cancel with { Kind = OperationKind.Place };
         _cancelled[place] = (order, time.GetTimestamp());
-        return claims.Of(place).Exists(claim => claim.OlderOrders.Contains(order, StringComparer.Ordinal));
+        return claims.Of(place).Exists(claim => claim.Origin.Account.Compare(account) != SameAccount.No && claim.OlderOrders.Contains(order, StringComparer.Ordinal));
     }
 
     /// <summary>The exchange's id of the order last placed here under a client order id; null where that is not known.</summary>

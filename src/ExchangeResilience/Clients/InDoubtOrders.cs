@@ -70,7 +70,7 @@ internal sealed class InDoubtOrders(ClaimTable claims, Reconciler reconciler, In
         var client = clients.Find(clientName) ?? throw new ArgumentException($"The program has no client '{clientName}' with exchange error handling. Its clients are: {string.Join(", ", clients.Names)}.", nameof(clientName));
         return UserDataEvent.Read(payload) is { } told && reconciler.OfferEvent(
             claim => client.Credentials is null
-                ? string.Equals(claim.Origin.ClientName, clientName, StringComparison.Ordinal)
+                ? string.Equals(claim.Origin.ClientName, clientName, StringComparison.Ordinal) && !reconciler.HasRival(claim, told)
                 : client.Identity.Compare(claim.Origin.Account) == SameAccount.Yes
                     && (client.Identity.IsProvenToBe(claim.Origin.Account) || string.Equals(claim.Origin.ClientName, clientName, StringComparison.Ordinal) || client.Serves(claim.Origin.Environment)),
             told,

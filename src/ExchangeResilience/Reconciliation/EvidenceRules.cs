@@ -41,6 +41,11 @@ internal static class EvidenceRules
             : (told.IsCreation || claim.Operation.IdIsGenerated) && JudgePlace(claim, order) == Finding.Ours);
     }
 
+    /// <summary>Whether an order that an event shows may be a claim's, at whatever time it was created.</summary>
+    public static bool MayBeAbout(Claim claim, OrderEvidence order) => claim.OrderId is { } id
+        ? string.Equals(id, order.OrderId, StringComparison.Ordinal)
+        : Names(claim.Operation, order) && SameTerms(claim.Operation, order);
+
     /// <summary>Whether so much time has passed that the exchange no longer shows orders that ended unfilled: absence proves nothing any more.</summary>
     public static bool IsForgotten(Claim claim, long nowMs) =>
         claim.Attempts.Windows is { Count: > 0 } windows && nowMs - windows.Min(window => window.OpensMs) > claim.Origin.Venue.UnfilledRetention.TotalMilliseconds;

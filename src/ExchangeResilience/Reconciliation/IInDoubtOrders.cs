@@ -29,7 +29,7 @@ public interface IInDoubtOrders
     bool Settle(InDoubtOrder order, ExecutionStatus execution, string by, string reason);
 
     /// <summary>Takes an event of the user data stream as evidence, so that a verdict need not wait for the next look-up.</summary>
-    /// <param name="clientName">The named client whose account the stream belongs to.</param>
+    /// <param name="clientName">The named client whose account the stream belongs to. Of one without a key, an event that may show orders of two accounts settles neither.</param>
     /// <param name="payload">
     /// The event as it came, <c>ORDER_TRADE_UPDATE</c> or <c>ALGO_UPDATE</c>; others are ignored. What counts is the event of the order's creation (<c>x</c> is <c>NEW</c>) and of its amendment: a
     /// later one does not say when the order was placed, and may be of an earlier order of that id. Of an order that was given its id here each counts.

@@ -150,8 +150,13 @@ internal sealed class Reconciler(
     /// <param name="told">The event.</param>
     /// <param name="options">How unknown outcomes are settled.</param>
     public bool OfferEvent(Func<Claim, bool> mayBeAbout, UserDataEvent told, ReconciliationOptions options) =>
-        claims.OpenToEvidence.Where(claim => mayBeAbout(claim) && EvidenceRules.IsAbout(claim, told)).Take(2).ToList() is [var found]
+        claims.OpenToEvidence.Where(claim => EvidenceRules.IsAbout(claim, told) && mayBeAbout(claim)).Take(2).ToList() is [var found]
         && Take(found, told.Order, "the user data stream showed the order", options);
+
+    /// <summary>Whether an event that may be about a claim may as well be about an order of another account: it does not say whose it is.</summary>
+    public bool HasRival(Claim claim, UserDataEvent told) => claims.PerhapsExecuted.Any(other => other.Key.Kind == claim.Key.Kind
+        && other.Origin.Account.Compare(claim.Origin.Account) != SameAccount.Yes
+        && EvidenceRules.MayBeAbout(other, told.Order));
 
     /// <summary>Orders that the application's own query has shown: evidence like ours.</summary>
     public void Offer(AccountIdentity account, ReadOnlyMemory<byte> reply, ReconciliationOptions options)

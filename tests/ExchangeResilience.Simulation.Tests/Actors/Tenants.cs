@@ -4,16 +4,17 @@ using ExchangeResilience.Testing;
 
 namespace ExchangeResilience.Simulation.Tests.Actors;
 
-/// <summary>Two tenants and the house trade under equal ids, the tenants with keys and signatures of their own, through a client without a key or through the house's.</summary>
+/// <summary>Two tenants and the house trade under equal ids, at times on equal terms, the tenants with keys and signatures of their own, through a client without a key or through the house's.</summary>
 internal sealed record Tenants(int Number, TimeSpan StartAt) : Actor(Number, StartAt)
 {
     public override int Lifecycles => 3;
 
     public override async Task PlayAsync(Application app, Dice dice)
     {
+        var isEqual = dice.Chance(0.4);
         var house = app.InsistAsync(app.Place(Limit()), dice, static () => nameof(Road.Plain), turns: 4);
         await Task.WhenAll(World.TenantKeys.Select((key, index) => PlayTenantAsync(
-            app, Dice.For(app.World.Plan.Seed, $"{this} tenant {index}"), key, Limit(10 * (index + 1), Id), dice.Chance(0.6) ? LargerPlan.Gateway : nameof(Road.Plain))));
+            app, Dice.For(app.World.Plan.Seed, $"{this} tenant {index}"), key, isEqual ? Limit() : Limit(10 * (index + 1), Id), dice.Chance(0.6) ? LargerPlan.Gateway : nameof(Road.Plain))));
         await house;
     }
 

@@ -88,7 +88,7 @@ internal sealed class Epilogue(World world)
             || meant.Count == 0
             || (doubt.State == InDoubtState.NobodyToAsk && world.Journal.EntriesOf(doubt.ClientOrderId ?? "").Any(entry => entry is { IsForeignKey: false, AccountName: null } && (world.HasBeside || entry is { State: JournalState.Open, AccountCode: null })))
             || meant.Exists(static operation => operation.Account != Operation.MainAccount && operation.Kind == EffectKind.Amended && operation.IsBegun)
-            || meant.Exists(operation => (operation.Kind == EffectKind.AlgoPlaced || operation.Account != Operation.MainAccount) && !done.Any(effect => effect.AskedQuantity == operation.Quantity))
+            || meant.Exists(operation => (operation.Kind == EffectKind.AlgoPlaced || operation.Account != Operation.MainAccount) && !done.Any(effect => effect.AskedQuantity == operation.Quantity && effect.Account == operation.Account))
             || (doubt.Kind == OperationKind.Place && meant.Count(operation => operation is { Kind: EffectKind.Placed, Account: Operation.MainAccount }) > 1);
     }
 }

@@ -76,6 +76,10 @@ internal sealed class UserDataStream(World world)
         }
     }
 
+    /// <summary>Through a client without a key an event does not say whose order it shows, where another account's equal one is open too.</summary>
+    private static bool HasRival(SimulatedProcess process, Claim claim) => process.Claims.PerhapsExecuted.Any(other => other.OrderId is null &&
+        other.Key == claim.Key && other.Operation.Terms.Quantity == claim.Operation.Terms.Quantity && other.Origin.Account.KeyHash != claim.Origin.Account.KeyHash);
+
     /// <summary>
     /// The event of its creation settles an order, whether that is in doubt or in flight still: under a key of its caller's nobody can ask about it, and under ours a question may be
     /// answered too late. Whoever took the event for news of something else would forget it.
@@ -92,7 +96,8 @@ internal sealed class UserDataStream(World world)
         foreach (var claim in process.Claims.OpenToEvidence.Where(claim => !claim.IsSettled && claim.Key.Kind == OperationKind.Place && claim.Key.Id == effect.ClientOrderId))
         {
             if (claim.Origin.Account.KeyHash == SigningCredentials.AccountOf(key.Key) && (effect.Account == Operation.MainAccount || claim.Origin.ClientName == client)
-                && claim.Operation.Terms.Quantity == effect.AskedQuantity && claim.Attempts.Traces?.Any(window => window.Covers(at)) == true)
+                && claim.Operation.Terms.Quantity == effect.AskedQuantity && claim.Attempts.Traces?.Any(window => window.Covers(at)) == true
+                && (effect.Account == Operation.MainAccount || !HasRival(process, claim)))
             {
                 world.Findings.Violate("what the user data stream shows is in doubt no more", $"{effect.Kind} {effect.ClientOrderId} of {effect.Account} is {claim.State}");
             }
