@@ -104,6 +104,11 @@ internal static class LargerPlan
         {
             yield return new OnCall(MostActors + 5, dice.Milliseconds(0, LastStart));
         }
+
+        if (dice.Chance(0.2))
+        {
+            yield return new IdReuser(MostActors + 6, dice.Milliseconds(0, LastStart));
+        }
     }
 
     /// <summary>None where an order that is on its way does not stand in the journal yet, and so does not stand in the way of another process.</summary>
