@@ -152,6 +152,9 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>A contrary wish has left since, so that its verdict answers no later call: the number of that call, and its claim.</summary>
     public (long Number, Claim? By) OvertakenBy { get; set; }
 
+    /// <summary>The number of the last call that has met it. A call that met it after an order overtook it means it again, and so do the repeats of that call.</summary>
+    public long MetBy { get; set; }
+
     /// <summary>
     /// The number of a call whose caller has the answer that a cancel of all took effect, while this order's caller had no verdict; 0 where there is none. Once that caller has its verdict, a
     /// later call means another order.

@@ -9,7 +9,8 @@ internal sealed class ClaimGranter(TimeProvider time, ClaimIndex claims, Running
         && (claim.OvertakenBy.Number >= call.Number
             || claim.OvertakenBy is { Number: 0 }
             || claim.OvertakenBy.By is { Latest.DidNothing: true }
-            || (claim.OvertakenBy.By is not null && !claim.IsSettled));
+            || (claim.OvertakenBy.By is not null && !claim.IsSettled)
+            || (claim is { Key.Kind: OperationKind.Place, OvertakenBy.By: not null } && (!claim.Delivery.IsComplete || claim.MetBy > claim.OvertakenBy.Number)));
 
     /// <param name="call">The call of the application that the request belongs to.</param>
     /// <param name="operation">The request.</param>
@@ -80,6 +81,8 @@ internal sealed class ClaimGranter(TimeProvider time, ClaimIndex claims, Running
         {
             claim.Delivery.CountCall(call.IsShared);
         }
+
+        claim.MetBy = Math.Max(claim.MetBy, call.Number);
 
         // Nothing shows from which of several equal calls a send came, but one that was overtaken sends nothing any more.
         foreach (var equal in calls.Of(claim.Key))

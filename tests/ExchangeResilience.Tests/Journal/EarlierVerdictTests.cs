@@ -28,6 +28,35 @@ public sealed class EarlierVerdictTests
         world.Exchange.ExecutionsOf("a").Count.ShouldBe(3);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Within_a_run_too_it_gets_its_verdict_whatever_has_become_of_the_later_one(bool isLaterExecuted)
+    {
+        using var world = new JournalledWorld();
+        var run = world.Start(JournalledWorld.Hurried);
+        await LoseAsync(world, ExchangeLooks.Place, () => run.PlaceAsync());
+        if (!isLaterExecuted)
+        {
+            world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.DropBeforeExecute);
+        }
+
+        (await run.PlaceAsync(quantity: 0.002m)).Execution.ShouldBe(isLaterExecuted ? ExecutionStatus.Executed : ExecutionStatus.Unknown);
+
+        var told = await run.PlaceAsync();
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
+        told.Body.ShouldContain("\"origQty\":\"0.001\"");
+        (await run.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed, "a repeat of the repeat");
+        world.Exchange.ExecutionsOf("a").Count(static order => order.Quantity == 0.001m).ShouldBe(1);
+        if (isLaterExecuted)
+        {
+            await world.LetPassAsync(61);
+            (await run.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed, "the verdict was told, so that this is another order");
+            world.Exchange.ExecutionsOf("a").Count(static order => order.Quantity == 0.001m).ShouldBe(2);
+        }
+    }
+
     [Fact]
     public async Task An_amendment_whose_caller_was_told_nothing_does_not_leave_again_after_a_later_one()
     {
