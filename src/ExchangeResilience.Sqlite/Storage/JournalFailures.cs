@@ -32,6 +32,15 @@ internal static class JournalFailures
     public static JournalException NoFolder(string path, Exception cause) => new(
         $"The order journal {Name(path)} " + (cause is IOException && cause.HResult == NoSpace ? Full : "cannot be made in its folder. Give the program's user write permission there, or name another path."), cause);
 
+    public static JournalException Empty(string path) => new(
+        $"The order journal {Name(path)} is empty: something has cut it off. Put a copy in its place and look up at the exchange what was in doubt; where it is to be a new journal, delete it.");
+
+    public static JournalException WithoutItsFile(string path) => new(
+        $"The order journal {Name(path)} is gone, and its write-ahead log {Name(path)}-wal is there, with orders that only the two together can show. Put the file back; for a new journal, move the log away.");
+
+    public static JournalException HasTwoNames(string path) => new(
+        $"The order journal {Name(path)} is in the file system under a second name (a hard link): a program that used that one would know nothing of this one's orders. Remove the other name, and name one path everywhere; a symbolic link is fine.");
+
     public static JournalException Gone(string path) => new(
         $"The order journal {Name(path)} was moved or deleted while it was in use. Put it back; without it a restart does not know what is in doubt.");
 

@@ -104,7 +104,6 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema sche
             return open;
         }
 
-        MakeFile();
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = _path,
@@ -114,6 +113,7 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema sche
         }.ConnectionString);
         try
         {
+            FindOrMake();
             connection.Open();
             SetUp(connection);
             _tables = new JournalTables(connection);
@@ -132,42 +132,20 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema sche
         }
     }
 
-    // Before any other can read it, so that there is no moment in which others may. An existing file is not touched: to close it again would drop SQLite's own locks on it.
-    private void MakeFile()
+    private void FindOrMake()
     {
-        if (File.Exists(_path))
+        var file = new FileInfo(_path);
+        if (!file.Exists)
         {
-            return;
+            NewFile.Make(_path, schema);
         }
-
-        if (Directory.Exists(_path))
+        else if (file.Length == 0)
         {
-            throw JournalFailures.IsFolder(_path);
+            throw JournalFailures.Empty(_path);
         }
-
-        try
+        else if (HardLinks.Of(_path) > 1)
         {
-            var folder = Path.GetDirectoryName(_path)!;
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(folder);
-            }
-            else
-            {
-                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            new FileStream(_path, options).Dispose();
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            // Another process may have made it meanwhile.
-            if (!File.Exists(_path))
-            {
-                throw JournalFailures.NoFolder(_path, failure);
-            }
+            throw JournalFailures.HasTwoNames(_path);
         }
     }
 

@@ -22,11 +22,12 @@ internal static partial class OptionFault
         Of(path, value.ToString(), "is not defined", $"choose from {string.Join(", ", Names.Of<T>())}");
 
     /// <summary>Whether a text has a word that is masked where a fault would show it.</summary>
-    public static bool MayHoldSecret(string text) => LongWord().IsMatch(text);
+    public static bool MayHoldSecret(string text) => Secret().IsMatch(text);
 
-    // No key or value of these settings is that long in one word; API keys, secrets and the lines of a PEM are, and may stand in the wrong place.
-    private static string Shown(string text) => LongWord().Replace(text, Mask);
+    private static string Shown(string text) => Secret().Replace(text, Mask);
 
-    [GeneratedRegex("[A-Za-z0-9+/=_-]{41,}", RegexOptions.None, 1000)]
-    private static partial Regex LongWord();
+    // What may stand in the wrong place. No key or value of these settings is that long in one word; API keys, secrets and the lines of a PEM are. A connection string or an address
+    // names its password.
+    [GeneratedRegex("[A-Z0-9+/=_-]{41,}|(?<=(?:password|pwd|passphrase|secret|token|key) *= *)[^;,' ]+|(?<=://)[^/@' ]+(?=@)|-----BEGIN[^']*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Secret();
 }

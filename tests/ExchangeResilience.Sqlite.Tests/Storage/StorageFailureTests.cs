@@ -110,6 +110,77 @@ public sealed class StorageFailureTests : IDisposable
         (await RefusalAsync(journal, Order(1))).ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_that_was_cut_off_to_nothing_is_no_new_journal(bool hasLog)
+    {
+        var entries = await FillAsync();
+        var log = await File.ReadAllBytesAsync($"{_folder.File}-wal");
+        await entries.DisposeAsync();
+        await File.WriteAllTextAsync(_folder.File, "");
+        if (hasLog)
+        {
+            await File.WriteAllBytesAsync($"{_folder.File}-wal", log);
+        }
+
+        await using var journal = _folder.Journal();
+
+        (await RefusalAsync(journal, Order(1))).ShouldNotBeNull().ShouldStartWith($"The order journal {_folder.File} is empty: something has cut it off.");
+        new FileInfo($"{_folder.File}-wal").Exists.ShouldBe(hasLog);
+        File.Delete(_folder.File);
+        File.Delete($"{_folder.File}-wal");
+        (await RefusalAsync(journal, Order(1))).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_log_without_its_file_is_no_new_journal()
+    {
+        var entries = await FillAsync();
+        var (file, log) = (await File.ReadAllBytesAsync(_folder.File), await File.ReadAllBytesAsync($"{_folder.File}-wal"));
+        await entries.DisposeAsync();
+        File.Delete(_folder.File);
+        await File.WriteAllBytesAsync($"{_folder.File}-wal", log);
+        await using var journal = _folder.Journal();
+
+        (await RefusalAsync(journal, Order(1))).ShouldNotBeNull().ShouldContain($"write-ahead log {_folder.File}-wal is there");
+
+        await File.WriteAllBytesAsync(_folder.File, file);
+        (await journal.FindAsync(Order(1) with { Id = "", Run = "" }, default)).ShouldNotBeNull("the two together have it");
+    }
+
+    [Fact]
+    [SupportedOSPlatform("linux")]
+    public async Task A_file_with_two_names_is_refused_until_it_has_one()
+    {
+        await (await FillAsync()).DisposeAsync();
+        var other = _folder.PathOf("other.db");
+        using (var link = System.Diagnostics.Process.Start("ln", [_folder.File, other]))
+        {
+            await link.WaitForExitAsync();
+        }
+
+        foreach (var path in (string[])[_folder.File, other])
+        {
+            await using var refused = _folder.Journal(path: path);
+            (await RefusalAsync(refused, Order(2))).ShouldNotBeNull().ShouldContain("a second name (a hard link)");
+        }
+
+        File.Delete(other);
+        File.CreateSymbolicLink(other, _folder.File);
+        await using var journal = _folder.Journal(path: other);
+        (await RefusalAsync(journal, Order(2))).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Making_a_journal_leaves_nothing_else_beside_it()
+    {
+        await using var journal = _folder.Journal();
+        (await RefusalAsync(journal, Order(1))).ShouldBeNull();
+
+        Directory.GetFiles(_folder.Folder).Select(Path.GetFileName).ShouldBe(["orders.db", "orders.db-shm", "orders.db-wal"], ignoreOrder: true);
+    }
+
     [Fact]
     public async Task A_path_through_a_file_leads_nowhere()
     {
@@ -285,6 +356,13 @@ public sealed class StorageFailureTests : IDisposable
     }
 
     /// <summary>Null where the order was written, else what the exception said.</summary>
+    private async Task<SqliteOrderJournal> FillAsync()
+    {
+        var journal = _folder.Journal();
+        (await RefusalAsync(journal, Order(1))).ShouldBeNull();
+        return journal;
+    }
+
     private static async Task<string?> RefusalAsync(SqliteOrderJournal journal, JournalEntry entry)
     {
         try

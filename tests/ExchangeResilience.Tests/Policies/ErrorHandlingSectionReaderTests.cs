@@ -176,6 +176,23 @@ public sealed class ErrorHandlingSectionReaderTests
     }
 
     [Theory]
+    [InlineData("Host=db;Username=bot;Password=hunter2")]
+    [InlineData("Host=db;PWD = hunter2;Port=1")]
+    [InlineData("https://bot:hunter2@db/")]
+    [InlineData("secret=hunter2")]
+    [InlineData("-----BEGIN PRIVATE KEY----- hunter2 -----END PRIVATE KEY-----")]
+    public void A_secret_in_the_wrong_place_is_not_repeated(string value)
+    {
+        foreach (var key in (string[])["Mode", "TotalTimeout", "Venue", "Policies:-1003:Action", "Account", "EgressName", "Limits:MaxWaiters", "Policies:Password=hunter2:Action"])
+        {
+            var faults = Docs.Settings.Faults(("ExchangeErrorHandling:" + key, value));
+
+            faults.ShouldNotBeEmpty(key);
+            faults.ShouldAllBe(static fault => !fault.Contains("hunter2", StringComparison.Ordinal), key);
+        }
+    }
+
+    [Theory]
     [InlineData("{}")]
     [InlineData("""{ "Trading": {} }""")]
     [InlineData("""{ "Trading": { "Exchange": {} } }""")]
