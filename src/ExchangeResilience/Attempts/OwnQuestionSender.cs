@@ -3,11 +3,14 @@ namespace ExchangeResilience;
 /// <summary>Sends one of this library's own look-ups: once, through gate and signature, without recovery.</summary>
 internal sealed class OwnQuestionSender(ExchangeClient client, JournalRecovery recovery, CallRunner runner)
 {
-    public async Task<QueryResult> AskAsync(HttpMethod method, Uri uri, SigningCredentials? signedWith, CancellationToken cancellationToken)
+    /// <param name="question">The request, which is disposed of.</param>
+    /// <param name="signedWith">The key that signs it; null for the client's own.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<QueryResult> AskAsync(HttpRequestMessage question, SigningCredentials? signedWith, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, uri);
+        using var request = question;
         signedWith?.SignAhead(request);
-        if (method != HttpMethod.Get)
+        if (request.Method != HttpMethod.Get)
         {
             request.Content = new ByteArrayContent([]);
         }
@@ -15,8 +18,8 @@ internal sealed class OwnQuestionSender(ExchangeClient client, JournalRecovery r
         // Without its holds a restart would send into a ban; without its orders, nothing stops but orders.
         await recovery.TryHoldsAsync(cancellationToken).ConfigureAwait(false);
         var settings = client.Settings.Current;
-        var target = RequestTarget.Of(uri);
-        var endpoint = settings.Endpoints.Find(method, target);
+        var target = RequestTarget.Of(request.RequestUri!);
+        var endpoint = settings.Endpoints.Find(request.Method, target);
         var call = new Call(request, endpoint.PlainOperation, client.RouteOf(request, target, endpoint, settings), cancellationToken)
         {
             Started = EntryTime.Now(client.Services.Time),

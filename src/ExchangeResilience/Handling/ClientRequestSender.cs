@@ -24,7 +24,7 @@ internal sealed class ClientRequestSender(IHttpMessageHandlerFactory factory, IH
             }
 
             // A handler of the host's that ignores its token must not end a search.
-            var answer = await handler.AskAsync(method, uri, signedWith, cancellationToken).WaitAsync(handler.LongestQuestion, time, cancellationToken).ConfigureAwait(false);
+            var answer = await handler.AskAsync(Question(clientName, method, uri), signedWith, cancellationToken).WaitAsync(handler.LongestQuestion, time, cancellationToken).ConfigureAwait(false);
             if (answer.AskedToWait > AskedWaits.Longest)
             {
                 answer = answer with { AskedToWait = AskedWaits.Longest };
@@ -64,6 +64,13 @@ internal sealed class ClientRequestSender(IHttpMessageHandlerFactory factory, IH
         {
             return null;
         }
+    }
+
+    // The version that the client is set to: its host may speak no other.
+    private HttpRequestMessage Question(string clientName, HttpMethod method, Uri uri)
+    {
+        using var client = clients.CreateClient(clientName);
+        return new(method, uri) { Version = client.DefaultRequestVersion, VersionPolicy = client.DefaultVersionPolicy };
     }
 
     private static ExchangeErrorHandler Find(HttpMessageHandler? handler)

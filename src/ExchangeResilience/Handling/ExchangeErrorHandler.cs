@@ -27,7 +27,7 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
     public TimeSpan LongestQuestion => _client.Settings.Current.Options.TotalTimeout + _client.Settings.Current.Options.AttemptTimeout;
 
     /// <inheritdoc cref="OwnQuestionSender"/>
-    public Task<QueryResult> AskAsync(HttpMethod method, Uri uri, SigningCredentials? signedWith, CancellationToken cancellationToken) => _questions.AskAsync(method, uri, signedWith, cancellationToken);
+    public Task<QueryResult> AskAsync(HttpRequestMessage question, SigningCredentials? signedWith, CancellationToken cancellationToken) => _questions.AskAsync(question, signedWith, cancellationToken);
 
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Exchange error handling waits without blocking a thread; use the asynchronous methods of HttpClient.");
