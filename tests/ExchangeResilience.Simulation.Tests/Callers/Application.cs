@@ -271,7 +271,7 @@ internal sealed class Application(World world)
         catch (Exception thrown)
         {
             var told = CallAnswers.Of(thrown, process, calledAt, world.Time.Elapsed) ?? Raw(process, batch[0], calledAt, thrown);
-            return [.. Enumerable.Repeat(told, batch.Count)];
+            return [.. Enumerable.Repeat(told with { Batch = batch }, batch.Count)];
         }
     }
 

@@ -24,6 +24,9 @@ internal sealed record CallAnswer(SimulatedProcess Process, TimeSpan CalledAt, T
     /// <summary>The status it came under; zero for an exception.</summary>
     public int Status { get; init; }
 
+    /// <summary>The orders that it is about, where one exception told of a whole batch; else none.</summary>
+    public IReadOnlyList<Operation> Batch { get; init; } = [];
+
     /// <summary>The cancel was kept for an order in doubt.</summary>
     public bool CancelIsKept { get; init; }
 

@@ -28,20 +28,23 @@ internal static class AnswerChecks
 
         // A journal that fails does not tell what an earlier run sent; and what could not be written down in time may stand there all the same. Of a batch's item it is said in
         // the exchange's words.
-        var mayBeWritten = told.Code is 0 or -1007 && world.Plan.Events.Any(static happening => happening is JournalHang or JournalFailure);
+        var mayBeUnknown = told.Code is 0 or -1007 && world.Plan.Events.Any(static happening => happening is JournalHang or JournalFailure);
 
         // A journal with much to write answers late.
-        mayBeWritten |= told.Code is 0 or -1007 && operation.Order.Id is { } asked && world.Wire.IsLookedUp(asked);
+        mayBeUnknown |= told.Code is 0 or -1007 && operation.Order.Id is { } asked && world.Wire.IsLookedUp(asked);
 
         // What an earlier run left under the same name may be this order, as far as a new key tells.
-        mayBeWritten |= told.Name == "ACCOUNT_UNCLEAR" && world.Plan.Events.Any(static happening => happening is Death { RotatesKey: true });
+        mayBeUnknown |= told.Name == "ACCOUNT_UNCLEAR" && world.Plan.Events.Any(static happening => happening is Death { RotatesKey: true });
 
         // Nor whether what a process beside has written down has left.
-        mayBeWritten |= told.Name is "LEFT_BY_EARLIER_RUN" or "ANSWERED_ABOVE" && world.HasBeside;
+        mayBeUnknown |= told.Name is "LEFT_BY_EARLIER_RUN" or "ANSWERED_ABOVE" && world.HasBeside;
+
+        // One exception for a whole batch is unknown if any of its items is.
+        mayBeUnknown |= told.Batch.Any(item => item.NameOnTheWire is { } name && world.Wire.MayHaveLeft(name, told.At));
 
         // Nothing shows whether what its caller has signed was held back below.
         var mayBeBelow = operation.Account != Operation.MainAccount;
-        if (told.Execution == ExecutionStatus.Unknown && !mayBeWritten && !mayBeBelow && !isCancelled && told.Name is not ("cancelled" or "cancelled outside") && operation.NameOnTheWire is { } id && operation.Answers.All(static other => !other.IsOfADeath) && operation.Begun.Count == operation.Answers.Count && !world.Wire.MayHaveLeft(id, told.At))
+        if (told.Execution == ExecutionStatus.Unknown && !mayBeUnknown && !mayBeBelow && !isCancelled && told.Name is not ("cancelled" or "cancelled outside") && operation.NameOnTheWire is { } id && operation.Answers.All(static other => !other.IsOfADeath) && operation.Begun.Count == operation.Answers.Count && !world.Wire.MayHaveLeft(id, told.At))
         {
             world.Findings.Violate("what provably never left is told as not executed", $"{operation} was told {told}");
         }
