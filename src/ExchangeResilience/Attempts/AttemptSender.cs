@@ -336,9 +336,6 @@ internal sealed class AttemptSender
     }
 
     /// <summary>Tells the signer what it may stamp. Null where it signs nothing.</summary>
-    /// <param name="call">Whose attempt it is.</param>
-    /// <param name="admission">What the gate granted.</param>
-    /// <param name="written">What the journal holds of it; null where nothing was written.</param>
     private AdmittedStamp? Stamp(Call call, in Admission admission, JournalAttempt? written)
     {
         if (!AttemptBounds.IsSignedHere(call))

@@ -151,7 +151,6 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     }
 
     /// <summary>Whether it is the request's own signature, and no setting, that gives it no more time than this.</summary>
-    /// <param name="within">The time that would be needed.</param>
     public bool OutlastsSignature(TimeSpan within) => Window is not null && WindowLeftAt(Time.GetTimestamp()) <= within;
 
     /// <summary>It is not known whether this cancel or setting worked: another send of the application's call must not report less than that.</summary>
@@ -164,8 +163,6 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     }
 
     /// <summary>Its story so far, as its caller gets it.</summary>
-    /// <param name="execution">Whether it took effect.</param>
-    /// <param name="isSearched">Whether what is unknown is searched for.</param>
     public RecoveryReport ReportOf(ExecutionStatus execution, bool isSearched = true) => Report.Build(Client.Name, Operation, Attempts, execution, isSearched ? NextAfter(execution) : null);
 
     /// <summary>An error without the wait that it was made with, where that is over since: a search may have taken longer.</summary>

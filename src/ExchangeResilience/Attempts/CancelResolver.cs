@@ -146,8 +146,6 @@ internal sealed class CancelResolver(Call call)
     }
 
     /// <summary>The order that a cancel has not found, as the exchange shows it, and what that says of the cancel.</summary>
-    /// <param name="cancel">The cancel.</param>
-    /// <param name="mayHaveWorked">An earlier attempt of it may have taken effect.</param>
     public async Task<(OrderEvidence? Order, ExecutionStatus Execution)> LookUpAsync(ExchangeOperation cancel, bool mayHaveWorked)
     {
         var standing = await _services.Journal.FindPlaceAsync(new Claim(cancel, call.Client.OriginOf(call.Route)) { Since = _services.Time.GetUtcNow() }, call.CancellationToken).ConfigureAwait(false);

@@ -132,9 +132,7 @@ internal sealed class ClaimLifecycle(Call call)
         }
     }
 
-    /// <summary>Takes over what the journal has of the order, and what that means to this call.</summary>
-    /// <param name="claim">The claim under which nothing has left yet; from now on the one that holds what the journal knows.</param>
-    /// <param name="entry">What the journal has.</param>
+    /// <summary>Takes over what the journal has of an order of which nothing has left yet. Gives what that means to this call, and the claim that holds it from now on.</summary>
     public async ValueTask<(JournalConflict Standing, Claim Claim)> ResolveConflictAsync(Claim claim, JournalEntry entry)
     {
         JournalConflict standing;

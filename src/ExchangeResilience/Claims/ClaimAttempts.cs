@@ -122,8 +122,7 @@ internal sealed class ClaimAttempts
         }
     }
 
-    /// <summary>An attempt leaves, and may work from now on.</summary>
-    /// <param name="window">Gives its window once it is stamped; null where it has no stamp.</param>
+    /// <summary>An attempt leaves, and may work from now on. The function gives its window once it is stamped, and null where it has no stamp.</summary>
     public void Open(Func<AttemptWindow?> window)
     {
         lock (_lock)

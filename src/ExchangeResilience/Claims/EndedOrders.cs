@@ -22,8 +22,6 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
         }
     }
 
-    /// <param name="cancel">What the cancel named.</param>
-    /// <param name="order">The exchange's id of the order that it ended.</param>
     /// <returns>Whether another order was placed under the name after that one, of which the cancel says nothing.</returns>
     public bool NoteCancelled(in OrderName cancel, string order)
     {

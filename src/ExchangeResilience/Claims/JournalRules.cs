@@ -5,12 +5,10 @@ namespace ExchangeResilience;
 /// <summary>How the journal's entries are read.</summary>
 internal static class JournalRules
 {
-    /// <summary>What a standing entry means to a claim that nothing has been sent for yet.</summary>
-    /// <param name="entry">The entry.</param>
-    /// <param name="claim">The claim.</param>
-    /// <param name="options">How long a verdict answers.</param>
-    /// <param name="now">The local wall clock, for entries that know no time of the exchange.</param>
-    /// <param name="nowMs">The exchange's clock; null where it was not measured.</param>
+    /// <summary>
+    /// What a standing entry means to a claim that nothing has been sent for yet. The local wall clock is for entries that know no time of the exchange, whose clock is
+    /// null where it was not measured.
+    /// </summary>
     public static JournalConflict Meet(JournalEntry entry, Claim claim, ReconciliationOptions options, DateTimeOffset now, long? nowMs)
     {
         var same = claim.Origin.Account.Compare(AccountIdentity.Of(entry));

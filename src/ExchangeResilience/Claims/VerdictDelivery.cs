@@ -37,8 +37,7 @@ internal sealed class VerdictDelivery
         _lastAt = earlier._lastAt;
     }
 
-    /// <summary>A call has come for it.</summary>
-    /// <param name="isShared">An equal call has run in parallel, which may have ended without ever meeting it.</param>
+    /// <summary>A call has come for it. An equal one that has run in parallel may have ended without ever meeting it.</summary>
     public void CountCall(bool isShared)
     {
         _wasTroubled |= ++_calls > 1 || isShared;

@@ -12,9 +12,10 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
     /// <summary>Whether a client of this program can look for an entry's order.</summary>
     public bool CanAskAbout(JournalEntry entry) => AskerOf(entry, out _) is not null;
 
-    /// <summary>Every entry becomes a claim: searched for where it is in doubt, followed up where it has a verdict.</summary>
-    /// <param name="entries">The entries, which this run holds now. Of one that was taken up before, nothing is done twice.</param>
-    /// <param name="stop">Ends the wait for calls in flight with one of them.</param>
+    /// <summary>
+    /// Every entry, which this run holds now, becomes a claim: searched for where it is in doubt, followed up where it has a verdict. Of one that was taken up before,
+    /// nothing is done twice.
+    /// </summary>
     public void Adopt(IReadOnlyList<JournalEntry> entries, CancellationToken stop = default)
     {
         var searched = new List<Claim>();

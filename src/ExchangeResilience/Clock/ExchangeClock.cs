@@ -134,7 +134,6 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     /// Whether the last measurement, which agreed with the one before, serves for a stamp that was refused since: for a second, and for twice as long each time that it is confirmed again
     /// soon after. Not where the refusal does not fit it.
     /// </summary>
-    /// <param name="replyDate">The Date of the refusal; null where it bore none.</param>
     public bool IsJustConfirmed(DateTimeOffset? replyDate) =>
         _confirmation is { } confirmation && Time.GetElapsedTime(confirmation.At) < confirmation.Serves && Fits(replyDate);
 
@@ -177,12 +176,9 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     }
 
     /// <summary>
-    /// Measures once; callers at the same time share the one measurement and its failure. Returns at once if the caller's reason is
-    /// not logged. Cancelling stops the caller's wait only.
+    /// Measures once, unless another call has since the generation that the caller found wanting; callers at the same time share the one measurement and its failure.
+    /// Cancelling stops the caller's wait only.
     /// </summary>
-    /// <param name="ask">Queries the exchange, as soon as it is called, and takes the timestamps with <see cref="Time"/>.</param>
-    /// <param name="observedGeneration">The generation that the caller found wanting.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ClockSampleRefusedException">The answer cannot be true, or none came within 10 s.</exception>
     public Task SynchroniseAsync(Func<CancellationToken, Task<ClockSample>> ask, int observedGeneration, CancellationToken cancellationToken)
     {

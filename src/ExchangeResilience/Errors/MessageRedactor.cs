@@ -181,10 +181,10 @@ internal static class MessageRedactor
         return length;
     }
 
-    /// <summary>How many characters from here on must not be shown: a query, with its URL or without, or a run longer than any harmless one.</summary>
-    /// <param name="text">The whole text.</param>
-    /// <param name="at">Where.</param>
-    /// <param name="noQueryBefore">Up to where no query begins, as far as has been read. A body that looks like one everywhere is read once.</param>
+    /// <summary>
+    /// How many characters from here on must not be shown: a query, with its URL or without, or a run longer than any harmless one. Before <paramref name="noQueryBefore"/>
+    /// none begins, so that a body that looks like one everywhere is read once.
+    /// </summary>
     private static int SecretLength(ReadOnlySpan<char> text, int at, ref int noQueryBefore)
     {
         var before = at > 0 ? text[at - 1] : default;
@@ -213,9 +213,10 @@ internal static class MessageRedactor
         return SignatureLength(text[at..]) is > 0 and var signature ? signature : run > LongestHarmlessRun ? run : 0;
     }
 
-    /// <summary>Whether the text begins with two names that have values, or more, and are joined. One alone is a way to write, and stays readable.</summary>
-    /// <param name="text">What is left of the whole.</param>
-    /// <param name="read">Where it begins with none: up to where no other begins either.</param>
+    /// <summary>
+    /// Whether the text begins with two names that have values, or more, and are joined. One alone is a way to write, and stays readable. Where it begins with none, no other
+    /// begins before <paramref name="read"/> either.
+    /// </summary>
     private static bool IsQuery(ReadOnlySpan<char> text, out int read)
     {
         read = 0;

@@ -27,17 +27,11 @@ internal sealed class PolicyMatrix
     /// <summary>The effective matrix, most specific rows first. A row that leaves columns to the category is listed once for each outcome, with its categories in brackets.</summary>
     public IReadOnlyList<PolicyRow> Rows { get; }
 
-    /// <summary>Compiles a user's policies over the built-in rows.</summary>
-    /// <param name="policies">The user's rows, by selector.</param>
-    /// <param name="codes">The venue's errors.</param>
-    /// <param name="rows">The venue's built-in rows, by code.</param>
-    /// <param name="faults">Receives what is wrong, each fault starting with its key path below the section. A matrix compiled with faults must not be used.</param>
+    /// <summary>Compiles a user's policies over the built-in rows. Each fault starts with its key path below the section; a matrix compiled with faults must not be used.</summary>
     public static PolicyMatrix Compile(IEnumerable<KeyValuePair<string, ErrorPolicy>> policies, ErrorCatalog codes, IEnumerable<PolicyLayer> rows, ICollection<string> faults) =>
         new PolicyMatrixCompiler(codes, rows, PolicyRules.Check(policies, codes, faults), faults).Compile();
 
     /// <summary>The row for an error. Costs one look-up and no allocation.</summary>
-    /// <param name="definition">The error's definition.</param>
-    /// <param name="httpStatus">The reply's status; null where none arrived.</param>
     public PolicyRow Find(ErrorDefinition definition, int? httpStatus)
     {
         var category = (int)definition.Category;

@@ -45,10 +45,7 @@ internal readonly record struct Selector
 
     public static Selector Of(ErrorCategory category) => new(SelectorKind.Category, (int)category, (int)category);
 
-    /// <summary>Reads a selector as configuration writes it; names in any case.</summary>
-    /// <param name="text">The selector.</param>
-    /// <param name="selector">What it selects.</param>
-    /// <param name="remedy">What to write instead; empty on success.</param>
+    /// <summary>Reads a selector as configuration writes it; names in any case. The remedy is what to write instead, and empty on success.</summary>
     public static bool TryParse(string text, out Selector selector, out string remedy)
     {
         remedy = "";
@@ -90,10 +87,7 @@ internal readonly record struct Selector
         return false;
     }
 
-    /// <summary>Whether the row is for such an error.</summary>
-    /// <param name="code">The exchange's code; 0 for none.</param>
-    /// <param name="category">Its category.</param>
-    /// <param name="status">The HTTP status; 0 where a listed code makes it irrelevant.</param>
+    /// <summary>Whether the row is for such an error. A code of 0 is none; a status of 0 makes no difference, where the code is listed.</summary>
     public bool Matches(int code, ErrorCategory category, int status) => Kind switch
     {
         SelectorKind.Code or SelectorKind.Range => First <= code && code <= Last,

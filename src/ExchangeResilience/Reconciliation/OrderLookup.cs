@@ -39,10 +39,7 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
         return search;
     }
 
-    /// <summary>One look for what a search is about.</summary>
-    /// <param name="search">The search.</param>
-    /// <param name="proof">What an answer of absence may count for; null where that cannot be proved.</param>
-    /// <param name="stop">Ends the wait.</param>
+    /// <summary>One look for what a search is about. Without a proof no answer of absence counts.</summary>
     /// <returns>The exchange's time before the look-up, 0 where it was not queried; and what it showed.</returns>
     public Task<(long AskedAtMs, LookupResult Look)> TryLookAsync(OrderSearch search, AbsenceProof? proof, CancellationToken stop) =>
         ExchangeQueries.TryAsync(search.Claim, () => LookAsync(search, proof, stop), logger, stop);

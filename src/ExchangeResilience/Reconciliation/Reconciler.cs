@@ -90,8 +90,6 @@ internal sealed class Reconciler(
     }
 
     /// <summary>Another process holds the order and searches for it; this one will get its verdict.</summary>
-    /// <param name="claim">The order's claim here.</param>
-    /// <param name="holder">What people call that process.</param>
     public void LeaveToHolder(Claim claim, string holder)
     {
         claim.Search = InDoubtState.HeldElsewhere;
@@ -101,8 +99,6 @@ internal sealed class Reconciler(
     }
 
     /// <summary>The process that holds an order has found its truth. The call that met the order here may not have got so far.</summary>
-    /// <param name="entry">What that process has written.</param>
-    /// <param name="claimOf">Finds the order's claim here.</param>
     public void ConcludeElsewhere(JournalEntry entry, Func<JournalEntry, Claim?> claimOf)
     {
         _early.Keep(entry);
@@ -145,10 +141,7 @@ internal sealed class Reconciler(
         return Conclude(claim, verdict with { IsByOperator = true }, claim.Origin.CanAsk ? options.Rechecks : []);
     }
 
-    /// <summary>What the user data stream shows of an order: evidence like ours, by the same rules, whenever it comes.</summary>
-    /// <param name="mayBeAbout">Whether the stream belongs to the account and environment of a claim.</param>
-    /// <param name="told">The event.</param>
-    /// <param name="options">How unknown outcomes are settled.</param>
+    /// <summary>What the user data stream shows of an order of its account and environment: evidence like ours, by the same rules, whenever it comes.</summary>
     public bool OfferEvent(Func<Claim, bool> mayBeAbout, UserDataEvent told, ReconciliationOptions options) =>
         claims.OpenToEvidence.Where(claim => mayBeAbout(claim) && EvidenceRules.IsAbout(claim, told)).Take(2).ToList() is [var found]
         && Take(found, told.Order, "the user data stream showed the order", options);

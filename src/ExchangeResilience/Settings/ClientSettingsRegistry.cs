@@ -40,7 +40,6 @@ internal sealed class ClientSettingsRegistry : IDisposable
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>The settings source of a client.</summary>
-    /// <param name="name">The client's name.</param>
     /// <exception cref="ArgumentException">The program has no such client.</exception>
     /// <exception cref="OptionsValidationException">Its settings are faulty; it names every fault. The next call tries again.</exception>
     public ClientSettingsSource For(string name)

@@ -10,10 +10,7 @@ internal static class ErrorHandlingSectionReader
 
     private static readonly ExchangeVenue[] Venues = [ExchangeVenue.BinanceUsdFutures];
 
-    /// <summary>Reads the section into the options; what cannot be read is reported and left as it was.</summary>
-    /// <param name="section">The section, which must hold something.</param>
-    /// <param name="target">The options to write to.</param>
-    /// <param name="faults">Receives every fault, each starting with its full key path.</param>
+    /// <summary>Reads the section into the options. What cannot be read is reported, with its full key path, and left as it was.</summary>
     public static void Read(IConfigurationSection section, ExchangeErrorHandlingOptions target, ICollection<string> faults)
     {
         if (!section.Exists())

@@ -3,13 +3,9 @@ using System.Text;
 namespace ExchangeResilience;
 
 /// <summary>
-/// Stamps and signs at the very moment of sending, innermost before the wire, afresh each time the request passes. What it writes
-/// is taken back when the reply is there, so that nothing signed stays on the caller's message.
+/// Stamps and signs at the very moment of sending, innermost before the wire, afresh each time the request passes. What it writes is taken back when the reply is there, so
+/// that nothing signed stays on the caller's message. Without credentials every request passes as it is.
 /// </summary>
-/// <param name="credentialsInForce">Null: every request passes as it is.</param>
-/// <param name="recvWindow">Sent where the request names no window itself.</param>
-/// <param name="clockOf">The clock of the environment the request goes to.</param>
-/// <param name="securityOf">What the venue demands of the request.</param>
 internal sealed class ExchangeSigningHandler(
     Func<SigningCredentials?> credentialsInForce,
     TimeSpan recvWindow,
@@ -41,10 +37,7 @@ internal sealed class ExchangeSigningHandler(
             : SendAsync(credentials, request, security == EndpointSecurity.Key ? null : target, cancellationToken);
     }
 
-    /// <param name="credentials">The credentials it is signed with.</param>
-    /// <param name="request">The request, which is as it was when the reply is there.</param>
-    /// <param name="toSign">Where it goes; null where the key alone will do.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <summary>Sends the request, which is as it was when the reply is there. Without a target to sign for, the key alone will do.</summary>
     private async Task<HttpResponseMessage> SendAsync(SigningCredentials credentials, HttpRequestMessage request, RequestTarget? toSign, CancellationToken cancellationToken)
     {
         var (address, content) = (request.RequestUri, request.Content);

@@ -41,8 +41,6 @@ internal sealed class SigningCredentials
     public bool IsFromFile => _path is not null;
 
     /// <summary>The credentials that validated options hold, or null if they hold none.</summary>
-    /// <param name="options">The options.</param>
-    /// <param name="kinds">Kinds of private keys besides those of .NET.</param>
     public static SigningCredentials? From(ExchangeSigningOptions options, IReadOnlyList<IPrivateKeyKind>? kinds = null)
     {
         if (options.ApiKey is not { } apiKey)

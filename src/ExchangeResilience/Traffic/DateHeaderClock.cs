@@ -60,9 +60,7 @@ internal sealed class DateHeaderClock
         return _time.After(anchor.Timestamp, TimeSpan.FromMilliseconds((span * DriftDivisor / (DriftDivisor - 1)) + 1));
     }
 
-    /// <summary>Reads a Date header just received and learns from it; null where it is none, or cannot be an exchange's time.</summary>
-    /// <param name="text">The header's value.</param>
-    /// <param name="moved">Whether the estimate changed.</param>
+    /// <summary>Reads a Date header just received and learns from it, which may move the estimate; null where it is none, or cannot be an exchange's time.</summary>
     public long? Observe(string text, out bool moved)
     {
         // A later reply of the same second teaches nothing new.

@@ -3,13 +3,9 @@ using System.Collections.Concurrent;
 namespace ExchangeResilience;
 
 /// <summary>
-/// All traffic of the process. Holds and counts live here, not in a handler or a pipeline, so that a wait that the exchange asks of one client
-/// binds every other, and neither handler rotation nor a changed configuration forgets it.
+/// All traffic of the process. Holds and counts live here, not in a handler or a pipeline, so that a wait that the exchange asks of one client binds every other, and
+/// neither handler rotation nor a changed configuration forgets it. Chance spreads the reopening of processes that were held together.
 /// </summary>
-/// <param name="time">Deadlines follow its timestamps, never its wall clock.</param>
-/// <param name="random">Spreads the reopening of processes that were held together.</param>
-/// <param name="budget">What a fleet lets this process use; null where the limits are its own.</param>
-/// <param name="clocks">The clocks as measured; null where none is.</param>
 internal sealed class GateRegistry(TimeProvider time, Random random, FleetBudget? budget = null, ExchangeClocks? clocks = null) : IDisposable
 {
     private readonly Lock _building = new();

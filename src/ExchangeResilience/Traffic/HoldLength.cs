@@ -14,15 +14,12 @@ internal static class HoldLength
 
     private static readonly TimeSpan LongestOfSeconds = TimeSpan.FromMinutes(1);
 
-    /// <summary>What is left of a hold that an earlier run, or another process, has kept.</summary>
-    /// <param name="kept">
-    /// The hold. Of one that this machine kept since it was booted its end by the uptime counts, which is never set; of an older one both others are computed and the later counts: either
-    /// clock may have been set meanwhile. The local end of one that came from elsewhere was counted from this machine's own clock, and counts only until the exchange has sent its time:
-    /// no other machine's clock is compared with the exchange's.
-    /// </param>
-    /// <param name="isFromElsewhere">Whether it was kept by a store that other machines write.</param>
-    /// <param name="time">This machine's time.</param>
-    /// <param name="clock">The exchange's.</param>
+    /// <summary>
+    /// What is left of a hold that an earlier run, or another process, has kept. Of one that this machine kept since it was booted its end by the uptime counts, which is
+    /// never set; of an older one both others are computed and the later counts: either clock may have been set meanwhile. The local end of one that came from elsewhere,
+    /// out of a store that other machines write, was counted from this machine's own clock, and counts only until the exchange has sent its time: no other machine's clock
+    /// is compared with the exchange's.
+    /// </summary>
     public static TimeSpan Left(JournalHold kept, bool isFromElsewhere, TimeProvider time, DateHeaderClock clock)
     {
         var byExchange = DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(kept.UntilExchangeMs, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()))
@@ -39,11 +36,10 @@ internal static class HoldLength
             : byWall;
     }
 
-    /// <summary>The wait that the exchange asks for; zero where it asks for none.</summary>
-    /// <param name="lane">The lane to close.</param>
-    /// <param name="request">What the refusal said.</param>
-    /// <param name="estimatedNowMs">The exchange's time by estimate, used where none was measured.</param>
-    /// <param name="isLearned">Whether replies taught it. The machine's own clock counts only where the reply has no Date.</param>
+    /// <summary>
+    /// The wait that the exchange asks for; zero where it asks for none. Its time is estimated where none was measured; an estimate that no reply has taught is the
+    /// machine's own clock, and counts only where the reply has no Date.
+    /// </summary>
     public static TimeSpan Requested(TrafficLane lane, in HoldRequest request, long estimatedNowMs, bool isLearned)
     {
         var estimate = request.ReplyDate is null || isLearned ? estimatedNowMs : (long?)null;

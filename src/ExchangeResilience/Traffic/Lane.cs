@@ -86,10 +86,10 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         }
     }
 
-    /// <summary>Whether nothing more may pass now, and if so until when.</summary>
-    /// <param name="now">The present timestamp.</param>
-    /// <param name="isProtective">Whether the request takes risk away: it then waits for no probe but one of its own kind, and that a second at the most.</param>
-    /// <param name="blocker">Where the lane is reopening its end is unknown and may come at any moment.</param>
+    /// <summary>
+    /// Whether nothing more may pass now, and if so until when: of a lane that is reopening the end is unknown and may come at any moment. A request that takes risk away
+    /// waits for no probe but one of its own kind, and that a second at the most.
+    /// </summary>
     public bool Stops(long now, bool isProtective, out Blocker blocker)
     {
         Advance(now);

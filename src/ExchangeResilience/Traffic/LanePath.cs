@@ -92,11 +92,7 @@ internal sealed class LanePath
         && (admission.Orders10s == 0 || _orders10s.StillCounts(admission.CountedAt, now))
         && (admission.Orders1m == 0 || _orders1m.StillCounts(admission.CountedAt, now));
 
-    /// <summary>Learns what the exchange has counted.</summary>
-    /// <param name="usage">What a reply's header says.</param>
-    /// <param name="date">The reply's Date, milliseconds since 1970; null where it has none.</param>
-    /// <param name="admission">The admission the reply belongs to, not yet ended.</param>
-    /// <param name="now">The current timestamp of the <see cref="TimeProvider"/>.</param>
+    /// <summary>Learns what the exchange has counted, from a header of a reply whose admission has not ended yet.</summary>
     public void Learn(in UsageHeader usage, long? date, in Admission admission, long now)
     {
         var window = (usage.Lane == TrafficLane.Ip ? _ip : _orders).WindowOf(usage.Interval);
@@ -113,10 +109,9 @@ internal sealed class LanePath
         window.Observe(usage.Used, own, exchangeNow.StampOf(date), exchangeNow);
     }
 
-    /// <summary>Counts a request in its windows, in all of them or in none; without a lock.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="exchangeNow">The exchange's time.</param>
-    /// <param name="gaveBack">Whether room was taken for a moment, in which another request may have found none.</param>
+    /// <summary>
+    /// Counts a request in its windows, in all of them or in none; without a lock. Where it <paramref name="gaveBack"/> room, another request may have found none for a moment.
+    /// </summary>
     public bool TryReserve(in TrafficRequest request, ExchangeInstant exchangeNow, out bool gaveBack)
     {
         // What a fleet does not allow was reserved for a moment, too.

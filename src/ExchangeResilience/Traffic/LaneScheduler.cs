@@ -185,9 +185,7 @@ internal sealed class LaneScheduler : IDisposable
         return lane.Hold(now, extended);
     }
 
-    /// <summary>Closes a lane for a wait that the exchange asked of an earlier run, or of another process.</summary>
-    /// <param name="kept">The hold.</param>
-    /// <param name="isFromElsewhere">Whether it was kept by a store that other machines write.</param>
+    /// <summary>Closes a lane for a wait that the exchange asked of an earlier run, or of another process, whose store other machines write.</summary>
     public Hold? Restore(JournalHold kept, bool isFromElsewhere)
     {
         var left = HoldLength.Left(kept, isFromElsewhere, Time, Clock);
