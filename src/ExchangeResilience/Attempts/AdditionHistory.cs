@@ -46,15 +46,9 @@ internal sealed class AdditionHistory(Call call, CallResults results)
 
     private async Task<IReadOnlyList<HistoryRecord>?> AskAsync(ClaimOrigin origin, AdditiveRequest addition, AttemptWindow window)
     {
-        try
-        {
-            var answer = await _services.Reconciler.Queries.HistoryAsync(origin, addition.Operation, window.OpensMs, call.CancellationToken)
-                .WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
-            return answer.Error is null ? HistoryRecord.ReadMatching(answer.Body, addition.Operation, window) : null;
-        }
-        catch (TimeoutException)
-        {
-            return null;
-        }
+        var asked = _services.Reconciler.Queries.HistoryAsync(origin, addition.Operation, window.OpensMs, call.CancellationToken);
+        return await call.EndsWithinAsync(asked, call.TotalLeft).ConfigureAwait(false) && await asked.ConfigureAwait(false) is { Error: null } answer
+            ? HistoryRecord.ReadMatching(answer.Body, addition.Operation, window)
+            : null;
     }
 }

@@ -112,16 +112,8 @@ internal sealed class AttemptSender
     /// <summary>Whether the exchange answers in time that it shows none of the orders that it has called failed.</summary>
     public async Task<bool> IsNotThereAsync(Call call, TimeSpan within)
     {
-        try
-        {
-            var looks = await Task.WhenAll(call.Claims.Select(claim => _services.Reconciler.IsNotThereAsync(claim, call.CancellationToken)))
-                .WaitAsync(within, _services.Time, call.CancellationToken).ConfigureAwait(false);
-            return Array.TrueForAll(looks, static isNotThere => isNotThere);
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
+        var looks = Task.WhenAll(call.Claims.Select(claim => _services.Reconciler.IsNotThereAsync(claim, call.CancellationToken)));
+        return await call.EndsWithinAsync(looks, within).ConfigureAwait(false) && Array.TrueForAll(await looks.ConfigureAwait(false), static isNotThere => isNotThere);
     }
 
     private async ValueTask<Admission> WaitAsync(Call call, TrafficRequest request)

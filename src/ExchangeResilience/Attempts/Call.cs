@@ -150,6 +150,20 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
         return Window is null ? left : WindowLeftAt(now) is var open && open < left ? open : left;
     }
 
+    /// <summary>Whether something that the call waits for ends within a time.</summary>
+    public async Task<bool> EndsWithinAsync(Task awaited, TimeSpan time)
+    {
+        try
+        {
+            await awaited.WaitAsync(time, Time, CancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Whether it is the request's own signature, and no setting, that gives it no more time than this.</summary>
     public bool OutlastsSignature(TimeSpan within) => Window is not null && WindowLeftAt(Time.GetTimestamp()) <= within;
 

@@ -63,7 +63,10 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     public string? FoundOrder { get; set; }
 
     /// <summary>The exchange's id of the order that it placed or amended; null where that is not known.</summary>
-    public string? OrderId => Operation.OrderId ?? AmendedOrder ?? FoundOrder ?? (Outcome is { Execution: ExecutionStatus.Executed, Reply: { } reply } ? OrderEvidence.Read(reply.Body)?.OrderId : null);
+    public string? OrderId => Operation.OrderId ?? AmendedOrder ?? FoundOrder ?? ExecutedOrder?.OrderId;
+
+    /// <summary>The order as the reply to its execution describes it; null where it was not executed, or that is not known.</summary>
+    public OrderEvidence? ExecutedOrder => Outcome is { Execution: ExecutionStatus.Executed, Reply: { } reply } ? OrderEvidence.Read(reply.Body) : null;
 
     /// <summary>The journal did not take what was last written of it.</summary>
     public bool IsBehind { get; set; }

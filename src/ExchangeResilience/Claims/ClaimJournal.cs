@@ -141,8 +141,8 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     /// </summary>
     public async ValueTask<bool> IsSentAgainAsync(Claim absent, OrderEvidence seen, CancellationToken cancellationToken) =>
         absent is { Run: { } run, Key.Kind: OperationKind.Place } && !string.Equals(run, Run, StringComparison.Ordinal)
-            && seen.OrderId is { } order && await FindPlacedAsync(absent, cancellationToken).ConfigureAwait(false) is { Reply: { } reply }
-            && string.Equals(OrderEvidence.Read(reply)?.OrderId, order, StringComparison.Ordinal);
+            && seen.OrderId is { } order
+            && string.Equals(JournalRules.ExecutedOrderOf(await FindPlacedAsync(absent, cancellationToken).ConfigureAwait(false))?.OrderId, order, StringComparison.Ordinal);
 
     private async ValueTask<JournalEntry?> FindPlacedAsync(Claim named, CancellationToken cancellationToken) =>
         await FindPlaceAsync(ToEntry(named), named.Key.Id, cancellationToken).ConfigureAwait(false) is { State: JournalState.Executed } placed ? placed : null;

@@ -44,7 +44,7 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
 
         foreach (var earlier in WithLately(claim.Key))
         {
-            if (ExecutedAs(earlier) is { } order)
+            if (earlier.ExecutedOrder is { } order)
             {
                 claim.IsAfter(order);
             }
@@ -61,7 +61,7 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
 
         foreach (var other in claims.Settled.Concat(_placed.Values.Select(static lately => lately.Order)))
         {
-            if (ClaimNeighbours.AmendsSameOrder(other, amendment, order) && ExecutedAs(other) is { } amended)
+            if (ClaimNeighbours.AmendsSameOrder(other, amendment, order) && other.ExecutedOrder is { } amended)
             {
                 amendment.IsAfter(amended);
             }
@@ -89,6 +89,5 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
 
     private List<Claim> WithLately(in OrderName name) => _placed.TryGetValue(name, out var lately) ? [.. claims.Of(name), lately.Order] : claims.Of(name);
 
-    private static OrderEvidence? ExecutedAs(Claim claim) =>
-        claim.Outcome is { Execution: ExecutionStatus.Executed, Reply: { } reply } ? OrderEvidence.Read(reply.Body) : null;
+
 }

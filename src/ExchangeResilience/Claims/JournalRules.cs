@@ -41,6 +41,9 @@ internal static class JournalRules
             ? entry.Attempts.Max(static attempt => new AttemptWindow(attempt.NotBeforeMs, attempt.NoStampAfterMs, attempt.RecvWindowMs).ClosesMs)
         : null;
 
+    /// <summary>The order of an entry as the reply to its execution describes it; null where there is none.</summary>
+    public static OrderEvidence? ExecutedOrderOf(JournalEntry? entry) => entry is { State: JournalState.Executed, Reply: { } reply } ? OrderEvidence.Read(reply) : null;
+
     /// <summary>The verdict a settled entry keeps.</summary>
     public static Verdict VerdictOf(JournalEntry entry)
     {

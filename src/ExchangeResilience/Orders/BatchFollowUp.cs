@@ -62,7 +62,7 @@ internal sealed class BatchFollowUp(Call call, BatchOutcomes outcomes, ClaimLife
         switch (execution)
         {
             case ExecutionStatus.Executed:
-                outcomes.Know(entry, new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order!.Raw, "application/json"), null, $"the order is {order.Status}"));
+                outcomes.Know(entry, Verdict.OfOrder(order!, $"the order is {order!.Status}"));
                 break;
             case ExecutionStatus.Unknown:
                 entry.State = BatchEntryState.Unknown;
@@ -80,12 +80,7 @@ internal sealed class BatchFollowUp(Call call, BatchOutcomes outcomes, ClaimLife
         {
             // Searches that began together end together. What is ready to leave does not wait for a straggler until it is too late.
             var patience = call.Options.Reconciliation.MaxPause < call.SendLeft / 2 ? call.Options.Reconciliation.MaxPause : call.SendLeft / 2;
-            try
-            {
-                await Task.WhenAny(open.Select(entry => entry.Claim!.Verdict))
-                    .WaitAsync(outcomes.In(BatchEntryState.Ready).Count > 0 ? patience : call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
-            }
-            catch (TimeoutException)
+            if (!await call.EndsWithinAsync(Task.WhenAny(open.Select(entry => entry.Claim!.Verdict)), outcomes.In(BatchEntryState.Ready).Count > 0 ? patience : call.TotalLeft).ConfigureAwait(false))
             {
                 break;
             }

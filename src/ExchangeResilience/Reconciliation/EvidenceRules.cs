@@ -21,22 +21,14 @@ internal static class EvidenceRules
             return Finding.Namesake;
         }
 
-        if (claim.Operation.IdIsGenerated)
-        {
-            return Finding.Ours;
-        }
-
-        return FallsIntoWindow(claim, order) ? Finding.Ours : Finding.Namesake;
+        return claim.Operation.IdIsGenerated || FallsIntoWindow(claim, order) ? Finding.Ours : Finding.Namesake;
     }
 
     /// <summary>Whether an event of the user data stream is the claimed request's doing. Only the event of an order's creation has the time of it.</summary>
     public static bool IsAbout(Claim claim, UserDataEvent told)
     {
         var order = told.Order;
-        var isNamed = claim.Operation.OrderId is { } orderId
-            ? string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
-            : claim.Operation.ClientOrderId is { } id && string.Equals(id, order.ClientOrderId, StringComparison.Ordinal);
-        return isNamed && (claim.Key.Kind == OperationKind.Amend
+        return Names(claim.Operation, order) && (claim.Key.Kind == OperationKind.Amend
             ? told.IsAmendment && FallsIntoWindow(claim, order) && Agrees(claim.Operation.Terms.Price, order.Price) && QuantityAgrees(claim.Operation.Terms, order, order.Quantity)
             : (told.IsCreation || claim.Operation.IdIsGenerated) && JudgePlace(claim, order) == Finding.Ours);
     }

@@ -14,7 +14,7 @@ internal sealed class WaiterRows
     private volatile int _waiters;
     private long _lookAgainAt = long.MaxValue;
 
-    /// <summary>Once the first waiter may be let through, and when the time of one is up, the scheduler is called outside its lock; of one whose caller has cancelled it, wherever that is.</summary>
+    /// <summary>Outside the lock, <paramref name="lookAgain"/> is called once the first waiter may be let through, and <paramref name="expire"/> with one whose time is up.</summary>
     public WaiterRows(TimeProvider time, Action lookAgain, TimerCallback expire, Action<object?> cancel)
     {
         _time = time;
