@@ -23,7 +23,7 @@ internal sealed class ClaimSettlement(TimeProvider time, ClaimIndex claims, Clai
     {
         claim.DoubtedAt = claim.SentAt = time.GetTimestamp();
         claim.Delivery.MarkTroubled();
-        claim.Adopt(entry, LocalErrors.FromEarlierRun());
+        claim.Adopt(entry, LocalErrors.ToError(LocalErrors.EarlierRun));
         claims.NoteDoubt();
     }
 

@@ -11,7 +11,7 @@ namespace ExchangeResilience;
 /// at least d. The best such bound is kept; the next second's first reply improves it to within the latency. A single reply moves it no further than it can be wrong; where that was
 /// measured, several do not either, but have it measured again.
 /// </remarks>
-internal sealed class DateHeaderClock
+internal sealed class DateHeaderClock(ExchangeClock clock)
 {
     // The bound ages by 0.2 ms per second, more than two quartz clocks part, so that it cannot overtake the exchange.
     private const long DriftDivisor = 5000;
@@ -22,25 +22,19 @@ internal sealed class DateHeaderClock
     // One Date beyond that may come out of a cache or from a clock that is wrong; several in a row that agree mean that the estimate is.
     private const int EnoughContradictions = 3;
 
-    private readonly TimeProvider _time;
-    private readonly ExchangeClock _clock;
-    private Anchor _anchor;
+    private readonly TimeProvider _time = clock.Time;
+    private Anchor _anchor = new(clock.Time.GetUtcNow().ToUnixTimeMilliseconds(), clock.Time.GetTimestamp(), SlackMs: 0, Learned: false, Corrections: 0, Measured: null);
     private DateText? _lastDate;
     private long _contradictionMs;
     private int _contradictions;
 
-    public DateHeaderClock(ExchangeClock clock)
-    {
-        _time = clock.Time;
-        _clock = clock;
-        _anchor = new Anchor(_time.GetUtcNow().ToUnixTimeMilliseconds(), _time.GetTimestamp(), SlackMs: 0, Learned: false, Corrections: 0, Measured: null);
-    }
+
 
     /// <summary>Whether the exchange has ever sent its time; until then the local wall clock is used instead.</summary>
     public bool IsLearned => Latest().Learned;
 
     /// <summary>Whether it was measured.</summary>
-    public bool IsMeasured => _clock.IsSynchronised;
+    public bool IsMeasured => clock.IsSynchronised;
 
     /// <summary>The exchange's time in milliseconds since 1970 at a local timestamp.</summary>
     public long At(long timestamp) => Bound(Latest(), timestamp) - ExchangeInstant.LagMs;
@@ -116,7 +110,7 @@ internal sealed class DateHeaderClock
 
             if (isAbsurd && anchor.Measured is { } measured)
             {
-                _clock.Contradict(measured);
+                clock.Contradict(measured);
                 return false;
             }
 
@@ -149,7 +143,7 @@ internal sealed class DateHeaderClock
         while (true)
         {
             var anchor = Volatile.Read(ref _anchor);
-            if (_clock.Measurement is not { } measured || ReferenceEquals(measured, anchor.Measured))
+            if (clock.Measurement is not { } measured || ReferenceEquals(measured, anchor.Measured))
             {
                 return anchor;
             }

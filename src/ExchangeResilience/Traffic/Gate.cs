@@ -6,20 +6,13 @@ namespace ExchangeResilience;
 /// <remarks>
 /// While nothing is closed, no request waits and no limit is near, passing takes a few atomic operations: no lock and no allocation.
 /// </remarks>
-internal sealed class Gate
+internal sealed class Gate(TrafficScope scope, LaneScheduler scheduler)
 {
-    private readonly LanePath _path;
+    private readonly LanePath _path = scheduler.PathOf(scope);
 
-    public Gate(TrafficScope scope, LaneScheduler scheduler)
-    {
-        Scope = scope;
-        LaneScheduler = scheduler;
-        _path = scheduler.PathOf(scope);
-    }
+    public TrafficScope Scope { get; } = scope;
 
-    public TrafficScope Scope { get; }
-
-    internal LaneScheduler LaneScheduler { get; }
+    internal LaneScheduler LaneScheduler { get; } = scheduler;
 
     /// <summary>Lets a request out if nothing at all blocks it; without a lock. What is granted is to be handed to <see cref="Leave"/> once.</summary>
     public bool TryEnter(in TrafficRequest request, long now, out Admission admission)

@@ -3,7 +3,7 @@ namespace ExchangeResilience;
 /// <summary>What the exchange allows, as one caller knows it. A limit that is null is not paced.</summary>
 internal sealed record LimitSettings
 {
-    public static LimitSettings Unknown { get; } = new();
+
 
     public int? WeightPerMinute { get; init; }
     public int? OrdersPer10Seconds { get; init; }
