@@ -70,19 +70,17 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
 
     public void Sweep(long now)
     {
-        foreach (var (name, (_, at)) in _placed)
-        {
-            if (time.GetElapsedTime(at, now) > Retention)
-            {
-                _placed.Remove(name);
-            }
-        }
+        Forget(_placed, now);
+        Forget(_cancelled, now);
+    }
 
-        foreach (var (name, (_, at)) in _cancelled)
+    private void Forget<T>(Dictionary<OrderName, (T Order, long At)> ended, long now)
+    {
+        foreach (var (name, (_, at)) in ended)
         {
             if (time.GetElapsedTime(at, now) > Retention)
             {
-                _cancelled.Remove(name);
+                ended.Remove(name);
             }
         }
     }

@@ -222,7 +222,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     {
         var keyHash = SigningCredentials.AccountOf(key);
         var account = LabelOf(keyHash);
-        return own with { Account = account, Identity = IdentityOf(keyHash, own.Identity.Market, own.Identity.IsListed), Gate = Services.Traffic.OpenGate(own.Gate.Scope with { Account = account }), CanSign = false, IsForOneCall = true };
+        return own with { Identity = IdentityOf(keyHash, own.Identity.Market, own.Identity.IsListed), Gate = Services.Traffic.OpenGate(own.Gate.Scope with { Account = account }), CanSign = false, IsForOneCall = true };
     }
 
     private Route Open(string origin, ClientSettings current)
@@ -236,7 +236,6 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
             this,
             current,
             environment,
-            account,
             host,
             Services.Traffic.GateFor(new TrafficScope(environment, options.EgressName, host.Authority, account)),
             Services.Clocks.Of(environment),

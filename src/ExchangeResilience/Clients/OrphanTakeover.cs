@@ -168,7 +168,7 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
         var asker = AskerOf(entry, out var account);
         var settings = (asker?.Client ?? clients.Find(entry.ClientName))?.Settings.Current;
         var options = settings?.Options.Reconciliation ?? new ReconciliationOptions();
-        var venue = settings?.Options.Venue ?? ExchangeVenue.BinanceUsdFutures;
+        var venue = settings?.Options.Venue ?? ExchangeVenue.Named(entry.Venue);
         var endpoint = (settings?.Endpoints ?? venue.Endpoints).Find(new HttpMethod(entry.Method), entry.Path);
 
         // A program may have dropped the row of its own that said where to look.

@@ -8,7 +8,7 @@ internal static class ErrorHandlingSectionReader
     /// <summary>What is said of a section that is not there.</summary>
     public const string Missing = "the section is missing or empty";
 
-    private static readonly ExchangeVenue[] Venues = [ExchangeVenue.BinanceUsdFutures];
+
 
     /// <summary>Reads the section into the options. What cannot be read is reported, with its full key path, and left as it was.</summary>
     public static void Read(IConfigurationSection section, ExchangeErrorHandlingOptions target, ICollection<string> faults)
@@ -20,8 +20,7 @@ internal static class ErrorHandlingSectionReader
         }
 
         var reader = new SectionReader(section, faults);
-        var venue = reader.OneOf(nameof(target.Venue), [.. Venues.Select(known => known.Name)]);
-        target.Venue = Array.Find(Venues, known => string.Equals(known.Name, venue, StringComparison.Ordinal)) ?? target.Venue;
+        target.Venue = reader.OneOf(nameof(target.Venue), [.. ExchangeVenue.All.Select(known => known.Name)]) is { } venue ? ExchangeVenue.Named(venue) : target.Venue;
         target.Mode = reader.Choice<HandlingMode>(nameof(target.Mode)) ?? target.Mode;
         target.TotalTimeout = reader.Duration(nameof(target.TotalTimeout)) ?? target.TotalTimeout;
         target.AttemptTimeout = reader.Duration(nameof(target.AttemptTimeout)) ?? target.AttemptTimeout;
