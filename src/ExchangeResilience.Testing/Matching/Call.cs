@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ExchangeResilience.Testing;
 
 /// <summary>A request past the gate: its account, its parameters, its time.</summary>

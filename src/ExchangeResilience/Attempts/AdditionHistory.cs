@@ -36,8 +36,8 @@ internal sealed class AdditionHistory(Call call, CallResults results)
                 }
             }
 
-            await Task.Delay(pause < call.TotalLeft ? pause : call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
-            pause = pause * 2 < call.Options.Reconciliation.MaxPause ? pause * 2 : call.Options.Reconciliation.MaxPause;
+            await Task.Delay(TimeSpan.Min(pause, call.TotalLeft), _services.Time, call.CancellationToken).ConfigureAwait(false);
+            pause = TimeSpan.Min(pause * 2, call.Options.Reconciliation.MaxPause);
         }
 
         call.Report.Add(RecoveryStepKind.Evidence, origin.CanAsk ? story : "without this client's own key it cannot be looked up at the exchange");

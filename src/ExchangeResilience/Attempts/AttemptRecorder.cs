@@ -3,8 +3,6 @@ namespace ExchangeResilience;
 /// <summary>Writes an attempt into the journal before it leaves.</summary>
 internal sealed class AttemptRecorder(ExchangeServices services)
 {
-
-
     /// <summary>Writes the attempt down for each of the call's claims, in the time in which it may leave. Null where that is done.</summary>
     /// <exception cref="JournalConflictException">The journal holds one of the orders already.</exception>
     public async Task<AttemptFailure?> RecordAsync(Call call, JournalAttempt promise)

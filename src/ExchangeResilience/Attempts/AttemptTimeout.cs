@@ -63,14 +63,7 @@ internal sealed class AttemptTimeout : IDisposable
         _source.Dispose();
     }
 
-    private static TimeSpan Of(Call call)
-    {
-        if (call.Options.Mode == HandlingMode.Observe && !call.IsOwnQuestion)
-        {
-            return Timeout.InfiniteTimeSpan;
-        }
-
-        var left = call.TotalLeft;
-        return call.Options.AttemptTimeout < left ? call.Options.AttemptTimeout : left;
-    }
+    private static TimeSpan Of(Call call) => call.Options.Mode == HandlingMode.Observe && !call.IsOwnQuestion
+        ? Timeout.InfiniteTimeSpan
+        : TimeSpan.Min(call.Options.AttemptTimeout, call.TotalLeft);
 }

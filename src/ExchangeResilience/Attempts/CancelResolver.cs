@@ -213,6 +213,4 @@ internal sealed class CancelResolver(Call call)
         cancel.OrderId is null && order.OrderId is not null
         && (_services.Claims.FindPlacedOrder(OrderName.Of(cancel), call.Route.Identity) ?? JournalRules.ExecutedOrderOf(standing)?.OrderId) is { } placed
         && !string.Equals(placed, order.OrderId, StringComparison.Ordinal);
-
-
 }

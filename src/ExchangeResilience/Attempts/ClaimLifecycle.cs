@@ -84,7 +84,7 @@ internal sealed class ClaimLifecycle(Call call)
         }
 
         // The journal gets as long as the order may still leave; a caller whose order may leave no more waits for a second at most.
-        var within = call.SendLeft > WaitForAnswer ? call.SendLeft : WaitForAnswer < call.TotalLeft ? WaitForAnswer : call.TotalLeft;
+        var within = call.SendLeft > WaitForAnswer ? call.SendLeft : TimeSpan.Min(WaitForAnswer, call.TotalLeft);
         try
         {
             var found = await Task.WhenAll(unasked.Select(claim => _services.Journal.FindAsync(claim, call.CancellationToken).AsTask()))

@@ -76,10 +76,8 @@ internal sealed class ApplicationCall(long number, Wish[] wishes, AccountIdentit
     /// <summary>The orders that its cancel may have missed, because they were in flight as it left: of a cancel of all as one of its sends did, else as the last.</summary>
     public IReadOnlyList<Claim> UnderWay { get; set; } = [];
 
-    /// <summary>One of its sends has left.</summary>
     public bool HasLeft => Volatile.Read(ref _sends) > 0;
 
-    /// <summary>A send of it leaves.</summary>
     public void Leave() => Interlocked.Increment(ref _sends);
 
     /// <summary>A send that was to leave has not.</summary>

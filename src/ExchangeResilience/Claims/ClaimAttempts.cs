@@ -77,7 +77,6 @@ internal sealed class ClaimAttempts
         }
     }
 
-    /// <summary>The journal refused what was to be written, so nothing of it is there.</summary>
     public void Unwrite()
     {
         lock (_lock)
@@ -112,7 +111,6 @@ internal sealed class ClaimAttempts
         }
     }
 
-    /// <summary>An order that was believed absent and is sent again may turn up as what was sent before.</summary>
     public void Inherit(ClaimAttempts earlier)
     {
         var traces = earlier.Traces ?? [];

@@ -88,7 +88,6 @@ internal sealed class ClaimGranter(TimeProvider time, ClaimIndex claims, Running
         return new(ClaimAnswer.Join, claim);
     }
 
-    /// <summary>Enters a new claim.</summary>
     public Claim Add(ExchangeOperation operation, ClaimOrigin origin, ReconciliationOptions options, DateTimeOffset since)
     {
         var claim = new Claim(operation, origin) { Since = since };

@@ -269,7 +269,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     // A run that starts without it would send into a ban.
     private async Task WriteHoldAsync(IOrderJournal kept, JournalHold hold)
     {
-        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        for (var pause = FirstPause; ; pause = TimeSpan.Min(pause * 2, LongestPause))
         {
             try
             {

@@ -86,6 +86,4 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
     }
 
     private List<Claim> WithLately(in OrderName name) => _placed.TryGetValue(name, out var lately) ? [.. claims.Of(name), lately.Order] : claims.Of(name);
-
-
 }

@@ -18,7 +18,6 @@ internal sealed class VerdictDelivery
     /// <summary>The number of the last call that had been made when the verdict reached the application; no call up to it means another order.</summary>
     public long ReachedBy { get; private set; }
 
-    /// <summary>The timestamp of the verdict.</summary>
     public long SettledAt { get; set; }
 
     /// <summary>How long after the verdict a missing delivery is still made.</summary>

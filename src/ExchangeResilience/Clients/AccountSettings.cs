@@ -10,7 +10,6 @@ internal sealed class AccountSettings
 
     private readonly ConcurrentDictionary<(string Path, string Symbol, string Account), long> _asked = [];
 
-    /// <summary>A setting is about to leave.</summary>
     public void Leave(ExchangeOperation operation, AccountIdentity account, long number)
     {
         if (_asked.Count > MostRemembered)

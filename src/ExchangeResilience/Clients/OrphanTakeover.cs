@@ -42,7 +42,6 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
         }
     }
 
-    /// <summary>The claim of an entry in this process; null where there is none.</summary>
     public Claim? ClaimOf(JournalEntry entry) => services.Claims.FindEntry(OrderName.Of(HeirOf(entry).Operation), entry.Id);
 
     private void FollowUp(JournalEntry entry, CancellationToken stop)
@@ -133,7 +132,7 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
     {
         try
         {
-            for (var pause = PauseWhileBlocked; claim.NeedsAsker; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+            for (var pause = PauseWhileBlocked; claim.NeedsAsker; pause = TimeSpan.Min(pause * 2, LongestPause))
             {
                 foreach (var client in clients.Names.Select(clients.For).Where(client => client.Identity.Compare(heir.Origin.Account) == SameAccount.Unclear))
                 {

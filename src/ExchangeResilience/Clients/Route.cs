@@ -23,7 +23,6 @@ internal sealed record Route(ExchangeClient Client, ClientSettings Settings, str
     /// <summary>The gate was opened for this one call.</summary>
     public bool IsForOneCall { get; init; }
 
-    /// <summary>The call is over.</summary>
     public void Leave()
     {
         if (IsForOneCall)

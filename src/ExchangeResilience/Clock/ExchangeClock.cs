@@ -38,7 +38,6 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     private long _failedAt = long.MinValue;
     private long _toldAt = long.MinValue;
 
-    /// <summary>The environment whose time this is.</summary>
     public string Environment { get; } = environment;
 
     /// <summary>The source of monotonic time that samples must be taken with.</summary>
@@ -103,7 +102,6 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     /// <summary>Whether replies have contradicted the measurement that is in use, so that it is worth another.</summary>
     public bool IsContradicted => _contradicted is { } contradicted && ReferenceEquals(contradicted, _current);
 
-    /// <summary>The current state of the clock, for display.</summary>
     public ClockSnapshot Snapshot() => new()
     {
         Environment = Environment,
@@ -279,7 +277,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     {
         var now = Time.GetTimestamp();
         var serves = _confirmation is { } last && Time.GetElapsedTime(last.At, now) < last.Serves * 2 ? last.Serves * 2 : ServesFirst;
-        _confirmation = new Confirmation(now, serves < ServesLongest ? serves : ServesLongest) { RefutedAhead = _confirmation?.RefutedAhead };
+        _confirmation = new Confirmation(now, TimeSpan.Min(serves, ServesLongest)) { RefutedAhead = _confirmation?.RefutedAhead };
     }
 
     private void Offer(ClockMeasurement best)

@@ -38,10 +38,8 @@ internal sealed class SectionReader
     /// <summary>Text, unchanged. It never appears in a fault, so that secrets can be read this way.</summary>
     public string? Text(string key) => TryScalar(Know(key), out var text) ? text : null;
 
-    /// <summary><c>true</c> or <c>false</c>.</summary>
     public bool? Flag(string key) => Value<bool>(key, bool.TryParse, "is neither true nor false", static _ => "write true or false");
 
-    /// <summary>A whole number.</summary>
     public int? Number(string key) => Value<int>(key, TryWhole, "is not a whole number", static _ => "write digits alone, such as 3");
 
     /// <summary>A duration: <c>hh:mm:ss[.fff]</c> or a number with its unit.</summary>

@@ -45,7 +45,6 @@ internal static class ParameterText
 
     public static bool HasEscapes(ReadOnlySpan<char> raw) => raw.ContainsAny(EscapeCharacters);
 
-    /// <summary>Adds a parameter at the end.</summary>
     public static string Append(string text, string name, string value)
     {
         var separator = text.Length == 0 || text.EndsWith('&') ? "" : "&";

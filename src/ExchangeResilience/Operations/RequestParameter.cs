@@ -13,7 +13,6 @@ internal readonly struct RequestParameter(string text, int start, int length, bo
 
     public ReadOnlySpan<char> RawValue => Raw.IndexOf('=') is >= 0 and var end ? Raw[(end + 1)..] : [];
 
-    /// <summary>The decoded name.</summary>
     public string Name => ParameterText.Decode(RawName);
 
     /// <summary>The decoded value; empty where there is no equals sign. Malformed escapes are kept as they are.</summary>

@@ -50,7 +50,7 @@ internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions option
         }
 
         var share = (_settledMs + 1 - at) / Math.Max(1, options.MinimumAbsences - _answers);
-        var planned = at > _settledMs ? (ripensIn() is var unripe && unripe > options.FirstPause ? unripe : options.FirstPause) : TimeSpan.FromMilliseconds(Math.Max(Math.Max(1, share), deadlineMs + 1 - at));
-        return planned < usual ? planned : usual;
+        var planned = at > _settledMs ? TimeSpan.Max(ripensIn(), options.FirstPause) : TimeSpan.FromMilliseconds(Math.Max(Math.Max(1, share), deadlineMs + 1 - at));
+        return TimeSpan.Min(planned, usual);
     }
 }

@@ -206,7 +206,6 @@ internal sealed class Reconciler(
         return true;
     }
 
-    /// <summary>Applies a kept cancel, if there is one, to an order that is there.</summary>
     public void ApplyKeptCancel(Claim claim)
     {
         if (claim is { Cancel: { IsOpen: true } cancel, Origin.CanAsk: true, Outcome.Execution: ExecutionStatus.Executed } && cancel.TryTake())
@@ -262,12 +261,11 @@ internal sealed class Reconciler(
                     return;
                 }
 
-                var untilNext = proof?.Pause(NowMs(claim), pause) ?? pause;
-                var wait = look.AskedToWait > untilNext ? look.AskedToWait : untilNext;
+                var wait = TimeSpan.Max(look.AskedToWait, proof?.Pause(NowMs(claim), pause) ?? pause);
                 claim.NextQuestionMs = (time.GetUtcNow() + wait).ToUnixTimeMilliseconds();
                 await Task.Delay(wait, time, stop).ConfigureAwait(false);
                 var longest = time.GetElapsedTime(began) > LongestUsefulHurry ? LongestPause : options.MaxPause;
-                pause = pause * 2 < longest ? pause * 2 : longest;
+                pause = TimeSpan.Min(pause * 2, longest);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

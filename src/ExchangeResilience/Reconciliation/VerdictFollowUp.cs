@@ -49,7 +49,7 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
                 }
 
                 await Task.Delay(pause, time, stop).ConfigureAwait(false);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                pause = TimeSpan.Min(pause * 2, LongestPause);
             }
 
             // No answer comes: the claim must not wait for ever.
@@ -141,7 +141,7 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
                 }
 
                 await Task.Delay(pause, time, stop).ConfigureAwait(false);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                pause = TimeSpan.Min(pause * 2, LongestPause);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

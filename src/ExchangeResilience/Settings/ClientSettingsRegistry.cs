@@ -48,7 +48,6 @@ internal sealed class ClientSettingsRegistry(
             ? new SettingsProviders(root, section)
             : null;
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         lock (_making)

@@ -45,7 +45,6 @@ internal sealed class ErrorHandlingOptionsValidator(string client, string? secti
         ("Reconciliation:FirstPause", o => o.Reconciliation.FirstPause, "Reconciliation:MaxPause", o => o.Reconciliation.MaxPause),
     ];
 
-    /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ExchangeErrorHandlingOptions options)
     {
         if (!string.Equals(name, client, StringComparison.Ordinal))

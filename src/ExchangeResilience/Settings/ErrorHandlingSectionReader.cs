@@ -8,8 +8,6 @@ internal static class ErrorHandlingSectionReader
     /// <summary>What is said of a section that is not there.</summary>
     public const string Missing = "the section is missing or empty";
 
-
-
     /// <summary>Reads the section into the options. What cannot be read is reported, with its full key path, and left as it was.</summary>
     public static void Read(IConfigurationSection section, ExchangeErrorHandlingOptions target, ICollection<string> faults)
     {

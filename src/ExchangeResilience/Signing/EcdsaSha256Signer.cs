@@ -5,14 +5,9 @@ namespace ExchangeResilience;
 /// <summary>Signs with a private key of an elliptic curve: ECDSA with SHA-256, DER-encoded as OpenSSL writes it, in base64.</summary>
 internal sealed class EcdsaSha256Signer(ECDsa key) : IExchangeSigner, IDisposable
 {
-
-
     // ECDsa does not promise that one instance may sign on several threads.
     private readonly Lock _signing = new();
 
-
-
-    /// <inheritdoc/>
     public string Sign(ReadOnlySpan<byte> payload)
     {
         lock (_signing)
@@ -21,6 +16,5 @@ internal sealed class EcdsaSha256Signer(ECDsa key) : IExchangeSigner, IDisposabl
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => key.Dispose();
 }

@@ -91,7 +91,6 @@ internal static class CallTrace
         span.AddEvent(new ActivityEvent(AttemptEvent, tags: tags));
     }
 
-    /// <summary>A decision was taken about a failed attempt.</summary>
     public static void Decided(DecisionAction action, DecisionReason reason, TimeSpan delay)
     {
         if (Current is { } span)

@@ -5,7 +5,6 @@ internal readonly struct Admission
 {
     public bool Granted { get; private init; }
 
-    /// <summary>How long the request waited at the gate.</summary>
     public TimeSpan Waited { get; private init; }
 
     /// <summary>Why it was refused; <see cref="RefusalReason.None"/> when granted.</summary>

@@ -28,12 +28,9 @@ internal sealed class DateHeaderClock(ExchangeClock clock)
     private long _contradictionMs;
     private int _contradictions;
 
-
-
     /// <summary>Whether the exchange has ever sent its time; until then the local wall clock is used instead.</summary>
     public bool IsLearned => Latest().Learned;
 
-    /// <summary>Whether it was measured.</summary>
     public bool IsMeasured => clock.IsSynchronised;
 
     /// <summary>The exchange's time in milliseconds since 1970 at a local timestamp.</summary>

@@ -133,7 +133,6 @@ internal sealed class Gate(TrafficScope scope, LaneScheduler scheduler)
     /// <summary>Ends the use of a gate that was opened for one call: its lanes may go once there is nothing in them to remember.</summary>
     public void Release() => LaneScheduler.Release(_path);
 
-    /// <summary>Whose lane it is.</summary>
     public string KeyOf(TrafficLane lane) => lane switch
     {
         TrafficLane.Ip => Scope.Egress,

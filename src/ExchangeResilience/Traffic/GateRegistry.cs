@@ -31,7 +31,6 @@ internal sealed class GateRegistry(TimeProvider time, Random random, FleetBudget
         return gate;
     }
 
-    /// <summary>The current state of every lane.</summary>
     public IEnumerable<LaneSnapshot> Snapshot() => _schedulers.Values.SelectMany(scheduler => scheduler.Snapshot());
 
     /// <summary>Ends a hold on an operator's request; false where there is none.</summary>

@@ -31,9 +31,7 @@ internal static class HoldLength
             return (clock.IsLearned ? byExchange : byWall) - Lane.Margin;
         }
 
-        return kept is { UntilUptime: { } end, Boot: { } boot } && boot == MachineBoot.Id ? end - time.Uptime()
-            : byExchange > byWall ? byExchange
-            : byWall;
+        return kept is { UntilUptime: { } end, Boot: { } boot } && boot == MachineBoot.Id ? end - time.Uptime() : TimeSpan.Max(byExchange, byWall);
     }
 
     /// <summary>
@@ -43,7 +41,7 @@ internal static class HoldLength
     public static TimeSpan Requested(TrafficLane lane, in HoldRequest request, long estimatedNowMs, bool isLearned)
     {
         var estimate = request.ReplyDate is null || isLearned ? estimatedNowMs : (long?)null;
-        var requested = Max(request.RetryAfter ?? TimeSpan.Zero, BanLeft(request, estimate));
+        var requested = TimeSpan.Max(request.RetryAfter ?? TimeSpan.Zero, BanLeft(request, estimate));
         if (requested <= TimeSpan.Zero)
         {
             requested = Default(lane, request, request.ReplyDate is null ? null : estimate);
@@ -52,10 +50,10 @@ internal static class HoldLength
         if (Window(lane, request) is { } window && !(request.WindowHasRoom && window <= LongestOfSeconds))
         {
             // A wait of seconds in a longer window would be asked for again until the window's end; and without a date, a guess of the hour is better than nothing.
-            requested = Max(requested, WindowLeft(request, window, estimate));
+            requested = TimeSpan.Max(requested, WindowLeft(request, window, estimate));
         }
 
-        return requested < Ceiling ? requested : Ceiling;
+        return TimeSpan.Min(requested, Ceiling);
     }
 
     /// <summary>The policy row's own wait after so many refusals in a row.</summary>
@@ -106,10 +104,8 @@ internal static class HoldLength
             (null, null) => window,
             ({ } date, null) => Left(date),
             ({ } date, { } known) when known - date is >= -ExchangeInstant.LagMs and < DateSlackMs => Left(date),
-            ({ } date, { } known) => Max(Left(date), Left(known)),
+            ({ } date, { } known) => TimeSpan.Max(Left(date), Left(known)),
             (null, { } known) => Left(known),
         };
     }
-
-    private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
 }

@@ -39,7 +39,6 @@ internal sealed class LaneScheduler : IDisposable
         }
     }
 
-    /// <summary>A path is used no more.</summary>
     public void Release(LanePath path)
     {
         lock (_sync)
@@ -200,7 +199,6 @@ internal sealed class LaneScheduler : IDisposable
         }
     }
 
-    /// <summary>Ends a hold on an operator's request; false where there is none.</summary>
     public bool Release(TrafficLane kind, string key)
     {
         lock (_sync)
