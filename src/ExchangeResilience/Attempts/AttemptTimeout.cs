@@ -23,15 +23,8 @@ internal sealed class AttemptTimeout : IDisposable
 
     public CancellationToken Token => _source.Token;
 
-    public static AttemptTimeout Take(TimeProvider time)
-    {
-        if (ReferenceEquals(time, TimeProvider.System) && Spares.TryDequeue(out var spare))
-        {
-            return spare;
-        }
-
-        return new AttemptTimeout(time);
-    }
+    public static AttemptTimeout Take(TimeProvider time) =>
+        ReferenceEquals(time, TimeProvider.System) && Spares.TryDequeue(out var spare) ? spare : new AttemptTimeout(time);
 
     /// <summary>From now on the token ends with the time or with the caller. Only the first start counts.</summary>
     public void Start(TimeSpan timeout, CancellationToken caller)

@@ -294,12 +294,13 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         }
     }
 
-    private async Task<ClockSample> AskAsync(Func<CancellationToken, Task<ClockSample>> ask)
+    private async Task<ClockMeasurement> MeasureAsync(Func<CancellationToken, Task<ClockSample>> ask)
     {
+        var steps = StepsSoFar();
         using var limit = new CancellationTokenSource(ClockMeasurement.MaxRoundTrip, Time);
         try
         {
-            return await ask(limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
+            return new ClockMeasurement(await ask(limit.Token).WaitAsync(limit.Token).ConfigureAwait(false), steps, Time);
         }
         catch (OperationCanceledException cancelled)
         {
@@ -312,9 +313,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     {
         try
         {
-            var steps = StepsSoFar();
-            var sample = await AskAsync(ask).ConfigureAwait(false);
-            var measurement = new ClockMeasurement(sample, steps, Time);
+            var measurement = await MeasureAsync(ask).ConfigureAwait(false);
             lock (_publishing)
             {
                 var isConfirmed = Agrees(measurement);
@@ -352,9 +351,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
             {
                 try
                 {
-                    var steps = StepsSoFar();
-                    var sample = await AskAsync(ask).ConfigureAwait(false);
-                    var measurement = new ClockMeasurement(sample, steps, Time);
+                    var measurement = await MeasureAsync(ask).ConfigureAwait(false);
                     if (best is null || measurement.Uncertainty < best.Uncertainty)
                     {
                         best = measurement;

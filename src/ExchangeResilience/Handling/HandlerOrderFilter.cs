@@ -166,7 +166,6 @@ internal sealed class HandlerOrderFilter(ClientSettingsRegistry settings, Signin
     private void RefuseUntrusted(string name, IList<DelegatingHandler> handlers, HttpMessageHandler primary, ExchangeErrorHandlingOptions options)
     {
         var ours = handlers.ToList().FindLastIndex(static handler => handler is ExchangeErrorHandler);
-
         if (ours < 0)
         {
             throw new InvalidOperationException($"The client '{name}' has lost its exchange error handling: something removed it from the handlers after AddExchangeErrorHandling().");

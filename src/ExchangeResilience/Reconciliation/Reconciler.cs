@@ -17,14 +17,14 @@ internal sealed class Reconciler(
     // A key may be refused for a moment (an address not yet allowed, a change at the exchange); refused this often for this long, it is gone.
     private static readonly TimeSpan PatienceWithRefusals = TimeSpan.FromMinutes(10);
 
-    private readonly ExchangeQueries _ask = new(channel, accounts);
+
     private readonly OrderLookup _looks = new(new ExchangeQueries(channel, accounts), clocks, time, logger);
     private readonly VerdictFollowUp _followUp = new(new ExchangeQueries(channel, accounts), claims, journal, time, news, logger);
     private readonly EarlyVerdicts _early = new();
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>The look-ups of this service, for callers that need an answer at once.</summary>
-    public ExchangeQueries Queries => _ask;
+    public ExchangeQueries Queries { get; } = new(channel, accounts);
 
     /// <summary>Begins the search for a claim that has just become in doubt.</summary>
     public void Search(Claim claim, ReconciliationOptions options)

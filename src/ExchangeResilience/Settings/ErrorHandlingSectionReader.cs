@@ -31,7 +31,7 @@ internal static class ErrorHandlingSectionReader
         target.Environment = reader.Text(nameof(target.Environment)) ?? target.Environment;
         target.Account = reader.Text(nameof(target.Account)) ?? target.Account;
         target.EgressName = reader.Text(nameof(target.EgressName)) ?? target.EgressName;
-        Replace(target.TrustedInnerHandlers, reader.Texts(nameof(target.TrustedInnerHandlers)));
+        SectionReader.Replace(target.TrustedInnerHandlers, reader.Texts(nameof(target.TrustedInnerHandlers)));
         Read(reader.Section(nameof(target.Clock)), target.Clock);
         Read(reader.Section(nameof(target.Reconciliation)), target.Reconciliation);
         Read(reader.Section(nameof(target.Limits)), target.Limits);
@@ -65,7 +65,7 @@ internal static class ErrorHandlingSectionReader
         target.Journal = reader.Choice<JournalMode>(nameof(target.Journal)) ?? target.Journal;
         target.RepeatsAfterRestart = reader.Duration(nameof(target.RepeatsAfterRestart)) ?? target.RepeatsAfterRestart;
         target.MaxInDoubt = reader.Number(nameof(target.MaxInDoubt)) ?? target.MaxInDoubt;
-        Replace(target.Rechecks, reader.Durations(nameof(target.Rechecks)));
+        SectionReader.Replace(target.Rechecks, reader.Durations(nameof(target.Rechecks)));
     }
 
     private static void Read(SectionReader reader, LimitOptions target)
@@ -87,18 +87,5 @@ internal static class ErrorHandlingSectionReader
         target.Execution = reader.Choice<ExecutionStatus>(nameof(target.Execution)) ?? target.Execution;
     }
 
-    // A list that configuration gives replaces the default; appending to the defaults would make them impossible to drop.
-    private static void Replace<T>(IList<T> target, IReadOnlyList<T>? items)
-    {
-        if (items is null)
-        {
-            return;
-        }
 
-        target.Clear();
-        foreach (var item in items)
-        {
-            target.Add(item);
-        }
-    }
 }

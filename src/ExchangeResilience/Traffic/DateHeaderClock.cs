@@ -16,8 +16,8 @@ internal sealed class DateHeaderClock(ExchangeClock clock)
     // The bound ages by 0.2 ms per second, more than two quartz clocks part, so that it cannot overtake the exchange.
     private const long DriftDivisor = 5000;
 
-    // A Date is cut to the second, and its reply travelled for less than another.
-    private const long DateSlackMs = 2000;
+    /// <summary>A Date is cut to the second, and its reply travelled for less than another.</summary>
+    public const long DateSlackMs = 2000;
 
     // One Date beyond that may come out of a cache or from a clock that is wrong; several in a row that agree mean that the estimate is.
     private const int EnoughContradictions = 3;

@@ -9,8 +9,7 @@ internal static class HoldLength
     /// <summary>The shortest ban it documents: the answer to a ban without an end, or with one that our clock says is past.</summary>
     public static readonly TimeSpan ShortestBan = TimeSpan.FromMinutes(2);
 
-    // A Date is cut to the second, and its reply travelled for less than another.
-    private const long DateSlackMs = 2000;
+
 
     private static readonly TimeSpan LongestOfSeconds = TimeSpan.FromMinutes(1);
 
@@ -103,7 +102,7 @@ internal static class HoldLength
         {
             (null, null) => window,
             ({ } date, null) => Left(date),
-            ({ } date, { } known) when known - date is >= -ExchangeInstant.LagMs and < DateSlackMs => Left(date),
+            ({ } date, { } known) when known - date is >= -ExchangeInstant.LagMs and < DateHeaderClock.DateSlackMs => Left(date),
             ({ } date, { } known) => TimeSpan.Max(Left(date), Left(known)),
             (null, { } known) => Left(known),
         };
