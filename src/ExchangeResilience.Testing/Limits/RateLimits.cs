@@ -110,8 +110,6 @@ internal sealed class RateLimits(SimulatedExchangeOptions options)
         return new Refused(Refusal.Banned(address.Name, address.BannedUntil), address.BanTellsRetryAfter ? left : null, Hold(address.Name, null, left, moment));
     }
 
-
-
     private TimeSpan Doubled(Address address)
     {
         var duration = TimeSpan.FromTicks((long)Math.Min(options.LongestBan.Ticks, options.FirstBan.Ticks * Math.Pow(2, address.Offences)));

@@ -169,8 +169,6 @@ public sealed partial class ManualTimeProvider
         : workers <= flow.Strangers ? TimeSpan.Max(QuietTime, SharedPoolQuietTime)
         : TimeSpan.Max(QuietTime, BusyPoolQuietTime);
 
-
-
     /// <summary>Waits, in real time, for the work to end or a timer to be armed.</summary>
     private bool WaitForChange(Task work)
     {

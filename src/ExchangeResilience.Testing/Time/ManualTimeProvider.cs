@@ -225,7 +225,5 @@ public sealed partial class ManualTimeProvider : TimeProvider
             Dispose();
             return ValueTask.CompletedTask;
         }
-
-
     }
 }

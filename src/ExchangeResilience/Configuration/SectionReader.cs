@@ -213,8 +213,6 @@ internal sealed class SectionReader
         return _section.GetSection(key);
     }
 
-
-
     private string Fault(string path, string value, string problem, string remedy) =>
         _showsValues ? OptionFault.Of(path, value, problem, remedy) : OptionFault.Of(path, problem, remedy);
 

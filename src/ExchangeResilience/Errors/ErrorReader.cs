@@ -222,8 +222,6 @@ internal static class ErrorReader
         return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && digits[^1] != 0;
     }
 
-
-
     private static Member Identify(ReadOnlySpan<byte> name) => name.Length switch
     {
         3 when name.SequenceEqual("msg"u8) => Member.Message,

@@ -168,8 +168,6 @@ internal static class MessageRedactor
 
     private static bool IsUnseen(Rune rune) => !rune.IsAscii && Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format;
 
-
-
     private static int Copy(ReadOnlySpan<byte> raw, Span<byte> target)
     {
         var length = Math.Min(raw.Length, target.Length);

@@ -17,7 +17,6 @@ internal sealed class Reconciler(
     // A key may be refused for a moment (an address not yet allowed, a change at the exchange); refused this often for this long, it is gone.
     private static readonly TimeSpan PatienceWithRefusals = TimeSpan.FromMinutes(10);
 
-
     private readonly OrderLookup _looks = new(new ExchangeQueries(channel, accounts), clocks, time, logger);
     private readonly VerdictFollowUp _followUp = new(new ExchangeQueries(channel, accounts), claims, journal, time, news, logger);
     private readonly EarlyVerdicts _early = new();

@@ -86,6 +86,4 @@ internal static class ErrorHandlingSectionReader
         target.Lane = reader.Choice<TrafficLane>(nameof(target.Lane)) ?? target.Lane;
         target.Execution = reader.Choice<ExecutionStatus>(nameof(target.Execution)) ?? target.Execution;
     }
-
-
 }

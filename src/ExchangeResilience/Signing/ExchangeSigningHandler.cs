@@ -104,7 +104,7 @@ internal sealed class ExchangeSigningHandler(
         request.RequestUri = signed.Address;
         if (signed.Body is { } body)
         {
-            request.Content = Copy(request.Content!, body);
+            request.Content = ContentCopy.Of(request.Content!, Encoding.ASCII.GetBytes(body));
         }
         else if (request.Content is null && request.Method != HttpMethod.Get)
         {
@@ -126,19 +126,5 @@ internal sealed class ExchangeSigningHandler(
         using var bytes = new MemoryStream();
         await content.CopyToAsync(bytes, cancellationToken).ConfigureAwait(false);
         return StrictUtf8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
-    }
-
-    private static ByteArrayContent Copy(HttpContent original, string body)
-    {
-        var copy = new ByteArrayContent(Encoding.ASCII.GetBytes(body));
-        foreach (var (name, values) in original.Headers.NonValidated)
-        {
-            if (!string.Equals(name, "Content-Length", StringComparison.OrdinalIgnoreCase))
-            {
-                copy.Headers.TryAddWithoutValidation(name, values);
-            }
-        }
-
-        return copy;
     }
 }

@@ -9,8 +9,6 @@ internal static class HoldLength
     /// <summary>The shortest ban it documents: the answer to a ban without an end, or with one that our clock says is past.</summary>
     public static readonly TimeSpan ShortestBan = TimeSpan.FromMinutes(2);
 
-
-
     private static readonly TimeSpan LongestOfSeconds = TimeSpan.FromMinutes(1);
 
     /// <summary>
