@@ -40,25 +40,13 @@ public sealed class InMemoryOrderJournal : IOrderJournal
     /// <summary>Every entry, finished ones included, oldest first.</summary>
     public IReadOnlyList<JournalEntry> Entries
     {
-        get
-        {
-            lock (_gate)
-            {
-                return [.. _order.Select(id => _entries[id])];
-            }
-        }
+        get { lock (_gate) { return [.. _order.Select(id => _entries[id])]; } }
     }
 
     /// <summary>Every hold.</summary>
     public IReadOnlyList<JournalHold> Holds
     {
-        get
-        {
-            lock (_gate)
-            {
-                return [.. _holds.Values];
-            }
-        }
+        get { lock (_gate) { return [.. _holds.Values]; } }
     }
 
     /// <summary>How many writes were carried out; those refused and those that failed are not counted.</summary>

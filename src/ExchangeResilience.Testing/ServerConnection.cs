@@ -121,17 +121,12 @@ internal sealed class ServerConnection(ServedExchange exchange, TimeProvider tim
 
     private async Task<(WireRequest Wire, bool KeepAlive, string? WebSocketKey)?> ReadRequestAsync(CancellationToken cancellationToken)
     {
-        int headLength;
-        while ((headLength = Unread.IndexOf("\r\n\r\n"u8)) < 0)
+        if (await ReadToAsync("\r\n\r\n", cancellationToken).ConfigureAwait(false) is not { } head)
         {
-            if (!await FillAsync(cancellationToken).ConfigureAwait(false))
-            {
-                return null;
-            }
+            return null;
         }
 
-        var lines = Encoding.Latin1.GetString(Unread[..headLength]).Split("\r\n");
-        _start += headLength + 4;
+        var lines = head.Split("\r\n");
         var headers = lines.Skip(1)
             .Select(static line => line.Split(':', 2))
             .Where(static pair => pair.Length == 2)
@@ -156,6 +151,23 @@ internal sealed class ServerConnection(ServedExchange exchange, TimeProvider tim
         return (wire, !headers["Connection"].Contains("close", StringComparer.OrdinalIgnoreCase), upgrade);
     }
 
+    /// <summary>What comes before a delimiter, which is passed over too; null if the client closes before it.</summary>
+    private async Task<string?> ReadToAsync(string delimiter, CancellationToken cancellationToken)
+    {
+        int length;
+        while ((length = Unread.IndexOf(Encoding.ASCII.GetBytes(delimiter))) < 0)
+        {
+            if (!await FillAsync(cancellationToken).ConfigureAwait(false))
+            {
+                return null;
+            }
+        }
+
+        var text = Encoding.Latin1.GetString(Unread[..length]);
+        _start += length + delimiter.Length;
+        return text;
+    }
+
     private async Task<byte[]?> ReadBytesAsync(int count, CancellationToken cancellationToken)
     {
         while (_end - _start < count)
@@ -176,22 +188,9 @@ internal sealed class ServerConnection(ServedExchange exchange, TimeProvider tim
         using var body = new MemoryStream();
         while (true)
         {
-            int lineLength;
-            while ((lineLength = Unread.IndexOf("\r\n"u8)) < 0)
-            {
-                if (!await FillAsync(cancellationToken).ConfigureAwait(false))
-                {
-                    return null;
-                }
-            }
-
-            if (!int.TryParse(Encoding.ASCII.GetString(Unread[..lineLength]).Split(';')[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size) || size is < 0 or > LargestRequest)
-            {
-                return null;
-            }
-
-            _start += lineLength + 2;
-            if (await ReadBytesAsync(size + 2, cancellationToken).ConfigureAwait(false) is not { } chunk)
+            var line = await ReadToAsync("\r\n", cancellationToken).ConfigureAwait(false);
+            if (!int.TryParse(line?.Split(';')[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size) || size is < 0 or > LargestRequest
+                || await ReadBytesAsync(size + 2, cancellationToken).ConfigureAwait(false) is not { } chunk)
             {
                 return null;
             }

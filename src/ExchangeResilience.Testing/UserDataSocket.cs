@@ -13,16 +13,13 @@ internal sealed class UserDataSocket(Socket socket)
     private static readonly TimeSpan PingInterval = TimeSpan.FromMinutes(3);
 
     /// <summary>The listen key of an address: the end of the path, or a parameter, as in the exchange's older and newer addresses.</summary>
-    public static string? ListenKeyOf(WireRequest request)
+    public static string? ListenKeyOf(WireRequest request) => request.Path.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
     {
-        return request.Path.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
-        {
-            ["ws", var key] => key,
-            ["private", "ws", var key] => key,
-            ["private", "ws"] => Parameters.Parse(request.Query, [], out _)["listenKey"],
-            _ => null,
-        };
-    }
+        ["ws", var key] => key,
+        ["private", "ws", var key] => key,
+        ["private", "ws"] => Parameters.Parse(request.Query, [], out _)["listenKey"],
+        _ => null,
+    };
 
     public static byte[] Accept(string key)
     {

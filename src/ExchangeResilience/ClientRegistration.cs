@@ -8,7 +8,6 @@ internal sealed class ClientRegistration(string name, IReadOnlyList<ServiceDescr
 {
     private static readonly Type[] OfOneClient = [typeof(IConfigureOptions<>), typeof(IPostConfigureOptions<>), typeof(IValidateOptions<>), typeof(IOptionsChangeTokenSource<>)];
 
-    /// <summary>Registers something for a client, and remembers it.</summary>
     public static void Note(IServiceCollection services, string name, Action<IServiceCollection> register)
     {
         var before = services.ToHashSet(ReferenceEqualityComparer.Instance);
@@ -16,7 +15,6 @@ internal sealed class ClientRegistration(string name, IReadOnlyList<ServiceDescr
         services.AddSingleton(new ClientRegistration(name, [.. services.Where(service => !before.Contains(service) && IsOfOneClient(service))]));
     }
 
-    /// <summary>Takes off what was registered for a client.</summary>
     public static void Remove(IServiceCollection services, string name)
     {
         foreach (var noted in services.Where(service => service.ImplementationInstance is ClientRegistration client && client.IsOf(name)).ToList())

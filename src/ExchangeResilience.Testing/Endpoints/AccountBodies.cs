@@ -13,7 +13,7 @@ internal static class AccountBodies
         var body = new JsonObject
         {
             ["asset"] = "USDT",
-            ["walletBalance"] = Text(call.Account.Balance),
+            ["walletBalance"] = WireValue.Number(call.Account.Balance),
             ["marginAvailable"] = true,
             ["updateTime"] = call.Moment.Milliseconds,
         };
@@ -38,7 +38,7 @@ internal static class AccountBodies
         Add("availableBalance", "availableBalance", call.Account.Available);
         Add("maxWithdrawAmount", "maxWithdrawAmount", call.Account.Available);
 
-        void Add(string name, string totalName, decimal value) => body[total ? totalName : name] = Text(value);
+        void Add(string name, string totalName, decimal value) => body[total ? totalName : name] = WireValue.Number(value);
     }
 
     /// <summary>A position in an account of the second version, which shows every contract.</summary>
@@ -49,18 +49,18 @@ internal static class AccountBodies
         {
             ["symbol"] = position.Symbol,
             ["positionSide"] = position.Side,
-            ["positionAmt"] = Text(position.Quantity),
-            ["entryPrice"] = Text(position.EntryPrice),
-            ["breakEvenPrice"] = Text(position.EntryPrice),
-            ["unrealizedProfit"] = Text(Unrealised(call, position)),
+            ["positionAmt"] = WireValue.Number(position.Quantity),
+            ["entryPrice"] = WireValue.Number(position.EntryPrice),
+            ["breakEvenPrice"] = WireValue.Number(position.EntryPrice),
+            ["unrealizedProfit"] = WireValue.Number(Unrealised(call, position)),
             ["leverage"] = settings.Leverage.ToString(CultureInfo.InvariantCulture),
             ["isolated"] = settings.IsIsolated,
-            ["isolatedWallet"] = Text(Isolated(call, position)),
-            ["notional"] = Text(Notional(call, position)),
+            ["isolatedWallet"] = WireValue.Number(Isolated(call, position)),
+            ["notional"] = WireValue.Number(Notional(call, position)),
             ["maxNotional"] = MostNotional,
-            ["initialMargin"] = Text(Initial(call, position)),
-            ["maintMargin"] = Text(Maintenance(call, position)),
-            ["positionInitialMargin"] = Text(Initial(call, position)),
+            ["initialMargin"] = WireValue.Number(Initial(call, position)),
+            ["maintMargin"] = WireValue.Number(Maintenance(call, position)),
+            ["positionInitialMargin"] = WireValue.Number(Initial(call, position)),
             ["openOrderInitialMargin"] = "0",
             ["bidNotional"] = "0",
             ["askNotional"] = "0",
@@ -73,13 +73,13 @@ internal static class AccountBodies
     {
         ["symbol"] = position.Symbol,
         ["positionSide"] = position.Side,
-        ["positionAmt"] = Text(position.Quantity),
-        ["unrealizedProfit"] = Text(Unrealised(call, position)),
-        ["isolatedMargin"] = Text(Isolated(call, position)),
-        ["isolatedWallet"] = Text(Isolated(call, position)),
-        ["notional"] = Text(Notional(call, position)),
-        ["initialMargin"] = Text(Initial(call, position)),
-        ["maintMargin"] = Text(Maintenance(call, position)),
+        ["positionAmt"] = WireValue.Number(position.Quantity),
+        ["unrealizedProfit"] = WireValue.Number(Unrealised(call, position)),
+        ["isolatedMargin"] = WireValue.Number(Isolated(call, position)),
+        ["isolatedWallet"] = WireValue.Number(Isolated(call, position)),
+        ["notional"] = WireValue.Number(Notional(call, position)),
+        ["initialMargin"] = WireValue.Number(Initial(call, position)),
+        ["maintMargin"] = WireValue.Number(Maintenance(call, position)),
         ["updateTime"] = WireValue.Time(position.Updated),
     };
 
@@ -91,23 +91,23 @@ internal static class AccountBodies
         {
             ["symbol"] = position.Symbol,
             ["positionSide"] = position.Side,
-            ["positionAmt"] = Text(position.Quantity),
-            ["entryPrice"] = Text(position.EntryPrice),
-            ["breakEvenPrice"] = Text(position.EntryPrice),
-            ["markPrice"] = Text(PriceOf(call, position)),
-            ["unRealizedProfit"] = Text(Unrealised(call, position)),
+            ["positionAmt"] = WireValue.Number(position.Quantity),
+            ["entryPrice"] = WireValue.Number(position.EntryPrice),
+            ["breakEvenPrice"] = WireValue.Number(position.EntryPrice),
+            ["markPrice"] = WireValue.Number(PriceOf(call, position)),
+            ["unRealizedProfit"] = WireValue.Number(Unrealised(call, position)),
             ["liquidationPrice"] = "0",
             ["leverage"] = settings.Leverage.ToString(CultureInfo.InvariantCulture),
             ["maxNotionalValue"] = MostNotional,
             ["marginType"] = settings.IsIsolated ? "isolated" : "cross",
             ["marginAsset"] = "USDT",
             ["isAutoAddMargin"] = "false",
-            ["isolatedMargin"] = Text(Isolated(call, position)),
-            ["isolatedWallet"] = Text(Isolated(call, position)),
-            ["notional"] = Text(Notional(call, position)),
-            ["initialMargin"] = Text(Initial(call, position)),
-            ["maintMargin"] = Text(Maintenance(call, position)),
-            ["positionInitialMargin"] = Text(Initial(call, position)),
+            ["isolatedMargin"] = WireValue.Number(Isolated(call, position)),
+            ["isolatedWallet"] = WireValue.Number(Isolated(call, position)),
+            ["notional"] = WireValue.Number(Notional(call, position)),
+            ["initialMargin"] = WireValue.Number(Initial(call, position)),
+            ["maintMargin"] = WireValue.Number(Maintenance(call, position)),
+            ["positionInitialMargin"] = WireValue.Number(Initial(call, position)),
             ["openOrderInitialMargin"] = "0",
             ["adl"] = 0,
             ["bidNotional"] = "0",
@@ -127,6 +127,4 @@ internal static class AccountBodies
     private static decimal Isolated(Call call, Position position) => call.Account.SettingsOf(position.Symbol).IsIsolated ? Initial(call, position) : 0;
 
     private static decimal PriceOf(Call call, Position position) => call.Engine.Find(position.Symbol)!.Price;
-
-    private static string Text(decimal value) => WireValue.Number(value);
 }

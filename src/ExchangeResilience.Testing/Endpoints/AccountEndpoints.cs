@@ -56,7 +56,7 @@ internal static class AccountEndpoints
     public static Answer Incomes(Call call)
     {
         var wanted = call.Parameters["incomeType"] is null or "REALIZED_PNL" ? call.Account.Incomes : [];
-        var incomes = wanted.Where(income => (!call.Parameters.Has("symbol") || income.Symbol == call.Parameters["symbol"]) && call.IsInRange(income.Time));
+        var incomes = wanted.Where(income => call.IsAbout(income.Symbol) && call.IsInRange(income.Time));
         return new JsonArray([.. call.Limited(incomes, 100, 1000).Select(income => new JsonObject
         {
             ["symbol"] = income.Symbol,
@@ -95,26 +95,16 @@ internal static class AccountEndpoints
     public static Answer MarginType(Call call)
     {
         var symbol = call.Parameters["symbol"]!;
-        if (call.Parameters["marginType"] is not ("ISOLATED" or "CROSSED"))
-        {
-            return Refusal.BadData("marginType");
-        }
-
-        var settings = call.Account.SettingsOf(symbol);
         var isolated = call.Parameters["marginType"] == "ISOLATED";
-        if (settings.IsIsolated == isolated)
+        var settings = call.Account.SettingsOf(symbol);
+        var refusal = call.Parameters["marginType"] is not ("ISOLATED" or "CROSSED") ? Refusal.BadData("marginType")
+            : settings.IsIsolated == isolated ? Refusal.SameMarginType
+            : call.Engine.OpenOrders(call.Account, symbol).Any() ? Refusal.MarginTypeHasOrders
+            : call.Account.Positions.Any(position => position.Symbol == symbol && position.Quantity != 0) ? Refusal.MarginTypeHasPosition
+            : null;
+        if (refusal is not null)
         {
-            return Refusal.SameMarginType;
-        }
-
-        if (call.Engine.OpenOrders(call.Account, symbol).Any())
-        {
-            return Refusal.MarginTypeHasOrders;
-        }
-
-        if (call.Account.Positions.Any(position => position.Symbol == symbol && position.Quantity != 0))
-        {
-            return Refusal.MarginTypeHasPosition;
+            return refusal;
         }
 
         settings.IsIsolated = isolated;
@@ -126,19 +116,13 @@ internal static class AccountEndpoints
     public static Answer SetPositionMode(Call call)
     {
         var hedging = call.Parameters.Flag("dualSidePosition");
-        if (call.Account.IsHedging == hedging)
+        var refusal = call.Account.IsHedging == hedging ? Refusal.SamePositionMode
+            : call.Engine.OpenOrders(call.Account, symbol: null).Any() ? Refusal.PositionModeHasOrders
+            : call.Account.Positions.Any(position => position.Quantity != 0) ? Refusal.PositionModeHasPosition
+            : null;
+        if (refusal is not null)
         {
-            return Refusal.SamePositionMode;
-        }
-
-        if (call.Engine.OpenOrders(call.Account, symbol: null).Any())
-        {
-            return Refusal.PositionModeHasOrders;
-        }
-
-        if (call.Account.Positions.Any(position => position.Quantity != 0))
-        {
-            return Refusal.PositionModeHasPosition;
+            return refusal;
         }
 
         call.Account.IsHedging = hedging;
@@ -219,7 +203,7 @@ internal static class AccountEndpoints
 
     public static Answer SymbolConfig(Call call) => new JsonArray(
     [
-        .. call.Engine.Instruments.Where(instrument => !call.Parameters.Has("symbol") || instrument.Name == call.Parameters["symbol"]).Select(instrument =>
+        .. call.Engine.Instruments.Where(instrument => call.IsAbout(instrument.Name)).Select(instrument =>
         {
             var settings = call.Account.SettingsOf(instrument.Name);
             return new JsonObject
@@ -292,14 +276,14 @@ internal static class AccountEndpoints
     };
 
     private static IEnumerable<Position> OpenPositions(Call call) =>
-        call.Account.Positions.Where(position => position.Quantity != 0 && (!call.Parameters.Has("symbol") || position.Symbol == call.Parameters["symbol"]));
+        call.Account.Positions.Where(position => position.Quantity != 0 && call.IsAbout(position.Symbol));
 
     /// <summary>Those of every contract, whether there is one or not, on every side of the account's mode.</summary>
     private static IEnumerable<Position> AllPositions(Call call)
     {
         string[] sides = call.Account.IsHedging ? ["BOTH", "LONG", "SHORT"] : ["BOTH"];
         return from instrument in call.Engine.Instruments
-               where !call.Parameters.Has("symbol") || instrument.Name == call.Parameters["symbol"]
+               where call.IsAbout(instrument.Name)
                from side in sides
                select call.Account.Positions.FirstOrDefault(position => position.Symbol == instrument.Name && position.Side == side) ?? new Position(instrument.Name, side);
     }

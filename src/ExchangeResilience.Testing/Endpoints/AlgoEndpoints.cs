@@ -115,7 +115,7 @@ internal static class AlgoEndpoints
     }
 
     private static IEnumerable<AlgoOrder> Open(Call call) =>
-        call.Account.OpenAlgoOrders.Values.Where(order => !call.Parameters.Has("symbol") || order.Instrument.Name == call.Parameters["symbol"]);
+        call.Account.OpenAlgoOrders.Values.Where(order => call.IsAbout(order.Instrument.Name));
 
     private static AlgoOrder? Find(Call call) => call.Parameters.Integer("algoId") is { } id
         ? call.Account.AlgoOrders.Find(order => order.Id == id)

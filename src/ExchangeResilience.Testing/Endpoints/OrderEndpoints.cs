@@ -65,13 +65,10 @@ internal static class OrderEndpoints
         return List(call.Limited(trades, 500, 1000).Select(trade => trade.order.ToTrade(trade.execution)));
     }
 
-    public static Answer GetAmendments(Call call)
-    {
-        return call.Engine.Newest(call.Account, call.Parameters) is not { } order
-            ? Refusal.NoSuchOrder
-            : List(call.Limited(order.Amendments.Take(order.Seen(call.Moment).Amendments).Select((amendment, index) => (amendment, index)).Where(entry => call.IsInRange(entry.amendment.Time)), 50, 100)
-                .Select(entry => order.ToAmendment(entry.amendment, entry.index + 1)));
-    }
+    public static Answer GetAmendments(Call call) => call.Engine.Newest(call.Account, call.Parameters) is not { } order
+        ? Refusal.NoSuchOrder
+        : List(call.Limited(order.Amendments.Take(order.Seen(call.Moment).Amendments).Index().Where(entry => call.IsInRange(entry.Item.Time)), 50, 100)
+            .Select(entry => order.ToAmendment(entry.Item, entry.Index + 1)));
 
     public static Answer CancelAll(Call call)
     {

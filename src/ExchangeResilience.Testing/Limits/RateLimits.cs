@@ -18,7 +18,7 @@ internal sealed class RateLimits(SimulatedExchangeOptions options)
             {
                 var since = moment.Elapsed - told.At;
                 var left = hold.Account is null ? hold.Until - moment.Elapsed : TimeSpan.Zero;
-                var addressWaits = found is null ? left : Longer(found.AddressWaits, left);
+                var addressWaits = found is null ? left : TimeSpan.Max(found.AddressWaits, left);
                 found = found is null || since > found.Since ? new Violation(since, told.By, addressWaits) : found with { AddressWaits = addressWaits };
             }
         }
@@ -109,8 +109,6 @@ internal sealed class RateLimits(SimulatedExchangeOptions options)
         var left = address.BannedFor(moment);
         return new Refused(Refusal.Banned(address.Name, address.BannedUntil), address.BanTellsRetryAfter ? left : null, Hold(address.Name, null, left, moment));
     }
-
-    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private TimeSpan Doubled(Address address)
     {

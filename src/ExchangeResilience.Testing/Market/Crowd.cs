@@ -9,10 +9,7 @@ internal static class Crowd
 
     private static readonly TimeSpan Memory = TimeSpan.FromHours(1);
 
-    /// <summary>The share that is long.</summary>
-    /// <param name="instrument">Of what.</param>
-    /// <param name="time">When.</param>
-    /// <param name="strength">How much they lean.</param>
+    /// <summary>The share that is long, by how much they lean.</summary>
     public static decimal LongsAt(Instrument instrument, DateTimeOffset time, decimal strength)
     {
         var (before, now) = (instrument.Path.At(time - Memory), instrument.Path.At(time));

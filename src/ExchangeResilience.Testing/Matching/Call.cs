@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ExchangeResilience.Testing;
 
 /// <summary>A request past the gate: its account, its parameters, its time.</summary>
@@ -13,6 +11,9 @@ internal sealed record Call(MatchingEngine Engine, Account Account, Parameters P
 
     /// <summary>Refuses a symbol that is given and unknown.</summary>
     public Refusal? CheckSymbol() => Parameters.Has("symbol") && Engine.Find(Parameters["symbol"]) is null ? Refusal.BadSymbol : null;
+
+    /// <summary>Whether a contract is the one that is named, where one is.</summary>
+    public bool IsAbout(string symbol) => !Parameters.Has("symbol") || Parameters["symbol"] == symbol;
 
     /// <summary>Whether a time lies between startTime and endTime, as far as they were given.</summary>
     public bool IsInRange(DateTimeOffset time)

@@ -104,7 +104,6 @@ internal sealed class MatchingEngine
     /// <summary>Whatever rests, of all accounts.</summary>
     public IEnumerable<Order> Resting(Instrument instrument) => _resting.Where(order => order.IsOpen && order.Draft.Instrument == instrument);
 
-    /// <summary>How much of a contract all accounts hold, long.</summary>
     public IEnumerable<Account> Accounts => _accounts.Values;
 
     public IEnumerable<Order> ShownAsOpen(Account account, string? symbol, Moment moment) => Orders.Where(order =>

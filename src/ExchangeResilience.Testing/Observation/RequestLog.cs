@@ -24,12 +24,7 @@ internal sealed class RequestLog
         }
     }
 
-    /// <summary>Counts one more attempt.</summary>
-    /// <param name="method">The HTTP method.</param>
-    /// <param name="path">The path.</param>
-    /// <param name="key">What attempts at the same thing have in common.</param>
-    /// <param name="elapsed">When it came.</param>
-    /// <returns>Which attempt it is, from 1.</returns>
+    /// <summary>Counts one more attempt; the key is what attempts at the same thing have in common. Returns which it is, from 1.</summary>
     public int CountAttempt(string method, string path, string key, TimeSpan elapsed)
     {
         var attempt = _attempts.GetValueOrDefault((method, path, key)).Count + 1;

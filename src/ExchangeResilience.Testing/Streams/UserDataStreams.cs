@@ -19,27 +19,25 @@ internal sealed class UserDataStreams
     /// <summary>Sends an event to an account's listeners; where there are none, the event is not even written.</summary>
     public void Publish(string account, Moment moment, Func<JsonObject> write)
     {
-        if (_subscriptions.Exists(subscription => string.Equals(subscription.Account, account, StringComparison.Ordinal)))
+        if (Of(account) is { Count: > 0 } listeners)
         {
             var message = new UserDataMessage(moment.Elapsed, Replies.Write(write()));
-            foreach (var subscription in _subscriptions.Where(subscription => string.Equals(subscription.Account, account, StringComparison.Ordinal)))
-            {
-                subscription.Add(message);
-            }
+            listeners.ForEach(listener => listener.Add(message));
         }
     }
 
     /// <summary>The account's listen key is no more.</summary>
     public void End(string account)
     {
-        foreach (var subscription in _subscriptions.Where(subscription => string.Equals(subscription.Account, account, StringComparison.Ordinal)))
+        foreach (var subscription in Of(account))
         {
             subscription.End();
+            Close(subscription);
         }
-
-        _subscriptions.RemoveAll(subscription => string.Equals(subscription.Account, account, StringComparison.Ordinal));
     }
 
     /// <summary>Something is due that listeners did not know of as they began to wait.</summary>
     public void Wake() => _subscriptions.ForEach(static subscription => subscription.Wake());
+
+    private List<UserDataSubscription> Of(string account) => _subscriptions.FindAll(subscription => string.Equals(subscription.Account, account, StringComparison.Ordinal));
 }

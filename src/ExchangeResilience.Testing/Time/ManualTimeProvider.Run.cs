@@ -166,10 +166,8 @@ public sealed partial class ManualTimeProvider
     /// </summary>
     private TimeSpan QuietTimeFor(WorkFlow flow, int workers) =>
         workers == 0 ? QuietTime
-        : workers <= flow.Strangers ? Longer(QuietTime, SharedPoolQuietTime)
-        : Longer(QuietTime, BusyPoolQuietTime);
-
-    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
+        : workers <= flow.Strangers ? TimeSpan.Max(QuietTime, SharedPoolQuietTime)
+        : TimeSpan.Max(QuietTime, BusyPoolQuietTime);
 
     /// <summary>Waits, in real time, for the work to end or a timer to be armed.</summary>
     private bool WaitForChange(Task work)

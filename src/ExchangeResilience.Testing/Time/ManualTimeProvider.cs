@@ -43,25 +43,13 @@ public sealed partial class ManualTimeProvider : TimeProvider
     /// <summary>How many timers are armed.</summary>
     public int ActiveTimers
     {
-        get
-        {
-            lock (_gate)
-            {
-                return _armed.Count;
-            }
-        }
+        get { lock (_gate) { return _armed.Count; } }
     }
 
     /// <summary>How long until the earliest armed timer is due (zero if it is due already); null if none is armed.</summary>
     public TimeSpan? NextDue
     {
-        get
-        {
-            lock (_gate)
-            {
-                return _armed.Min is { } next ? TimeSpan.FromTicks(Math.Max(0, next.Due - _monotonic)) : null;
-            }
-        }
+        get { lock (_gate) { return _armed.Min is { } next ? TimeSpan.FromTicks(Math.Max(0, next.Due - _monotonic)) : null; } }
     }
 
     /// <inheritdoc />
@@ -193,7 +181,7 @@ public sealed partial class ManualTimeProvider : TimeProvider
             }
             else
             {
-                ExecutionContext.Run(_context, static timer => ((ManualTimer)timer!).Invoke(), this);
+                ExecutionContext.Run(_context, callback.Invoke, state);
             }
         }
 
@@ -237,7 +225,5 @@ public sealed partial class ManualTimeProvider : TimeProvider
             Dispose();
             return ValueTask.CompletedTask;
         }
-
-        private void Invoke() => callback(state);
     }
 }

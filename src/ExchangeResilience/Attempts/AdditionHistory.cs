@@ -36,8 +36,8 @@ internal sealed class AdditionHistory(Call call, CallResults results)
                 }
             }
 
-            await Task.Delay(pause < call.TotalLeft ? pause : call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
-            pause = pause * 2 < call.Options.Reconciliation.MaxPause ? pause * 2 : call.Options.Reconciliation.MaxPause;
+            await Task.Delay(TimeSpan.Min(pause, call.TotalLeft), _services.Time, call.CancellationToken).ConfigureAwait(false);
+            pause = TimeSpan.Min(pause * 2, call.Options.Reconciliation.MaxPause);
         }
 
         call.Report.Add(RecoveryStepKind.Evidence, origin.CanAsk ? story : "without this client's own key it cannot be looked up at the exchange");
@@ -46,15 +46,9 @@ internal sealed class AdditionHistory(Call call, CallResults results)
 
     private async Task<IReadOnlyList<HistoryRecord>?> AskAsync(ClaimOrigin origin, AdditiveRequest addition, AttemptWindow window)
     {
-        try
-        {
-            var answer = await _services.Reconciler.Queries.HistoryAsync(origin, addition.Operation, window.OpensMs, call.CancellationToken)
-                .WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
-            return answer.Error is null ? HistoryRecord.ReadMatching(answer.Body, addition.Operation, window) : null;
-        }
-        catch (TimeoutException)
-        {
-            return null;
-        }
+        var asked = _services.Reconciler.Queries.HistoryAsync(origin, addition.Operation, window.OpensMs, call.CancellationToken);
+        return await call.EndsWithinAsync(asked, call.TotalLeft).ConfigureAwait(false) && await asked.ConfigureAwait(false) is { Error: null } answer
+            ? HistoryRecord.ReadMatching(answer.Body, addition.Operation, window)
+            : null;
     }
 }

@@ -3,8 +3,6 @@ namespace ExchangeResilience;
 /// <summary>Writes an attempt into the journal before it leaves.</summary>
 internal sealed class AttemptRecorder(ExchangeServices services)
 {
-    private const string Silent = "The order journal did not write in the time in which the order could leave. Find out what its store waits for.";
-
     /// <summary>Writes the attempt down for each of the call's claims, in the time in which it may leave. Null where that is done.</summary>
     /// <exception cref="JournalConflictException">The journal holds one of the orders already.</exception>
     public async Task<AttemptFailure?> RecordAsync(Call call, JournalAttempt promise)
@@ -21,8 +19,7 @@ internal sealed class AttemptRecorder(ExchangeServices services)
         }
         catch (TimeoutException)
         {
-            services.Journal.NoteSilence(Silent);
-            return AttemptFailures.NotSent(call, LocalErrors.NotJournalled, new JournalException(Silent));
+            return AttemptFailures.NotSent(call, LocalErrors.NotJournalled, services.Journal.NoteSilence());
         }
         finally
         {

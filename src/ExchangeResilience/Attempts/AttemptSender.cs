@@ -112,16 +112,8 @@ internal sealed class AttemptSender
     /// <summary>Whether the exchange answers in time that it shows none of the orders that it has called failed.</summary>
     public async Task<bool> IsNotThereAsync(Call call, TimeSpan within)
     {
-        try
-        {
-            var looks = await Task.WhenAll(call.Claims.Select(claim => _services.Reconciler.IsNotThereAsync(claim, call.CancellationToken)))
-                .WaitAsync(within, _services.Time, call.CancellationToken).ConfigureAwait(false);
-            return Array.TrueForAll(looks, static isNotThere => isNotThere);
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
+        var looks = Task.WhenAll(call.Claims.Select(claim => _services.Reconciler.IsNotThereAsync(claim, call.CancellationToken)));
+        return await call.EndsWithinAsync(looks, within).ConfigureAwait(false) && Array.TrueForAll(await looks.ConfigureAwait(false), static isNotThere => isNotThere);
     }
 
     private async ValueTask<Admission> WaitAsync(Call call, TrafficRequest request)
@@ -336,9 +328,6 @@ internal sealed class AttemptSender
     }
 
     /// <summary>Tells the signer what it may stamp. Null where it signs nothing.</summary>
-    /// <param name="call">Whose attempt it is.</param>
-    /// <param name="admission">What the gate granted.</param>
-    /// <param name="written">What the journal holds of it; null where nothing was written.</param>
     private AdmittedStamp? Stamp(Call call, in Admission admission, JournalAttempt? written)
     {
         if (!AttemptBounds.IsSignedHere(call))

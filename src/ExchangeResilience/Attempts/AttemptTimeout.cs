@@ -23,15 +23,8 @@ internal sealed class AttemptTimeout : IDisposable
 
     public CancellationToken Token => _source.Token;
 
-    public static AttemptTimeout Take(TimeProvider time)
-    {
-        if (ReferenceEquals(time, TimeProvider.System) && Spares.TryDequeue(out var spare))
-        {
-            return spare;
-        }
-
-        return new AttemptTimeout(time);
-    }
+    public static AttemptTimeout Take(TimeProvider time) =>
+        ReferenceEquals(time, TimeProvider.System) && Spares.TryDequeue(out var spare) ? spare : new AttemptTimeout(time);
 
     /// <summary>From now on the token ends with the time or with the caller. Only the first start counts.</summary>
     public void Start(TimeSpan timeout, CancellationToken caller)
@@ -63,14 +56,7 @@ internal sealed class AttemptTimeout : IDisposable
         _source.Dispose();
     }
 
-    private static TimeSpan Of(Call call)
-    {
-        if (call.Options.Mode == HandlingMode.Observe && !call.IsOwnQuestion)
-        {
-            return Timeout.InfiniteTimeSpan;
-        }
-
-        var left = call.TotalLeft;
-        return call.Options.AttemptTimeout < left ? call.Options.AttemptTimeout : left;
-    }
+    private static TimeSpan Of(Call call) => call.Options.Mode == HandlingMode.Observe && !call.IsOwnQuestion
+        ? Timeout.InfiniteTimeSpan
+        : TimeSpan.Min(call.Options.AttemptTimeout, call.TotalLeft);
 }

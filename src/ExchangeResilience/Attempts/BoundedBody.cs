@@ -102,15 +102,7 @@ internal static class BoundedBody
 
     private static void Replace(HttpResponseMessage response, byte[] bytes)
     {
-        var content = new ByteArrayContent(bytes);
-        foreach (var header in response.Content.Headers.NonValidated)
-        {
-            if (!header.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
-            {
-                content.Headers.TryAddWithoutValidation(header.Key, header.Value);
-            }
-        }
-
+        var content = ContentCopy.Of(response.Content, bytes);
         response.Content.Dispose();
         response.Content = content;
     }

@@ -46,7 +46,6 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     /// <summary>What this call may have added, if it does that and a history lists it; null for everything else.</summary>
     public AdditiveRequest? Addition => Operation.Traits is null ? null : Application.Addition;
 
-    /// <summary>Whether each attempt is written down before it leaves.</summary>
     public bool WritesAhead => Claims.Count > 0 && WritesAheadIfClaimed;
 
     /// <summary>Whether the journal may hold an earlier run's sending of one of its orders, and is read before one of them leaves or is refused.</summary>
@@ -62,7 +61,6 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
 
     /// <summary>At most five; a byte, since every call pays for its size.</summary>
     public byte Resyncs { get; set; }
-
 
     /// <summary>A stamp was refused, and the measurement that followed confirmed the clock it was made by.</summary>
     public bool ClockWasConfirmed { get; set; }
@@ -102,7 +100,6 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     public bool HasReport => _report is not null;
     public ReportBuilder Report => _report ??= new ReportBuilder(Time, Started.Timestamp);
 
-    /// <summary>Completes when the call has ended.</summary>
     public Task Ended => (_ended ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     public void End() => _ended?.TrySetResult();
@@ -110,7 +107,6 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     /// <summary>Whether it may be an order on a path that no table lists.</summary>
     public bool MayBeOrder => Operation.MayBeOrder && Request.Method != HttpMethod.Delete;
 
-    /// <summary>What it needs of the gate.</summary>
     public TrafficRequest TrafficRequest =>
         new(TrafficClass, Weight, Operation.Endpoint.OrdersPer10Seconds, Operation.Endpoint.OrdersPerMinute, Route.Limits.For(Options));
 
@@ -131,7 +127,7 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     public TimeSpan SendLeft => SendLeftAt(Time.GetTimestamp());
 
     /// <summary>How long the call may wait in front of a closed lane.</summary>
-    public TimeSpan WaitLeft => SendLeft is var left && !IsOrder && Options.MaxWait < left ? Options.MaxWait : left;
+    public TimeSpan WaitLeft => IsOrder ? SendLeft : TimeSpan.Min(SendLeft, Options.MaxWait);
 
     /// <summary>The last instant, on the exchange's clock, at which an attempt may be stamped.</summary>
     public long NoStampAfterMs
@@ -146,12 +142,25 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     /// <summary>How long, from a timestamp on, another attempt may still start.</summary>
     public TimeSpan SendLeftAt(long now)
     {
-        var left = LeftOf(IsOrder && SendBefore is var own && own < Options.TotalTimeout ? own : Options.TotalTimeout, AgeAt(now));
-        return Window is null ? left : WindowLeftAt(now) is var open && open < left ? open : left;
+        var left = LeftOf(IsOrder ? TimeSpan.Min(SendBefore, Options.TotalTimeout) : Options.TotalTimeout, AgeAt(now));
+        return Window is null ? left : TimeSpan.Min(left, WindowLeftAt(now));
+    }
+
+    /// <summary>Whether something that the call waits for ends within a time.</summary>
+    public async Task<bool> EndsWithinAsync(Task awaited, TimeSpan time)
+    {
+        try
+        {
+            await awaited.WaitAsync(time, Time, CancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Whether it is the request's own signature, and no setting, that gives it no more time than this.</summary>
-    /// <param name="within">The time that would be needed.</param>
     public bool OutlastsSignature(TimeSpan within) => Window is not null && WindowLeftAt(Time.GetTimestamp()) <= within;
 
     /// <summary>It is not known whether this cancel or setting worked: another send of the application's call must not report less than that.</summary>
@@ -164,8 +173,6 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     }
 
     /// <summary>Its story so far, as its caller gets it.</summary>
-    /// <param name="execution">Whether it took effect.</param>
-    /// <param name="isSearched">Whether what is unknown is searched for.</param>
     public RecoveryReport ReportOf(ExecutionStatus execution, bool isSearched = true) => Report.Build(Client.Name, Operation, Attempts, execution, isSearched ? NextAfter(execution) : null);
 
     /// <summary>An error without the wait that it was made with, where that is over since: a search may have taken longer.</summary>
@@ -199,5 +206,5 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
         ? Time.GetElapsedTime(Started.Timestamp, now)
         : Started.AgeAt(Time, now);
 
-    private static TimeSpan LeftOf(TimeSpan whole, TimeSpan age) => whole > age ? whole - age : TimeSpan.Zero;
+    private static TimeSpan LeftOf(TimeSpan whole, TimeSpan age) => TimeSpan.Max(whole - age, TimeSpan.Zero);
 }

@@ -13,7 +13,6 @@ internal readonly struct CallResults(Call call)
         return Hand(failure, error);
     }
 
-    /// <summary>The last attempt had its success.</summary>
     public CallResult Succeeded(in AttemptOutcome outcome)
     {
         call.Report.Add(RecoveryStepKind.Ended, string.Create(CultureInfo.InvariantCulture, $"attempt {call.Attempts}: {(int)outcome.Response!.StatusCode}, success"));

@@ -18,7 +18,6 @@ internal sealed class CallRunner(ExchangeClient client, SendInner send)
         return await FinishAsync(call, await SendAsync(call).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
-    /// <summary>One attempt.</summary>
     public ValueTask<AttemptOutcome> SendAsync(Call call) => _sender.SendAsync(call, send);
 
     /// <summary>What the first attempt has come to, as the caller gets it.</summary>
@@ -48,7 +47,7 @@ internal sealed class CallRunner(ExchangeClient client, SendInner send)
         }
 
         // No call waits for the clock longer than an order may: a cancel is no less urgent.
-        var within = (call.Options.SendBefore < call.SendLeft ? call.Options.SendBefore : call.SendLeft) / 2;
+        var within = TimeSpan.Min(call.Options.SendBefore, call.SendLeft) / 2;
         return new ValueTask(client.TrySynchroniseAsync(call.Route, clock.Generation, call.Options.Clock, within, call.CancellationToken));
     }
 

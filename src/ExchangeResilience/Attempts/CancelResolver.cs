@@ -146,8 +146,6 @@ internal sealed class CancelResolver(Call call)
     }
 
     /// <summary>The order that a cancel has not found, as the exchange shows it, and what that says of the cancel.</summary>
-    /// <param name="cancel">The cancel.</param>
-    /// <param name="mayHaveWorked">An earlier attempt of it may have taken effect.</param>
     public async Task<(OrderEvidence? Order, ExecutionStatus Execution)> LookUpAsync(ExchangeOperation cancel, bool mayHaveWorked)
     {
         var standing = await _services.Journal.FindPlaceAsync(new Claim(cancel, call.Client.OriginOf(call.Route)) { Since = _services.Time.GetUtcNow() }, call.CancellationToken).ConfigureAwait(false);
@@ -182,20 +180,19 @@ internal sealed class CancelResolver(Call call)
     private async Task<OrderEvidence?> LookUpAsync(ExchangeOperation cancel, JournalEntry? standing)
     {
         var origin = call.Client.OriginOf(call.Route);
-        var answer = default(QueryResult);
-        if (origin.CanAsk)
+        if (!origin.CanAsk)
         {
-            try
-            {
-                answer = await _services.Reconciler.Queries.OrderAsync(origin, cancel, call.CancellationToken).WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
-            }
-            catch (TimeoutException)
-            {
-                call.Report.Add(RecoveryStepKind.Evidence, "the exchange did not report the order's state in time");
-            }
+            return null;
         }
 
-        var order = answer.Error is null ? OrderEvidence.Read(answer.Body) : null;
+        var asked = _services.Reconciler.Queries.OrderAsync(origin, cancel, call.CancellationToken);
+        if (!await call.EndsWithinAsync(asked, call.TotalLeft).ConfigureAwait(false))
+        {
+            call.Report.Add(RecoveryStepKind.Evidence, "the exchange did not report the order's state in time");
+            return null;
+        }
+
+        var order = (await asked.ConfigureAwait(false)).Order;
         if (order is not null && (!EvidenceRules.IsAbout(cancel, order) || IsOlderNamesake(cancel, order, standing)))
         {
             call.Report.Add(RecoveryStepKind.Evidence, "the exchange showed another order than the one asked for");
@@ -214,8 +211,6 @@ internal sealed class CancelResolver(Call call)
     // Queries that lag may still show the order that bore the id before.
     private bool IsOlderNamesake(ExchangeOperation cancel, OrderEvidence order, JournalEntry? standing) =>
         cancel.OrderId is null && order.OrderId is not null
-        && (_services.Claims.FindPlacedOrder(OrderName.Of(cancel), call.Route.Identity) ?? OrderOf(standing)) is { } placed
+        && (_services.Claims.FindPlacedOrder(OrderName.Of(cancel), call.Route.Identity) ?? JournalRules.ExecutedOrderOf(standing)?.OrderId) is { } placed
         && !string.Equals(placed, order.OrderId, StringComparison.Ordinal);
-
-    private static string? OrderOf(JournalEntry? standing) => standing is { State: JournalState.Executed, Reply: { } reply } ? OrderEvidence.Read(reply)?.OrderId : null;
 }

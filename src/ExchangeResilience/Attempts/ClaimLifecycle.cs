@@ -84,7 +84,7 @@ internal sealed class ClaimLifecycle(Call call)
         }
 
         // The journal gets as long as the order may still leave; a caller whose order may leave no more waits for a second at most.
-        var within = call.SendLeft > WaitForAnswer ? call.SendLeft : WaitForAnswer < call.TotalLeft ? WaitForAnswer : call.TotalLeft;
+        var within = call.SendLeft > WaitForAnswer ? call.SendLeft : TimeSpan.Min(WaitForAnswer, call.TotalLeft);
         try
         {
             var found = await Task.WhenAll(unasked.Select(claim => _services.Journal.FindAsync(claim, call.CancellationToken).AsTask()))
@@ -132,9 +132,7 @@ internal sealed class ClaimLifecycle(Call call)
         }
     }
 
-    /// <summary>Takes over what the journal has of the order, and what that means to this call.</summary>
-    /// <param name="claim">The claim under which nothing has left yet; from now on the one that holds what the journal knows.</param>
-    /// <param name="entry">What the journal has.</param>
+    /// <summary>Takes over what the journal has of an order of which nothing has left yet. Gives what that means to this call, and the claim that holds it from now on.</summary>
     public async ValueTask<(JournalConflict Standing, Claim Claim)> ResolveConflictAsync(Claim claim, JournalEntry entry)
     {
         JournalConflict standing;
@@ -159,7 +157,7 @@ internal sealed class ClaimLifecycle(Call call)
             case JournalConflict.IsAnother:
                 claim.Unwrite();
                 claim.Superseded = [.. claim.Superseded, entry.Id];
-                if (entry is { State: JournalState.Executed, Reply: { } reply } && OrderEvidence.Read(reply) is { } older && claim.Origin.Account.Compare(AccountIdentity.Of(entry)) == SameAccount.Yes)
+                if (JournalRules.ExecutedOrderOf(entry) is { } older && claim.Origin.Account.Compare(AccountIdentity.Of(entry)) == SameAccount.Yes)
                 {
                     claim.IsAfter(older);
                 }
@@ -220,15 +218,9 @@ internal sealed class ClaimLifecycle(Call call)
             return false;
         }
 
-        try
-        {
-            var answer = await _services.Reconciler.Queries.OrderAsync(claim.Origin, claim.Operation, call.CancellationToken).WaitAsync(call.SendLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
-            return answer.Error is null && OrderEvidence.Read(answer.Body) is { Status: OrderStatuses.Canceled } order && EvidenceRules.Names(claim.Operation, order);
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
+        var asked = _services.Reconciler.Queries.OrderAsync(claim.Origin, claim.Operation, call.CancellationToken);
+        return await call.EndsWithinAsync(asked, call.SendLeft).ConfigureAwait(false)
+            && (await asked.ConfigureAwait(false)).Order is { Status: OrderStatuses.Canceled } order && EvidenceRules.Names(claim.Operation, order);
     }
 
     /// <summary>What an entry of the journal means to a claim of which nothing has left.</summary>
@@ -257,30 +249,14 @@ internal sealed class ClaimLifecycle(Call call)
     }
 
     /// <summary>The verdict on an order that is in flight, whether or not its call sends it once more; null as above.</summary>
-    public async Task<Verdict?> AwaitVerdictAsync(Claim claim)
-    {
-        try
-        {
-            await claim.Ending.WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
-            return claim.Outcome;
-        }
-        catch (TimeoutException)
-        {
-            return null;
-        }
-    }
+    public async Task<Verdict?> AwaitVerdictAsync(Claim claim) => await call.EndsWithinAsync(claim.Ending, call.TotalLeft).ConfigureAwait(false) ? claim.Outcome : null;
 
     /// <summary>Whether a claim that blocks this call ends while this call may still send. It does not wait for doubt that no client of the program can end.</summary>
     public async Task<bool> EndsInTimeAsync(Claim claim)
     {
         try
         {
-            await claim.Ending.WaitAsync(call.SendLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
-            return claim.Verdict.IsCompleted;
-        }
-        catch (TimeoutException)
-        {
-            return false;
+            return await call.EndsWithinAsync(claim.Ending, call.SendLeft).ConfigureAwait(false) && claim.Verdict.IsCompleted;
         }
         catch (OperationCanceledException cancelled)
         {

@@ -15,11 +15,10 @@ internal sealed class ClaimRefusals(Call call, ClaimLifecycle lifecycle)
         _ => null,
     };
 
-    /// <summary>Why a new order may not leave. Where the journal does not show that it is new, what an earlier run made of it is unknown.</summary>
-    /// <param name="definition">Why.</param>
-    /// <param name="operation">The order.</param>
-    /// <param name="what">What people call it.</param>
-    /// <param name="earlier">The same order's claim, where an earlier call of this process has read the journal.</param>
+    /// <summary>
+    /// Why a new order may not leave. Where neither an earlier call of this process, under the same order's claim, nor the journal has shown that it is new, what an
+    /// earlier run made of it is unknown.
+    /// </summary>
     public async ValueTask<ExchangeErrorException> OfNewAsync(ErrorDefinition definition, ExchangeOperation operation, string what, Claim? earlier = null)
     {
         var error = LocalErrors.ToError(definition, message: what);

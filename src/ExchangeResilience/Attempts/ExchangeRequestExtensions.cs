@@ -30,7 +30,7 @@ public static class ExchangeRequestExtensions
     public static HttpRequestMessage SetTotalTimeout(this HttpRequestMessage request, TimeSpan totalTimeout)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(totalTimeout, TimeSpan.Zero);
-        return Override(request, overrides => overrides with { TotalTimeout = totalTimeout < LongestCall ? totalTimeout : LongestCall });
+        return Override(request, overrides => overrides with { TotalTimeout = TimeSpan.Min(totalTimeout, LongestCall) });
     }
 
     /// <summary>Whether a known error of this call is thrown or returned; overrides <see cref="ExchangeErrorHandlingOptions.ThrowOnError"/>. An unknown outcome is thrown in any case.</summary>

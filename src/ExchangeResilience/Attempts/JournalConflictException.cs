@@ -6,8 +6,6 @@ internal sealed class JournalConflictException(IReadOnlyList<(Claim Claim, Journ
 {
     public IReadOnlyList<(Claim Claim, JournalEntry Entry)> Orders { get; } = orders;
 
-    /// <param name="claims">What was about to be sent.</param>
-    /// <param name="standing">What blocks each; null where nothing does.</param>
     public static void ThrowIfAny(IEnumerable<Claim> claims, JournalEntry?[] standing)
     {
         if (Array.Exists(standing, static entry => entry is not null))

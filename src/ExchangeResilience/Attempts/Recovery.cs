@@ -75,18 +75,12 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send, 
         return await ReconcileAsync(call.Sentence!.Doubted()).ConfigureAwait(false);
     }
 
-    private async ValueTask<CallResult?> AwaitPlaceAsync(AttemptFailure failure)
+    private async ValueTask<CallResult?> AwaitPlaceAsync(AttemptFailure failure) => await Cancels.AwaitPlaceAsync(call.Operation).ConfigureAwait(false) switch
     {
-        switch (await Cancels.AwaitPlaceAsync(call.Operation).ConfigureAwait(false))
-        {
-            case ExecutionStatus.NotExecuted:
-                return Results.Hand(failure, failure.Error);
-            case ExecutionStatus.Unknown:
-                return Results.Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown });
-            default:
-                return null;
-        }
-    }
+        ExecutionStatus.NotExecuted => Results.Hand(failure, failure.Error),
+        ExecutionStatus.Unknown => Results.Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown }),
+        _ => null,
+    };
 
     /// <summary>
     /// A caller that gets the failure sends it again. If the exchange's sentence was wrong, that buys twice, so the order is looked for first; but a row that fails fast hands
@@ -129,16 +123,13 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send, 
             return Results.Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown });
         }
 
-        Verdict verdict;
-        try
-        {
-            verdict = await claim.Verdict.WaitAsync(call.TotalLeft, call.Client.Services.Time, call.CancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
+        if (!await call.EndsWithinAsync(claim.Verdict, call.TotalLeft).ConfigureAwait(false))
         {
             call.Report.Add(RecoveryStepKind.Evidence, "no evidence in time; the search goes on in the background");
             return Results.Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown });
         }
+
+        var verdict = await claim.Verdict.ConfigureAwait(false);
 
         call.Report.Evidence = verdict.Evidence;
         call.Report.Add(RecoveryStepKind.Evidence, $"{verdict.Execution}: {verdict.Evidence}");
@@ -190,7 +181,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send, 
         var (order, execution) = await Cancels.LookUpAsync(call.Operation, call.IsUnresolved).ConfigureAwait(false);
         return execution switch
         {
-            ExecutionStatus.Executed => Results.Executed(new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order!.Raw, "application/json"), null, call.Report.Evidence!), failure),
+            ExecutionStatus.Executed => Results.Executed(Verdict.OfOrder(order!, call.Report.Evidence!), failure),
             ExecutionStatus.Unknown => Results.Thrown(failure, CancelResolver.WithAdvice(failure.Error, order) with { Execution = ExecutionStatus.Unknown }),
             _ => Results.Resolved(failure, CancelResolver.WithAdvice(failure.Error, order)),
         };

@@ -116,8 +116,7 @@ internal readonly struct RecoveryDecider(Call call)
     // Full jitter over the upper half: spreads callers apart without ever halving the row's intent.
     private TimeSpan Backoff(PolicyRow row)
     {
-        var exponential = row.BaseDelay * Math.Pow(2, Math.Min(call.Attempts - 1, LargestExponent));
-        var capped = exponential < row.MaxDelay ? exponential : row.MaxDelay;
+        var capped = TimeSpan.Min(row.BaseDelay * Math.Pow(2, Math.Min(call.Attempts - 1, LargestExponent)), row.MaxDelay);
         return capped * (0.5 + (Services.Random.Next() / 2));
     }
 }

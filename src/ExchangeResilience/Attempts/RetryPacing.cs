@@ -24,9 +24,6 @@ internal sealed class RetryPacing
             .Build();
 
     /// <summary>Waits and sends until the outcome calls for something other than a retry.</summary>
-    /// <param name="first">What the first attempt came to.</param>
-    /// <param name="sendAgain">One more send, and what is decided about it.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     public async ValueTask<Paced> RunAsync(Paced first, Func<ValueTask<Paced>> sendAgain, CancellationToken cancellationToken)
     {
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, cancellationToken);

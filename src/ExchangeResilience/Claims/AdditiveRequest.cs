@@ -29,7 +29,6 @@ internal sealed class AdditiveRequest(string key, ExchangeOperation operation, A
     /// <summary>Null while it is in flight.</summary>
     public ExecutionStatus? Outcome => _known?.Execution;
 
-    /// <summary>It provably took no effect.</summary>
     public bool DidNothing => Outcome == ExecutionStatus.NotExecuted;
 
     public void End(Verdict verdict)

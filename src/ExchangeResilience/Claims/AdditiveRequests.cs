@@ -37,7 +37,6 @@ internal sealed class AdditiveRequests(TimeProvider time)
         }
     }
 
-    /// <summary>Its outcome.</summary>
     public void Leave(AdditiveRequest addition, Verdict verdict)
     {
         lock (_lock)

@@ -1,13 +1,9 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// One call of the application, from its entry at the outermost handler until it is answered there. A send belongs to it by name and terms alone, whichever handler, thread or
-/// queue brings it, so that nothing has to travel with the message.
+/// One call of the application, from its entry at the outermost handler until it is answered there. A send belongs to it by name and terms alone, whichever handler, thread
+/// or queue brings it, so that nothing has to travel with the message. A copy inherits the age of the call that it copies, and what overtook or cancelled it.
 /// </summary>
-/// <param name="number">Its number.</param>
-/// <param name="wishes">What it wants.</param>
-/// <param name="account">For whom.</param>
-/// <param name="copied">The call whose copy it is, and from which it inherits its age and what overtook or cancelled it. Null where it is no copy.</param>
 internal sealed class ApplicationCall(long number, Wish[] wishes, AccountIdentity account, ApplicationCall? copied = null)
 {
     // A handler above that sends again, or a copy through another client, mostly does so within the call. This gives a copy's age, and of equal calls the one whose send it is, and
@@ -80,10 +76,8 @@ internal sealed class ApplicationCall(long number, Wish[] wishes, AccountIdentit
     /// <summary>The orders that its cancel may have missed, because they were in flight as it left: of a cancel of all as one of its sends did, else as the last.</summary>
     public IReadOnlyList<Claim> UnderWay { get; set; } = [];
 
-    /// <summary>One of its sends has left.</summary>
     public bool HasLeft => Volatile.Read(ref _sends) > 0;
 
-    /// <summary>A send of it leaves.</summary>
     public void Leave() => Interlocked.Increment(ref _sends);
 
     /// <summary>A send that was to leave has not.</summary>

@@ -26,7 +26,6 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
 
     public Wish Wish => new(Key, Operation.Fingerprint);
 
-    /// <summary>What was sent under it.</summary>
     public ClaimAttempts Attempts { get; } = new();
 
     /// <summary>Whether a cancel of all may have cancelled the order: not a market order, and not one that is known to have ended otherwise.</summary>
@@ -63,12 +62,14 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     public string? FoundOrder { get; set; }
 
     /// <summary>The exchange's id of the order that it placed or amended; null where that is not known.</summary>
-    public string? OrderId => Operation.OrderId ?? AmendedOrder ?? FoundOrder ?? (Outcome is { Execution: ExecutionStatus.Executed, Reply: { } reply } ? OrderEvidence.Read(reply.Body)?.OrderId : null);
+    public string? OrderId => Operation.OrderId ?? AmendedOrder ?? FoundOrder ?? ExecutedOrder?.OrderId;
+
+    /// <summary>The order as the reply to its execution describes it; null where it was not executed, or that is not known.</summary>
+    public OrderEvidence? ExecutedOrder => Outcome is { Execution: ExecutionStatus.Executed, Reply: { } reply } ? OrderEvidence.Read(reply.Body) : null;
 
     /// <summary>The journal did not take what was last written of it.</summary>
     public bool IsBehind { get; set; }
 
-    /// <summary>The look-ups made of it, and the replies.</summary>
     public EvidenceTrail Trail { get; } = new();
 
     /// <summary>When the order was claimed, by the local wall clock.</summary>
@@ -250,13 +251,11 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
         }
     }
 
-    /// <summary>The verdict of a settled claim.</summary>
     public Verdict? Outcome
     {
         get { lock (_lock) { return _outcome; } }
     }
 
-    /// <summary>It provably did nothing.</summary>
     public bool DidNothing => Outcome is { Execution: ExecutionStatus.NotExecuted };
 
     public ExchangeError? LastError
@@ -359,7 +358,6 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
         return true;
     }
 
-    /// <summary>Its truth has still to be found.</summary>
     public bool NeedsEvidence => State == ClaimState.InDoubt;
 
     /// <summary>A look-up or a cancel of it has still to be sent.</summary>

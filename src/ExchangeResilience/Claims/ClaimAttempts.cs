@@ -77,7 +77,6 @@ internal sealed class ClaimAttempts
         }
     }
 
-    /// <summary>The journal refused what was to be written, so nothing of it is there.</summary>
     public void Unwrite()
     {
         lock (_lock)
@@ -112,7 +111,6 @@ internal sealed class ClaimAttempts
         }
     }
 
-    /// <summary>An order that was believed absent and is sent again may turn up as what was sent before.</summary>
     public void Inherit(ClaimAttempts earlier)
     {
         var traces = earlier.Traces ?? [];
@@ -122,8 +120,7 @@ internal sealed class ClaimAttempts
         }
     }
 
-    /// <summary>An attempt leaves, and may work from now on.</summary>
-    /// <param name="window">Gives its window once it is stamped; null where it has no stamp.</param>
+    /// <summary>An attempt leaves, and may work from now on. The function gives its window once it is stamped, and null where it has no stamp.</summary>
     public void Open(Func<AttemptWindow?> window)
     {
         lock (_lock)

@@ -12,12 +12,7 @@ internal sealed class ClaimGranter(TimeProvider time, ClaimIndex claims, Running
             || (claim.OvertakenBy.By is not null && !claim.IsSettled)
             || (claim is { Key.Kind: OperationKind.Place, OvertakenBy.By: not null } && (!claim.Delivery.IsComplete || claim.MetBy > claim.OvertakenBy.Number)));
 
-    /// <param name="call">The call of the application that the request belongs to.</param>
-    /// <param name="operation">The request.</param>
-    /// <param name="origin">Where to look it up.</param>
-    /// <param name="options">How long verdicts are kept, and how many orders may be in doubt.</param>
-    /// <param name="met">The claims that other items of the same batch have met.</param>
-    /// <param name="over">Where a claim is granted, the settled ones of its name.</param>
+    /// <summary>What a request may do. Of a batch, no item takes a claim that another has met. Where a claim is granted, <paramref name="over"/> are the settled ones of its name.</summary>
     public ClaimGrant Decide(
         ApplicationCall call, ExchangeOperation operation, ClaimOrigin origin, ReconciliationOptions options, IReadOnlyCollection<Claim> met, out List<Claim>? over)
     {
@@ -96,7 +91,6 @@ internal sealed class ClaimGranter(TimeProvider time, ClaimIndex claims, Running
         return new(ClaimAnswer.Join, claim);
     }
 
-    /// <summary>Enters a new claim.</summary>
     public Claim Add(ExchangeOperation operation, ClaimOrigin origin, ReconciliationOptions options, DateTimeOffset since)
     {
         var claim = new Claim(operation, origin) { Since = since };

@@ -22,12 +22,15 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     public string? Fault => shared?.Fleet.StoreFault ?? (journal as MeasuredJournal)?.Fault;
 
     /// <summary>An order could not be written down in the time in which it could leave.</summary>
-    public void NoteSilence(string fault)
+    public JournalException NoteSilence()
     {
-        if (NoteFault(fault))
+        var silence = new JournalException("The order journal did not write in the time in which the order could leave. Find out what its store waits for.");
+        if (NoteFault(silence.Message))
         {
-            Log.JournalSilent(logger, fault);
+            Log.JournalSilent(logger, silence.Message);
         }
+
+        return silence;
     }
 
     /// <summary>The journal keeps orders from leaving. True for the first to meet that since it worked; that it works again is logged after that.</summary>
@@ -141,8 +144,8 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     /// </summary>
     public async ValueTask<bool> IsSentAgainAsync(Claim absent, OrderEvidence seen, CancellationToken cancellationToken) =>
         absent is { Run: { } run, Key.Kind: OperationKind.Place } && !string.Equals(run, Run, StringComparison.Ordinal)
-            && seen.OrderId is { } order && await FindPlacedAsync(absent, cancellationToken).ConfigureAwait(false) is { Reply: { } reply }
-            && string.Equals(OrderEvidence.Read(reply)?.OrderId, order, StringComparison.Ordinal);
+            && seen.OrderId is { } order
+            && string.Equals(JournalRules.ExecutedOrderOf(await FindPlacedAsync(absent, cancellationToken).ConfigureAwait(false))?.OrderId, order, StringComparison.Ordinal);
 
     private async ValueTask<JournalEntry?> FindPlacedAsync(Claim named, CancellationToken cancellationToken) =>
         await FindPlaceAsync(ToEntry(named), named.Key.Id, cancellationToken).ConfigureAwait(false) is { State: JournalState.Executed } placed ? placed : null;
@@ -193,7 +196,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         journal is null || IsNameless(claim) || claim.IsHeldElsewhere || claim.Attempts.Written.Count == 0 ? Task.CompletedTask
 
         // Another process may have written more of it than is known here, which must stay.
-        : claim is { Attempts.AreWrittenAhead: true, EntryId: not null } ? WriteAsync(claim, entry => journal.SettleAsync(entry, CancellationToken.None))
+        : claim is { Attempts.AreWrittenAhead: true, EntryId: not null } ? SettleAsync(claim)
         : claim.Attempts.AreWrittenAhead ? Task.CompletedTask
         : WriteNewAsync(journal, claim);
 
@@ -209,18 +212,18 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     /// <summary>The claim has a verdict, which the application has or may still fetch.</summary>
     public void Ended(Claim claim)
     {
-        if (journal is not null && claim is { EntryId: not null, Outcome: not null } && (claim.Delivery.IsComplete || !claim.IsHeldElsewhere))
+        if (claim is { EntryId: not null, Outcome: not null } && (claim.Delivery.IsComplete || !claim.IsHeldElsewhere))
         {
-            _ = WriteAsync(claim, entry => journal.SettleAsync(entry, CancellationToken.None));
+            _ = SettleAsync(claim);
         }
     }
 
     /// <summary>An absence was looked up again, or the search has ended without a verdict.</summary>
     public void Noted(Claim claim)
     {
-        if (journal is not null && claim is { EntryId: not null, IsHeldElsewhere: false })
+        if (claim is { EntryId: not null, IsHeldElsewhere: false })
         {
-            _ = WriteAsync(claim, entry => journal.SettleAsync(entry, CancellationToken.None));
+            _ = SettleAsync(claim);
         }
     }
 
@@ -243,6 +246,8 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         return WriteAsync(claim, async entry => await kept.RecordAsync(entry, CancellationToken.None).ConfigureAwait(false) is null);
     }
 
+    private Task SettleAsync(Claim claim) => journal is null ? Task.CompletedTask : WriteAsync(claim, entry => journal.SettleAsync(entry, CancellationToken.None));
+
     // Nothing waits for this. What is not written stays in doubt in the journal, and the next run looks it up once more.
     private async Task WriteAsync(Claim claim, Func<JournalEntry, ValueTask<bool>> write)
     {
@@ -264,7 +269,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
     // A run that starts without it would send into a ban.
     private async Task WriteHoldAsync(IOrderJournal kept, JournalHold hold)
     {
-        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        for (var pause = FirstPause; ; pause = TimeSpan.Min(pause * 2, LongestPause))
         {
             try
             {

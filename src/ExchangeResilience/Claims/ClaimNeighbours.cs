@@ -9,10 +9,7 @@ internal sealed class ClaimNeighbours(TimeProvider time, ClaimIndex claims)
     // The longest receive window, and as much for what else may be late.
     private static readonly TimeSpan TakenFor = TimeSpan.FromMilliseconds(2 * ReceiveWindow.MaxMs);
 
-    /// <summary>Whether another claim is an amendment of the same order, which it names by the other kind of id.</summary>
-    /// <param name="other">The other claim.</param>
-    /// <param name="amendment">An amendment.</param>
-    /// <param name="order">The exchange's id of the order that it amends.</param>
+    /// <summary>Whether another claim is an amendment of the order that this one amends, by the exchange's id, and names it by the other kind of id.</summary>
     public static bool AmendsSameOrder(Claim other, Claim amendment, string order) =>
         other.Key.Kind == OperationKind.Amend
         && other.Key != amendment.Key

@@ -3,7 +3,6 @@ namespace ExchangeResilience;
 /// <summary>How a claim comes into doubt, and how it ends. Guarded by the table's lock.</summary>
 internal sealed class ClaimSettlement(TimeProvider time, ClaimIndex claims, ClaimRetention retention, ReusedNames anew)
 {
-    /// <summary>False where the claim was in doubt already, or is settled.</summary>
     public bool MarkInDoubt(Claim claim, ExchangeError error, ReplySnapshot? reply)
     {
         if (!claim.MarkInDoubt(error, reply))
@@ -18,16 +17,14 @@ internal sealed class ClaimSettlement(TimeProvider time, ClaimIndex claims, Clai
         return true;
     }
 
-    /// <summary>The journal holds the order already: the claim takes that over, and is in doubt.</summary>
     public void Adopt(Claim claim, JournalEntry entry)
     {
         claim.DoubtedAt = claim.SentAt = time.GetTimestamp();
         claim.Delivery.MarkTroubled();
-        claim.Adopt(entry, LocalErrors.FromEarlierRun());
+        claim.Adopt(entry, LocalErrors.ToError(LocalErrors.EarlierRun));
         claims.NoteDoubt();
     }
 
-    /// <summary>The verdict. False where there is one already: then that stays.</summary>
     public bool TrySettle(Claim claim, Verdict verdict, int rechecks, long atMs)
     {
         if (claim.IsSettled)

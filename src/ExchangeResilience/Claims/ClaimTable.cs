@@ -75,12 +75,10 @@ internal sealed class ClaimTable
         }
     }
 
-    /// <summary>Begins a call of the application.</summary>
-    /// <param name="wishes">What it wants.</param>
-    /// <param name="account">For whom.</param>
-    /// <param name="givenIds">The client order ids that its message was given here.</param>
-    /// <param name="around">The call during which it was made, by a failover above for instance: where that wants the same, this one is its copy and as old as it is.</param>
-    /// <param name="unread">The same call before it was read; null where there was nothing to read.</param>
+    /// <summary>
+    /// Begins a call of the application. One that was made during another that wants the same, by a failover above for instance, is its copy and as old as it is; one that
+    /// had to be read first is as old as its announcement.
+    /// </summary>
     public ApplicationCall Enter(Wish[] wishes, AccountIdentity account, HashSet<string>? givenIds = null, ApplicationCall? around = null, UnreadCall? unread = null)
     {
         lock (_lock)
@@ -108,10 +106,7 @@ internal sealed class ClaimTable
         }
     }
 
-    /// <summary>Ends a call of the application.</summary>
-    /// <param name="call">The call.</param>
-    /// <param name="known">The claims whose verdict its caller has.</param>
-    /// <param name="isAnswered">What it was answered comes from here, so that a late send of it must not leave.</param>
+    /// <summary>Ends a call of the application whose caller has the verdict of the known claims. Where what it was answered comes from here, a late send of it must not leave.</summary>
     public void Exit(ApplicationCall call, IReadOnlyCollection<Claim> known, bool isAnswered)
     {
         List<Claim> ended;
@@ -123,11 +118,7 @@ internal sealed class ClaimTable
         ended.ForEach(_journal.Ended);
     }
 
-    /// <param name="call">The call of the application that the request belongs to.</param>
-    /// <param name="operation">The request.</param>
-    /// <param name="origin">Where to look it up.</param>
-    /// <param name="options">How long verdicts are kept, and how many orders may be in doubt.</param>
-    /// <param name="met">The claims that other items of the same batch have met: a verdict answers for one item, and none may take another's.</param>
+    /// <summary>Decides whether a request may leave. A verdict answers for one item of a batch: none may take the claim that another has met.</summary>
     public ClaimGrant TryClaim(ApplicationCall call, ExchangeOperation operation, ClaimOrigin origin, ReconciliationOptions options, IReadOnlyCollection<Claim>? met = null)
     {
         ClaimGrant grant;
@@ -203,12 +194,10 @@ internal sealed class ClaimTable
         return [.. cancel.Wishes.SelectMany(wish => UnsettledPlaces(wish.Name, cancel.Account, cancel.Number))];
     }
 
-    /// <summary>An order is known to be cancelled: a call that meant it before must not place it again.</summary>
-    /// <param name="call">The call that cancelled it.</param>
-    /// <param name="cancel">What the order is named by.</param>
-    /// <param name="account">Whose it is.</param>
-    /// <param name="order">The exchange's id of the order; null where the reply does not say.</param>
-    /// <param name="atMs">The exchange's time; 0 where it is not known.</param>
+    /// <summary>
+    /// An order is known to be cancelled: a call that meant it before must not place it again. Its id is null where the reply does not say, the exchange's time 0 where it
+    /// is not known.
+    /// </summary>
     public void Cancelled(ApplicationCall call, OrderName cancel, AccountIdentity account, string? order = null, long atMs = 0)
     {
         lock (_lock)
@@ -302,10 +291,7 @@ internal sealed class ClaimTable
         }
     }
 
-    /// <summary>The orders of an account that a cancel is about, that were meant before it, and that may be open although that is not known yet.</summary>
-    /// <param name="cancel">The cancel's name.</param>
-    /// <param name="account">Whose.</param>
-    /// <param name="number">The number of the cancel's call.</param>
+    /// <summary>The orders of an account that a cancel of that name and number is about, that were meant before it, and that may be open although that is not known yet.</summary>
     public IReadOnlyList<Claim> UnsettledPlaces(OrderName cancel, AccountIdentity account, long number) =>
         Where(claim => !claim.IsSettled && claim.AskedBy < number && cancel.Cancels(claim.Key) && claim.Origin.Account.Compare(account) == SameAccount.Yes);
 
@@ -332,11 +318,7 @@ internal sealed class ClaimTable
         return true;
     }
 
-    /// <summary>The truth about a claim. False where it was known already: then that stays.</summary>
-    /// <param name="claim">The claim.</param>
-    /// <param name="verdict">What is known.</param>
-    /// <param name="rechecks">How often an absence will be looked up again.</param>
-    /// <param name="atMs">The exchange's time; 0 where it is not known.</param>
+    /// <summary>The truth about a claim. False where it was known already: then that stays. An absence is looked up again as often as said; the exchange's time is 0 where it is not known.</summary>
     public bool TrySettle(Claim claim, Verdict verdict, int rechecks = 0, long atMs = 0)
     {
         bool isHeld;

@@ -20,8 +20,6 @@ internal sealed class ContraryWishes(ClaimIndex claims, RunningCalls calls)
                 Overtake(name with { Kind = OperationKind.Cancel, Symbol = "" }, claim);
                 Overtake(name with { Kind = OperationKind.CancelAll, Id = "" }, claim);
                 break;
-            default:
-                break;
         }
     }
 

@@ -22,9 +22,6 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
         }
     }
 
-    /// <param name="cancel">What the cancel named.</param>
-    /// <param name="account">Whose order it is.</param>
-    /// <param name="order">The exchange's id of the order that it ended.</param>
     /// <returns>Whether another order was placed under the name after that one, of which the cancel says nothing.</returns>
     public bool NoteCancelled(in OrderName cancel, AccountIdentity account, string order)
     {
@@ -47,7 +44,7 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
 
         foreach (var earlier in WithLately(claim.Key))
         {
-            if (ExecutedAs(earlier) is { } order)
+            if (earlier.ExecutedOrder is { } order)
             {
                 claim.IsAfter(order);
             }
@@ -64,7 +61,7 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
 
         foreach (var other in claims.Settled.Concat(_placed.Values.Select(static lately => lately.Order)))
         {
-            if (ClaimNeighbours.AmendsSameOrder(other, amendment, order) && ExecutedAs(other) is { } amended)
+            if (ClaimNeighbours.AmendsSameOrder(other, amendment, order) && other.ExecutedOrder is { } amended)
             {
                 amendment.IsAfter(amended);
             }
@@ -73,25 +70,20 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
 
     public void Sweep(long now)
     {
-        foreach (var (name, (_, at)) in _placed)
-        {
-            if (time.GetElapsedTime(at, now) > Retention)
-            {
-                _placed.Remove(name);
-            }
-        }
+        Forget(_placed, now);
+        Forget(_cancelled, now);
+    }
 
-        foreach (var (name, (_, at)) in _cancelled)
+    private void Forget<T>(Dictionary<OrderName, (T Order, long At)> ended, long now)
+    {
+        foreach (var (name, (_, at)) in ended)
         {
             if (time.GetElapsedTime(at, now) > Retention)
             {
-                _cancelled.Remove(name);
+                ended.Remove(name);
             }
         }
     }
 
     private List<Claim> WithLately(in OrderName name) => _placed.TryGetValue(name, out var lately) ? [.. claims.Of(name), lately.Order] : claims.Of(name);
-
-    private static OrderEvidence? ExecutedAs(Claim claim) =>
-        claim.Outcome is { Execution: ExecutionStatus.Executed, Reply: { } reply } ? OrderEvidence.Read(reply.Body) : null;
 }

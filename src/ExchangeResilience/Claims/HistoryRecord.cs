@@ -5,13 +5,13 @@ using System.Text.Json;
 namespace ExchangeResilience;
 
 /// <summary>One record of an additive endpoint's history that agrees with a request, with the bytes the exchange used.</summary>
-internal sealed record HistoryRecord(long TimeMs, byte[] Raw)
+internal sealed record HistoryRecord(byte[] Raw)
 {
     /// <summary>The records that may be a request's doing; null where the bytes are no list.</summary>
     public static IReadOnlyList<HistoryRecord>? ReadMatching(ReadOnlyMemory<byte> body, ExchangeOperation operation, AttemptWindow window) => EvidenceJson.Read<IReadOnlyList<HistoryRecord>>(
         body,
         list => list.ValueKind == JsonValueKind.Array
-            ? [.. list.EnumerateArray().Where(record => Agrees(record, operation, window)).Select(record => new HistoryRecord(TimeOf(record, operation), Encoding.UTF8.GetBytes(record.GetRawText())))]
+            ? [.. list.EnumerateArray().Where(record => Agrees(record, operation, window)).Select(record => new HistoryRecord(Encoding.UTF8.GetBytes(record.GetRawText())))]
             : null);
 
     /// <summary>A value as it is compared: numbers by their value, everything else as it is written.</summary>

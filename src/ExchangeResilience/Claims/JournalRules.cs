@@ -5,12 +5,10 @@ namespace ExchangeResilience;
 /// <summary>How the journal's entries are read.</summary>
 internal static class JournalRules
 {
-    /// <summary>What a standing entry means to a claim that nothing has been sent for yet.</summary>
-    /// <param name="entry">The entry.</param>
-    /// <param name="claim">The claim.</param>
-    /// <param name="options">How long a verdict answers.</param>
-    /// <param name="now">The local wall clock, for entries that know no time of the exchange.</param>
-    /// <param name="nowMs">The exchange's clock; null where it was not measured.</param>
+    /// <summary>
+    /// What a standing entry means to a claim that nothing has been sent for yet. The local wall clock is for entries that know no time of the exchange, whose clock is
+    /// null where it was not measured.
+    /// </summary>
     public static JournalConflict Meet(JournalEntry entry, Claim claim, ReconciliationOptions options, DateTimeOffset now, long? nowMs)
     {
         var same = claim.Origin.Account.Compare(AccountIdentity.Of(entry));
@@ -42,6 +40,9 @@ internal static class JournalRules
         : entry.State == JournalState.Executed && entry.Attempts.Count > 0 && entry.Attempts.All(static attempt => attempt.NoStampAfterMs < long.MaxValue)
             ? entry.Attempts.Max(static attempt => new AttemptWindow(attempt.NotBeforeMs, attempt.NoStampAfterMs, attempt.RecvWindowMs).ClosesMs)
         : null;
+
+    /// <summary>The order of an entry as the reply to its execution describes it; null where there is none.</summary>
+    public static OrderEvidence? ExecutedOrderOf(JournalEntry? entry) => entry is { State: JournalState.Executed, Reply: { } reply } ? OrderEvidence.Read(reply) : null;
 
     /// <summary>The verdict a settled entry keeps.</summary>
     public static Verdict VerdictOf(JournalEntry entry)

@@ -1,7 +1,6 @@
 namespace ExchangeResilience;
 
 /// <summary>A cancel that named an order whose outcome was unknown. It is sent once the order is known to be open, until the exchange answers.</summary>
-/// <param name="number">The number of the call that made it.</param>
 internal sealed class KeptCancel(long number)
 {
     private int _fate;

@@ -19,7 +19,6 @@ internal sealed class RandomSource(Random random)
     /// <summary>An id of prefix and 20 letters and digits: about 103 bits, well below the 32 characters every product accepts.</summary>
     public string NextClientOrderId(string prefix) => string.Concat(prefix, NextId());
 
-    /// <summary>20 letters and digits.</summary>
     public string NextId()
     {
         Span<char> id = stackalloc char[IdLength];

@@ -3,9 +3,7 @@ namespace ExchangeResilience;
 /// <summary>An order that did nothing and is sent again by its own call: the last sending has the outcome.</summary>
 internal static class Resends
 {
-    /// <summary>The claim that has the order's outcome.</summary>
-    /// <param name="claim">The first one.</param>
-    /// <param name="wait">Waits for what that takes, as long as the caller may.</param>
+    /// <summary>The claim that has the order's outcome, waited for as long as the caller may.</summary>
     public static async Task<Claim> LastAsync(Claim claim, Func<Task, Task> wait)
     {
         while (true)

@@ -30,8 +30,6 @@ internal sealed class RestoredVerdicts(TimeProvider time, ClaimIndex claims, Cla
         return _byEntry[entry.Id] = claim;
     }
 
-    /// <summary>The journal's verdict answers a call that was about to send the order.</summary>
-    /// <returns>The claim that holds the verdict, in place of the one that the call would have sent under.</returns>
     public Claim Answer(ApplicationCall call, Claim claim, JournalEntry entry)
     {
         if (!_byEntry.Remove(entry.Id, out var known))

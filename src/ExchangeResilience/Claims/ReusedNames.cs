@@ -1,11 +1,9 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// Names under which this run has executed or cancelled an order, and when by the exchange's time. They distinguish a new order from one of the same name that an earlier run or
-/// another process has executed.
+/// Names under which this run has executed or cancelled an order, and when by the exchange's time. They distinguish a new order from one of the same name that an earlier
+/// run or another process has executed, and are needed only where a journal outlives the process.
 /// </summary>
-/// <param name="time">The clock.</param>
-/// <param name="isNeeded">There is a journal that outlives the process.</param>
 internal sealed class ReusedNames(TimeProvider time, bool isNeeded)
 {
     // Verdicts of earlier runs answer for this long at most by default; see ReconciliationOptions.RepeatsAfterRestart and VerdictRetention. Under a longer VerdictRetention, and
@@ -18,10 +16,7 @@ internal sealed class ReusedNames(TimeProvider time, bool isNeeded)
     private readonly Dictionary<(OrderName Name, string Account), (long Number, long AtMs)> _names = [];
     private readonly long _began = time.GetTimestamp();
 
-    /// <param name="name">Of the order, or of its cancel.</param>
-    /// <param name="account">Whose.</param>
-    /// <param name="number">The number of the last call that may still mean the older order.</param>
-    /// <param name="atMs">The exchange's time; 0 where it is not known.</param>
+    /// <summary>An order was executed or cancelled. Calls up to that number may still mean it; a time of 0 is not known.</summary>
     public void Note(in OrderName name, AccountIdentity account, long number, long atMs)
     {
         if (!isNeeded || atMs <= 0 || time.GetElapsedTime(_began) > EarlierRunsAnswerFor)
@@ -42,9 +37,6 @@ internal sealed class ReusedNames(TimeProvider time, bool isNeeded)
     /// Whether a call means another order or amendment than one of the same name that an earlier run or another process has executed: after that, and before the call began, this
     /// one has placed or amended that order, or its caller had the answer that it was cancelled.
     /// </summary>
-    /// <param name="call">The call.</param>
-    /// <param name="name">What it means.</param>
-    /// <param name="executedMs">The latest exchange's time at which the other was executed.</param>
     public bool IsNewOrder(ApplicationCall call, in OrderName name, long executedMs) =>
         Began(name, call, executedMs)
         || Began(name with { Kind = OperationKind.Place }, call, executedMs)

@@ -11,14 +11,12 @@ internal sealed class RunningCalls
     private readonly HashSet<UnreadCall> _unread = [];
     private readonly ConcurrentDictionary<string, bool> _givenIds = new(StringComparer.Ordinal);
 
-    /// <summary>The number of the call that began last.</summary>
     public long LastNumber { get; private set; }
 
     public IEnumerable<OrderName> Names => _calls.Keys;
 
     public IEnumerable<KeyValuePair<OrderName, List<ApplicationCall>>> ByName => _calls;
 
-    /// <summary>Whether a client order id was given here to the message of a call that is running; read without a lock.</summary>
     public bool IsGiven(string id) => _givenIds.ContainsKey(id);
 
     public long NextNumber() => ++LastNumber;
@@ -40,7 +38,6 @@ internal sealed class RunningCalls
         return false;
     }
 
-    /// <summary>A call has been made whose content must be read first.</summary>
     public UnreadCall Announce(Lock @lock)
     {
         var unread = new UnreadCall(NextNumber(), this, @lock);

@@ -13,10 +13,8 @@ internal sealed class UnreadCall(long number, RunningCalls calls, Lock @lock) : 
     /// <summary>A contrary wish has left: it reaches the call, if it concerns it, once that is read.</summary>
     public void Note(Action<ApplicationCall> overtake) => (_since ??= []).Add(overtake);
 
-    /// <summary>The call has been read.</summary>
     public void Become(ApplicationCall call) => _since?.ForEach(overtake => overtake(call));
 
-    /// <summary>It has been read, or could not be.</summary>
     public void Dispose()
     {
         lock (@lock)

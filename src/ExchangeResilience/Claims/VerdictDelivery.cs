@@ -18,7 +18,6 @@ internal sealed class VerdictDelivery
     /// <summary>The number of the last call that had been made when the verdict reached the application; no call up to it means another order.</summary>
     public long ReachedBy { get; private set; }
 
-    /// <summary>The timestamp of the verdict.</summary>
     public long SettledAt { get; set; }
 
     /// <summary>How long after the verdict a missing delivery is still made.</summary>
@@ -37,8 +36,7 @@ internal sealed class VerdictDelivery
         _lastAt = earlier._lastAt;
     }
 
-    /// <summary>A call has come for it.</summary>
-    /// <param name="isShared">An equal call has run in parallel, which may have ended without ever meeting it.</param>
+    /// <summary>A call has come for it. An equal one that has run in parallel may have ended without ever meeting it.</summary>
     public void CountCall(bool isShared)
     {
         _wasTroubled |= ++_calls > 1 || isShared;

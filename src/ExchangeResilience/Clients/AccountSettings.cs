@@ -10,10 +10,6 @@ internal sealed class AccountSettings
 
     private readonly ConcurrentDictionary<(string Path, string Symbol, string Account), long> _asked = [];
 
-    /// <summary>A setting is about to leave.</summary>
-    /// <param name="operation">The request.</param>
-    /// <param name="account">Whose.</param>
-    /// <param name="number">When the application's call began: later ones have higher numbers.</param>
     public void Leave(ExchangeOperation operation, AccountIdentity account, long number)
     {
         if (_asked.Count > MostRemembered)

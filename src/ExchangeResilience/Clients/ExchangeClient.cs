@@ -55,7 +55,6 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         }
     }
 
-    /// <summary>The account of its own key.</summary>
     public string Account => AccountUnder(Settings.Current.Options);
 
     /// <summary>The route of a request, to be given back with <see cref="Route.Leave"/>. A query takes the client's own, whatever key it has, where that makes no difference: it needs no key, or nothing is signed here.</summary>
@@ -68,7 +67,6 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
             : routes.Own(this, target.Origin);
     }
 
-    /// <summary>The clock of the environment a request goes to.</summary>
     public ExchangeClock ClockOf(RequestTarget target) => RoutesUnder(Settings.Current).Own(this, target.Origin).Clock;
 
     /// <summary>Whether a request of this client has gone to an environment.</summary>
@@ -92,7 +90,6 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     /// <summary>Where its look-ups go that are about no request; null where neither its settings nor a request have shown that.</summary>
     public Uri? Host => Services.Channel.HostOf(Name) ?? _routes.Host;
 
-    /// <summary>What is known of the account of its own key.</summary>
     public AccountIdentity Identity => IdentityOf(foreignKeyHash: null, market: null, isListed: null);
 
     /// <summary>Whether a client of the program has the key that a route's requests bear, so that they can be looked up.</summary>
@@ -222,7 +219,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     {
         var keyHash = SigningCredentials.AccountOf(key);
         var account = LabelOf(keyHash);
-        return own with { Account = account, Identity = IdentityOf(keyHash, own.Identity.Market, own.Identity.IsListed), Gate = Services.Traffic.OpenGate(own.Gate.Scope with { Account = account }), CanSign = false, IsForOneCall = true };
+        return own with { Identity = IdentityOf(keyHash, own.Identity.Market, own.Identity.IsListed), Gate = Services.Traffic.OpenGate(own.Gate.Scope with { Account = account }), CanSign = false, IsForOneCall = true };
     }
 
     private Route Open(string origin, ClientSettings current)
@@ -236,7 +233,6 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
             this,
             current,
             environment,
-            account,
             host,
             Services.Traffic.GateFor(new TrafficScope(environment, options.EgressName, host.Authority, account)),
             Services.Clocks.Of(environment),

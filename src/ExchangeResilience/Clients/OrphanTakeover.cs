@@ -12,9 +12,10 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
     /// <summary>Whether a client of this program can look for an entry's order.</summary>
     public bool CanAskAbout(JournalEntry entry) => AskerOf(entry, out _) is not null;
 
-    /// <summary>Every entry becomes a claim: searched for where it is in doubt, followed up where it has a verdict.</summary>
-    /// <param name="entries">The entries, which this run holds now. Of one that was taken up before, nothing is done twice.</param>
-    /// <param name="stop">Ends the wait for calls in flight with one of them.</param>
+    /// <summary>
+    /// Every entry, which this run holds now, becomes a claim: searched for where it is in doubt, followed up where it has a verdict. Of one that was taken up before,
+    /// nothing is done twice.
+    /// </summary>
     public void Adopt(IReadOnlyList<JournalEntry> entries, CancellationToken stop = default)
     {
         var searched = new List<Claim>();
@@ -41,7 +42,6 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
         }
     }
 
-    /// <summary>The claim of an entry in this process; null where there is none.</summary>
     public Claim? ClaimOf(JournalEntry entry) => services.Claims.FindEntry(OrderName.Of(HeirOf(entry).Operation), entry.Id);
 
     private void FollowUp(JournalEntry entry, CancellationToken stop)
@@ -132,7 +132,7 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
     {
         try
         {
-            for (var pause = PauseWhileBlocked; claim.NeedsAsker; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+            for (var pause = PauseWhileBlocked; claim.NeedsAsker; pause = TimeSpan.Min(pause * 2, LongestPause))
             {
                 foreach (var client in clients.Names.Select(clients.For).Where(client => client.Identity.Compare(heir.Origin.Account) == SameAccount.Unclear))
                 {
@@ -167,7 +167,7 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
         var asker = AskerOf(entry, out var account);
         var settings = (asker?.Client ?? clients.Find(entry.ClientName))?.Settings.Current;
         var options = settings?.Options.Reconciliation ?? new ReconciliationOptions();
-        var venue = settings?.Options.Venue ?? ExchangeVenue.BinanceUsdFutures;
+        var venue = settings?.Options.Venue ?? ExchangeVenue.Named(entry.Venue);
         var endpoint = (settings?.Endpoints ?? venue.Endpoints).Find(new HttpMethod(entry.Method), entry.Path);
 
         // A program may have dropped the row of its own that said where to look.

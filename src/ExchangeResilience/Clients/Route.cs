@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
 /// <summary>Where a request goes, whose it is and under which settings, with the state it shares with every other request of that kind.</summary>
-internal sealed record Route(ExchangeClient Client, ClientSettings Settings, string Environment, string Account, Uri Host, Gate Gate, ExchangeClock Clock, ObservedLimits Limits)
+internal sealed record Route(ExchangeClient Client, ClientSettings Settings, string Environment, Uri Host, Gate Gate, ExchangeClock Clock, ObservedLimits Limits)
 {
     /// <summary>Scheme and authority, as the request has written them.</summary>
     public required string Origin { get; init; }
@@ -23,7 +23,6 @@ internal sealed record Route(ExchangeClient Client, ClientSettings Settings, str
     /// <summary>The gate was opened for this one call.</summary>
     public bool IsForOneCall { get; init; }
 
-    /// <summary>The call is over.</summary>
     public void Leave()
     {
         if (IsForOneCall)

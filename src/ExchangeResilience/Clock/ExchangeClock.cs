@@ -38,7 +38,6 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     private long _failedAt = long.MinValue;
     private long _toldAt = long.MinValue;
 
-    /// <summary>The environment whose time this is.</summary>
     public string Environment { get; } = environment;
 
     /// <summary>The source of monotonic time that samples must be taken with.</summary>
@@ -103,7 +102,6 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     /// <summary>Whether replies have contradicted the measurement that is in use, so that it is worth another.</summary>
     public bool IsContradicted => _contradicted is { } contradicted && ReferenceEquals(contradicted, _current);
 
-    /// <summary>The current state of the clock, for display.</summary>
     public ClockSnapshot Snapshot() => new()
     {
         Environment = Environment,
@@ -134,7 +132,6 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     /// Whether the last measurement, which agreed with the one before, serves for a stamp that was refused since: for a second, and for twice as long each time that it is confirmed again
     /// soon after. Not where the refusal does not fit it.
     /// </summary>
-    /// <param name="replyDate">The Date of the refusal; null where it bore none.</param>
     public bool IsJustConfirmed(DateTimeOffset? replyDate) =>
         _confirmation is { } confirmation && Time.GetElapsedTime(confirmation.At) < confirmation.Serves && Fits(replyDate);
 
@@ -177,12 +174,9 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     }
 
     /// <summary>
-    /// Measures once; callers at the same time share the one measurement and its failure. Returns at once if the caller's reason is
-    /// not logged. Cancelling stops the caller's wait only.
+    /// Measures once, unless another call has since the generation that the caller found wanting; callers at the same time share the one measurement and its failure.
+    /// Cancelling stops the caller's wait only.
     /// </summary>
-    /// <param name="ask">Queries the exchange, as soon as it is called, and takes the timestamps with <see cref="Time"/>.</param>
-    /// <param name="observedGeneration">The generation that the caller found wanting.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ClockSampleRefusedException">The answer cannot be true, or none came within 10 s.</exception>
     public Task SynchroniseAsync(Func<CancellationToken, Task<ClockSample>> ask, int observedGeneration, CancellationToken cancellationToken)
     {
@@ -283,7 +277,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     {
         var now = Time.GetTimestamp();
         var serves = _confirmation is { } last && Time.GetElapsedTime(last.At, now) < last.Serves * 2 ? last.Serves * 2 : ServesFirst;
-        _confirmation = new Confirmation(now, serves < ServesLongest ? serves : ServesLongest) { RefutedAhead = _confirmation?.RefutedAhead };
+        _confirmation = new Confirmation(now, TimeSpan.Min(serves, ServesLongest)) { RefutedAhead = _confirmation?.RefutedAhead };
     }
 
     private void Offer(ClockMeasurement best)
@@ -300,12 +294,13 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
         }
     }
 
-    private async Task<ClockSample> AskAsync(Func<CancellationToken, Task<ClockSample>> ask)
+    private async Task<ClockMeasurement> MeasureAsync(Func<CancellationToken, Task<ClockSample>> ask)
     {
+        var steps = StepsSoFar();
         using var limit = new CancellationTokenSource(ClockMeasurement.MaxRoundTrip, Time);
         try
         {
-            return await ask(limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
+            return new ClockMeasurement(await ask(limit.Token).WaitAsync(limit.Token).ConfigureAwait(false), steps, Time);
         }
         catch (OperationCanceledException cancelled)
         {
@@ -318,9 +313,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
     {
         try
         {
-            var steps = StepsSoFar();
-            var sample = await AskAsync(ask).ConfigureAwait(false);
-            var measurement = new ClockMeasurement(sample, steps, Time);
+            var measurement = await MeasureAsync(ask).ConfigureAwait(false);
             lock (_publishing)
             {
                 var isConfirmed = Agrees(measurement);
@@ -358,9 +351,7 @@ internal sealed class ExchangeClock(string environment, TimeProvider time)
             {
                 try
                 {
-                    var steps = StepsSoFar();
-                    var sample = await AskAsync(ask).ConfigureAwait(false);
-                    var measurement = new ClockMeasurement(sample, steps, Time);
+                    var measurement = await MeasureAsync(ask).ConfigureAwait(false);
                     if (best is null || measurement.Uncertainty < best.Uncertainty)
                     {
                         best = measurement;

@@ -26,6 +26,6 @@ internal sealed class MeasurementPacing(TimeProvider time)
     {
         var tries = Volatile.Read(ref _triesInVain);
         var pause = tries == 0 ? TimeSpan.Zero : FirstPause * (1 << (tries - 1));
-        return time.GetElapsedTime(Volatile.Read(ref _triedAt)) >= (pause < interval ? pause : interval);
+        return time.GetElapsedTime(Volatile.Read(ref _triedAt)) >= TimeSpan.Min(pause, interval);
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace ExchangeResilience;
 
 /// <summary>Names as people type them: found in any case, and guessed when misspelt.</summary>
@@ -6,19 +8,10 @@ internal static class Names
     public static IReadOnlyList<string> Of<T>() where T : struct, Enum => Enum.GetNames<T>();
 
     /// <summary>Finds the name, in any case. A number or a list of names is none, unlike in <see cref="Enum.TryParse{TEnum}(string, out TEnum)"/>.</summary>
-    public static bool TryPick(string text, IEnumerable<string> names, out string picked)
+    public static bool TryPick(string text, IEnumerable<string> names, [NotNullWhen(true)] out string? picked)
     {
-        foreach (var name in names)
-        {
-            if (string.Equals(name, text, StringComparison.OrdinalIgnoreCase))
-            {
-                picked = name;
-                return true;
-            }
-        }
-
-        picked = "";
-        return false;
+        picked = names.FirstOrDefault(name => string.Equals(name, text, StringComparison.OrdinalIgnoreCase));
+        return picked is not null;
     }
 
     /// <summary>The name that most resembles the text; null where none is near enough to be meant.</summary>

@@ -12,6 +12,9 @@ internal static partial class OptionFault
     /// <summary>For values that must not be repeated, or where there is none.</summary>
     public static string Of(string path, string problem, string remedy) => $"{Shown(path)}: {problem}; {remedy}";
 
+    /// <summary>A fault under the path of its settings in configuration; as it is where they are made in code, whose paths are property names alone.</summary>
+    public static string Below(string? sectionPath, string fault) => sectionPath is null ? fault : $"{sectionPath}:{fault}";
+
     public static string OutOfRange(string path, string value, string least, string most) => Of(path, value, "is out of range", $"choose {least} to {most}");
 
     public static string OutOfRange(string path, TimeSpan value, TimeSpan least, TimeSpan most) =>

@@ -38,10 +38,8 @@ internal sealed class SectionReader
     /// <summary>Text, unchanged. It never appears in a fault, so that secrets can be read this way.</summary>
     public string? Text(string key) => TryScalar(Know(key), out var text) ? text : null;
 
-    /// <summary><c>true</c> or <c>false</c>.</summary>
     public bool? Flag(string key) => Value<bool>(key, bool.TryParse, "is neither true nor false", static _ => "write true or false");
 
-    /// <summary>A whole number.</summary>
     public int? Number(string key) => Value<int>(key, TryWhole, "is not a whole number", static _ => "write digits alone, such as 3");
 
     /// <summary>A duration: <c>hh:mm:ss[.fff]</c> or a number with its unit.</summary>
@@ -71,6 +69,21 @@ internal sealed class SectionReader
     /// <summary>A list of texts; null where the key is absent.</summary>
     public IReadOnlyList<string>? Texts(string key) => Items(key)?.ConvertAll(item => item.Text);
 
+    /// <summary>Puts a list that configuration gives in the place of the default; appending to that would make its items impossible to drop.</summary>
+    public static void Replace<T>(IList<T> target, IReadOnlyList<T>? items)
+    {
+        if (items is null)
+        {
+            return;
+        }
+
+        target.Clear();
+        foreach (var item in items)
+        {
+            target.Add(item);
+        }
+    }
+
     /// <summary>A list of durations; null where the key is absent.</summary>
     public IReadOnlyList<TimeSpan>? Durations(string key)
     {
@@ -96,20 +109,15 @@ internal sealed class SectionReader
     }
 
     /// <summary>The section below the key, which may be absent and then reads as empty.</summary>
-    public SectionReader Section(string key) => Inner(Know(key));
+    public SectionReader Section(string key)
+    {
+        var inner = new SectionReader(Know(key), _faults, _showsValues);
+        _inner.Add(inner);
+        return inner;
+    }
 
     /// <summary>The sections below this one, whose keys the user chooses.</summary>
-    public IReadOnlyList<(string Key, SectionReader Reader)> Sections()
-    {
-        var sections = new List<(string, SectionReader)>();
-        foreach (var child in _section.GetChildren())
-        {
-            _known.Add(child.Key);
-            sections.Add((child.Key, Inner(child)));
-        }
-
-        return sections;
-    }
+    public IReadOnlyList<(string Key, SectionReader Reader)> Sections() => [.. _section.GetChildren().Select(child => (child.Key, Section(child.Key)))];
 
     /// <summary>To be called last: reports the keys that were not read, here and in the sections below.</summary>
     public void RefuseUnknownKeys()
@@ -135,7 +143,7 @@ internal sealed class SectionReader
 
     private static bool TryWhole(string text, out int value) => int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out value);
 
-    private static string DurationRemedy(string text) => decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out _)
+    private static string DurationRemedy(string text) => IsBareNumber(text)
         ? $"add its unit: {text.Trim()}ms, {text.Trim()}s, {text.Trim()}m or {text.Trim()}h"
         : "write hh:mm:ss, or a number with its unit such as 500ms, 5s, 2m or 1h";
 
@@ -203,13 +211,6 @@ internal sealed class SectionReader
     {
         _known.Add(key);
         return _section.GetSection(key);
-    }
-
-    private SectionReader Inner(IConfigurationSection section)
-    {
-        var inner = new SectionReader(section, _faults, _showsValues);
-        _inner.Add(inner);
-        return inner;
     }
 
     private string Fault(string path, string value, string problem, string remedy) =>

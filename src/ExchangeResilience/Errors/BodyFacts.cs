@@ -43,14 +43,7 @@ internal struct BodyFacts(ReplyVocabulary vocabulary)
             return;
         }
 
-        Span<byte> unescaped = stackalloc byte[32];
-        scoped var digits = reader.ValueSpan;
-        if (reader.ValueIsEscaped)
-        {
-            digits = unescaped[..JsonText.Unescape(digits, unescaped)];
-        }
-
-        if (reader.TokenType is JsonTokenType.Number or JsonTokenType.String && TryReadCode(digits, out var code))
+        if (reader.TokenType is JsonTokenType.Number or JsonTokenType.String && TryReadCode(JsonText.ValueOf(reader, stackalloc byte[32]), out var code))
         {
             TakeCode(code);
         }

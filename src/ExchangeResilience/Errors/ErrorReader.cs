@@ -65,13 +65,8 @@ internal static class ErrorReader
     {
         var isCut = body.Length > MaxBytes;
         body = isCut ? body[..MaxBytes] : body;
-        var start = body.StartsWith("\uFEFF"u8) ? 3 : 0;
-        while (start < body.Length && IsBlank(body[start]))
-        {
-            start++;
-        }
-
-        var text = body[start..];
+        var text = body[(body.StartsWith("\uFEFF"u8) ? 3 : 0)..].TrimStart(" \t\r\n"u8);
+        var start = body.Length - text.Length;
         if (text.IsEmpty)
         {
             return default;
@@ -175,7 +170,7 @@ internal static class ErrorReader
             }
 
             facts.HasMembers = true;
-            var member = reader.ValueIsEscaped ? Identify(unescaped[..JsonText.Unescape(reader.ValueSpan, unescaped)]) : Identify(reader.ValueSpan);
+            var member = Identify(JsonText.ValueOf(reader, unescaped));
             if (!reader.Read())
             {
                 return false;
@@ -222,17 +217,10 @@ internal static class ErrorReader
             return false;
         }
 
-        Span<byte> unescaped = stackalloc byte[32];
-        scoped var digits = reader.ValueSpan;
-        if (reader.ValueIsEscaped)
-        {
-            digits = unescaped[..JsonText.Unescape(digits, unescaped)];
-        }
+        var digits = JsonText.ValueOf(reader, stackalloc byte[32]);
 
         return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && digits[^1] != 0;
     }
-
-    private static bool IsBlank(byte b) => b is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n';
 
     private static Member Identify(ReadOnlySpan<byte> name) => name.Length switch
     {

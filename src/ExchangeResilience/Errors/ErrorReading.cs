@@ -49,7 +49,6 @@ internal readonly record struct ErrorReading
         return required == SuccessProof.NoNegativeCode ? !HasItemErrors : (Proof & required) != 0;
     }
 
-    /// <summary>Decodes the message: at most 300 characters, one line, free of anything that looks like a key, signature or query.</summary>
-    /// <param name="body">The bytes this reading was made from.</param>
+    /// <summary>Decodes the message in the bytes this reading was made from: at most 300 characters, one line, free of anything that looks like a key, signature or query.</summary>
     public string Message(ReadOnlySpan<byte> body) => MessageRedactor.Decode(body.Slice(MessageStart, MessageLength), isJson: Shape is not (BodyShape.Text or BodyShape.Html));
 }

@@ -26,11 +26,10 @@ internal readonly record struct HoldHint(TimeSpan? RetryAfter, long? BannedUntil
     public DateTimeOffset? SaidAt =>
         Date is { } date && RetryAfter is { } wait && BannedUntilMs is { } until && (TimeSpan.FromMilliseconds(until - date.ToUnixTimeMilliseconds()) - wait).Duration() <= Agreement ? date : null;
 
-    /// <param name="retryAfter">The raw headers, joined by commas: seconds, or HTTP dates, which count from <paramref name="now"/>.</param>
-    /// <param name="date">The reply's Date header.</param>
-    /// <param name="body">The reply's body, of which the first 64 KiB are searched.</param>
-    /// <param name="vocabulary">The wording of the venue's replies.</param>
-    /// <param name="now">The earliest that the exchange's time can be; null where the reply's Date is all there is to go by.</param>
+    /// <summary>
+    /// Reads the raw headers, joined by commas, and the first 64 KiB of the body. Dates among the headers count from the earliest that the exchange's time can be, else
+    /// from the reply's own.
+    /// </summary>
     public static HoldHint Read(string? retryAfter, DateTimeOffset? date, ReadOnlySpan<byte> body, ReplyVocabulary vocabulary, DateTimeOffset? now = null) =>
         new(ReadRetryAfter(retryAfter, now ?? date), FindBan(body, vocabulary), date, FindWindow(body, vocabulary));
 

@@ -1,12 +1,16 @@
-using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace ExchangeResilience;
 
 /// <summary>Undoes JSON's escapes without exceptions and without allocation, as far as the room given reaches.</summary>
 internal static class JsonText
 {
+    /// <summary>A token's value without its escapes, which is put into the room given where it had any.</summary>
+    public static ReadOnlySpan<byte> ValueOf(in Utf8JsonReader reader, Span<byte> unescaped) =>
+        reader.ValueIsEscaped ? unescaped[..Unescape(reader.ValueSpan, unescaped)] : reader.ValueSpan;
+
     /// <summary>Returns how many bytes were written. Lone surrogates and broken escapes become U+FFFD.</summary>
     public static int Unescape(ReadOnlySpan<byte> raw, Span<byte> target)
     {
@@ -93,12 +97,7 @@ internal static class JsonText
     private static bool TryReadUnit(ReadOnlySpan<byte> raw, out char unit)
     {
         unit = default;
-        if (raw.Length < 6 || raw[0] != '\\' || raw[1] != 'u')
-        {
-            return false;
-        }
-
-        if (!ushort.TryParse(raw[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+        if (raw.Length < 6 || !raw.StartsWith("\\u"u8) || !ushort.TryParse(raw[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
         {
             return false;
         }

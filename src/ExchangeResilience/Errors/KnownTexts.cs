@@ -12,10 +12,8 @@ internal static class KnownTexts
             .Select(Encoding.ASCII.GetBytes),
     ];
 
-    /// <summary>Whether the text alone makes the outcome unknown.</summary>
     public static bool LeavesOutcomeOpen(this KnownText text) => text >= KnownText.UnknownError;
 
-    /// <summary>Whether a refusal names the country or the place it is for.</summary>
     public static bool NamesPlace(ReadOnlySpan<byte> text)
     {
         foreach (var place in Places)

@@ -130,8 +130,6 @@ internal static class LocalErrors
         Advice = "The call was ended from above before anything was sent. Send it again if it is still wanted.",
     };
 
-    public static ExchangeError FromEarlierRun() => ToError(EarlierRun);
-
     /// <summary>An error that left the outcome open, once it is proven that there was none. What it advises by itself is for those who do not know yet.</summary>
     public static ExchangeError ProvenAbsent(ExchangeError error, string evidence) => error with
     {

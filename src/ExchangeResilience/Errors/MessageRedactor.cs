@@ -12,7 +12,11 @@ internal static class MessageRedactor
     // API keys, listenKeys and HMAC signatures are runs of 64; client order ids end at 36.
     private const int LongestHarmlessRun = 40;
     private const string Mask = "***";
+    private const string TokenCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+%-_";
     private static readonly SearchValues<char> Ends = SearchValues.Create(" \t\r\n\"'<>");
+    private static readonly SearchValues<char> OfToken = SearchValues.Create(TokenCharacters);
+    private static readonly SearchValues<char> OfTokenOrPath = SearchValues.Create(TokenCharacters + "/=");
+    private static readonly SearchValues<char> OfName = SearchValues.Create(TokenCharacters + ".[]");
 
     // A signature in base64, which '/' may break up anywhere: of 64 bytes and more it is longer than a path, else '+' or its padding distinguishes it from one.
     private const int LongestHarmlessPath = 80;
@@ -42,7 +46,7 @@ internal static class MessageRedactor
         var text = WithoutUnseen(decoded[..Encoding.UTF8.GetChars(bytes[..length], decoded)]);
         if (length > bytes.Length - 4)
         {
-            text = WithoutLastToken(text);
+            text = text[..(text.LastIndexOfAnyExcept(OfTokenOrPath) + 1)];
         }
 
         // A run that begins below the bound is written to its end.
@@ -164,16 +168,6 @@ internal static class MessageRedactor
 
     private static bool IsUnseen(Rune rune) => !rune.IsAscii && Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format;
 
-    private static Span<char> WithoutLastToken(Span<char> text)
-    {
-        while (text.Length > 0 && (IsToken(text[^1]) || text[^1] is '/' or '='))
-        {
-            text = text[..^1];
-        }
-
-        return text;
-    }
-
     private static int Copy(ReadOnlySpan<byte> raw, Span<byte> target)
     {
         var length = Math.Min(raw.Length, target.Length);
@@ -181,10 +175,10 @@ internal static class MessageRedactor
         return length;
     }
 
-    /// <summary>How many characters from here on must not be shown: a query, with its URL or without, or a run longer than any harmless one.</summary>
-    /// <param name="text">The whole text.</param>
-    /// <param name="at">Where.</param>
-    /// <param name="noQueryBefore">Up to where no query begins, as far as has been read. A body that looks like one everywhere is read once.</param>
+    /// <summary>
+    /// How many characters from here on must not be shown: a query, with its URL or without, or a run longer than any harmless one. Before <paramref name="noQueryBefore"/>
+    /// none begins, so that a body that looks like one everywhere is read once.
+    /// </summary>
     private static int SecretLength(ReadOnlySpan<char> text, int at, ref int noQueryBefore)
     {
         var before = at > 0 ? text[at - 1] : default;
@@ -213,9 +207,10 @@ internal static class MessageRedactor
         return SignatureLength(text[at..]) is > 0 and var signature ? signature : run > LongestHarmlessRun ? run : 0;
     }
 
-    /// <summary>Whether the text begins with two names that have values, or more, and are joined. One alone is a way to write, and stays readable.</summary>
-    /// <param name="text">What is left of the whole.</param>
-    /// <param name="read">Where it begins with none: up to where no other begins either.</param>
+    /// <summary>
+    /// Whether the text begins with two names that have values, or more, and are joined. One alone is a way to write, and stays readable. Where it begins with none, no other
+    /// begins before <paramref name="read"/> either.
+    /// </summary>
     private static bool IsQuery(ReadOnlySpan<char> text, out int read)
     {
         read = 0;
@@ -251,20 +246,7 @@ internal static class MessageRedactor
     {
         text = text[..Math.Min(text.Length, LongestName + EncodedEquals.Length)];
         var name = Find(text, '=', EncodedEquals, out var length);
-        if (name <= 0)
-        {
-            return -1;
-        }
-
-        foreach (var c in text[..name])
-        {
-            if (!IsToken(c) && c is not ('.' or '[' or ']'))
-            {
-                return -1;
-            }
-        }
-
-        return name + length;
+        return name <= 0 || text[..name].ContainsAnyExcept(OfName) ? -1 : name + length;
     }
 
     private static int Find(ReadOnlySpan<char> text, char plain, string encoded, out int length)
@@ -327,18 +309,9 @@ internal static class MessageRedactor
         || before.EndsWith("key", StringComparison.OrdinalIgnoreCase)
         || before.EndsWith("secret", StringComparison.OrdinalIgnoreCase);
 
-    private static int CountToken(ReadOnlySpan<char> text)
-    {
-        var count = 0;
-        while (count < text.Length && IsToken(text[count]))
-        {
-            count++;
-        }
+    private static int CountToken(ReadOnlySpan<char> text) => text.IndexOfAnyExcept(OfToken) is >= 0 and var end ? end : text.Length;
 
-        return count;
-    }
-
-    private static bool IsToken(char c) => char.IsAsciiLetterOrDigit(c) || c is '+' or '%' or '-' or '_';
+    private static bool IsToken(char c) => OfToken.Contains(c);
 
     private static int Append(Span<char> shown, int count, char c)
     {

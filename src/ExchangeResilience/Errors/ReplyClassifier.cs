@@ -5,11 +5,7 @@ namespace ExchangeResilience;
 /// <summary>Turns status and body into a verdict. Pure; what allocates is only the row of a code no table lists.</summary>
 internal static class ReplyClassifier
 {
-    /// <param name="status">The HTTP status.</param>
-    /// <param name="body">The body, as far as it was read.</param>
-    /// <param name="endpoint">The request's endpoint.</param>
-    /// <param name="catalog">The venue's codes.</param>
-    /// <param name="isWhole">False where more followed that was not read.</param>
+    /// <summary>What a reply means for the request it answers. It is not whole where more followed that was not read.</summary>
     public static ReplyVerdict Classify(int status, ReadOnlySpan<byte> body, ExchangeEndpoint endpoint, ErrorCatalog catalog, bool isWhole = true)
     {
         if (!endpoint.IsMutation && status < 400)

@@ -11,8 +11,7 @@ internal sealed class ReplyText(KnownText meaning, TextPlace place, string text)
 
     public string Text { get; } = text;
 
-    /// <summary>Whether a whole message is, or holds, this text at its place.</summary>
-    /// <param name="message">The message without blanks around it; not empty.</param>
+    /// <summary>Whether a whole message, without blanks around it and not empty, is, or holds, this text at its place.</summary>
     public bool Matches(ReadOnlySpan<byte> message) => place switch
     {
         TextPlace.Start => CaselessText.StartsWith(message, _bytes),

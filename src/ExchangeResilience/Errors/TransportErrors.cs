@@ -21,9 +21,7 @@ internal static class TransportErrors
     public static ErrorDefinition ReplyBroken { get; } = new(0, "REPLY_BROKEN", ErrorCategory.Transport, ExecutionStatus.Unknown,
         "The reply was cut off or garbled, so it proves nothing about the request. Look its effect up before sending again.");
 
-    /// <summary>Which of them an exception of the transport means. What is not provably a failure to connect counts as sent.</summary>
-    /// <param name="exception">What the handlers below threw.</param>
-    /// <param name="departure">What was seen of the attempt next to the wire; null where nothing was observed.</param>
+    /// <summary>Which of them an exception of the transport means, given what was seen of the attempt next to the wire. What is not provably a failure to connect counts as sent.</summary>
     public static ErrorDefinition From(Exception exception, Departure? departure = null)
     {
         var definition = Of(exception);

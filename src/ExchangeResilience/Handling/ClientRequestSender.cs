@@ -25,11 +25,7 @@ internal sealed class ClientRequestSender(IHttpMessageHandlerFactory factory, IH
 
             // A handler of the host's that ignores its token must not end a search.
             var answer = await handler.AskAsync(Question(clientName, method, uri), signedWith, cancellationToken).WaitAsync(handler.LongestQuestion, time, cancellationToken).ConfigureAwait(false);
-            if (answer.AskedToWait > AskedWaits.Longest)
-            {
-                answer = answer with { AskedToWait = AskedWaits.Longest };
-            }
-
+            answer = answer with { AskedToWait = TimeSpan.Min(answer.AskedToWait, AskedWaits.Longest) };
             _waits.Note(clientName, method, uri, answer.AskedToWait);
             GC.KeepAlive(chain);
             return answer;

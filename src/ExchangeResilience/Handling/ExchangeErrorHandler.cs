@@ -20,7 +20,6 @@ internal sealed class ExchangeErrorHandler : DelegatingHandler
         _mutations = new MutationRunner(client.Services, recovery, _runner);
     }
 
-    /// <summary>Whether an address is of a host that this client trades on.</summary>
     public bool Knows(Uri uri) => _client.TradesOn(uri);
 
     /// <summary>How long a look-up may take, its wait at the gate included. It ends by itself before that, unless a handler below ignores its token.</summary>

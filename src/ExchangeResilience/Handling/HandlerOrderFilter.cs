@@ -165,15 +165,7 @@ internal sealed class HandlerOrderFilter(ClientSettingsRegistry settings, Signin
 
     private void RefuseUntrusted(string name, IList<DelegatingHandler> handlers, HttpMessageHandler primary, ExchangeErrorHandlingOptions options)
     {
-        var ours = -1;
-        for (var index = 0; index < handlers.Count; index++)
-        {
-            if (handlers[index] is ExchangeErrorHandler)
-            {
-                ours = index;
-            }
-        }
-
+        var ours = handlers.ToList().FindLastIndex(static handler => handler is ExchangeErrorHandler);
         if (ours < 0)
         {
             throw new InvalidOperationException($"The client '{name}' has lost its exchange error handling: something removed it from the handlers after AddExchangeErrorHandling().");

@@ -44,7 +44,7 @@ internal sealed class ResultCall<T>(HttpClient client, HttpRequestMessage reques
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (client.Timeout != Timeout.InfiniteTimeSpan)
         {
-            timeout.CancelAfter(client.Timeout > elapsed ? client.Timeout - elapsed : TimeSpan.Zero);
+            timeout.CancelAfter(TimeSpan.Max(client.Timeout - elapsed, TimeSpan.Zero));
         }
 
         try

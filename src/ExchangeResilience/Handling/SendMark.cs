@@ -21,7 +21,6 @@ internal sealed class SendMark
         return mark;
     }
 
-    /// <summary>A client with exchange error handling takes a message.</summary>
     public static void Take(HttpRequestMessage request)
     {
         if (Find(request) is { } mark)

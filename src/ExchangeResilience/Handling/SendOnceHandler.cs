@@ -7,7 +7,6 @@ namespace ExchangeResilience;
 /// Next to the wire: the transport gets a mutation's content once. Left to itself, .NET sends a request again when a connection closes before it has begun the
 /// content, when the peer of an HTTP/2 or HTTP/3 connection refuses the stream, and when a server or proxy asks for credentials.
 /// </summary>
-/// <param name="isWatched">See <see cref="Departure.IsWatched"/>.</param>
 internal sealed class SendOnceHandler(bool isWatched) : DelegatingHandler
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>

@@ -19,7 +19,6 @@ internal sealed class AccountBook
     /// <summary>The exchange does not show the code of this key's account.</summary>
     public void GiveUp(string keyHash) => _untold[keyHash] = true;
 
-    /// <summary>A client uses a name, and signs with a key, if it signs.</summary>
     public void Use(string name, string? keyHash = null)
     {
         _names[name] = true;
@@ -29,10 +28,8 @@ internal sealed class AccountBook
         }
     }
 
-    /// <summary>A client signs with a key from now on.</summary>
     public void Sign(string clientName, string keyHash) => _signers[clientName] = keyHash;
 
-    /// <summary>The key that a client signs with; null where it signs with none.</summary>
     public string? KeyOf(string clientName) => _signers.GetValueOrDefault(clientName);
 
     /// <summary>A key is no longer used here: another of its account takes its place, and both belong to the account's name.</summary>

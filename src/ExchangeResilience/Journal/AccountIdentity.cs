@@ -43,13 +43,14 @@ internal sealed record AccountIdentity
         var word = entry.Key.Account;
         var isHash = word.Length == 16 && word.All(char.IsAsciiHexDigitLower);
         var isOld = entry is { KeyHash: null, AccountName: null };
+        var market = ExchangeVenue.Named(entry.Venue).MarketOf(entry.Host);
         return new AccountIdentity
         {
             Label = word,
             KeyHash = entry.KeyHash ?? (isOld && isHash ? word : null),
             Name = entry.AccountName ?? (isOld && !isHash && !string.Equals(word, Anonymous, StringComparison.Ordinal) ? word : null),
-            Market = ExchangeVenue.BinanceUsdFutures.MarketOf(entry.Host),
-            IsListed = ExchangeVenue.BinanceUsdFutures.MarketOf(entry.Host) is not null,
+            Market = market,
+            IsListed = market is not null,
             IsOwnKey = !entry.IsForeignKey,
             KeptCode = entry.AccountCode,
             Book = entry.AccountBook,

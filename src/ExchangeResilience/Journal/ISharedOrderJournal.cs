@@ -30,6 +30,5 @@ internal interface ISharedOrderJournal : IOrderJournal
     /// What concerns this process and was done elsewhere, as it becomes known. For one reader, once the journal is open. A lost connection does not end it: what was missed
     /// is read when there is another.
     /// </summary>
-    /// <param name="cancellationToken">Ends it.</param>
     IAsyncEnumerable<FleetEvent> ListenAsync(CancellationToken cancellationToken);
 }

@@ -30,12 +30,6 @@ internal static class BatchReader
     }
 
     /// <summary>The items; null where the value is not what the row says it is.</summary>
-    /// <param name="batch">The row of the batch.</param>
-    /// <param name="item">The row each item is a request of.</param>
-    /// <param name="parameter">The parameter that holds them.</param>
-    /// <param name="parameters">The request's parameters.</param>
-    /// <param name="isGenerated">Whether a client order id was generated here.</param>
-    /// <param name="seal">See <see cref="ExchangeOperation.Seal"/>.</param>
     public static BatchItems? Read(ExchangeEndpoint batch, ExchangeEndpoint item, string parameter, RequestParameters parameters, Func<string, bool> isGenerated, string? seal = null)
     {
         try

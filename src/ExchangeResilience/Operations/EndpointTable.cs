@@ -41,7 +41,7 @@ internal sealed class EndpointTable
         return new EndpointTable([.. All.Where(row => !replaced.Contains((row.Method, row.Path))), .. rows]);
     }
 
-    /// <summary>The row of a request. An unlisted path is signed if its query asks for it by ids a timestamp.</summary>
+    /// <summary>The row of a request. An unlisted path is signed if its query has a timestamp.</summary>
     public ExchangeEndpoint Find(HttpMethod method, Uri address) => Find(method, RequestTarget.Of(address));
 
     /// <inheritdoc cref="Find(HttpMethod, Uri)"/>

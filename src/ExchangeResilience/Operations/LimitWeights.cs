@@ -7,7 +7,6 @@ namespace ExchangeResilience;
 /// <param name="Steps">Up to which limit, inclusive, which weight; ascending.</param>
 internal sealed record LimitWeights(int UnsetLimit, params (int UpTo, int Weight)[] Steps)
 {
-    /// <summary>What it weighs where no limit is given.</summary>
     public int Unset => Of(UnsetLimit);
 
     /// <summary>What it weighs under a limit as the request writes it; the most where it cannot be read.</summary>

@@ -45,7 +45,6 @@ internal static class ParameterText
 
     public static bool HasEscapes(ReadOnlySpan<char> raw) => raw.ContainsAny(EscapeCharacters);
 
-    /// <summary>Adds a parameter at the end.</summary>
     public static string Append(string text, string name, string value)
     {
         var separator = text.Length == 0 || text.EndsWith('&') ? "" : "&";
@@ -53,11 +52,28 @@ internal static class ParameterText
     }
 
     /// <summary>Puts the value where the name first occurs and removes it elsewhere; appends it if it does not occur.</summary>
-    public static string Replace(string text, string name, string value) =>
-        Has(text, name) ? Rewrite(text, name, $"{Encode(name)}={Encode(value)}") : Append(text, name, value);
+    public static string Replace(string text, string name, string value)
+    {
+        if (!new RequestParameters(query: null, text).TryFind(name, out _))
+        {
+            return Append(text, name, value);
+        }
 
-    /// <summary>Removes every parameter of that name.</summary>
-    public static string Remove(string text, string name) => Has(text, name) ? Rewrite(text, name, replacement: null) : text;
+        var written = $"{Encode(name)}={Encode(value)}";
+        var result = new StringBuilder(text.Length + written.Length);
+        foreach (var parameter in new RequestParameters(query: null, text))
+        {
+            var isNamed = parameter.IsNamed(name);
+            var piece = isNamed ? written : parameter.Raw;
+            written = isNamed ? "" : written;
+            if (piece.Length > 0)
+            {
+                result.Append(result.Length > 0 ? "&" : "").Append(piece);
+            }
+        }
+
+        return result.ToString();
+    }
 
     /// <summary>
     /// Percent-encodes what may not be sent raw (brackets, quotes, letters beyond ASCII): the exchange verifies signatures over
@@ -93,34 +109,4 @@ internal static class ParameterText
 
     /// <summary>An address that is sent exactly as it is written: Uri undoes escapes it thinks needless, and a signature covers the text as it is sent.</summary>
     public static Uri AsWritten(string address) => new(address, SentAsWritten);
-
-    private static bool Has(string text, string name) => new RequestParameters(query: null, text).TryFind(name, out _);
-
-    private static string Rewrite(string text, string name, string? replacement)
-    {
-        var result = new StringBuilder(text.Length + (replacement?.Length ?? 0));
-        foreach (var parameter in new RequestParameters(query: null, text))
-        {
-            var piece = parameter.Raw;
-            if (parameter.IsNamed(name))
-            {
-                if (replacement is null)
-                {
-                    continue;
-                }
-
-                piece = replacement;
-                replacement = null;
-            }
-
-            if (result.Length > 0)
-            {
-                result.Append('&');
-            }
-
-            result.Append(piece);
-        }
-
-        return result.ToString();
-    }
 }

@@ -1,31 +1,18 @@
 namespace ExchangeResilience;
 
 /// <summary>One name and value, as a view of the text they were sent in.</summary>
-internal readonly struct RequestParameter
+internal readonly struct RequestParameter(string text, int start, int length, bool inQuery)
 {
-    private readonly string _text;
-    private readonly int _start;
-    private readonly int _length;
-
-    internal RequestParameter(string text, int start, int length, bool inQuery)
-    {
-        _text = text;
-        _start = start;
-        _length = length;
-        InQuery = inQuery;
-    }
-
     /// <summary>Whether it is in the query; otherwise it is in the body.</summary>
-    public bool InQuery { get; }
+    public bool InQuery { get; } = inQuery;
 
     /// <summary>Name and value as sent, with the equals sign if there is one.</summary>
-    public ReadOnlySpan<char> Raw => _text.AsSpan(_start, _length);
+    public ReadOnlySpan<char> Raw => text.AsSpan(start, length);
 
     public ReadOnlySpan<char> RawName => Raw.IndexOf('=') is >= 0 and var end ? Raw[..end] : Raw;
 
     public ReadOnlySpan<char> RawValue => Raw.IndexOf('=') is >= 0 and var end ? Raw[(end + 1)..] : [];
 
-    /// <summary>The decoded name.</summary>
     public string Name => ParameterText.Decode(RawName);
 
     /// <summary>The decoded value; empty where there is no equals sign. Malformed escapes are kept as they are.</summary>
@@ -43,14 +30,5 @@ internal readonly struct RequestParameter
         raw = RawName;
         return raw.SequenceEqual(name)
             || (ParameterText.HasEscapes(raw) && string.Equals(ParameterText.Decode(raw), name, StringComparison.Ordinal));
-    }
-
-    /// <summary>Compares the decoded value, without a copy where nothing is escaped.</summary>
-    public bool HasValue(string value)
-    {
-        var raw = RawValue;
-        return ParameterText.HasEscapes(raw)
-            ? string.Equals(ParameterText.Decode(raw), value, StringComparison.Ordinal)
-            : raw.SequenceEqual(value);
     }
 }

@@ -4,28 +4,12 @@ namespace ExchangeResilience;
 /// The parameters of a request, in the order they are sent: those of the query, then those of the form body. Where a name is
 /// in both, the query wins, as it does at the exchange. Names are case-sensitive. Nothing is copied until a value is read.
 /// </summary>
-internal readonly struct RequestParameters
+internal readonly struct RequestParameters(string? query, int queryStart, string? body)
 {
-    private readonly string? _query;
-    private readonly int _queryStart;
-    private readonly string? _body;
-
-    /// <param name="query">The query, with or without its question mark.</param>
-    /// <param name="body">The body, if it is <c>application/x-www-form-urlencoded</c>.</param>
+    /// <summary>Of a query, with or without its question mark, and of a body, if that is <c>application/x-www-form-urlencoded</c>.</summary>
     public RequestParameters(string? query, string? body)
+        : this(query, queryStart: 0, body)
     {
-        _query = query;
-        _body = body;
-    }
-
-    /// <param name="address">An address without a fragment.</param>
-    /// <param name="queryStart">Where its query begins.</param>
-    /// <param name="body">The body, if it is <c>application/x-www-form-urlencoded</c>.</param>
-    public RequestParameters(string address, int queryStart, string? body)
-    {
-        _query = address;
-        _queryStart = queryStart;
-        _body = body;
     }
 
     /// <summary>The decoded value that the exchange will read, or null if there is none of that name.</summary>
@@ -47,38 +31,14 @@ internal readonly struct RequestParameters
         return false;
     }
 
-    /// <summary>How often the name occurs in query and body together; the exchange refuses more than one (-1101).</summary>
-    public int CountOf(string name)
-    {
-        var count = 0;
-        foreach (var parameter in this)
-        {
-            if (parameter.IsNamed(name))
-            {
-                count++;
-            }
-        }
-
-        return count;
-    }
-
-    public Enumerator GetEnumerator() => new(_query ?? "", _queryStart, _body ?? "");
+    public Enumerator GetEnumerator() => new(query ?? "", queryStart, body ?? "");
 
     /// <summary>Walks the query, then the body; empty pieces (<c>a=1&amp;&amp;b=2</c>) are no parameters.</summary>
-    internal struct Enumerator
+    internal struct Enumerator(string query, int queryStart, string body)
     {
-        private readonly string _body;
-        private string _text;
-        private bool _inQuery;
-        private int _next;
-
-        internal Enumerator(string query, int queryStart, string body)
-        {
-            _text = query;
-            _body = body;
-            _inQuery = true;
-            _next = queryStart < query.Length && query[queryStart] == '?' ? queryStart + 1 : queryStart;
-        }
+        private string _text = query;
+        private bool _inQuery = true;
+        private int _next = queryStart < query.Length && query[queryStart] == '?' ? queryStart + 1 : queryStart;
 
         public RequestParameter Current { get; private set; }
 
@@ -111,7 +71,7 @@ internal readonly struct RequestParameters
                 }
 
                 _inQuery = false;
-                _text = _body;
+                _text = body;
                 _next = 0;
             }
         }

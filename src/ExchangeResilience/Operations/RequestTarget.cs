@@ -32,10 +32,8 @@ internal readonly struct RequestTarget
     /// <summary>Scheme, authority and path.</summary>
     public ReadOnlySpan<char> Address => _text.AsSpan(0, _query);
 
-    /// <summary>The parameters of the query.</summary>
     public RequestParameters Parameters => ParametersWith(body: null);
 
-    /// <summary>The parameters of the query and of a form body.</summary>
     public RequestParameters ParametersWith(string? body) => new(_text, _query, body);
 
     /// <summary>Reads an absolute address.</summary>

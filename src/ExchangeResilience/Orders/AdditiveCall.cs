@@ -62,11 +62,9 @@ internal sealed class AdditiveCall(Call call, CallRunner runner)
     {
         try
         {
-            return await addition.Verdict.WaitAsync(call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            return new Verdict(ExecutionStatus.Unknown, null, null, "an equal request is in flight");
+            return await call.EndsWithinAsync(addition.Verdict, call.TotalLeft).ConfigureAwait(false)
+                ? await addition.Verdict.ConfigureAwait(false)
+                : new Verdict(ExecutionStatus.Unknown, null, null, "an equal request is in flight");
         }
         catch (OperationCanceledException cancelled)
         {

@@ -90,7 +90,6 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries, 
         }
     }
 
-    /// <summary>An item is not sent.</summary>
     public void Refuse(BatchEntry entry, ExchangeError error)
     {
         ReleaseOwn(entry);

@@ -35,7 +35,6 @@ internal sealed class BatchEntry(BatchItem item, int number)
     /// <summary>Why it is pending, in doubt or unknown.</summary>
     public ExchangeError? Error { get; set; }
 
-    /// <summary>Its outcome, once that is known.</summary>
     public Verdict? Verdict { get; private set; }
 
     public ExecutionStatus Execution => Verdict?.Execution ?? ExecutionStatus.Unknown;

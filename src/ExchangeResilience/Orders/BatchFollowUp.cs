@@ -23,7 +23,7 @@ internal sealed class BatchFollowUp(Call call, BatchOutcomes outcomes, ClaimLife
                     }
 
                     entry.State = BatchEntryState.Ready;
-                    pause = entry.Decision.Delay > pause ? entry.Decision.Delay : pause;
+                    pause = TimeSpan.Max(pause, entry.Decision.Delay);
                     break;
                 case DecisionAction.AwaitPlace when entry.Place is { IsSettled: false } && outcomes.In(BatchEntryState.Ready).Count > 0:
                     // What can leave does not wait for a straggler until its time is up.
@@ -62,7 +62,7 @@ internal sealed class BatchFollowUp(Call call, BatchOutcomes outcomes, ClaimLife
         switch (execution)
         {
             case ExecutionStatus.Executed:
-                outcomes.Know(entry, new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order!.Raw, "application/json"), null, $"the order is {order.Status}"));
+                outcomes.Know(entry, Verdict.OfOrder(order!, $"the order is {order!.Status}"));
                 break;
             case ExecutionStatus.Unknown:
                 entry.State = BatchEntryState.Unknown;
@@ -79,13 +79,8 @@ internal sealed class BatchFollowUp(Call call, BatchOutcomes outcomes, ClaimLife
         while (outcomes.In(BatchEntryState.InDoubt).FindAll(static entry => entry.Claim!.Origin.CanAsk) is { Count: > 0 } open)
         {
             // Searches that began together end together. What is ready to leave does not wait for a straggler until it is too late.
-            var patience = call.Options.Reconciliation.MaxPause < call.SendLeft / 2 ? call.Options.Reconciliation.MaxPause : call.SendLeft / 2;
-            try
-            {
-                await Task.WhenAny(open.Select(entry => entry.Claim!.Verdict))
-                    .WaitAsync(outcomes.In(BatchEntryState.Ready).Count > 0 ? patience : call.TotalLeft, _services.Time, call.CancellationToken).ConfigureAwait(false);
-            }
-            catch (TimeoutException)
+            var patience = TimeSpan.Min(call.Options.Reconciliation.MaxPause, call.SendLeft / 2);
+            if (!await call.EndsWithinAsync(Task.WhenAny(open.Select(entry => entry.Claim!.Verdict)), outcomes.In(BatchEntryState.Ready).Count > 0 ? patience : call.TotalLeft).ConfigureAwait(false))
             {
                 break;
             }

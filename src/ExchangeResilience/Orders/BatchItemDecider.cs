@@ -7,9 +7,7 @@ internal sealed class BatchItemDecider(Call call, BatchOutcomes outcomes, Cancel
 {
     private readonly ExchangeServices _services = call.Client.Services;
 
-    /// <param name="entry">The item.</param>
-    /// <param name="reply">What the exchange says of it; null where it says nothing that is certainly meant for it.</param>
-    /// <param name="response">The reply to the batch.</param>
+    /// <summary>Decides about an item. The exchange's reply on it is null where it says nothing that is certainly meant for it.</summary>
     public void Take(BatchEntry entry, BatchReplyItem? reply, HttpResponseMessage response)
     {
         if (reply is null)

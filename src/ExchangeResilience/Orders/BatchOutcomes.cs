@@ -29,7 +29,6 @@ internal sealed class BatchOutcomes(Call call, IReadOnlyList<BatchEntry> entries
         }
     }
 
-    /// <summary>An item has had an error of its own.</summary>
     public void Know(BatchEntry entry, ExchangeError error)
     {
         if (error.Execution == ExecutionStatus.Unknown)
@@ -42,7 +41,6 @@ internal sealed class BatchOutcomes(Call call, IReadOnlyList<BatchEntry> entries
         }
     }
 
-    /// <summary>An item has its outcome.</summary>
     public void Know(BatchEntry entry, Verdict verdict)
     {
         entry.Know(entry.Claim is { } claim ? lifecycle.Settle(claim, verdict) : verdict);

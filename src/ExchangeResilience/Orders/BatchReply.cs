@@ -91,9 +91,5 @@ internal static class BatchReply
     // It has an order's id, and yet cannot be read as one: whose it is, it does not say.
     private static bool IsOrder(BatchReplyItem reply) => (ErrorReader.Read(reply.Json, ReplyVocabulary.None).Proof & (SuccessProof.OrderId | SuccessProof.AlgoId)) != 0;
 
-    private static bool Names(BatchReplyItem reply, ExchangeOperation operation) =>
-        reply.Order is { } order
-        && (operation.OrderId is { } orderId
-            ? string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
-            : operation.ClientOrderId is { } id && string.Equals(id, order.ClientOrderId, StringComparison.Ordinal));
+    private static bool Names(BatchReplyItem reply, ExchangeOperation operation) => reply.Order is { } order && EvidenceRules.Names(operation, order);
 }

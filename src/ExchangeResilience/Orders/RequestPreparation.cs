@@ -11,12 +11,7 @@ internal static class RequestPreparation
 
     private const string FormMediaType = "application/x-www-form-urlencoded";
 
-    /// <summary>Gives the request content that can be read again, and returns it as text where it is a form.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="endpoint">What it asks for.</param>
-    /// <param name="settings">Under which it is sent: their <c>TotalTimeout</c> bounds how long the content may take.</param>
-    /// <param name="time">Counts that.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>Gives the request content that can be read again, within <c>TotalTimeout</c>, and returns it as text where it is a form.</summary>
     /// <exception cref="ExchangeErrorException">The content cannot be kept, or is of a kind that the exchange reads nothing from.</exception>
     public static async ValueTask<string?> BufferAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, ClientSettings settings, TimeProvider time, CancellationToken cancellationToken)
     {

@@ -124,9 +124,7 @@ internal readonly record struct Decision(DecisionAction Action, DecisionReason R
         }
 
         // The gate makes the attempt wait for a closed lane; a delay is added only where no lane rules.
-        var delay = input.LaneOpensIn > TimeSpan.Zero ? TimeSpan.Zero
-            : input.AskedToWait > input.Backoff ? input.AskedToWait
-            : input.Backoff;
+        var delay = input.LaneOpensIn > TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.Max(input.AskedToWait, input.Backoff);
         if (input.LaneOpensIn + delay >= input.TimeLeft)
         {
             return new(giveUp, DecisionReason.WaitDoesNotFit);

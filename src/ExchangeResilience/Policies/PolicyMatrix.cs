@@ -8,38 +8,23 @@ namespace ExchangeResilience;
 /// What happens next, for every error: the built-in rows with the user's laid over them, compiled and immutable. The most specific
 /// selector wins, built in or not: code, then narrower before wider range, then HTTP status (only for errors without a listed code), then category, then Default.
 /// </summary>
-internal sealed class PolicyMatrix
+internal sealed class PolicyMatrix(
+    IReadOnlyDictionary<int, PolicyRow> byCode, IEnumerable<PolicyMatrix.CodeSpan> spans, IReadOnlyDictionary<int, PolicyRow[]> byStatus, PolicyRow[] byCategory, IReadOnlyList<PolicyRow> rows)
 {
-    private readonly FrozenDictionary<int, PolicyRow> _byCode;
-    private readonly CodeSpan[] _spans;
-    private readonly FrozenDictionary<int, PolicyRow[]> _byStatus;
-    private readonly PolicyRow[] _byCategory;
-
-    internal PolicyMatrix(IReadOnlyDictionary<int, PolicyRow> byCode, IEnumerable<CodeSpan> spans, IReadOnlyDictionary<int, PolicyRow[]> byStatus, PolicyRow[] byCategory, IReadOnlyList<PolicyRow> rows)
-    {
-        _byCode = byCode.ToFrozenDictionary();
-        _spans = [.. spans];
-        _byStatus = byStatus.ToFrozenDictionary();
-        _byCategory = byCategory;
-        Rows = rows;
-    }
+    private readonly FrozenDictionary<int, PolicyRow> _byCode = byCode.ToFrozenDictionary();
+    private readonly CodeSpan[] _spans = [.. spans];
+    private readonly FrozenDictionary<int, PolicyRow[]> _byStatus = byStatus.ToFrozenDictionary();
 
     /// <summary>The effective matrix, most specific rows first. A row that leaves columns to the category is listed once for each outcome, with its categories in brackets.</summary>
-    public IReadOnlyList<PolicyRow> Rows { get; }
+    public IReadOnlyList<PolicyRow> Rows { get; } = rows;
 
-    /// <summary>Compiles a user's policies over the built-in rows.</summary>
-    /// <param name="policies">The user's rows, by selector.</param>
-    /// <param name="codes">The venue's errors.</param>
-    /// <param name="rows">The venue's built-in rows, by code.</param>
-    /// <param name="faults">Receives what is wrong, each fault starting with its key path below the section. A matrix compiled with faults must not be used.</param>
+    /// <summary>Compiles a user's policies over the built-in rows. Each fault starts with its key path below the section; a matrix compiled with faults must not be used.</summary>
     /// <param name="isWhole">Whether every column of the row was read; a row of which a part could not be read is judged by the others alone. Null where all were.</param>
     public static PolicyMatrix Compile(
         IEnumerable<KeyValuePair<string, ErrorPolicy>> policies, ErrorCatalog codes, IEnumerable<PolicyLayer> rows, ICollection<string> faults, Predicate<string>? isWhole = null) =>
         new PolicyMatrixCompiler(codes, rows, PolicyRules.Check(policies, codes, faults, isWhole ?? (static _ => true)), faults).Compile();
 
     /// <summary>The row for an error. Costs one look-up and no allocation.</summary>
-    /// <param name="definition">The error's definition.</param>
-    /// <param name="httpStatus">The reply's status; null where none arrived.</param>
     public PolicyRow Find(ErrorDefinition definition, int? httpStatus)
     {
         var category = (int)definition.Category;
@@ -59,7 +44,7 @@ internal sealed class PolicyMatrix
             }
         }
 
-        return httpStatus is { } status && _byStatus.TryGetValue(status, out var rows) ? rows[category] : _byCategory[category];
+        return httpStatus is { } status && _byStatus.TryGetValue(status, out var ofStatus) ? ofStatus[category] : byCategory[category];
     }
 
     /// <summary>The effective matrix as a Markdown table; times as configuration writes them, an empty cell where the error's own execution status applies.</summary>

@@ -5,40 +5,27 @@ namespace ExchangeResilience;
 /// and a built-in layer, being whole, ends the search. What a code or range leaves open comes from wider ranges, its category and
 /// Default; HTTP statuses have no say there, since they are for errors without a row of their code.
 /// </summary>
-internal sealed class PolicyMatrixCompiler
+internal sealed class PolicyMatrixCompiler(ErrorCatalog codes, IEnumerable<PolicyLayer> rows, IEnumerable<PolicyLayer> overrides, ICollection<string> faults)
 {
     private static readonly ErrorCategory[] Categories = Enum.GetValues<ErrorCategory>();
 
-    private readonly ErrorCatalog _codes;
-    private readonly PolicyLayer[] _layers;
-    private readonly ICollection<string> _faults;
+    // The sort is stable: an override comes before the built-in layer it refines.
+    private readonly PolicyLayer[] _layers =
+    [
+        .. overrides
+            .Concat(rows.Where(row => codes.Find(row.Selector.First) is not null))
+            .Concat(BuiltInPolicies.Layers)
+            .OrderBy(layer => layer.Selector, Selector.MostSpecificFirst),
+    ];
+
     private readonly List<(Selector Selector, ErrorCategory Category, PolicyRow Row)> _outcomes = [];
-
-    /// <param name="codes">The venue's codes.</param>
-    /// <param name="rows">The venue's built-in rows, by code.</param>
-    /// <param name="overrides">The user's layers, no two of them with equal selectors.</param>
-    /// <param name="faults">Receives what only shows once the gaps are filled.</param>
-    public PolicyMatrixCompiler(ErrorCatalog codes, IEnumerable<PolicyLayer> rows, IEnumerable<PolicyLayer> overrides, ICollection<string> faults)
-    {
-        _codes = codes;
-        _faults = faults;
-
-        // The sort is stable: an override comes before the built-in layer it refines.
-        _layers =
-        [
-            .. overrides
-                .Concat(rows.Where(row => codes.Find(row.Selector.First) is not null))
-                .Concat(BuiltInPolicies.Layers)
-                .OrderBy(layer => layer.Selector, Selector.MostSpecificFirst),
-        ];
-    }
 
     public PolicyMatrix Compile()
     {
         var byCode = Selectors(SelectorKind.Code).Select(selector => selector.First)
-            .Concat(_codes.All.Select(definition => definition.Code))
+            .Concat(codes.All.Select(definition => definition.Code))
             .Distinct()
-            .ToDictionary(code => code, code => Listed(code, _codes.Find(code)?.Category ?? ErrorCategory.Unclassified));
+            .ToDictionary(code => code, code => Listed(code, codes.Find(code)?.Category ?? ErrorCategory.Unclassified));
         var spans = Spans(byCode.Keys).ToList();
         var byStatus = Selectors(SelectorKind.HttpStatus)
             .ToDictionary(selector => selector.First, selector => ForEachCategory(category => Listed(0, category, selector.First)));
@@ -75,7 +62,7 @@ internal sealed class PolicyMatrixCompiler
         _outcomes.Add((origin.Selector, category, row));
         if (origin is { Key: not null, IsWhole: true })
         {
-            PolicyRules.CheckWhole(origin.Key, row, _faults);
+            PolicyRules.CheckWhole(origin.Key, row, faults);
         }
 
         return row;

@@ -45,55 +45,17 @@ internal readonly record struct Selector
 
     public static Selector Of(ErrorCategory category) => new(SelectorKind.Category, (int)category, (int)category);
 
-    /// <summary>Reads a selector as configuration writes it; names in any case.</summary>
-    /// <param name="text">The selector.</param>
-    /// <param name="selector">What it selects.</param>
-    /// <param name="remedy">What to write instead; empty on success.</param>
+    /// <summary>Reads a selector as configuration writes it; names in any case. The remedy is what to write instead, and empty on success.</summary>
     public static bool TryParse(string text, out Selector selector, out string remedy)
     {
-        remedy = "";
         text = text.Trim();
-        if (Names.TryPick(text, Names.Of<ErrorCategory>(), out var category))
-        {
-            selector = Of(Enum.Parse<ErrorCategory>(category));
-            return true;
-        }
-
-        if (text.Equals(DefaultText, StringComparison.OrdinalIgnoreCase))
-        {
-            selector = Default;
-            return true;
-        }
-
-        if (TryCode(text, out var code))
-        {
-            selector = Code(code);
-            return true;
-        }
-
-        if (text.Split(RangeDots) is [var one, var other] && TryCode(one, out var oneEnd) && TryCode(other, out var otherEnd))
-        {
-            selector = Range(oneEnd, otherEnd);
-            return true;
-        }
-
-        if (text.StartsWith(HttpPrefix, StringComparison.OrdinalIgnoreCase)
-            && int.TryParse(text.AsSpan(HttpPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var status)
-            && status is >= 400 and <= 599)
-        {
-            selector = Status(status);
-            return true;
-        }
-
-        selector = default;
-        remedy = Remedy(text);
-        return false;
+        var read = Read(text);
+        selector = read ?? default;
+        remedy = read is null ? Remedy(text) : "";
+        return read is not null;
     }
 
-    /// <summary>Whether the row is for such an error.</summary>
-    /// <param name="code">The exchange's code; 0 for none.</param>
-    /// <param name="category">Its category.</param>
-    /// <param name="status">The HTTP status; 0 where a listed code makes it irrelevant.</param>
+    /// <summary>Whether the row is for such an error. A code of 0 is none; a status of 0 makes no difference, where the code is listed.</summary>
     public bool Matches(int code, ErrorCategory category, int status) => Kind switch
     {
         SelectorKind.Code or SelectorKind.Range => First <= code && code <= Last,
@@ -111,6 +73,16 @@ internal readonly record struct Selector
         SelectorKind.Category => Category.ToString(),
         _ => DefaultText,
     };
+
+    private static Selector? Read(string text) =>
+        Names.TryPick(text, Names.Of<ErrorCategory>(), out var category) ? Of(Enum.Parse<ErrorCategory>(category))
+        : text.Equals(DefaultText, StringComparison.OrdinalIgnoreCase) ? Default
+        : TryCode(text, out var code) ? Code(code)
+        : text.Split(RangeDots) is [var one, var other] && TryCode(one, out var oneEnd) && TryCode(other, out var otherEnd) ? Range(oneEnd, otherEnd)
+        : text.StartsWith(HttpPrefix, StringComparison.OrdinalIgnoreCase)
+            && int.TryParse(text.AsSpan(HttpPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var status)
+            && status is >= 400 and <= 599 ? Status(status)
+        : null;
 
     private static int Compare(Selector left, Selector right)
     {

@@ -1,12 +1,10 @@
 namespace ExchangeResilience;
 
 /// <summary>
-/// Collects answers of "no such order" until they prove that none exists: the first counts only if it was asked after every window had closed
-/// on the exchange's own clock, the last only a settle margin later, and there are at least as many as configured.
+/// Collects answers of "no such order" until they prove that none exists: the first counts only if it was asked after every window had closed on the exchange's own clock,
+/// the last only a settle margin later, and there are at least as many as configured. It must also ripen by this machine's monotonic clock: the exchange's may step, or one
+/// of its fronts be wrong.
 /// </summary>
-/// <param name="deadlineMs">When the last window closes, by the exchange's clock.</param>
-/// <param name="options">How much proof is wanted.</param>
-/// <param name="ripensIn">How long the proof must still wait by this machine's monotonic clock: the exchange's may step, or one of its fronts be wrong.</param>
 internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions options, Func<TimeSpan> ripensIn)
 {
     private readonly long _settledMs = deadlineMs + (long)options.SettleMargin.TotalMilliseconds;
@@ -21,8 +19,7 @@ internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions option
     /// <summary>Whether an answer given at about this time could count.</summary>
     public bool MayCount(long nowMs) => nowMs > deadlineMs;
 
-    /// <summary>True once the proof is complete.</summary>
-    /// <param name="askedAtMs">The exchange's time, queried before the look-up was sent; 0 where it was not queried, or not answered.</param>
+    /// <summary>True once the proof is complete. The exchange's time was queried before the look-up was sent; 0 where it was not, or was not answered.</summary>
     public bool Add(long askedAtMs)
     {
         _isAnswered = true;
@@ -53,7 +50,7 @@ internal sealed class AbsenceProof(long deadlineMs, ReconciliationOptions option
         }
 
         var share = (_settledMs + 1 - at) / Math.Max(1, options.MinimumAbsences - _answers);
-        var planned = at > _settledMs ? (ripensIn() is var unripe && unripe > options.FirstPause ? unripe : options.FirstPause) : TimeSpan.FromMilliseconds(Math.Max(Math.Max(1, share), deadlineMs + 1 - at));
-        return planned < usual ? planned : usual;
+        var planned = at > _settledMs ? TimeSpan.Max(ripensIn(), options.FirstPause) : TimeSpan.FromMilliseconds(Math.Max(Math.Max(1, share), deadlineMs + 1 - at));
+        return TimeSpan.Min(planned, usual);
     }
 }

@@ -18,11 +18,7 @@ internal sealed class AccountCodes(AccountBook book, IInternalRequestSender chan
 
     public AccountBook Book => book;
 
-    /// <summary>Learns the code of an account, as far as that can be had in the time given. False where it cannot.</summary>
-    /// <param name="origin">The account, and the host to query.</param>
-    /// <param name="within">The longest wait.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="signedWith">The key, where it is not in force yet.</param>
+    /// <summary>Learns the code of an account, as far as that can be had in the time given, if need be with a key that is not in force yet. False where it cannot.</summary>
     public async ValueTask<bool> LearnAsync(ClaimOrigin origin, TimeSpan within, CancellationToken cancellationToken, SigningCredentials? signedWith = null)
     {
         if (origin is not { CanAsk: true, Account: { IsOwnKey: true, KeyHash: { } key } })

@@ -21,22 +21,14 @@ internal static class EvidenceRules
             return Finding.Namesake;
         }
 
-        if (claim.Operation.IdIsGenerated)
-        {
-            return Finding.Ours;
-        }
-
-        return FallsIntoWindow(claim, order) ? Finding.Ours : Finding.Namesake;
+        return claim.Operation.IdIsGenerated || FallsIntoWindow(claim, order) ? Finding.Ours : Finding.Namesake;
     }
 
     /// <summary>Whether an event of the user data stream is the claimed request's doing. Only the event of an order's creation has the time of it.</summary>
     public static bool IsAbout(Claim claim, UserDataEvent told)
     {
         var order = told.Order;
-        var isNamed = claim.Operation.OrderId is { } orderId
-            ? string.Equals(orderId, order.OrderId, StringComparison.Ordinal)
-            : claim.Operation.ClientOrderId is { } id && string.Equals(id, order.ClientOrderId, StringComparison.Ordinal);
-        return isNamed && (claim.Key.Kind == OperationKind.Amend
+        return Names(claim.Operation, order) && (claim.Key.Kind == OperationKind.Amend
             ? told.IsAmendment && FallsIntoWindow(claim, order) && Agrees(claim.Operation.Terms.Price, order.Price) && QuantityAgrees(claim.Operation.Terms, order, order.Quantity)
             : (told.IsCreation || claim.Operation.IdIsGenerated) && JudgePlace(claim, order) == Finding.Ours);
     }
@@ -80,8 +72,7 @@ internal static class EvidenceRules
     public static bool FallsIntoWindow(Claim claim, OrderEvidence order) =>
         claim.Attempts.Traces is { } windows && windows.Any(window => window.Covers(order.TimeMs));
 
-    /// <summary>Whether a cancel worked, by the state of the order it named.</summary>
-    /// <param name="order">The order; null where the exchange did not show it.</param>
+    /// <summary>Whether a cancel worked, by the state of the order it named; null where the exchange did not show that.</summary>
     public static ExecutionStatus JudgeCancel(OrderEvidence? order) => order?.Status switch
     {
         OrderStatuses.Canceled => ExecutionStatus.Executed,
@@ -120,10 +111,6 @@ internal static class EvidenceRules
         order.UpdateTimeMs == 0 || windows.Count == 0 || (order.UpdateTimeMs > claim.AmendedBeforeMs && order.UpdateTimeMs > windows.Min(static window => window.OpensMs));
 
     /// <summary>Whether the history holds the claimed change at a time when an attempt could make it.</summary>
-    /// <param name="terms">The amendment's terms.</param>
-    /// <param name="windows">When an attempt could make it.</param>
-    /// <param name="history">The order's amendments.</param>
-    /// <param name="order">The amended order; null where it is not at hand.</param>
     public static bool ShowsAmendment(OrderTerms terms, IReadOnlyList<AttemptWindow> windows, IReadOnlyList<AmendmentEvidence> history, OrderEvidence? order = null) =>
         history.Any(entry => windows.Any(window => window.Covers(entry.TimeMs)) && Agrees(terms.Price, entry.Price) && QuantityAgrees(terms, order, entry.Quantity));
 

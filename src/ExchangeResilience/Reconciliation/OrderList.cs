@@ -14,7 +14,6 @@ internal sealed record OrderList
 
     public IReadOnlyList<OrderEvidence> Orders { get; init; } = [];
 
-    /// <summary>Whether the exchange answered with a list.</summary>
     public bool IsReadable { get; init; }
 
     /// <summary>Whether nothing is missing, so that an order which is not shown is not there.</summary>

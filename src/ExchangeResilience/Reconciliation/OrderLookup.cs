@@ -39,10 +39,7 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
         return search;
     }
 
-    /// <summary>One look for what a search is about.</summary>
-    /// <param name="search">The search.</param>
-    /// <param name="proof">What an answer of absence may count for; null where that cannot be proved.</param>
-    /// <param name="stop">Ends the wait.</param>
+    /// <summary>One look for what a search is about. Without a proof no answer of absence counts.</summary>
     /// <returns>The exchange's time before the look-up, 0 where it was not queried; and what it showed.</returns>
     public Task<(long AskedAtMs, LookupResult Look)> TryLookAsync(OrderSearch search, AbsenceProof? proof, CancellationToken stop) =>
         ExchangeQueries.TryAsync(search.Claim, () => LookAsync(search, proof, stop), logger, stop);
@@ -161,7 +158,7 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
         if (answer.Error is null)
         {
             // An answer about another order, out of a cache perhaps, shows neither that ours is there nor that it is not.
-            return OrderEvidence.Read(answer.Body) is { } order && EvidenceRules.IsAbout(claim.Operation, order)
+            return answer.Order is { } order && EvidenceRules.IsAbout(claim.Operation, order)
                 ? await (claim.Key.Kind == OperationKind.Amend ? LookIntoAmendmentsAsync(claim, order, stop) : LookIntoPlaceAsync(claim, order, stop)).ConfigureAwait(false)
                 : default;
         }
@@ -197,7 +194,7 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
     private async Task<LookupResult> LookIntoEachAsync(Claim claim, string amended, OrderEvidence newest, CancellationToken stop)
     {
         var answer = await ask.OrderAsync(claim.Origin, claim.Operation.Naming(amended), stop).ConfigureAwait(false);
-        var own = answer.Error is null ? OrderEvidence.Read(answer.Body) : null;
+        var own = answer.Order;
         if (own is not null && EvidenceRules.JudgeAmend(claim, own, []) == Finding.Ours)
         {
             return new LookupResult(Verdict.OfOrder(own, "the order shows the amendment"));
@@ -209,7 +206,7 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
         }
 
         var list = await ask.AllOrdersSinceAsync(claim.Origin, claim.Operation, windows.Min(static window => window.OpensMs), stop).ConfigureAwait(false);
-        if (list.Error is not null || OrderEvidence.ReadAll(list.Body) is not { } since)
+        if (list.Orders is not { } since)
         {
             return default;
         }
@@ -224,7 +221,7 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
         {
             // What is not shown at all is no more than a name.
             var history = await ask.AmendmentsAsync(claim.Origin, claim.Operation.Naming(order?.OrderId ?? amended), stop).ConfigureAwait(false);
-            if (history.Error is not null || AmendmentEvidence.ReadAll(history.Body) is not { } amendments)
+            if (history.Amendments is not { } amendments)
             {
                 return default;
             }
@@ -262,7 +259,7 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
         }
 
         var all = await ask.AllOrdersSinceAsync(claim.Origin, claim.Operation, windows.Min(window => window.OpensMs), stop).ConfigureAwait(false);
-        if (all.Error is not null || OrderEvidence.ReadAll(all.Body) is not { } orders)
+        if (all.Orders is not { } orders)
         {
             return default;
         }
@@ -275,9 +272,6 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
             : new LookupResult(Sight.OnlyNamesake);
     }
 
-    private async Task<IReadOnlyList<AmendmentEvidence>?> AmendmentsAsync(Claim claim, CancellationToken stop)
-    {
-        var answer = await ask.AmendmentsAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
-        return answer.Error is null ? AmendmentEvidence.ReadAll(answer.Body) : null;
-    }
+    private async Task<IReadOnlyList<AmendmentEvidence>?> AmendmentsAsync(Claim claim, CancellationToken stop) =>
+        (await ask.AmendmentsAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false)).Amendments;
 }

@@ -17,14 +17,13 @@ internal sealed class Reconciler(
     // A key may be refused for a moment (an address not yet allowed, a change at the exchange); refused this often for this long, it is gone.
     private static readonly TimeSpan PatienceWithRefusals = TimeSpan.FromMinutes(10);
 
-    private readonly ExchangeQueries _ask = new(channel, accounts);
     private readonly OrderLookup _looks = new(new ExchangeQueries(channel, accounts), clocks, time, logger);
     private readonly VerdictFollowUp _followUp = new(new ExchangeQueries(channel, accounts), claims, journal, time, news, logger);
     private readonly EarlyVerdicts _early = new();
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>The look-ups of this service, for callers that need an answer at once.</summary>
-    public ExchangeQueries Queries => _ask;
+    public ExchangeQueries Queries { get; } = new(channel, accounts);
 
     /// <summary>Begins the search for a claim that has just become in doubt.</summary>
     public void Search(Claim claim, ReconciliationOptions options)
@@ -90,8 +89,6 @@ internal sealed class Reconciler(
     }
 
     /// <summary>Another process holds the order and searches for it; this one will get its verdict.</summary>
-    /// <param name="claim">The order's claim here.</param>
-    /// <param name="holder">What people call that process.</param>
     public void LeaveToHolder(Claim claim, string holder)
     {
         claim.Search = InDoubtState.HeldElsewhere;
@@ -101,8 +98,6 @@ internal sealed class Reconciler(
     }
 
     /// <summary>The process that holds an order has found its truth. The call that met the order here may not have got so far.</summary>
-    /// <param name="entry">What that process has written.</param>
-    /// <param name="claimOf">Finds the order's claim here.</param>
     public void ConcludeElsewhere(JournalEntry entry, Func<JournalEntry, Claim?> claimOf)
     {
         _early.Keep(entry);
@@ -145,10 +140,7 @@ internal sealed class Reconciler(
         return Conclude(claim, verdict with { IsByOperator = true }, claim.Origin.CanAsk ? options.Rechecks : []);
     }
 
-    /// <summary>What the user data stream shows of an order: evidence like ours, by the same rules, whenever it comes.</summary>
-    /// <param name="mayBeAbout">Whether the stream belongs to the account and environment of a claim.</param>
-    /// <param name="told">The event.</param>
-    /// <param name="options">How unknown outcomes are settled.</param>
+    /// <summary>What the user data stream shows of an order of its account and environment: evidence like ours, by the same rules, whenever it comes.</summary>
     public bool OfferEvent(Func<Claim, bool> mayBeAbout, UserDataEvent told, ReconciliationOptions options) =>
         claims.OpenToEvidence.Where(claim => EvidenceRules.IsAbout(claim, told) && mayBeAbout(claim)).Take(2).ToList() is [var found]
         && Take(found, told.Order, "the user data stream showed the order", options);
@@ -218,7 +210,6 @@ internal sealed class Reconciler(
         return true;
     }
 
-    /// <summary>Applies a kept cancel, if there is one, to an order that is there.</summary>
     public void ApplyKeptCancel(Claim claim)
     {
         if (claim is { Cancel: { IsOpen: true } cancel, Origin.CanAsk: true, Outcome.Execution: ExecutionStatus.Executed } && cancel.TryTake())
@@ -274,12 +265,11 @@ internal sealed class Reconciler(
                     return;
                 }
 
-                var untilNext = proof?.Pause(NowMs(claim), pause) ?? pause;
-                var wait = look.AskedToWait > untilNext ? look.AskedToWait : untilNext;
+                var wait = TimeSpan.Max(look.AskedToWait, proof?.Pause(NowMs(claim), pause) ?? pause);
                 claim.NextQuestionMs = (time.GetUtcNow() + wait).ToUnixTimeMilliseconds();
                 await Task.Delay(wait, time, stop).ConfigureAwait(false);
                 var longest = time.GetElapsedTime(began) > LongestUsefulHurry ? LongestPause : options.MaxPause;
-                pause = pause * 2 < longest ? pause * 2 : longest;
+                pause = TimeSpan.Min(pause * 2, longest);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -10,10 +10,7 @@ internal sealed class SharedAnswers<TQuestion, TAnswer>(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Dictionary<TQuestion, (Task<TAnswer> Answer, long AskedAt)> _latest = [];
 
-    /// <summary>The latest answer; a new one where there is none, or <paramref name="used"/> is that.</summary>
-    /// <param name="question">The query.</param>
-    /// <param name="used">The answer that the asker had before.</param>
-    /// <param name="ask">Sends the query.</param>
+    /// <summary>The latest answer; a new one where there is none, or where it is the one that the asker has <paramref name="used"/> before.</summary>
     public Task<TAnswer> Ask(TQuestion question, Task<TAnswer>? used, Func<Task<TAnswer>> ask)
     {
         lock (_lock)

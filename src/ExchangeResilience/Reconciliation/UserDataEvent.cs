@@ -37,7 +37,7 @@ internal sealed record UserDataEvent(OrderEvidence Order, bool IsCreation, bool 
             OriginalType = OrderEvidence.Text(order, "ot"),
             ExecutedQuantity = OrderEvidence.Number(order, "z"),
             StopPrice = OrderEvidence.Number(order, "sp"),
-            Raw = AsRest(order, time, "orderId", "i", "clientOrderId", "c", ["symbol", "s", "side", "S", "type", "o", "origType", "ot", "timeInForce", "f", "status", "X",
+            Raw = AsRest(order, time, ["orderId", "i", "clientOrderId", "c", "symbol", "s", "side", "S", "type", "o", "origType", "ot", "timeInForce", "f", "status", "X",
                 "origQty", "q", "price", "p", "avgPrice", "ap", "executedQty", "z", "stopPrice", "sp", "positionSide", "ps"]),
         };
         return new UserDataEvent(evidence, string.Equals(execution, OrderStatuses.New, StringComparison.Ordinal), string.Equals(execution, OrderStatuses.Amendment, StringComparison.Ordinal));
@@ -51,7 +51,7 @@ internal sealed record UserDataEvent(OrderEvidence Order, bool IsCreation, bool 
             OrderId = OrderEvidence.Text(order, "aid"),
             ClientOrderId = OrderEvidence.Text(order, "caid"),
             StopPrice = OrderEvidence.Number(order, "tp"),
-            Raw = AsRest(order, time, "algoId", "aid", "clientAlgoId", "caid", ["symbol", "s", "side", "S", "orderType", "o", "timeInForce", "f", "algoStatus", "X",
+            Raw = AsRest(order, time, ["algoId", "aid", "clientAlgoId", "caid", "symbol", "s", "side", "S", "orderType", "o", "timeInForce", "f", "algoStatus", "X",
                 "quantity", "q", "price", "p", "triggerPrice", "tp", "positionSide", "ps"]),
         };
         return new UserDataEvent(evidence, string.Equals(evidence.Status, OrderStatuses.New, StringComparison.Ordinal), IsAmendment: false);
@@ -75,14 +75,12 @@ internal sealed record UserDataEvent(OrderEvidence Order, bool IsCreation, bool 
     };
 
     /// <summary>The event as the look-up of the order would show it: a search for the order reads one format only.</summary>
-    private static byte[] AsRest(JsonElement order, long time, string idName, string id, string clientIdName, string clientId, string[] names)
+    private static byte[] AsRest(JsonElement order, long time, string[] names)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            Copy(writer, order, idName, id);
-            Copy(writer, order, clientIdName, clientId);
             for (var index = 0; index < names.Length; index += 2)
             {
                 Copy(writer, order, names[index], names[index + 1]);

@@ -49,7 +49,7 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
                 }
 
                 await Task.Delay(pause, time, stop).ConfigureAwait(false);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                pause = TimeSpan.Min(pause * 2, LongestPause);
             }
 
             // No answer comes: the claim must not wait for ever.
@@ -77,7 +77,7 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
             }
 
             if (order.Raw.Length > 0
-                && claims.Correct(claim, new Verdict(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order.Raw, "application/json"), null, "it was reported absent, and has been seen since")) is { } found)
+                && claims.Correct(claim, Verdict.OfOrder(order, "it was reported absent, and has been seen since")) is { } found)
             {
                 journal.Corrected(found);
                 if (found.Cancel is { } cancel && cancel.TryTake())
@@ -141,7 +141,7 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
                 }
 
                 await Task.Delay(pause, time, stop).ConfigureAwait(false);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                pause = TimeSpan.Min(pause * 2, LongestPause);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -182,7 +182,7 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
     private async Task<bool?> IdentifyAsync(Claim claim, CancellationToken stop)
     {
         var answer = await ask.OrderAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
-        if (answer.Error is not null || OrderEvidence.Read(answer.Body) is not { } order)
+        if (answer.Order is not { } order)
         {
             return null;
         }
@@ -196,7 +196,7 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
     private async Task<bool> IsOverAsync(Claim claim, TimeSpan lookedFor, CancellationToken stop)
     {
         var answer = await ask.FoundOrderAsync(claim, stop).ConfigureAwait(false);
-        return answer.Error is null && OrderEvidence.Read(answer.Body) is { } order
+        return answer.Order is { } order
             ? !order.IsOpen && EvidenceRules.Names(claim.Operation, order)
             : ExchangeQueries.SaysAbsent(answer, claim.Origin.Venue) && lookedFor > LongestLag;
     }
@@ -240,7 +240,7 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
             return (ExchangeQueries.SaysAbsent(answer, claim.Origin.Venue), null);
         }
 
-        if (AmendmentEvidence.ReadAll(answer.Body) is not { } history)
+        if (answer.Amendments is not { } history)
         {
             return (false, null);
         }

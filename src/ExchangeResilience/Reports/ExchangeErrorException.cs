@@ -62,9 +62,6 @@ public sealed class ExchangeErrorException : HttpRequestException
     public static ExchangeErrorException? Find(Exception? exception) => WrappedExceptions.Find<ExchangeErrorException>(exception);
 
     /// <summary>A refusal before there was anything to report.</summary>
-    /// <param name="error">The error.</param>
-    /// <param name="subject">Client and request.</param>
-    /// <param name="cause">What was thrown, if anything was.</param>
     internal static ExchangeErrorException Refusal(ExchangeError error, string subject, Exception? cause = null) => new(Describe(error, subject, next: null), error, report: null, cause);
 
     /// <summary>About what; what is known, and until when; what happens next; what to do.</summary>

@@ -55,7 +55,6 @@ public sealed class ExchangeOperationCanceledException : OperationCanceledExcept
     public static ExchangeOperationCanceledException? Find(Exception? exception) => WrappedExceptions.Find<ExchangeOperationCanceledException>(exception);
 
     /// <summary>The same, where another send of the order has left that this one knew nothing of.</summary>
-    /// <param name="thrown">It, or what a handler between made of it.</param>
     internal ExchangeOperationCanceledException AsUnknown(Exception thrown) => new(_subject, ClientOrderId, ExecutionStatus.Unknown, thrown, CancellationToken);
 
     private static string Describe(string subject, ExecutionStatus execution) => execution switch

@@ -5,42 +5,24 @@ using Microsoft.Extensions.Options;
 namespace ExchangeResilience;
 
 /// <summary>The settings of every named client. A client's source is made on first use and lives as long as the container.</summary>
-internal sealed class ClientSettingsRegistry : IDisposable
+internal sealed class ClientSettingsRegistry(
+    IOptionsFactory<ExchangeErrorHandlingOptions> factory,
+    IEnumerable<IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>> changes,
+    IEnumerable<ErrorHandlingClient> clients,
+    TimeProvider time,
+    ILogger<ClientSettingsRegistry> logger,
+    IReceiveWindows? windows = null,
+    IConfiguration? configuration = null) : IDisposable
 {
-    private readonly IOptionsFactory<ExchangeErrorHandlingOptions> _factory;
-    private readonly IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>[] _changes;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly IReceiveWindows? _windows;
-    private readonly ErrorHandlingClient[] _clients;
-    private readonly IConfigurationRoot? _configuration;
+    private readonly IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>[] _changes = [.. changes];
+    private readonly ErrorHandlingClient[] _clients = [.. clients];
     private readonly Lock _making = new();
     private readonly Dictionary<string, ClientSettingsSource> _sources = new(StringComparer.Ordinal);
 
-    public ClientSettingsRegistry(
-        IOptionsFactory<ExchangeErrorHandlingOptions> factory,
-        IEnumerable<IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>> changes,
-        IEnumerable<ErrorHandlingClient> clients,
-        TimeProvider time,
-        ILogger<ClientSettingsRegistry> logger,
-        IReceiveWindows? windows = null,
-        IConfiguration? configuration = null)
-    {
-        _factory = factory;
-        _changes = [.. changes];
-        _time = time;
-        _logger = logger;
-        _windows = windows;
-        _configuration = configuration as IConfigurationRoot;
-        _clients = [.. clients];
-        Names = [.. _clients.Select(client => client.Name).Distinct(StringComparer.Ordinal)];
-    }
-
     /// <summary>The names of all clients with error handling, in the order of their registration.</summary>
-    public IReadOnlyList<string> Names { get; }
+    public IReadOnlyList<string> Names { get; } = [.. clients.Select(client => client.Name).Distinct(StringComparer.Ordinal)];
 
     /// <summary>The settings source of a client.</summary>
-    /// <param name="name">The client's name.</param>
     /// <exception cref="ArgumentException">The program has no such client.</exception>
     /// <exception cref="OptionsValidationException">Its settings are faulty; it names every fault. The next call tries again.</exception>
     public ClientSettingsSource For(string name)
@@ -54,7 +36,7 @@ internal sealed class ClientSettingsRegistry : IDisposable
         {
             if (!_sources.TryGetValue(name, out var source))
             {
-                _sources.Add(name, source = new(name, _factory, _changes, _time, _logger, _windows, ProvidersOf(name)));
+                _sources.Add(name, source = new(name, factory, _changes, time, logger, windows, ProvidersOf(name)));
             }
 
             return source;
@@ -62,11 +44,10 @@ internal sealed class ClientSettingsRegistry : IDisposable
     }
 
     private SettingsProviders? ProvidersOf(string name) =>
-        _configuration is not null && Array.Find(_clients, client => client.Section is not null && string.Equals(client.Name, name, StringComparison.Ordinal)) is { Section: { } section }
-            ? new SettingsProviders(_configuration, section)
+        configuration is IConfigurationRoot root && Array.Find(_clients, client => client.Section is not null && string.Equals(client.Name, name, StringComparison.Ordinal)) is { Section: { } section }
+            ? new SettingsProviders(root, section)
             : null;
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         lock (_making)

@@ -72,13 +72,11 @@ internal sealed class ClientSettingsSource : IDisposable
         }
     }
 
-    /// <summary>The settings in force.</summary>
     public ClientSettings Current => _current!;
 
     /// <summary>How the latest reload went; null before the first.</summary>
     public SettingsReload? LastReload => _lastReload;
 
-    /// <inheritdoc/>
     public void Dispose() => _subscriptions.ForEach(static subscription => subscription.Dispose());
 
     /// <summary>The token of the next change. A source that throws must neither take down the code that reloads nor end the watch: it is read again later.</summary>

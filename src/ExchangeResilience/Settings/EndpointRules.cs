@@ -7,9 +7,7 @@ internal static class EndpointRules
 {
     private static readonly HttpMethod[] Methods = [HttpMethod.Get, HttpMethod.Post, HttpMethod.Put, HttpMethod.Delete];
 
-    /// <summary>The table in force.</summary>
-    /// <param name="options">Whose venue and rows.</param>
-    /// <param name="faults">Receives what is wrong, each fault ids its row and what to do. A table compiled with faults must not be used.</param>
+    /// <summary>The table in force. Each fault names its row and what to do; a table compiled with faults must not be used.</summary>
     public static EndpointTable Compile(ExchangeErrorHandlingOptions options, ICollection<string> faults)
     {
         var known = options.Venue.Endpoints;

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Configuration;
-
 namespace ExchangeResilience;
 
 /// <summary>A named client with error handling, as registered.</summary>

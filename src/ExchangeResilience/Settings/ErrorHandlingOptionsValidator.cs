@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace ExchangeResilience;
 
 /// <summary>Checks the settings of one named client and reports every fault at once: key path, value, remedy.</summary>
-internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeErrorHandlingOptions>
+internal sealed class ErrorHandlingOptionsValidator(string client, string? sectionPath, TrustInUse? trust = null) : IValidateOptions<ExchangeErrorHandlingOptions>
 {
     private const int LongestPrefix = 10;
 
@@ -45,31 +45,16 @@ internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeE
         ("Reconciliation:FirstPause", o => o.Reconciliation.FirstPause, "Reconciliation:MaxPause", o => o.Reconciliation.MaxPause),
     ];
 
-    private readonly string _name;
-    private readonly string _pathPrefix;
-    private readonly TrustInUse? _trust;
-
-    /// <param name="name">The client's name; options of other names are not looked at.</param>
-    /// <param name="sectionPath">The path of the settings in configuration; null for settings made in code, whose paths are property names alone.</param>
-    /// <param name="trust">What the client's handlers need of <see cref="ExchangeErrorHandlingOptions.TrustedInnerHandlers"/>; null where there are none.</param>
-    public ErrorHandlingOptionsValidator(string name, string? sectionPath, TrustInUse? trust = null)
-    {
-        _name = name;
-        _trust = trust;
-        _pathPrefix = sectionPath is null ? "" : sectionPath + ":";
-    }
-
-    /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ExchangeErrorHandlingOptions options)
     {
-        if (!string.Equals(name, _name, StringComparison.Ordinal))
+        if (!string.Equals(name, client, StringComparison.Ordinal))
         {
             return ValidateOptionsResult.Skip;
         }
 
         var faults = new List<string>();
         Check(options, faults);
-        foreach (var type in _trust?.Of(_name) ?? [])
+        foreach (var type in trust?.Of(client) ?? [])
         {
             if (!options.TrustedInnerHandlers.Contains(type, StringComparer.Ordinal))
             {
@@ -77,7 +62,7 @@ internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeE
             }
         }
 
-        List<string> all = [.. options.ReadFaults, .. faults.Select(fault => _pathPrefix + fault)];
+        List<string> all = [.. options.ReadFaults, .. faults.Select(fault => OptionFault.Below(sectionPath, fault))];
         return all.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(all);
     }
 
@@ -127,7 +112,7 @@ internal sealed class ErrorHandlingOptionsValidator : IValidateOptions<ExchangeE
 
     // What could not be read has its fault already; a default in its place is not the user's and is judged beside nothing.
     private bool WasRead(ExchangeErrorHandlingOptions options, string key) =>
-        !options.ReadFaults.Any(fault => fault.StartsWith($"{_pathPrefix}{key}:", StringComparison.OrdinalIgnoreCase));
+        !options.ReadFaults.Any(fault => fault.StartsWith(OptionFault.Below(sectionPath, $"{key}:"), StringComparison.OrdinalIgnoreCase));
 
     private static void CheckTexts(ExchangeErrorHandlingOptions options, List<string> faults)
     {

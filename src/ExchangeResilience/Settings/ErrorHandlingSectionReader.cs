@@ -8,12 +8,7 @@ internal static class ErrorHandlingSectionReader
     /// <summary>What is said of a section that is not there.</summary>
     public const string Missing = "the section is missing or empty";
 
-    private static readonly ExchangeVenue[] Venues = [ExchangeVenue.BinanceUsdFutures];
-
-    /// <summary>Reads the section into the options; what cannot be read is reported and left as it was.</summary>
-    /// <param name="section">The section, which must hold something.</param>
-    /// <param name="target">The options to write to.</param>
-    /// <param name="faults">Receives every fault, each starting with its full key path.</param>
+    /// <summary>Reads the section into the options. What cannot be read is reported, with its full key path, and left as it was.</summary>
     public static void Read(IConfigurationSection section, ExchangeErrorHandlingOptions target, ICollection<string> faults)
     {
         if (!section.Exists())
@@ -23,8 +18,7 @@ internal static class ErrorHandlingSectionReader
         }
 
         var reader = new SectionReader(section, faults);
-        var venue = reader.OneOf(nameof(target.Venue), [.. Venues.Select(known => known.Name)]);
-        target.Venue = Array.Find(Venues, known => string.Equals(known.Name, venue, StringComparison.Ordinal)) ?? target.Venue;
+        target.Venue = reader.OneOf(nameof(target.Venue), [.. ExchangeVenue.All.Select(known => known.Name)]) is { } venue ? ExchangeVenue.Named(venue) : target.Venue;
         target.Mode = reader.Choice<HandlingMode>(nameof(target.Mode)) ?? target.Mode;
         target.TotalTimeout = reader.Duration(nameof(target.TotalTimeout)) ?? target.TotalTimeout;
         target.AttemptTimeout = reader.Duration(nameof(target.AttemptTimeout)) ?? target.AttemptTimeout;
@@ -37,7 +31,7 @@ internal static class ErrorHandlingSectionReader
         target.Environment = reader.Text(nameof(target.Environment)) ?? target.Environment;
         target.Account = reader.Text(nameof(target.Account)) ?? target.Account;
         target.EgressName = reader.Text(nameof(target.EgressName)) ?? target.EgressName;
-        Replace(target.TrustedInnerHandlers, reader.Texts(nameof(target.TrustedInnerHandlers)));
+        SectionReader.Replace(target.TrustedInnerHandlers, reader.Texts(nameof(target.TrustedInnerHandlers)));
         Read(reader.Section(nameof(target.Clock)), target.Clock);
         Read(reader.Section(nameof(target.Reconciliation)), target.Reconciliation);
         Read(reader.Section(nameof(target.Limits)), target.Limits);
@@ -71,7 +65,7 @@ internal static class ErrorHandlingSectionReader
         target.Journal = reader.Choice<JournalMode>(nameof(target.Journal)) ?? target.Journal;
         target.RepeatsAfterRestart = reader.Duration(nameof(target.RepeatsAfterRestart)) ?? target.RepeatsAfterRestart;
         target.MaxInDoubt = reader.Number(nameof(target.MaxInDoubt)) ?? target.MaxInDoubt;
-        Replace(target.Rechecks, reader.Durations(nameof(target.Rechecks)));
+        SectionReader.Replace(target.Rechecks, reader.Durations(nameof(target.Rechecks)));
     }
 
     private static void Read(SectionReader reader, LimitOptions target)
@@ -91,20 +85,5 @@ internal static class ErrorHandlingSectionReader
         target.MaxDelay = reader.Duration(nameof(target.MaxDelay)) ?? target.MaxDelay;
         target.Lane = reader.Choice<TrafficLane>(nameof(target.Lane)) ?? target.Lane;
         target.Execution = reader.Choice<ExecutionStatus>(nameof(target.Execution)) ?? target.Execution;
-    }
-
-    // A list that configuration gives replaces the default; appending to the defaults would make them impossible to drop.
-    private static void Replace<T>(IList<T> target, IReadOnlyList<T>? items)
-    {
-        if (items is null)
-        {
-            return;
-        }
-
-        target.Clear();
-        foreach (var item in items)
-        {
-            target.Add(item);
-        }
     }
 }

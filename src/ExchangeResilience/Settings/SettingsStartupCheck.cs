@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -12,37 +11,14 @@ internal sealed class SettingsStartupCheck(
     ClientSettingsRegistry registry,
     IEnumerable<IConfigureOptions<ExchangeErrorHandlingOptions>> settings,
     IEnumerable<IPostConfigureOptions<ExchangeErrorHandlingOptions>> changes,
-    IHostEnvironment? environment = null) : IHostedLifecycleService
+    IHostEnvironment? environment = null) : StartingService
 {
     private const string File = "appsettings.json";
 
-    /// <inheritdoc/>
-    public Task StartingAsync(CancellationToken cancellationToken)
+    public override Task StartingAsync(CancellationToken cancellationToken)
     {
-        var failures = new List<OptionsValidationException>();
-        failures.AddRange(NamesSet().Except(registry.Names, StringComparer.Ordinal).Select(OfNoClient));
-        foreach (var name in registry.Names)
-        {
-            try
-            {
-                _ = registry.For(name);
-            }
-            catch (OptionsValidationException failure)
-            {
-                failures.Add(WithPlaceOfFile(failure));
-            }
-        }
-
-        switch (failures)
-        {
-            case []:
-                return Task.CompletedTask;
-            case [var only]:
-                ExceptionDispatchInfo.Throw(only);
-                return Task.CompletedTask;
-            default:
-                throw new AggregateException(failures);
-        }
+        ThrowIfAny([.. NamesSet().Except(registry.Names, StringComparer.Ordinal).Select(OfNoClient), .. FailuresOf(registry.Names, registry.For).Select(WithPlaceOfFile)]);
+        return Task.CompletedTask;
     }
 
     // Settings for every client, and those of another kind, have no name.
@@ -70,19 +46,4 @@ internal sealed class SettingsStartupCheck(
         typeof(ExchangeErrorHandlingOptions),
         [$"Error handling settings are made in code for a client '{name}', and no client of that name has AddExchangeErrorHandling(), so they do nothing; {Names.Suggest(name, registry.Names)}. " +
             "A typed client has the name of its type; ConfigureExchangeErrorHandling() on the client's builder needs no name, and ConfigureAll() sets every client."]);
-
-    /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

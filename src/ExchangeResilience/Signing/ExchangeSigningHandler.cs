@@ -3,13 +3,9 @@ using System.Text;
 namespace ExchangeResilience;
 
 /// <summary>
-/// Stamps and signs at the very moment of sending, innermost before the wire, afresh each time the request passes. What it writes
-/// is taken back when the reply is there, so that nothing signed stays on the caller's message.
+/// Stamps and signs at the very moment of sending, innermost before the wire, afresh each time the request passes. What it writes is taken back when the reply is there, so
+/// that nothing signed stays on the caller's message. Without credentials every request passes as it is.
 /// </summary>
-/// <param name="credentialsInForce">Null: every request passes as it is.</param>
-/// <param name="recvWindow">Sent where the request names no window itself.</param>
-/// <param name="clockOf">The clock of the environment the request goes to.</param>
-/// <param name="securityOf">What the venue demands of the request.</param>
 internal sealed class ExchangeSigningHandler(
     Func<SigningCredentials?> credentialsInForce,
     TimeSpan recvWindow,
@@ -41,10 +37,7 @@ internal sealed class ExchangeSigningHandler(
             : SendAsync(credentials, request, security == EndpointSecurity.Key ? null : target, cancellationToken);
     }
 
-    /// <param name="credentials">The credentials it is signed with.</param>
-    /// <param name="request">The request, which is as it was when the reply is there.</param>
-    /// <param name="toSign">Where it goes; null where the key alone will do.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <summary>Sends the request, which is as it was when the reply is there. Without a target to sign for, the key alone will do.</summary>
     private async Task<HttpResponseMessage> SendAsync(SigningCredentials credentials, HttpRequestMessage request, RequestTarget? toSign, CancellationToken cancellationToken)
     {
         var (address, content) = (request.RequestUri, request.Content);
@@ -111,7 +104,7 @@ internal sealed class ExchangeSigningHandler(
         request.RequestUri = signed.Address;
         if (signed.Body is { } body)
         {
-            request.Content = Copy(request.Content!, body);
+            request.Content = ContentCopy.Of(request.Content!, Encoding.ASCII.GetBytes(body));
         }
         else if (request.Content is null && request.Method != HttpMethod.Get)
         {
@@ -133,19 +126,5 @@ internal sealed class ExchangeSigningHandler(
         using var bytes = new MemoryStream();
         await content.CopyToAsync(bytes, cancellationToken).ConfigureAwait(false);
         return StrictUtf8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
-    }
-
-    private static ByteArrayContent Copy(HttpContent original, string body)
-    {
-        var copy = new ByteArrayContent(Encoding.ASCII.GetBytes(body));
-        foreach (var (name, values) in original.Headers.NonValidated)
-        {
-            if (!string.Equals(name, "Content-Length", StringComparison.OrdinalIgnoreCase))
-            {
-                copy.Headers.TryAddWithoutValidation(name, values);
-            }
-        }
-
-        return copy;
     }
 }

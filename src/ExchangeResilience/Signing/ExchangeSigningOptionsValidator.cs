@@ -3,33 +3,19 @@ using Microsoft.Extensions.Options;
 namespace ExchangeResilience;
 
 /// <summary>Refuses the credentials of one named client that cannot work, and reports every fault at once: key path, remedy, and never a key's or a secret's value.</summary>
-internal sealed class ExchangeSigningOptionsValidator : IValidateOptions<ExchangeSigningOptions>
+internal sealed class ExchangeSigningOptionsValidator(string client, string? sectionPath, IReadOnlyList<IPrivateKeyKind>? kinds = null) : IValidateOptions<ExchangeSigningOptions>
 {
     private static readonly TimeSpan MinRecvWindow = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan MaxRecvWindow = TimeSpan.FromMilliseconds(ReceiveWindow.MaxMs);
 
-    private readonly string _name;
-    private readonly string _pathPrefix;
-    private readonly IReadOnlyList<IPrivateKeyKind> _kinds;
-
-    /// <param name="name">The client's name; options of other names are not looked at.</param>
-    /// <param name="sectionPath">The path of the keys in configuration; null for keys set in code, whose paths are property names alone.</param>
-    /// <param name="kinds">Kinds of private keys besides those of .NET.</param>
-    public ExchangeSigningOptionsValidator(string name, string? sectionPath, IReadOnlyList<IPrivateKeyKind>? kinds = null)
-    {
-        _name = name;
-        _kinds = kinds ?? [];
-        _pathPrefix = sectionPath is null ? "" : sectionPath + ":";
-    }
-
     public ValidateOptionsResult Validate(string? name, ExchangeSigningOptions options)
     {
-        if (!string.Equals(name, _name, StringComparison.Ordinal))
+        if (!string.Equals(name, client, StringComparison.Ordinal))
         {
             return ValidateOptionsResult.Skip;
         }
 
-        var faults = Faults(options).Select(fault => _pathPrefix + fault).ToList();
+        var faults = Faults(options).Select(fault => OptionFault.Below(sectionPath, fault)).ToList();
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
@@ -137,7 +123,7 @@ internal sealed class ExchangeSigningOptionsValidator : IValidateOptions<Exchang
                 return OptionFault.Of(setting, misplaced.Problem, misplaced.Remedy);
             }
 
-            var reading = PrivateKeyReader.Read(SigningCredentials.PrivateKeyOf(options)!, options.PrivateKeyPassphrase?.Reveal(), _kinds);
+            var reading = PrivateKeyReader.Read(SigningCredentials.PrivateKeyOf(options)!, options.PrivateKeyPassphrase?.Reveal(), kinds);
             (reading.Signer as IDisposable)?.Dispose();
             return reading.Signer is null ? OptionFault.Of(setting, reading.Problem, reading.Remedy) : null;
         }

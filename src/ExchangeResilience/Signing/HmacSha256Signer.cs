@@ -27,9 +27,7 @@ public sealed class HmacSha256Signer : IExchangeSigner
     /// <inheritdoc/>
     public string Sign(ReadOnlySpan<byte> payload) => new(Sign(payload, stackalloc char[2 * HMACSHA256.HashSizeInBytes]));
 
-    /// <summary>Signs without a string of its own.</summary>
-    /// <param name="payload">What is signed.</param>
-    /// <param name="text">Receives the signature: two characters for each byte of the hash.</param>
+    /// <summary>Signs without a string of its own: into the text, two characters for each byte of the hash.</summary>
     internal ReadOnlySpan<char> Sign(ReadOnlySpan<byte> payload, Span<char> text)
     {
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];

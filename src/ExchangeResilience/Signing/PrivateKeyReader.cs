@@ -36,9 +36,6 @@ internal static class PrivateKeyReader
         }
     });
 
-    /// <param name="text">The text.</param>
-    /// <param name="passphrase">Opens the key where it is encrypted.</param>
-    /// <param name="kinds">Kinds of keys besides those of .NET.</param>
     public static PrivateKeyReading Read(string text, string? passphrase, IReadOnlyList<IPrivateKeyKind>? kinds = null)
     {
         var pem = Plain(text).AsSpan();

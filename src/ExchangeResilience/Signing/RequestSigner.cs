@@ -1,13 +1,8 @@
 namespace ExchangeResilience;
 
-/// <summary>Writes timestamp, recvWindow and signature into a request.</summary>
-/// <param name="signer">Signs the text of query and form.</param>
-/// <param name="recvWindow">Sent where the request names no window itself.</param>
+/// <summary>Writes timestamp, signature and, where the request names none itself, recvWindow into a request.</summary>
 internal readonly struct RequestSigner(IExchangeSigner signer, TimeSpan recvWindow)
 {
-    /// <param name="target">Where it goes.</param>
-    /// <param name="body">The form body; null if the request has none, or one the exchange takes no parameters from.</param>
-    /// <param name="stampMs">The timestamp, in milliseconds since 1970.</param>
     /// <exception cref="NotSignedException">There is no signature.</exception>
     public SignedRequest Sign(in RequestTarget target, string? body, long stampMs)
     {

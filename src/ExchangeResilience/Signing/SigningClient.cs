@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-
 namespace ExchangeResilience;
 
 /// <summary>A named client that signs, as registered.</summary>

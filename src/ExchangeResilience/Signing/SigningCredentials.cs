@@ -10,24 +10,18 @@ internal sealed class SigningCredentials
 
     // What distinguishes one from another: the kind of the program's own signer, or the text that the key is made of.
     private readonly object _material;
-    private readonly string? _passphrase;
-    private readonly string? _path;
-    private readonly string[] _earlierKeys;
 
     public SigningCredentials(string apiKey, IExchangeSigner signer)
-        : this(apiKey, signer, signer, passphrase: null, path: null, earlierKeys: [])
+        : this(apiKey, signer, signer)
     {
     }
 
-    private SigningCredentials(string apiKey, IExchangeSigner signer, object material, string? passphrase, string? path, string[] earlierKeys)
+    private SigningCredentials(string apiKey, IExchangeSigner signer, object material)
     {
         ApiKey = apiKey;
         Signer = signer;
         AccountId = AccountOf(apiKey);
         _material = material;
-        _passphrase = passphrase;
-        _path = path;
-        _earlierKeys = earlierKeys;
     }
 
     public string ApiKey { get; }
@@ -37,12 +31,16 @@ internal sealed class SigningCredentials
 
     public IExchangeSigner Signer { get; }
 
+    private string? Passphrase { get; init; }
+
+    private string? KeyPath { get; init; }
+
+    private string[] EarlierKeys { get; init; } = [];
+
     /// <summary>Whether the private key is in a file, which may change.</summary>
-    public bool IsFromFile => _path is not null;
+    public bool IsFromFile => KeyPath is not null;
 
     /// <summary>The credentials that validated options hold, or null if they hold none.</summary>
-    /// <param name="options">The options.</param>
-    /// <param name="kinds">Kinds of private keys besides those of .NET.</param>
     public static SigningCredentials? From(ExchangeSigningOptions options, IReadOnlyList<IPrivateKeyKind>? kinds = null)
     {
         if (options.ApiKey is not { } apiKey)
@@ -53,17 +51,17 @@ internal sealed class SigningCredentials
         if (options.Signer is { } own)
         {
             // Ours compute and return; the program's own may query a vault. The program's code creates it each time the settings are read, which is not another key.
-            return new(apiKey, own is HmacSha256Signer or RsaSha256Signer or EcdsaSha256Signer ? own : new PatientSigner(own), own.GetType(), passphrase: null, path: null, earlierKeys: []);
+            return new(apiKey, own is HmacSha256Signer or RsaSha256Signer or EcdsaSha256Signer ? own : new PatientSigner(own), own.GetType());
         }
 
         if (options.Secret is { } secret)
         {
-            return new(apiKey, new HmacSha256Signer(secret), secret.Reveal(), passphrase: null, path: null, earlierKeys: []);
+            return new(apiKey, new HmacSha256Signer(secret), secret.Reveal());
         }
 
         var passphrase = options.PrivateKeyPassphrase?.Reveal();
         return PrivateKeyOf(options) is { } pem && PrivateKeyReader.Read(pem, passphrase, kinds).Signer is { } signer
-            ? new(apiKey, signer, pem, passphrase, options.PrivateKeyPem is null ? options.PrivateKeyPath : null, earlierKeys: [])
+            ? new(apiKey, signer, pem) { Passphrase = passphrase, KeyPath = options.PrivateKeyPem is null ? options.PrivateKeyPath : null }
             : null;
     }
 
@@ -72,7 +70,7 @@ internal sealed class SigningCredentials
     {
         try
         {
-            return _path is not null && !Equals(PrivateKeyFile.Read(_path), _material);
+            return KeyPath is not null && !Equals(PrivateKeyFile.Read(KeyPath), _material);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -82,14 +80,19 @@ internal sealed class SigningCredentials
 
     /// <summary>Whether two are the same key and sign alike.</summary>
     public bool IsSameAs(SigningCredentials other) =>
-        string.Equals(ApiKey, other.ApiKey, StringComparison.Ordinal) && string.Equals(_path, other._path, StringComparison.Ordinal) && Equals(_material, other._material) && string.Equals(_passphrase, other._passphrase, StringComparison.Ordinal);
+        string.Equals(ApiKey, other.ApiKey, StringComparison.Ordinal) && string.Equals(KeyPath, other.KeyPath, StringComparison.Ordinal) && Equals(_material, other._material) && string.Equals(Passphrase, other.Passphrase, StringComparison.Ordinal);
 
     /// <summary>These, which take the place of earlier ones of the same account: a request with the earlier key is signed with this one.</summary>
     public SigningCredentials After(SigningCredentials earlier) =>
-        new(ApiKey, Signer, _material, _passphrase, _path, [.. earlier._earlierKeys.Append(earlier.ApiKey).Except([ApiKey], StringComparer.Ordinal)]);
+        new(ApiKey, Signer, _material)
+        {
+            Passphrase = Passphrase,
+            KeyPath = KeyPath,
+            EarlierKeys = [.. earlier.EarlierKeys.Append(earlier.ApiKey).Except([ApiKey], StringComparer.Ordinal)],
+        };
 
     /// <summary>Whether a key is the client's: this one, or one that this took the place of.</summary>
-    public bool IsOwn(string key) => string.Equals(key, ApiKey, StringComparison.Ordinal) || _earlierKeys.Contains(key, StringComparer.Ordinal);
+    public bool IsOwn(string key) => string.Equals(key, ApiKey, StringComparison.Ordinal) || EarlierKeys.Contains(key, StringComparer.Ordinal);
 
     /// <summary>The text of the private key, from settings or file; null where there is none.</summary>
     /// <exception cref="IOException">Its file cannot be read.</exception>
@@ -127,7 +130,7 @@ internal sealed class SigningCredentials
     /// <summary>Whether the request already has one of the client's keys in its header.</summary>
     public bool IsIn(HttpRequestMessage request) =>
         request.Headers.NonValidated.TryGetValues(ExchangeHeaders.ApiKey, out var keys) && keys.ToString() is var borne
-        && (borne.Contains(ApiKey, StringComparison.Ordinal) || Array.Exists(_earlierKeys, key => borne.Contains(key, StringComparison.Ordinal)));
+        && (borne.Contains(ApiKey, StringComparison.Ordinal) || Array.Exists(EarlierKeys, key => borne.Contains(key, StringComparison.Ordinal)));
 
     /// <summary>Shows the account, never the key.</summary>
     public override string ToString() => AccountId;

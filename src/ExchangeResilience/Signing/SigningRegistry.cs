@@ -18,7 +18,6 @@ internal sealed class SigningRegistry(
     private readonly Dictionary<string, SigningSource> _sources = new(StringComparer.Ordinal);
     private readonly Lock _making = new();
 
-    /// <summary>The names of all clients that sign.</summary>
     public IReadOnlyCollection<string> Names => _names;
 
     /// <summary>The keys of a client; null where it does not sign.</summary>
@@ -45,7 +44,6 @@ internal sealed class SigningRegistry(
     /// <exception cref="OptionsValidationException">As above.</exception>
     public ExchangeSigningOptions? OptionsOf(string name) => SourceOf(name)?.Options;
 
-    /// <inheritdoc/>
     public TimeSpan? Of(string client)
     {
         try
@@ -58,7 +56,6 @@ internal sealed class SigningRegistry(
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         lock (_making)

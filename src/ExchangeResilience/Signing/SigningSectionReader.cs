@@ -20,14 +20,7 @@ internal static class SigningSectionReader
         target.PrivateKeyPath = reader.Text(nameof(target.PrivateKeyPath)) ?? target.PrivateKeyPath;
         target.PrivateKeyPassphrase = reader.Text(nameof(target.PrivateKeyPassphrase)) is { } passphrase ? passphrase : target.PrivateKeyPassphrase;
         target.RecvWindow = reader.Duration(nameof(target.RecvWindow)) ?? target.RecvWindow;
-        if (reader.Texts(nameof(target.Hosts)) is { } hosts)
-        {
-            target.Hosts.Clear();
-            foreach (var host in hosts)
-            {
-                target.Hosts.Add(host);
-            }
-        }
+        SectionReader.Replace(target.Hosts, reader.Texts(nameof(target.Hosts)));
 
         reader.RefuseUnknownKeys();
     }

@@ -78,7 +78,6 @@ internal sealed class SigningSource : IDisposable
         Reload();
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _subscriptions.ForEach(static subscription => subscription.Dispose());

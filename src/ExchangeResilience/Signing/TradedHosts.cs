@@ -7,9 +7,6 @@ namespace ExchangeResilience;
 /// The hosts that a client trades on: its base address, the venue's own and those that the signing settings name. Its key goes to no other, and no look-up of this library does, whatever names
 /// it: a request, a record of the journal, or another client.
 /// </summary>
-/// <param name="named">Those that the settings name, validated.</param>
-/// <param name="isVenues">Whether an address is one of the venue's own.</param>
-/// <param name="baseAddress">The client's base address, where no <see cref="HttpClient"/> has shown it yet.</param>
 internal sealed class TradedHosts(IEnumerable<string> named, Func<Uri, bool> isVenues, Func<Uri?> baseAddress)
 {
     private readonly ConcurrentDictionary<string, bool> _known = new(named.Select(static host => KeyValuePair.Create(OriginOf(Read(host)!), true)), StringComparer.OrdinalIgnoreCase);

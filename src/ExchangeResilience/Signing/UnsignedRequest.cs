@@ -18,10 +18,6 @@ internal sealed class UnsignedRequest : IDisposable
     private readonly int _pathEnd;
     private readonly long _recvWindowMs;
 
-    /// <param name="target">Where it goes.</param>
-    /// <param name="body">The form body; null if the request has none, or one the exchange takes no parameters from.</param>
-    /// <param name="stampMs">The timestamp, in milliseconds since 1970.</param>
-    /// <param name="recvWindow">Sent where the request names no window itself.</param>
     public UnsignedRequest(in RequestTarget target, string? body, long stampMs, TimeSpan recvWindow)
     {
         _address.Append(target.Address);

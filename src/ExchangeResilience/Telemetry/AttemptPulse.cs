@@ -14,9 +14,7 @@ internal sealed class AttemptPulse
     private long _failed;
     private long _orders;
 
-    /// <param name="took">From leaving to the reply.</param>
-    /// <param name="orders">How many orders it placed or amended.</param>
-    /// <param name="succeeded">Whether it took effect.</param>
+    /// <summary>An attempt has ended: how long it took from leaving to the reply, how many orders it placed or amended, and whether it took effect.</summary>
     public void Add(TimeSpan took, int orders, bool succeeded)
     {
         Interlocked.Increment(ref _lengths[StepOf(took)]);

@@ -19,10 +19,6 @@ internal static class CallTrace
     private static Activity? Current => Source.HasListeners() && Activity.Current is { IsAllDataRequested: true } span && ReferenceEquals(span.Source, Source) ? span : null;
 
     /// <summary>Begins the span of a call. Its parts are spans of their own: the runtime makes one for each request that leaves.</summary>
-    /// <param name="operation">Method and path.</param>
-    /// <param name="client">The named client.</param>
-    /// <param name="environment">The environment.</param>
-    /// <param name="isOwnQuestion">One of this library's own look-ups.</param>
     public static CallSpan Start(ExchangeOperation operation, string client, string environment, bool isOwnQuestion)
     {
         var span = CallSpan.Begin(Source, operation.ToString());
@@ -37,11 +33,7 @@ internal static class CallTrace
         return span;
     }
 
-    /// <summary>How the call of a span ended.</summary>
-    /// <param name="call">The span.</param>
-    /// <param name="attempts">How often the request was sent.</param>
-    /// <param name="execution">Whether it took effect; null where that does not apply.</param>
-    /// <param name="error">The error the caller was given; null after a success.</param>
+    /// <summary>How the call of a span ended: an execution where that applies, an error unless it was a success.</summary>
     public static void End(in CallSpan call, int attempts, ExecutionStatus? execution, ExchangeError? error)
     {
         if (call.Activity is not { } span)
@@ -74,10 +66,7 @@ internal static class CallTrace
         }
     }
 
-    /// <summary>An attempt has ended.</summary>
-    /// <param name="number">Its number; 0 where it was held back before any left.</param>
-    /// <param name="status">The status of the reply; null where none came.</param>
-    /// <param name="error">What was wrong; null after a success.</param>
+    /// <summary>An attempt has ended. Its number is 0 where it was held back before any left, its status null where no reply came, its error null after a success.</summary>
     public static void Attempt(int number, int? status, ExchangeError? error)
     {
         if (Current is not { } span)
@@ -102,7 +91,6 @@ internal static class CallTrace
         span.AddEvent(new ActivityEvent(AttemptEvent, tags: tags));
     }
 
-    /// <summary>A decision was taken about a failed attempt.</summary>
     public static void Decided(DecisionAction action, DecisionReason reason, TimeSpan delay)
     {
         if (Current is { } span)

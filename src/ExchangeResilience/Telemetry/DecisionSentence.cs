@@ -7,12 +7,7 @@ internal static class DecisionSentence
 {
     private static readonly string[] GivenUp = [.. Enum.GetValues<DecisionReason>().Select(static reason => $"given to the caller ({Wording.Of(reason)})")];
 
-    /// <param name="decision">The decision.</param>
-    /// <param name="retry">Which retry it would be, counted from 1.</param>
-    /// <param name="retries">How many there may be.</param>
-    /// <param name="lane">The lane the failure has closed.</param>
-    /// <param name="laneOpensIn">How long that is closed; zero where none is.</param>
-    /// <param name="canAsk">Whether a client of the program has the key to look it up with.</param>
+    /// <summary>The retry is counted from 1. A lane that the failure has closed opens in <paramref name="laneOpensIn"/>.</summary>
     public static string Of(in Decision decision, int retry, int retries, TrafficLane lane = TrafficLane.None, TimeSpan laneOpensIn = default, bool canAsk = true) => decision.Action switch
     {
         DecisionAction.Retry when laneOpensIn > TimeSpan.Zero =>

@@ -87,9 +87,6 @@ internal sealed class ExchangeMetrics
         }
     }
 
-    /// <param name="kind">What was in doubt.</param>
-    /// <param name="execution">Its outcome.</param>
-    /// <param name="inDoubt">How long it was.</param>
     public void Verdict(OperationKind kind, ExecutionStatus execution, TimeSpan inDoubt)
     {
         if (_verdicts.Enabled || _timeToVerdict.Enabled)
@@ -102,9 +99,6 @@ internal sealed class ExchangeMetrics
 
     public void Contradiction(OperationKind kind) => Add(_contradictions, [new(TagNames.Operation, kind.ToString())]);
 
-    /// <param name="operation">What was written.</param>
-    /// <param name="took">How long that took.</param>
-    /// <param name="failure">Why it was not written; null where it was.</param>
     public void JournalWrite(string operation, TimeSpan took, Exception? failure)
     {
         if (!_journalWrites.Enabled)

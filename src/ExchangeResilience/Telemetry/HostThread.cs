@@ -28,7 +28,6 @@ internal sealed class HostThread
     private volatile bool _isBehind;
     private int _isRunning;
 
-    /// <summary>Calls the host. Whatever it throws is its own affair.</summary>
     public void Call(Action call) => Call(new Delegated(call));
 
     /// <summary>Calls the host. Whatever it throws is its own affair. False where it has not returned yet, and the errand must be left to it.</summary>

@@ -8,9 +8,6 @@ namespace ExchangeResilience;
 /// While the store is away the window at hand has what was given, and each later one an equal share of the limit.
 /// What had been in flight for long as a window began is charged there: it is asked for with the first request.
 /// </remarks>
-/// <param name="budget">Where it comes from.</param>
-/// <param name="key">The counter.</param>
-/// <param name="asks">The leases that want to ask, for the scheduler to send.</param>
 internal sealed class BudgetLease(FleetBudget budget, BudgetKey key, ConcurrentQueue<BudgetLease> asks)
 {
     // The whole state is one word: window number (modulo 2^15), what is available, and what is charged to the next window for what may be counted there; below zero, what it was already given for that. Both are biased.
@@ -42,11 +39,7 @@ internal sealed class BudgetLease(FleetBudget budget, BudgetKey key, ConcurrentQ
     private long _pending = -1;
     private Wants _wants = Wants.Nothing;
 
-    /// <summary>Takes what a request needs, if it is there.</summary>
-    /// <param name="amount">What it needs.</param>
-    /// <param name="limit">The whole window; null where the budget is not paced, and nothing is refused.</param>
-    /// <param name="cap">How much of the window the request's class may use.</param>
-    /// <param name="at">When.</param>
+    /// <summary>Takes what a request needs, if it is there. The cap is how much of the window the request's class may use; without a limit the budget is not paced, and nothing is refused.</summary>
     public bool TryTake(int amount, int? limit, int cap, in WindowMoment at)
     {
         Note(at);

@@ -11,36 +11,27 @@ namespace ExchangeResilience;
 /// at least d. The best such bound is kept; the next second's first reply improves it to within the latency. A single reply moves it no further than it can be wrong; where that was
 /// measured, several do not either, but have it measured again.
 /// </remarks>
-internal sealed class DateHeaderClock
+internal sealed class DateHeaderClock(ExchangeClock clock)
 {
     // The bound ages by 0.2 ms per second, more than two quartz clocks part, so that it cannot overtake the exchange.
     private const long DriftDivisor = 5000;
 
-    // A Date is cut to the second, and its reply travelled for less than another.
-    private const long DateSlackMs = 2000;
+    /// <summary>A Date is cut to the second, and its reply travelled for less than another.</summary>
+    public const long DateSlackMs = 2000;
 
     // One Date beyond that may come out of a cache or from a clock that is wrong; several in a row that agree mean that the estimate is.
     private const int EnoughContradictions = 3;
 
-    private readonly TimeProvider _time;
-    private readonly ExchangeClock _clock;
-    private Anchor _anchor;
+    private readonly TimeProvider _time = clock.Time;
+    private Anchor _anchor = new(clock.Time.GetUtcNow().ToUnixTimeMilliseconds(), clock.Time.GetTimestamp(), SlackMs: 0, Learned: false, Corrections: 0, Measured: null);
     private DateText? _lastDate;
     private long _contradictionMs;
     private int _contradictions;
 
-    public DateHeaderClock(ExchangeClock clock)
-    {
-        _time = clock.Time;
-        _clock = clock;
-        _anchor = new Anchor(_time.GetUtcNow().ToUnixTimeMilliseconds(), _time.GetTimestamp(), SlackMs: 0, Learned: false, Corrections: 0, Measured: null);
-    }
-
     /// <summary>Whether the exchange has ever sent its time; until then the local wall clock is used instead.</summary>
     public bool IsLearned => Latest().Learned;
 
-    /// <summary>Whether it was measured.</summary>
-    public bool IsMeasured => _clock.IsSynchronised;
+    public bool IsMeasured => clock.IsSynchronised;
 
     /// <summary>The exchange's time in milliseconds since 1970 at a local timestamp.</summary>
     public long At(long timestamp) => Bound(Latest(), timestamp) - ExchangeInstant.LagMs;
@@ -60,9 +51,7 @@ internal sealed class DateHeaderClock
         return _time.After(anchor.Timestamp, TimeSpan.FromMilliseconds((span * DriftDivisor / (DriftDivisor - 1)) + 1));
     }
 
-    /// <summary>Reads a Date header just received and learns from it; null where it is none, or cannot be an exchange's time.</summary>
-    /// <param name="text">The header's value.</param>
-    /// <param name="moved">Whether the estimate changed.</param>
+    /// <summary>Reads a Date header just received and learns from it, which may move the estimate; null where it is none, or cannot be an exchange's time.</summary>
     public long? Observe(string text, out bool moved)
     {
         // A later reply of the same second teaches nothing new.
@@ -118,7 +107,7 @@ internal sealed class DateHeaderClock
 
             if (isAbsurd && anchor.Measured is { } measured)
             {
-                _clock.Contradict(measured);
+                clock.Contradict(measured);
                 return false;
             }
 
@@ -151,7 +140,7 @@ internal sealed class DateHeaderClock
         while (true)
         {
             var anchor = Volatile.Read(ref _anchor);
-            if (_clock.Measurement is not { } measured || ReferenceEquals(measured, anchor.Measured))
+            if (clock.Measurement is not { } measured || ReferenceEquals(measured, anchor.Measured))
             {
                 return anchor;
             }

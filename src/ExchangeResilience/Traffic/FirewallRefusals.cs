@@ -11,10 +11,7 @@ internal sealed class FirewallRefusals(TimeProvider time)
     private readonly Lock _sync = new();
     private readonly Dictionary<(string Environment, string Egress), (string Request, bool IsListed, long At)> _last = [];
 
-    /// <summary>Notes a refusal; true where, with the one before it, it means the address.</summary>
-    /// <param name="scope">From where it was sent.</param>
-    /// <param name="request">Method and path.</param>
-    /// <param name="isListed">Whether the venue documents that path.</param>
+    /// <summary>Notes a refusal of a request, by method and path; true where, with the one before it, it means the address. A listed path is one that the venue documents.</summary>
     public bool MeanTheAddress(TrafficScope scope, string request, bool isListed)
     {
         var now = time.GetTimestamp();

@@ -6,25 +6,15 @@ namespace ExchangeResilience;
 /// <remarks>
 /// While nothing is closed, no request waits and no limit is near, passing takes a few atomic operations: no lock and no allocation.
 /// </remarks>
-internal sealed class Gate
+internal sealed class Gate(TrafficScope scope, LaneScheduler scheduler)
 {
-    private readonly LanePath _path;
+    private readonly LanePath _path = scheduler.PathOf(scope);
 
-    public Gate(TrafficScope scope, LaneScheduler scheduler)
-    {
-        Scope = scope;
-        LaneScheduler = scheduler;
-        _path = scheduler.PathOf(scope);
-    }
+    public TrafficScope Scope { get; } = scope;
 
-    public TrafficScope Scope { get; }
+    internal LaneScheduler LaneScheduler { get; } = scheduler;
 
-    internal LaneScheduler LaneScheduler { get; }
-
-    /// <summary>Lets a request out if nothing at all blocks it; without a lock.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="now">The current timestamp of the <see cref="TimeProvider"/>.</param>
-    /// <param name="admission">Granted, and to be handed to <see cref="Leave"/> once; else nothing.</param>
+    /// <summary>Lets a request out if nothing at all blocks it; without a lock. What is granted is to be handed to <see cref="Leave"/> once.</summary>
     public bool TryEnter(in TrafficRequest request, long now, out Admission admission)
     {
         admission = default;
@@ -50,26 +40,18 @@ internal sealed class Gate
         return true;
     }
 
-    /// <summary>Asks to let a request out that <see cref="TryEnter"/> did not, and waits where the wait can end in time.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="waitUntil">
-    /// A timestamp of the <see cref="TimeProvider"/>. A wait that cannot end by then is refused at once, or as soon as that
-    /// becomes known. <see cref="long.MaxValue"/>: however long it takes.
-    /// </param>
-    /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
+    /// <summary>
+    /// Asks to let a request out that <see cref="TryEnter"/> did not, and waits where the wait can end by that timestamp; one that cannot is refused at once, or as soon as
+    /// that becomes known. <see cref="long.MaxValue"/>: it waits however long it takes.
+    /// </summary>
     /// <returns>A granted admission, which must be handed to <see cref="Leave"/> or <see cref="Withdraw"/> once, or a refused one, which need not.</returns>
     public ValueTask<Admission> WaitAsync(in TrafficRequest request, long waitUntil, CancellationToken cancellationToken) =>
         cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<Admission>(cancellationToken) : LaneScheduler.Enter(_path, request, waitUntil, cancellationToken);
 
     /// <summary>
-    /// Ends a granted admission: the reply has come, or is lost. After <see cref="Observe"/>, and after <see cref="Close"/> where
-    /// the reply was a refusal.
+    /// Ends a granted admission: the reply has come, or is lost. After <see cref="Observe"/>, and after <see cref="Close"/> where the reply was a refusal. A probe refused
+    /// on its own lane closes that again, for as long as before where <see cref="Close"/> has not said otherwise; to the other lanes any reply, or none, is no refusal.
     /// </summary>
-    /// <param name="admission">What <see cref="WaitAsync"/> granted.</param>
-    /// <param name="refusedBy">
-    /// The lane on which the exchange refused the request. A probe refused on its own lane closes that again, for as long as
-    /// before where <see cref="Close"/> has not said otherwise; to the other lanes any reply, or none, is no refusal.
-    /// </param>
     public void Leave(in Admission admission, TrafficLane refusedBy = TrafficLane.None)
     {
         if (!admission.Granted)
@@ -111,9 +93,7 @@ internal sealed class Gate
         return isLetThrough && (request.IsFree || _path.StillCounts(admission, LaneScheduler.Clock.InstantAt(LaneScheduler.Time.GetTimestamp())));
     }
 
-    /// <summary>Learns the exchange's time and what it has counted from any reply, success or error.</summary>
-    /// <param name="admission">The admission the reply belongs to, not yet ended.</param>
-    /// <param name="headers">The reply's headers.</param>
+    /// <summary>Learns the exchange's time and what it has counted from any reply, success or error, whose admission has not ended yet.</summary>
     /// <returns>The reply's Date; null where it has none that can be read.</returns>
     public DateTimeOffset? Observe(in Admission admission, HttpResponseHeaders headers)
     {
@@ -140,8 +120,6 @@ internal sealed class Gate
     }
 
     /// <summary>Closes a lane for every client that shares it, or extends its hold.</summary>
-    /// <param name="lane">The lane.</param>
-    /// <param name="request">What the refusal said.</param>
     /// <returns>The hold now in force, which may be an older, longer one.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The lane is <see cref="TrafficLane.None"/> or undefined.</exception>
     public Hold Close(TrafficLane lane, in HoldRequest request) => lane switch
@@ -155,7 +133,6 @@ internal sealed class Gate
     /// <summary>Ends the use of a gate that was opened for one call: its lanes may go once there is nothing in them to remember.</summary>
     public void Release() => LaneScheduler.Release(_path);
 
-    /// <summary>Whose lane it is.</summary>
     public string KeyOf(TrafficLane lane) => lane switch
     {
         TrafficLane.Ip => Scope.Egress,

@@ -3,33 +3,18 @@ using System.Collections.Concurrent;
 namespace ExchangeResilience;
 
 /// <summary>
-/// All traffic of the process. Holds and counts live here, not in a handler or a pipeline, so that a wait that the exchange asks of one client
-/// binds every other, and neither handler rotation nor a changed configuration forgets it.
+/// All traffic of the process. Holds and counts live here, not in a handler or a pipeline, so that a wait that the exchange asks of one client binds every other, and
+/// neither handler rotation nor a changed configuration forgets it. Chance spreads the reopening of processes that were held together.
 /// </summary>
-/// <param name="time">Deadlines follow its timestamps, never its wall clock.</param>
-/// <param name="random">Spreads the reopening of processes that were held together.</param>
-/// <param name="budget">What a fleet lets this process use; null where the limits are its own.</param>
-/// <param name="clocks">The clocks as measured; null where none is.</param>
 internal sealed class GateRegistry(TimeProvider time, Random random, FleetBudget? budget = null, ExchangeClocks? clocks = null) : IDisposable
 {
     private readonly Lock _building = new();
     private readonly ConcurrentDictionary<TrafficScope, Gate> _gates = new();
-    private readonly ConcurrentDictionary<string, LaneScheduler> _junctions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LaneScheduler> _schedulers = new(StringComparer.Ordinal);
     private Gate? _lastAsked;
 
     /// <summary>A gate into the same lanes for one call, which releases it: a program that serves many keys does not keep a gate for each.</summary>
-    public Gate OpenGate(TrafficScope scope)
-    {
-        if (_junctions.TryGetValue(scope.Environment, out var scheduler))
-        {
-            return new Gate(scope, scheduler);
-        }
-
-        lock (_building)
-        {
-            return new Gate(scope, JunctionOf(scope.Environment));
-        }
-    }
+    public Gate OpenGate(TrafficScope scope) => new(scope, SchedulerOf(scope.Environment));
 
     /// <summary>The gate of a scope; the same one each time.</summary>
     public Gate GateFor(TrafficScope scope)
@@ -46,26 +31,19 @@ internal sealed class GateRegistry(TimeProvider time, Random random, FleetBudget
         return gate;
     }
 
-    /// <summary>The current state of every lane.</summary>
-    public IEnumerable<LaneSnapshot> Snapshot() => _junctions.Values.SelectMany(scheduler => scheduler.Snapshot());
+    public IEnumerable<LaneSnapshot> Snapshot() => _schedulers.Values.SelectMany(scheduler => scheduler.Snapshot());
 
     /// <summary>Ends a hold on an operator's request; false where there is none.</summary>
     public bool Release(string environment, TrafficLane lane, string key) =>
-        _junctions.TryGetValue(environment, out var scheduler) && scheduler.Release(lane, key);
+        _schedulers.TryGetValue(environment, out var scheduler) && scheduler.Release(lane, key);
 
     /// <summary>Closes a lane for a wait that the exchange asked of an earlier run, or of another process; null where that is over.</summary>
-    public Hold? Restore(JournalHold kept, bool isFromElsewhere = false)
-    {
-        lock (_building)
-        {
-            return JunctionOf(kept.Environment).Restore(kept, isFromElsewhere);
-        }
-    }
+    public Hold? Restore(JournalHold kept, bool isFromElsewhere = false) => SchedulerOf(kept.Environment).Restore(kept, isFromElsewhere);
 
     /// <summary>Cancels every request that still waits.</summary>
     public void Dispose()
     {
-        foreach (var scheduler in _junctions.Values)
+        foreach (var scheduler in _schedulers.Values)
         {
             scheduler.Dispose();
         }
@@ -79,7 +57,7 @@ internal sealed class GateRegistry(TimeProvider time, Random random, FleetBudget
         {
             if (!_gates.TryGetValue(scope, out var gate))
             {
-                gate = new Gate(scope, JunctionOf(scope.Environment));
+                gate = new Gate(scope, SchedulerOf(scope.Environment));
                 _gates[scope] = gate;
             }
 
@@ -87,15 +65,23 @@ internal sealed class GateRegistry(TimeProvider time, Random random, FleetBudget
         }
     }
 
-    private LaneScheduler JunctionOf(string environment)
+    private LaneScheduler SchedulerOf(string environment)
     {
-        if (!_junctions.TryGetValue(environment, out var scheduler))
+        if (_schedulers.TryGetValue(environment, out var known))
         {
-            // A source of its own, used under the scheduler's lock: Random is not made for several threads.
-            scheduler = new LaneScheduler(environment, clocks?.Of(environment) ?? new ExchangeClock(environment, time), new Random(random.Next()), budget);
-            _junctions[environment] = scheduler;
+            return known;
         }
 
-        return scheduler;
+        lock (_building)
+        {
+            if (!_schedulers.TryGetValue(environment, out var scheduler))
+            {
+                // A source of its own, used under the scheduler's lock: Random is not made for several threads.
+                scheduler = new LaneScheduler(environment, clocks?.Of(environment) ?? new ExchangeClock(environment, time), new Random(random.Next()), budget);
+                _schedulers[environment] = scheduler;
+            }
+
+            return scheduler;
+        }
     }
 }

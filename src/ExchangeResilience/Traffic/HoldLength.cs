@@ -9,20 +9,14 @@ internal static class HoldLength
     /// <summary>The shortest ban it documents: the answer to a ban without an end, or with one that our clock says is past.</summary>
     public static readonly TimeSpan ShortestBan = TimeSpan.FromMinutes(2);
 
-    // A Date is cut to the second, and its reply travelled for less than another.
-    private const long DateSlackMs = 2000;
-
     private static readonly TimeSpan LongestOfSeconds = TimeSpan.FromMinutes(1);
 
-    /// <summary>What is left of a hold that an earlier run, or another process, has kept.</summary>
-    /// <param name="kept">
-    /// The hold. Of one that this machine kept since it was booted its end by the uptime counts, which is never set; of an older one both others are computed and the later counts: either
-    /// clock may have been set meanwhile. The local end of one that came from elsewhere was counted from this machine's own clock, and counts only until the exchange has sent its time:
-    /// no other machine's clock is compared with the exchange's.
-    /// </param>
-    /// <param name="isFromElsewhere">Whether it was kept by a store that other machines write.</param>
-    /// <param name="time">This machine's time.</param>
-    /// <param name="clock">The exchange's.</param>
+    /// <summary>
+    /// What is left of a hold that an earlier run, or another process, has kept. Of one that this machine kept since it was booted its end by the uptime counts, which is
+    /// never set; of an older one both others are computed and the later counts: either clock may have been set meanwhile. The local end of one that came from elsewhere,
+    /// out of a store that other machines write, was counted from this machine's own clock, and counts only until the exchange has sent its time: no other machine's clock
+    /// is compared with the exchange's.
+    /// </summary>
     public static TimeSpan Left(JournalHold kept, bool isFromElsewhere, TimeProvider time, DateHeaderClock clock)
     {
         var byExchange = DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(kept.UntilExchangeMs, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()))
@@ -34,20 +28,17 @@ internal static class HoldLength
             return (clock.IsLearned ? byExchange : byWall) - Lane.Margin;
         }
 
-        return kept is { UntilUptime: { } end, Boot: { } boot } && boot == MachineBoot.Id ? end - time.Uptime()
-            : byExchange > byWall ? byExchange
-            : byWall;
+        return kept is { UntilUptime: { } end, Boot: { } boot } && boot == MachineBoot.Id ? end - time.Uptime() : TimeSpan.Max(byExchange, byWall);
     }
 
-    /// <summary>The wait that the exchange asks for; zero where it asks for none.</summary>
-    /// <param name="lane">The lane to close.</param>
-    /// <param name="request">What the refusal said.</param>
-    /// <param name="estimatedNowMs">The exchange's time by estimate, used where none was measured.</param>
-    /// <param name="isLearned">Whether replies taught it. The machine's own clock counts only where the reply has no Date.</param>
+    /// <summary>
+    /// The wait that the exchange asks for; zero where it asks for none. Its time is estimated where none was measured; an estimate that no reply has taught is the
+    /// machine's own clock, and counts only where the reply has no Date.
+    /// </summary>
     public static TimeSpan Requested(TrafficLane lane, in HoldRequest request, long estimatedNowMs, bool isLearned)
     {
         var estimate = request.ReplyDate is null || isLearned ? estimatedNowMs : (long?)null;
-        var requested = Max(request.RetryAfter ?? TimeSpan.Zero, BanLeft(request, estimate));
+        var requested = TimeSpan.Max(request.RetryAfter ?? TimeSpan.Zero, BanLeft(request, estimate));
         if (requested <= TimeSpan.Zero)
         {
             requested = Default(lane, request, request.ReplyDate is null ? null : estimate);
@@ -56,10 +47,10 @@ internal static class HoldLength
         if (Window(lane, request) is { } window && !(request.WindowHasRoom && window <= LongestOfSeconds))
         {
             // A wait of seconds in a longer window would be asked for again until the window's end; and without a date, a guess of the hour is better than nothing.
-            requested = Max(requested, WindowLeft(request, window, estimate));
+            requested = TimeSpan.Max(requested, WindowLeft(request, window, estimate));
         }
 
-        return requested < Ceiling ? requested : Ceiling;
+        return TimeSpan.Min(requested, Ceiling);
     }
 
     /// <summary>The policy row's own wait after so many refusals in a row.</summary>
@@ -109,11 +100,9 @@ internal static class HoldLength
         {
             (null, null) => window,
             ({ } date, null) => Left(date),
-            ({ } date, { } known) when known - date is >= -ExchangeInstant.LagMs and < DateSlackMs => Left(date),
-            ({ } date, { } known) => Max(Left(date), Left(known)),
+            ({ } date, { } known) when known - date is >= -ExchangeInstant.LagMs and < DateHeaderClock.DateSlackMs => Left(date),
+            ({ } date, { } known) => TimeSpan.Max(Left(date), Left(known)),
             (null, { } known) => Left(known),
         };
     }
-
-    private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
 }

@@ -25,6 +25,5 @@ internal readonly record struct HoldRequest(
     bool WindowHasRoom = false,
     bool IsLimit = false)
 {
-    /// <summary>Whether the exchange has banned the address.</summary>
     public bool IsBan => BannedUntilMs is not null || Status == 418;
 }

@@ -15,7 +15,6 @@ internal sealed class HostSilence(string host, TimeProvider time, ILogger logger
     /// <summary>The silence; null where there is none.</summary>
     public SilentHost? Current => _run is { IsSilence: true } run ? new SilentHost(host, run.Since, run.Failure) : null;
 
-    /// <summary>An attempt has failed in transit.</summary>
     public void Fail(string failure)
     {
         Run run;
@@ -32,7 +31,6 @@ internal sealed class HostSilence(string host, TimeProvider time, ILogger logger
         HostLog.Silent(logger, host, run.Since, failure);
     }
 
-    /// <summary>A reply has come.</summary>
     public void Answer()
     {
         // Nearly always, and then all that an attempt pays.

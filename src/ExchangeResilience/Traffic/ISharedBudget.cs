@@ -7,8 +7,6 @@ namespace ExchangeResilience;
 internal interface ISharedBudget
 {
     /// <summary>Asks for room in one window of one of the exchange's counters. All that is given of a window together stays within the limit.</summary>
-    /// <param name="ask">The amount asked for.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="Exception">Any, where the store cannot be reached: what it may have given counts as used.</exception>
     ValueTask<BudgetGrant> AskAsync(BudgetAsk ask, CancellationToken cancellationToken);
 }

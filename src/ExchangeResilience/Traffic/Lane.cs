@@ -42,14 +42,12 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     private DateTimeOffset? _banEnd;
     private long _heldUntil;
 
-    /// <summary>How many gates lead into it.</summary>
     public int Gates { get; set; }
 
     public TrafficLane Kind { get; } = kind;
 
     public bool IsOpen => _capacity == Unlimited;
 
-    /// <summary>How many requests wait for this lane.</summary>
     public int Waiters { get; set; }
 
     /// <summary>The code that last closed it; 0 where that had none, null where it never was closed.</summary>
@@ -86,10 +84,10 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         }
     }
 
-    /// <summary>Whether nothing more may pass now, and if so until when.</summary>
-    /// <param name="now">The present timestamp.</param>
-    /// <param name="isProtective">Whether the request takes risk away: it then waits for no probe but one of its own kind, and that a second at the most.</param>
-    /// <param name="blocker">Where the lane is reopening its end is unknown and may come at any moment.</param>
+    /// <summary>
+    /// Whether nothing more may pass now, and if so until when: of a lane that is reopening the end is unknown and may come at any moment. A request that takes risk away
+    /// waits for no probe but one of its own kind, and that a second at the most.
+    /// </summary>
     public bool Stops(long now, bool isProtective, out Blocker blocker)
     {
         Advance(now);
@@ -256,13 +254,11 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         if (Kind == TrafficLane.Host)
         {
             // Overload passes in fractions of a second: the wait is ours to choose, and processes part by their spread.
-            var longest = own > request.MaxDelay ? own : request.MaxDelay;
-            var spread = own * (1 + (OwnDelaySpread * _spread));
-            own = spread < longest ? spread : longest;
+            own = TimeSpan.Min(own * (1 + (OwnDelaySpread * _spread)), TimeSpan.Max(own, request.MaxDelay));
             return requested > own ? requested + Margin : own;
         }
 
-        var length = requested > own ? requested : own;
+        var length = TimeSpan.Max(requested, own);
         var widest = TimeSpan.FromSeconds(Math.Clamp(length.TotalSeconds * SpreadShare, NarrowestSpread.TotalSeconds, WidestSpread.TotalSeconds));
         return length + Margin + (widest * _spread);
     }

@@ -4,32 +4,16 @@ namespace ExchangeResilience;
 /// What a request of one scope passes: its lanes, and the windows of the exchange that count it. Reserving in the windows takes no lock; what concerns the lanes themselves is guarded by
 /// the scheduler's.
 /// </summary>
-internal sealed class LanePath
+internal sealed class LanePath(Lane[] lanes, DateHeaderClock clock, bool isShared)
 {
-    private readonly DateHeaderClock _clock;
-    private readonly bool _isShared;
-    private readonly Lane _ip;
-    private readonly Lane _orders;
-    private readonly UsageWindow _weight1m;
-    private readonly UsageWindow _orders10s;
-    private readonly UsageWindow _orders1m;
-
-    /// <param name="lanes">Ip, Orders, Host.</param>
-    /// <param name="clock">The exchange's time as its replies show it.</param>
-    /// <param name="isShared">Whether a fleet shares the limits.</param>
-    public LanePath(Lane[] lanes, DateHeaderClock clock, bool isShared)
-    {
-        _clock = clock;
-        _isShared = isShared;
-        Lanes = lanes;
-        (_ip, _orders) = (lanes[0], lanes[1]);
-        _weight1m = _ip.WindowOf(RateLimitWindow.Weight.Length)!;
-        _orders10s = _orders.WindowOf(RateLimitWindow.ShortOrders.Length)!;
-        _orders1m = _orders.WindowOf(RateLimitWindow.LongOrders.Length)!;
-    }
+    private readonly Lane _ip = lanes[0];
+    private readonly Lane _orders = lanes[1];
+    private readonly UsageWindow _weight1m = lanes[0].WindowOf(RateLimitWindow.Weight.Length)!;
+    private readonly UsageWindow _orders10s = lanes[1].WindowOf(RateLimitWindow.ShortOrders.Length)!;
+    private readonly UsageWindow _orders1m = lanes[1].WindowOf(RateLimitWindow.LongOrders.Length)!;
 
     /// <summary>Ip, Orders, Host: the order <see cref="TrafficRule.Lanes"/> counts in.</summary>
-    public Lane[] Lanes { get; }
+    public Lane[] Lanes { get; } = lanes;
 
     public bool IsOpen(TrafficClass trafficClass)
     {
@@ -47,7 +31,7 @@ internal sealed class LanePath
     /// <summary>Grants the request in full, or returns what blocks it longest. Under the scheduler's lock.</summary>
     public bool TryAdmit(in TrafficRequest request, long now, TimeSpan waited, out Admission admission, out Blocker blocker)
     {
-        var exchangeNow = _clock.InstantAt(now);
+        var exchangeNow = clock.InstantAt(now);
         do
         {
             blocker = FindBlocker(request, now, exchangeNow);
@@ -92,11 +76,7 @@ internal sealed class LanePath
         && (admission.Orders10s == 0 || _orders10s.StillCounts(admission.CountedAt, now))
         && (admission.Orders1m == 0 || _orders1m.StillCounts(admission.CountedAt, now));
 
-    /// <summary>Learns what the exchange has counted.</summary>
-    /// <param name="usage">What a reply's header says.</param>
-    /// <param name="date">The reply's Date, milliseconds since 1970; null where it has none.</param>
-    /// <param name="admission">The admission the reply belongs to, not yet ended.</param>
-    /// <param name="now">The current timestamp of the <see cref="TimeProvider"/>.</param>
+    /// <summary>Learns what the exchange has counted, from a header of a reply whose admission has not ended yet.</summary>
     public void Learn(in UsageHeader usage, long? date, in Admission admission, long now)
     {
         var window = (usage.Lane == TrafficLane.Ip ? _ip : _orders).WindowOf(usage.Interval);
@@ -109,18 +89,17 @@ internal sealed class LanePath
             : window == _orders10s ? admission.Orders10s
             : window == _orders1m ? admission.Orders1m
             : 0;
-        var exchangeNow = _clock.InstantAt(now);
+        var exchangeNow = clock.InstantAt(now);
         window.Observe(usage.Used, own, exchangeNow.StampOf(date), exchangeNow);
     }
 
-    /// <summary>Counts a request in its windows, in all of them or in none; without a lock.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="exchangeNow">The exchange's time.</param>
-    /// <param name="gaveBack">Whether room was taken for a moment, in which another request may have found none.</param>
+    /// <summary>
+    /// Counts a request in its windows, in all of them or in none; without a lock. Where it <paramref name="gaveBack"/> room, another request may have found none for a moment.
+    /// </summary>
     public bool TryReserve(in TrafficRequest request, ExchangeInstant exchangeNow, out bool gaveBack)
     {
         // What a fleet does not allow was reserved for a moment, too.
-        gaveBack = _isShared;
+        gaveBack = isShared;
         var rule = TrafficRule.Of(request.Class);
         if (!_weight1m.TryReserve(request.Weight, request.WeightLimit, rule.WeightPercent, exchangeNow))
         {
@@ -172,7 +151,7 @@ internal sealed class LanePath
         }
 
         // While the fleet may still give something, the way can be free at any moment.
-        var end = _clock.TimestampOf(window.EndOfWindow(exchangeNow));
+        var end = clock.TimestampOf(window.EndOfWindow(exchangeNow));
         return new Blocker(reason, lane, hasRoom && window.MayBeAllowed(amount, limit, percent, exchangeNow) ? now : end, end);
     }
 }

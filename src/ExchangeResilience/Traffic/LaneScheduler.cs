@@ -39,7 +39,6 @@ internal sealed class LaneScheduler : IDisposable
         }
     }
 
-    /// <summary>A path is used no more.</summary>
     public void Release(LanePath path)
     {
         lock (_sync)
@@ -185,9 +184,7 @@ internal sealed class LaneScheduler : IDisposable
         return lane.Hold(now, extended);
     }
 
-    /// <summary>Closes a lane for a wait that the exchange asked of an earlier run, or of another process.</summary>
-    /// <param name="kept">The hold.</param>
-    /// <param name="isFromElsewhere">Whether it was kept by a store that other machines write.</param>
+    /// <summary>Closes a lane for a wait that the exchange asked of an earlier run, or of another process, whose store other machines write.</summary>
     public Hold? Restore(JournalHold kept, bool isFromElsewhere)
     {
         var left = HoldLength.Left(kept, isFromElsewhere, Time, Clock);
@@ -202,7 +199,6 @@ internal sealed class LaneScheduler : IDisposable
         }
     }
 
-    /// <summary>Ends a hold on an operator's request; false where there is none.</summary>
     public bool Release(TrafficLane kind, string key)
     {
         lock (_sync)

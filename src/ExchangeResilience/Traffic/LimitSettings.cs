@@ -3,8 +3,6 @@ namespace ExchangeResilience;
 /// <summary>What the exchange allows, as one caller knows it. A limit that is null is not paced.</summary>
 internal sealed record LimitSettings
 {
-    public static LimitSettings Unknown { get; } = new();
-
     public int? WeightPerMinute { get; init; }
     public int? OrdersPer10Seconds { get; init; }
     public int? OrdersPerMinute { get; init; }

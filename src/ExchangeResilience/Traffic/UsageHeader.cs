@@ -31,11 +31,10 @@ internal readonly record struct UsageHeader(TrafficLane Lane, TimeSpan Interval,
         return true;
     }
 
-    /// <summary>Whether a reply shows that a request would have fitted into the window of a limit that refused it.</summary>
-    /// <param name="headers">The reply's headers.</param>
-    /// <param name="lane">Whose limit.</param>
-    /// <param name="window">Its window; null: that of the weight for the address, the shorter one for orders.</param>
-    /// <param name="request">What was refused.</param>
+    /// <summary>
+    /// Whether a reply shows that a request would have fitted into the window of a limit that refused it: that of the weight for the address, and of those for orders the
+    /// one that was named, else the shorter.
+    /// </summary>
     public static bool ShowsRoom(HttpResponseHeaders headers, TrafficLane lane, TimeSpan? window, in TrafficRequest request)
     {
         var interval = lane == TrafficLane.Orders ? window ?? RateLimitWindow.ShortOrders.Length : RateLimitWindow.Weight.Length;

@@ -8,8 +8,6 @@ namespace ExchangeResilience;
 /// A request leaving at the very end of a window may be counted in this one or in the next, so it is counted in both; so is one
 /// that is still unanswered when the next begins, however long it is in flight. What others on the same address or account use is learned from the reply headers, which can only raise the count.
 /// </remarks>
-/// <param name="interval">How long its windows are.</param>
-/// <param name="lease">What a fleet lets this process use of them; null where nothing is shared.</param>
 internal sealed class UsageWindow(TimeSpan interval, BudgetLease? lease = null)
 {
     // The whole state is one word: window number (modulo 2^14), corrections of the clock (modulo 4), what is used, and what also counts in the next window.
@@ -88,9 +86,7 @@ internal sealed class UsageWindow(TimeSpan interval, BudgetLease? lease = null)
     public bool StillCounts(ExchangeInstant reserved, ExchangeInstant now) =>
         now.Ms / _length <= reserved.Ms / _length || (now.Ms / _length == (reserved.Ms / _length) + 1 && IsLastOfItsWindow(reserved));
 
-    /// <summary>Takes back a reservation, for a request that did not leave after all.</summary>
-    /// <param name="amount">What was reserved.</param>
-    /// <param name="now">The instant it was reserved at.</param>
+    /// <summary>Takes back what was reserved at an instant, for a request that did not leave after all.</summary>
     public void Refund(int amount, ExchangeInstant now)
     {
         if (amount == 0)
@@ -144,11 +140,7 @@ internal sealed class UsageWindow(TimeSpan interval, BudgetLease? lease = null)
         return NumberOf(dateMs) == IdOf(state) && observed <= UsedOf(state);
     }
 
-    /// <summary>Learns what the exchange has counted.</summary>
-    /// <param name="observed">The header's figure.</param>
-    /// <param name="own">How much of what is in flight is the observed request itself.</param>
-    /// <param name="dateMs">The reply's Date, which shows the window the figure belongs to.</param>
-    /// <param name="now">The exchange's time.</param>
+    /// <summary>Learns what the exchange has counted in the window that the reply's Date shows. Of what is in flight some is the observed request's own.</summary>
     public void Observe(int observed, int own, long dateMs, ExchangeInstant now)
     {
         while (true)

@@ -14,10 +14,7 @@ internal sealed class WaiterRows
     private volatile int _waiters;
     private long _lookAgainAt = long.MaxValue;
 
-    /// <param name="time">Runs the timers.</param>
-    /// <param name="lookAgain">Called, outside the lock, once the first waiter may be let through.</param>
-    /// <param name="expire">Called, outside the lock, with a waiter whose time is up.</param>
-    /// <param name="cancel">Called with a waiter whose caller has cancelled it.</param>
+    /// <summary>Outside the lock, <paramref name="lookAgain"/> is called once the first waiter may be let through, and <paramref name="expire"/> with one whose time is up.</summary>
     public WaiterRows(TimeProvider time, Action lookAgain, TimerCallback expire, Action<object?> cancel)
     {
         _time = time;

@@ -53,6 +53,9 @@ public sealed class ExchangeVenue
         OrdersPerMinute = 1200,
     };
 
+    /// <summary>Every venue there is.</summary>
+    internal static IReadOnlyList<ExchangeVenue> All { get; } = [BinanceUsdFutures];
+
     /// <summary>The name configuration uses.</summary>
     public string Name { get; }
 
@@ -77,6 +80,9 @@ public sealed class ExchangeVenue
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    /// <summary>The venue that an entry of the journal names; the first where this version knows none of that name.</summary>
+    internal static ExchangeVenue Named(string name) => All.FirstOrDefault(venue => string.Equals(venue.Name, name, StringComparison.Ordinal), All[0]);
 
     /// <summary>Whether an address is one of the exchange's own.</summary>
     internal bool Knows(Uri address) =>

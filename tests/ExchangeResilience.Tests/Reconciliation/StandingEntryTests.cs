@@ -100,7 +100,7 @@ public sealed class StandingEntryTests
     {
         var claim = ClaimedRequest.Of("POST /fapi/v1/order", "symbol=BTCUSDT&newClientOrderId=a");
 
-        claim.Adopt(Entry(), LocalErrors.FromEarlierRun());
+        claim.Adopt(Entry(), LocalErrors.ToError(LocalErrors.EarlierRun));
 
         claim.State.ShouldBe(ClaimState.InDoubt);
         claim.LastError.ShouldNotBeNull().Name.ShouldBe("LEFT_BY_EARLIER_RUN");
@@ -129,7 +129,7 @@ public sealed class StandingEntryTests
     {
         var claim = ClaimedRequest.Of("POST /fapi/v1/order", "symbol=BTCUSDT&newClientOrderId=a");
 
-        claim.Adopt(Entry() with { Attempts = [Attempt, .. Enumerable.Repeat(new JournalAttempt(0, long.MaxValue, 0), unbounded)] }, LocalErrors.FromEarlierRun());
+        claim.Adopt(Entry() with { Attempts = [Attempt, .. Enumerable.Repeat(new JournalAttempt(0, long.MaxValue, 0), unbounded)] }, LocalErrors.ToError(LocalErrors.EarlierRun));
 
         claim.Attempts.Windows.ShouldBeNull();
         claim.DeadlineMs.ShouldBeNull();

@@ -145,8 +145,8 @@ public sealed class BudgetTests : IDisposable
     public void Without_pacing_or_without_a_known_limit_nobody_waits()
     {
         Gate.Try(weight: 5000, limits: TrafficFixture.Limits with { PaceBeforeLimit = false }).Granted.ShouldBeTrue();
-        Gate.Try(weight: 5000, limits: LimitSettings.Unknown).Granted.ShouldBeTrue();
-        Gate.Try(TrafficClass.Order, orders: 5000, limits: LimitSettings.Unknown).Granted.ShouldBeTrue();
+        Gate.Try(weight: 5000, limits: new LimitSettings()).Granted.ShouldBeTrue();
+        Gate.Try(TrafficClass.Order, orders: 5000, limits: new LimitSettings()).Granted.ShouldBeTrue();
 
         _fixture.Lane(TrafficLane.Ip).Usage[0].Used.ShouldBe(10_000);
     }

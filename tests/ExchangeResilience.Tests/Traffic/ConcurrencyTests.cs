@@ -56,7 +56,7 @@ public sealed class ConcurrencyTests : IDisposable
                     }
 
                     var knownBefore = Volatile.Read(ref registered);
-                    var admission = gate.Try(weight: i % 2, limits: LimitSettings.Unknown);
+                    var admission = gate.Try(weight: i % 2, limits: new LimitSettings());
                     gate.Leave(admission);
                     if (knownBefore == 1 && admission.Granted)
                     {
@@ -76,7 +76,7 @@ public sealed class ConcurrencyTests : IDisposable
         {
             using var fixture = new TrafficFixture(round);
             var gate = fixture.Gate;
-            var limits = LimitSettings.Unknown with { MaxWaiters = 300 };
+            var limits = new LimitSettings { MaxWaiters = 300 };
             gate.Ban(TimeSpan.FromSeconds(1));
             var asked = new System.Collections.Concurrent.ConcurrentBag<Task<Admission>>();
             Threads.Run(8, index =>

@@ -50,7 +50,7 @@ public sealed class UsageHeaderTests
         var request = new TrafficRequest(TrafficClass.Order, Weight: 5, Orders10s: 1, Orders1m: 1, TrafficFixture.Limits);
 
         UsageHeader.ShowsRoom(headers, Enum.Parse<TrafficLane>(lane), window is { } seconds ? TimeSpan.FromSeconds(seconds) : null, request).ShouldBe(hasRoom);
-        UsageHeader.ShowsRoom(headers, Enum.Parse<TrafficLane>(lane), window is { } named ? TimeSpan.FromSeconds(named) : null, request with { Limits = LimitSettings.Unknown }).ShouldBeFalse();
+        UsageHeader.ShowsRoom(headers, Enum.Parse<TrafficLane>(lane), window is { } named ? TimeSpan.FromSeconds(named) : null, request with { Limits = new LimitSettings() }).ShouldBeFalse();
     }
 
     private static UsageHeader? Read(string name, string value)
