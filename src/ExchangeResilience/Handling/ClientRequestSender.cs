@@ -1,9 +1,12 @@
+using System.Collections.Concurrent;
+
 namespace ExchangeResilience;
 
 /// <summary>Sends through a named client's present handlers, so that look-ups take the same proxy, certificate and egress as the request they are about.</summary>
 internal sealed class ClientRequestSender(IHttpMessageHandlerFactory factory, IHttpClientFactory clients, TimeProvider time) : IInternalRequestSender
 {
     private readonly AskedWaits _waits = new(time);
+    private readonly ConcurrentDictionary<string, (Version Version, HttpVersionPolicy Policy)> _versions = new(StringComparer.Ordinal);
 
     public async Task<QueryResult> AskAsync(string clientName, HttpMethod method, Uri uri, CancellationToken cancellationToken, SigningCredentials? signedWith = null)
     {
@@ -65,8 +68,12 @@ internal sealed class ClientRequestSender(IHttpMessageHandlerFactory factory, IH
     // The version that the client is set to: its host may speak no other.
     private HttpRequestMessage Question(string clientName, HttpMethod method, Uri uri)
     {
-        using var client = clients.CreateClient(clientName);
-        return new(method, uri) { Version = client.DefaultRequestVersion, VersionPolicy = client.DefaultVersionPolicy };
+        var (version, policy) = _versions.GetOrAdd(clientName, static (name, factory) =>
+        {
+            using var client = factory.CreateClient(name);
+            return (client.DefaultRequestVersion, client.DefaultVersionPolicy);
+        }, clients);
+        return new(method, uri) { Version = version, VersionPolicy = policy };
     }
 
     private static ExchangeErrorHandler Find(HttpMessageHandler? handler)
