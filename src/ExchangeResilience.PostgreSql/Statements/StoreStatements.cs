@@ -30,8 +30,10 @@ internal sealed class StoreStatements(string schema)
     private readonly string _members = $"""
         SELECT m.id, m.name, extract(epoch FROM clock_timestamp() - m.started)::double precision,
             CASE WHEN isfinite(m.lease_until) THEN extract(epoch FROM m.lease_until - clock_timestamp())::double precision ELSE 0 END,
-            (SELECT count(*) FROM "{schema}".entries e WHERE e.holder = m.id AND e.finished_at IS NULL)::int
-        FROM "{schema}".members m ORDER BY m.started, m.id
+            coalesce(h.entries, 0)::int
+        FROM "{schema}".members m
+            LEFT JOIN (SELECT e.holder, count(*) AS entries FROM "{schema}".entries e WHERE e.finished_at IS NULL GROUP BY e.holder) AS h ON h.holder = m.id
+        ORDER BY m.started, m.id
         """;
 
     private readonly string _holds = $"""

@@ -7,7 +7,7 @@ namespace ExchangeResilience.PostgreSql.Tests.Storage;
 /// <summary>The tables are made by whoever comes first, and by nobody who may not.</summary>
 public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
 {
-    private static readonly string[] Migrations = [SchemaVersion1.Sql, SchemaVersion2.Sql, SchemaVersion3.Sql, SchemaVersion4.Sql, SchemaVersion5.Sql, SchemaVersion6.Sql];
+    private static readonly string[] Migrations = [SchemaVersion1.Sql, SchemaVersion2.Sql, SchemaVersion3.Sql, SchemaVersion4.Sql, SchemaVersion5.Sql, SchemaVersion6.Sql, SchemaVersion7.Sql];
 
     private readonly TestStore _store = new(server.ConnectionString);
 
@@ -42,6 +42,8 @@ public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
     public async Task Every_earlier_version_is_brought_up_to_date_and_its_orders_are_met_under_any_name(int version)
     {
         await MakeAsync(version);
@@ -103,7 +105,7 @@ public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
 
         var refused = await Should.ThrowAsync<JournalException>(async () => await _store.Member().OpenAsync(Stop));
 
-        refused.Message.ShouldBe($"The shared store's schema {_store.Schema} has version 99; this library knows versions up to 6. Update the library, or name another schema.");
+        refused.Message.ShouldBe($"The shared store's schema {_store.Schema} has version 99; this library knows versions up to 7. Update the library, or name another schema.");
     }
 
     [Fact]
