@@ -90,6 +90,19 @@ public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Statistics_of_a_day_when_nothing_was_finished_do_not_outlive_the_migration()
+    {
+        await MakeAsync(6);
+        await RecordAsync("old", Order(1));
+        await _store.RunAsync("ANALYZE {schema}.entries");
+        await _store.JoinAsync(listens: false);
+
+        await _store.RunAsync("ANALYZE {schema}.entries");
+
+        (await _store.AskAsync("SELECT count(*) FROM pg_stats WHERE schemaname = $1 AND tablename = 'entries' AND attname = 'finished_at'", _store.Schema)).ShouldBe(0L);
+    }
+
+    [Fact]
     public void Members_of_both_sides_of_the_migration_wait_for_each_other()
     {
         var (entry, schema) = (new StoredEntry(Order(1), "s"), "s");
