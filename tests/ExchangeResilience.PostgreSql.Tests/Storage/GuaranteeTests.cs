@@ -37,6 +37,22 @@ public sealed class GuaranteeTests(PostgreSqlServer server) : IAsyncDisposable
         }
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(30)]
+    public async Task However_few_milliseconds_the_database_gives_a_statement_by_default_orders_are_written(int milliseconds)
+    {
+        var hurried = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Options = $"-c statement_timeout={milliseconds}" }.ConnectionString;
+        await using var member = _store.Member(connectionString: hurried);
+        await member.OpenAsync(Stop);
+
+        (await member.RecordAsync(Order(1) with { Run = member.Member }, Stop)).ShouldBeNull();
+        (await member.SettleAsync((Order(1) with { Run = member.Member }).Settled(JournalState.Executed), Stop)).ShouldBeTrue();
+        await member.HoldAsync(new("live", TrafficLane.Ip, "default", -1003, 5, _store.Time.GetUtcNow().AddMinutes(2)), Stop);
+        await member.Budget.AskAsync(new BudgetAsk(new("live", TrafficLane.Ip, "default", TimeSpan.FromMinutes(1)), 1, 1, 10, 1, 10, 0, 0), Stop);
+        await member.OpenAsync(Stop);
+    }
+
     [Fact]
     public async Task The_schema_itself_refuses_a_second_holder()
     {
