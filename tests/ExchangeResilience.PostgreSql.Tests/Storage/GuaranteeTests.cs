@@ -84,6 +84,29 @@ public sealed class GuaranteeTests(PostgreSqlServer server) : IAsyncDisposable
         (await member.RecordAsync(Order(3) with { Run = member.Member }, Stop)).ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData("40001")]
+    [InlineData("40P01")]
+    [InlineData("55P03")]
+    public async Task An_order_that_lost_to_another_transaction_is_tried_once_more(string refusal)
+    {
+        var member = await _store.JoinAsync(listens: false);
+        await _store.RunAsync(
+            $$"""
+            CREATE SEQUENCE {schema}.tries;
+            CREATE FUNCTION {schema}.lose() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN
+                IF nextval('{schema}.tries') <> 2 THEN RAISE EXCEPTION 'lost' USING ERRCODE = '{{refusal}}'; END IF;
+                RETURN NEW;
+            END $f$;
+            CREATE TRIGGER lose BEFORE INSERT ON {schema}.entries FOR EACH ROW WHEN (NEW.name LIKE 'order-%') EXECUTE FUNCTION {schema}.lose();
+            """);
+
+        (await member.RecordAsync(Order(1) with { Run = member.Member }, Stop)).ShouldBeNull("the second try");
+        (await Should.ThrowAsync<JournalException>(async () => await member.RecordAsync(Order(2) with { Run = member.Member }, Stop))).Message.ShouldContain("in favour of another one, twice");
+
+        (await _store.AskAsync("SELECT last_value FROM {schema}.tries")).ShouldBe(4L);
+    }
+
     [Fact]
     public async Task A_commit_of_unknown_outcome_never_lands_unseen()
     {
