@@ -18,7 +18,7 @@ public sealed class Store : IAsyncLifetime
     private static readonly string[] Defaults =
     [
         "default_transaction_isolation = 'serializable'", "default_transaction_deferrable = on", "TimeZone = 'Pacific/Apia'", "DateStyle = 'SQL, DMY'", "IntervalStyle = 'sql_standard'",
-        "search_path = 'nowhere'", "statement_timeout = '500ms'", "lock_timeout = '1ms'", "idle_in_transaction_session_timeout = '1ms'", "idle_session_timeout = '2s'", "synchronous_commit = off",
+        "search_path = 'nowhere'", "statement_timeout = '5s'", "lock_timeout = '1ms'", "idle_in_transaction_session_timeout = '1ms'", "idle_session_timeout = '2s'", "synchronous_commit = off",
         "plan_cache_mode = 'force_custom_plan'", "jit_above_cost = 0", "client_encoding = 'LATIN1'", "bytea_output = 'escape'", "array_nulls = off", "transform_null_equals = on",
         "plpgsql.variable_conflict = 'use_column'",
     ];
