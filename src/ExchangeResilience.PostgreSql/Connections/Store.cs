@@ -56,7 +56,7 @@ internal sealed class Store : IAsyncDisposable
     // which takes the longer the more tables it has, would end by the role's statement_timeout, before that is set.
     private static NpgsqlDataSource Build(PostgreSqlExchangeStateOptions options)
     {
-        var connection = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Pooling = false, Enlist = false, ServerCompatibilityMode = ServerCompatibilityMode.NoTypeLoading };
+        var connection = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Pooling = false, Enlist = false };
         connection.ApplicationName ??= "ExchangeResilience";
         if (connection.Host!.Split(',') is { Length: > 1 } hosts)
         {
@@ -66,6 +66,6 @@ internal sealed class Store : IAsyncDisposable
             connection.TargetSessionAttributes ??= "primary";
         }
 
-        return new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
+        return new NpgsqlDataSourceBuilder(connection.ConnectionString).ConfigureTypeLoading(static types => types.EnableTypeLoading(false)).Build();
     }
 }
