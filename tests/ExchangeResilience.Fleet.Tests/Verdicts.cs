@@ -21,14 +21,15 @@ internal sealed record Verdicts(int Open, IReadOnlyList<string> Executed, IReadO
     {
         await using var source = NpgsqlDataSource.Create(state);
         await using var watch = source.CreateCommand($"""
-            CREATE TABLE changes (id text, old_state text, new_state text, old_holder text, new_holder text);
-            CREATE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql AS $$
+            SET lock_timeout = 0;
+            CREATE TABLE public.changes (id text, old_state text, new_state text, old_holder text, new_holder text);
+            CREATE FUNCTION public.note_change() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
                 INSERT INTO public.changes VALUES (old.id, old.state, new.state, old.holder, new.holder);
                 RETURN new;
             END $$;
             CREATE TRIGGER note_change AFTER UPDATE OF state, holder ON {Schema}.entries FOR EACH ROW
-            WHEN (old.state <> new.state OR old.holder <> new.holder) EXECUTE FUNCTION note_change();
+            WHEN (old.state <> new.state OR old.holder <> new.holder) EXECUTE FUNCTION public.note_change();
             """);
         await watch.ExecuteNonQueryAsync();
     }
@@ -40,8 +41,8 @@ internal sealed record Verdicts(int Open, IReadOnlyList<string> Executed, IReadO
             await NumberAsync(source, $"SELECT count(*) FROM {Schema}.entries WHERE state NOT IN ('Executed', 'NotExecuted')"),
             await TextsAsync(source, $"SELECT name FROM {Schema}.entries WHERE state = 'Executed'"),
             await TextsAsync(source, $"SELECT name FROM {Schema}.entries WHERE state = 'NotExecuted'"),
-            await NumberAsync(source, "SELECT count(*) FROM changes WHERE old_state IN ('Executed', 'NotExecuted') AND new_state <> old_state"),
-            await NumberAsync(source, "SELECT count(DISTINCT id) FROM changes WHERE new_holder <> old_holder"));
+            await NumberAsync(source, "SELECT count(*) FROM public.changes WHERE old_state IN ('Executed', 'NotExecuted') AND new_state <> old_state"),
+            await NumberAsync(source, "SELECT count(DISTINCT id) FROM public.changes WHERE new_holder <> old_holder"));
     }
 
     /// <summary>Who holds the entry of an order.</summary>
@@ -55,7 +56,7 @@ internal sealed record Verdicts(int Open, IReadOnlyList<string> Executed, IReadO
     public static async Task<IReadOnlyList<string>> WritersAsync(string state)
     {
         await using var source = NpgsqlDataSource.Create(state);
-        return await TextsAsync(source, "SELECT new_holder FROM changes WHERE new_state <> old_state");
+        return await TextsAsync(source, "SELECT new_holder FROM public.changes WHERE new_state <> old_state");
     }
 
     private static async Task<int> NumberAsync(NpgsqlDataSource source, string sql)

@@ -52,7 +52,8 @@ internal sealed class Store : IAsyncDisposable
         }
     }
 
-    // Each connection is kept for as long as it works, so that there is nothing to pool; the next host is looked for at once.
+    // Each connection is kept for as long as it works, so that there is nothing to pool; the next host is looked for at once. Only PostgreSQL's own types are used: loading those of the database,
+    // which takes the longer the more tables it has, would end by the role's statement_timeout, before that is set.
     private static NpgsqlDataSource Build(PostgreSqlExchangeStateOptions options)
     {
         var connection = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Pooling = false, Enlist = false };
@@ -65,6 +66,6 @@ internal sealed class Store : IAsyncDisposable
             connection.TargetSessionAttributes ??= "primary";
         }
 
-        return new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
+        return new NpgsqlDataSourceBuilder(connection.ConnectionString).ConfigureTypeLoading(static types => types.EnableTypeLoading(false)).Build();
     }
 }

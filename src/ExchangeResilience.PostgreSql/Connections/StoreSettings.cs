@@ -6,12 +6,15 @@ namespace ExchangeResilience.PostgreSql;
 /// <summary>What a session is set to, whatever the server's, the database's and the role's settings.</summary>
 internal static class StoreSettings
 {
+    // The first, and by itself, since all that is sent together has to be done within the role's own.
+    private const string Patience = "SELECT pg_catalog.set_config('statement_timeout', $1, false)";
+
     // Qualified, since names are still resolved by the database's own search_path.
     private const string Names = "SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false)";
 
     private const string Rules = """
         SELECT set_config('default_transaction_isolation', 'read committed', false), set_config('default_transaction_deferrable', 'off', false), set_config('TimeZone', 'UTC', false),
-            set_config('plan_cache_mode', 'auto', false), set_config('jit', 'off', false), set_config('statement_timeout', $1, false)
+            set_config('plan_cache_mode', 'auto', false), set_config('jit', 'off', false)
         """;
 
     // Not every server has all of them.
@@ -29,9 +32,10 @@ internal static class StoreSettings
         var batch = new NpgsqlBatch(connection)
         {
             Timeout = 0,
+            EnableErrorBarriers = true,
             BatchCommands =
             {
-                new(Names), new(Rules) { Parameters = { new NpgsqlParameter<string> { TypedValue = longest } } }, new(Timeouts), new(Durability), new("SELECT pg_backend_pid()"),
+                new(Patience) { Parameters = { new NpgsqlParameter<string> { TypedValue = longest } } }, new(Names), new(Rules), new(Timeouts), new(Durability), new("SELECT pg_backend_pid()"),
             },
         };
         await using (batch.ConfigureAwait(false))

@@ -61,7 +61,7 @@ internal static class StoreFailures
         "53300" => "has no connection left. Raise max_connections, or end what holds them; each process of the fleet needs four, and one more while it connects.",
         "57P01" or "57P02" => "is being shut down. Nothing is needed once it runs again.",
         "57P03" => "is starting up or shutting down. Nothing is needed once it runs again.",
-        "57014" => "cancelled a statement that took too long, by CommandTimeout or by its own statement_timeout.",
+        "57014" => "cancelled a statement that took too long, by CommandTimeout or, as a connection was opened, by the statement_timeout of the role or the database. Let that be a second or more: ALTER ROLE ... SET statement_timeout = '1s'.",
         "40P01" or "40001" or "55P03" => "had to give up a commit in favour of another one, twice. It is tried again.",
         _ when refused.SqlState.StartsWith("08", StringComparison.Ordinal) => "lost the connection. Nothing is needed once the network works.",
         _ => $"refused a commit (SQLSTATE {refused.SqlState}).",

@@ -28,14 +28,17 @@ internal sealed class StoreStatements(string schema)
     private readonly string _settled = $"SELECT document FROM \"{schema}\".entries WHERE id = ANY($1) AND state IN ('Executed', 'NotExecuted') ORDER BY seq";
 
     private readonly string _members = $"""
-        SELECT m.id, m.name, extract(epoch FROM clock_timestamp() - m.started)::double precision,
+        SELECT m.id, m.name, (extract(epoch FROM clock_timestamp()) - extract(epoch FROM m.started))::double precision,
             CASE WHEN isfinite(m.lease_until) THEN extract(epoch FROM m.lease_until - clock_timestamp())::double precision ELSE 0 END,
-            (SELECT count(*) FROM "{schema}".entries e WHERE e.holder = m.id AND e.finished_at IS NULL)::int
-        FROM "{schema}".members m ORDER BY m.started, m.id
+            coalesce(h.entries, 0)::int
+        FROM "{schema}".members m
+            LEFT JOIN (SELECT e.holder, count(*) AS entries FROM "{schema}".entries e WHERE e.finished_at IS NULL GROUP BY e.holder) AS h ON h.holder = m.id
+        ORDER BY m.started, m.id
         """;
 
+    // A time that somebody has set to infinity cannot be subtracted, its seconds can.
     private readonly string _holds = $"""
-        SELECT environment, lane, scope, code, until_exchange_ms, extract(epoch FROM ends_at - clock_timestamp())::double precision, told_to, told_to_name, least(ends_at, '9999-01-01'), extract(epoch FROM lasts)::double precision
+        SELECT environment, lane, scope, code, until_exchange_ms, (extract(epoch FROM ends_at) - extract(epoch FROM clock_timestamp()))::double precision, told_to, told_to_name, least(ends_at, '9999-01-01'), extract(epoch FROM lasts)::double precision
         FROM "{schema}".holds ORDER BY environment, lane, scope
         """;
 

@@ -133,25 +133,31 @@ internal sealed class LanePath(Lane[] lanes, DateHeaderClock clock, bool isShare
             }
         }
 
-        blocker = Later(blocker, Shortage(RefusalReason.WeightSpent, _ip, _weight1m, request.Weight, request.WeightLimit, rule.WeightPercent, now, exchangeNow));
-        blocker = Later(blocker, Shortage(RefusalReason.OrdersSpent, _orders, _orders10s, request.Orders10s, request.Orders10sLimit, rule.OrdersPercent, now, exchangeNow));
-        blocker = Later(blocker, Shortage(RefusalReason.OrdersSpent, _orders, _orders1m, request.Orders1m, request.Orders1mLimit, rule.OrdersPercent, now, exchangeNow));
+        // The longer windows first: until one that has nothing more to give is over, nothing is asked for in a shorter one.
+        blocker = Shortage(blocker, RefusalReason.WeightSpent, _ip, _weight1m, request.Weight, request.WeightLimit, rule.WeightPercent, now, exchangeNow);
+        blocker = Shortage(blocker, RefusalReason.OrdersSpent, _orders, _orders1m, request.Orders1m, request.Orders1mLimit, rule.OrdersPercent, now, exchangeNow);
+        blocker = Shortage(blocker, RefusalReason.OrdersSpent, _orders, _orders10s, request.Orders10s, request.Orders10sLimit, rule.OrdersPercent, now, exchangeNow);
         return blocker;
     }
 
     private static Blocker Later(in Blocker one, in Blocker other) =>
         other.Reason == RefusalReason.None || (one.Reason != RefusalReason.None && one.Until >= other.Until) ? one : other;
 
-    private Blocker Shortage(RefusalReason reason, Lane lane, UsageWindow window, int amount, int? limit, int percent, long now, ExchangeInstant exchangeNow)
+    private Blocker Shortage(in Blocker longest, RefusalReason reason, Lane lane, UsageWindow window, int amount, int? limit, int percent, long now, ExchangeInstant exchangeNow)
     {
+        var end = clock.TimestampOf(window.EndOfWindow(exchangeNow));
+        if (longest.Reason != RefusalReason.None && longest.Until >= end)
+        {
+            return longest;
+        }
+
         var hasRoom = window.HasRoom(amount, limit, percent, exchangeNow);
         if (hasRoom && window.IsAllowed(amount, limit, percent, exchangeNow))
         {
-            return default;
+            return longest;
         }
 
         // While the fleet may still give something, the way can be free at any moment.
-        var end = clock.TimestampOf(window.EndOfWindow(exchangeNow));
-        return new Blocker(reason, lane, hasRoom && window.MayBeAllowed(amount, limit, percent, exchangeNow) ? now : end, end);
+        return Later(longest, new Blocker(reason, lane, hasRoom && window.MayBeAllowed(amount, limit, percent, exchangeNow) ? now : end, end));
     }
 }

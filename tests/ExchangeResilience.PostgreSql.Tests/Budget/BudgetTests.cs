@@ -78,6 +78,44 @@ public sealed class BudgetTests(PostgreSqlServer server, ITestOutputHelper outpu
         given.Sum().ShouldBeInRange(QueryLimit * 98 / 100, QueryLimit);
     }
 
+    [Theory]
+    [InlineData(16)]
+    [InlineData(32)]
+    public async Task Members_that_all_want_more_than_their_share_ask_once_a_window_and_leave_nothing(int fleet)
+    {
+        const int Orders = 297;
+        var key = new BudgetKey("live", TrafficLane.Orders, "a", TimeSpan.FromSeconds(10));
+        var members = await Task.WhenAll(Enumerable.Range(0, fleet).Select(_ => _store.JoinAsync(listens: false)));
+        var given = new int[fleet];
+        var asks = 0;
+        for (var window = 1; window <= 6; window++)
+        {
+            // All begin with the window, with as much as they used in the one before, and want more until they are told that there is no more.
+            asks = 0;
+            var own = new int[fleet];
+            for (var asking = Enumerable.Range(0, fleet).ToList(); asking.Count > 0;)
+            {
+                foreach (var member in asking.ToList())
+                {
+                    var grant = await members[member].Budget.AskAsync(new BudgetAsk(key, window, 1, Orders, Math.Max(1, given[member]), Orders, own[member], 0), Stop);
+                    asks++;
+                    own[member] += grant.Granted;
+                    if (grant.Committed >= Orders)
+                    {
+                        asking.Remove(member);
+                    }
+                }
+            }
+
+            given = own;
+            output.WriteLine($"window {window}: {given.Min()} to {given.Max()}, {given.Sum()} of {Orders} in {asks} asks");
+        }
+
+        asks.ShouldBe(fleet);
+        given.Sum().ShouldBe(Orders);
+        given.Min().ShouldBeGreaterThanOrEqualTo(Orders / fleet);
+    }
+
     [Fact]
     public async Task What_others_use_and_what_was_taken_unasked_is_not_given_again()
     {

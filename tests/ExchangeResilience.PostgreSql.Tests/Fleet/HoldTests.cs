@@ -53,6 +53,20 @@ public sealed class HoldTests(PostgreSqlServer server) : IAsyncDisposable
         (await news.NextAsync<FleetEvent.HoldTold>()).Hold.UntilExchangeMs.ShouldBe(Hold(120).UntilExchangeMs);
     }
 
+    [Theory]
+    [InlineData("infinity", 1)]
+    [InlineData("-infinity", 0)]
+    public async Task A_row_that_somebody_has_set_to_never_or_always_stops_nobody(string time, int holds)
+    {
+        var told = await _store.JoinAsync(listens: false);
+        await told.HoldAsync(Hold(60), Stop);
+        await _store.RunAsync($"UPDATE {{schema}}.holds SET ends_at = '{time}', lasts = NULL; UPDATE {{schema}}.members SET started = '{time}'");
+        var other = await _store.JoinAsync(listens: false);
+
+        (await other.OpenAsync(Stop)).Holds.Count(hold => hold.Until > _store.Time.GetUtcNow()).ShouldBe(holds);
+        other.Fleet.Members.Count.ShouldBe(2);
+    }
+
     [Fact]
     public async Task A_new_member_learns_a_hold_before_its_first_request()
     {

@@ -37,6 +37,22 @@ public sealed class GuaranteeTests(PostgreSqlServer server) : IAsyncDisposable
         }
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(30)]
+    public async Task However_few_milliseconds_the_database_gives_a_statement_by_default_orders_are_written(int milliseconds)
+    {
+        var hurried = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Options = $"-c statement_timeout={milliseconds}" }.ConnectionString;
+        await using var member = _store.Member(connectionString: hurried);
+        await member.OpenAsync(Stop);
+
+        (await member.RecordAsync(Order(1) with { Run = member.Member }, Stop)).ShouldBeNull();
+        (await member.SettleAsync((Order(1) with { Run = member.Member }).Settled(JournalState.Executed), Stop)).ShouldBeTrue();
+        await member.HoldAsync(new("live", TrafficLane.Ip, "default", -1003, 5, _store.Time.GetUtcNow().AddMinutes(2)), Stop);
+        await member.Budget.AskAsync(new BudgetAsk(new("live", TrafficLane.Ip, "default", TimeSpan.FromMinutes(1)), 1, 1, 10, 1, 10, 0, 0), Stop);
+        await member.OpenAsync(Stop);
+    }
+
     [Fact]
     public async Task The_schema_itself_refuses_a_second_holder()
     {
@@ -66,6 +82,29 @@ public sealed class GuaranteeTests(PostgreSqlServer server) : IAsyncDisposable
         (await _store.AskAsync("SELECT count(*) FROM {schema}.entries")).ShouldBe(2L);
         (await _store.AskAsync("SELECT granted FROM {schema}.budgets")).ShouldBe(1);
         (await member.RecordAsync(Order(3) with { Run = member.Member }, Stop)).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("40001")]
+    [InlineData("40P01")]
+    [InlineData("55P03")]
+    public async Task An_order_that_lost_to_another_transaction_is_tried_once_more(string refusal)
+    {
+        var member = await _store.JoinAsync(listens: false);
+        await _store.RunAsync(
+            $$"""
+            CREATE SEQUENCE {schema}.tries;
+            CREATE FUNCTION {schema}.lose() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN
+                IF nextval('{schema}.tries') <> 2 THEN RAISE EXCEPTION 'lost' USING ERRCODE = '{{refusal}}'; END IF;
+                RETURN NEW;
+            END $f$;
+            CREATE TRIGGER lose BEFORE INSERT ON {schema}.entries FOR EACH ROW WHEN (NEW.name LIKE 'order-%') EXECUTE FUNCTION {schema}.lose();
+            """);
+
+        (await member.RecordAsync(Order(1) with { Run = member.Member }, Stop)).ShouldBeNull("the second try");
+        (await Should.ThrowAsync<JournalException>(async () => await member.RecordAsync(Order(2) with { Run = member.Member }, Stop))).Message.ShouldContain("in favour of another one, twice");
+
+        (await _store.AskAsync("SELECT last_value FROM {schema}.tries")).ShouldBe(4L);
     }
 
     [Fact]

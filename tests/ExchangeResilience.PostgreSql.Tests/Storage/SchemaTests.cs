@@ -7,7 +7,7 @@ namespace ExchangeResilience.PostgreSql.Tests.Storage;
 /// <summary>The tables are made by whoever comes first, and by nobody who may not.</summary>
 public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
 {
-    private static readonly string[] Migrations = [SchemaVersion1.Sql, SchemaVersion2.Sql, SchemaVersion3.Sql, SchemaVersion4.Sql, SchemaVersion5.Sql, SchemaVersion6.Sql];
+    private static readonly string[] Migrations = [SchemaVersion1.Sql, SchemaVersion2.Sql, SchemaVersion3.Sql, SchemaVersion4.Sql, SchemaVersion5.Sql, SchemaVersion6.Sql, SchemaVersion7.Sql];
 
     private readonly TestStore _store = new(server.ConnectionString);
 
@@ -42,6 +42,8 @@ public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
     public async Task Every_earlier_version_is_brought_up_to_date_and_its_orders_are_met_under_any_name(int version)
     {
         await MakeAsync(version);
@@ -88,6 +90,19 @@ public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Statistics_of_a_day_when_nothing_was_finished_do_not_outlive_the_migration()
+    {
+        await MakeAsync(6);
+        await RecordAsync("old", Order(1));
+        await _store.RunAsync("ANALYZE {schema}.entries");
+        await _store.JoinAsync(listens: false);
+
+        await _store.RunAsync("ANALYZE {schema}.entries");
+
+        (await _store.AskAsync("SELECT count(*) FROM pg_stats WHERE schemaname = $1 AND tablename = 'entries' AND attname = 'finished_at'", _store.Schema)).ShouldBe(0L);
+    }
+
+    [Fact]
     public void Members_of_both_sides_of_the_migration_wait_for_each_other()
     {
         var (entry, schema) = (new StoredEntry(Order(1), "s"), "s");
@@ -103,7 +118,7 @@ public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
 
         var refused = await Should.ThrowAsync<JournalException>(async () => await _store.Member().OpenAsync(Stop));
 
-        refused.Message.ShouldBe($"The shared store's schema {_store.Schema} has version 99; this library knows versions up to 6. Update the library, or name another schema.");
+        refused.Message.ShouldBe($"The shared store's schema {_store.Schema} has version 99; this library knows versions up to 7. Update the library, or name another schema.");
     }
 
     [Fact]

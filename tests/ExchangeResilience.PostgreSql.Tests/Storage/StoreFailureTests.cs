@@ -21,6 +21,17 @@ public sealed class StoreFailureTests(PostgreSqlServer server)
     }
 
     [Fact]
+    public async Task A_given_database_whose_statement_timeout_ends_the_opening_is_refused_with_the_remedy()
+    {
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server.ConnectionString) { Options = "-c statement_timeout=1" });
+        await using var member = new PostgreSqlJournal(new() { Schema = "failing" }, source, TimeProvider.System, new RandomSource(new Random()), listens: false);
+
+        var failure = await Should.ThrowAsync<JournalException>(async () => await member.OpenAsync(TestContext.Current.CancellationToken));
+
+        failure.Message.ShouldContain("ALTER ROLE ... SET statement_timeout = '1s'");
+    }
+
+    [Fact]
     public async Task A_database_that_cannot_hold_every_order_is_refused_with_the_remedy()
     {
         var token = TestContext.Current.CancellationToken;

@@ -104,6 +104,26 @@ public sealed class SharedBudgetTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public void While_the_orders_of_a_minute_are_spent_none_of_ten_seconds_are_asked_for()
+    {
+        var gate = Join();
+        while (Order().Granted)
+        {
+        }
+
+        var asks = _store.Asks;
+        for (var window = 0; window < 3; window++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(10));
+            Order().Reason.ShouldBe(RefusalReason.OrdersSpent);
+        }
+
+        _store.Asks.ShouldBe(asks);
+
+        Admission Order() => gate.Ask(TrafficClass.Order, orders: 1, limits: TrafficFixture.Limits with { OrdersPerMinute = 100 }, waitUntil: _time.GetTimestamp() + TimeSpan.TicksPerMillisecond).Answer();
+    }
+
+    [Fact]
     public void One_member_alone_gets_all_of_it()
     {
         var gate = Join();

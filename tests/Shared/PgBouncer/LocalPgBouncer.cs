@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 
-namespace ExchangeResilience.PostgreSql.Tests;
+namespace ExchangeResilience.PostgreSql;
 
 /// <summary>A PgBouncer of the test's own in front of a server, from Debian's package.</summary>
 internal sealed class LocalPgBouncer : IAsyncDisposable
@@ -19,13 +19,15 @@ internal sealed class LocalPgBouncer : IAsyncDisposable
         var settings = Path.Combine(_folder, "pgbouncer.ini");
         File.WriteAllText(settings, string.Create(CultureInfo.InvariantCulture, $"""
             [databases]
-            {server.Database} = host={server.Host} port={server.Port} user={server.Username} password={server.Password}
+            * = host={server.Host} port={server.Port} user={server.Username} password={server.Password}
             [pgbouncer]
             listen_addr = 127.0.0.1
             listen_port = {port}
             unix_socket_dir =
             auth_type = any
             pool_mode = {mode}
+            default_pool_size = 100
+            max_client_conn = 500
             """));
         if (Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows())
         {
