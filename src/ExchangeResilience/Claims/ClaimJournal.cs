@@ -137,7 +137,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
 
     /// <summary>Whether the order that an amendment names was placed after an earlier run's verdict on an equal amendment, which was then another order's. False where the journal cannot be read.</summary>
     public async ValueTask<bool> WasPlacedSinceAsync(Claim amendment, JournalEntry verdict, CancellationToken cancellationToken) =>
-        await FindPlacedAsync(amendment, cancellationToken).ConfigureAwait(false) is { } place && place.SettledAtMs > verdict.SettledAtMs && verdict.SettledAtMs > 0;
+        await FindPlacedAsync(amendment, cancellationToken).ConfigureAwait(false) is { } place && JournalRules.PlacedBeforeMs(place) > verdict.SettledAtMs && verdict.SettledAtMs > 0;
 
     /// <summary>
     /// Whether an order that was seen is the one that an earlier run placed under the same name after it had believed this one absent. False where the journal does not answer.

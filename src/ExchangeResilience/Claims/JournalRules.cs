@@ -41,6 +41,9 @@ internal static class JournalRules
             ? entry.Attempts.Max(static attempt => new AttemptWindow(attempt.NotBeforeMs, attempt.NoStampAfterMs, attempt.RecvWindowMs).ClosesMs)
         : null;
 
+    /// <summary>The latest exchange's time at which an executed order can have been placed: as it shows itself, else that of its verdict, which may have been found long after.</summary>
+    public static long PlacedBeforeMs(JournalEntry entry) => ExecutedOrderOf(entry) is { TimeMs: > 0 and var time } ? time : entry.SettledAtMs;
+
     /// <summary>The order of an entry as the reply to its execution describes it; null where there is none.</summary>
     public static OrderEvidence? ExecutedOrderOf(JournalEntry? entry) => entry is { State: JournalState.Executed, Reply: { } reply } ? OrderEvidence.Read(reply) : null;
 

@@ -74,6 +74,31 @@ public sealed class EarlierVerdictTests
     }
 
     [Fact]
+    public async Task Nor_where_the_verdict_of_its_order_was_lost_and_found_after_its_own()
+    {
+        using var world = new JournalledWorld();
+        var first = world.Start(JournalledWorld.Hurried);
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.SlowEngine(TimeSpan.FromMilliseconds(500)));
+        await world.Time.RunAsync(async () =>
+        {
+            var placing = Told.HearAsync(first.Http.PostAsync("/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a", content: null));
+            await Task.Delay(TimeSpan.FromMilliseconds(200), world.Time);
+            world.Journal.FailNext(1);
+            (await placing).Execution.ShouldBe(ExecutionStatus.Executed);
+        });
+        world.Journal.EntriesOf("a").ShouldHaveSingleItem().State.ShouldBe(JournalState.Open);
+        await LoseAsync(world, ExchangeLooks.Amend, () => AmendAsync(world, first, 31_000));
+        first.Kill();
+        var next = world.Start();
+        await next.OpenAsync();
+        await world.LetPassAsync(5);
+
+        (await AmendAsync(world, next, 31_000)).Execution.ShouldBe(ExecutionStatus.Executed);
+
+        world.Exchange.Seen(ExchangeLooks.Amend).Count.ShouldBe(1, "it was executed in the earlier run");
+    }
+
+    [Fact]
     public async Task Within_a_run_an_amendment_back_to_an_earlier_price_is_a_new_one_though_no_caller_has_the_verdict_of_the_first()
     {
         using var world = new JournalledWorld();
