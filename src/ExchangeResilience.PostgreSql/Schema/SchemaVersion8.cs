@@ -30,7 +30,9 @@ internal static class SchemaVersion8
         DECLARE
             kept "{schema}".budgets;
             own int;
+            sharers int;
             share int;
+            wish int := p_wish;
             reserved int;
             wanted int;
             room int;
@@ -64,16 +66,20 @@ internal static class SchemaVersion8
             kept.used_by_others := greatest(kept.used_by_others, p_observed - kept.granted);
             o_committed := kept.granted + kept.used_by_others;
 
-            SELECT p_wish_cap / greatest(1, count(DISTINCT s.member) + CASE WHEN bool_or(s.member = p_member) THEN 0 ELSE 1 END), coalesce(sum(s.granted) FILTER (WHERE s.member = p_member AND s.window_number = p_window), 0)
-                INTO share, own FROM "{schema}".budget_shares s
+            SELECT count(DISTINCT s.member) + CASE WHEN bool_or(s.member = p_member) THEN 0 ELSE 1 END, coalesce(sum(s.granted) FILTER (WHERE s.member = p_member AND s.window_number = p_window), 0)
+                INTO sharers, own FROM "{schema}".budget_shares s
                 WHERE s.environment = p_environment AND s.lane = p_lane AND s.scope = p_scope AND s.interval_ms = p_interval_ms AND s.window_number IN (p_window - 1, p_window);
+            share := p_wish_cap / sharers;
+            IF 8 * p_wish >= 7 * share THEN
+                wish := greatest(p_wish, share + 1 - own);
+            END IF;
             SELECT coalesce(sum(greatest(0, least(b.wanted, share) - coalesce(n.granted, 0))), 0) INTO reserved
                 FROM "{schema}".budget_shares b LEFT JOIN "{schema}".budget_shares n
                     ON n.environment = b.environment AND n.lane = b.lane AND n.scope = b.scope AND n.interval_ms = b.interval_ms AND n.window_number = p_window AND n.member = b.member
                 WHERE b.environment = p_environment AND b.lane = p_lane AND b.scope = p_scope AND b.interval_ms = p_interval_ms AND b.window_number = p_window - 1 AND b.member <> p_member;
 
             room := greatest(0, p_wish_cap - o_committed - reserved);
-            o_granted := least(p_wish, p_wish_cap - o_committed, greatest(share - own, room / 2));
+            o_granted := least(wish, p_wish_cap - o_committed, greatest(share - own, least(share - own + 1, room), room / 2));
             IF p_need > o_granted AND p_need <= p_need_cap - o_committed AND (p_need_cap > p_wish_cap OR p_need <= greatest(room, share - own)) THEN
                 o_granted := p_need;
             END IF;
@@ -81,7 +87,7 @@ internal static class SchemaVersion8
             o_committed := o_committed + o_granted;
 
             -- Who was given less than it asked for would have used any amount.
-            wanted := CASE WHEN o_granted < greatest(p_need, p_wish) THEN p_wish_cap ELSE own + o_granted + p_taken END;
+            wanted := CASE WHEN o_granted < greatest(p_need, p_wish) THEN p_wish_cap ELSE own + greatest(p_need, p_wish) + p_taken END;
             IF kept.granted + o_granted > kept.bound THEN
                 kept.bound := kept.granted + o_granted + p_wish_cap / 8;
                 INSERT INTO "{schema}".budget_bounds AS g (environment, lane, scope, interval_ms, window_number, most) VALUES (p_environment, p_lane, p_scope, p_interval_ms, p_window, kept.bound)
@@ -93,7 +99,9 @@ internal static class SchemaVersion8
                 ON CONFLICT ON CONSTRAINT budget_shares_key DO UPDATE SET granted = s.granted + excluded.granted, wanted = excluded.wanted;
 
             -- Nothing more is there for this member: it need not ask again before the window is over.
-            IF (p_need > o_granted AND p_need_cap <= p_wish_cap) OR (own + o_granted >= share AND p_wish_cap - o_committed <= reserved) THEN
+            IF own + o_granted BETWEEN share AND share + 1 AND p_wish_cap - o_committed - reserved < least(sharers, p_wish_cap / 8) THEN
+                o_committed := greatest(o_committed, p_wish_cap);
+            ELSIF (p_need > o_granted AND p_need_cap <= p_wish_cap) OR (own + o_granted >= share AND p_wish_cap - o_committed <= reserved) THEN
                 o_committed := greatest(o_committed, least(p_wish_cap, o_committed + reserved));
             END IF;
         END $fn$;
