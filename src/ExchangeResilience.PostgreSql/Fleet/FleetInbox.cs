@@ -121,9 +121,9 @@ internal sealed class FleetInbox(string member, TimeProvider time, ILogger logge
     {
         foreach (var hold in holds)
         {
-            if (Learn(hold, again) && hold.LeftAt(time.GetUtcNow()) > TimeSpan.Zero && !string.Equals(hold.ToldTo, member, StringComparison.Ordinal))
+            if (Learn(hold, again) && hold.LeftOn(time) > TimeSpan.Zero && !string.Equals(hold.ToldTo, member, StringComparison.Ordinal))
             {
-                Publish(new FleetEvent.HoldTold(hold.ToHold(time.GetUtcNow())));
+                Publish(new FleetEvent.HoldTold(hold.ToHold(time)));
             }
         }
     }

@@ -49,8 +49,7 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreH
                 {
                     inbox.Learn(beat.Holds);
                     PostgreSqlLog.Joined(logger, name, inbox.Member, entries.Count, beat.Holds.Count);
-                    var now = time.GetUtcNow();
-                    return new(entries, [.. beat.Holds.Select(hold => hold.ToHold(now))]);
+                    return new(entries, [.. beat.Holds.Select(hold => hold.ToHold(time))]);
                 }
             }
         }
@@ -243,8 +242,7 @@ internal sealed class Membership(Store store, StoreStatements statements, StoreH
                 var holds = await StoreReading.HoldsAsync(reader, inbox.Unreadable, cancellationToken).ConfigureAwait(false);
                 var members = await StoreReading.MembersAsync(reader, cancellationToken).ConfigureAwait(false);
                 var orphans = await StoreReading.OrphansAsync(reader, cancellationToken).ConfigureAwait(false);
-                var now = time.GetUtcNow();
-                Volatile.Write(ref _view, new(members, [.. holds.Where(hold => hold.LeftAt(now) > TimeSpan.Zero).Select(hold => new FleetHold(hold.ToHold(now), hold.ToldToName))]));
+                Volatile.Write(ref _view, new(members, [.. holds.Where(hold => hold.LeftOn(time) > TimeSpan.Zero).Select(hold => new FleetHold(hold.ToHold(time), hold.ToldToName))]));
                 return new(unknown, asked, settled, holds, orphans);
             }
         }

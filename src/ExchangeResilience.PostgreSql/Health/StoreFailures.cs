@@ -8,6 +8,7 @@ internal static class StoreFailures
 {
     private const string InsufficientPrivilege = "42501";
     private const string ForeignSession = "ER001";
+    private const string ReadOnly = "25006";
 
     public static JournalException Closed() => new("The shared store is closed: its service provider has been disposed.");
 
@@ -42,8 +43,8 @@ internal static class StoreFailures
     /// <summary>Whether it was given up in favour of another transaction, so that it works once that is over.</summary>
     public static bool IsConflict(PostgresException failure) => failure.SqlState is "40001" or "40P01" or "55P03" or "23505";
 
-    /// <summary>Whether the session is no longer the one that was set up.</summary>
-    public static bool IsOfSession(PostgresException failure) => failure.SqlState is ForeignSession;
+    /// <summary>Whether only another session can succeed: this one is no longer the one that was set up, or began while the database was read-only, which it then is for good.</summary>
+    public static bool IsOfSession(PostgresException failure) => failure.SqlState is ForeignSession or ReadOnly;
 
     /// <summary>Whether the failure is in what was to be written, so that the next entry may be written all the same.</summary>
     public static bool IsOfTheEntry(Exception cause) =>
@@ -55,7 +56,7 @@ internal static class StoreFailures
         "3D000" => "does not exist: the server has no database of that name. Create it, or name another one.",
         InsufficientPrivilege => $"refuses what this role may not do. Let a role that may create things migrate once, then grant USAGE on schema {schema}, SELECT on its tables and EXECUTE on its functions.",
         "3F000" or "42P01" or "42883" => $"lost its tables: schema {schema} was changed or dropped while in use. Restore it, or restart to have it created again, and look the orders in doubt up at the exchange.",
-        "25006" => "is read-only: it is a replica, or default_transaction_read_only is on. Name the primary.",
+        ReadOnly => "is read-only: it is a replica, or default_transaction_read_only is on. Name the primary, or make it writable; nothing else is needed.",
         "53100" => "cannot be written: the server's disk is full. Make room; nothing else is needed.",
         "53200" => "is out of memory or of locks. Raise max_locks_per_transaction, or the server's memory.",
         "53300" => "has no connection left. Raise max_connections, or end what holds them; each process of the fleet needs four, and one more while it connects.",

@@ -76,7 +76,11 @@ internal static class StoreReading
             {
                 holds.Add(new(
                     reader.GetString(0), known, scope, reader.GetInt32(3), reader.GetInt64(4), Length(reader, 5), reader.GetString(6), reader.GetString(7), reader.GetDateTime(8),
-                    reader.IsDBNull(9) ? null : Length(reader, 9)));
+                    reader.IsDBNull(9) ? null : Length(reader, 9))
+                {
+                    Boot = reader.IsDBNull(10) ? null : reader.GetString(10),
+                    UntilUptime = reader.IsDBNull(11) ? null : TimeSpan.FromMilliseconds(Math.Clamp(reader.GetInt64(11), 0, (long)LongestSeconds * 1000)),
+                });
             }
             else
             {

@@ -302,7 +302,7 @@ internal static class SchemaVersion4
             END LOOP;
             FOR made IN
                 SELECT c.oid::pg_catalog.regclass::text AS name FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                    WHERE n.nspname = '{schema}' AND c.relname = ANY (ARRAY['entries', 'holds', 'members', 'budgets', 'budget_shares', 'budget_wants', 'schema_version']) LOOP
+                    WHERE n.nspname = '{schema}' AND c.relname = ANY (ARRAY['entries', 'holds', 'members', 'budgets', 'budget_shares', 'schema_version']) LOOP
                 FOR writer IN
                     SELECT DISTINCT r.rolname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                         CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) a JOIN pg_catalog.pg_roles r ON r.oid = a.grantee

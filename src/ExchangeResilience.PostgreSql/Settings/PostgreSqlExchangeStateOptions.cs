@@ -17,7 +17,7 @@ public sealed class PostgreSqlExchangeStateOptions
     /// </summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>What people call this process, at most 100 characters. Defaults to the machine's name and the process's number.</summary>
+    /// <summary>What people call this process, at most 100 characters, none of its words longer than 40. Defaults to the machine's name and the process's number.</summary>
     public string? MemberName { get; set; }
 
     /// <summary>How long an entry is kept once nothing remains to be done about it; 1 day to 365 days. All others are kept for ever. Defaults to 7 days.</summary>

@@ -8,6 +8,7 @@ namespace ExchangeResilience.PostgreSql;
 internal sealed partial class PostgreSqlExchangeStateOptionsValidator(GivenDataSource? given = null) : IValidateOptions<PostgreSqlExchangeStateOptions>
 {
     private const string ConnectionRemedy = "write it as Npgsql reads it, such as Host=db.example;Database=trading;Username=bot";
+    private const string Utf8 = "UTF8";
     private const int MostNameLetters = 100;
 
     // Four that are kept, and one while a pooler is looked at.
@@ -42,7 +43,7 @@ internal sealed partial class PostgreSqlExchangeStateOptionsValidator(GivenDataS
 
         if (!IsSchemaName(options.Schema))
         {
-            yield return OptionFault.Of(nameof(options.Schema), options.Schema ?? "", "is no name for a schema", "use small letters, digits and underscores, at most 63, the first no digit and no pg_");
+            yield return OptionFault.Of(nameof(options.Schema), "is no name for a schema", "use small letters, digits and underscores, at most 63, the first no digit and no pg_");
         }
 
         if (options.Lease < MinLease || options.Lease > MaxLease)
@@ -50,7 +51,11 @@ internal sealed partial class PostgreSqlExchangeStateOptionsValidator(GivenDataS
             yield return OptionFault.OutOfRange(nameof(options.Lease), options.Lease, MinLease, MaxLease);
         }
 
-        if (options.MemberName is { } member && (string.IsNullOrWhiteSpace(member) || member.Length > MostNameLetters || member.Any(char.IsControl)))
+        if (options.MemberName is { } shown && OptionFault.MayHoldSecret(shown))
+        {
+            yield return OptionFault.Of(nameof(options.MemberName), "may be a key, a secret or a connection string, and would be shown in logs and on the page", "write a short name, or leave it out");
+        }
+        else if (options.MemberName is { } member && (string.IsNullOrWhiteSpace(member) || member.Length > MostNameLetters || member.Any(char.IsControl)))
         {
             yield return OptionFault.Of(nameof(options.MemberName), "is blank, too long or holds control characters", "leave it out, or write up to 100 letters");
         }
@@ -76,9 +81,16 @@ internal sealed partial class PostgreSqlExchangeStateOptionsValidator(GivenDataS
         try
         {
             var parsed = new NpgsqlConnectionStringBuilder(connectionString);
-            return string.IsNullOrWhiteSpace(parsed.Host) ? "names no Host" : null;
+            if (string.IsNullOrWhiteSpace(parsed.Host))
+            {
+                return "names no Host";
+            }
+
+            // Ports beside hosts are read only here.
+            NpgsqlDataSource.Create(parsed).Dispose();
+            return null;
         }
-        catch (Exception unreadable) when (unreadable is ArgumentException or FormatException or NotSupportedException or InvalidCastException or KeyNotFoundException)
+        catch (Exception unreadable) when (unreadable is ArgumentException or FormatException or NotSupportedException or InvalidCastException or InvalidOperationException or OverflowException or KeyNotFoundException)
         {
             // Its message may repeat what was written.
             return "cannot be read";
@@ -108,7 +120,14 @@ internal sealed partial class PostgreSqlExchangeStateOptionsValidator(GivenDataS
         {
             yield return ("asks for No Reset On Close, which would leave settings behind in the pool", "leave No Reset On Close out");
         }
+
+        if (!(parsed.Encoding is Utf8 || IsUtf8(parsed.Encoding, "utf-8")) || (parsed.ClientEncoding is { } server && !IsUtf8(server, Utf8) && !IsUtf8(server, "utf-8")))
+        {
+            yield return ("names an encoding that is not UTF8, in which not every order can be read", "leave Encoding and Client Encoding out");
+        }
     }
+
+    private static bool IsUtf8(string encoding, string name) => encoding.Equals(name, StringComparison.OrdinalIgnoreCase);
 
     [GeneratedRegex("^[a-z_][a-z0-9_]{0,62}\\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PlainName();

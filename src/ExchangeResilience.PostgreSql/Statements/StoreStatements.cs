@@ -11,7 +11,7 @@ internal sealed class StoreStatements(string schema)
     private readonly string _record = $"SELECT * FROM \"{schema}\".record_entry($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     private readonly string _namesakes = $"SELECT \"{schema}\".namesakes($1, $2, $3, $4)";
     private readonly string _settle = $"SELECT \"{schema}\".settle_entry($1, $2, $3, $4, $5, $6, $7)";
-    private readonly string _hold = $"SELECT \"{schema}\".hold_lane($1, $2, $3, $4, $5, $6, $7, $8)";
+    private readonly string _hold = $"SELECT \"{schema}\".hold_lane($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     private readonly string _grant = $"SELECT * FROM \"{schema}\".grant_budget($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     private readonly string _renew = $"SELECT \"{schema}\".renew_lease($1, $2, $3)";
     private readonly string _takeOver = $"SELECT \"{schema}\".take_over($1, $2, $3)";
@@ -38,7 +38,7 @@ internal sealed class StoreStatements(string schema)
 
     // A time that somebody has set to infinity cannot be subtracted, its seconds can.
     private readonly string _holds = $"""
-        SELECT environment, lane, scope, code, until_exchange_ms, (extract(epoch FROM ends_at) - extract(epoch FROM clock_timestamp()))::double precision, told_to, told_to_name, least(ends_at, '9999-01-01'), extract(epoch FROM lasts)::double precision
+        SELECT environment, lane, scope, code, until_exchange_ms, (extract(epoch FROM ends_at) - extract(epoch FROM clock_timestamp()))::double precision, told_to, told_to_name, least(ends_at, '9999-01-01'), extract(epoch FROM lasts)::double precision, boot, until_uptime_ms
         FROM "{schema}".holds ORDER BY environment, lane, scope
         """;
 
@@ -89,6 +89,7 @@ internal sealed class StoreStatements(string schema)
         {
             Text(hold.Environment), Text(hold.Lane.ToString()), Text(hold.Scope), Whole(hold.Code), Long(hold.UntilExchangeMs),
             new NpgsqlParameter<double> { TypedValue = left.TotalSeconds, NpgsqlDbType = NpgsqlDbType.Double }, Text(member), Text(name),
+            Text(hold.Boot), LongOrNull(hold.UntilUptime is { } end ? (long)Math.Ceiling(end.TotalMilliseconds) : null),
         },
     };
 
@@ -135,6 +136,8 @@ internal sealed class StoreStatements(string schema)
     private static NpgsqlParameter TextsOrNull(string[]? values) => new() { Value = values ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 
     private static NpgsqlParameter<long> Long(long value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Bigint };
+
+    private static NpgsqlParameter LongOrNull(long? value) => new() { Value = value ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint };
 
     private static NpgsqlParameter<long[]> Longs(long[] values) => new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint };
 

@@ -13,17 +13,28 @@ namespace ExchangeResilience.PostgreSql;
 /// <param name="Lasts">How long it was to last when the exchange set it; null where that was not kept.</param>
 internal sealed record StoredHold(string Environment, TrafficLane Lane, string Scope, int Code, long UntilExchangeMs, TimeSpan Left, string ToldTo, string ToldToName, DateTime EndsAt, TimeSpan? Lasts)
 {
-    public JournalHold ToHold(DateTimeOffset now) => new(Environment, Lane, Scope, Code, UntilExchangeMs, now + LeftAt(now));
+    /// <summary>Its end by the uptime of the machine that the exchange answered with it; null where that was not kept.</summary>
+    public TimeSpan? UntilUptime { get; init; }
+
+    /// <summary>The boot that the uptime counts from.</summary>
+    public string? Boot { get; init; }
+
+    public JournalHold ToHold(TimeProvider time) => new(Environment, Lane, Scope, Code, UntilExchangeMs, time.GetUtcNow() + LeftOn(time));
 
     /// <summary>
-    /// What is left of it for a process that does not know the exchange's time yet: the longer of what the database's clock and this machine's give, and never more than there was. A clock
-    /// that is wrong can only lengthen it.
+    /// What is left of it for a process that does not know the exchange's time yet: the longest of what the database's clock and this machine's give and, on the machine that was told of it,
+    /// the uptime; and never more than there was. A clock that is wrong can only lengthen it.
     /// </summary>
-    public TimeSpan LeftAt(DateTimeOffset now)
+    public TimeSpan LeftOn(TimeProvider time)
     {
-        var here = UntilExchangeMs - now.ToUnixTimeMilliseconds();
-        return here / 1000.0 <= Left.TotalSeconds || Lasts is not { } whole || whole <= Left ? Left
-            : here >= whole.TotalMilliseconds ? whole
-            : TimeSpan.FromMilliseconds(here);
+        if (Lasts is not { } whole || whole <= Left)
+        {
+            return Left;
+        }
+
+        var byWall = UntilExchangeMs - time.GetUtcNow().ToUnixTimeMilliseconds();
+        var byUptime = Boot is { } boot && boot == MachineBoot.Id && UntilUptime is { } end ? (end - time.Uptime()).TotalMilliseconds : double.NegativeInfinity;
+        var longest = Math.Max(Left.TotalMilliseconds, Math.Max(byWall, byUptime));
+        return longest >= whole.TotalMilliseconds ? whole : TimeSpan.FromMilliseconds(longest);
     }
 }

@@ -139,6 +139,31 @@ public sealed class BudgetTests(PostgreSqlServer server, ITestOutputHelper outpu
     }
 
     [Fact]
+    public async Task A_member_whose_clock_is_far_ahead_has_no_window_given_twice()
+    {
+        var (member, ahead) = (await _store.JoinAsync(listens: false), await _store.JoinAsync(listens: false));
+        (await member.Budget.AskAsync(new BudgetAsk(Weight, 7, Limit, Limit, 0, QueryLimit, 0, 0), Stop)).Granted.ShouldBe(Limit);
+        for (var window = 1000; window < 1010; window++)
+        {
+            (await ahead.Budget.AskAsync(new BudgetAsk(Weight, window, 1, Limit, 1, QueryLimit, 0, 0), Stop)).Granted.ShouldBeGreaterThan(0);
+        }
+
+        (await member.Budget.AskAsync(new BudgetAsk(Weight, 7, 1, Limit, 1, QueryLimit, 0, 0), Stop)).Granted.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task What_may_have_been_given_is_known_of_some_windows_only()
+    {
+        var member = await _store.JoinAsync(listens: false);
+        for (var window = 1; window <= 100; window++)
+        {
+            await member.Budget.AskAsync(new BudgetAsk(Weight, window, 1, Limit, 1, QueryLimit, 0, 0), Stop);
+        }
+
+        ((long)(await _store.AskAsync("SELECT count(*) FROM {schema}.budget_bounds"))!).ShouldBeLessThan(30);
+    }
+
+    [Fact]
     public async Task Who_has_left_no_longer_counts()
     {
         var first = await _store.JoinAsync(listens: false);

@@ -94,6 +94,52 @@ public sealed class HoldTests(PostgreSqlServer server) : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(48)]
+    public async Task On_the_machine_that_was_told_of_it_no_clock_that_is_set_ends_it_early(int hours)
+    {
+        var told = await _store.JoinAsync();
+        await told.HoldAsync(Hold(60) with { UntilUptime = _store.Time.Uptime() + TimeSpan.FromSeconds(60), Boot = MachineBoot.Id }, Stop);
+        await _store.RunAsync($"UPDATE {{schema}}.holds SET ends_at = ends_at - interval '{hours} hours'");
+        _store.Time.StepWallClock(TimeSpan.FromHours(hours));
+        _store.Time.Advance(TimeSpan.FromSeconds(10));
+
+        var late = _store.Member();
+        var hold = (await late.OpenAsync(Stop)).Holds.ShouldHaveSingleItem();
+
+        (hold.Until - _store.Time.GetUtcNow()).ShouldBe(TimeSpan.FromSeconds(50));
+        late.Fleet.Holds.ShouldHaveSingleItem();
+    }
+
+    [Theory]
+    [InlineData(90, 90)]
+    [InlineData(30, 60)]
+    public async Task Of_two_that_are_told_on_one_machine_the_later_end_counts(int seconds, int longest)
+    {
+        var (one, other) = (await _store.JoinAsync(listens: false), await _store.JoinAsync(listens: false));
+        foreach (var (member, length) in ((PostgreSqlJournal, int)[])[(one, 60), (other, seconds)])
+        {
+            await member.HoldAsync(Hold(length) with { UntilUptime = _store.Time.Uptime() + TimeSpan.FromSeconds(length), Boot = MachineBoot.Id }, Stop);
+        }
+
+        await _store.RunAsync("UPDATE {schema}.holds SET ends_at = ends_at - interval '1 hour'");
+        _store.Time.StepWallClock(TimeSpan.FromHours(1));
+
+        ((await _store.Member().OpenAsync(Stop)).Holds.ShouldHaveSingleItem().Until - _store.Time.GetUtcNow()).ShouldBe(TimeSpan.FromSeconds(longest));
+    }
+
+    [Fact]
+    public async Task The_uptime_of_an_earlier_boot_means_nothing()
+    {
+        var told = await _store.JoinAsync(listens: false);
+        await told.HoldAsync(Hold(60) with { UntilUptime = _store.Time.Uptime() + TimeSpan.FromSeconds(60), Boot = "an earlier one" }, Stop);
+        await _store.RunAsync("UPDATE {schema}.holds SET ends_at = ends_at - interval '55 seconds'");
+        _store.Time.Advance(TimeSpan.FromSeconds(55));
+
+        ((await _store.Member().OpenAsync(Stop)).Holds.ShouldHaveSingleItem().Until - _store.Time.GetUtcNow()).ShouldBeLessThanOrEqualTo(TimeSpan.FromSeconds(5));
+    }
+
+    [Theory]
     [InlineData("Galaxy")]
     [InlineData("None")]
     [InlineData("17")]

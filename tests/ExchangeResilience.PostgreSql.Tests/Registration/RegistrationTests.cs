@@ -95,7 +95,13 @@ public sealed class RegistrationTests(PostgreSqlServer server)
     [InlineData("CommandTimeout", "2m", "CommandTimeout: '2m' is out of range; choose 1s to 1m")]
     [InlineData("Schema", "a\"; DROP SCHEMA public", "Schema: ")]
     [InlineData("Schema", "pg_bots", "Schema: ")]
+    [InlineData("Schema", "Host=db;Password=hunter2", "Schema: is no name for a schema; use small letters")]
     [InlineData("MemberName", " ", "MemberName: ")]
+    [InlineData("MemberName", "Host=db;Password=hunter2", "MemberName: may be a key, a secret or a connection string")]
+    [InlineData("MemberName", "postgres://bot:hunter2@db/trading", "MemberName: may be a key")]
+    [InlineData("MemberName", "hunter2hunter2hunter2hunter2hunter2hunter2", "MemberName: may be a key")]
+    [InlineData("ConnectionString", "Host=db:hunter2;Username=bot", "ConnectionString: cannot be read; write it as Npgsql reads it")]
+    [InlineData("ConnectionString", "Host=db;Username=bot;Encoding=hunter2", "ConnectionString: names an encoding that is not UTF8")]
     [InlineData("ConnectionString", "Hots=x;Password=hunter2", "ConnectionString: cannot be read")]
     [InlineData("ConnectionString", "Database=x;Password=hunter2", "ConnectionString: names no Host")]
     [InlineData("ConnectionString", "", "ConnectionString: is blank")]
@@ -119,6 +125,8 @@ public sealed class RegistrationTests(PostgreSqlServer server)
     [InlineData("Multiplexing=true", "asks for Multiplexing")]
     [InlineData("Maximum Pool Size=1", "allows 1 connections of the 5 that are needed")]
     [InlineData("No Reset On Close=true", "asks for No Reset On Close")]
+    [InlineData("Encoding=none", "names an encoding that is not UTF8")]
+    [InlineData("Client Encoding=LATIN1", "names an encoding that is not UTF8")]
     public void A_database_that_cannot_be_used_so_is_refused_with_the_remedy_given_or_not(string change, string fault)
     {
         using var source = NpgsqlDataSource.Create($"{Connection};{change}");

@@ -43,10 +43,14 @@ public sealed class FirstOrderTests(ITestOutputHelper output) : IAsyncLifetime
                 var took = TimeProvider.System.GetElapsedTime(since);
                 output.WriteLine($"{id}: {refused.Error?.Name} after {took.TotalSeconds:0.00} s");
                 (refused.Error?.Name).ShouldBe("NOT_JOURNALLED", refused.ToString());
+                refused.Execution.ShouldBe(ExecutionStatus.Unknown, "an earlier run may have sent an order of that id, and nobody can look it up");
                 took.ShouldBeLessThan(patience);
                 var health = await provider.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Name == "exchange_resilience_store", Stop);
                 health.Status.ShouldBe(HealthStatus.Degraded);
             }
+
+            var unnamed = await BuyAsync(id: null);
+            (unnamed.Error?.Name, unnamed.Execution).ShouldBe(("NOT_JOURNALLED", ExecutionStatus.NotExecuted));
         }
         finally
         {
@@ -55,9 +59,9 @@ public sealed class FirstOrderTests(ITestOutputHelper output) : IAsyncLifetime
 
         exchange.ExecutionsOf("first").ShouldBeEmpty();
 
-        async Task<ExchangeResult> BuyAsync(string id)
+        async Task<ExchangeResult> BuyAsync(string? id)
         {
-            using var order = new HttpRequestMessage(HttpMethod.Post, $"/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId={id}");
+            using var order = new HttpRequestMessage(HttpMethod.Post, $"/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001{(id is null ? "" : $"&newClientOrderId={id}")}");
             return await http.SendExchangeAsync(order, Stop);
         }
     }

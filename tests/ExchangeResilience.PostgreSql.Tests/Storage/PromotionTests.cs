@@ -54,6 +54,7 @@ public sealed class PromotionTests(ITestOutputHelper output) : IAsyncLifetime
         (await RecordWhenBackAsync(other, 2)).ShouldNotBeNull().Run.ShouldBe(one.Member);
         (await one.SettleAsync(Of(one, 1).Settled(JournalState.Executed), Stop)).ShouldBeTrue("what it held it holds");
         (await NextOfAsync<FleetEvent.Settled>(news)).Entry.Id.ShouldBe(Of(one, 1).Id);
+        (await one.Budget.AskAsync(Ask, Stop)).Granted.ShouldBe(0, "all of that window was given before");
         (await one.Budget.AskAsync(Ask with { Window = 2 }, Stop)).Granted.ShouldBe(10);
         await using var late = Member();
         (await late.OpenAsync(Stop)).Holds.ShouldHaveSingleItem().UntilExchangeMs.ShouldBe(5);

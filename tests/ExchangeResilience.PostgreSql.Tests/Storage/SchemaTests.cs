@@ -7,7 +7,7 @@ namespace ExchangeResilience.PostgreSql.Tests.Storage;
 /// <summary>The tables are made by whoever comes first, and by nobody who may not.</summary>
 public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
 {
-    private static readonly string[] Migrations = [SchemaVersion1.Sql, SchemaVersion2.Sql, SchemaVersion3.Sql, SchemaVersion4.Sql, SchemaVersion5.Sql, SchemaVersion6.Sql, SchemaVersion7.Sql];
+    private static readonly string[] Migrations = [SchemaVersion1.Sql, SchemaVersion2.Sql, SchemaVersion3.Sql, SchemaVersion4.Sql, SchemaVersion5.Sql, SchemaVersion6.Sql, SchemaVersion7.Sql, SchemaVersion8.Sql];
 
     private readonly TestStore _store = new(server.ConnectionString);
 
@@ -44,6 +44,7 @@ public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
     [InlineData(4)]
     [InlineData(5)]
     [InlineData(6)]
+    [InlineData(7)]
     public async Task Every_earlier_version_is_brought_up_to_date_and_its_orders_are_met_under_any_name(int version)
     {
         await MakeAsync(version);
@@ -118,7 +119,7 @@ public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
 
         var refused = await Should.ThrowAsync<JournalException>(async () => await _store.Member().OpenAsync(Stop));
 
-        refused.Message.ShouldBe($"The shared store's schema {_store.Schema} has version 99; this library knows versions up to 7. Update the library, or name another schema.");
+        refused.Message.ShouldBe($"The shared store's schema {_store.Schema} has version 99; this library knows versions up to {Schema.Current.Version}. Update the library, or name another schema.");
     }
 
     [Fact]
@@ -152,6 +153,38 @@ public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
         }
     }
 
+    [Fact]
+    public async Task A_role_that_could_tell_of_holds_can_after_the_migration()
+    {
+        await MakeAsync(7);
+        var role = $"bot_{_store.Schema}";
+        await _store.RunAsync($"CREATE ROLE {role} LOGIN PASSWORD 'weak'; GRANT USAGE ON SCHEMA {{schema}} TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA {{schema}} TO {role}; GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {{schema}} TO {role}");
+        try
+        {
+            await _store.JoinAsync(listens: false);
+            await using var member = _store.Member(listens: false, connectionString: new NpgsqlConnectionStringBuilder(server.ConnectionString) { Username = role, Password = "weak", Pooling = false }.ConnectionString);
+            await member.OpenAsync(Stop);
+
+            await member.HoldAsync(new("live", TrafficLane.Ip, "default", -1003, 5, _store.Time.GetUtcNow().AddMinutes(2)), Stop);
+            (await member.Budget.AskAsync(new(new("live", TrafficLane.Ip, "default", TimeSpan.FromMinutes(1)), 1, 1, 10, 1, 10, 0, 0), Stop)).Granted.ShouldBe(1);
+
+            (await member.OpenAsync(Stop)).Holds.ShouldHaveSingleItem();
+        }
+        finally
+        {
+            await _store.RunAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
+        }
+    }
+
+    [Fact]
+    public async Task The_page_names_the_tables_there_are()
+    {
+        await _store.JoinAsync(listens: false);
+
+        Page.Split('\n').SkipWhile(static line => line != "## The tables").Where(static line => line.StartsWith("| `", StringComparison.Ordinal)).Select(static line => line.Split('`')[1]).Order(StringComparer.Ordinal)
+            .ShouldBe(((string)(await _store.AskAsync("SELECT string_agg(table_name, ' ' ORDER BY table_name COLLATE \"C\") FROM information_schema.tables WHERE table_schema = $1", _store.Schema))!).Split(' '));
+    }
+
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     /// <summary>A store as an earlier version made it.</summary>
@@ -169,9 +202,10 @@ public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
     {
         get
         {
-            var page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.PostgreSql.md"));
-            var start = page.IndexOf("GRANT USAGE", StringComparison.Ordinal);
-            return page[start..page.IndexOf("```", start, StringComparison.Ordinal)];
+            var start = Page.IndexOf("GRANT USAGE", StringComparison.Ordinal);
+            return Page[start..Page.IndexOf("```", start, StringComparison.Ordinal)];
         }
     }
+
+    private static string Page => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.PostgreSql.md"));
 }

@@ -77,7 +77,7 @@ public sealed class SecurityTests(PostgreSqlServer server) : IAsyncDisposable
         await _store.RunAsync($"CREATE ROLE {bot} LOGIN PASSWORD 'weak'; CREATE ROLE {guest} LOGIN PASSWORD 'weak'; GRANT USAGE ON SCHEMA {{schema}} TO {bot}; GRANT SELECT ON ALL TABLES IN SCHEMA {{schema}} TO {bot}; GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {{schema}} TO {bot}");
         try
         {
-            foreach (var table in (string[])["entries", "members", "holds", "budgets", "budget_shares", "schema_version"])
+            foreach (var table in (string[])["entries", "members", "holds", "budgets", "budget_shares", "budget_bounds", "schema_version"])
             {
                 (await RefusalAsync(bot, $"DELETE FROM {_store.Schema}.{table}")).ShouldBe("42501", table);
                 (await RefusalAsync(guest, $"SELECT 1 FROM {_store.Schema}.{table}")).ShouldBe("42501", table);

@@ -56,6 +56,8 @@ public sealed class ErrorHandlingOptionsValidatorTests
         { "EgressName: may be a key or a secret", o => o.EgressName = $"eu-{LikeAKey}" },
         { "Account: may be a key or a secret, and would be shown in logs, metrics and on the page; write a short name", o => o.Account = LikeAKey },
         { "Environment: may be a key or a secret", o => o.Environment = LikeAKey },
+        { "Environment: may be a key or a secret", o => o.Environment = "Host=db;Password=abc" },
+        { "Account: may be a key or a secret", o => o.Account = "https://user:abc@proxy" },
         { "Environment: is blank; write a name, or leave it out so that the host decides", o => o.Environment = "" },
         { "Account: is blank; write a name, or leave it out so that the API key decides", o => o.Account = " " },
         { "TrustedInnerHandlers:0: is blank; write the handler's full type name", o => o.TrustedInnerHandlers.Add("") },

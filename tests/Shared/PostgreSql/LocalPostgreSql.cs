@@ -112,6 +112,13 @@ internal sealed class LocalPostgreSql : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     public Task ThawAsync(CancellationToken cancellationToken) => SignalAsync("CONT", cancellationToken);
 
+    /// <summary>Kills one of the server's processes, on which it ends all connections and starts anew by itself, without what is not logged.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task CrashAsync(CancellationToken cancellationToken) => RunAsync(
+        "sh",
+        ["-c", $"server=$(head -n 1 '{Data}/postmaster.pid'); for each in $(cat /proc/$server/task/$server/children); do case $(tr '\\0' ' ' </proc/$each/cmdline) in *checkpointer*) kill -KILL $each; while kill -0 $each 2>/dev/null; do sleep 0.01; done;; esac; done"],
+        cancellationToken);
+
     // The first line of this file is the number of the process that all others of the server are children of.
     private Task SignalAsync(string signal, CancellationToken cancellationToken) => RunAsync(
         "sh", ["-c", $"server=$(head -n 1 '{Data}/postmaster.pid'); kill -{signal} $server $(cat /proc/$server/task/$server/children)"], cancellationToken);
