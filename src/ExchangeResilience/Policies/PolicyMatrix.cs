@@ -18,8 +18,10 @@ internal sealed class PolicyMatrix(
     /// <summary>The effective matrix, most specific rows first. A row that leaves columns to the category is listed once for each outcome, with its categories in brackets.</summary>
     public IReadOnlyList<PolicyRow> Rows { get; } = rows;
 
-    /// <summary>Compiles a user's policies over the built-in rows. Each fault starts with its key path below the section; a matrix compiled with faults must not be used.</summary>
-    /// <param name="isWhole">Whether every column of the row was read; a row of which a part could not be read is judged by the others alone. Null where all were.</param>
+    /// <summary>
+    /// Compiles a user's policies over the built-in rows. Each fault starts with its key path below the section; a matrix compiled with faults must not be used. A row that is not
+    /// whole, because a part of it could not be read, is judged by its other columns alone; without <paramref name="isWhole"/> every row is.
+    /// </summary>
     public static PolicyMatrix Compile(
         IEnumerable<KeyValuePair<string, ErrorPolicy>> policies, ErrorCatalog codes, IEnumerable<PolicyLayer> rows, ICollection<string> faults, Predicate<string>? isWhole = null) =>
         new PolicyMatrixCompiler(codes, rows, PolicyRules.Check(policies, codes, faults, isWhole ?? (static _ => true)), faults).Compile();
