@@ -52,9 +52,12 @@ internal sealed class ApplicationCalls(TimeProvider time, ClaimIndex claims, Run
 
         foreach (var wish in call.Wishes)
         {
-            foreach (var sent in claims.Of(wish.Name))
+            var named = claims.Of(wish.Name);
+            foreach (var sent in named)
             {
-                if (call.Means(sent) && sent.HasLeft && ClaimGranter.Answers(sent, call) && !(sent.AskedBy > call.Number && call.IsOvertaken(sent.Key)) && !sent.Latest.DidNothing && !known.Contains(sent.Latest))
+                // What was sent again, and is over, answers no later call.
+                if (call.Means(sent) && sent.HasLeft && ClaimGranter.Answers(sent, call) && !(sent.AskedBy > call.Number && call.IsOvertaken(sent.Key))
+                    && !sent.Latest.DidNothing && !known.Contains(sent.Latest) && named.Contains(sent.Latest))
                 {
                     known.Add(sent.Latest);
                 }

@@ -154,6 +154,31 @@ public sealed class LaterOrderOfTheIdTests
         world.Exchange.Orders[0].Price.ShouldBe(40_001m);
     }
 
+    [Theory]
+    [InlineData(false, 61)]
+    [InlineData(false, 300)]
+    [InlineData(true, 61)]
+    public async Task A_refusal_is_not_answered_by_the_order_before_that_was_sent_again_after_its_absence(bool isStopped, int seconds)
+    {
+        using var world = new SimulatedFixture();
+        world.Exchange.Faults.Next(HeadlineChecks.PlaceOrder, Fault.DropBeforeExecute);
+        (await BuyAsync(world)).Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        (await BuyAsync(world)).Execution.ShouldBe(ExecutionStatus.Executed);
+        await world.Time.RunAsync(() => Task.Delay(TimeSpan.FromSeconds(seconds), world.Time));
+        world.Exchange.Faults.Next(HeadlineChecks.PlaceOrder, Fault.RefuseWithCode(400, -2019, "Margin is insufficient."));
+        if (isStopped)
+        {
+            world.Client.Get<ITradingHalt>().StopOrders("ann", "drill");
+        }
+
+        var told = await BuyAsync(world);
+
+        (told.Execution, told.Error?.Name).ShouldBe((ExecutionStatus.NotExecuted, isStopped ? "ORDERS_STOPPED" : "MARGIN_NOT_SUFFICIEN"), told.ToString());
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+    }
+
+    private static Task<Told> BuyAsync(SimulatedFixture world) => world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("a"), null)));
+
     private static string Limit() => "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.01&price=30002&newClientOrderId=id1";
 
     private static string Amend(int price) => FormattableString.Invariant($"/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.01&price={price}&origClientOrderId=id1");
