@@ -196,9 +196,15 @@ internal sealed class ClaimLifecycle(Call call)
 
     private async ValueTask<JournalConflict> MeaningAsync(Claim claim, JournalEntry entry)
     {
-        if (claim.Origin.Account.Compare(AccountIdentity.Of(entry)) == SameAccount.Unclear)
+        var sender = AccountIdentity.Of(entry);
+        if (claim.Origin.Account.Compare(sender) == SameAccount.Unclear)
         {
             await LearnAccountAsync(claim.Origin).ConfigureAwait(false);
+            if (sender.KeyHash is { } key && _services.ClientOf(key) is { } signer)
+            {
+                // The earlier run could not learn whose key it was; this one signs with it too.
+                await LearnAccountAsync(claim.Origin with { ClientName = signer.Name, Host = entry.Host, CanAsk = true, Account = signer.Identity }).ConfigureAwait(false);
+            }
         }
 
         var standing = MeaningOf(entry, claim);

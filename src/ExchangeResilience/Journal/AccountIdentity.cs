@@ -31,7 +31,7 @@ internal sealed record AccountIdentity
     public AccountBook? Book { get; init; }
 
     /// <summary>The hash of the exchange's own code of the account; null as long as it was not queried.</summary>
-    public string? Code => KeptCode ?? (KeyHash is null ? null : Book?.CodeOf(KeyHash));
+    public string? Code => CodeIn(Book);
 
     /// <summary>Under which its orders in doubt, settings and cancels are counted together: the first of the keys that took each other's place.</summary>
     public string Counted => KeyHash is null ? Label : Book?.FirstOf(KeyHash) ?? KeyHash;
@@ -59,13 +59,15 @@ internal sealed record AccountIdentity
 
     public SameAccount Compare(AccountIdentity other) =>
         Differ(Market, other.Market) ? SameAccount.No
-        : Code is { } code && other.Code is { } theirs ? (Same(code, theirs) ? SameAccount.Yes : SameAccount.No)
+        : CodeIn(Book ?? other.Book) is { } code && other.CodeIn(other.Book ?? Book) is { } theirs ? (Same(code, theirs) ? SameAccount.Yes : SameAccount.No)
         : Same(KeyHash, other.KeyHash) ? SameAccount.Yes
         : KeyHash is not null && other.KeyHash is not null && !(IsOwnKey && other.IsOwnKey) ? SameAccount.No
         : CompareNames(other);
 
     /// <summary>Whether the exchange itself shows two to be one: by a key, or by its code of the account. A name may be given to one account at each of two exchanges.</summary>
     public bool IsProvenToBe(AccountIdentity other) => Same(KeyHash, other.KeyHash) || Same(Code, other.Code);
+
+    private string? CodeIn(AccountBook? book) => KeptCode ?? (KeyHash is null ? null : book?.CodeOf(KeyHash));
 
     // A name that only one of the two runs knows may have been changed; names that one program uses side by side mean two accounts.
     private SameAccount CompareNames(AccountIdentity other) =>
