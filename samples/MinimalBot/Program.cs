@@ -31,16 +31,27 @@ await host.StartAsync();
 // An id of its own for every order: sent again under it, the order is the same one.
 var id = string.Create(CultureInfo.InvariantCulture, $"minimal-{TimeProvider.System.GetUtcNow():yyMMdd-HHmmssfff}");
 Console.WriteLine($"{id}: 0.001 BTCUSDT at {address}");
-var result = await host.Services.GetRequiredService<FuturesClient>().BuyAsync("BTCUSDT", 0.001m, id, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-Console.WriteLine(result.Execution switch
+try
 {
-    ExecutionStatus.Executed => $"executed: order {result.Value?.OrderId} is {result.Value?.Status}",
-    ExecutionStatus.NotExecuted => $"not executed: {result}",
-    _ => $"unknown: {result} Send it again under the same id.",
-});
-
-await host.StopAsync();
-return result.IsExecuted ? 0 : 1;
+    var result = await host.Services.GetRequiredService<FuturesClient>().BuyAsync("BTCUSDT", 0.001m, id, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+    Console.WriteLine(result.Execution switch
+    {
+        ExecutionStatus.Executed => $"executed: order {result.Value?.OrderId} is {result.Value?.Status}",
+        ExecutionStatus.NotExecuted => $"not executed: {result}",
+        _ => $"unknown: {result} Send it again under the same id.",
+    });
+    return result.IsExecuted ? 0 : 1;
+}
+catch (ExchangeOperationCanceledException stopped)
+{
+    // Ctrl+C. What is in doubt then is logged as the host stops, with what becomes of it.
+    Console.WriteLine($"stopped: {stopped.Message}");
+    return 1;
+}
+finally
+{
+    await host.StopAsync();
+}
 
 internal sealed class FuturesClient(HttpClient http)
 {

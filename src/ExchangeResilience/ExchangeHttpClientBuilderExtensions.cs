@@ -63,6 +63,9 @@ public static class ExchangeHttpClientBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
         var name = NameOf(builder);
+
+        // With its check at the start, also where no client has error handling: then these settings do nothing.
+        builder.AddShared();
         ClientRegistration.Note(builder.Services, name, services => ErrorHandlingOptionsRegistration.Change(services, name, configure));
         return builder;
     }

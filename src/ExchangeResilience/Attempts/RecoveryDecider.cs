@@ -54,7 +54,7 @@ internal readonly struct RecoveryDecider(Call call)
     {
         var error = failure.Error;
         var label = ErrorLabel.Of(error);
-        var (trouble, outcome) = (Wording.Of(error), Wording.Of(error.Execution));
+        var (trouble, outcome) = (Wording.Of(error), MayBeSentBefore(error) ? "nothing sent by this call" : Wording.Of(error.Execution));
         var level = failure.LaneOpensIn > TimeSpan.Zero || failure.RefusedBy != RefusalReason.None ? LogLevel.Debug : LogLevel.Information;
         if (decision.Action is DecisionAction.Return or DecisionAction.Throw)
         {
@@ -69,6 +69,10 @@ internal readonly struct RecoveryDecider(Call call)
                 error.Category, error.Execution, decision.Action, decision.Reason, call.Attempts, decision.Delay.TotalMilliseconds);
         }
     }
+
+    /// <summary>An earlier run may have sent the order; the journal is asked for that before the caller is told.</summary>
+    private bool MayBeSentBefore(ExchangeError error) =>
+        error.Execution == ExecutionStatus.NotExecuted && call.MayBeAnEarlierRuns && call.Claims.Any(static claim => claim is { IsNewToJournal: false, Operation.IdIsGenerated: false });
 
     private void Remember(AttemptFailure failure)
     {

@@ -27,5 +27,5 @@ internal sealed class EndOfRun(ExchangeServices services) : IHostedService
     }
 
     private static string Names(List<Claim> claims) =>
-        string.Join(", ", claims.Take(MostShown).Select(static claim => $"{claim.Operation} {claim.Key.Id}").Concat(claims.Count > MostShown ? ["..."] : []));
+        string.Join(", ", claims.Take(MostShown).Select(static claim => string.Join(' ', ((string?[])[claim.Operation.ToString(), claim.Operation.Symbol, claim.Key.Id]).OfType<string>())).Concat(claims.Count > MostShown ? ["..."] : []));
 }

@@ -39,7 +39,9 @@ internal static class Names
 
     /// <summary>"did you mean" the nearest, or else all there is to choose from.</summary>
     public static string Suggest(string text, IReadOnlyCollection<string> names) =>
-        Nearest(text, names) is { } nearest ? $"did you mean '{nearest}'?" : $"choose from {string.Join(", ", names)}";
+        Nearest(text, names) is { } nearest ? $"did you mean '{nearest}'?"
+        : names.Count == 0 ? "there is none to choose from"
+        : $"choose from {string.Join(", ", names)}";
 
     // Edits are insertion, deletion, substitution and the swap of two neighbours, which is how fingers err.
     private static int Distance(string left, string right)

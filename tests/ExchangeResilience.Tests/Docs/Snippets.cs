@@ -33,7 +33,7 @@ internal static class Snippets
         Console.WriteLine(result.Execution switch
         {
             ExecutionStatus.Executed => result.Body, // the order, also where its reply was lost and it was looked up
-            ExecutionStatus.NotExecuted => $"not executed: {result.Error}", // refused, held back or proven absent
+            ExecutionStatus.NotExecuted => $"not executed: {result}", // refused, held back or proven absent
             _ => $"unknown: {result}", // send the same again, which joins the search; never under another id
         });
         #endregion

@@ -42,11 +42,17 @@ public sealed class RegistrationTests
         thrown.Message.ShouldContain("futures");
     }
 
-    [Fact]
-    public async Task A_builder_without_error_handling_that_sets_it_stops_the_program_at_its_start()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_builder_without_error_handling_that_sets_it_stops_the_program_at_its_start(bool hasAnother)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddHttpClient("futures").AddExchangeErrorHandling();
+        if (hasAnother)
+        {
+            builder.Services.AddHttpClient("futures").AddExchangeErrorHandling();
+        }
+
         builder.Services.AddHttpClient("spot").ConfigureExchangeErrorHandling(static options => options.ThrowOnError = true);
         using var host = builder.Build();
 

@@ -47,6 +47,7 @@ public sealed class JournalFaultTests
         var cause = told.Thrown.ShouldNotBeNull().InnerException.ShouldBeOfType<JournalException>();
         told.Error.Message.ShouldBe(cause.Message, "who reads the result alone learns why");
         told.Thrown.Message.ShouldContain(cause.Message);
+        run.Log.Of("GivenUp").ShouldHaveSingleItem().Text.ShouldContain("nothing sent by this call", Case.Sensitive, "an earlier run may have sent it, and the caller may be told unknown");
         world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
         (await run.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed, "the journal can be written again");
     }
