@@ -28,7 +28,7 @@ internal sealed class Reconciler(
     /// <summary>Begins the search for a claim that has just become in doubt.</summary>
     public void Search(Claim claim, ReconciliationOptions options)
     {
-        Log.InDoubt(logger, claim.Operation, claim.Key.Id, claim.LastError?.Name ?? "");
+        Log.InDoubt(logger, claim.Operation, claim.Key.Id, claim.Key.Symbol, claim.Origin.ClientName, claim.LastError?.Name ?? "");
         claim.Search = claim.Origin.CanAsk ? InDoubtState.Searching : InDoubtState.NobodyToAsk;
         if (claim.Origin.CanAsk)
         {
@@ -36,7 +36,7 @@ internal sealed class Reconciler(
         }
         else
         {
-            Log.Unresolved(logger, claim.Operation, claim.Key.Id, claim.Search.ToString());
+            Log.Unresolved(logger, claim.Operation, claim.Key.Id, claim.Key.Symbol, claim.Origin.ClientName, claim.Search.ToString());
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed class Reconciler(
     {
         claim.Search = InDoubtState.HeldElsewhere;
         claim.Trail.Add(time.GetUtcNow(), $"{holder} holds the order and asks the exchange");
-        Log.InDoubt(logger, claim.Operation, claim.Key.Id, claim.LastError?.Name ?? "");
+        Log.InDoubt(logger, claim.Operation, claim.Key.Id, claim.Key.Symbol, claim.Origin.ClientName, claim.LastError?.Name ?? "");
         TakeEarly(claim);
     }
 
@@ -120,7 +120,7 @@ internal sealed class Reconciler(
     {
         if (claims.TrySettle(claim, verdict, atMs: NowMsOf(claim)))
         {
-            Log.Settled(logger, claim.Operation, claim.Key.Id, verdict.Execution, verdict.Evidence);
+            Log.Settled(logger, claim.Operation, claim.Key.Id, claim.Key.Symbol, claim.Origin.ClientName, verdict.Execution, verdict.Evidence);
             news.RaiseSettled(claim, verdict, time.GetElapsedTime(claim.DoubtedAt));
             ApplyKeptCancel(claim);
         }
@@ -323,7 +323,7 @@ internal sealed class Reconciler(
     {
         claim.Search = state;
         claim.Trail.Add(time.GetUtcNow(), $"the search ends: {state}");
-        Log.Unresolved(logger, claim.Operation, claim.Key.Id, state.ToString());
+        Log.Unresolved(logger, claim.Operation, claim.Key.Id, claim.Key.Symbol, claim.Origin.ClientName, state.ToString());
         journal.Noted(claim);
     }
 
@@ -354,7 +354,7 @@ internal sealed class Reconciler(
             return false;
         }
 
-        Log.Settled(logger, claim.Operation, claim.Key.Id, verdict.Execution, verdict.Evidence);
+        Log.Settled(logger, claim.Operation, claim.Key.Id, claim.Key.Symbol, claim.Origin.ClientName, verdict.Execution, verdict.Evidence);
         _ = news.RaiseSettledAsync(claim, verdict, time.GetElapsedTime(claim.DoubtedAt), _stop.Token);
         if (isAbsent)
         {

@@ -86,7 +86,7 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
                 }
             }
 
-            Log.AbsenceContradicted(logger, claim.Operation, claim.Key.Id, order.Status ?? "");
+            Log.AbsenceContradicted(logger, claim.Operation, claim.Key.Id, claim.Key.Symbol, claim.Origin.ClientName, order.Status ?? "");
             news.RaiseContradiction(claim, order);
         }
     }

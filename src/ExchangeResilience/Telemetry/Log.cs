@@ -41,17 +41,17 @@ internal static partial class Log
     [LoggerMessage(1111, LogLevel.Debug, "The limits of {Environment} could not be asked: {Error}; the documented ones are used for now", EventName = "LimitsNotAsked")]
     public static partial void LimitsNotAsked(ILogger logger, string environment, string error);
 
-    [LoggerMessage(1120, LogLevel.Warning, "{Operation} {ClientOrderId} is in doubt after {Error}", EventName = "InDoubt")]
-    public static partial void InDoubt(ILogger logger, ExchangeOperation operation, string clientOrderId, string error);
+    [LoggerMessage(1120, LogLevel.Warning, "{Operation} {ClientOrderId} is in doubt after {Error} ({Symbol}, {Client})", EventName = "InDoubt")]
+    public static partial void InDoubt(ILogger logger, ExchangeOperation operation, string clientOrderId, string symbol, string client, string error);
 
-    [LoggerMessage(1121, LogLevel.Information, "{Operation} {ClientOrderId} is settled: {Execution}, {Evidence}", EventName = "Settled")]
-    public static partial void Settled(ILogger logger, ExchangeOperation operation, string clientOrderId, ExecutionStatus execution, string evidence);
+    [LoggerMessage(1121, LogLevel.Information, "{Operation} {ClientOrderId} is settled: {Execution}, {Evidence} ({Symbol}, {Client})", EventName = "Settled")]
+    public static partial void Settled(ILogger logger, ExchangeOperation operation, string clientOrderId, string symbol, string client, ExecutionStatus execution, string evidence);
 
     [LoggerMessage(1122, LogLevel.Debug, "No evidence about {ClientOrderId} yet: {Error}", EventName = "NoEvidence")]
     public static partial void NoEvidence(ILogger logger, string clientOrderId, string error);
 
-    [LoggerMessage(1123, LogLevel.Error, "{Operation} {ClientOrderId} was reported as not executed and is {Status} at the exchange now", EventName = "AbsenceContradicted")]
-    public static partial void AbsenceContradicted(ILogger logger, ExchangeOperation operation, string clientOrderId, string status);
+    [LoggerMessage(1123, LogLevel.Error, "{Operation} {ClientOrderId} was reported as not executed and is {Status} at the exchange now ({Symbol}, {Client})", EventName = "AbsenceContradicted")]
+    public static partial void AbsenceContradicted(ILogger logger, ExchangeOperation operation, string clientOrderId, string symbol, string client, string status);
 
     [LoggerMessage(1124, LogLevel.Warning, "{Operation} of {ClientOrderId}: the cancel kept for it has ended: {Fate}", EventName = "KeptCancelEnded")]
     public static partial void KeptCancelEnded(ILogger logger, ExchangeOperation operation, string clientOrderId, string fate);
@@ -68,8 +68,8 @@ internal static partial class Log
     [LoggerMessage(1127, LogLevel.Error, "A subscriber to the events of orders in doubt threw", EventName = "SubscriberFailed")]
     public static partial void SubscriberFailed(ILogger logger, Exception error);
 
-    [LoggerMessage(1128, LogLevel.Error, "{Operation} {ClientOrderId} stays in doubt: {State}. The search has ended; look it up at the exchange and settle it through IInDoubtOrders", EventName = "Unresolved")]
-    public static partial void Unresolved(ILogger logger, ExchangeOperation operation, string clientOrderId, string state);
+    [LoggerMessage(1128, LogLevel.Error, "{Operation} {ClientOrderId} stays in doubt: {State}. The search has ended; look it up at the exchange and settle it through IInDoubtOrders ({Symbol}, {Client})", EventName = "Unresolved")]
+    public static partial void Unresolved(ILogger logger, ExchangeOperation operation, string clientOrderId, string symbol, string client, string state);
 
     [LoggerMessage(1129, LogLevel.Warning, "{Operation} {ClientOrderId} was settled by {By} as {Execution}: {Reason}", EventName = "SettledByHand")]
     public static partial void SettledByHand(ILogger logger, ExchangeOperation operation, string clientOrderId, string by, ExecutionStatus execution, string reason);
