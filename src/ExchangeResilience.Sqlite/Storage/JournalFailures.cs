@@ -7,7 +7,7 @@ namespace ExchangeResilience.Sqlite;
 internal static class JournalFailures
 {
     private const string Full = "cannot be written: the disk is full. Make room; nothing else is needed.";
-    private const string Damaged = "Keep it, start with another one, and look up at the exchange what was in doubt.";
+    private const string Keep = "Keep it, start with another one, and look up at the exchange what was in doubt.";
 
     // As .NET reports it: ERROR_DISK_FULL, ENOSPC.
     private static readonly int NoSpace = OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28;
@@ -21,7 +21,7 @@ internal static class JournalFailures
             SQLITE_READONLY or SQLITE_PERM or SQLITE_AUTH => "cannot be written: it is read-only. Give the program's user write permission on the file and on its folder.",
             SQLITE_CANTOPEN => "cannot be opened. Give the program's user write permission on the file and on its folder.",
             SQLITE_NOTADB => "is not an order journal. Name another file; this one was left as it is.",
-            SQLITE_CORRUPT => $"is damaged. {Damaged}",
+            SQLITE_CORRUPT => $"is damaged. {Keep}",
             SQLITE_IOERR => "cannot be read or written: the disk failed. Look at the system's log; nothing else is needed once the disk works.",
             _ => $"refused an entry (SQLite error {cause.SqliteExtendedErrorCode}).",
         },
@@ -31,6 +31,8 @@ internal static class JournalFailures
 
     public static JournalException NoFolder(string path, Exception cause) => new(
         $"The order journal {Name(path)} " + (cause is IOException && cause.HResult == NoSpace ? Full : "cannot be made in its folder. Give the program's user write permission there, or name another path."), cause);
+
+    public static JournalException Damaged(string path) => new($"The order journal {Name(path)} is damaged. {Keep}");
 
     public static JournalException Empty(string path) => new(
         $"The order journal {Name(path)} is empty: something has cut it off. Put a copy in its place and look up at the exchange what was in doubt; where it is to be a new journal, delete it.");

@@ -13,11 +13,15 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema sche
     // It is therefore made to wait for a short while only, and is asked again.
     private const int BusySliceMs = 10;
 
+    // A tenth of a second or so for each hundred megabytes, at a start after a crash.
+    private const long MostChecked = 256L * 1024 * 1024;
+
     private readonly string _path = Path.GetFullPath(path);
     private SqliteConnection? _connection;
     private JournalTables? _tables;
     private int _pageLimit;
     private bool _wasOpened;
+    private bool _isSuspect;
 
     /// <summary>The most pages the file may have, which simulates a full disk in tests; 0 for no limit. Takes effect when the file is next opened.</summary>
     public int PageLimit
@@ -82,6 +86,8 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema sche
             return;
         }
 
+        // Look-ups that meet no damaged page would go on, and call unknown what the file has lost.
+        _isSuspect |= reason.InnerException is SqliteException { SqliteErrorCode: SQLITE_CORRUPT };
         Dispose();
     }
 
@@ -147,6 +153,9 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema sche
         {
             throw JournalFailures.HasTwoNames(_path);
         }
+
+        // SQLite lays a log over whatever file it finds beside it, also one that was put there since.
+        _isSuspect |= file is { Exists: true, Length: <= MostChecked } && new FileInfo(_path + "-wal") is { Exists: true, Length: > 0 };
     }
 
     private void SetUp(SqliteConnection connection)
@@ -174,6 +183,16 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema sche
         if (!isCurrent)
         {
             schema.BringUpToDate(connection);
+        }
+
+        if (_isSuspect)
+        {
+            if (Text(connection, "PRAGMA integrity_check(1)") != "ok")
+            {
+                throw JournalFailures.Damaged(_path);
+            }
+
+            _isSuspect = false;
         }
 
         sqlite3_busy_timeout(connection.Handle!, busyTimeout == TimeSpan.Zero ? 0 : BusySliceMs);

@@ -247,6 +247,75 @@ public sealed class StorageFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_has_shown_damage_takes_no_orders_that_meet_none()
+    {
+        await using var journal = _folder.Journal();
+        foreach (var number in Enumerable.Range(1, 400))
+        {
+            (await RefusalAsync(journal, Order(number))).ShouldBeNull();
+        }
+
+        _folder.Ask("PRAGMA wal_checkpoint(TRUNCATE)");
+        var pages = (int)(long)_folder.Ask("PRAGMA page_count")!;
+        using (var file = File.Open(_folder.File, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            file.Position = 4096L * (pages / 2);
+            file.Write(Enumerable.Repeat((byte)0xA5, 4096 * 8).ToArray());
+        }
+
+        var outcomes = new List<string>();
+        foreach (var number in Enumerable.Range(1, 400))
+        {
+            outcomes.Add(await RepeatAsync(number));
+        }
+
+        var first = outcomes.FindIndex(static outcome => outcome.Contains("is damaged", StringComparison.Ordinal));
+        first.ShouldBeInRange(0, 398);
+        outcomes.Skip(first).ShouldAllBe(static outcome => outcome.Contains("is damaged", StringComparison.Ordinal));
+        (await RefusalAsync(journal, Order(1_000))).ShouldNotBeNull("a new one too");
+
+        async Task<string> RepeatAsync(int number)
+        {
+            try
+            {
+                return await journal.RecordAsync(Order(number, "run2"), default) is null ? "written" : "found";
+            }
+            catch (JournalException refused)
+            {
+                return refused.Message;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_newer_log_beside_an_older_file_is_no_journal()
+    {
+        var backup = _folder.PathOf("backup.db");
+        byte[] log;
+        await using (var earlier = _folder.Journal())
+        {
+            foreach (var number in Enumerable.Range(1, 100))
+            {
+                (await RefusalAsync(earlier, Order(number))).ShouldBeNull();
+            }
+
+            _folder.Ask($"VACUUM INTO '{backup}'");
+            foreach (var number in Enumerable.Range(101, 500))
+            {
+                (await RefusalAsync(earlier, Order(number))).ShouldBeNull();
+            }
+
+            log = await File.ReadAllBytesAsync($"{_folder.File}-wal");
+        }
+
+        File.Move(backup, _folder.File, overwrite: true);
+        await File.WriteAllBytesAsync($"{_folder.File}-wal", log);
+        await using var journal = _folder.Journal();
+
+        (await Should.ThrowAsync<JournalException>(async () => await journal.OpenAsync(default))).Message.ShouldContain("is damaged");
+    }
+
+    [Fact]
     public async Task An_entry_that_cannot_be_read_is_never_passed_over_and_stops_nobody_else()
     {
         var log = new LogLines();

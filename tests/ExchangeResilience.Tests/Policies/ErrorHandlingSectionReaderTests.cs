@@ -193,6 +193,15 @@ public sealed class ErrorHandlingSectionReaderTests
     }
 
     [Theory]
+    [InlineData("token=", ' ')]
+    [InlineData("", ' ')]
+    [InlineData("", 'A')]
+    [InlineData("", ':')]
+    [InlineData("-----BEGIN", '-')]
+    public void A_value_of_any_length_is_told_as_a_fault(string start, char filling) =>
+        Docs.Settings.Faults(("ExchangeErrorHandling:TotalTimeout", start + new string(filling, 500_000))).ShouldHaveSingleItem().ShouldContain("is not a duration");
+
+    [Theory]
     [InlineData("{}")]
     [InlineData("""{ "Trading": {} }""")]
     [InlineData("""{ "Trading": { "Exchange": {} } }""")]
