@@ -206,6 +206,7 @@ public sealed class ErrorHandlingSectionReaderTests
     [InlineData("""{ "Trading": {} }""")]
     [InlineData("""{ "Trading": { "Exchange": {} } }""")]
     [InlineData("""{ "Trading": { "Exchange": null } }""")]
+    [InlineData("""{ "Trading": { "Exchange": [] } }""")]
     [InlineData("""{ "Trading": { "Exchanges": { "Mode": "Observe" } } }""")]
     public void A_missing_or_empty_section_is_a_fault_that_names_it(string json)
     {
