@@ -5,7 +5,7 @@ internal static class SchemaVersion7
 {
     // The functions that asked has_left() of every row took 0.1 s at ten thousand members, and a takeover seconds. It stays for members of the first two versions.
     public const string Sql = """
-        -- Plans must not depend on what was finished when somebody last counted: where nothing was, the index of what is finished seems to be empty, and orders would be searched for in it. Without
+        -- Plans must not depend on what was finished when ANALYZE last ran: where nothing was, the index of what is finished seems to be empty, and orders would be searched for in it. Without
         -- statistics, hardly anything is taken to be unfinished. Statistics that say otherwise go with the column's type.
         DO $do$ BEGIN
             IF EXISTS (SELECT FROM pg_catalog.pg_stats s WHERE s.schemaname = '{schema}' AND s.tablename = 'entries' AND s.attname = 'finished_at' AND s.null_frac > 0.1) THEN

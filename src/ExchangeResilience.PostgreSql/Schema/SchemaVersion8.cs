@@ -1,7 +1,7 @@
 namespace ExchangeResilience.PostgreSql;
 
 /// <summary>
-/// The eighth version of the store: a crash of the server does not have a window given twice, and a hold is also known by the uptime of the machine that was told of it.
+/// The eighth version of the store: a crash of the server does not have a window given twice, and a hold is also known by the uptime of the machine whose process the exchange answered with it.
 /// </summary>
 internal static class SchemaVersion8
 {
@@ -18,7 +18,7 @@ internal static class SchemaVersion8
             made bigint GENERATED ALWAYS AS IDENTITY,
             CONSTRAINT budget_bounds_key PRIMARY KEY (environment, lane, scope, interval_ms, window_number)
         ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
-        -- The bound of the window; below zero where nobody has looked for it since the row was made.
+        -- The bound of the window; below zero until a member's grant has read it, once the row is made.
         ALTER TABLE "{schema}".budgets ADD COLUMN bound int NOT NULL DEFAULT -1;
 
         -- As in the seventh version. A row of budgets that is new, be it that a crash has emptied the table, begins at what may have been given before it.
@@ -144,7 +144,7 @@ internal static class SchemaVersion8
             SELECT "{schema}".hold_lane(p_environment, p_lane, p_scope, p_code, p_until_exchange_ms, p_left, p_member, p_member_name, NULL, NULL);
         $fn$;
 
-        -- Whoever may call that one may call the new one.
+        -- A role that may execute the earlier one may execute the new one.
         DO $do$
         DECLARE
             caller record;

@@ -36,7 +36,7 @@ internal sealed class StoreStatements(string schema)
         ORDER BY m.started, m.id
         """;
 
-    // A time that somebody has set to infinity cannot be subtracted, its seconds can.
+    // A time that an administrator has set to infinity cannot be subtracted, its seconds can.
     private readonly string _holds = $"""
         SELECT environment, lane, scope, code, until_exchange_ms, (extract(epoch FROM ends_at) - extract(epoch FROM clock_timestamp()))::double precision, told_to, told_to_name, least(ends_at, '9999-01-01'), extract(epoch FROM lasts)::double precision, boot, until_uptime_ms
         FROM "{schema}".holds ORDER BY environment, lane, scope

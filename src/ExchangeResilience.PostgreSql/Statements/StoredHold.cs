@@ -22,7 +22,7 @@ internal sealed record StoredHold(string Environment, TrafficLane Lane, string S
     public JournalHold ToHold(TimeProvider time) => new(Environment, Lane, Scope, Code, UntilExchangeMs, time.GetUtcNow() + LeftOn(time));
 
     /// <summary>
-    /// What is left of it for a process that does not know the exchange's time yet: the longest of what the database's clock and this machine's give and, on the machine that was told of it,
+    /// What is left of it for a process that does not know the exchange's time yet: the longest of what the database's clock and this machine's give and, on the machine whose process the exchange answered with it,
     /// the uptime; and never more than there was. A clock that is wrong can only lengthen it.
     /// </summary>
     public TimeSpan LeftOn(TimeProvider time)

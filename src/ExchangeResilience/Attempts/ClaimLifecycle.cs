@@ -202,7 +202,7 @@ internal sealed class ClaimLifecycle(Call call)
             await LearnAccountAsync(claim.Origin).ConfigureAwait(false);
             if (sender.KeyHash is { } key && _services.ClientOf(key) is { } signer)
             {
-                // The earlier run could not learn whose key it was; this one signs with it too.
+                // The earlier run could not learn which account the key is of; this run signs with it too, and can.
                 await LearnAccountAsync(claim.Origin with { ClientName = signer.Name, Host = entry.Host, CanAsk = true, Account = signer.Identity }).ConfigureAwait(false);
             }
         }

@@ -7,7 +7,7 @@ internal readonly record struct EntryTime(long Timestamp, long WallTicks)
 {
     public static EntryTime Now(TimeProvider time) => new(time.GetTimestamp(), time.GetUtcNow().UtcTicks);
 
-    /// <summary>When a query entered. Its age is told by the monotonic clock alone: a query that leaves late does no harm.</summary>
+    /// <summary>When a query entered. Its age is counted on the monotonic clock alone: a query that leaves late does no harm.</summary>
     public static EntryTime OfQuery(TimeProvider time) => new(time.GetTimestamp(), WallTicks: 0);
 
     /// <summary>How long ago that was at a timestamp of this moment, by the clock that says more: one that was set back says nothing.</summary>

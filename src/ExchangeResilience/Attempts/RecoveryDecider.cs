@@ -70,7 +70,7 @@ internal readonly struct RecoveryDecider(Call call)
         }
     }
 
-    /// <summary>An earlier run may have sent the order; the journal is asked for that before the caller is told.</summary>
+    /// <summary>An earlier run may have sent the order: its call reads the journal before it answers the caller.</summary>
     private bool MayBeSentBefore(ExchangeError error) =>
         error.Execution == ExecutionStatus.NotExecuted && call.MayBeAnEarlierRuns && call.Claims.Any(static claim => claim is { IsNewToJournal: false, Operation.IdIsGenerated: false });
 

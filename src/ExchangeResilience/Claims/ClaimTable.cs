@@ -54,7 +54,7 @@ internal sealed class ClaimTable
     /// <summary>Those about which anything can still be learned: unsettled, or believed absent and to be looked up again.</summary>
     public IReadOnlyList<Claim> OpenToEvidence => Where(static claim => !claim.IsSettled || (claim.DidNothing && claim.RechecksLeft > 0 && claim.Successor is null));
 
-    /// <summary>Claims whose order may be at the exchange: all but those that did nothing for certain.</summary>
+    /// <summary>Claims whose order the exchange may have: all but those whose absence needs no further look-up.</summary>
     public IReadOnlyList<Claim> PerhapsExecuted => Where(static claim => !claim.DidNothing || claim.RechecksLeft > 0);
 
     /// <summary>Those whose kept cancel has not had its answer.</summary>

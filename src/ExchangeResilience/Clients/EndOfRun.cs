@@ -27,5 +27,7 @@ internal sealed class EndOfRun(ExchangeServices services) : IHostedService
     }
 
     private static string Names(List<Claim> claims) =>
-        string.Join(", ", claims.Take(MostShown).Select(static claim => string.Join(' ', ((string?[])[claim.Operation.ToString(), claim.Operation.Symbol, claim.Key.Id]).OfType<string>())).Concat(claims.Count > MostShown ? ["..."] : []));
+        string.Join(", ", claims.Take(MostShown).Select(NameOf).Concat(claims.Count > MostShown ? ["..."] : []));
+
+    private static string NameOf(Claim claim) => claim.Operation.Symbol is { } symbol ? $"{claim.Operation} {symbol} {claim.Key.Id}" : $"{claim.Operation} {claim.Key.Id}";
 }

@@ -29,8 +29,9 @@ internal static partial class OptionFault
 
     private static string Shown(string text) => Secret().Replace(text, Mask);
 
-    // No step goes back far, so that it needs no limit of time, which a machine that stands still for a moment would meet. What may stand in the wrong place. No key or value of these settings is that long in one word; API keys, secrets and the lines of a PEM are. A connection string or an address
+    // What may stand in the wrong place. No key or value of these settings is that long in one word; API keys, secrets and the lines of a PEM are. A connection string or an address
     // names its password.
+    // It has no limit of wall time, which a machine that stands still for a second would exceed: its look-behinds are bounded, so that its time grows with the text alone.
     [GeneratedRegex("[A-Z0-9+/=_-]{41,}|(?<=(?:password|pwd|passphrase|secret|token|key) {0,3}= {0,3})[^;,' ]+|(?<=://)[^/@' ]+(?=@)|-----BEGIN[^']*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: -1)]
     private static partial Regex Secret();
 }

@@ -65,7 +65,7 @@ internal sealed class ClientRequestSender(IHttpMessageHandlerFactory factory, IH
         }
     }
 
-    // The version that the client is set to: its host may speak no other.
+    // The version that the client is set to, since its host may speak no other. Found once: a program that is ending makes no more clients.
     private HttpRequestMessage Question(string clientName, HttpMethod method, Uri uri)
     {
         var (version, policy) = _versions.GetOrAdd(clientName, static (name, factory) =>

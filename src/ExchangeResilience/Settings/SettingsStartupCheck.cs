@@ -44,6 +44,6 @@ internal sealed class SettingsStartupCheck(
     private OptionsValidationException OfNoClient(string name) => new(
         name,
         typeof(ExchangeErrorHandlingOptions),
-        [$"Error handling settings are made in code for a client '{name}', and no client of that name has AddExchangeErrorHandling(), so they do nothing; {Names.Suggest(name, registry.Names)} - " +
-            "a typed client has the name of its type; ConfigureExchangeErrorHandling() on the client's builder needs no name, and ConfigureAll() sets every client."]);
+        [$"Error handling settings are made in code for a client '{name}', and no client of that name has AddExchangeErrorHandling(), so they do nothing ({Names.Suggest(name, registry.Names)}). " +
+            "A typed client has the name of its type; ConfigureExchangeErrorHandling() on the client's builder needs no name, and ConfigureAll() sets every client."]);
 }
