@@ -76,6 +76,9 @@ internal sealed class ApplicationCall(long number, Wish[] wishes, AccountIdentit
     /// <summary>The orders that its cancel may have missed, because they were in flight as it left: of a cancel of all as one of its sends did, else as the last.</summary>
     public IReadOnlyList<Claim> UnderWay { get; set; } = [];
 
+    /// <summary>Whether the call that it copies has met the claim too, and so answers the application for both.</summary>
+    public bool IsCopyOfOneThatMet(Claim claim) => copied?.Joined.Contains(claim) == true;
+
     public bool HasLeft => Volatile.Read(ref _sends) > 0;
 
     public void Leave() => Interlocked.Increment(ref _sends);

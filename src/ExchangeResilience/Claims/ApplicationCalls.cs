@@ -79,7 +79,7 @@ internal sealed class ApplicationCalls(TimeProvider time, ClaimIndex claims, Run
             {
                 claim.Delivery.Reached(now, running.LastNumber);
             }
-            else if (!claim.DidNothing && claim.HasLeft)
+            else if (!claim.DidNothing && claim.HasLeft && !call.IsCopyOfOneThatMet(claim))
             {
                 claim.Delivery.Owe(now);
             }

@@ -72,9 +72,9 @@ internal sealed class ClaimGranter(TimeProvider time, ClaimIndex claims, Running
     /// <summary>A call meets a claim, and will know its verdict.</summary>
     public ClaimGrant Join(ApplicationCall call, Claim claim)
     {
-        if (!call.IsClosed && call.Meet(claim))
+        if (!call.IsClosed)
         {
-            claim.Delivery.CountCall(call.IsShared);
+            Meet(call, claim);
         }
 
         claim.MetBy = Math.Max(claim.MetBy, call.Number);
@@ -82,13 +82,21 @@ internal sealed class ClaimGranter(TimeProvider time, ClaimIndex claims, Running
         // Nothing shows from which of several equal calls a send came, but one that was overtaken sends nothing any more.
         foreach (var equal in calls.Of(claim.Key))
         {
-            if (equal != call && !equal.IsClosed && equal.Means(claim) && !equal.IsOvertaken(claim.Key) && equal.Meet(claim))
+            if (equal != call && !equal.IsClosed && equal.Means(claim) && !equal.IsOvertaken(claim.Key))
             {
-                claim.Delivery.CountCall(equal.IsShared);
+                Meet(equal, claim);
             }
         }
 
         return new(ClaimAnswer.Join, claim);
+    }
+
+    private static void Meet(ApplicationCall call, Claim claim)
+    {
+        if (call.Meet(claim) && !call.IsCopyOfOneThatMet(claim))
+        {
+            claim.Delivery.CountCall(call.IsShared);
+        }
     }
 
     public Claim Add(ExchangeOperation operation, ClaimOrigin origin, ReconciliationOptions options, DateTimeOffset since)

@@ -42,6 +42,7 @@ internal sealed record OnCall(int Number, TimeSpan StartAt) : Actor(Number, Star
         foreach (var doubt in world.Present.InDoubt.List().Where(doubt => doubt.ClientOrderId == place.Order.Id))
         {
             world.Log.Add($"{place} is settled by an operator");
+            place.IsSettledByHand = true;
             world.Present.InDoubt.Settle(doubt, isDone ? ExecutionStatus.Executed : ExecutionStatus.NotExecuted, "the operator", "the exchange's book");
         }
     }

@@ -36,6 +36,13 @@ internal sealed class Application(World world)
     public Operation Place(OrderTermsWanted terms, string account = Operation.MainAccount, string more = "") =>
         Add(new Operation(EffectKind.Placed, terms, $"place {terms.Id}", HttpMethod.Post, AnyManner) { Parameters = terms.Parameters + more, Quantity = terms.Quantity, Account = account });
 
+    /// <summary>An order equal to one that is over, under its id.</summary>
+    public Operation PlaceEqual(Operation before)
+    {
+        before.Until = world.Time.Elapsed;
+        return Add(new Operation(before.Kind, before.Order, $"{before} again", before.Method, AnyManner) { Parameters = before.Parameters, Quantity = before.Quantity, Account = before.Account, Since = before.Until });
+    }
+
     public Operation Amend(OrderTermsWanted terms, decimal price, decimal quantity, string account = Operation.MainAccount) =>
         Add(new Operation(EffectKind.Amended, terms, string.Create(CultureInfo.InvariantCulture, $"amend {terms.Id} to {price}"), HttpMethod.Put, AnyManner)
         {

@@ -65,6 +65,15 @@ internal sealed class Operation(EffectKind kind, OrderTermsWanted order, string 
     /// <summary>Its parameters, apart from how it names the order.</summary>
     public required string Parameters { get; init; }
 
+    /// <summary>When its program began with it, where an equal order was placed under its id before.</summary>
+    public TimeSpan Since { get; init; }
+
+    /// <summary>When its program began with an equal order under its id: what leaves from then on is that one.</summary>
+    public TimeSpan Until { get; set; } = TimeSpan.MaxValue;
+
+    /// <summary>An operator has settled it by his word, which names no order of the exchange's.</summary>
+    public bool IsSettledByHand { get; set; }
+
     public bool IsBegun => _begun.Count > 0;
     public bool IsOver { get; set; }
 

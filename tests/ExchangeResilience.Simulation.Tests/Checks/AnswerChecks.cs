@@ -37,7 +37,7 @@ internal static class AnswerChecks
         mayBeUnknown |= told.Name == "ACCOUNT_UNCLEAR" && world.Plan.Events.Any(static happening => happening is Death { RotatesKey: true });
 
         // Nor whether what a process beside has written down has left.
-        mayBeUnknown |= told.Name is "LEFT_BY_EARLIER_RUN" or "ANSWERED_ABOVE" && world.HasBeside;
+        mayBeUnknown |= (told.Name is "LEFT_BY_EARLIER_RUN" or "ANSWERED_ABOVE" || told.Code == -1007) && world.HasBeside;
 
         // One exception for a whole batch is unknown if any of its items is.
         mayBeUnknown |= told.Batch.Any(item => item.NameOnTheWire is { } name && world.Wire.MayHaveLeft(name, told.At));

@@ -49,7 +49,7 @@ internal sealed class CancelChecks
 
         // An order that was asked for anew, after it had proved absent and after all cancels of it had been asked for, is another order; but for a cancel that was on its way before it was.
         if (_effects.Find(effect => effect.Kind == EffectKind.Placed && effect.OrderId == cancelled.OrderId) is { } placed
-            && _places.Find(place => place.Account == placed.Account && place.Order.Id == placed.ClientOrderId && place.Quantity == placed.AskedQuantity) is { } place
+            && _places.Find(place => place.Order.Id == placed.ClientOrderId && _world.IsOf(place, placed)) is { } place
             && place.Begun.Where(begun => begun <= SentAt(placed)).DefaultIfEmpty().Max() is var begun
             && wishes.TrueForAll(wish => wish.Begun.Where(asked => asked <= sentAt).Max() < begun)
             && _world.Wire.AdmittedAt(_world.RequestOf(cancelled)) > SentAt(placed)
@@ -65,7 +65,7 @@ internal sealed class CancelChecks
     {
         if (_world.IsCalledFailed(placed)
             || _world.Exchange.Orders.FirstOrDefault(order => order.OrderId == placed.OrderId) is not { Status: "NEW" or "PARTIALLY_FILLED" }
-            || _places.Find(place => place.Account == placed.Account && place.Order.Id == placed.ClientOrderId && place.Quantity == placed.AskedQuantity) is not { } place)
+            || _places.Find(place => place.Order.Id == placed.ClientOrderId && _world.IsOf(place, placed)) is not { } place)
         {
             return;
         }

@@ -109,6 +109,11 @@ internal static class LargerPlan
         {
             yield return new IdReuser(MostActors + 6, dice.Milliseconds(0, LastStart));
         }
+
+        if (dice.Chance(0.3))
+        {
+            yield return new Repeater(MostActors + 7, dice.Milliseconds(0, LastStart));
+        }
     }
 
     /// <summary>None where an order that is on its way does not stand in the journal yet, and so does not stand in the way of another process.</summary>

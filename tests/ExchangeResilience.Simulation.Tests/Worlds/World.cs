@@ -115,6 +115,10 @@ internal sealed class World
     /// <summary>When the request that had this effect left.</summary>
     public TimeSpan SentAt(SimulatedEffect effect) => RequestOf(effect).Elapsed - (Plan.Settings.Latency / 2);
 
+    /// <summary>Whether an effect is of this order or amendment, and of no equal one before or after it.</summary>
+    public bool IsOf(Operation operation, SimulatedEffect effect) => effect.Account == operation.Account && effect.AskedQuantity == operation.Quantity
+        && SentAt(effect) is var sentAt && operation.Since <= sentAt && sentAt < operation.Until;
+
     /// <summary>The exchange called it a certain failure all the same; a caller is told that sentence, and only a resend is not built on it.</summary>
     public bool IsCalledFailed(SimulatedEffect effect) => RequestOf(effect).Code == -1008;
 
@@ -249,7 +253,7 @@ internal sealed class World
         from cancel in Operations
         where cancel is { IsCancel: true, IsCancelAll: false } && cancel.Order == place.Order && cancel.Account == place.Account
         from told in cancel.Answers
-        where told.Execution == ExecutionStatus.Executed
+        where told.Execution == ExecutionStatus.Executed && place.Since <= told.CalledAt && told.CalledAt < place.Until
         select told;
 
     private async Task PlaceNamesakesAsync()

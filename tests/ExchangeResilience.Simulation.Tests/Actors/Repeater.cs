@@ -1,0 +1,69 @@
+using ExchangeResilience.Simulation.Tests.Callers;
+using ExchangeResilience.Simulation.Tests.Processes;
+using ExchangeResilience.Simulation.Tests.Worlds;
+
+namespace ExchangeResilience.Simulation.Tests.Actors;
+
+/// <summary>Places the same order again and again under one id, each once the one before is over and its verdict answers for no other.</summary>
+internal sealed record Repeater(int Number, TimeSpan StartAt) : Actor(Number, StartAt)
+{
+    // The verdict of an order that was in doubt answers its equal for a minute after it was reported.
+    private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(75);
+
+    public override int Lifecycles => 4;
+
+    public override async Task PlayAsync(Application app, Dice dice)
+    {
+        var place = app.Place(dice.Chance(0.4) ? AtMarket() : Limit());
+        for (var left = Lifecycles; left > 0; left--)
+        {
+            var told = await TryAsync(app, place, dice);
+            if (told.Execution == ExecutionStatus.Unknown || !await IsAnotherAsync(app, place, told, dice) || app.World.Present != told.Process || told.Process.IsDead)
+            {
+                return;
+            }
+
+            place = app.PlaceEqual(place);
+        }
+    }
+
+    /// <summary>Calls until it is told a verdict. A later process may take the order for the one before.</summary>
+    private static async Task<CallAnswer> TryAsync(Application app, Operation operation, Dice dice)
+    {
+        for (var turns = 5; ; turns--)
+        {
+            var asking = app.AskAsync(operation, app.AnyClient(dice, Road.Plain, Road.Resend, Road.Clone, Road.Hedge, Road.Standard, Road.Failover));
+            if (dice.Chance(0.2))
+            {
+                await app.WaitAsync(dice.Milliseconds(0, 4_000));
+                await app.LookAsync(operation, app.AnyClient(dice, Road.Plain));
+            }
+
+            var told = await asking;
+            if (told.Execution != ExecutionStatus.Unknown || told.IsOfADeath || turns == 1)
+            {
+                return told;
+            }
+
+            await app.WaitAsync(dice.Milliseconds(10, 20_000));
+        }
+    }
+
+    /// <summary>Waits until its equal is another order: after its cancel or after a while. False where that is not known.</summary>
+    private static async Task<bool> IsAnotherAsync(Application app, Operation place, CallAnswer told, Dice dice)
+    {
+        var cancelled = told;
+        if (told.Execution == ExecutionStatus.Executed && place.Order.Type != "MARKET")
+        {
+            cancelled = await TryAsync(app, app.Cancel(place.Order), dice);
+            if (cancelled.Execution == ExecutionStatus.Unknown)
+            {
+                return false;
+            }
+        }
+
+        var isGone = cancelled != told && cancelled.Execution == ExecutionStatus.Executed;
+        await app.WaitAsync(isGone || (told.Execution == ExecutionStatus.NotExecuted && dice.Chance(0.5)) ? dice.Milliseconds(0, 3_000) : Remembered + dice.Milliseconds(0, 3_000));
+        return true;
+    }
+}
