@@ -145,8 +145,6 @@ public sealed class InMemoryOrderJournal : IOrderJournal
         await WriteAsync(() => Hold(hold), cancellationToken).ConfigureAwait(false);
     }
 
-    private static bool IsVerdict(JournalState state) => state is JournalState.Executed or JournalState.NotExecuted;
-
     private static (string Symbol, OperationKind Kind, string Id) NameOf(JournalEntry entry) => (entry.Key.Symbol, entry.Key.Kind, entry.Key.Id);
 
     private JournalEntry? Record(JournalEntry entry)
@@ -178,14 +176,12 @@ public sealed class InMemoryOrderJournal : IOrderJournal
 
     private bool Settle(JournalEntry entry)
     {
-        if (!_entries.TryGetValue(entry.Id, out var kept)
-            || (IsVerdict(kept.State) && kept.State != entry.State)
-            || kept.Attempts.Except(entry.Attempts).Any())
+        if (!_entries.TryGetValue(entry.Id, out var kept) || entry.SettledOver(kept) is not { } settled)
         {
             return false;
         }
 
-        Keep(entry);
+        Keep(settled);
         return true;
     }
 

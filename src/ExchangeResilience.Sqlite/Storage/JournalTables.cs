@@ -113,13 +113,14 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
 
     public bool Settle(StoredEntry stored, DateTimeOffset now)
     {
-        var entry = stored.Entry;
-        using (var own = _own.Read(entry.Id))
+        using (var own = _own.Read(stored.Entry.Id))
         {
-            if (!own.Read() || HasAnotherVerdict(own.GetString(0), entry) || HoldsUnknownAttempts(JournalEntry.FromJson(own.GetFieldValue<byte[]>(1)), entry))
+            if (!own.Read() || stored.Entry.SettledOver(JournalEntry.FromJson(own.GetFieldValue<byte[]>(1))) is not { } settled)
             {
                 return false;
             }
+
+            stored = ReferenceEquals(settled, stored.Entry) ? stored : new StoredEntry(settled);
         }
 
         Update(stored, now);
@@ -149,12 +150,6 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
             yield return JournalEntry.FromJson(rows.GetFieldValue<byte[]>(0));
         }
     }
-
-    // Unresolved is none: an operator's decision may still settle it.
-    private static bool HasAnotherVerdict(string state, JournalEntry entry) =>
-        state is nameof(JournalState.Executed) or nameof(JournalState.NotExecuted) && state != entry.State.ToString();
-
-    private static bool HoldsUnknownAttempts(JournalEntry held, JournalEntry entry) => held.Attempts.Except(entry.Attempts).Any();
 
     private static long? FinishedAt(JournalEntry entry, DateTimeOffset now) => entry.IsFinished ? (entry.SettledAt ?? now).ToUnixTimeMilliseconds() : null;
 

@@ -51,8 +51,8 @@ public interface IOrderJournal
     /// <param name="entry">The entry as it is now.</param>
     /// <param name="cancellationToken">Ends the wait; the entry may be written all the same.</param>
     /// <returns>
-    /// False where nothing was written, because the journal does not hold the entry, holds attempts that <paramref name="entry"/> does not know, or has another
-    /// verdict: a verdict is final.
+    /// False where nothing was written, because the journal does not hold the entry, or <see cref="JournalEntry.SettledOver"/>, which gives what is written, has nothing: the journal
+    /// holds attempts that <paramref name="entry"/> does not know, or another verdict.
     /// </returns>
     ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken);
 

@@ -192,6 +192,20 @@ public sealed record JournalEntry
         return null;
     }
 
+    /// <summary>
+    /// What a store writes when this entry is settled: as it is, but that a verdict has reached a caller, and of which run, stays so whichever run finds that verdict too. Null where
+    /// nothing is written: a verdict is final, and no attempt that the store holds may be lost.
+    /// </summary>
+    /// <param name="kept">The store's entry of the same <see cref="Id"/>.</param>
+    public JournalEntry? SettledOver(JournalEntry kept)
+    {
+        ArgumentNullException.ThrowIfNull(kept);
+        var isDecided = kept.State is JournalState.Executed or JournalState.NotExecuted;
+        return (isDecided && kept.State != State) || kept.Attempts.Except(Attempts).Any() ? null
+            : isDecided && kept.Heard && !Heard && !string.Equals(kept.Run, Run, StringComparison.Ordinal) ? this with { Heard = true, Run = kept.Run }
+            : this;
+    }
+
     private bool Blocks(JournalEntry other) =>
         other.State != JournalState.NotExecuted
         && !IsExecutedHere(other)

@@ -18,7 +18,7 @@ internal sealed record Repeater(int Number, TimeSpan StartAt) : Actor(Number, St
         for (var left = Lifecycles; left > 0; left--)
         {
             var told = await TryAsync(app, place, dice);
-            if (told.Execution == ExecutionStatus.Unknown || !await IsAnotherAsync(app, place, told, dice) || app.World.Present != told.Process || told.Process.IsDead)
+            if (!IsVerdict(told) || !await IsAnotherAsync(app, place, told, dice) || !IsAlive(app, told))
             {
                 return;
             }
@@ -27,7 +27,7 @@ internal sealed record Repeater(int Number, TimeSpan StartAt) : Actor(Number, St
         }
     }
 
-    /// <summary>Calls until it is told a verdict. A later process may take the order for the one before.</summary>
+    /// <summary>Calls until it is told a verdict, or the process is another: that may take an equal order for the one before.</summary>
     private static async Task<CallAnswer> TryAsync(Application app, Operation operation, Dice dice)
     {
         for (var turns = 5; ; turns--)
@@ -40,14 +40,23 @@ internal sealed record Repeater(int Number, TimeSpan StartAt) : Actor(Number, St
             }
 
             var told = await asking;
-            if (told.Execution != ExecutionStatus.Unknown || told.IsOfADeath || turns == 1)
+            if (IsVerdict(told) || turns == 1)
             {
                 return told;
             }
 
             await app.WaitAsync(dice.Milliseconds(10, 20_000));
+            if (operation.Since > TimeSpan.Zero && !IsAlive(app, told))
+            {
+                return told;
+            }
         }
     }
+
+    /// <summary>A call that was cancelled before it left is told so of itself alone.</summary>
+    private static bool IsVerdict(CallAnswer told) => told.Execution != ExecutionStatus.Unknown && told.Name != "cancelled";
+
+    private static bool IsAlive(Application app, CallAnswer told) => app.World.Present == told.Process && !told.Process.IsDead;
 
     /// <summary>Waits until its equal is another order: after its cancel or after a while. False where that is not known.</summary>
     private static async Task<bool> IsAnotherAsync(Application app, Operation place, CallAnswer told, Dice dice)
@@ -56,7 +65,7 @@ internal sealed record Repeater(int Number, TimeSpan StartAt) : Actor(Number, St
         if (told.Execution == ExecutionStatus.Executed && place.Order.Type != "MARKET")
         {
             cancelled = await TryAsync(app, app.Cancel(place.Order), dice);
-            if (cancelled.Execution == ExecutionStatus.Unknown)
+            if (!IsVerdict(cancelled))
             {
                 return false;
             }

@@ -86,7 +86,9 @@ internal sealed class UserDataStream(World world)
     /// </summary>
     private void CheckSettled(SimulatedEffect effect, SimulatedProcess process, string client)
     {
-        if (effect.Kind != EffectKind.Placed || world.IsCalledFailed(effect) || world.Exchange.Orders.FirstOrDefault(order => order.OrderId == effect.OrderId) is not { } order)
+        // An equal order that was placed under the id since has not been shown.
+        var isOfAnother = world.Operations.Any(place => place.Until < TimeSpan.MaxValue && place.Order.Id == effect.ClientOrderId && world.IsOf(place, effect));
+        if (effect.Kind != EffectKind.Placed || isOfAnother || world.IsCalledFailed(effect) || world.Exchange.Orders.FirstOrDefault(order => order.OrderId == effect.OrderId) is not { } order)
         {
             return;
         }

@@ -389,6 +389,21 @@ public abstract class OrderJournalContract : IAsyncDisposable
         (await OpenAnother().OpenAsync(None)).Entries.ShouldBeEmpty();
     }
 
+    /// <summary>Of an order that an earlier run left in doubt, two processes may find the same verdict.</summary>
+    [Fact]
+    public async Task A_verdict_that_reached_a_caller_stays_that_runs_though_another_finds_it_too()
+    {
+        var journal = await OpenAsync();
+        var found = Order(1).Settled(JournalState.Executed);
+        await RecordAsync(journal, Order(1));
+        await SettleAsync(journal, found with { Heard = true });
+
+        await OpenAnother().SettleAsync(found with { Run = "run2", Heard = false }, None);
+
+        (await journal.FindAsync(Order(1, "run3", id: "another"), None)).ShouldNotBeNull().Heard.ShouldBeTrue();
+        await ShouldStandInTheWayAsync(journal, Order(1, id: "another"), null);
+    }
+
     [Fact]
     public async Task Calls_about_one_entry_are_carried_out_in_the_order_they_were_made()
     {
