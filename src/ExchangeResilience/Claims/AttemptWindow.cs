@@ -23,6 +23,11 @@ internal readonly record struct AttemptWindow(long FirstStampMs, long LastStampM
     /// <summary>Whether one order's time can stem from either.</summary>
     public bool Overlaps(AttemptWindow other) => OpensMs < Add(other.ClosesMs, AheadMs) && other.OpensMs < Add(ClosesMs, AheadMs);
 
+    /// <summary>Both as one, where no time lies between them; else null.</summary>
+    public AttemptWindow? Joined(AttemptWindow later) => later.RecvWindowMs == RecvWindowMs && Overlaps(later)
+        ? new(Math.Min(FirstStampMs, later.FirstStampMs), Math.Max(LastStampMs, later.LastStampMs), RecvWindowMs)
+        : null;
+
     // Bounds may be foreign: a caller's own stamp, or a journal's. A window past the end of time must not seem to have closed long ago.
     private static long Add(long ms, long more) => more >= 0
         ? (ms > long.MaxValue - more ? long.MaxValue : ms + more)

@@ -113,7 +113,20 @@ internal sealed class ClaimAttempts
 
     public void Inherit(ClaimAttempts earlier)
     {
-        var traces = earlier.Traces ?? [];
+        // Of a loop that is refused each second, the windows are one.
+        List<AttemptWindow> traces = [];
+        foreach (var window in earlier.Traces ?? [])
+        {
+            if (traces is [.., var last] && last.Joined(window) is { } both)
+            {
+                traces[^1] = both;
+            }
+            else
+            {
+                traces.Add(window);
+            }
+        }
+
         lock (_lock)
         {
             _inherited = traces;

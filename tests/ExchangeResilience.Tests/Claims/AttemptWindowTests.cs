@@ -24,4 +24,21 @@ public sealed class AttemptWindowTests
         window.OpensMs.ShouldBe(long.MinValue);
         window.ClosesMs.ShouldBe(long.MinValue + 5_000);
     }
+
+    [Fact]
+    public void A_loop_that_is_refused_every_second_leaves_one_trace_and_one_that_pauses_leaves_its_own()
+    {
+        ReadOnlySpan<long> stampsMs = [.. Enumerable.Range(0, 1_000).Select(static second => 1_000_000L + (second * 1_000)), 9_000_000];
+        var attempts = new ClaimAttempts();
+        foreach (var stampMs in stampsMs)
+        {
+            attempts.Open(() => new AttemptWindow(stampMs, 5_000));
+            attempts.Close(mayHaveWorked: false);
+            var next = new ClaimAttempts();
+            next.Inherit(attempts);
+            attempts = next;
+        }
+
+        attempts.Traces.ShouldBe([new AttemptWindow(1_000_000, 1_999_000, 5_000), new AttemptWindow(9_000_000, 5_000)]);
+    }
 }
