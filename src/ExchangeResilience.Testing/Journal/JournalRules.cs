@@ -22,6 +22,7 @@ internal static class JournalRules
         ["An entry that is not there cannot be settled"] = UnknownAsync,
         ["An entry with an attempt that its judge does not know cannot be settled"] = UnknownAttemptAsync,
         ["A verdict is final"] = FinalAsync,
+        ["A verdict that reached a caller stays that run's, though another run finds it too"] = DeliveredAsync,
         ["Calls about one entry are carried out in the order they were made"] = InOrderAsync,
         ["Of many who want the same order one gets it"] = OneOfManyAsync,
         ["A hold is there after a restart, beside those of other lanes, and is only ever extended"] = HoldsAsync,
@@ -165,6 +166,16 @@ internal static class JournalRules
                 store.Expect(!await journal.SettleAsync(Order(number).Settled(other), store.Stop).ConfigureAwait(false), $"{verdicts[number]} became {other}");
             }
         }
+    }
+
+    private static async Task DeliveredAsync(CheckedStore store)
+    {
+        var journal = await store.OpenAsync().ConfigureAwait(false);
+        var delivered = Order(1).Settled(JournalState.Executed);
+        await store.RecordAsync(journal, Order(1)).ConfigureAwait(false);
+        await store.SettleAsync(journal, delivered).ConfigureAwait(false);
+        await journal.SettleAsync(delivered with { Run = "run2", Heard = false }, store.Stop).ConfigureAwait(false);
+        await store.MeetAsync(journal, Order(1, id: Order(2).Id), null).ConfigureAwait(false);
     }
 
     private static async Task InOrderAsync(CheckedStore store)

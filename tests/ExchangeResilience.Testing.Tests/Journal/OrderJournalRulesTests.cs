@@ -23,7 +23,7 @@ public sealed class OrderJournalRulesTests
     [MemberData(nameof(Rules))]
     public async Task Each_rule_is_broken_by_some_journal(string name)
     {
-        string[] broken = ["forgets", "never empty", "answers nothing", "writes always", "settles always", "newest first", "shortens holds", "heeds no cancellation", "late"];
+        string[] broken = ["forgets", "never empty", "answers nothing", "writes always", "settles always", "newest first", "shortens holds", "heeds no cancellation", "late", "takes over"];
         var found = new List<string>();
         foreach (var fault in broken)
         {
@@ -96,7 +96,7 @@ public sealed class OrderJournalRulesTests
         }
 
         public async ValueTask<bool> SettleAsync(JournalEntry entry, CancellationToken cancellationToken) =>
-            await _journal.SettleAsync(entry, cancellationToken) || fault == "settles always";
+            await _journal.SettleAsync(fault == "takes over" ? entry with { Heard = true } : entry, cancellationToken) || fault == "settles always";
 
         public ValueTask HoldAsync(JournalHold hold, CancellationToken cancellationToken)
         {
