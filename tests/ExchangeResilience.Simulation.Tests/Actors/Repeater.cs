@@ -1,6 +1,7 @@
 using ExchangeResilience.Simulation.Tests.Callers;
 using ExchangeResilience.Simulation.Tests.Processes;
 using ExchangeResilience.Simulation.Tests.Worlds;
+using ExchangeResilience.Testing;
 
 namespace ExchangeResilience.Simulation.Tests.Actors;
 
@@ -14,7 +15,7 @@ internal sealed record Repeater(int Number, TimeSpan StartAt) : Actor(Number, St
 
     public override async Task PlayAsync(Application app, Dice dice)
     {
-        var place = app.Place(dice.Chance(0.4) ? AtMarket() : Limit());
+        var place = dice.Chance(0.2) ? app.PlaceStop(AtMarket() with { Side = "SELL" }, Price(-10_000)) : app.Place(dice.Chance(0.4) ? AtMarket() : Limit());
         for (var left = Lifecycles; left > 0; left--)
         {
             var told = await TryAsync(app, place, dice);
@@ -32,7 +33,9 @@ internal sealed record Repeater(int Number, TimeSpan StartAt) : Actor(Number, St
     {
         for (var turns = 5; ; turns--)
         {
-            var asking = app.AskAsync(operation, app.AnyClient(dice, Road.Plain, Road.Resend, Road.Clone, Road.Hedge, Road.Standard, Road.Failover));
+            var asking = operation.Kind == EffectKind.Placed && dice.Chance(0.2)
+                ? InBatchAsync(app, operation, app.AnyClient(dice, Road.Plain, Road.Resend))
+                : app.AskAsync(operation, app.AnyClient(dice, Road.Plain, Road.Resend, Road.Clone, Road.Hedge, Road.Standard, Road.Failover));
             if (dice.Chance(0.2))
             {
                 await app.WaitAsync(dice.Milliseconds(0, 4_000));
@@ -53,6 +56,8 @@ internal sealed record Repeater(int Number, TimeSpan StartAt) : Actor(Number, St
         }
     }
 
+    private static async Task<CallAnswer> InBatchAsync(Application app, Operation operation, string client) => (await app.AskAsync([operation], client))[0];
+
     /// <summary>A call that was cancelled before it left is told so of itself alone.</summary>
     private static bool IsVerdict(CallAnswer told) => told.Execution != ExecutionStatus.Unknown && told.Name != "cancelled";
 
@@ -62,9 +67,9 @@ internal sealed record Repeater(int Number, TimeSpan StartAt) : Actor(Number, St
     private static async Task<bool> IsAnotherAsync(Application app, Operation place, CallAnswer told, Dice dice)
     {
         var cancelled = told;
-        if (told.Execution == ExecutionStatus.Executed && place.Order.Type != "MARKET")
+        if (told.Execution == ExecutionStatus.Executed && (place.Kind == EffectKind.AlgoPlaced || place.Order.Type != "MARKET"))
         {
-            cancelled = await TryAsync(app, app.Cancel(place.Order), dice);
+            cancelled = await TryAsync(app, place.Kind == EffectKind.AlgoPlaced ? app.CancelStop(place.Order) : app.Cancel(place.Order), dice);
             if (!IsVerdict(cancelled))
             {
                 return false;

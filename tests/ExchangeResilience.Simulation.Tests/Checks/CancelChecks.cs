@@ -8,6 +8,8 @@ namespace ExchangeResilience.Simulation.Tests.Checks;
 /// <summary>Every cancelled order was somebody's to cancel, who had asked for it; and none is left resting whose cancel met it on its way.</summary>
 internal sealed class CancelChecks
 {
+    private const string CancelOfAll = "/fapi/v1/allOpenOrders";
+
     private readonly World _world;
     private readonly List<SimulatedEffect> _effects;
     private readonly List<Operation> _cancels;
@@ -53,6 +55,7 @@ internal sealed class CancelChecks
             && place.Begun.Where(begun => begun <= SentAt(placed)).DefaultIfEmpty().Max() is var begun
             && wishes.TrueForAll(wish => wish.Begun.Where(asked => asked <= sentAt).Max() < begun)
             && _world.Wire.AdmittedAt(_world.RequestOf(cancelled)) > SentAt(placed)
+            && !IsFirstOfAll(cancelled)
             && IsKnownAbsent(place, wishes.Max(static wish => wish.Begun.Max()), begun))
         {
             _world.Findings.Violate(
@@ -60,6 +63,10 @@ internal sealed class CancelChecks
                 string.Create(CultureInfo.InvariantCulture, $"{place}, asked for anew at {begun.TotalSeconds:0.0000}, was cancelled at {cancelled.Elapsed.TotalSeconds:0.0000}"));
         }
     }
+
+    /// <summary>A cancel of all leaves once whatever was placed meanwhile, since it protects.</summary>
+    private bool IsFirstOfAll(SimulatedEffect cancelled) => _world.RequestOf(cancelled).Path == CancelOfAll
+        && !_world.Wire.Sent.Any(sent => sent.Path == CancelOfAll && sent.Query.Contains($"symbol={cancelled.Symbol}", StringComparison.Ordinal) && sent.At < SentAt(cancelled));
 
     private void CheckGone(SimulatedEffect placed)
     {

@@ -133,6 +133,30 @@ public sealed class LaterOrderOfTheIdTests
         world.Exchange.Orders[1].Price.ShouldBe(40_001m);
     }
 
+    /// <summary>Of the two sends of one call, the first proved absent: the order is the second's.</summary>
+    [Fact]
+    public async Task An_amendment_of_an_order_that_a_handler_above_sent_again_is_told_by_that_order_though_later_ones_bear_the_id()
+    {
+        var isLost = true;
+        var time = new ManualTimeProvider();
+        using var world = new SimulatedFixture(outer: builder => builder.AddHttpMessageHandler(() => new NaiveRetry(time, TimeSpan.FromMinutes(1), clones: false)), time: time);
+        world.Exchange.Faults.Next(HeadlineChecks.PlaceOrder, Fault.DropBeforeExecute);
+
+        await world.Time.RunAsync(async () =>
+        {
+            (await Told.HearAsync(world.Http.PostAsync(Limit(), null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            world.Exchange.Faults.Plan = FaultPlan.Custom(request => isLost && request.Method == "GET" ? Fault.DropBeforeExecute : null);
+            world.Exchange.Faults.Next("PUT /fapi/v1/order", Fault.ExecuteThenDrop);
+            var amended = Told.HearAsync(world.Http.PutAsync(Amend(40_001), null));
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+            (await Told.HearAsync(world.Http.DeleteAsync(Cancel))).Execution.ShouldBe(ExecutionStatus.Executed);
+            (await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("id1"), null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            isLost = false;
+
+            (await amended).Execution.ShouldBe(ExecutionStatus.Executed);
+        });
+    }
+
     [Fact]
     public async Task An_amendment_of_no_known_order_does_not_stop_those_of_a_later_one_for_good()
     {
