@@ -18,6 +18,9 @@ internal sealed class PolicyMatrix(
     /// <summary>The effective matrix, most specific rows first. A row that leaves columns to the category is listed once for each outcome, with its categories in brackets.</summary>
     public IReadOnlyList<PolicyRow> Rows { get; } = rows;
 
+    /// <summary>What the user's rows say in vain, a sentence each.</summary>
+    public IReadOnlyList<string> Idle { get; init; } = [];
+
     /// <summary>
     /// Compiles a user's policies over the built-in rows. Each fault starts with its key path below the section; a matrix compiled with faults must not be used. A row that is not
     /// whole, because a part of it could not be read, is judged by its other columns alone; without <paramref name="isWhole"/> every row is.

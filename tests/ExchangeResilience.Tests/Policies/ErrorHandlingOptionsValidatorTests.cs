@@ -52,7 +52,7 @@ public sealed class ErrorHandlingOptionsValidatorTests
         { "ClientOrderIdPrefix: 'é' cannot start a client order id", o => o.ClientOrderIdPrefix = "é" },
         { "ClientOrderIdPrefix: 'null' cannot start a client order id", o => o.ClientOrderIdPrefix = null! },
         { "EgressName: is blank; name the address requests leave from", o => o.EgressName = " " },
-        { "EgressName: is blank", o => o.EgressName = null! },
+        { "client 'client': EgressName: is blank", o => o.EgressName = null! },
         { "EgressName: may be a key or a secret", o => o.EgressName = $"eu-{LikeAKey}" },
         { "Account: may be a key or a secret, and would be shown in logs, metrics and on the page; write a short name", o => o.Account = LikeAKey },
         { "Environment: may be a key or a secret", o => o.Environment = LikeAKey },
@@ -72,10 +72,10 @@ public sealed class ErrorHandlingOptionsValidatorTests
         Faults(breakIt).ShouldHaveSingleItem().ShouldStartWith("Trading:Exchange:" + fault);
 
     [Fact]
-    public void Settings_made_in_code_are_named_by_their_properties()
+    public void Settings_made_in_code_are_named_by_client_and_property()
     {
         var result = new ErrorHandlingOptionsValidator("client", sectionPath: null).Validate("client", new ExchangeErrorHandlingOptions { EgressName = "" });
-        result.Failures.ShouldHaveSingleItem().ShouldStartWith("EgressName: is blank");
+        result.Failures.ShouldHaveSingleItem().ShouldStartWith("client 'client': EgressName: is blank");
     }
 
     [Fact]
