@@ -52,7 +52,7 @@ public sealed class ErrorHandlingOptionsValidatorTests
         { "ClientOrderIdPrefix: 'é' cannot start a client order id", o => o.ClientOrderIdPrefix = "é" },
         { "ClientOrderIdPrefix: 'null' cannot start a client order id", o => o.ClientOrderIdPrefix = null! },
         { "EgressName: is blank; name the address requests leave from", o => o.EgressName = " " },
-        { "client 'client': EgressName: is blank", o => o.EgressName = null! },
+        { "EgressName: is blank", o => o.EgressName = null! },
         { "EgressName: may be a key or a secret", o => o.EgressName = $"eu-{LikeAKey}" },
         { "Account: may be a key or a secret, and would be shown in logs, metrics and on the page; write a short name", o => o.Account = LikeAKey },
         { "Environment: may be a key or a secret", o => o.Environment = LikeAKey },
