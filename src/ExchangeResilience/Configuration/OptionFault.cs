@@ -7,10 +7,6 @@ internal static partial class OptionFault
 {
     private const string Mask = "***";
 
-    // As long as a duration, a number or a prefix is written.
-    private const int LongestShown = 12;
-    private const int FewShown = 4;
-
     public static string Of(string path, string value, string problem, string remedy) => Shown($"{path}: '{value}' {problem}; {remedy}");
 
     /// <summary>For values that must not be repeated, or where there is none.</summary>
@@ -29,7 +25,13 @@ internal static partial class OptionFault
         Of(path, value.ToString(), "is not defined", $"choose from {string.Join(", ", Names.Of<T>())}");
 
     /// <summary>A value that is none of its setting's kind: whole where it is as short as those are, else its first characters, since what is longer may be a secret in the wrong place.</summary>
-    public static string Start(string value) => Shown(value) is { Length: > LongestShown } shown ? $"{shown.AsSpan(0, FewShown)}…" : Shown(value);
+    public static string Start(string value)
+    {
+        // As long as a duration, a number or a prefix is written.
+        const int Longest = 12, Few = 4;
+        var shown = Shown(value);
+        return shown.Length <= Longest ? shown : $"{shown.AsSpan(0, Few)}…";
+    }
 
     /// <summary>Whether a text has a word that is masked where a fault would show it.</summary>
     public static bool MayHoldSecret(string text) => Secret().IsMatch(text);

@@ -83,7 +83,7 @@ internal static partial class Log
     [LoggerMessage(1142, LogLevel.Warning, "{Lane} lane closed for another {Seconds:0.0} s: the exchange answered an earlier run with {Code}", EventName = "HoldRestored")]
     public static partial void HoldRestored(ILogger logger, TrafficLane lane, double seconds, int code);
 
-    [LoggerMessage(1143, LogLevel.Error, "The order journal is not open: a program that is starting does not start, and one that runs sends no orders until it is", EventName = "JournalNotOpened")]
+    [LoggerMessage(1143, LogLevel.Error, "The order journal is not open: a program that is starting does not start, and one that runs refuses orders until it is", EventName = "JournalNotOpened")]
     public static partial void JournalNotOpened(ILogger logger, Exception error);
 
     [LoggerMessage(1144, LogLevel.Error, "The journal could not be updated for {ClientOrderId}; a later run will query the exchange about it again", EventName = "JournalBehind")]

@@ -82,6 +82,7 @@ public sealed class ExchangeMonitorTests
 
         health.Status.ShouldBe(HealthStatus.Degraded);
         health.Description.ShouldNotBeNull().ShouldContain(string.Create(CultureInfo.InvariantCulture, $"New orders are stopped by ann since {world.Time.GetUtcNow():u} (drill)."));
+        health.Description.ShouldEndWith("What to do first: docs/on-call.md in the package ExchangeResilience.");
         world.Client.Get<IExchangeMonitor>().Read().Halt.ShouldNotBeNull().Reason.ShouldBe("drill");
     }
 
