@@ -50,7 +50,7 @@ public sealed class FaultScript
         {
             // A misspelt one would let a test pass that tests nothing.
             throw new ArgumentException(
-                $"The simulated exchange does not serve '{endpoint}'; {Names.Suggest(endpoint, _served)} If it is meant, use Next(request => ..., faults).", nameof(endpoint));
+                $"The simulated exchange does not serve '{endpoint}', and one of your own is named by Next(request => ..., faults); {Names.Suggest(endpoint, _served)}", nameof(endpoint));
         }
 
         return Next(request => IsMeant($"{request.Method} {request.Path}"), faults);

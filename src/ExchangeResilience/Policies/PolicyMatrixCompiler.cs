@@ -31,7 +31,7 @@ internal sealed class PolicyMatrixCompiler(ErrorCatalog codes, IEnumerable<Polic
         var byStatus = Selectors(SelectorKind.HttpStatus)
             .ToDictionary(selector => selector.First, selector => ForEachCategory(category => Listed(0, category, selector.First)));
         var byCategory = ForEachCategory(category => Listed(0, category));
-        return new PolicyMatrix(byCode, spans, byStatus, byCategory, Rows()) { Idle = _idle.Sentences() };
+        return new PolicyMatrix(byCode, spans, byStatus, byCategory, Rows(), _idle);
     }
 
     private static PolicyRow[] ForEachCategory(Func<ErrorCategory, PolicyRow> row) => Array.ConvertAll(Categories, category => row(category));
