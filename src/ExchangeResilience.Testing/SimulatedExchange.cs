@@ -48,7 +48,7 @@ public sealed partial class SimulatedExchange
     public ExchangeClock Clock { get; }
 
     /// <summary>What goes wrong.</summary>
-    public FaultScript Faults { get; } = new();
+    public FaultScript Faults { get; } = new([.. Routes.All.Select(static route => $"{route.Method} {route.Path}")]);
 
     /// <summary>Every request received, in the order of arrival.</summary>
     public IReadOnlyList<ReceivedRequest> Requests => Observe(() => _requests.ToArray());

@@ -146,7 +146,7 @@ public sealed class DashboardTests(Browser browser)
         await Expect(tab["#alarms"]).ToContainTextAsync("by operator: <img src=x onerror=document.title='forged'> drill");
         await Expect(tab["#headline"]).ToHaveTextAsync("New orders are stopped");
         await Expect(tab["#alarms button"]).ToHaveCountAsync(0);
-        await Expect(tab["#decisions"]).ToContainTextAsync("ORDERS_STOPPED: new orders are stopped here");
+        await Expect(tab["#decisions"]).ToContainTextAsync("ORDERS_STOPPED: new orders are stopped by operator since");
         await Expect(tab["#halt"]).ToHaveTextAsync("Allow new orders …");
         await Expect(tab["#halt"]).ToBeFocusedAsync();
 

@@ -34,6 +34,31 @@ public sealed class WordsTests(Browser browser)
     }
 
     [Fact]
+    public async Task What_turns_the_direction_of_text_is_written_out_wherever_an_id_or_a_name_is_shown()
+    {
+        const string Turned = "a\u202egnihton\u2066\u200bz", Shown = @"a\u202egnihton\u2066\u200bz";
+        await using var program = await OpenProgram.StartAsync(new InMemoryOrderJournal());
+        var state = await StateAsync(program);
+        var now = TimeProvider.System.GetUtcNow();
+        state["live"]!["inDoubtCount"] = 1;
+        state["live"]!["inDoubt"] = new JsonArray(new JsonObject
+        {
+            ["client"] = Turned, ["account"] = "a", ["symbol"] = Turned, ["clientOrderId"] = Turned, ["kind"] = "Place", ["since"] = now, ["state"] = "Searching",
+            ["trail"] = new JsonArray(Turned, $"2026-01-01 00:00:00.000Z {Turned}"), ["nextQuestionAt"] = now, ["provableFrom"] = now,
+        });
+        state["live"]!["contradictions"] = new JsonArray(new JsonObject { ["at"] = now, ["kind"] = "Place", ["symbol"] = "BTCUSDT", ["clientOrderId"] = Turned, ["status"] = "FILLED" });
+        state["live"]!["process"] = Turned;
+        await using var tab = await browser.OpenAsync(program.Dashboard.ToString());
+
+        await SayAsync(tab, $"event: live\ndata: {state.ToJsonString()}\n\n");
+
+        await Expect(tab["#doubt > .order"]).ToContainTextAsync(Shown);
+        await Expect(tab["#alarms"]).ToContainTextAsync($"Place BTCUSDT {Shown} was reported as not executed");
+        await Expect(tab["#identity"]).ToContainTextAsync(Shown);
+        (await tab.Page.EvaluateAsync<bool>("() => /\\p{Cf}/u.test(document.title + document.body.textContent)")).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_clock_that_is_an_hour_off_has_an_axis_in_hours()
     {
         await using var program = await OpenProgram.StartAsync(new InMemoryOrderJournal());

@@ -6,13 +6,15 @@
   const memory = 15 * 60 * 1000;
   let skew = 0, live = null, samples = [], lanesSaid = new Map(), doubtSaid = null, isFirst = true, heardAt = Date.now(), lostSince = null;
 
+  // An id or a name may bear characters that turn the direction of what follows, or that nobody sees: they are written out.
+  const plain = text => String(text ?? "").replace(/\p{Cf}/gu, char => `\\u${char.codePointAt(0).toString(16).padStart(4, "0")}`);
   const make = (tag, className, text) => {
     const element = document.createElement(tag);
     if (className) element.className = className;
-    if (text !== undefined) element.textContent = text;
+    if (text !== undefined) element.textContent = plain(text);
     return element;
   };
-  const say = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+  const say = (element, text) => { const shown = plain(text); if (element.textContent !== shown) element.textContent = shown; };
   const dress = (element, className) => { if (element.className !== className) element.className = className; };
   const words = name => name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
   const two = number => String(number).padStart(2, "0");
@@ -235,8 +237,8 @@
     if (parts) {
       const time = make("time", "", clockTime(`${parts[1]}T${parts[2]}`));
       time.dateTime = `${parts[1]}T${parts[2]}`;
-      item.append(time, parts[3]);
-    } else item.textContent = line;
+      item.append(time, plain(parts[3]));
+    } else say(item, line);
     return item;
   };
   const updateOrder = (entry, order) => {
@@ -391,10 +393,10 @@
     const { said, isBad } = troubles(now);
     say($("headline"), said.length ? said.join(" · ") : "All lanes are open and nothing is in doubt.");
     dress($("headline"), `headline ${isBad ? "bad" : said.length ? "uneasy" : "calm"}`);
-    document.title = said.length ? `(!) ${said[0]} – Exchange` : "Exchange";
+    document.title = said.length ? plain(`(!) ${said[0]} – Exchange`) : "Exchange";
   };
 
-  const cell = (label, ...content) => { const element = make("td"); element.dataset.label = label; const inner = make("span"); inner.append(...content); element.append(inner); return element; };
+  const cell = (label, ...content) => { const element = make("td"); element.dataset.label = label; const inner = make("span"); inner.append(...content.map(part => part instanceof Node ? part : plain(part))); element.append(inner); return element; };
   const story = async (box, id) => {
     box.replaceChildren(make("p", "hint", "Asking …"));
     try {
@@ -403,7 +405,7 @@
       const detail = await reply.json();
       const steps = make("ol", "trail");
       steps.tabIndex = 0;
-      steps.append(...detail.steps.map(step => { const line = make("li"); line.append(make("time", "", `${step.atMs.toLocaleString("en")} ms`), step.text); return line; }));
+      steps.append(...detail.steps.map(step => { const line = make("li"); line.append(make("time", "", `${step.atMs.toLocaleString("en")} ms`), plain(step.text)); return line; }));
       box.replaceChildren(make("p", "advice", detail.advice), ...(detail.message ? [make("p", "hint", `${detail.isOurs ? "Found here" : "The exchange said"}: ${detail.message}`)] : []), steps);
     } catch (fault) { box.replaceChildren(make("p", "fault", fault instanceof TypeError ? "The server cannot be reached." : fault.message)); }
   };
@@ -468,7 +470,7 @@
     const scroll = make("div", "scroll tall");
     scroll.tabIndex = 0;
     scroll.setAttribute("role", "region");
-    scroll.setAttribute("aria-label", `Policies of ${client.name}`);
+    scroll.setAttribute("aria-label", plain(`Policies of ${client.name}`));
     const table = make("table", "stack");
     table.append(make("caption", "", `What happens next, by error, for ${client.name}`));
     const head = table.createTHead().insertRow();
@@ -524,7 +526,7 @@
       const element = document.createElementNS(ns, tag);
       if (className) element.setAttribute("class", className);
       for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-      if (text !== undefined) element.textContent = text;
+      if (text !== undefined) element.textContent = plain(text);
       svg.append(element);
       return element;
     };
@@ -572,7 +574,7 @@
   const legend = (id, items) => keyed($(`${id}-legend`), items, item => item.text, item => {
     const entry = { root: make("li") };
     entry.mark = make("i");
-    entry.root.append(entry.mark, item.text);
+    entry.root.append(entry.mark, plain(item.text));
     return entry;
   }, (entry, item) => { dress(entry.mark, item.mark); if (item.name) paint(entry.mark, item.name); });
   const nice = value => { const step = 10 ** Math.floor(Math.log10(Math.max(1, value))); return Math.max(2, Math.ceil(value / step / .5) * .5 * step); };

@@ -13,9 +13,13 @@ internal sealed class GroupCommit(JournalFile file, TimeSpan retention, TimeProv
     private const int TrimmedPerOperation = 2;
     private const int TrimmedAtLeast = 16;
 
+    // On a disk that is nearly full one entry finds room and the next does not: that is one trouble, not many.
+    private static readonly TimeSpan Calm = TimeSpan.FromMinutes(1);
+
     private readonly JournalOperation[] _alone = new JournalOperation[1];
     private long _commits;
     private bool _isFailing;
+    private long _failedAt;
 
     /// <summary>How many transactions have been committed.</summary>
     public long Commits => Volatile.Read(ref _commits);
@@ -95,6 +99,7 @@ internal sealed class GroupCommit(JournalFile file, TimeSpan retention, TimeProv
     // Once, however many orders are refused meanwhile: each of their callers gets the reason as well.
     private void Report(JournalException failure)
     {
+        _failedAt = time.GetTimestamp();
         if (!_isFailing)
         {
             _isFailing = true;
@@ -104,7 +109,7 @@ internal sealed class GroupCommit(JournalFile file, TimeSpan retention, TimeProv
 
     private void ReportRecovery()
     {
-        if (_isFailing)
+        if (_isFailing && time.GetElapsedTime(_failedAt) >= Calm)
         {
             _isFailing = false;
             JournalLog.WorksAgain(logger);

@@ -7,7 +7,7 @@ namespace ExchangeResilience.Sqlite;
 internal static class JournalFailures
 {
     private const string Full = "cannot be written: the disk is full. Make room; nothing else is needed.";
-    private const string Keep = "Keep it, start with another one, and look up at the exchange what was in doubt.";
+    private const string Keep = "Keep it, name another file and restart the program, and look up at the exchange what was in doubt.";
 
     // As .NET reports it: ERROR_DISK_FULL, ENOSPC.
     private static readonly int NoSpace = OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28;
@@ -35,7 +35,7 @@ internal static class JournalFailures
     public static JournalException Damaged(string path) => new($"The order journal {Name(path)} is damaged. {Keep}");
 
     public static JournalException Empty(string path) => new(
-        $"The order journal {Name(path)} is empty: something has cut it off. Put a copy in its place and look up at the exchange what was in doubt; where it is to be a new journal, delete it.");
+        $"The order journal {Name(path)} is empty: something has cut it off. Stop the program, put a copy in its place and look up at the exchange what was in doubt; where it is to be a new journal, delete it.");
 
     public static JournalException WithoutItsFile(string path) => new(
         $"The order journal {Name(path)} is gone, and its write-ahead log {Name(path)}-wal is there, with orders that only the two together can show. Put the file back; for a new journal, move the log away.");

@@ -5,10 +5,10 @@ namespace ExchangeResilience.Sqlite;
 /// <summary>What is said about the journal's file; event ids 1400 to 1499.</summary>
 internal static partial class JournalLog
 {
-    [LoggerMessage(1400, LogLevel.Error, "{Failure} Orders are refused until the journal works", EventName = "JournalFailed")]
+    [LoggerMessage(1400, LogLevel.Error, "{Failure} Orders that cannot be written are refused", EventName = "JournalFailed")]
     public static partial void Failed(ILogger logger, string failure);
 
-    [LoggerMessage(1401, LogLevel.Warning, "The order journal works again", EventName = "JournalWorksAgain")]
+    [LoggerMessage(1401, LogLevel.Warning, "The order journal works again: no write has failed for a minute", EventName = "JournalWorksAgain")]
     public static partial void WorksAgain(ILogger logger);
 
     [LoggerMessage(1402, LogLevel.Error, "The order journal's entry {Id} of {ClientOrderId} on {Symbol} cannot be read: new orders with that id are refused. Look the order up at the exchange, then delete the entry", EventName = "JournalEntryUnreadable")]

@@ -7,9 +7,10 @@ public sealed class FaultScript
     private readonly List<(Func<FaultContext, bool> Matches, Fault Fault)> _queue = [];
     private FaultPlan _plan = FaultPlan.None;
 
-    internal FaultScript()
-    {
-    }
+    private readonly IReadOnlyCollection<string> _served;
+
+    /// <param name="served">Method and path of each endpoint.</param>
+    internal FaultScript(IReadOnlyCollection<string> served) => _served = served;
 
     /// <summary>The plan that serves every request for which nothing is queued. Defaults to <see cref="FaultPlan.None"/>.</summary>
     public FaultPlan Plan
@@ -37,6 +38,7 @@ public sealed class FaultScript
     /// <summary>Queues faults for the next requests to one endpoint, one each, in this order; <see cref="Fault.None"/> lets one pass.</summary>
     /// <param name="endpoint">Method and path, such as <c>POST /fapi/v1/order</c>. A <c>*</c> at the end matches any rest.</param>
     /// <param name="faults">The faults.</param>
+    /// <exception cref="ArgumentException">The exchange serves no such endpoint; the message names those it serves. One of your own is named by a condition instead.</exception>
     public FaultScript Next(string endpoint, params Fault[] faults)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(endpoint);
@@ -44,13 +46,16 @@ public sealed class FaultScript
 
         var isPrefix = endpoint.EndsWith('*');
         var text = isPrefix ? endpoint[..^1] : endpoint;
-        return Next(
-            request =>
-            {
-                var actual = $"{request.Method} {request.Path}";
-                return isPrefix ? actual.StartsWith(text, StringComparison.Ordinal) : string.Equals(actual, text, StringComparison.Ordinal);
-            },
-            faults);
+        if (!_served.Any(IsMeant))
+        {
+            // A misspelt one would let a test pass that tests nothing.
+            throw new ArgumentException(
+                $"The simulated exchange does not serve '{endpoint}', and one of your own is named by Next(request => ..., faults); {Names.Suggest(endpoint, _served)}", nameof(endpoint));
+        }
+
+        return Next(request => IsMeant($"{request.Method} {request.Path}"), faults);
+
+        bool IsMeant(string actual) => isPrefix ? actual.StartsWith(text, StringComparison.Ordinal) : string.Equals(actual, text, StringComparison.Ordinal);
     }
 
     /// <summary>Queues faults for the next requests that match, one each, in this order.</summary>

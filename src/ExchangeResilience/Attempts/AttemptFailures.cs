@@ -101,11 +101,14 @@ internal sealed class AttemptFailures(ExchangeServices services, LaneCloser clos
 
     public static AttemptFailure NotSent(Call call, ErrorDefinition definition, Exception? cause) => new()
     {
-        Error = LocalErrors.ToError(definition, message: (cause as JournalException)?.Message ?? ""),
+        Error = LocalErrors.ToError(definition, message: (cause as JournalException)?.Message ?? (definition == LocalErrors.OrdersStopped ? WordsOfStop(call) : "")),
         Row = call.Settings.Matrix.Find(definition, null),
         Cause = cause,
         HeldBack = true,
     };
+
+    // It may have been lifted a moment ago.
+    private static string WordsOfStop(Call call) => call.Client.Services.Halt.Current is { } halt ? $"new orders are {OneLine.Of(halt.Words)}" : "";
 
     public static ErrorDefinition TimeIsUp(Call call) => call.OutlastsSignature(TimeSpan.Zero) ? LocalErrors.SignedWindowOver : LocalErrors.TimeSpent;
 

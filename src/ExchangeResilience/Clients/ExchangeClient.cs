@@ -44,12 +44,12 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
 
     /// <summary>
     /// The caller or an outer handler ended a call while its outcome was being determined. That may be intended; a timeout that is shorter than recovery does it again and again, and may have been set
-    /// where it could not be seen (by a library, on the finished <see cref="HttpClient"/>). Said once.
+    /// where it could not be seen (by a library, on the finished <see cref="HttpClient"/>). Said once, and not of a program that is told to stop.
     /// </summary>
     public void NoteCut(TimeSpan after)
     {
         var options = Settings.Current.Options;
-        if (after >= ShortestTimeout && after < options.TotalTimeout && Interlocked.Exchange(ref _wasCut, true) is false)
+        if (after >= ShortestTimeout && after < options.TotalTimeout && !Services.IsEnding && Interlocked.Exchange(ref _wasCut, true) is false)
         {
             Log.RecoveryCut(Services.Logger, Name, after.TotalSeconds, DurationText.Format(options.TotalTimeout), DurationText.Format(options.TotalTimeout + options.AttemptTimeout));
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
@@ -18,7 +19,8 @@ internal sealed class ExchangeServices(
     AccountCodes accounts,
     IInternalRequestSender channel,
     ExchangeMetrics metrics,
-    ILoggerFactory loggers)
+    ILoggerFactory loggers,
+    IHostApplicationLifetime? lifetime = null)
 {
     private readonly ConcurrentDictionary<string, ObservedLimits> _limits = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ExchangeClient> _signers = new(StringComparer.Ordinal);
@@ -46,6 +48,9 @@ internal sealed class ExchangeServices(
     public AccountSettings AccountSettings { get; } = new();
 
     public DecisionFeed Decisions { get; } = new(time);
+
+    /// <summary>The host has been told to stop, which ends what its services are doing.</summary>
+    public bool IsEnding => lifetime?.ApplicationStopping.IsCancellationRequested is true;
 
     /// <summary>Counts attempts for the dashboard; null where there is none.</summary>
     public AttemptPulse? Pulse { get; set; }

@@ -37,7 +37,7 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
 
         if (searched.Count > 0)
         {
-            Log.RecoveryStarted(logger, searched.Count);
+            Log.RecoveryStarted(logger, searched.Count, NamedOrders.Of(searched));
             _ = ReportProgressAsync(searched);
         }
     }
@@ -178,13 +178,15 @@ internal sealed class OrphanTakeover(ExchangeClients clients, ExchangeServices s
     private async Task ReportProgressAsync(List<Claim> searched)
     {
         var settled = 0;
-        await foreach (var verdict in Task.WhenEach(searched.Select(claim => claim.Verdict)).ConfigureAwait(false))
+        await foreach (var ending in Task.WhenEach(searched.Select(EndAsync)).ConfigureAwait(false))
         {
             settled++;
-            var execution = (await verdict.ConfigureAwait(false)).Execution;
-            Log.Recovered(logger, settled == searched.Count ? LogLevel.Warning : LogLevel.Information, settled, searched.Count, execution);
+            var (order, execution) = await ending.ConfigureAwait(false);
+            Log.Recovered(logger, settled == searched.Count ? LogLevel.Warning : LogLevel.Information, settled, searched.Count, order, execution);
         }
     }
+
+    private static async Task<(string Order, ExecutionStatus Execution)> EndAsync(Claim claim) => (NamedOrders.Of(claim), (await claim.Verdict.ConfigureAwait(false)).Execution);
 
     /// <summary>Who looks for an order, and how.</summary>
     private sealed record RecoveredOrder(ExchangeOperation Operation, ClaimOrigin Origin, ReconciliationOptions Options);

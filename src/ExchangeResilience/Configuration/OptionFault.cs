@@ -12,8 +12,8 @@ internal static partial class OptionFault
     /// <summary>For values that must not be repeated, or where there is none.</summary>
     public static string Of(string path, string problem, string remedy) => $"{Shown(path)}: {problem}; {remedy}";
 
-    /// <summary>A fault under the path of its settings in configuration; as it is where they are made in code, whose paths are property names alone.</summary>
-    public static string Below(string? sectionPath, string fault) => sectionPath is null ? fault : $"{sectionPath}:{fault}";
+    /// <summary>A fault under the path of its settings in configuration; under the client's name where they are made in code, whose paths are property names alone.</summary>
+    public static string Below(string client, string? sectionPath, string fault) => sectionPath is null ? $"client '{client}': {fault}" : $"{sectionPath}:{fault}";
 
     public static string OutOfRange(string path, string value, string least, string most) => Of(path, value, "is out of range", $"choose {least} to {most}");
 
@@ -23,6 +23,15 @@ internal static partial class OptionFault
     /// <summary>The value of an enum is none of its names, which only code can bring about.</summary>
     public static string Undefined<T>(string path, T value) where T : struct, Enum =>
         Of(path, value.ToString(), "is not defined", $"choose from {string.Join(", ", Names.Of<T>())}");
+
+    /// <summary>A value that is none of its setting's kind: whole where it is as short as those are, else its first characters, since what is longer may be a secret in the wrong place.</summary>
+    public static string Start(string value)
+    {
+        // As long as a duration, a number or a prefix is written.
+        const int Longest = 12, Few = 4;
+        var shown = Shown(value);
+        return shown.Length <= Longest ? shown : $"{shown.AsSpan(0, Few)}…";
+    }
 
     /// <summary>Whether a text has a word that is masked where a fault would show it.</summary>
     public static bool MayHoldSecret(string text) => Secret().IsMatch(text);

@@ -62,7 +62,7 @@ internal sealed class SectionReader
             return picked;
         }
 
-        _faults.Add(Fault(PathOf(key), text, "is unknown", Names.Suggest(_showsValues ? text : "", names)));
+        _faults.Add(Fault(PathOf(key), Names.Nearest(text, names) is null ? OptionFault.Start(text) : text, "is unknown", Names.Suggest(_showsValues ? text : "", names)));
         return null;
     }
 
@@ -101,7 +101,7 @@ internal sealed class SectionReader
             }
             else
             {
-                _faults.Add(Fault(path, text, "is not a duration", DurationRemedy(_showsValues ? text : "")));
+                _faults.Add(Fault(path, OptionFault.Start(text), "is not a duration", DurationRemedy(_showsValues ? OptionFault.Start(text) : "")));
             }
         }
 
@@ -162,7 +162,7 @@ internal sealed class SectionReader
         }
 
         // Where the value is not repeated, what it was recognised as is said.
-        _faults.Add(hidden is null || _showsValues ? Fault(PathOf(key), text, problem, remedy(_showsValues ? text : "")) : OptionFault.Of(PathOf(key), hidden, "add its unit: 5000ms and 5s are five seconds"));
+        _faults.Add(hidden is null || _showsValues ? Fault(PathOf(key), OptionFault.Start(text), problem, remedy(_showsValues ? OptionFault.Start(text) : "")) : OptionFault.Of(PathOf(key), hidden, "add its unit: 5000ms and 5s are five seconds"));
         return null;
     }
 

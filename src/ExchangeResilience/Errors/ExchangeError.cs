@@ -11,7 +11,7 @@ public sealed record ExchangeError
     /// <summary>The official name of the code, or this library's name of an error without one.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The exchange's own message, shortened and stripped of secrets; empty where it gave none.</summary>
+    /// <summary>The exchange's own message, shortened and stripped of secrets; of a refusal of this library's own, what this case adds to its name. Empty where there is none.</summary>
     public required string Message { get; init; }
 
     /// <summary>What kind of trouble it is.</summary>

@@ -120,8 +120,20 @@ internal static class LocalErrors
     /// <summary>Whether an error is a refusal of this library's own, which says nothing of the exchange.</summary>
     public static bool IsOwn(ExchangeError error) => error.Code == 0 && Own.ContainsKey(error.Name);
 
-    /// <summary>A refusal of this library's own, as a sentence says it; null where the error is none.</summary>
-    public static string? WordsOf(ExchangeError error) => error.Code == 0 ? Own.GetValueOrDefault(error.Name) : null;
+    /// <summary>A refusal of this library's own, as a sentence says it; null where the error is none. Of a stop the message says who, since when and why.</summary>
+    public static string? WordsOf(ExchangeError error) =>
+        error.Code != 0 ? null
+        : error.Message.Length > 0 && string.Equals(error.Name, OrdersStopped.Name, StringComparison.Ordinal) ? error.Message
+        : Own.GetValueOrDefault(error.Name);
+
+    /// <summary>Two items of one batch are about the same order.</summary>
+    public static ExchangeError TwiceInBatch(OperationKind kind, string item) =>
+        ToError(kind == OperationKind.Amend ? AmendmentUnderWay : OtherRequestHasId, message: $"{item}, like another item of the batch") with
+        {
+            Advice = kind == OperationKind.Amend
+                ? "Two items of the batch amend the same order, so nothing of the batch was sent. Keep the one that is wanted, and amend once more in a call of its own."
+                : "Two items of the batch have the same client order id, so nothing of the batch was sent. Give every order an id of its own.",
+        };
 
     /// <summary>A call that was ended from above.</summary>
     public static ExchangeError EndedEarly(ExecutionStatus execution) => execution == ExecutionStatus.Unknown ? ToError(NoVerdict) : ToError(NoVerdict) with

@@ -16,6 +16,10 @@ public static class ExchangeHttpClientExtensions
     /// <exception cref="ExchangeOperationCanceledException">The caller cancelled a mutation; the exception says whether that may have taken effect.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled a query.</exception>
     /// <exception cref="InvalidOperationException">The message was sent before, or neither it nor the client has an address.</exception>
+    /// <remarks>
+    /// A fault of the program's own code, such as a handler that throws or the content of a query that cannot be written, is thrown as it is where nothing can have taken effect by the call.
+    /// Of a mutation that may have left it is in <see cref="ExchangeResult.Exception"/>.
+    /// </remarks>
     public static async Task<ExchangeResult> SendExchangeAsync(this HttpClient client, HttpRequestMessage request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -33,6 +37,10 @@ public static class ExchangeHttpClientExtensions
     /// <exception cref="ExchangeOperationCanceledException">The caller cancelled a mutation; the exception says whether that may have taken effect.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled a query.</exception>
     /// <exception cref="InvalidOperationException">The message was sent before, or neither it nor the client has an address.</exception>
+    /// <remarks>
+    /// A fault of the program's own code, such as a handler that throws or the content of a query that cannot be written, is thrown as it is where nothing can have taken effect by the call.
+    /// Of a mutation that may have left it is in <see cref="ExchangeResult.Exception"/>.
+    /// </remarks>
     public static Task<ExchangeResult<T>> SendExchangeAsync<T>(this HttpClient client, HttpRequestMessage request, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);

@@ -34,6 +34,10 @@ internal sealed class ResultCall<T>(HttpClient client, HttpRequestMessage reques
         }
     }
 
+    // HttpClient has made the address absolute by now, unless it refused the message.
+    private ExchangeError HandlerMissing => LocalErrors.ToError(
+        LocalErrors.HandlerMissing, message: request.RequestUri is { IsAbsoluteUri: true } address ? $"{request.Method} {RequestTarget.Of(address).Path}" : request.Method.Method);
+
     // A pipeline above may end a call with an exception of its own.
     private static bool IsOfTheWire(Exception thrown, CancellationToken cancellationToken) =>
         thrown is OperationCanceledException ? !cancellationToken.IsCancellationRequested : thrown is HttpRequestException or IOException or InvalidDataException or TimeoutException or ExecutionRejectedException;
@@ -52,8 +56,9 @@ internal sealed class ResultCall<T>(HttpClient client, HttpRequestMessage reques
             var (body, isWhole) = await BoundedBody.TakeAsync(response, (int)Math.Min(client.MaxResponseContentBufferSize, LongestBody), timeout.Token).ConfigureAwait(false);
             return (body, isWhole ? null : new InvalidDataException("The body is longer than HttpClient.MaxResponseContentBufferSize allows."));
         }
-        catch (Exception broken) when (IsOfTheWire(broken, cancellationToken))
+        catch (Exception broken) when (broken is OperationCanceledException ? !cancellationToken.IsCancellationRequested : broken is not OutOfMemoryException)
         {
+            // Whatever content a handler of the program's has put there, the reply has come.
             return ([], broken);
         }
     }
@@ -64,7 +69,7 @@ internal sealed class ResultCall<T>(HttpClient client, HttpRequestMessage reques
         var items = known?.Items is { } errors ? ItemsOf(errors, body) : [];
         var worst = items.Find(static item => item.Execution == ExecutionStatus.Unknown) ?? items.Find(static item => item.Execution == ExecutionStatus.NotExecuted);
         var error = known is not null ? known.Error
-            : !_mark.IsTaken ? LocalErrors.ToError(LocalErrors.HandlerMissing)
+            : !_mark.IsTaken ? HandlerMissing
             : response.IsSuccessStatusCode ? null
             : LocalErrors.ToError(LocalErrors.AnsweredAbove) with { StatusCode = response.StatusCode, Execution = request.Method == HttpMethod.Get ? ExecutionStatus.NotExecuted : ExecutionStatus.Unknown };
         var execution = error?.Execution ?? worst switch
@@ -131,7 +136,7 @@ internal sealed class ResultCall<T>(HttpClient client, HttpRequestMessage reques
     {
         var failed = ExchangeErrorException.Find(thrown);
         var execution = ExchangeOperationCanceledException.Find(thrown)?.Execution ?? failed?.Error.Execution ?? ExecutionStatus.Unknown;
-        var error = failed?.Error ?? (_mark.IsTaken ? LocalErrors.EndedEarly(execution) : LocalErrors.ToError(LocalErrors.HandlerMissing));
+        var error = failed?.Error ?? (_mark.IsTaken ? LocalErrors.EndedEarly(execution) : HandlerMissing);
         return new ExchangeResult(execution) { Error = error with { Execution = execution }, Report = failed?.Report, StatusCode = error.StatusCode, Body = failed?.Body is { } body ? Encoding.UTF8.GetString(body) : "", Exception = thrown };
     }
 }

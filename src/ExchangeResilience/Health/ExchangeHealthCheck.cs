@@ -9,6 +9,8 @@ internal sealed class ExchangeHealthCheck(IExchangeMonitor monitor) : IHealthChe
     // An order whose reply is lost is in doubt for some seconds as a rule: that is recovery at work.
     private static readonly TimeSpan Ordinary = TimeSpan.FromMinutes(1);
 
+    private const string Page = "What to do first: docs/on-call.md in the package ExchangeResilience.";
+
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -19,7 +21,7 @@ internal sealed class ExchangeHealthCheck(IExchangeMonitor monitor) : IHealthChe
             ["lanes_held"] = held.Count,
             ["hosts_silent"] = state.SilentHosts.Count,
             ["orders_in_doubt"] = state.OrdersInDoubt.Count,
-            ["absences_contradicted"] = state.ContradictedAbsences.Select(static absence => $"{absence.Order.ClientName}/{absence.Order.ClientOrderId}").ToArray(),
+            ["absences_contradicted"] = OneLine.Of(string.Join(", ", state.ContradictedAbsences.Select(static absence => $"{absence.Order.ClientName}/{absence.Order.ClientOrderId}"))),
             ["orders_stopped"] = state.Halt is not null,
         };
         foreach (var clock in state.Clocks.Where(static clock => clock.IsSynchronised))
@@ -32,7 +34,7 @@ internal sealed class ExchangeHealthCheck(IExchangeMonitor monitor) : IHealthChe
         [
             .. state.ContradictedAbsences.Select(static absence => string.Create(CultureInfo.InvariantCulture,
                 $"{NameOf(absence.Order)} was reported as not executed and is {absence.OrderStatus} at the exchange, found at {absence.FoundAt:u}: a position may exist that the program does not count.")),
-            .. state.Halt is { } halt ? [string.Create(CultureInfo.InvariantCulture, $"New orders are stopped by {OneLine.Of(halt.By)} since {halt.Since:u}: {OneLine.Of(halt.Reason)}.")] : Array.Empty<string>(),
+            .. state.Halt is { } halt ? [$"New orders are {halt.Words}."] : Array.Empty<string>(),
             .. state.JournalFault is { } fault ? [$"The order journal fails, so orders are refused: {fault}"] : Array.Empty<string>(),
             .. state.SilentHosts.Select(static silent => string.Create(CultureInfo.InvariantCulture, $"No reply from {silent.Host} since {silent.Since:u}: {silent.Failure}.")),
             .. held.Select(static lane => string.Create(CultureInfo.InvariantCulture, $"The {lane.Lane} lane of {lane.Environment}/{lane.Scope} is held until {lane.HeldUntil:u}, by {lane.Code}{new BanLabel(lane.BannedUntil)}.")),
@@ -43,7 +45,7 @@ internal sealed class ExchangeHealthCheck(IExchangeMonitor monitor) : IHealthChe
         ];
         return Task.FromResult(faults.Count == 0
             ? HealthCheckResult.Healthy("Orders may leave, and none is in doubt for long.", data)
-            : new HealthCheckResult(context.Registration.FailureStatus, string.Join(" ", faults), exception: null, data));
+            : new HealthCheckResult(context.Registration.FailureStatus, OneLine.Of(string.Join(" ", [.. faults, Page])), exception: null, data));
     }
 
     private static string NameOf(InDoubtOrder order) =>

@@ -172,7 +172,7 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries, 
             var (answer, claim) = grant;
             if (claim is not null && met.Contains(claim))
             {
-                refusal ??= lifecycle.Refusal(entry.Operation.Kind == OperationKind.Amend ? LocalErrors.AmendmentUnderWay : LocalErrors.OtherRequestHasId, $"{entry}, like another item of the batch");
+                refusal ??= lifecycle.Refused(LocalErrors.TwiceInBatch(entry.Operation.Kind, entry.ToString()), "refused before it was sent");
                 continue;
             }
 

@@ -9,7 +9,8 @@ namespace ExchangeResilience;
 /// selector wins, built in or not: code, then narrower before wider range, then HTTP status (only for errors without a listed code), then category, then Default.
 /// </summary>
 internal sealed class PolicyMatrix(
-    IReadOnlyDictionary<int, PolicyRow> byCode, IEnumerable<PolicyMatrix.CodeSpan> spans, IReadOnlyDictionary<int, PolicyRow[]> byStatus, PolicyRow[] byCategory, IReadOnlyList<PolicyRow> rows)
+    IReadOnlyDictionary<int, PolicyRow> byCode, IEnumerable<PolicyMatrix.CodeSpan> spans, IReadOnlyDictionary<int, PolicyRow[]> byStatus, PolicyRow[] byCategory, IReadOnlyList<PolicyRow> rows,
+    IdleRows idle)
 {
     private readonly FrozenDictionary<int, PolicyRow> _byCode = byCode.ToFrozenDictionary();
     private readonly CodeSpan[] _spans = [.. spans];
@@ -17,6 +18,9 @@ internal sealed class PolicyMatrix(
 
     /// <summary>The effective matrix, most specific rows first. A row that leaves columns to the category is listed once for each outcome, with its categories in brackets.</summary>
     public IReadOnlyList<PolicyRow> Rows { get; } = rows;
+
+    /// <summary>What the user's rows say in vain.</summary>
+    public IdleRows Idle { get; } = idle;
 
     /// <summary>
     /// Compiles a user's policies over the built-in rows. Each fault starts with its key path below the section; a matrix compiled with faults must not be used. A row that is not

@@ -18,6 +18,7 @@ internal sealed class PolicyMatrixCompiler(ErrorCatalog codes, IEnumerable<Polic
             .OrderBy(layer => layer.Selector, Selector.MostSpecificFirst),
     ];
 
+    private readonly IdleRows _idle = new(overrides, codes);
     private readonly List<(Selector Selector, ErrorCategory Category, PolicyRow Row)> _outcomes = [];
 
     public PolicyMatrix Compile()
@@ -30,7 +31,7 @@ internal sealed class PolicyMatrixCompiler(ErrorCatalog codes, IEnumerable<Polic
         var byStatus = Selectors(SelectorKind.HttpStatus)
             .ToDictionary(selector => selector.First, selector => ForEachCategory(category => Listed(0, category, selector.First)));
         var byCategory = ForEachCategory(category => Listed(0, category));
-        return new PolicyMatrix(byCode, spans, byStatus, byCategory, Rows());
+        return new PolicyMatrix(byCode, spans, byStatus, byCategory, Rows(), _idle);
     }
 
     private static PolicyRow[] ForEachCategory(Func<ErrorCategory, PolicyRow> row) => Array.ConvertAll(Categories, category => row(category));
@@ -72,6 +73,7 @@ internal sealed class PolicyMatrixCompiler(ErrorCatalog codes, IEnumerable<Polic
     {
         PolicyLayer? origin = null;
         var columns = new ErrorPolicy();
+        var givers = new List<PolicyLayer>();
         foreach (var layer in _layers)
         {
             if (!layer.Selector.Matches(code, category, status) || (unlessCode && layer.Selector.Kind == SelectorKind.Code))
@@ -83,6 +85,11 @@ internal sealed class PolicyMatrixCompiler(ErrorCatalog codes, IEnumerable<Polic
             if (PolicyRules.Suits(layer.Columns.Action, category))
             {
                 columns.Action ??= layer.Columns.Action;
+            }
+
+            if ((columns, layer.Columns) is ({ MaxAttempts: null }, { MaxAttempts: not null }) or ({ BaseDelay: null }, { BaseDelay: not null }) or ({ MaxDelay: null }, { MaxDelay: not null }))
+            {
+                givers.Add(layer);
             }
 
             columns.MaxAttempts ??= layer.Columns.MaxAttempts;
@@ -97,6 +104,7 @@ internal sealed class PolicyMatrixCompiler(ErrorCatalog codes, IEnumerable<Polic
             }
         }
 
+        _idle.Note(columns.Action!.Value, givers);
         var row = new PolicyRow
         {
             Selector = origin!.Selector.ToString(),

@@ -167,6 +167,11 @@ internal sealed class ClientSettingsSource : IDisposable
             SettingsLog.MatrixInForce(_logger, _name, settings.Matrix.ToMarkdown());
         }
 
+        if (settings.Matrix.Idle.Sentences() is { Count: > 0 } idle)
+        {
+            SettingsLog.PoliciesWithoutEffect(_logger, _name, string.Join(" | ", idle));
+        }
+
         WarnOfResend(settings.Options);
     }
 

@@ -62,7 +62,7 @@ internal sealed class ErrorHandlingOptionsValidator(string client, string? secti
             }
         }
 
-        List<string> all = [.. options.ReadFaults, .. faults.Select(fault => OptionFault.Below(sectionPath, fault))];
+        List<string> all = [.. options.ReadFaults, .. faults.Select(fault => OptionFault.Below(client, sectionPath, fault))];
         return all.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(all);
     }
 
@@ -112,13 +112,13 @@ internal sealed class ErrorHandlingOptionsValidator(string client, string? secti
 
     // What could not be read has its fault already; a default in its place is not the user's and is judged beside nothing.
     private bool WasRead(ExchangeErrorHandlingOptions options, string key) =>
-        !options.ReadFaults.Any(fault => fault.StartsWith(OptionFault.Below(sectionPath, $"{key}:"), StringComparison.OrdinalIgnoreCase));
+        !options.ReadFaults.Any(fault => fault.StartsWith(OptionFault.Below(client, sectionPath, $"{key}:"), StringComparison.OrdinalIgnoreCase));
 
     private static void CheckTexts(ExchangeErrorHandlingOptions options, List<string> faults)
     {
         if (options.ClientOrderIdPrefix is not { Length: <= LongestPrefix } prefix || prefix.AsSpan().ContainsAnyExcept(ClientOrderIdRule.Characters))
         {
-            faults.Add(OptionFault.Of(nameof(options.ClientOrderIdPrefix), options.ClientOrderIdPrefix ?? "null", "cannot start a client order id", $"use at most {Text(LongestPrefix)} of {ClientOrderIdRule.Shown}"));
+            faults.Add(OptionFault.Of(nameof(options.ClientOrderIdPrefix), OptionFault.Start(options.ClientOrderIdPrefix ?? "null"), "cannot start a client order id", $"use at most {Text(LongestPrefix)} of {ClientOrderIdRule.Shown}"));
         }
 
         if (string.IsNullOrWhiteSpace(options.EgressName))

@@ -17,6 +17,9 @@ internal static partial class SettingsLog
     [LoggerMessage(Matrix, LogLevel.Debug, "Client '{Client}': the policy matrix in force\n{Matrix}", SkipEnabledCheck = true)]
     public static partial void MatrixInForce(ILogger logger, string client, string matrix);
 
+    [LoggerMessage(1006, LogLevel.Warning, "Client '{Client}': policies without effect. {Policies}")]
+    public static partial void PoliciesWithoutEffect(ILogger logger, string client, string policies);
+
     [LoggerMessage(1003, LogLevel.Warning, "Client '{Client}': AfterProvenAbsent is Resend, but SendBefore ({SendBefore}) is over before an absence can be proven, which takes RecvWindow ({RecvWindow}) and Reconciliation:SettleMargin ({SettleMargin}), so no order is sent again unless its request has a longer SendBefore of its own; lengthen SendBefore, or set AfterProvenAbsent to Report")]
     public static partial void ResendNeverLeaves(ILogger logger, string client, string sendBefore, string recvWindow, string settleMargin);
 }

@@ -74,16 +74,16 @@ internal static partial class Log
     [LoggerMessage(1129, LogLevel.Warning, "{Operation} {ClientOrderId} was settled by {By} as {Execution}: {Reason}", EventName = "SettledByHand")]
     public static partial void SettledByHand(ILogger logger, ExchangeOperation operation, string clientOrderId, string by, ExecutionStatus execution, string reason);
 
-    [LoggerMessage(1140, LogLevel.Warning, "{Count} orders that an earlier run left in doubt are being looked up", EventName = "RecoveryStarted")]
-    public static partial void RecoveryStarted(ILogger logger, int count);
+    [LoggerMessage(1140, LogLevel.Warning, "Orders left in doubt by an earlier run, or a process that is gone, are being looked up ({Count}): {Orders}", EventName = "RecoveryStarted")]
+    public static partial void RecoveryStarted(ILogger logger, int count, string orders);
 
-    [LoggerMessage(EventId = 1141, EventName = "RecoveryProgress", Message = "{Settled} of {Count} orders left in doubt by an earlier run are settled; this one: {Execution}")]
-    public static partial void Recovered(ILogger logger, LogLevel level, int settled, int count, ExecutionStatus execution);
+    [LoggerMessage(EventId = 1141, EventName = "RecoveryProgress", Message = "Orders left in doubt by an earlier run, or a process that is gone: {Settled} of {Count} settled, now {Order}: {Execution}")]
+    public static partial void Recovered(ILogger logger, LogLevel level, int settled, int count, string order, ExecutionStatus execution);
 
     [LoggerMessage(1142, LogLevel.Warning, "{Lane} lane closed for another {Seconds:0.0} s: the exchange answered an earlier run with {Code}", EventName = "HoldRestored")]
     public static partial void HoldRestored(ILogger logger, TrafficLane lane, double seconds, int code);
 
-    [LoggerMessage(1143, LogLevel.Error, "The order journal is not open; orders are refused until it is", EventName = "JournalNotOpened")]
+    [LoggerMessage(1143, LogLevel.Error, "The order journal is not open: a program that is starting does not start, and one that runs refuses orders until it is", EventName = "JournalNotOpened")]
     public static partial void JournalNotOpened(ILogger logger, Exception error);
 
     [LoggerMessage(1144, LogLevel.Error, "The journal could not be updated for {ClientOrderId}; a later run will query the exchange about it again", EventName = "JournalBehind")]

@@ -238,7 +238,7 @@ public sealed class StorageFailureTests : IDisposable
         await using var journal = _folder.Journal();
 
         (await Should.ThrowAsync<JournalException>(async () => await journal.OpenAsync(default))).Message
-            .ShouldBe($"The order journal {_folder.File} is damaged. Keep it, start with another one, and look up at the exchange what was in doubt.");
+            .ShouldBe($"The order journal {_folder.File} is damaged. Keep it, name another file and restart the program, and look up at the exchange what was in doubt.");
         (await RefusalAsync(journal, Order(101))).ShouldNotBeNull();
 
         await File.WriteAllBytesAsync(_folder.File, sound);
@@ -399,12 +399,37 @@ public sealed class StorageFailureTests : IDisposable
             (await RefusalAsync(journal, Order(2))).ShouldNotBeNull();
         }
 
+        _folder.Time.Advance(TimeSpan.FromMinutes(1));
         (await RefusalAsync(journal, Order(1))).ShouldBeNull();
         (await RefusalAsync(journal, Order(2))).ShouldBeNull();
 
         log.Lines.Count.ShouldBe(2);
         log.Lines[0].ShouldStartWith($"Error 1400 The order journal {_folder.File} is locked");
-        log.Lines[1].ShouldBe("Warning 1401 The order journal works again");
+        log.Lines[1].ShouldBe("Warning 1401 The order journal works again: no write has failed for a minute");
+    }
+
+    [Fact]
+    public async Task A_journal_that_writes_now_and_then_is_one_trouble_until_none_has_failed_for_a_minute()
+    {
+        var log = new LogLines();
+        await using var journal = new SqliteOrderJournal(new() { Path = _folder.File, BusyTimeout = TimeSpan.Zero }, _folder.Time, log);
+        await journal.OpenAsync(default);
+        for (var number = 1; number <= 3; number++)
+        {
+            using (_folder.Lock())
+            {
+                (await RefusalAsync(journal, Order(number))).ShouldNotBeNull();
+            }
+
+            _folder.Time.Advance(TimeSpan.FromSeconds(59));
+            (await RefusalAsync(journal, Order(number))).ShouldBeNull();
+            log.Lines.ShouldHaveSingleItem().ShouldStartWith("Error 1400");
+        }
+
+        _folder.Time.Advance(TimeSpan.FromSeconds(1));
+        (await RefusalAsync(journal, Order(4))).ShouldBeNull();
+
+        log.Lines.Skip(1).ShouldHaveSingleItem().ShouldStartWith("Warning 1401");
     }
 
     [Fact]

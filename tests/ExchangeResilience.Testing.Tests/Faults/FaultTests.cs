@@ -43,6 +43,19 @@ public sealed class FaultTests : IAsyncDisposable
         _exchange.Requests.Count.ShouldBe(3);
     }
 
+    [Theory]
+    [InlineData("POST /fapi/v1/oder", "did you mean 'POST /fapi/v1/order'?")]
+    [InlineData("post /fapi/v1/order", "did you mean 'POST /fapi/v1/order'?")]
+    [InlineData("POST /fapi/v1/order?symbol=BTCUSDT", "choose from GET /fapi/v1/ping, ")]
+    [InlineData("POST /fapi/v7/*", "choose from GET /fapi/v1/ping, ")]
+    public void A_fault_for_an_endpoint_that_is_not_served_is_refused_with_those_that_are(string endpoint, string remedy)
+    {
+        var refused = Should.Throw<ArgumentException>(() => _exchange.Faults.Next(endpoint, Fault.Silence));
+
+        refused.Message.ShouldStartWith($"The simulated exchange does not serve '{endpoint}', and one of your own is named by Next(request => ..., faults); {remedy}");
+        _exchange.Faults.Pending.ShouldBe(0);
+    }
+
     public static TheoryData<bool, string, int, int, int> Replies()
     {
         var data = new TheoryData<bool, string, int, int, int>();

@@ -311,6 +311,7 @@ public sealed class BatchClaimTests
         var told = await world.Time.RunAsync(() => ToldBatch.HearAsync(world.Http.PutAsync(Batch.Of(Batch.Change("a", 41_000), Batch.Change("a", 42_000)), content: null)));
 
         told.Error.ShouldNotBeNull().Name.ShouldBe("AMENDMENT_UNDER_WAY");
+        told.Error.Advice.ShouldStartWith("Two items of the batch amend the same order, so nothing of the batch was sent.");
         world.Exchange.Seen(Batch.Amend).ShouldBeEmpty();
     }
 

@@ -3,7 +3,10 @@ using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.EndToEnd;
 using ExchangeResilience.Tests.Handling;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ExchangeResilience.Tests.Clients;
 
@@ -11,11 +14,12 @@ namespace ExchangeResilience.Tests.Clients;
 public sealed class TimeoutAboveTests : IDisposable
 {
     private readonly CollectedLog _log = new();
+    private readonly ApplicationLifetime _host = new(NullLogger<ApplicationLifetime>.Instance);
     private readonly SimulatedFixture _world;
 
     public TimeoutAboveTests()
     {
-        _world = new SimulatedFixture(outer: builder => builder.Services.AddLogging(_log.Register), exchange: static exchange => exchange.QueryLag = TimeSpan.FromSeconds(60));
+        _world = new SimulatedFixture(outer: builder => builder.Services.AddSingleton<IHostApplicationLifetime>(_host).AddLogging(_log.Register), exchange: static exchange => exchange.QueryLag = TimeSpan.FromSeconds(60));
     }
 
     public void Dispose()
@@ -42,6 +46,21 @@ public sealed class TimeoutAboveTests : IDisposable
     public async Task A_cancellation_within_a_second_is_nobodys_timeout()
     {
         await CutAsync("a", TimeSpan.FromMilliseconds(900));
+
+        _log.Of("RecoveryCut").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_call_that_ends_with_its_host_is_nobodys_timeout()
+    {
+        _world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        await _world.Time.RunAsync(async () =>
+        {
+            var order = Told.HearAsync(_world.Http.PostAsync(SimulatedFixture.Market("a"), content: null, _host.ApplicationStopping));
+            await Task.Delay(TimeSpan.FromSeconds(10), _world.Time);
+            _host.StopApplication();
+            return await order;
+        });
 
         _log.Of("RecoveryCut").ShouldBeEmpty();
     }

@@ -197,6 +197,7 @@ public sealed partial class DocumentationTests
     [Theory]
     [InlineData(Guarantees, "guarantees")]
     [InlineData(Errors, "wire")]
+    [InlineData($"{Folder}/versions.md", "promises")]
     [MemberData(nameof(Promises))]
     public void Every_promise_names_a_test_that_exists(string page, string table)
     {
@@ -340,7 +341,7 @@ public sealed partial class DocumentationTests
     public void Every_link_of_a_packed_page_leads_to_what_is_in_its_package(string page)
     {
         var package = $"src/{page.Split('/')[1]}";
-        string[] packed = [$"{package}/README.md", .. Directory.Exists(Repository.PathOf($"{package}/docs")) ? Repository.Files($"{package}/docs", ".md", ".svg") : []];
+        string[] packed = [$"{package}/README.md", .. Directory.Exists(Repository.PathOf($"{package}/docs")) ? Repository.Files($"{package}/docs", ".md", ".svg", ".yml") : []];
 
         Markdown.Links(Read(page)).Where(static link => !link.StartsWith("https://", StringComparison.Ordinal) && !link.StartsWith('#'))
             .Where(link => !packed.Contains(Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.PathOf(page), "..", link.Split('#')[0]))))).ShouldBeEmpty();

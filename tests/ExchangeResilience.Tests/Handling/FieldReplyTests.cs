@@ -26,7 +26,7 @@ public sealed class FieldReplyTests
     public async Task What_can_never_succeed_fails_at_once_and_the_advice_fits_what_was_asked(string route, string parameters, int status, int code, string message, ErrorCategory category, string advice)
     {
         using var world = new SimulatedFixture();
-        world.Exchange.Faults.Next(route, Fault.RefuseWithCode(status, code, message));
+        world.Exchange.Faults.Next(request => $"{request.Method} {request.Path}" == route, Fault.RefuseWithCode(status, code, message));
 
         var told = await SendAsync(world, route, parameters);
 

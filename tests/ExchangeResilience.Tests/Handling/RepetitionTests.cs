@@ -15,7 +15,7 @@ public sealed class RepetitionTests
     public async Task What_must_not_be_repeated_is_sent_once_and_its_doubt_is_told(string route, string parameters)
     {
         using var world = new SimulatedFixture();
-        world.Exchange.Faults.Next(route, Fault.ExecuteThenDrop);
+        world.Exchange.Faults.Next(request => $"{request.Method} {request.Path}" == route, Fault.ExecuteThenDrop);
 
         var told = await SendAsync(world, route, parameters);
 

@@ -44,7 +44,7 @@ public sealed class SecretsTests
         {
             foreach (var (route, send) in Requests(client.Http))
             {
-                exchange.Faults.Next(route, Faults[kind]);
+                exchange.Faults.Next(request => $"{request.Method} {request.Path}" == route, Faults[kind]);
                 told.Add(await Told.HearAsync(send()));
                 exchange.Faults.Clear();
             }

@@ -163,6 +163,31 @@ public sealed partial class SendExchangeTests
     }
 
     [Fact]
+    public async Task A_reply_whose_content_the_program_has_made_and_cannot_read_is_a_body_that_cannot_be_read()
+    {
+        using var client = new ProtectedClient(new ScriptedExchange().On("GET /fapi/v1/openOrders", static _ => new(HttpStatusCode.OK) { Content = new FaultyContent() }), signed: false);
+
+        var result = await client.Http.SendExchangeAsync(new(HttpMethod.Get, Query));
+
+        result.IsExecuted.ShouldBeTrue();
+        result.Error.ShouldNotBeNull().Name.ShouldBe("BODY_UNREADABLE");
+        result.Exception.ShouldBeOfType<InvalidOperationException>().Message.ShouldBe("the program's own");
+    }
+
+    [Fact]
+    public async Task A_fault_of_the_programs_own_is_thrown_of_a_query_and_in_the_result_of_a_mutation_that_may_have_left()
+    {
+        using var client = new ProtectedClient(
+            new ScriptedExchange().On("GET /fapi/v1/openOrders", 200, "[]").On("POST /fapi/v1/leverage", 200, "{\"symbol\":\"BTCUSDT\",\"leverage\":3,\"maxNotionalValue\":\"1\"}"), signed: false, outer: static builder => builder.AddHttpMessageHandler(static () => new Faulty()));
+
+        (await Should.ThrowAsync<InvalidOperationException>(() => client.Http.SendExchangeAsync(new(HttpMethod.Get, Query)))).Message.ShouldBe("the program's own");
+        var result = await client.Http.SendExchangeAsync(Post("/fapi/v1/leverage?symbol=BTCUSDT&leverage=3"));
+
+        result.IsUnknown.ShouldBeTrue();
+        result.Exception.ShouldBeOfType<InvalidOperationException>();
+    }
+
+    [Fact]
     public async Task A_body_that_never_ends_is_bounded_by_the_clients_timeout()
     {
         using var client = new ProtectedClient(new ScriptedExchange().On("GET /fapi/v1/openOrders", static _ => Streamed("[", hangs: true)), signed: false);
@@ -236,6 +261,7 @@ public sealed partial class SendExchangeTests
 
         result.IsUnknown.ShouldBeTrue();
         result.Error.ShouldNotBeNull().Name.ShouldBe("HANDLER_MISSING");
+        result.Error.Message.ShouldBe("POST /fapi/v1/order");
         result.Error.Advice.ShouldContain("AddExchangeErrorHandling()");
         (result.StatusCode, result.Body).ShouldBe(((HttpStatusCode)status, body));
     }
@@ -247,7 +273,7 @@ public sealed partial class SendExchangeTests
 
         var result = await http.SendExchangeAsync(Post("/fapi/v1/order?symbol=BTCUSDT"));
 
-        (result.IsUnknown, result.Error?.Name).ShouldBe((true, "HANDLER_MISSING"));
+        (result.IsUnknown, result.Error?.Name, result.Error?.Message).ShouldBe((true, "HANDLER_MISSING", "POST /fapi/v1/order"));
     }
 
     [Fact]
@@ -310,6 +336,26 @@ public sealed partial class SendExchangeTests
     private sealed class Breaking : DelegatingHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw new HttpRequestException("broken above");
+    }
+
+    private sealed class Faulty : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            using var reply = await base.SendAsync(request, cancellationToken);
+            throw new InvalidOperationException("the program's own");
+        }
+    }
+
+    private sealed class FaultyContent : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new InvalidOperationException("the program's own");
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 
     internal sealed record Order(long OrderId, string ClientOrderId);

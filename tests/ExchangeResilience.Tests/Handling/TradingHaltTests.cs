@@ -25,6 +25,7 @@ public sealed class TradingHaltTests : IDisposable
 
         told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
         told.Error.ShouldNotBeNull().Name.ShouldBe("ORDERS_STOPPED");
+        told.Error.Message.ShouldBe($"new orders are stopped by ann since {_world.Time.GetUtcNow():u} (drill)");
         _world.Exchange.Seen(ExchangeLooks.Place).ShouldBeEmpty();
         Halt.Current.ShouldNotBeNull().Reason.ShouldBe("drill");
     }

@@ -41,7 +41,7 @@ public sealed class InDoubtOrdersTests
         await EndAsync(run.Get<IEnumerable<IHostedService>>());
 
         var line = run.Log.Of("LeftInDoubt").ShouldHaveSingleItem();
-        line.Text.ShouldStartWith("Orders in doubt as this program ends (1): POST /fapi/v1/order BTCUSDT a. The journal has them");
+        line.Text.ShouldStartWith("Orders in doubt as this program ends (1): POST /fapi/v1/order BTCUSDT a (futures). The journal has them");
         run.Log.Of("LeftWithoutJournal").ShouldBeEmpty();
     }
 
@@ -57,7 +57,7 @@ public sealed class InDoubtOrdersTests
 
         var line = log.Of("LeftWithoutJournal").ShouldHaveSingleItem();
         line.Level.ShouldBe(LogLevel.Error);
-        line.Text.ShouldContain("POST /fapi/v1/order BTCUSDT a. No journal has them");
+        line.Text.ShouldContain("POST /fapi/v1/order BTCUSDT a (futures). No journal has them");
         log.Of("LeftInDoubt").ShouldBeEmpty();
     }
 

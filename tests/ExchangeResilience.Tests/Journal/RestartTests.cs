@@ -26,9 +26,9 @@ public sealed class RestartTests
         next.InDoubt.List().ShouldBeEmpty();
         next.Settled.ShouldHaveSingleItem().Execution.ShouldBe(ExecutionStatus.Executed);
         world.Journal.EntriesOf("a").ShouldHaveSingleItem().State.ShouldBe(JournalState.Executed);
-        next.Log.Of("RecoveryStarted").ShouldHaveSingleItem();
+        next.Log.Of("RecoveryStarted").ShouldHaveSingleItem().Text.ShouldContain("(1): POST /fapi/v1/order BTCUSDT a (futures)");
         next.Log.Of("RecoveryProgress").ShouldHaveSingleItem().ShouldSatisfyAllConditions(
-            static line => line.Text.ShouldContain("1 of 1"),
+            static line => line.Text.ShouldContain("1 of 1 settled, now POST /fapi/v1/order BTCUSDT a (futures): Executed"),
             static line => line.Level.ShouldBe(LogLevel.Warning));
     }
 

@@ -46,7 +46,7 @@ public sealed class EndpointRulesTests
         result.Failed.ShouldBeTrue();
         var told = result.Failures.ShouldNotBeNull().ToList();
         told.ShouldContain(failure => failure.Contains(fault, StringComparison.Ordinal), string.Join('\n', told));
-        told.ShouldAllBe(failure => failure.StartsWith($"Endpoints:{rows[0].Method} ", StringComparison.Ordinal));
+        told.ShouldAllBe(failure => failure.StartsWith($"client 'futures': Endpoints:{rows[0].Method} ", StringComparison.Ordinal));
     }
 
     [Fact]

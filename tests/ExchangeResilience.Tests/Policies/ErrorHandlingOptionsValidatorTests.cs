@@ -72,10 +72,10 @@ public sealed class ErrorHandlingOptionsValidatorTests
         Faults(breakIt).ShouldHaveSingleItem().ShouldStartWith("Trading:Exchange:" + fault);
 
     [Fact]
-    public void Settings_made_in_code_are_named_by_their_properties()
+    public void Settings_made_in_code_are_named_by_client_and_property()
     {
         var result = new ErrorHandlingOptionsValidator("client", sectionPath: null).Validate("client", new ExchangeErrorHandlingOptions { EgressName = "" });
-        result.Failures.ShouldHaveSingleItem().ShouldStartWith("EgressName: is blank");
+        result.Failures.ShouldHaveSingleItem().ShouldStartWith("client 'client': EgressName: is blank");
     }
 
     [Fact]

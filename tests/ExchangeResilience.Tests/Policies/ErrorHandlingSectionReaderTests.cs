@@ -76,6 +76,27 @@ public sealed class ErrorHandlingSectionReaderTests
         faults[0].ShouldNotContain(secret[..8]);
     }
 
+    [Theory]
+    [InlineData("TotalTimeout")]
+    [InlineData("Mode")]
+    [InlineData("ThrowOnError")]
+    [InlineData("Clock:Samples")]
+    [InlineData("Reconciliation:Rechecks:0")]
+    [InlineData("Policies:-1003:Action")]
+    [InlineData("Policies:-1003:BaseDelay")]
+    public void What_is_longer_than_values_of_the_setting_are_is_not_repeated_whole(string key)
+    {
+        foreach (var secret in (string[])["d41d8cd98f00b204e9800998ecf8427e", "c0ffee00-1234-4bcd-8ef0-123456789abc", "correct horse", "1234567890123"])
+        {
+            var faults = new List<string>();
+
+            ErrorHandlingSectionReader.Read(new ConfigurationManager { [$"X:{key}"] = secret }.GetSection("X"), new ExchangeErrorHandlingOptions(), faults);
+
+            faults.ShouldHaveSingleItem().ShouldStartWith($"X:{key}: '{secret[..4]}…' is ");
+            faults[0].ShouldNotContain(secret[..5]);
+        }
+    }
+
     [Fact]
     public void What_the_section_leaves_out_keeps_its_default()
     {
@@ -119,7 +140,7 @@ public sealed class ErrorHandlingSectionReaderTests
     [InlineData("""{ "TotalTimeout": { "Seconds": 30 } }""", "Trading:Exchange:TotalTimeout: holds a section or list where a value is expected; write the value itself")]
     [InlineData("""{ "Mode": "Observ" }""", "Trading:Exchange:Mode: 'Observ' is unknown; did you mean 'Observe'?")]
     [InlineData("""{ "Mode": "1" }""", "Trading:Exchange:Mode: '1' is unknown; choose from Enforce, Observe")]
-    [InlineData("""{ "Mode": "Enforce, Observe" }""", "Trading:Exchange:Mode: 'Enforce, Observe' is unknown; choose from Enforce, Observe")]
+    [InlineData("""{ "Mode": "Enforce, Observe" }""", "Trading:Exchange:Mode: 'Enfo…' is unknown; choose from Enforce, Observe")]
     [InlineData("""{ "Venue": "BinanceUsdFuture" }""", "Trading:Exchange:Venue: 'BinanceUsdFuture' is unknown; did you mean 'BinanceUsdFutures'?")]
     [InlineData("""{ "ThrowOnError": "yes" }""", "Trading:Exchange:ThrowOnError: 'yes' is neither true nor false; write true or false")]
     [InlineData("""{ "Clock": { "Samples": "five" } }""", "Trading:Exchange:Clock:Samples: 'five' is not a whole number; write digits alone")]

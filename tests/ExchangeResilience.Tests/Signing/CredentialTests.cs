@@ -151,7 +151,7 @@ public sealed class CredentialTests
         }
 
         inSection.Failures!.ShouldContain($"BotA:Keys:{fault}");
-        inCode.Failures!.ShouldContain(fault);
+        inCode.Failures!.ShouldContain($"client 'bot': {fault}");
         inSection.FailureMessage!.ShouldNotContain(Hidden);
     }
 

@@ -5,7 +5,7 @@ using ExchangeResilience.Tests.Docs;
 
 namespace ExchangeResilience.Tests.Telemetry;
 
-/// <summary>The dashboard asks Prometheus for what the documented instruments are called there, and for all of them.</summary>
+/// <summary>Dashboard and alert rules ask Prometheus for what the documented instruments are called there, the dashboard for all of them.</summary>
 public sealed partial class DashboardTests
 {
     private const string File = "samples/grafana/exchange-resilience.json";
@@ -19,7 +19,7 @@ public sealed partial class DashboardTests
     [Fact]
     public void Every_query_asks_for_what_is_measured_by_tags_it_has()
     {
-        foreach (var query in Queries())
+        foreach (var query in Queries().Concat(Alerts().Select(static alert => alert["expr"])))
         {
             var words = Word().Matches(query).Select(static word => word.Value).ToList();
             var asked = Instruments.Where(instrument => instrument.Names.Any(words.Contains)).ToList();
@@ -60,6 +60,30 @@ public sealed partial class DashboardTests
         Tiles(panels).GroupBy(static tile => tile).Where(static tiles => tiles.Count() > 1).ShouldBeEmpty("two panels in one place");
         dashboard.RootElement.GetProperty("templating").GetProperty("list").EnumerateArray().First().GetProperty("query").GetString().ShouldBe("prometheus");
     }
+
+    [Fact]
+    public void Every_alert_that_an_instrument_can_raise_is_a_rule_that_says_what_to_do()
+    {
+        var alerts = Alerts();
+        var words = alerts.SelectMany(static alert => Word().Matches(alert["expr"]).Select(static word => word.Value)).ToHashSet(StringComparer.Ordinal);
+        var meant = Markdown.Codes(Markdown.Between(Repository.Read("src/ExchangeResilience/docs/on-call.md"), "alerts")).ToHashSet(StringComparer.Ordinal);
+
+        Instruments.Where(instrument => meant.Contains(instrument.Name) && !instrument.Names.Any(words.Contains)).Select(static instrument => instrument.Name).ShouldBeEmpty();
+        alerts.Select(static alert => alert["alert"]).ShouldBeUnique();
+        foreach (var alert in alerts)
+        {
+            alert.Keys.ShouldBe(["alert", "expr", "for", "labels", "annotations", "summary", "description"]);
+            alert["for"].ShouldMatch("^[0-9]+m$");
+            alert["description"].Length.ShouldBeGreaterThan(20);
+        }
+    }
+
+    // One key and value on a line, which is all of YAML that the file uses.
+    private static List<Dictionary<string, string>> Alerts() =>
+    [
+        .. from rule in Repository.Read("src/ExchangeResilience/docs/alerts.yml").ReplaceLineEndings("\n").Split("- alert: ").Skip(1)
+           select $"alert: {rule}".Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(static line => line.Split(':', 2)).ToDictionary(static pair => pair[0], static pair => pair[1].Trim(), StringComparer.Ordinal),
+    ];
 
     private static IEnumerable<string> Queries()
     {

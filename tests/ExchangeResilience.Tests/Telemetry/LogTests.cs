@@ -114,7 +114,7 @@ public sealed partial class LogTests : IDisposable
         await PlaceAsync(world, "a");
 
         Ours().Where(static line => line.Event == "GivenUp").ShouldHaveSingleItem().Text.Trim()
-            .ShouldBe("ORDERS_STOPPED on POST /fapi/v1/order: new orders are stopped here, not executed; given to the caller (held back) [futures/a]");
+            .ShouldBe("ORDERS_STOPPED on POST /fapi/v1/order: new orders are stopped by ann since 2026-01-01 00:00:00Z (drill), not executed; given to the caller (held back) [futures/a]");
     }
 
     [Fact]
