@@ -58,9 +58,10 @@ internal sealed class VerdictDelivery
 
     public void Reached(long now, long number)
     {
+        // A repeat that is answered in the minute does not begin another one.
+        _lastAt = IsComplete ? _lastAt : now;
         _hasReached = true;
         ReachedBy = Math.Max(ReachedBy, number);
-        _lastAt = now;
     }
 
     /// <summary>A caller that waited for the verdict by another way has it.</summary>

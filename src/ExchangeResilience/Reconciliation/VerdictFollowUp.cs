@@ -218,9 +218,29 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
             list = await ListAsync(claim, opensMs, isShared: false, stop).ConfigureAwait(false);
         }
 
-        return (list.IsReadable, list.Orders.FirstOrDefault(candidate =>
-            string.Equals(candidate.ClientOrderId, claim.Operation.ClientOrderId, StringComparison.Ordinal)
-            && windows.Any(window => window.Covers(candidate.TimeMs))));
+        foreach (var order in list.Orders.Where(order => EvidenceRules.Names(claim.Operation, order) && windows.Any(window => window.Covers(order.TimeMs))))
+        {
+            if (EvidenceRules.JudgePlace(claim, order) == Finding.Ours)
+            {
+                return (true, order);
+            }
+
+            if (order.OrderId is { } number && EvidenceRules.MayHaveBeenAmended(claim, order))
+            {
+                var answer = await ask.AmendmentsAsync(claim.Origin, claim.Operation.Naming(number), stop).ConfigureAwait(false);
+                if (answer.Amendments is not { } history)
+                {
+                    return (false, null);
+                }
+
+                if (EvidenceRules.BeganAsClaimed(claim, order, history))
+                {
+                    return (true, order);
+                }
+            }
+        }
+
+        return (list.IsReadable, null);
     }
 
     /// <summary>The orders of a claim's symbol since a moment; shared, one answer serves every absence of the same minutes that is due within a second.</summary>

@@ -26,7 +26,8 @@ internal sealed record OnCall(int Number, TimeSpan StartAt) : Actor(Number, Star
         await first;
         if (app.IsKnownAbsent(place))
         {
-            await app.InsistAsync(place, dice, () => app.AnyClient(dice), turns: 2);
+            // Its id is free, for it or for another order.
+            await app.InsistAsync(dice.Chance(0.5) ? place : app.Place(Limit(1, Id)), dice, () => app.AnyClient(dice), turns: 2);
         }
     }
 

@@ -59,6 +59,22 @@ public sealed class VerdictDeliveryTests
     }
 
     [Fact]
+    public void The_minute_is_counted_from_the_first_delivery_however_often_the_order_is_repeated_in_it()
+    {
+        _delivery.CountCall(isShared: false);
+        _delivery.MarkTroubled();
+        Settle();
+        _delivery.Reached(_time.GetTimestamp(), number: 0);
+        _time.Advance(TimeSpan.FromSeconds(50));
+        _delivery.CountCall(isShared: false);
+        _delivery.Reached(_time.GetTimestamp(), number: 1);
+
+        _time.Advance(TimeSpan.FromSeconds(11));
+
+        IsOver.ShouldBeTrue();
+    }
+
+    [Fact]
     public void Whoever_comes_back_takes_over_one_debt_so_a_loop_owes_itself_one_telling()
     {
         for (var turn = 0; turn < 10; turn++)

@@ -162,6 +162,46 @@ public sealed class RecheckTests
         world.ShouldBeSilent();
     }
 
+    [Theory]
+    [InlineData("BUY&quantity=0.002", 1)]
+    [InlineData("SELL&quantity=0.001", 1)]
+    [InlineData("BUY&quantity=0.002", 3)]
+    public async Task Another_order_of_the_id_is_no_contradiction_of_an_operators_word(string terms, int secondsAfter)
+    {
+        using var world = new Rechecked();
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.DropBeforeExecute);
+        await world.Time.RunAsync(async () =>
+        {
+            var lost = Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("a"), content: null));
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+            world.InDoubt.Settle(world.InDoubt.List()[0], ExecutionStatus.NotExecuted, "desk", "no position").ShouldBeTrue();
+            (await lost).Execution.ShouldBe(ExecutionStatus.NotExecuted);
+            await Task.Delay(TimeSpan.FromSeconds(secondsAfter), world.Time);
+            (await world.Http.PostAsync($"/fapi/v1/order?symbol=BTCUSDT&side={terms}&type=MARKET&newClientOrderId=a", content: null)).EnsureSuccessStatusCode();
+        });
+        await world.WaitAsync();
+
+        world.ShouldBeSilent();
+        (await world.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(2, "that other order is not this one");
+    }
+
+    [Fact]
+    public async Task An_order_that_was_amended_before_it_shows_up_is_a_contradiction_still()
+    {
+        using var world = new Rechecked(exchange: static exchange => exchange.QueryLag = TimeSpan.FromSeconds(50));
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+        const string terms = "symbol=BTCUSDT&side=BUY&quantity=0.001";
+
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync($"/fapi/v1/order?{terms}&type=LIMIT&timeInForce=GTC&price=40000&newClientOrderId=a", content: null)));
+        var number = world.Exchange.ExecutionsOf("a").Single().OrderId;
+        await world.Time.RunAsync(() => world.Http.PutAsync($"/fapi/v1/order?{terms}&price=41000&orderId={number}", content: null));
+        await world.WaitAsync();
+
+        told.Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        world.Contradictions.Count.ShouldBe(1);
+    }
+
     /// <summary>Shows an order as it was before an amendment, until a moment.</summary>
     private sealed class StaleAmendments(DateTimeOffset until, TimeProvider time)
     {
@@ -220,6 +260,8 @@ public sealed class RecheckTests
         public StaleAmendments? Stale { get; set; }
 
         public HttpClient Http => _client.Http;
+
+        public IInDoubtOrders InDoubt => _client.Get<IInDoubtOrders>();
 
         public Task<Told> PlaceAsync() => Time.RunAsync(() => Told.HearAsync(Http.PostAsync(SimulatedFixture.Market("a"), content: null)));
 
