@@ -20,6 +20,7 @@ internal sealed class StoreSession(Store store, long? ownLock = null) : IAsyncDi
     private readonly SemaphoreSlim _turn = new(1);
     private NpgsqlConnection? _connection;
     private bool _isReady;
+    private bool _isUnreplicated;
 
     /// <summary>The server's number of this session, by which it is known that no pooler has put another in its place.</summary>
     public int Number { get; private set; }
@@ -56,6 +57,7 @@ internal sealed class StoreSession(Store store, long? ownLock = null) : IAsyncDi
         using (new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled))
         {
             _connection = store.NewConnection();
+            _connection.Notice += (_, told) => _isUnreplicated |= StoreFailures.SaysUnreplicated(told.Notice);
             await BoundAsync(OpenAsync, cancellationToken).ConfigureAwait(false);
         }
 
@@ -103,7 +105,15 @@ internal sealed class StoreSession(Store store, long? ownLock = null) : IAsyncDi
             try
             {
                 await ConnectAsync(cancellationToken).ConfigureAwait(false);
-                return await BoundAsync(work, cancellationToken).ConfigureAwait(false);
+                _isUnreplicated = false;
+                var result = await BoundAsync(work, cancellationToken).ConfigureAwait(false);
+                if (!_isUnreplicated)
+                {
+                    return result;
+                }
+
+                // Done once more, it waits for the replica to have both.
+                mayRetry = mayRetry ? false : throw StoreFailures.Unreplicated();
             }
             catch (PostgresException lost) when (mayRetry && StoreFailures.IsConflict(lost))
             {

@@ -21,6 +21,9 @@ internal static class StoreFailures
     public static JournalException SharedSession() => new(
         "The shared store is reached through a pooler that shares sessions by transaction. Let it pool by session (PgBouncer: pool_mode = session), or connect to the server itself.");
 
+    public static JournalException Unreplicated() => new(
+        "The shared store has not confirmed that the synchronous replica has what was written: somebody cancelled its wait (pg_cancel_backend). See that the replica runs, or take it out of synchronous_standby_names.");
+
     /// <summary>Fails a call that came while the store was away.</summary>
     public static JournalException Away(string fault) => new(fault);
 
@@ -34,6 +37,9 @@ internal static class StoreFailures
         NpgsqlException => new("The shared store cannot be reached. See that the PostgreSQL server runs, and that host and port are right and open; nothing else is needed.", cause),
         _ => new($"The shared store failed ({cause.GetType().Name}).", cause),
     };
+
+    /// <summary>Whether the server warns that it has committed without its synchronous replica, which it does when its wait for that is cancelled, and calls it a success. Words differ by language; the routine does not.</summary>
+    public static bool SaysUnreplicated(PostgresNotice notice) => notice is { Routine: "SyncRepWaitForLSN", InvariantSeverity: "WARNING" };
 
     /// <summary>Whether the connection ended, by an error of the server or of the network.</summary>
     public static bool IsCut(NpgsqlException failure) => failure is PostgresException refused

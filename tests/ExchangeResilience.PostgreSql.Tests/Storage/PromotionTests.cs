@@ -60,6 +60,38 @@ public sealed class PromotionTests(ITestOutputHelper output) : IAsyncLifetime
         (await late.OpenAsync(Stop)).Holds.ShouldHaveSingleItem().UntilExchangeMs.ShouldBe(5);
     }
 
+    /// <summary>Whoever cancels the wait makes PostgreSQL answer that it has committed, with a warning that the replica may not have it.</summary>
+    [Fact]
+    public async Task An_order_that_may_not_have_reached_a_synchronous_replica_does_not_leave()
+    {
+        await using var source = NpgsqlDataSource.Create(_primary!.ConnectionString);
+        await using var member = Member(TimeSpan.FromSeconds(3));
+        await member.OpenAsync(Stop);
+        await UntilTheReplicaHasAllAsync();
+        await DoAsync("ALTER SYSTEM SET synchronous_standby_names = '*'");
+        await DoAsync("SELECT pg_reload_conf()");
+        await UntilAsync("SELECT count(*) = 1 FROM pg_stat_replication WHERE sync_state = 'sync'");
+        await _replica!.FreezeAsync(Stop);
+
+        var recorded = member.RecordAsync(Of(member, 1), Stop).AsTask();
+        await UntilAsync("SELECT count(pg_cancel_backend(pid)) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+        var refused = await Should.ThrowAsync<JournalException>(() => recorded);
+        output.WriteLine(refused.Message);
+        await _replica.ThawAsync(Stop);
+
+        (await RecordWhenBackAsync(member, 2)).ShouldBeNull("it goes on by itself once the replica does");
+
+        async Task DoAsync(string command) => await source.CreateCommand(command).ExecuteNonQueryAsync(Stop);
+
+        async Task UntilAsync(string question)
+        {
+            while (await source.CreateCommand(question).ExecuteScalarAsync(Stop) is not true)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Stop);
+            }
+        }
+    }
+
     private static BudgetAsk Ask { get; } = new(new("live", TrafficLane.Ip, "default", TimeSpan.FromMinutes(1)), 1, 10, 10, 10, 10, 0, 0);
 
     private static JournalEntry Of(PostgreSqlJournal member, int number) => Order(number, member.Member[..8]) with { Run = member.Member };
@@ -104,10 +136,10 @@ public sealed class PromotionTests(ITestOutputHelper output) : IAsyncLifetime
         }
     }
 
-    private PostgreSqlJournal Member()
+    private PostgreSqlJournal Member(TimeSpan? commandTimeout = null)
     {
         var both = new NpgsqlConnectionStringBuilder(_primary!.ConnectionString) { Host = $"127.0.0.1:{_primary.Port},127.0.0.1:{_replica!.Port}" };
         both.Remove("Port");
-        return new(new() { ConnectionString = both.ConnectionString, Lease = TimeSpan.FromMinutes(1) }, null, TimeProvider.System, new RandomSource(new Random()));
+        return new(new() { ConnectionString = both.ConnectionString, Lease = TimeSpan.FromMinutes(1), CommandTimeout = commandTimeout ?? TimeSpan.FromSeconds(5) }, null, TimeProvider.System, new RandomSource(new Random()));
     }
 }
