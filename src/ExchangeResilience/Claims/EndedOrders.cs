@@ -9,7 +9,9 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
     private static readonly TimeSpan Retention = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<OrderName, (Claim Order, long At)> _placed = [];
-    private readonly Dictionary<OrderName, (string Order, long At)> _cancelled = [];
+
+    // Of a name that is used again and again: the exchange's ids of what was cancelled under it, and of what was placed before the last.
+    private readonly Dictionary<OrderName, List<(string Order, long At)>> _older = [];
 
     public int Count => _placed.Count;
 
@@ -18,6 +20,11 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
     {
         if (claim is { DidNothing: false, Key.Kind: OperationKind.Place or OperationKind.Amend, Operation.IdIsGenerated: false })
         {
+            if (_placed.TryGetValue(claim.Key, out var before) && before.Order.ExecutedOrder?.OrderId is { } order)
+            {
+                NoteOlder(claim.Key, order, now);
+            }
+
             _placed[claim.Key] = (claim, now);
         }
     }
@@ -26,7 +33,7 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
     public bool NoteCancelled(in OrderName cancel, AccountIdentity account, string order)
     {
         var place = cancel with { Kind = OperationKind.Place };
-        _cancelled[place] = (order, time.GetTimestamp());
+        NoteOlder(place, order, time.GetTimestamp());
         return claims.Of(place).Exists(claim => claim.Origin.Account.Compare(account) != SameAccount.No && claim.OlderOrders.Contains(order, StringComparer.Ordinal));
     }
 
@@ -37,9 +44,9 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
     /// <summary>Tells a claim which orders and amendments of its name it is not.</summary>
     public void ExcludeEarlier(Claim claim)
     {
-        if (_cancelled.TryGetValue(claim.Key, out var cancelled))
+        if (_older.TryGetValue(claim.Key, out var older))
         {
-            claim.OlderOrders = [.. claim.OlderOrders, cancelled.Order];
+            claim.OlderOrders = [.. older.Select(static each => each.Order).Distinct(StringComparer.Ordinal)];
         }
 
         foreach (var earlier in WithLately(claim.Key))
@@ -70,20 +77,35 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
 
     public void Sweep(long now)
     {
-        Forget(_placed, now);
-        Forget(_cancelled, now);
-    }
-
-    private void Forget<T>(Dictionary<OrderName, (T Order, long At)> ended, long now)
-    {
-        foreach (var (name, (_, at)) in ended)
+        foreach (var (name, (_, at)) in _placed)
         {
-            if (time.GetElapsedTime(at, now) > Retention)
+            if (IsOver(at, now))
             {
-                ended.Remove(name);
+                _placed.Remove(name);
+            }
+        }
+
+        foreach (var (name, orders) in _older)
+        {
+            orders.RemoveAll(order => IsOver(order.At, now));
+            if (orders.Count == 0)
+            {
+                _older.Remove(name);
             }
         }
     }
+
+    private void NoteOlder(in OrderName name, string order, long now)
+    {
+        if (!_older.TryGetValue(name, out var orders))
+        {
+            _older[name] = orders = [];
+        }
+
+        orders.Add((order, now));
+    }
+
+    private bool IsOver(long at, long now) => time.GetElapsedTime(at, now) > Retention;
 
     private List<Claim> WithLately(in OrderName name) => _placed.TryGetValue(name, out var lately) ? [.. claims.Of(name), lately.Order] : claims.Of(name);
 }

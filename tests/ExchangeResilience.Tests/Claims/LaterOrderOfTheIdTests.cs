@@ -133,6 +133,31 @@ public sealed class LaterOrderOfTheIdTests
         world.Exchange.Orders[1].Price.ShouldBe(40_001m);
     }
 
+    /// <summary>Queries that lag show the one before as the newest, and in the second of its window the one before that.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public async Task None_of_the_orders_that_had_the_id_a_moment_before_is_taken_for_one_that_was_lost(int before)
+    {
+        using var world = new SimulatedFixture();
+
+        await world.Time.RunAsync(async () =>
+        {
+            await world.Http.GetAsync("/fapi/v1/time");
+            for (var order = 0; order < before; order++)
+            {
+                (await Told.HearAsync(world.Http.PostAsync(Limit(), null))).Execution.ShouldBe(ExecutionStatus.Executed);
+                (await Told.HearAsync(world.Http.DeleteAsync(Cancel))).Execution.ShouldBe(ExecutionStatus.Executed);
+
+                // Only the first is shown so far.
+                world.Exchange.Options.QueryLag = TimeSpan.FromMinutes(1);
+            }
+
+            world.Exchange.Faults.Next(HeadlineChecks.PlaceOrder, Fault.DropBeforeExecute);
+            (await Told.HearAsync(world.Http.PostAsync(Limit(), null))).Execution.ShouldNotBe(ExecutionStatus.Executed);
+        });
+    }
+
     /// <summary>Of the two sends of one call, the first proved absent: the order is the second's.</summary>
     [Fact]
     public async Task An_amendment_of_an_order_that_a_handler_above_sent_again_is_told_by_that_order_though_later_ones_bear_the_id()
