@@ -8,36 +8,6 @@ internal sealed class ErrorHandlingOptionsValidator(string client, string? secti
 {
     private const int LongestPrefix = 10;
 
-    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
-    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Instant = TimeSpan.FromMilliseconds(1);
-
-    private static readonly (string Key, Func<ExchangeErrorHandlingOptions, TimeSpan> Value, TimeSpan Least, TimeSpan Most)[] Durations =
-    [
-        ("TotalTimeout", o => o.TotalTimeout, TimeSpan.FromMilliseconds(100), Hour),
-        ("AttemptTimeout", o => o.AttemptTimeout, TimeSpan.FromMilliseconds(50), Hour),
-        ("SendBefore", o => o.SendBefore, Instant, Hour),
-        ("MaxWait", o => o.MaxWait, TimeSpan.Zero, Day),
-        ("Clock:ResyncInterval", o => o.Clock.ResyncInterval, TimeSpan.FromSeconds(1), Day),
-        ("Reconciliation:SettleMargin", o => o.Reconciliation.SettleMargin, TimeSpan.Zero, Hour),
-        ("Reconciliation:FirstPause", o => o.Reconciliation.FirstPause, Instant, Hour),
-        ("Reconciliation:MaxPause", o => o.Reconciliation.MaxPause, Instant, Hour),
-        ("Reconciliation:VerdictRetention", o => o.Reconciliation.VerdictRetention, TimeSpan.FromSeconds(1), 90 * Day),
-        ("Reconciliation:RepeatsAfterRestart", o => o.Reconciliation.RepeatsAfterRestart, TimeSpan.Zero, Day),
-    ];
-
-    private static readonly (string Key, Func<ExchangeErrorHandlingOptions, int?> Value, int Least, int Most)[] Numbers =
-    [
-        ("Clock:Samples", o => o.Clock.Samples, 1, 20),
-        ("Clock:MaxResyncsPerCall", o => o.Clock.MaxResyncsPerCall, 1, 5),
-        ("Reconciliation:MinimumAbsences", o => o.Reconciliation.MinimumAbsences, 3, 20),
-        ("Reconciliation:MaxInDoubt", o => o.Reconciliation.MaxInDoubt, 1, 1_000_000),
-        ("Limits:WeightPerMinute", o => o.Limits.WeightPerMinute, 1, 10_000_000),
-        ("Limits:OrdersPer10Seconds", o => o.Limits.OrdersPer10Seconds, 1, 10_000_000),
-        ("Limits:OrdersPerMinute", o => o.Limits.OrdersPerMinute, 1, 10_000_000),
-        ("Limits:MaxWaiters", o => o.Limits.MaxWaiters, 0, 1_000_000),
-    ];
-
     private static readonly (string Key, Func<ExchangeErrorHandlingOptions, TimeSpan> Value, string LongerKey, Func<ExchangeErrorHandlingOptions, TimeSpan> LongerValue)[] Orders =
     [
         ("AttemptTimeout", o => o.AttemptTimeout, "TotalTimeout", o => o.TotalTimeout),
@@ -68,34 +38,13 @@ internal sealed class ErrorHandlingOptionsValidator(string client, string? secti
 
     private void Check(ExchangeErrorHandlingOptions options, List<string> faults)
     {
-        CheckDefined(nameof(options.Mode), options.Mode, faults);
-        CheckDefined(nameof(options.ClientOrderIds), options.ClientOrderIds, faults);
-        CheckDefined(nameof(options.AfterProvenAbsent), options.AfterProvenAbsent, faults);
-
-        foreach (var (key, read, least, most) in Durations)
-        {
-            CheckDuration(key, read(options), least, most, faults);
-        }
-
-        foreach (var (key, read, least, most) in Numbers)
-        {
-            if (read(options) is { } value && (value < least || value > most))
-            {
-                faults.Add(OptionFault.OutOfRange(key, Text(value), Text(least), Text(most)));
-            }
-        }
-
+        faults.AddRange(ErrorHandlingSettings.All.SelectMany(setting => setting.Faults(options)));
         foreach (var (key, read, longerKey, readLonger) in Orders)
         {
             if (read(options) > readLonger(options) && WasRead(options, key) && WasRead(options, longerKey))
             {
                 faults.Add(OptionFault.Of(key, DurationText.Format(read(options)), $"is longer than {longerKey} ({DurationText.Format(readLonger(options))})", "shorten it, or lengthen the other"));
             }
-        }
-
-        for (var i = 0; i < options.Reconciliation.Rechecks.Count; i++)
-        {
-            CheckDuration($"Reconciliation:Rechecks:{Text(i)}", options.Reconciliation.Rechecks[i], TimeSpan.FromSeconds(1), Day, faults);
         }
 
         CheckTexts(options, faults);
@@ -150,22 +99,6 @@ internal sealed class ErrorHandlingOptionsValidator(string client, string? secti
         if (value is not null && string.IsNullOrWhiteSpace(value))
         {
             faults.Add(OptionFault.Of(key, "is blank", $"write a name, or leave it out so that {whoDecides}"));
-        }
-    }
-
-    private static void CheckDuration(string key, TimeSpan value, TimeSpan least, TimeSpan most, List<string> faults)
-    {
-        if (value < least || value > most)
-        {
-            faults.Add(OptionFault.OutOfRange(key, value, least, most));
-        }
-    }
-
-    private static void CheckDefined<T>(string key, T value, List<string> faults) where T : struct, Enum
-    {
-        if (!Enum.IsDefined(value))
-        {
-            faults.Add(OptionFault.Undefined(key, value));
         }
     }
 
