@@ -65,9 +65,11 @@ internal static class SqliteOrderJournalRegistration
         }
 
         var reader = new SectionReader(section, faults);
-        target.Path = reader.Text(nameof(target.Path)) ?? target.Path;
-        target.Retention = reader.Duration(nameof(target.Retention)) ?? target.Retention;
-        target.BusyTimeout = reader.Duration(nameof(target.BusyTimeout)) ?? target.BusyTimeout;
+        foreach (var setting in SqliteOrderJournalSettings.All)
+        {
+            setting.Read(reader, target);
+        }
+
         reader.RefuseUnknownKeys();
     }
 

@@ -93,12 +93,11 @@ internal static class PostgreSqlExchangeStateRegistration
         }
 
         var reader = new SectionReader(section, faults, showsValues: false);
-        target.ConnectionString = reader.Text(nameof(target.ConnectionString)) ?? target.ConnectionString;
-        target.Schema = reader.Text(nameof(target.Schema)) ?? target.Schema;
-        target.Lease = reader.Duration(nameof(target.Lease)) ?? target.Lease;
-        target.MemberName = reader.Text(nameof(target.MemberName)) ?? target.MemberName;
-        target.Retention = reader.Duration(nameof(target.Retention)) ?? target.Retention;
-        target.CommandTimeout = reader.Duration(nameof(target.CommandTimeout)) ?? target.CommandTimeout;
+        foreach (var setting in PostgreSqlExchangeStateSettings.All)
+        {
+            setting.Read(reader, target);
+        }
+
         reader.RefuseUnknownKeys();
     }
 

@@ -1,27 +1,16 @@
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace ExchangeResilience.PostgreSql;
 
 /// <summary>Refuses settings that cannot work, naming every fault. A connection string is never repeated: it may hold a password.</summary>
-internal sealed partial class PostgreSqlExchangeStateOptionsValidator(GivenDataSource? given = null) : IValidateOptions<PostgreSqlExchangeStateOptions>
+internal sealed class PostgreSqlExchangeStateOptionsValidator(GivenDataSource? given = null) : IValidateOptions<PostgreSqlExchangeStateOptions>
 {
     private const string ConnectionRemedy = "write it as Npgsql reads it, such as Host=db.example;Database=trading;Username=bot";
     private const string Utf8 = "UTF8";
-    private const int MostNameLetters = 100;
 
     // Four that are kept, and one while a pooler is looked at.
     private const int Connections = 5;
-    private static readonly TimeSpan MinLease = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan MaxLease = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan MinRetention = TimeSpan.FromDays(1);
-    private static readonly TimeSpan MaxRetention = TimeSpan.FromDays(365);
-    private static readonly TimeSpan MinCommandTimeout = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan MaxCommandTimeout = TimeSpan.FromMinutes(1);
-
-    /// <summary>A name that needs no quotes and hides nothing.</summary>
-    public static bool IsSchemaName(string? name) => name is not null && PlainName().IsMatch(name) && !name.StartsWith("pg_", StringComparison.Ordinal);
 
     public ValidateOptionsResult Validate(string? name, PostgreSqlExchangeStateOptions options)
     {
@@ -41,33 +30,9 @@ internal sealed partial class PostgreSqlExchangeStateOptionsValidator(GivenDataS
             yield return OptionFault.Of(nameof(options.ConnectionString), fault, remedy);
         }
 
-        if (!IsSchemaName(options.Schema))
+        foreach (var fault in PostgreSqlExchangeStateSettings.All.SelectMany(setting => setting.Faults(options)))
         {
-            yield return OptionFault.Of(nameof(options.Schema), "is no name for a schema", "use small letters, digits and underscores, at most 63, the first no digit and no pg_");
-        }
-
-        if (options.Lease < MinLease || options.Lease > MaxLease)
-        {
-            yield return OptionFault.OutOfRange(nameof(options.Lease), options.Lease, MinLease, MaxLease);
-        }
-
-        if (options.MemberName is { } shown && OptionFault.MayHoldSecret(shown))
-        {
-            yield return OptionFault.Of(nameof(options.MemberName), "may be a key, a secret or a connection string, and would be shown in logs and on the page", "write a short name, or leave it out");
-        }
-        else if (options.MemberName is { } member && (string.IsNullOrWhiteSpace(member) || member.Length > MostNameLetters || member.Any(char.IsControl)))
-        {
-            yield return OptionFault.Of(nameof(options.MemberName), "is blank, too long or holds control characters", "leave it out, or write up to 100 letters");
-        }
-
-        if (options.Retention < MinRetention || options.Retention > MaxRetention)
-        {
-            yield return OptionFault.OutOfRange(nameof(options.Retention), options.Retention, MinRetention, MaxRetention);
-        }
-
-        if (options.CommandTimeout < MinCommandTimeout || options.CommandTimeout > MaxCommandTimeout)
-        {
-            yield return OptionFault.OutOfRange(nameof(options.CommandTimeout), options.CommandTimeout, MinCommandTimeout, MaxCommandTimeout);
+            yield return fault;
         }
     }
 
@@ -128,7 +93,4 @@ internal sealed partial class PostgreSqlExchangeStateOptionsValidator(GivenDataS
     }
 
     private static bool IsUtf8(string encoding, string name) => encoding.Equals(name, StringComparison.OrdinalIgnoreCase);
-
-    [GeneratedRegex("^[a-z_][a-z0-9_]{0,62}\\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
-    private static partial Regex PlainName();
 }

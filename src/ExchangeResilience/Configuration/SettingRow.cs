@@ -10,7 +10,7 @@ namespace ExchangeResilience;
 internal sealed record SettingRow<T>(Action<SectionReader, T> Read, Func<T, IEnumerable<string>> Faults, Func<T, T, string?> Change)
 {
     public static SettingRow<T> Duration(string key, Func<T, TimeSpan?> get, Action<T, TimeSpan> set, TimeSpan least, TimeSpan most) =>
-        Value(key, reader => reader.Duration(key), get, set, DurationText.Format, value => value < least || value > most ? OptionFault.OutOfRange(key, value, least, most) : null);
+        Value(key, reader => reader.Duration(key), get, set, DurationText.Format, value => FaultOf(key, value, least, most));
 
     public static SettingRow<T> Number(string key, Func<T, int?> get, Action<T, int> set, int least, int most) =>
         Value(key, reader => reader.Number(key), get, set, Shown, value => value < least || value > most ? OptionFault.OutOfRange(key, Shown(value), Shown(least), Shown(most)) : null);
@@ -22,21 +22,25 @@ internal sealed record SettingRow<T>(Action<SectionReader, T> Read, Func<T, IEnu
         Value(key, reader => reader.Choice<TEnum>(key), get, set, static value => value.ToString(), value => Enum.IsDefined(value) ? null : OptionFault.Undefined(key, value));
 
     /// <summary>A text of the user's. A change is told by its key alone, since a secret may be in the wrong place.</summary>
-    public static SettingRow<T> Text(string key, Func<T, string?> get, Action<T, string> set) => new(
+    /// <param name="key">The key.</param>
+    /// <param name="get">Gets it.</param>
+    /// <param name="set">Sets it.</param>
+    /// <param name="fault">Given the key and the text, what is wrong with it.</param>
+    public static SettingRow<T> Text(string key, Func<T, string?> get, Action<T, string> set, Func<string, string?, string?> fault) => new(
         (reader, target) => set(target, reader.Text(key) ?? get(target)!),
-        static _ => [],
+        options => fault(key, get(options)) is { } found ? [found] : [],
         (before, after) => string.Equals(get(before), get(after), StringComparison.Ordinal) ? null : key);
 
     /// <summary>Texts of the user's, told like one.</summary>
-    public static SettingRow<T> Texts(string key, Func<T, IList<string>> get) => new(
+    public static SettingRow<T> Texts(string key, Func<T, IList<string>> get, Func<string, string?, string?> fault) => new(
         (reader, target) => SectionReader.Replace(get(target), reader.Texts(key)),
-        static _ => [],
+        options => get(options).Select((text, index) => fault($"{key}:{Shown(index)}", text)).OfType<string>(),
         (before, after) => get(before).SequenceEqual(get(after), StringComparer.Ordinal) ? null : key);
 
     /// <summary>Durations, each between the two ends.</summary>
     public static SettingRow<T> Durations(string key, Func<T, IList<TimeSpan>> get, TimeSpan least, TimeSpan most) => new(
         (reader, target) => SectionReader.Replace(get(target), reader.Durations(key)),
-        options => get(options).Index().Where(item => item.Item < least || item.Item > most).Select(item => OptionFault.OutOfRange($"{key}:{Shown(item.Index)}", item.Item, least, most)),
+        options => get(options).Select((value, index) => FaultOf($"{key}:{Shown(index)}", value, least, most)).OfType<string>(),
         (before, after) => Told(key, string.Join(" and ", get(before).Select(DurationText.Format)), string.Join(" and ", get(after).Select(DurationText.Format))));
 
     /// <summary>How the change of a value is told that may be shown; null where it is the same.</summary>
@@ -58,6 +62,8 @@ internal sealed record SettingRow<T>(Action<SectionReader, T> Read, Func<T, IEnu
 
         string? Show(T options) => get(options) is { } value ? shown(value) : null;
     }
+
+    private static string? FaultOf(string key, TimeSpan value, TimeSpan least, TimeSpan most) => value < least || value > most ? OptionFault.OutOfRange(key, value, least, most) : null;
 
     private static string OrUnset(string? value) => string.IsNullOrEmpty(value) ? "unset" : value;
 

@@ -1,10 +1,16 @@
+using System.Globalization;
 using static ExchangeResilience.SettingRow<ExchangeResilience.ExchangeErrorHandlingOptions>;
 
 namespace ExchangeResilience;
 
-/// <summary>Every setting of a client, one row each, but for policy rows, which have <see cref="PolicyColumns"/>, and endpoints, which are made in code.</summary>
+/// <summary>
+/// Every setting of a client, one row each, but for policy rows, which have <see cref="PolicyColumns"/>, and endpoints, which are made in code. What two settings may be to each
+/// other is in <see cref="ErrorHandlingOptionsValidator"/>.
+/// </summary>
 internal static class ErrorHandlingSettings
 {
+    private const int LongestPrefix = 10;
+
     private static readonly TimeSpan Instant = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -12,7 +18,7 @@ internal static class ErrorHandlingSettings
 
     public static IReadOnlyList<SettingRow<ExchangeErrorHandlingOptions>> All { get; } =
     [
-        new(ReadVenue, static _ => [], static (before, after) => Told("Venue", before.Venue.Name, after.Venue.Name)),
+        new(ReadVenue, FaultsOfVenue, static (before, after) => Told("Venue", before.Venue.Name, after.Venue.Name)),
         Choice<HandlingMode>("Mode", static o => o.Mode, static (o, value) => o.Mode = value),
         Duration("TotalTimeout", static o => o.TotalTimeout, static (o, value) => o.TotalTimeout = value, TimeSpan.FromMilliseconds(100), Hour),
         Duration("AttemptTimeout", static o => o.AttemptTimeout, static (o, value) => o.AttemptTimeout = value, TimeSpan.FromMilliseconds(50), Hour),
@@ -20,12 +26,12 @@ internal static class ErrorHandlingSettings
         Duration("MaxWait", static o => o.MaxWait, static (o, value) => o.MaxWait = value, TimeSpan.Zero, Day),
         Flag("ThrowOnError", static o => o.ThrowOnError, static (o, value) => o.ThrowOnError = value),
         Choice<ClientOrderIdMode>("ClientOrderIds", static o => o.ClientOrderIds, static (o, value) => o.ClientOrderIds = value),
-        Text("ClientOrderIdPrefix", static o => o.ClientOrderIdPrefix, static (o, value) => o.ClientOrderIdPrefix = value),
+        Text("ClientOrderIdPrefix", static o => o.ClientOrderIdPrefix, static (o, value) => o.ClientOrderIdPrefix = value, FaultOfPrefix),
         Choice<AfterProvenAbsent>("AfterProvenAbsent", static o => o.AfterProvenAbsent, static (o, value) => o.AfterProvenAbsent = value),
-        Texts("TrustedInnerHandlers", static o => o.TrustedInnerHandlers),
-        Text("Environment", static o => o.Environment, static (o, value) => o.Environment = value),
-        Text("Account", static o => o.Account, static (o, value) => o.Account = value),
-        Text("EgressName", static o => o.EgressName, static (o, value) => o.EgressName = value),
+        Texts("TrustedInnerHandlers", static o => o.TrustedInnerHandlers, FaultOfHandler),
+        Text("Environment", static o => o.Environment, static (o, value) => o.Environment = value, static (key, name) => FaultOfName(key, name, "write a name, or leave it out so that the host decides")),
+        Text("Account", static o => o.Account, static (o, value) => o.Account = value, static (key, name) => FaultOfName(key, name, "write a name, or leave it out so that the API key decides")),
+        Text("EgressName", static o => o.EgressName, static (o, value) => o.EgressName = value, static (key, name) => FaultOfName(key, name ?? "", "name the address requests leave from, or leave it out to use 'default'")),
         Duration("Clock:ResyncInterval", static o => o.Clock.ResyncInterval, static (o, value) => o.Clock.ResyncInterval = value, Second, Day),
         Number("Clock:Samples", static o => o.Clock.Samples, static (o, value) => o.Clock.Samples = value, 1, 20),
         Number("Clock:MaxResyncsPerCall", static o => o.Clock.MaxResyncsPerCall, static (o, value) => o.Clock.MaxResyncsPerCall = value, 1, 5),
@@ -52,4 +58,19 @@ internal static class ErrorHandlingSettings
             target.Venue = ExchangeVenue.Named(name);
         }
     }
+
+    private static IEnumerable<string> FaultsOfVenue(ExchangeErrorHandlingOptions options) =>
+        options.Venue is null ? [OptionFault.Of("Venue", "is null", $"choose one, such as {nameof(ExchangeVenue)}.{nameof(ExchangeVenue.BinanceUsdFutures)}")] : [];
+
+    private static string? FaultOfPrefix(string key, string? prefix) => prefix is { Length: <= LongestPrefix } && !prefix.AsSpan().ContainsAnyExcept(ClientOrderIdRule.Characters)
+        ? null
+        : OptionFault.Of(key, prefix ?? "null", "cannot start a client order id", string.Create(CultureInfo.InvariantCulture, $"use at most {LongestPrefix} of {ClientOrderIdRule.Shown}"));
+
+    private static string? FaultOfName(string key, string? name, string remedyOfBlank) =>
+        name is null ? null
+        : string.IsNullOrWhiteSpace(name) ? OptionFault.Of(key, "is blank", remedyOfBlank)
+        : OptionFault.MayHoldSecret(name) ? OptionFault.Of(key, "may be a key or a secret, and would be shown in logs, metrics and on the page", "write a short name")
+        : null;
+
+    private static string? FaultOfHandler(string key, string? type) => string.IsNullOrWhiteSpace(type) ? OptionFault.Of(key, "is blank", "write the handler's full type name, or remove it") : null;
 }
