@@ -18,23 +18,12 @@ internal sealed class PostgreSqlExchangeStateOptionsValidator(GivenDataSource? g
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
-    private IEnumerable<string> Faults(PostgreSqlExchangeStateOptions options)
-    {
-        if (given is null && ConnectionFault(options.ConnectionString) is { } problem)
-        {
-            yield return OptionFault.Of(nameof(options.ConnectionString), problem, ConnectionRemedy);
-        }
-
-        foreach (var (fault, remedy) in UseFaults(given?.Value.ConnectionString ?? options.ConnectionString))
-        {
-            yield return OptionFault.Of(nameof(options.ConnectionString), fault, remedy);
-        }
-
-        foreach (var fault in PostgreSqlExchangeStateSettings.All.SelectMany(setting => setting.Faults(options)))
-        {
-            yield return fault;
-        }
-    }
+    private IEnumerable<string> Faults(PostgreSqlExchangeStateOptions options) =>
+    [
+        .. given is null && ConnectionFault(options.ConnectionString) is { } problem ? [OptionFault.Of(nameof(options.ConnectionString), problem, ConnectionRemedy)] : Array.Empty<string>(),
+        .. UseFaults(given?.Value.ConnectionString ?? options.ConnectionString).OfType<(string Fault, string Remedy)>().Select(use => OptionFault.Of(nameof(options.ConnectionString), use.Fault, use.Remedy)),
+        .. PostgreSqlExchangeStateSettings.All.SelectMany(setting => setting.Faults(options)),
+    ];
 
     private static string? ConnectionFault(string? connectionString)
     {
@@ -62,34 +51,26 @@ internal sealed class PostgreSqlExchangeStateOptionsValidator(GivenDataSource? g
         }
     }
 
-    /// <summary>What a database is set to that can be read, and cannot work.</summary>
-    private static IEnumerable<(string Fault, string Remedy)> UseFaults(string? connectionString)
+    /// <summary>What a database is set to that can be read, and cannot work; null for each rule that is kept.</summary>
+    private static IEnumerable<(string Fault, string Remedy)?> UseFaults(string? connectionString)
     {
         if (connectionString is null || ConnectionFault(connectionString) is not null)
         {
-            yield break;
+            return [];
         }
 
         var parsed = new NpgsqlConnectionStringBuilder(connectionString);
-        if (parsed.Multiplexing)
-        {
-            yield return ("asks for Multiplexing, under which no session is one process's own, nor can it listen", "leave Multiplexing out");
-        }
-
-        if (parsed is { Pooling: true, MaxPoolSize: < Connections })
-        {
-            yield return (FormattableString.Invariant($"allows {parsed.MaxPoolSize} connections of the {Connections} that are needed"), FormattableString.Invariant($"write Maximum Pool Size={Connections} or more, or leave it out"));
-        }
-
-        if (parsed is { Pooling: true, NoResetOnClose: true })
-        {
-            yield return ("asks for No Reset On Close, which would leave settings behind in the pool", "leave No Reset On Close out");
-        }
-
-        if (!(parsed.Encoding is Utf8 || IsUtf8(parsed.Encoding, "utf-8")) || (parsed.ClientEncoding is { } server && !IsUtf8(server, Utf8) && !IsUtf8(server, "utf-8")))
-        {
-            yield return ("names an encoding that is not UTF8, in which not every order can be read", "leave Encoding and Client Encoding out");
-        }
+        return
+        [
+            parsed.Multiplexing ? ("asks for Multiplexing, under which no session is one process's own, nor can it listen", "leave Multiplexing out") : null,
+            parsed is { Pooling: true, MaxPoolSize: < Connections }
+                ? (FormattableString.Invariant($"allows {parsed.MaxPoolSize} connections of the {Connections} that are needed"), FormattableString.Invariant($"write Maximum Pool Size={Connections} or more, or leave it out"))
+                : null,
+            parsed is { Pooling: true, NoResetOnClose: true } ? ("asks for No Reset On Close, which would leave settings behind in the pool", "leave No Reset On Close out") : null,
+            (parsed.Encoding is Utf8 || IsUtf8(parsed.Encoding, "utf-8")) && (parsed.ClientEncoding is not { } server || IsUtf8(server, Utf8) || IsUtf8(server, "utf-8"))
+                ? null
+                : ("names an encoding that is not UTF8, in which not every order can be read", "leave Encoding and Client Encoding out"),
+        ];
     }
 
     private static bool IsUtf8(string encoding, string name) => encoding.Equals(name, StringComparison.OrdinalIgnoreCase);
