@@ -9,6 +9,6 @@ public static class PostgreSqlExchangeStateSchema
     public static string Script(string schema = "exchange_resilience")
     {
         ArgumentNullException.ThrowIfNull(schema);
-        return PostgreSqlExchangeStateOptionsValidator.IsSchemaName(schema) ? Schema.Current.Script(schema) : throw new ArgumentException("That is no name for a schema: use small letters, digits and underscores.", nameof(schema));
+        return PostgreSqlExchangeStateSettings.IsSchemaName(schema) ? Schema.Current.Script(schema) : throw new ArgumentException("That is no name for a schema: use small letters, digits and underscores.", nameof(schema));
     }
 }

@@ -19,12 +19,8 @@ internal static class SqliteOrderJournalRegistration
         services.AddSingleton(new NamedPath(path));
     }
 
-    public static void Add(IServiceCollection services, IConfigurationSection section) => Add(services, options =>
-    {
-        var faults = new List<string>();
-        Read(section, options, faults);
-        ThrowIfAny(faults);
-    });
+    public static void Add(IServiceCollection services, IConfigurationSection section) =>
+        Add(services, options => SettingSection.Read(section, options, SqliteOrderJournalSettings.All, "write Path there"));
 
     public static void Add(IServiceCollection services, Action<SqliteOrderJournalOptions> configure)
     {
@@ -52,30 +48,7 @@ internal static class SqliteOrderJournalRegistration
         configure(options);
         if (!string.IsNullOrWhiteSpace(before) && !string.IsNullOrWhiteSpace(options.Path) && !IsSameFile(before, options.Path))
         {
-            ThrowIfAny([TwoPaths(before, options.Path)]);
-        }
-    }
-
-    private static void Read(IConfigurationSection section, SqliteOrderJournalOptions target, List<string> faults)
-    {
-        if (!section.Exists())
-        {
-            faults.Add(OptionFault.Of(section.Path, "the section is empty or missing", "write Path there"));
-            return;
-        }
-
-        var reader = new SectionReader(section, faults);
-        target.Path = reader.Text(nameof(target.Path)) ?? target.Path;
-        target.Retention = reader.Duration(nameof(target.Retention)) ?? target.Retention;
-        target.BusyTimeout = reader.Duration(nameof(target.BusyTimeout)) ?? target.BusyTimeout;
-        reader.RefuseUnknownKeys();
-    }
-
-    private static void ThrowIfAny(List<string> faults)
-    {
-        if (faults.Count > 0)
-        {
-            throw new OptionsValidationException(Options.DefaultName, typeof(SqliteOrderJournalOptions), faults);
+            throw new OptionsValidationException(Options.DefaultName, typeof(SqliteOrderJournalOptions), [TwoPaths(before, options.Path)]);
         }
     }
 

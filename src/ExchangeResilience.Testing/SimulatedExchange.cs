@@ -133,7 +133,7 @@ public sealed partial class SimulatedExchange
     /// <exception cref="ArgumentOutOfRangeException">The quantity is not positive, or more than is left.</exception>
     public void Fill(long orderId, decimal? quantity = null) => Act(moment =>
     {
-        var order = _engine.Orders.Find(order => order.Id == orderId && order.IsOpen) ?? throw new ArgumentException("There is no such open order.", nameof(orderId));
+        var order = OpenOrder(orderId);
         var left = order.Quantity - order.Executed;
         var filled = quantity ?? left;
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(filled, nameof(quantity));
@@ -145,8 +145,7 @@ public sealed partial class SimulatedExchange
     /// <param name="orderId">The exchange's id of the order.</param>
     /// <param name="status">The status it ends in: EXPIRED unless given, or CANCELED.</param>
     /// <exception cref="ArgumentException">There is no such open order.</exception>
-    public void End(long orderId, string status = "EXPIRED") => Act(moment => _engine.End(
-        _engine.Orders.Find(order => order.Id == orderId && order.IsOpen) ?? throw new ArgumentException("There is no such open order.", nameof(orderId)), status, moment));
+    public void End(long orderId, string status = "EXPIRED") => Act(moment => _engine.End(OpenOrder(orderId), status, moment));
 
     /// <summary>
     /// Forgets what is over and this old, so that an exchange can serve for hours in bounded memory: requests, what they did to orders, and orders that are no longer open.
@@ -162,6 +161,8 @@ public sealed partial class SimulatedExchange
             _engine.Forget(moment.Before(age));
         });
     }
+
+    private Order OpenOrder(long orderId) => _engine.Orders.Find(order => order.Id == orderId && order.IsOpen) ?? throw new ArgumentException("There is no such open order.", nameof(orderId));
 
     private async Task<Delivery> ServeAsync(WireRequest request)
     {

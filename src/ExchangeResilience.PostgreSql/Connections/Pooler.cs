@@ -43,12 +43,6 @@ internal sealed class Pooler(Store store)
         _isChecked = true;
     }
 
-    private static async Task<int> NumberOfAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        var command = new NpgsqlCommand("SELECT pg_backend_pid()", connection) { CommandTimeout = 0 };
-        await using (command.ConfigureAwait(false))
-        {
-            return (int)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
-        }
-    }
+    private static async Task<int> NumberOfAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        (int)(await StoreCommand.AskAsync(connection, "SELECT pg_backend_pid()", cancellationToken).ConfigureAwait(false))!;
 }

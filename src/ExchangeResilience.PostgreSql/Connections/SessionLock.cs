@@ -27,12 +27,6 @@ internal static class SessionLock
         }
     }
 
-    private static async Task<object?> AskAsync(NpgsqlConnection connection, string sql, long number, CancellationToken cancellationToken)
-    {
-        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0, Parameters = { new NpgsqlParameter<long> { TypedValue = number } } };
-        await using (command.ConfigureAwait(false))
-        {
-            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
+    private static Task<object?> AskAsync(NpgsqlConnection connection, string sql, long number, CancellationToken cancellationToken) =>
+        StoreCommand.AskAsync(connection, sql, cancellationToken, new NpgsqlParameter<long> { TypedValue = number });
 }

@@ -89,14 +89,7 @@ internal sealed class Listener(Store store, StoreStatements statements, StoreHea
         }
     }
 
-    private async Task<int> SubscribeAsync(NpgsqlConnection connection, CancellationToken abandoned)
-    {
-        var listen = new NpgsqlCommand(statements.Listen(inbox.Member), connection) { CommandTimeout = 0 };
-        await using (listen.ConfigureAwait(false))
-        {
-            return await listen.ExecuteNonQueryAsync(abandoned).ConfigureAwait(false);
-        }
-    }
+    private Task<int> SubscribeAsync(NpgsqlConnection connection, CancellationToken abandoned) => StoreCommand.RunAsync(connection, statements.Listen(inbox.Member), abandoned);
 
     private async Task<bool> ReadAsync(NpgsqlConnection connection, CancellationToken abandoned)
     {

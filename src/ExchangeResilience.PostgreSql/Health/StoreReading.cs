@@ -12,84 +12,59 @@ internal static class StoreReading
     /// <exception cref="JournalException">It cannot be read.</exception>
     public static JournalEntry Entry(string document) => JournalEntry.FromJson(Encoding.UTF8.GetBytes(document));
 
-    public static async Task<List<InheritedEntry>> EntriesAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        var entries = new List<InheritedEntry>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            entries.Add(new(reader.GetString(1), reader.GetInt64(0), TryRead(reader, 4)) { Symbol = reader.GetString(2), Name = reader.GetString(3) });
-        }
+    public static Task<List<InheritedEntry>> EntriesAsync(NpgsqlDataReader reader, CancellationToken cancellationToken) => RowsAsync(
+        reader,
+        static row => new InheritedEntry(row.GetString(1), row.GetInt64(0), TryRead(row, 4)) { Symbol = row.GetString(2), Name = row.GetString(3) },
+        cancellationToken);
 
-        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-        return entries;
-    }
+    public static Task<List<JournalEntry>> DocumentsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken) => RowsAsync(reader, static row => TryRead(row, 0), cancellationToken);
 
-    public static async Task<List<JournalEntry>> DocumentsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        var entries = new List<JournalEntry>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (TryRead(reader, 0) is { } entry)
-            {
-                entries.Add(entry);
-            }
-        }
+    public static Task<List<Orphan>> OrphansAsync(NpgsqlDataReader reader, CancellationToken cancellationToken) =>
+        RowsAsync(reader, static row => new Orphan(row.GetString(0), TryRead(row, 1)), cancellationToken);
 
-        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-        return entries;
-    }
-
-    public static async Task<List<Orphan>> OrphansAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        var orphans = new List<Orphan>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            orphans.Add(new(reader.GetString(0), TryRead(reader, 1)));
-        }
-
-        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-        return orphans;
-    }
-
-    public static async Task<List<FleetMember>> MembersAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        var members = new List<FleetMember>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            members.Add(new(reader.GetString(0), reader.GetString(1), Length(reader, 2), Length(reader, 3), reader.GetInt32(4)));
-        }
-
-        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-        return members;
-    }
+    public static Task<List<FleetMember>> MembersAsync(NpgsqlDataReader reader, CancellationToken cancellationToken) =>
+        RowsAsync(reader, static row => new FleetMember(row.GetString(0), row.GetString(1), Length(row, 2), Length(row, 3), row.GetInt32(4)), cancellationToken);
 
     /// <param name="reader">The batch.</param>
     /// <param name="unreadable">Is given lane and scope of what cannot be read, which must not keep the others from being.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<List<StoredHold>> HoldsAsync(NpgsqlDataReader reader, Action<string, string> unreadable, CancellationToken cancellationToken)
+    public static Task<List<StoredHold>> HoldsAsync(NpgsqlDataReader reader, Action<string, string> unreadable, CancellationToken cancellationToken)
     {
-        var holds = new List<StoredHold>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        return RowsAsync(reader, Read, cancellationToken);
+
+        StoredHold? Read(NpgsqlDataReader row)
         {
-            var (lane, scope) = (reader.GetString(1), reader.GetString(2));
-            if (TryReadLane(lane) is { } known)
-            {
-                holds.Add(new(
-                    reader.GetString(0), known, scope, reader.GetInt32(3), reader.GetInt64(4), Length(reader, 5), reader.GetString(6), reader.GetString(7), reader.GetDateTime(8),
-                    reader.IsDBNull(9) ? null : Length(reader, 9))
-                {
-                    Boot = reader.IsDBNull(10) ? null : reader.GetString(10),
-                    UntilUptime = reader.IsDBNull(11) ? null : TimeSpan.FromMilliseconds(Math.Clamp(reader.GetInt64(11), 0, (long)LongestSeconds * 1000)),
-                });
-            }
-            else
+            var (lane, scope) = (row.GetString(1), row.GetString(2));
+            if (TryReadLane(lane) is not { } known)
             {
                 unreadable(lane, scope);
+                return null;
+            }
+
+            return new(
+                row.GetString(0), known, scope, row.GetInt32(3), row.GetInt64(4), Length(row, 5), row.GetString(6), row.GetString(7), row.GetDateTime(8),
+                row.IsDBNull(9) ? null : Length(row, 9))
+            {
+                Boot = row.IsDBNull(10) ? null : row.GetString(10),
+                UntilUptime = row.IsDBNull(11) ? null : TimeSpan.FromMilliseconds(Math.Clamp(row.GetInt64(11), 0, (long)LongestSeconds * 1000)),
+            };
+        }
+    }
+
+    private static async Task<List<T>> RowsAsync<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T?> read, CancellationToken cancellationToken)
+        where T : class
+    {
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (read(reader) is { } row)
+            {
+                rows.Add(row);
             }
         }
 
         await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-        return holds;
+        return rows;
     }
 
     /// <summary>Null where it cannot be read, which must not keep the others from being.</summary>

@@ -35,12 +35,8 @@ internal static class PostgreSqlExchangeStateRegistration
         services.AddSingleton(new GivenDataSource(dataSource));
     }
 
-    public static void Add(IServiceCollection services, IConfigurationSection section) => Add(services, options =>
-    {
-        var faults = new List<string>();
-        Read(section, options, faults);
-        ThrowIfAny(faults);
-    });
+    public static void Add(IServiceCollection services, IConfigurationSection section) =>
+        Add(services, options => SettingSection.Read(section, options, PostgreSqlExchangeStateSettings.All, "write ConnectionString there", showsValues: false));
 
     public static void Add(IServiceCollection services, Action<PostgreSqlExchangeStateOptions> configure)
     {
@@ -80,33 +76,7 @@ internal static class PostgreSqlExchangeStateRegistration
         configure(options);
         if (before is not null && !string.Equals(before, options.ConnectionString, StringComparison.Ordinal))
         {
-            ThrowIfAny([TwoStores]);
-        }
-    }
-
-    private static void Read(IConfigurationSection section, PostgreSqlExchangeStateOptions target, List<string> faults)
-    {
-        if (!section.Exists())
-        {
-            faults.Add(OptionFault.Of(section.Path, "the section is empty or missing", "write ConnectionString there"));
-            return;
-        }
-
-        var reader = new SectionReader(section, faults, showsValues: false);
-        target.ConnectionString = reader.Text(nameof(target.ConnectionString)) ?? target.ConnectionString;
-        target.Schema = reader.Text(nameof(target.Schema)) ?? target.Schema;
-        target.Lease = reader.Duration(nameof(target.Lease)) ?? target.Lease;
-        target.MemberName = reader.Text(nameof(target.MemberName)) ?? target.MemberName;
-        target.Retention = reader.Duration(nameof(target.Retention)) ?? target.Retention;
-        target.CommandTimeout = reader.Duration(nameof(target.CommandTimeout)) ?? target.CommandTimeout;
-        reader.RefuseUnknownKeys();
-    }
-
-    private static void ThrowIfAny(List<string> faults)
-    {
-        if (faults.Count > 0)
-        {
-            throw new OptionsValidationException(Options.DefaultName, typeof(PostgreSqlExchangeStateOptions), faults);
+            throw new OptionsValidationException(Options.DefaultName, typeof(PostgreSqlExchangeStateOptions), [TwoStores]);
         }
     }
 }

@@ -40,16 +40,16 @@ internal sealed class Schema(IReadOnlyList<string> migrations)
         await using (transaction.ConfigureAwait(false))
         {
             // What follows is as long as the tables are large.
-            await RunAsync(connection, string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({MigrationLock}), set_config('statement_timeout', '0', true)"), cancellationToken).ConfigureAwait(false);
+            await StoreCommand.RunAsync(connection, string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({MigrationLock}), set_config('statement_timeout', '0', true)"), cancellationToken).ConfigureAwait(false);
             var found = await VersionOfAsync(connection, schema, cancellationToken).ConfigureAwait(false);
             if (found == 0)
             {
-                await RunAsync(connection, Opening(schema), cancellationToken).ConfigureAwait(false);
+                await StoreCommand.RunAsync(connection, Opening(schema), cancellationToken).ConfigureAwait(false);
             }
 
             for (var version = found; version < Version; version++)
             {
-                await RunAsync(connection, Step(schema, version), cancellationToken).ConfigureAwait(false);
+                await StoreCommand.RunAsync(connection, Step(schema, version), cancellationToken).ConfigureAwait(false);
             }
 
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
@@ -73,30 +73,12 @@ internal sealed class Schema(IReadOnlyList<string> migrations)
     {
         // Read as rows, since the server remembers what it once did not find by name until a transaction begins.
         var isThere = $"SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = '{schema}' AND c.relname = 'schema_version')";
-        if (await AskAsync(connection, isThere, cancellationToken).ConfigureAwait(false) is not true)
+        if (await StoreCommand.AskAsync(connection, isThere, cancellationToken).ConfigureAwait(false) is not true)
         {
             return 0;
         }
 
-        var version = (int)(await AskAsync(connection, $"SELECT coalesce(max(version), 0) FROM \"{schema}\".schema_version", cancellationToken).ConfigureAwait(false))!;
+        var version = (int)(await StoreCommand.AskAsync(connection, $"SELECT coalesce(max(version), 0) FROM \"{schema}\".schema_version", cancellationToken).ConfigureAwait(false))!;
         return version <= Version ? version : throw StoreFailures.Newer(schema, version, Version);
-    }
-
-    private static async Task<object?> AskAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        await using (command.ConfigureAwait(false))
-        {
-            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        await using (command.ConfigureAwait(false))
-        {
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        }
     }
 }

@@ -1,27 +1,16 @@
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace ExchangeResilience.PostgreSql;
 
 /// <summary>Refuses settings that cannot work, naming every fault. A connection string is never repeated: it may hold a password.</summary>
-internal sealed partial class PostgreSqlExchangeStateOptionsValidator(GivenDataSource? given = null) : IValidateOptions<PostgreSqlExchangeStateOptions>
+internal sealed class PostgreSqlExchangeStateOptionsValidator(GivenDataSource? given = null) : IValidateOptions<PostgreSqlExchangeStateOptions>
 {
     private const string ConnectionRemedy = "write it as Npgsql reads it, such as Host=db.example;Database=trading;Username=bot";
     private const string Utf8 = "UTF8";
-    private const int MostNameLetters = 100;
 
     // Four that are kept, and one while a pooler is looked at.
     private const int Connections = 5;
-    private static readonly TimeSpan MinLease = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan MaxLease = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan MinRetention = TimeSpan.FromDays(1);
-    private static readonly TimeSpan MaxRetention = TimeSpan.FromDays(365);
-    private static readonly TimeSpan MinCommandTimeout = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan MaxCommandTimeout = TimeSpan.FromMinutes(1);
-
-    /// <summary>A name that needs no quotes and hides nothing.</summary>
-    public static bool IsSchemaName(string? name) => name is not null && PlainName().IsMatch(name) && !name.StartsWith("pg_", StringComparison.Ordinal);
 
     public ValidateOptionsResult Validate(string? name, PostgreSqlExchangeStateOptions options)
     {
@@ -29,47 +18,12 @@ internal sealed partial class PostgreSqlExchangeStateOptionsValidator(GivenDataS
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
-    private IEnumerable<string> Faults(PostgreSqlExchangeStateOptions options)
-    {
-        if (given is null && ConnectionFault(options.ConnectionString) is { } problem)
-        {
-            yield return OptionFault.Of(nameof(options.ConnectionString), problem, ConnectionRemedy);
-        }
-
-        foreach (var (fault, remedy) in UseFaults(given?.Value.ConnectionString ?? options.ConnectionString))
-        {
-            yield return OptionFault.Of(nameof(options.ConnectionString), fault, remedy);
-        }
-
-        if (!IsSchemaName(options.Schema))
-        {
-            yield return OptionFault.Of(nameof(options.Schema), "is no name for a schema", "use small letters, digits and underscores, at most 63, the first no digit and no pg_");
-        }
-
-        if (options.Lease < MinLease || options.Lease > MaxLease)
-        {
-            yield return OptionFault.OutOfRange(nameof(options.Lease), options.Lease, MinLease, MaxLease);
-        }
-
-        if (options.MemberName is { } shown && OptionFault.MayHoldSecret(shown))
-        {
-            yield return OptionFault.Of(nameof(options.MemberName), "may be a key, a secret or a connection string, and would be shown in logs and on the page", "write a short name, or leave it out");
-        }
-        else if (options.MemberName is { } member && (string.IsNullOrWhiteSpace(member) || member.Length > MostNameLetters || member.Any(char.IsControl)))
-        {
-            yield return OptionFault.Of(nameof(options.MemberName), "is blank, too long or holds control characters", "leave it out, or write up to 100 letters");
-        }
-
-        if (options.Retention < MinRetention || options.Retention > MaxRetention)
-        {
-            yield return OptionFault.OutOfRange(nameof(options.Retention), options.Retention, MinRetention, MaxRetention);
-        }
-
-        if (options.CommandTimeout < MinCommandTimeout || options.CommandTimeout > MaxCommandTimeout)
-        {
-            yield return OptionFault.OutOfRange(nameof(options.CommandTimeout), options.CommandTimeout, MinCommandTimeout, MaxCommandTimeout);
-        }
-    }
+    private IEnumerable<string> Faults(PostgreSqlExchangeStateOptions options) =>
+    [
+        .. given is null && ConnectionFault(options.ConnectionString) is { } problem ? [OptionFault.Of(nameof(options.ConnectionString), problem, ConnectionRemedy)] : Array.Empty<string>(),
+        .. UseFaults(given?.Value.ConnectionString ?? options.ConnectionString).OfType<(string Fault, string Remedy)>().Select(use => OptionFault.Of(nameof(options.ConnectionString), use.Fault, use.Remedy)),
+        .. PostgreSqlExchangeStateSettings.All.SelectMany(setting => setting.Faults(options)),
+    ];
 
     private static string? ConnectionFault(string? connectionString)
     {
@@ -97,38 +51,27 @@ internal sealed partial class PostgreSqlExchangeStateOptionsValidator(GivenDataS
         }
     }
 
-    /// <summary>What a database is set to that can be read, and cannot work.</summary>
-    private static IEnumerable<(string Fault, string Remedy)> UseFaults(string? connectionString)
+    /// <summary>What a database is set to that can be read, and cannot work; null for each rule that is kept.</summary>
+    private static IEnumerable<(string Fault, string Remedy)?> UseFaults(string? connectionString)
     {
         if (connectionString is null || ConnectionFault(connectionString) is not null)
         {
-            yield break;
+            return [];
         }
 
         var parsed = new NpgsqlConnectionStringBuilder(connectionString);
-        if (parsed.Multiplexing)
-        {
-            yield return ("asks for Multiplexing, under which no session is one process's own, nor can it listen", "leave Multiplexing out");
-        }
-
-        if (parsed is { Pooling: true, MaxPoolSize: < Connections })
-        {
-            yield return (FormattableString.Invariant($"allows {parsed.MaxPoolSize} connections of the {Connections} that are needed"), FormattableString.Invariant($"write Maximum Pool Size={Connections} or more, or leave it out"));
-        }
-
-        if (parsed is { Pooling: true, NoResetOnClose: true })
-        {
-            yield return ("asks for No Reset On Close, which would leave settings behind in the pool", "leave No Reset On Close out");
-        }
-
-        if (!(parsed.Encoding is Utf8 || IsUtf8(parsed.Encoding, "utf-8")) || (parsed.ClientEncoding is { } server && !IsUtf8(server, Utf8) && !IsUtf8(server, "utf-8")))
-        {
-            yield return ("names an encoding that is not UTF8, in which not every order can be read", "leave Encoding and Client Encoding out");
-        }
+        return
+        [
+            parsed.Multiplexing ? ("asks for Multiplexing, under which no session is one process's own, nor can it listen", "leave Multiplexing out") : null,
+            parsed is { Pooling: true, MaxPoolSize: < Connections }
+                ? (FormattableString.Invariant($"allows {parsed.MaxPoolSize} connections of the {Connections} that are needed"), FormattableString.Invariant($"write Maximum Pool Size={Connections} or more, or leave it out"))
+                : null,
+            parsed is { Pooling: true, NoResetOnClose: true } ? ("asks for No Reset On Close, which would leave settings behind in the pool", "leave No Reset On Close out") : null,
+            (parsed.Encoding is Utf8 || IsUtf8(parsed.Encoding, "utf-8")) && (parsed.ClientEncoding is not { } server || IsUtf8(server, Utf8) || IsUtf8(server, "utf-8"))
+                ? null
+                : ("names an encoding that is not UTF8, in which not every order can be read", "leave Encoding and Client Encoding out"),
+        ];
     }
 
     private static bool IsUtf8(string encoding, string name) => encoding.Equals(name, StringComparison.OrdinalIgnoreCase);
-
-    [GeneratedRegex("^[a-z_][a-z0-9_]{0,62}\\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: -1)]
-    private static partial Regex PlainName();
 }

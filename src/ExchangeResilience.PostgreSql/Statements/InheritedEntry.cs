@@ -4,7 +4,7 @@ namespace ExchangeResilience.PostgreSql;
 /// <param name="Id">Its id.</param>
 /// <param name="Fence">How often it has changed hands.</param>
 /// <param name="Entry">Its document; null where that cannot be read.</param>
-internal readonly record struct InheritedEntry(string Id, long Fence, JournalEntry? Entry)
+internal sealed record InheritedEntry(string Id, long Fence, JournalEntry? Entry)
 {
     /// <summary>The symbol of its order.</summary>
     public required string Symbol { get; init; }

@@ -128,20 +128,12 @@ internal sealed record OrderDraft
         };
     }
 
-    private static Refusal? Limit(Parameters parameters, Instrument instrument)
+    private static Refusal? Limit(Parameters parameters, Instrument instrument) => parameters switch
     {
-        if (!parameters.Has("timeInForce"))
-        {
-            return Refusal.Mandatory("timeInForce");
-        }
-
-        if (!TimesInForce.Contains(parameters["timeInForce"], StringComparer.Ordinal))
-        {
-            return Refusal.BadTimeInForce;
-        }
-
-        return parameters.Decimal("price") is { } price ? CheckPrice(instrument, price) : Refusal.Mandatory("price");
-    }
+        _ when !parameters.Has("timeInForce") => Refusal.Mandatory("timeInForce"),
+        _ when !TimesInForce.Contains(parameters["timeInForce"], StringComparer.Ordinal) => Refusal.BadTimeInForce,
+        _ => parameters.Decimal("price") is { } price ? CheckPrice(instrument, price) : Refusal.Mandatory("price"),
+    };
 
     private static Refusal? Market(Parameters parameters) => parameters switch
     {
@@ -150,21 +142,12 @@ internal sealed record OrderDraft
         _ => null,
     };
 
-    private static Refusal? Positions(Account account, Parameters parameters)
+    private static Refusal? Positions(Account account, Parameters parameters) => parameters["positionSide"] switch
     {
-        var side = parameters["positionSide"];
-        if (side is not (null or "BOTH" or "LONG" or "SHORT"))
-        {
-            return Refusal.BadPositionSide;
-        }
-
-        if (account.IsHedging != (side is "LONG" or "SHORT"))
-        {
-            return Refusal.PositionSideMismatch;
-        }
-
-        return account.IsHedging && parameters.Has("reduceOnly") ? Refusal.NotRequired("reduceonly") : null;
-    }
+        not (null or "BOTH" or "LONG" or "SHORT") => Refusal.BadPositionSide,
+        var side when account.IsHedging != (side is "LONG" or "SHORT") => Refusal.PositionSideMismatch,
+        _ => account.IsHedging && parameters.Has("reduceOnly") ? Refusal.NotRequired("reduceonly") : null,
+    };
 
     /// <summary>The digits after the point that matter.</summary>
     private static int Digits(decimal value)

@@ -190,14 +190,9 @@ internal static class OrderEndpoints
     private static Refusal? ReadAmend(Call call, Parameters parameters, out (decimal Price, decimal Quantity) wanted)
     {
         wanted = default;
-        if (parameters.Inspect(AmendMandatory) is { } malformed)
+        if ((parameters.Inspect(AmendMandatory) ?? NamesOrder(call, parameters)) is { } malformed)
         {
             return malformed;
-        }
-
-        if (NamesOrder(call, parameters) is { } unnamed)
-        {
-            return unnamed;
         }
 
         var instrument = call.Engine.Find(parameters["symbol"])!;

@@ -196,19 +196,13 @@ internal sealed class MatchingEngine
     /// <summary>Changes price and quantity of an open order. Some changes end it.</summary>
     public Refusal? Amend(Order order, decimal price, decimal quantity, Moment moment)
     {
-        if (order.Draft.IsMarket)
+        var refusal = order.Draft.IsMarket ? Refusal.AmendLimitOnly
+            : price == order.Price && quantity == order.Quantity ? Refusal.SameOrder
+            : order.Amendments.Count >= MostAmendments ? Refusal.TooManyAmendments
+            : null;
+        if (refusal is not null)
         {
-            return Refusal.AmendLimitOnly;
-        }
-
-        if (price == order.Price && quantity == order.Quantity)
-        {
-            return Refusal.SameOrder;
-        }
-
-        if (order.Amendments.Count >= MostAmendments)
-        {
-            return Refusal.TooManyAmendments;
+            return refusal;
         }
 
         var crosses = IsMarketable(order.Draft, price);

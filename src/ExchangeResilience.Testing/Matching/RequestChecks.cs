@@ -11,56 +11,26 @@ internal static class RequestChecks
     private const long Ahead = 1000;
     private static readonly string[] SignedMandatory = ["timestamp", "signature"];
 
-    public static Refusal? Check(Route? route, SimulatedApiKey? key, WireRequest request, Call call, bool hasDuplicates)
+    public static Refusal? Check(Route? route, SimulatedApiKey? key, WireRequest request, Call call, bool hasDuplicates) => route switch
     {
-        if (route is null)
-        {
-            return Refusal.NoSuchPath(request.Method, request.Path);
-        }
-
-        if (route.Access != Access.Public)
-        {
-            if (string.IsNullOrEmpty(request.ApiKey))
-            {
-                return Refusal.BadKeyFormat;
-            }
-
-            if (key is null || (route.Access == Access.Trade && !key.CanTrade))
-            {
-                return Refusal.RejectedKey;
-            }
-        }
-
-        if (hasDuplicates)
-        {
-            return Refusal.Duplicates;
-        }
-
-        return (route.Access is Access.Signed or Access.Trade ? CheckSigned(key!, request, call) : null)
-            ?? call.Parameters.Inspect(route.Mandatory)
-            ?? route.Check(call);
-    }
+        null => Refusal.NoSuchPath(request.Method, request.Path),
+        { Access: not Access.Public } when string.IsNullOrEmpty(request.ApiKey) => Refusal.BadKeyFormat,
+        { Access: not Access.Public } when key is null => Refusal.RejectedKey,
+        { Access: Access.Trade } when !key!.CanTrade => Refusal.RejectedKey,
+        _ when hasDuplicates => Refusal.Duplicates,
+        _ => (route.Access is Access.Signed or Access.Trade ? CheckSigned(key!, request, call) : null) ?? call.Parameters.Inspect(route.Mandatory) ?? route.Check(call),
+    };
 
     /// <summary>The engine's half of the window rule.</summary>
     public static bool IsPast(Parameters parameters, Moment moment) => Stamp(parameters) + Window(parameters) < moment.Milliseconds;
 
-    private static Refusal? CheckSigned(SimulatedApiKey key, WireRequest request, Call call)
-    {
-        if (call.Parameters.Inspect(SignedMandatory) is { } malformed)
-        {
-            return malformed;
-        }
+    private static Refusal? CheckSigned(SimulatedApiKey key, WireRequest request, Call call) =>
+        call.Parameters.Inspect(SignedMandatory) ?? (IsSigned(key, request) ? CheckWindow(Stamp(call.Parameters), call) : Refusal.BadSignature);
 
-        if (!IsSigned(key, request))
-        {
-            return Refusal.BadSignature;
-        }
-
-        var (stamp, now) = (Stamp(call.Parameters), call.Moment.Milliseconds);
-        return stamp >= now + Ahead ? Refusal.Ahead
-            : now - stamp > Window(call.Parameters) ? Refusal.TooOld
-            : null;
-    }
+    private static Refusal? CheckWindow(long stamp, Call call) =>
+        stamp >= call.Moment.Milliseconds + Ahead ? Refusal.Ahead
+        : call.Moment.Milliseconds - stamp > Window(call.Parameters) ? Refusal.TooOld
+        : null;
 
     private static long Stamp(Parameters parameters) => parameters.Integer("timestamp") ?? 0;
 

@@ -70,7 +70,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     public ExchangeClock ClockOf(RequestTarget target) => RoutesUnder(Settings.Current).Own(this, target.Origin).Clock;
 
     /// <summary>Whether a request of this client has gone to an environment.</summary>
-    public bool Serves(string environment) => _routes.Serve(environment);
+    public bool Serves(string environment) => RouteIn(environment) is not null;
 
     /// <summary>Whether an address is of a host that this client trades on, so that its key and its look-ups may go there.</summary>
     public bool TradesOn(Uri address) => _hosts.Contain(address);
@@ -276,8 +276,6 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
         public IReadOnlyList<string> Environments => [.. _own.Dictionary.Values.Select(static route => route.Environment).Distinct(StringComparer.Ordinal)];
 
         public Uri? Host => _own.Dictionary.Values.FirstOrDefault()?.Host;
-
-        public bool Serve(string environment) => In(environment) is not null;
 
         public Route? In(string environment) =>
             _own.Dictionary.Values.FirstOrDefault(route => string.Equals(route.Environment, environment, StringComparison.Ordinal));

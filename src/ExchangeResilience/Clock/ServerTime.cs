@@ -26,14 +26,9 @@ internal static class ServerTime
                 }
             }
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
-            return null;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair in a name: well-formed as JSON, and no text.
-            return null;
+            // The second for half a surrogate pair in a name: well-formed as JSON, and no text.
         }
 
         return null;

@@ -6,7 +6,7 @@ namespace ExchangeResilience;
 
 /// <summary>
 /// Reads a configuration section key by key, without reflection, and strictly: a value that cannot be read and a key that is not known are faults,
-/// all of them collected. A method that returns null found no usable value; the caller keeps what it had.
+/// all of them collected. A method that returns null found no usable value; the caller keeps what it had. A key may be a path below the section.
 /// </summary>
 internal sealed class SectionReader
 {
@@ -111,6 +111,11 @@ internal sealed class SectionReader
     /// <summary>The section below the key, which may be absent and then reads as empty.</summary>
     public SectionReader Section(string key)
     {
+        if (_inner.Find(reader => string.Equals(reader._section.Key, key, StringComparison.Ordinal)) is { } known)
+        {
+            return known;
+        }
+
         var inner = new SectionReader(Know(key), _faults, _showsValues);
         _inner.Add(inner);
         return inner;
@@ -209,6 +214,11 @@ internal sealed class SectionReader
 
     private IConfigurationSection Know(string key)
     {
+        if (key.Split(ConfigurationPath.KeyDelimiter, 2) is [var outer, var rest])
+        {
+            return Section(outer).Know(rest);
+        }
+
         _known.Add(key);
         return _section.GetSection(key);
     }

@@ -6,22 +6,13 @@ internal readonly record struct Decision(DecisionAction Action, DecisionReason R
     // Rows have no say after an unknown, so they give no number of attempts either.
     private const int AttemptsOfRepeatable = 3;
 
-    public static Decision After(in DecisionInput input)
+    public static Decision After(in DecisionInput input) => input switch
     {
-        if (input.Observing)
-        {
-            return new(DecisionAction.Return, DecisionReason.Observing);
-        }
-
-        if (input.HeldBack)
-        {
-            return new(DecisionAction.Throw, DecisionReason.HeldBack);
-        }
-
-        return input.Execution == ExecutionStatus.Unknown && input.Kind != OperationKind.Query
-            ? AfterUnknown(input)
-            : AfterKnown(input);
-    }
+        { Observing: true } => new(DecisionAction.Return, DecisionReason.Observing),
+        { HeldBack: true } => new(DecisionAction.Throw, DecisionReason.HeldBack),
+        { Execution: ExecutionStatus.Unknown, Kind: not OperationKind.Query } => AfterUnknown(input),
+        _ => AfterKnown(input),
+    };
 
     /// <summary>Sends in all, the first included, where a failure is repeated at all.</summary>
     public static int AttemptsAllowed(OperationKind kind, ExecutionStatus execution, PolicyRow row) =>
@@ -38,37 +29,21 @@ internal readonly record struct Decision(DecisionAction Action, DecisionReason R
         _ => new(DecisionAction.Throw, DecisionReason.NeverRepeated),
     };
 
-    private static Decision AfterKnown(in DecisionInput input)
+    private static Decision AfterKnown(in DecisionInput input) => input switch
     {
-        if (input.Category == ErrorCategory.NoChangeNeeded && input.EarlierAttemptMayHaveWorked)
-        {
-            return new(DecisionAction.ReturnAsSuccess, DecisionReason.WantedStateHolds);
-        }
+        { Category: ErrorCategory.NoChangeNeeded, EarlierAttemptMayHaveWorked: true } => new(DecisionAction.ReturnAsSuccess, DecisionReason.WantedStateHolds),
 
         // The first to have the id may have been an earlier attempt of this very call, whatever reply that got.
-        if (input is { Kind: OperationKind.Place or OperationKind.Amend, Category: ErrorCategory.DuplicateOrder, Attempts: > 1, CanBeReconciled: true })
-        {
-            return new(DecisionAction.Reconcile, DecisionReason.OwnResendMayHaveBeenFirst);
-        }
-
-        if (input is { Kind: OperationKind.Cancel, Category: ErrorCategory.OrderNotFound, PlaceInDoubt: true })
-        {
-            return new(DecisionAction.AwaitPlace, DecisionReason.PlaceStillInDoubt);
-        }
+        { Kind: OperationKind.Place or OperationKind.Amend, Category: ErrorCategory.DuplicateOrder, Attempts: > 1, CanBeReconciled: true } =>
+            new(DecisionAction.Reconcile, DecisionReason.OwnResendMayHaveBeenFirst),
+        { Kind: OperationKind.Cancel, Category: ErrorCategory.OrderNotFound, PlaceInDoubt: true } => new(DecisionAction.AwaitPlace, DecisionReason.PlaceStillInDoubt),
 
         // -2011 says that the order is not open, and not why: cancelled earlier, filled, expired or never placed.
-        if (input is { Kind: OperationKind.Cancel, Category: ErrorCategory.OrderNotFound, CanBeReconciled: true })
-        {
-            return new(DecisionAction.ConfirmCancel, DecisionReason.OrderIsNotOpen);
-        }
-
-        if (input is { Kind: OperationKind.Additive, Category: ErrorCategory.Unavailable, IsMereSentence: true, CanBeReconciled: true })
-        {
-            return new(DecisionAction.ConsultHistory, DecisionReason.HistoryMayTell);
-        }
-
-        return input is { Kind: OperationKind.Place or OperationKind.Amend, IsMereSentence: true } ? AfterSentence(input) : ByRow(input);
-    }
+        { Kind: OperationKind.Cancel, Category: ErrorCategory.OrderNotFound, CanBeReconciled: true } => new(DecisionAction.ConfirmCancel, DecisionReason.OrderIsNotOpen),
+        { Kind: OperationKind.Additive, Category: ErrorCategory.Unavailable, IsMereSentence: true, CanBeReconciled: true } => new(DecisionAction.ConsultHistory, DecisionReason.HistoryMayTell),
+        { Kind: OperationKind.Place or OperationKind.Amend, IsMereSentence: true } => AfterSentence(input),
+        _ => ByRow(input),
+    };
 
     // What is looked for right before it leaves again is not resent if it is there. It may be accepted a moment later all the same, as long as its window is open: that overload turns
     // away before anything is accepted is documented in detail and passes in fractions of a second, but an internal error (-1001) is called a failure in one short list alone.
@@ -92,22 +67,13 @@ internal readonly record struct Decision(DecisionAction Action, DecisionReason R
         _ => new(DecisionAction.Return, DecisionReason.PolicyFailsFast),
     };
 
-    private static Decision AfterClockError(in DecisionInput input)
+    private static Decision AfterClockError(in DecisionInput input) => input switch
     {
-        if (!input.CanBeSignedAgain)
-        {
-            return new(DecisionAction.Return, DecisionReason.ClockNotOurs);
-        }
-
-        if (input.ClockIsConfirmed || input.Resyncs >= input.MaxResyncs || input.Attempts >= input.Row.MaxAttempts)
-        {
-            return new(DecisionAction.Return, DecisionReason.ResyncsSpent);
-        }
-
-        return input.TimeLeft > input.AskedToWait
-            ? new(DecisionAction.Resync, DecisionReason.ClockWrong, input.AskedToWait)
-            : new(DecisionAction.Return, DecisionReason.WaitDoesNotFit);
-    }
+        { CanBeSignedAgain: false } => new(DecisionAction.Return, DecisionReason.ClockNotOurs),
+        _ when input.ClockIsConfirmed || input.Resyncs >= input.MaxResyncs || input.Attempts >= input.Row.MaxAttempts => new(DecisionAction.Return, DecisionReason.ResyncsSpent),
+        _ when input.TimeLeft > input.AskedToWait => new(DecisionAction.Resync, DecisionReason.ClockWrong, input.AskedToWait),
+        _ => new(DecisionAction.Return, DecisionReason.WaitDoesNotFit),
+    };
 
     private static Decision Repeat(in DecisionInput input, int attempts, DecisionReason reason)
     {

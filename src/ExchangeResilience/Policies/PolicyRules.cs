@@ -5,11 +5,6 @@ namespace ExchangeResilience;
 /// <summary>What a policy may say.</summary>
 internal static class PolicyRules
 {
-    private const int MostAttempts = 20;
-    private static readonly TimeSpan LongestBaseDelay = TimeSpan.FromHours(1);
-    private static readonly TimeSpan LongestMaxDelay = TimeSpan.FromDays(1);
-    private static readonly TimeSpan LeastDelay = TimeSpan.FromMilliseconds(1);
-
     // Taking any other error for a success, or the clock for its cause, would be false, and no setting may do it.
     private static readonly Dictionary<RecoveryAction, ErrorCategory> OnlyFor = new()
     {
@@ -87,51 +82,24 @@ internal static class PolicyRules
 
     private static void CheckColumns(string key, Selector selector, ErrorPolicy policy, ErrorCatalog codes, ICollection<string> faults)
     {
-        if (policy.Action is { } action)
+        foreach (var fault in PolicyColumns.All.SelectMany(column => column.Faults(policy)))
         {
-            CheckAction(Path(key, nameof(policy.Action)), action, selector, codes, faults);
+            faults.Add($"{Path(key)}:{fault}");
         }
 
-        if (policy.MaxAttempts is < 1 or > MostAttempts)
+        if (policy.Action is { } action && OnlyFor.TryGetValue(action, out var only) && Intruder(selector, only, codes) is { } intruder)
         {
-            faults.Add(OptionFault.OutOfRange(Path(key, nameof(policy.MaxAttempts)), Text(policy.MaxAttempts.Value), "1", Text(MostAttempts)));
+            faults.Add(OptionFault.Of(Path(key, nameof(policy.Action)), action.ToString(), $"is only for {only}, and {intruder}", $"select only codes of {only}, or choose another Action"));
         }
 
-        CheckDelay(nameof(policy.BaseDelay), policy.BaseDelay, LongestBaseDelay);
-        CheckDelay(nameof(policy.MaxDelay), policy.MaxDelay, LongestMaxDelay);
         if (policy.MaxDelay < policy.BaseDelay)
         {
             faults.Add(OptionFault.Of(Path(key, nameof(policy.MaxDelay)), DurationText.Format(policy.MaxDelay.Value), $"is shorter than BaseDelay ({DurationText.Format(policy.BaseDelay.Value)})", "lengthen it, or shorten BaseDelay"));
         }
 
-        if (policy.Lane is { } lane && !Enum.IsDefined(lane))
-        {
-            faults.Add(OptionFault.Undefined(Path(key, nameof(policy.Lane)), lane));
-        }
-
-        if (policy.Execution is { } execution and not ExecutionStatus.Unknown)
+        if (policy.Execution is { } execution and (ExecutionStatus.NotExecuted or ExecutionStatus.Executed))
         {
             faults.Add(OptionFault.Of(Path(key, nameof(policy.Execution)), execution.ToString(), "cannot be set by a policy, which may make an outcome less certain but never more certain", "set Unknown, or remove Execution"));
-        }
-
-        void CheckDelay(string column, TimeSpan? delay, TimeSpan most)
-        {
-            if (delay is { } value && (value < LeastDelay || value > most))
-            {
-                faults.Add(OptionFault.OutOfRange(Path(key, column), value, LeastDelay, most));
-            }
-        }
-    }
-
-    private static void CheckAction(string path, RecoveryAction action, Selector selector, ErrorCatalog codes, ICollection<string> faults)
-    {
-        if (!Enum.IsDefined(action))
-        {
-            faults.Add(OptionFault.Undefined(path, action));
-        }
-        else if (OnlyFor.TryGetValue(action, out var only) && Intruder(selector, only, codes) is { } intruder)
-        {
-            faults.Add(OptionFault.Of(path, action.ToString(), $"is only for {only}, and {intruder}", $"select only codes of {only}, or choose another Action"));
         }
     }
 

@@ -177,7 +177,7 @@ internal sealed class Reconciler(
 
         if (!claim.DidNothing)
         {
-            return Conclude(claim, Verdict.OfOrder(order, evidence), options);
+            return Conclude(claim, Verdict.OfOrder(order, evidence), options.Rechecks);
         }
 
         _ = _followUp.ContradictAsync(claim, order, _stop.Token);
@@ -248,7 +248,7 @@ internal sealed class Reconciler(
                 proof = proof?.DeadlineMs == claim.DeadlineMs ? proof : ProofOf(claim, options);
                 if ((look.Verdict ?? (look.Sight == Sight.Absent ? CountAbsence(claim, proof, askedAt) : null)) is { } verdict)
                 {
-                    Conclude(claim, verdict, options);
+                    Conclude(claim, verdict, options.Rechecks);
                     return;
                 }
 
@@ -341,8 +341,6 @@ internal sealed class Reconciler(
         claim.AbsentAtMs = nowMs;
         return claim.ProvenAbsent($"{proof.Answers} answers of absence after the exchange could no longer accept it");
     }
-
-    private bool Conclude(Claim claim, Verdict verdict, ReconciliationOptions options) => Conclude(claim, verdict, options.Rechecks);
 
     private bool Conclude(Claim claim, Verdict verdict, IList<TimeSpan> rechecks)
     {

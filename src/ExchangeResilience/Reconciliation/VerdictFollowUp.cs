@@ -109,34 +109,9 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
         {
             while (cancel.IsOpen)
             {
-                if (claim.OrderId is null && await TryAsync(claim, () => IdentifyAsync(claim, stop), stop).ConfigureAwait(false) == false)
+                if (await TryCancelAsync(claim, began, stop).ConfigureAwait(false) is { } fate)
                 {
-                    EndCancel(claim, KeptCancelFate.Needless);
-                    return;
-                }
-
-                if (claim.OrderId is { } order && string.Equals(order, claim.EndedOrder, StringComparison.Ordinal))
-                {
-                    EndCancel(claim, KeptCancelFate.Needless);
-                    return;
-                }
-
-                var answer = claim.OrderId is null ? null : await TryAsync(claim, async () => (QueryResult?)await ask.CancelAsync(claim, stop).ConfigureAwait(false), stop).ConfigureAwait(false);
-                if (answer is { Error: null })
-                {
-                    EndCancel(claim, KeptCancelFate.Applied);
-                    return;
-                }
-
-                if (answer is { Error.Code: var code } && code == claim.Origin.Venue.Codes.CancelRejected && await TryAsync(claim, () => IsOverAsync(claim, time.GetElapsedTime(began), stop), stop).ConfigureAwait(false))
-                {
-                    EndCancel(claim, KeptCancelFate.Needless);
-                    return;
-                }
-
-                if (time.GetElapsedTime(began) > claim.Delivery.Retention)
-                {
-                    EndCancel(claim, KeptCancelFate.Expired);
+                    EndCancel(claim, fate);
                     return;
                 }
 
@@ -148,6 +123,26 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
         {
             // The process ends; the next run applies it.
         }
+    }
+
+    /// <summary>Tries once to cancel an order that has appeared; null where that is to be tried again.</summary>
+    private async Task<KeptCancelFate?> TryCancelAsync(Claim claim, long began, CancellationToken stop)
+    {
+        if (claim.OrderId is null && await TryAsync(claim, () => IdentifyAsync(claim, stop), stop).ConfigureAwait(false) == false)
+        {
+            return KeptCancelFate.Needless;
+        }
+
+        if (claim.OrderId is { } order && string.Equals(order, claim.EndedOrder, StringComparison.Ordinal))
+        {
+            return KeptCancelFate.Needless;
+        }
+
+        var answer = claim.OrderId is null ? null : await TryAsync(claim, async () => (QueryResult?)await ask.CancelAsync(claim, stop).ConfigureAwait(false), stop).ConfigureAwait(false);
+        return answer is { Error: null } ? KeptCancelFate.Applied
+            : answer?.Error?.Code == claim.Origin.Venue.Codes.CancelRejected && await TryAsync(claim, () => IsOverAsync(claim, time.GetElapsedTime(began), stop), stop).ConfigureAwait(false) ? KeptCancelFate.Needless
+            : time.GetElapsedTime(began) > claim.Delivery.Retention ? KeptCancelFate.Expired
+            : null;
     }
 
     /// <summary>A kept cancel has had its answer, or never will: the application gets an event.</summary>

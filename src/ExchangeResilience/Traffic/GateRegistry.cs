@@ -38,7 +38,7 @@ internal sealed class GateRegistry(TimeProvider time, Random random, FleetBudget
         _schedulers.TryGetValue(environment, out var scheduler) && scheduler.Release(lane, key);
 
     /// <summary>Closes a lane for a wait that the exchange asked of an earlier run, or of another process; null where that is over.</summary>
-    public Hold? Restore(JournalHold kept, bool isFromElsewhere = false) => SchedulerOf(kept.Environment).Restore(kept, isFromElsewhere);
+    public Hold? Restore(JournalHold kept, bool isFromElsewhere) => SchedulerOf(kept.Environment).Restore(kept, isFromElsewhere);
 
     /// <summary>Cancels every request that still waits.</summary>
     public void Dispose()

@@ -14,7 +14,7 @@ internal sealed class LaneScheduler : IDisposable
     private readonly EnvironmentLanes _lanes;
     private readonly WaiterRows _waiters;
 
-    public LaneScheduler(string environment, ExchangeClock clock, Random random, FleetBudget? budget = null)
+    public LaneScheduler(string environment, ExchangeClock clock, Random random, FleetBudget? budget)
     {
         _random = random;
         _budget = budget;

@@ -56,13 +56,9 @@ internal sealed class ObservedLimits(TimeProvider time, int weightPerMinute, int
                 }
             }
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
-            // The documented figures stay in use.
-        }
-        catch (InvalidOperationException)
-        {
-            // So they do where a name or text is half a surrogate pair: well-formed as JSON, and no text.
+            // The documented figures stay in use. The second is for a name or text that is half a surrogate pair: well-formed as JSON, and no text.
         }
 
         return false;

@@ -47,6 +47,7 @@ public sealed class ErrorHandlingOptionsValidatorTests
         { "Mode: '7' is not defined; choose from Enforce, Observe", o => o.Mode = (HandlingMode)7 },
         { "ClientOrderIds: '7' is not defined; choose from Generate, Require", o => o.ClientOrderIds = (ClientOrderIdMode)7 },
         { "AfterProvenAbsent: '7' is not defined; choose from Report, Resend", o => o.AfterProvenAbsent = (AfterProvenAbsent)7 },
+        { "Reconciliation:Journal: '7' is not defined; choose from WriteAhead, OnUnknown", o => o.Reconciliation.Journal = (JournalMode)7 },
         { "ClientOrderIdPrefix: 'elevenchars' cannot start a client order id; use at most 10 of A-Z", o => o.ClientOrderIdPrefix = "elevenchars" },
         { "ClientOrderIdPrefix: 'a b' cannot start a client order id", o => o.ClientOrderIdPrefix = "a b" },
         { "ClientOrderIdPrefix: 'é' cannot start a client order id", o => o.ClientOrderIdPrefix = "é" },

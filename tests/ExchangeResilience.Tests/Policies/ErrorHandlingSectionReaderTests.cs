@@ -14,7 +14,7 @@ public sealed class ErrorHandlingSectionReaderTests
               "ThrowOnError": true, "ClientOrderIds": "Require", "ClientOrderIdPrefix": "bot:", "AfterProvenAbsent": "Resend",
               "TrustedInnerHandlers": [ "My.Handler", "Your.Handler" ], "Environment": "paper", "Account": "main", "EgressName": "eu-1",
               "Clock": { "ResyncInterval": "10m", "Samples": 7, "MaxResyncsPerCall": 3 },
-              "Reconciliation": { "SettleMargin": "15s", "MinimumAbsences": 4, "FirstPause": "100ms", "MaxPause": "2s", "Rechecks": [ "30s" ], "VerdictRetention": "48:00:00", "MaxInDoubt": 50 },
+              "Reconciliation": { "SettleMargin": "15s", "MinimumAbsences": 4, "FirstPause": "100ms", "MaxPause": "2s", "Rechecks": [ "30s" ], "VerdictRetention": "48:00:00", "Journal": "OnUnknown", "RepeatsAfterRestart": "2h", "MaxInDoubt": 50 },
               "Limits": { "WeightPerMinute": 1200, "OrdersPer10Seconds": 100, "OrdersPerMinute": 600, "PaceBeforeLimit": false, "MaxWaiters": 5 },
               "Policies": {
                 "-1003": { "Action": "BackOff", "MaxAttempts": 2, "BaseDelay": "2s", "MaxDelay": "1m", "Lane": "ip", "Execution": "Unknown" },
@@ -33,6 +33,7 @@ public sealed class ErrorHandlingSectionReaderTests
         var reconciliation = options.Reconciliation;
         (reconciliation.SettleMargin.TotalSeconds, reconciliation.MinimumAbsences, reconciliation.MaxInDoubt).ShouldBe((15, 4, 50));
         (reconciliation.FirstPause.TotalSeconds, reconciliation.MaxPause.TotalSeconds, reconciliation.VerdictRetention.TotalHours).ShouldBe((0.1, 2, 48));
+        (reconciliation.Journal, reconciliation.RepeatsAfterRestart.TotalHours).ShouldBe((JournalMode.OnUnknown, 2));
         reconciliation.Rechecks.ShouldBe([TimeSpan.FromSeconds(30)]);
         (options.Limits.WeightPerMinute, options.Limits.OrdersPer10Seconds, options.Limits.OrdersPerMinute, options.Limits.PaceBeforeLimit, options.Limits.MaxWaiters).ShouldBe((1200, 100, 600, false, 5));
         var policy = options.Policies["-1003"];

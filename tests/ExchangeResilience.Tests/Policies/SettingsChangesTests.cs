@@ -37,7 +37,7 @@ public sealed class SettingsChangesTests
     [Fact]
     public void Every_setting_that_can_change_is_told()
     {
-        foreach (var option in DocumentedOption.OfErrorHandling().Where(static option => option.Key is not ("Venue" or "Account" or "Environment" or "EgressName")))
+        foreach (var option in DocumentedOption.OfErrorHandling().Where(static option => option.Key != "Venue"))
         {
             var after = new ExchangeErrorHandlingOptions();
             var faults = new List<string>();
