@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace ExchangeResilience;
 
@@ -36,7 +34,7 @@ internal static class OperationReader
             Risk = items is null ? ReadRisk(endpoint, parameters, side) : RiskOf(items),
             Terms = TermsOf(endpoint, parameters, side),
             Traits = endpoint.History is { } history ? TraitsOf(history, parameters) : null,
-            Fingerprint = endpoint.Kind is OperationKind.Place or OperationKind.Amend or OperationKind.Additive ? Fingerprint(endpoint, parameters) : "",
+            Fingerprint = items is null && endpoint.Kind is OperationKind.Place or OperationKind.Amend or OperationKind.Additive ? Fingerprint(endpoint, parameters) : "",
             Seal = isNameless ? seal : null,
             IdIsGenerated = idIsGenerated || (isNameless && seal is not null),
             ForeignStampMs = Whole(parameters["timestamp"]),
@@ -101,35 +99,46 @@ internal static class OperationReader
     /// <summary>What a request wants, however it is written. Time window, signature, form of the reply and parameters at the exchange's default do not count.</summary>
     private static string Fingerprint(ExchangeEndpoint endpoint, RequestParameters parameters)
     {
-        var pairs = new List<string>(capacity: 8);
+        using var written = new PooledText();
+        var pairs = new List<Range>(capacity: 8);
         foreach (var parameter in parameters)
         {
             if (!parameter.IsNamed("timestamp") && !parameter.IsNamed("recvWindow") && !parameter.IsNamed("signature") && !parameter.IsNamed("newOrderRespType")
                 && (endpoint.ClientIdParameter is null || !parameter.IsNamed(endpoint.ClientIdParameter))
                 && !IsDefault(parameter))
             {
-                pairs.Add(PairOf(parameter));
+                var start = written.Length;
+                Append(written, parameter);
+                pairs.Add(start..written.Length);
             }
         }
 
-        pairs.Sort(string.CompareOrdinal);
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', pairs)), hash);
-        return Convert.ToHexStringLower(hash);
+        pairs.Sort((one, other) => written.Written[one].SequenceCompareTo(written.Written[other]));
+        using var text = new PooledText();
+        foreach (var pair in pairs)
+        {
+            text.Append(text.Length == 0 ? "" : "\n");
+            text.Append(written.Written[pair]);
+        }
+
+        return text.Hash();
     }
 
-    private static string PairOf(in RequestParameter parameter)
+    private static void Append(PooledText pairs, in RequestParameter parameter)
     {
         // Most are written in one way only.
         var raw = parameter.Raw;
         var isSymbol = parameter.IsNamed("symbol");
         if (!isSymbol && raw.Contains('=') && !raw.Contains('.') && !ParameterText.HasEscapes(raw))
         {
-            return raw.ToString();
+            pairs.Append(raw);
+            return;
         }
 
         var value = parameter.Value;
-        return $"{parameter.Name}={(isSymbol ? value.ToUpperInvariant() : Plain(value))}";
+        pairs.Append(parameter.Name);
+        pairs.Append('=');
+        pairs.Append(isSymbol ? value.ToUpperInvariant() : Plain(value));
     }
 
     private static bool IsDefault(in RequestParameter parameter)
