@@ -26,7 +26,14 @@ Bench[] benches =
     },
     .. Work.All.Select(static work => new Bench(work.Bench, $"{work.Name} through each stack, the stacks taking turns, so that a machine's wandering speed is alike for all")
     {
-        MeasureAsync = (report, options) => TurnBench.MeasureAsync(work, report, options),
+        MeasureAsync = async (report, options) =>
+        {
+            await TurnBench.MeasureAsync(work, report, options);
+            if (work == Work.SignedQuery)
+            {
+                await Signatures.MeasureAsync(report, options);
+            }
+        },
         Note = TurnBench.Note,
     }),
     new("errors", "what a refusal means, from its bytes")
@@ -41,11 +48,6 @@ Bench[] benches =
     {
         Cases = typeof(LookupBenchmarks),
         Note = "Sixteen keys from all over each table, one after another; the address has been parsed before.",
-    },
-    new("signing", "a signature, HMAC and RSA")
-    {
-        Cases = typeof(SigningBenchmarks),
-        Note = "The primitive signs a text of 71 bytes that is ready; RequestSigner makes it, with recvWindow and timestamp, and writes the signature behind it.",
     },
     new("gate", "the gate under contention")
     {

@@ -7,8 +7,8 @@ internal static class AttemptBounds
     public static bool IsSignedHere(Call call) => call.Route.CanSign && call.Operation.Endpoint.Security == EndpointSecurity.Signature;
 
     /// <summary>The latest timestamp that the attempt can have: it is set only when it is signed.</summary>
-    public static JournalAttempt PromiseOf(Call call) => IsSignedHere(call)
-        ? new JournalAttempt(call.Route.Clock.StampMs, call.NoStampAfterMs, call.Operation.ForeignRecvWindowMs ?? call.Client.RecvWindowMs)
+    public static JournalAttempt PromiseOf(Call call, long now) => IsSignedHere(call)
+        ? new JournalAttempt(call.Route.Clock.ReadAt(now).StampMs, call.NoStampAfterMsAt(now), call.Operation.ForeignRecvWindowMs ?? call.Client.RecvWindowMs)
         : ForeignAttempt(call);
 
     /// <summary>The time in which an attempt can take effect; null as long as it has no timestamp, or where it never gets one.</summary>

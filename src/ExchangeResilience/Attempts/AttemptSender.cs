@@ -24,11 +24,12 @@ internal sealed class AttemptSender
     {
         if (call.Options.Mode == HandlingMode.Observe)
         {
-            return AttemptAsync(call, send, default);
+            return AttemptAsync(call, send, default, _services.Time.GetTimestamp());
         }
 
         // What must not leave takes no place at the gate from what may.
-        if (Forbidden(call) is { } refusal)
+        var now = _services.Time.GetTimestamp();
+        if (Forbidden(call, now) is { } refusal)
         {
             return new ValueTask<AttemptOutcome>(AttemptFailures.NotSentAs(call, refusal));
         }
@@ -39,8 +40,8 @@ internal sealed class AttemptSender
             return LookAndSendAsync(call, send, request, sentence);
         }
 
-        return !call.CancellationToken.IsCancellationRequested && call.Route.Gate.TryEnter(request, _services.Time.GetTimestamp(), out var admission)
-            ? AttemptAsync(call, send, admission)
+        return !call.CancellationToken.IsCancellationRequested && call.Route.Gate.TryEnter(request, now, out var admission)
+            ? AttemptAsync(call, send, admission, now)
             : WaitAndSendAsync(call, send, request);
     }
 
@@ -53,7 +54,7 @@ internal sealed class AttemptSender
 
         var admission = await WaitAsync(call, request).ConfigureAwait(false);
         return admission.Granted
-            ? await AttemptAsync(call, send, admission).ConfigureAwait(false)
+            ? await AttemptAsync(call, send, admission, _services.Time.GetTimestamp()).ConfigureAwait(false)
             : new AttemptOutcome(null, _failures.HeldBack(call, admission), null);
     }
 
@@ -99,7 +100,7 @@ internal sealed class AttemptSender
                     var granted = admission;
                     admission = default;
                     call.Report.Add(RecoveryStepKind.Evidence, "looked up before it was sent again: it is not there");
-                    return await AttemptAsync(call, send, granted).ConfigureAwait(false);
+                    return await AttemptAsync(call, send, granted, _services.Time.GetTimestamp()).ConfigureAwait(false);
                 }
             }
             finally
@@ -140,21 +141,21 @@ internal sealed class AttemptSender
         return admission;
     }
 
-    /// <summary>What the gate has let out.</summary>
-    private ValueTask<AttemptOutcome> AttemptAsync(Call call, SendInner send, in Admission admission) =>
-        call.MayBeAnEarlierRuns ? WriteAheadAsync(call, send, admission) : LeaveAsync(call, send, admission, written: null);
+    /// <summary>What the gate has let out, at the timestamp of this moment: a reading of the clock costs as much as the gate.</summary>
+    private ValueTask<AttemptOutcome> AttemptAsync(Call call, SendInner send, in Admission admission, long now) =>
+        call.MayBeAnEarlierRuns ? WriteAheadAsync(call, send, admission, now) : LeaveAsync(call, send, admission, written: null, now);
 
     /// <summary>An order, with a journal: it is written down before it leaves, or at least looked up.</summary>
-    private async ValueTask<AttemptOutcome> WriteAheadAsync(Call call, SendInner send, Admission admission)
+    private async ValueTask<AttemptOutcome> WriteAheadAsync(Call call, SendInner send, Admission admission, long now)
     {
         try
         {
-            if (Forbidden(call) is { } refusal)
+            if (Forbidden(call, now) is { } refusal)
             {
                 return AttemptFailures.NotSentAs(call, refusal);
             }
 
-            JournalAttempt? promise = call.WritesAhead ? AttemptBounds.PromiseOf(call) : null;
+            JournalAttempt? promise = call.WritesAhead ? AttemptBounds.PromiseOf(call, now) : null;
             if (promise is null)
             {
                 // Without an answer it leaves all the same: OnUnknown does not let trading depend on the journal.
@@ -181,7 +182,7 @@ internal sealed class AttemptSender
 
             var granted = admission;
             admission = default;
-            return await LeaveAsync(call, send, granted, promise).ConfigureAwait(false);
+            return await LeaveAsync(call, send, granted, promise, _services.Time.GetTimestamp()).ConfigureAwait(false);
         }
         finally
         {
@@ -190,9 +191,9 @@ internal sealed class AttemptSender
     }
 
     /// <summary>The last moment at which nothing has happened yet.</summary>
-    private ValueTask<AttemptOutcome> LeaveAsync(Call call, SendInner send, in Admission admission, JournalAttempt? written)
+    private ValueTask<AttemptOutcome> LeaveAsync(Call call, SendInner send, in Admission admission, JournalAttempt? written, long now)
     {
-        if (Forbidden(call) is { } refusal)
+        if (Forbidden(call, now) is { } refusal)
         {
             call.Route.Gate.Withdraw(admission);
             return new ValueTask<AttemptOutcome>(AttemptFailures.NotSentAs(call, refusal));
@@ -215,7 +216,7 @@ internal sealed class AttemptSender
             _services.Metrics.Retry(call.HasReport ? call.Report.LastReason : DecisionReason.ClockWrong);
         }
 
-        var stamp = Stamp(call, admission, written);
+        var stamp = Stamp(call, admission, written, now);
         if (call.Claims.Count > 0)
         {
             Open(call, stamp);
@@ -302,8 +303,8 @@ internal sealed class AttemptSender
     private static int OrdersOf(Call call) => call.Operation.Kind is OperationKind.Place or OperationKind.Amend ? Math.Max(1, call.Claims.Count) : 0;
 
     /// <summary>Why what the gate lets out must not leave all the same; null where it may.</summary>
-    private ErrorDefinition? Forbidden(Call call) =>
-        call.Options.Mode == HandlingMode.Enforce && call.SendLeft == TimeSpan.Zero ? AttemptFailures.TimeIsUp(call)
+    private ErrorDefinition? Forbidden(Call call, long now) =>
+        call.Options.Mode == HandlingMode.Enforce && call.SendLeftAt(now) == TimeSpan.Zero ? AttemptFailures.TimeIsUp(call)
         : IsStopped(call) ? LocalErrors.OrdersStopped
         : call is { Operation.Kind: OperationKind.Cancel or OperationKind.CancelAll or OperationKind.Setting or OperationKind.Heartbeat, Application.IsClosed: true } ? LocalErrors.Abandoned
         : call.MayCancelNewerOrder ? LocalErrors.NewerOrderPlaced
@@ -328,14 +329,14 @@ internal sealed class AttemptSender
     }
 
     /// <summary>Tells the signer what it may stamp. Null where it signs nothing.</summary>
-    private AdmittedStamp? Stamp(Call call, in Admission admission, JournalAttempt? written)
+    private AdmittedStamp? Stamp(Call call, in Admission admission, JournalAttempt? written, long now)
     {
         if (!AttemptBounds.IsSignedHere(call))
         {
             return null;
         }
 
-        var stamp = new AdmittedStamp(this, call, admission) { NotBeforeMs = written?.NotBeforeMs ?? long.MinValue, NoStampAfterMs = written?.NoStampAfterMs ?? call.NoStampAfterMs };
+        var stamp = new AdmittedStamp(this, call, admission) { NotBeforeMs = written?.NotBeforeMs ?? long.MinValue, NoStampAfterMs = written?.NoStampAfterMs ?? call.NoStampAfterMsAt(now) };
         call.Message.Options.Set(AttemptStamp.Key, stamp);
         return stamp;
     }

@@ -129,15 +129,8 @@ internal sealed class Call(HttpRequestMessage request, ExchangeOperation operati
     /// <summary>How long the call may wait in front of a closed lane.</summary>
     public TimeSpan WaitLeft => IsOrder ? SendLeft : TimeSpan.Min(SendLeft, Options.MaxWait);
 
-    /// <summary>The last instant, on the exchange's clock, at which an attempt may be stamped.</summary>
-    public long NoStampAfterMs
-    {
-        get
-        {
-            var now = Time.GetTimestamp();
-            return Route.Clock.ReadAt(now).NowMs + (long)SendLeftAt(now).TotalMilliseconds;
-        }
-    }
+    /// <summary>The last instant, on the exchange's clock, at which an attempt may be stamped, as seen at a timestamp of this moment.</summary>
+    public long NoStampAfterMsAt(long now) => Route.Clock.ReadAt(now).NowMs + (long)SendLeftAt(now).TotalMilliseconds;
 
     /// <summary>How long, from a timestamp on, another attempt may still start.</summary>
     public TimeSpan SendLeftAt(long now)

@@ -18,7 +18,7 @@ internal readonly record struct CallResult(HttpResponseMessage? Response, Except
     /// <summary>The verdict that those who joined the call's claim are given.</summary>
     public Verdict ToVerdict(string evidence) => new(
         Execution,
-        Response is null || Body is null ? null : new ReplySnapshot(Response.StatusCode, Body, Response.Content.Headers.ContentType?.ToString()),
+        Response is null || Body is null ? null : new ReplySnapshot(Response.StatusCode, Body, Response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var media) ? media.ToString() : null),
         Error,
         evidence);
 }

@@ -19,12 +19,12 @@ internal sealed class ClaimLifecycle(Call call)
             await LearnAccountAsync(origin).ConfigureAwait(false);
         }
 
-        var grant = TryClaim(operation, met);
+        var grant = TryClaim(operation, origin, met);
         if (grant is { Answer: ClaimAnswer.AccountUnclear, Claim: { } other })
         {
             await LearnAccountAsync(origin).ConfigureAwait(false);
             await LearnAccountAsync(other.Origin).ConfigureAwait(false);
-            grant = TryClaim(operation, met);
+            grant = TryClaim(operation, origin, met);
         }
 
         return grant;
@@ -50,10 +50,11 @@ internal sealed class ClaimLifecycle(Call call)
         }
     }
 
-    public ClaimGrant TryClaim(ExchangeOperation operation, IReadOnlyCollection<Claim>? met = null)
+    public ClaimGrant TryClaim(ExchangeOperation operation) => TryClaim(operation, call.Client.OriginOf(call.Route), met: null);
+
+    private ClaimGrant TryClaim(ExchangeOperation operation, ClaimOrigin origin, IReadOnlyCollection<Claim>? met)
     {
         // The exchange would call absent what it does not know by that name.
-        var origin = call.Client.OriginOf(call.Route);
         origin = operation.Seal is null ? origin : origin with { CanAsk = false };
         var grant = _services.Claims.TryClaim(call.Application, operation, origin, call.Options.Reconciliation, met);
         if (grant is { Answer: ClaimAnswer.Join, Claim: { } joined })
@@ -285,23 +286,22 @@ internal sealed class ClaimLifecycle(Call call)
         return new ExchangeErrorException(call.WithoutPastWait(error), call.ReportOf(error.Execution));
     }
 
-    /// <summary>Hands out a verdict that another send found.</summary>
-    /// <exception cref="ExchangeErrorException">The verdict has no reply, or the settings ask for exceptions.</exception>
-    public HttpResponseMessage Deliver(Verdict verdict)
+    /// <summary>What a verdict that another send found is to this call: an exception where it has no reply, or the settings ask for one.</summary>
+    public CallResult ResultOf(Verdict verdict)
     {
         call.Report.Evidence = verdict.Evidence;
         call.Report.Add(RecoveryStepKind.Evidence, $"the same order was already in flight: {verdict.Execution}, {verdict.Evidence}");
         if (verdict.Reply is null || (verdict.Error is not null && call.Options.ThrowOnError))
         {
             var error = verdict.Error is { } known ? call.WithoutPastWait(known) : LocalErrors.ConnectionLost() with { Execution = verdict.Execution };
-            throw new ExchangeErrorException(error, call.ReportOf(verdict.Execution));
+            return new CallResult(null, new ExchangeErrorException(error, call.ReportOf(verdict.Execution)), verdict.Execution, error, null);
         }
 
         var response = verdict.Reply.ToResponse(call.Request);
         var annotations = ResponseAnnotations.Of(response);
         annotations.Error = verdict.Error;
         annotations.Report = call.ReportOf(verdict.Execution);
-        return response;
+        return new CallResult(response, null, verdict.Execution, verdict.Error, verdict.Reply.Body);
     }
 
     private async ValueTask<bool> LearnAccountAsync(ClaimOrigin origin, TimeSpan? within = null)

@@ -44,7 +44,7 @@ internal sealed class ReplyReader(ExchangeServices services, LaneCloser closer, 
         }
 
         var verdict = ReplyClassifier.Classify(status, body, endpoint, call.Options.Venue.Errors, isWhole);
-        var order = verdict.IsSuccess ? OrderIn(call.Operation, body) : null;
+        var order = verdict.IsSuccess ? OrderIn(call.Operation, body, verdict.Reading.Shape) : null;
 
         // A misrouted reply, from an earlier request of the connection or from a proxy, proves nothing about the order that was sent.
         var another = order?.IsOtherThan(call.Operation) == true ? order : null;
@@ -59,7 +59,7 @@ internal sealed class ReplyReader(ExchangeServices services, LaneCloser closer, 
             : verdict.IsSuccess && another is null && order?.IsUnchangedBy(call.Operation) != true;
         if (isDone && (isWhole || call.IsOwnQuestion))
         {
-            return new AttemptOutcome(response, null, body) { ClosedByItem = endpoint.IsBatch || hasItems ? closer.CloseForItems(call, response, date, body) : TrafficLane.None };
+            return new AttemptOutcome(response, null, body) { ClosedByItem = hasItems || (endpoint.IsBatch && !verdict.Reading.IsDoneInEachItem) ? closer.CloseForItems(call, response, date, body) : TrafficLane.None };
         }
 
         if (hasItems)
@@ -101,10 +101,10 @@ internal sealed class ReplyReader(ExchangeServices services, LaneCloser closer, 
         return failures.Refused(call, response, date, body, isWhole, isDoubt ? verdict with { Execution = ExecutionStatus.Unknown } : verdict, stamp);
     }
 
-    /// <summary>The order that a reply of success names; of a placed one no more than its name is needed.</summary>
-    private static OrderEvidence? OrderIn(ExchangeOperation operation, byte[] body) => operation switch
+    /// <summary>The order that a reply of success names; of a placed one no more than its name, and only where that may be another's, or the order refused.</summary>
+    private static OrderEvidence? OrderIn(ExchangeOperation operation, byte[] body, BodyShape shape) => operation switch
     {
-        { Kind: OperationKind.Place, Endpoint.IsClaimed: true } => OrderEvidence.ReadName(body),
+        { Kind: OperationKind.Place, Endpoint.IsClaimed: true } => shape == BodyShape.Object && OrderEcho.IsOf(operation, body) ? null : OrderEvidence.ReadName(body),
         { Endpoint.IsClaimed: true } or { Kind: OperationKind.Cancel } => OrderEvidence.Read(body),
         _ => null,
     };

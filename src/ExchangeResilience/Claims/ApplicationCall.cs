@@ -11,8 +11,8 @@ internal sealed class ApplicationCall(long number, Wish[] wishes, AccountIdentit
     private static readonly AsyncLocal<ApplicationCall?> Ambient = new();
 
     private readonly Lock _lock = new();
-    private readonly List<(object Word, Claim? Claim)> _answers = [];
-    private readonly List<(OrderName Name, Claim? By)> _overtaken = copied?.Overtaken ?? [];
+    private readonly List<(object Word, Claim? Claim)> _answers = new(capacity: 1);
+    private (OrderName Name, Claim? By)[] _overtaken = copied?.Overtaken ?? [];
     private readonly List<Claim> _joined = new(capacity: 1);
     private Dictionary<OrderName, long>? _cancelledBy = copied?._cancelledBy is { } inherited ? new(inherited) : null;
     private int _sends = copied?.HasLeft == true ? 1 : 0;
@@ -31,7 +31,7 @@ internal sealed class ApplicationCall(long number, Wish[] wishes, AccountIdentit
 
     public AccountIdentity Account { get; } = account;
 
-    /// <summary>What its message was read as when it began; null for a batch.</summary>
+    /// <summary>What its message was read as when it began; null where the call is a send's own.</summary>
     public ReadMessage? Message { get; set; }
 
     /// <summary>The client order ids that its message was given here; null where it bore its own.</summary>
@@ -46,7 +46,22 @@ internal sealed class ApplicationCall(long number, Wish[] wishes, AccountIdentit
     /// <summary>What is known by now of the orders that its sends, or an equal call's, went out under, or met.</summary>
     public IReadOnlyList<Claim> Joined
     {
-        get { lock (_lock) { return _joined is [var only] ? [only.Latest] : [.. _joined.Select(static claim => claim.Latest).Distinct()]; } }
+        get
+        {
+            lock (_lock)
+            {
+                var latest = new List<Claim>(_joined.Count);
+                foreach (var claim in _joined)
+                {
+                    if (claim.Latest is var last && !latest.Contains(last))
+                    {
+                        latest.Add(last);
+                    }
+                }
+
+                return latest;
+            }
+        }
     }
 
     /// <summary>What it adds, once one of its sends has.</summary>
@@ -62,7 +77,21 @@ internal sealed class ApplicationCall(long number, Wish[] wishes, AccountIdentit
     public void CancelBy(in OrderName cancelOfAll, long number) => (_cancelledBy ??= [])[cancelOfAll] = number;
 
     /// <summary>The number of the latest cancel of all that means an order of this name, or 0. Guarded by the table's lock.</summary>
-    public long CancelOf(OrderName place) => _cancelledBy is null ? 0 : _cancelledBy.Where(cancel => cancel.Key.Cancels(place)).Select(static cancel => cancel.Value).DefaultIfEmpty().Max();
+    public long CancelOf(in OrderName place)
+    {
+        var last = 0L;
+        if (_cancelledBy is null)
+        {
+            return last;
+        }
+
+        foreach (var (cancel, number) in _cancelledBy)
+        {
+            last = cancel.Cancels(place) ? Math.Max(last, number) : last;
+        }
+
+        return last;
+    }
 
     /// <summary>An equal call ran in parallel. A caller that got nothing from one of the two may call again. Guarded by the table's lock.</summary>
     public bool IsShared { get; set; }
@@ -71,7 +100,9 @@ internal sealed class ApplicationCall(long number, Wish[] wishes, AccountIdentit
     public IReadOnlyList<OrderName> Cancels { get => field ?? [.. Wishes.Select(static wish => wish.Name)]; set; }
 
     /// <summary>Its cancels that took effect: of which order, of which account, and at which exchange's time, 0 where that is not known. Guarded by the table's lock.</summary>
-    public List<(OrderName Cancel, AccountIdentity Account, long AtMs)> Cancelled { get; } = [];
+    public IReadOnlyList<(OrderName Cancel, AccountIdentity Account, long AtMs)> Cancelled { get; private set; } = [];
+
+    public void NoteCancelled(in OrderName cancel, AccountIdentity account, long atMs) => Cancelled = [.. Cancelled, (cancel, account, atMs)];
 
     /// <summary>The orders that its cancel may have missed, because they were in flight as it left: of a cancel of all as one of its sends did, else as the last.</summary>
     public IReadOnlyList<Claim> UnderWay { get; set; } = [];
@@ -129,7 +160,7 @@ internal sealed class ApplicationCall(long number, Wish[] wishes, AccountIdentit
     {
         lock (_lock)
         {
-            _overtaken.Add((name, by));
+            _overtaken = [.. _overtaken, (name, by)];
         }
     }
 
@@ -170,7 +201,7 @@ internal sealed class ApplicationCall(long number, Wish[] wishes, AccountIdentit
     /// <summary>The claims whose verdict the application has with a response or exception, or with one that it wraps.</summary>
     public IReadOnlyList<Claim> ToldBy(object? word)
     {
-        List<Claim> told = [];
+        var told = new List<Claim>(capacity: 1);
         lock (_lock)
         {
             foreach (var (answer, claim) in _answers)
@@ -188,9 +219,9 @@ internal sealed class ApplicationCall(long number, Wish[] wishes, AccountIdentit
             : told;
     }
 
-    private List<(OrderName Name, Claim? By)> Overtaken
+    private (OrderName Name, Claim? By)[] Overtaken
     {
-        get { lock (_lock) { return [.. _overtaken]; } }
+        get { lock (_lock) { return _overtaken; } }
     }
 
     private static bool Holds(object? word, object answer) =>

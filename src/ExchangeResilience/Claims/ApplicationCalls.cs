@@ -41,7 +41,7 @@ internal sealed class ApplicationCalls(TimeProvider time, ClaimIndex claims, Run
     {
         call.IsClosed = true;
         answered.Note(call, time.GetTimestamp());
-        List<Claim> known = [];
+        var known = new List<Claim>(capacity: 1);
         foreach (var claim in call.Joined)
         {
             if (!claim.DidNothing)
@@ -73,6 +73,7 @@ internal sealed class ApplicationCalls(TimeProvider time, ClaimIndex claims, Run
         var now = time.GetTimestamp();
         running.Remove(call);
         var joined = call.Joined;
+        var ended = new List<Claim>(joined.Count);
         foreach (var claim in joined)
         {
             if (known.Contains(claim))
@@ -83,10 +84,14 @@ internal sealed class ApplicationCalls(TimeProvider time, ClaimIndex claims, Run
             {
                 claim.Delivery.Owe(now);
             }
+
+            if (claim.IsSettled)
+            {
+                ended.Add(claim);
+            }
         }
 
         // It may also have kept from its end what it never met.
-        var ended = joined.Where(static claim => claim.IsSettled).ToList();
         foreach (var wish in call.Wishes)
         {
             foreach (var held in claims.Of(wish.Name))

@@ -7,11 +7,12 @@ namespace ExchangeResilience;
 internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
 {
     private readonly Lock _lock = new();
-    private readonly TaskCompletionSource<Verdict> _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ReplySnapshot? _lastReply;
     private ExchangeError? _lastError;
     private ClaimState _state;
     private TaskCompletionSource? _doubt;
+    private TaskCompletionSource<Verdict>? _verdict;
+    private EvidenceTrail? _trail;
     private bool _idIsTaken;
     private KeptCancel? _cancel;
     private InDoubtState _search;
@@ -70,7 +71,8 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     /// <summary>The journal did not take what was last written of it.</summary>
     public bool IsBehind { get; set; }
 
-    public EvidenceTrail Trail { get; } = new();
+    /// <summary>Made for its first line: most orders are never looked up.</summary>
+    public EvidenceTrail Trail => LazyInitializer.EnsureInitialized(ref _trail, static () => new EvidenceTrail());
 
     /// <summary>When the order was claimed, by the local wall clock.</summary>
     public required DateTimeOffset Since { get; init; }
@@ -213,7 +215,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
         {
             _lastError = error;
             _state = ClaimState.InDoubt;
-            NoteDoubt();
+            NoteState();
         }
     }
 
@@ -230,12 +232,24 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
     }
 
     public bool IsSettled => State == ClaimState.Settled;
+    public bool NeedsEvidence => State == ClaimState.InDoubt;
 
     /// <summary>Something of it has left, here or in an earlier run.</summary>
     public bool HasLeft => Number != 0 || State != ClaimState.InFlight;
 
-    /// <summary>Completes once the claim is settled, for every call that waits for it.</summary>
-    public Task<Verdict> Verdict => _verdict.Task;
+    /// <summary>Completes once the claim is settled, for every call that waits for it. Made for the first of them.</summary>
+    public Task<Verdict> Verdict
+    {
+        get
+        {
+            lock (_lock)
+            {
+                _verdict ??= new TaskCompletionSource<Verdict>(TaskCreationOptions.RunContinuationsAsynchronously);
+                NoteState();
+                return _verdict.Task;
+            }
+        }
+    }
 
     /// <summary>Completes once the claim is in doubt. Made for the first call that waits for it.</summary>
     public Task Doubt
@@ -245,7 +259,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
             lock (_lock)
             {
                 _doubt ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                NoteDoubt();
+                NoteState();
                 return _doubt.Task;
             }
         }
@@ -330,7 +344,7 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
             _lastError = error;
             _lastReply = reply;
             _state = ClaimState.InDoubt;
-            NoteDoubt();
+            NoteState();
             return true;
         }
     }
@@ -352,13 +366,11 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
             {
                 _cancel?.End(KeptCancelFate.Needless);
             }
+
+            NoteState();
+            return true;
         }
-
-        _verdict.TrySetResult(verdict);
-        return true;
     }
-
-    public bool NeedsEvidence => State == ClaimState.InDoubt;
 
     /// <summary>A look-up or a cancel of it has still to be sent.</summary>
     public bool NeedsAsker => NeedsEvidence || CancelWanted || RechecksLeft > 0;
@@ -373,8 +385,13 @@ internal sealed class Claim(ExchangeOperation operation, ClaimOrigin origin)
         }
     }
 
-    private void NoteDoubt()
+    private void NoteState()
     {
+        if (_outcome is { } known)
+        {
+            _verdict?.TrySetResult(known);
+        }
+
         if (_state == ClaimState.InDoubt)
         {
             _doubt?.TrySetResult();

@@ -4,9 +4,11 @@ namespace ExchangeResilience;
 internal sealed class ClaimAttempts
 {
     private readonly Lock _lock = new();
-    private readonly List<AttemptWindow> _windows = [];
-    private readonly List<AttemptWindow> _refused = [];
-    private readonly List<JournalAttempt> _promised = [];
+
+    // Nearly every claim has one attempt, and one window.
+    private AttemptWindow[] _windows = [];
+    private AttemptWindow[] _refused = [];
+    private JournalAttempt[] _promised = [];
     private IReadOnlyList<AttemptWindow> _inherited = [];
     private Func<AttemptWindow?>? _open;
     private bool _unstamped;
@@ -25,7 +27,7 @@ internal sealed class ClaimAttempts
         {
             lock (_lock)
             {
-                return _areWrittenAhead ? [.. _promised]
+                return _areWrittenAhead ? _promised
                     : _unstamped ? [new JournalAttempt(0, long.MaxValue, 0)]
                     : [.. _windows.Select(window => new JournalAttempt(window.FirstStampMs, window.LastStampMs, window.RecvWindowMs))];
             }
@@ -35,7 +37,7 @@ internal sealed class ClaimAttempts
     /// <summary>Whether an attempt has left that was not refused for certain.</summary>
     public bool MayHaveWorked
     {
-        get { lock (_lock) { return _unstamped || _windows.Count > 0 || _open is not null; } }
+        get { lock (_lock) { return _unstamped || _windows.Length > 0 || _open is not null; } }
     }
 
     /// <summary>The windows of all attempts that may have worked; null where one of them has no stamp, so that nothing bounds it and absence can never be proved.</summary>
@@ -47,7 +49,7 @@ internal sealed class ClaimAttempts
             {
                 return _unstamped ? null
                     : _open?.Invoke() is { } open ? [.. _windows, open]
-                    : [.. _windows];
+                    : _windows;
             }
         }
     }
@@ -73,7 +75,7 @@ internal sealed class ClaimAttempts
         lock (_lock)
         {
             _areWrittenAhead = true;
-            _promised.Add(attempt);
+            _promised = [.. _promised, attempt];
         }
     }
 
@@ -82,7 +84,7 @@ internal sealed class ClaimAttempts
         lock (_lock)
         {
             _areWrittenAhead = false;
-            _promised.Clear();
+            _promised = [];
         }
     }
 
@@ -91,7 +93,7 @@ internal sealed class ClaimAttempts
     {
         lock (_lock)
         {
-            _promised.Clear();
+            _promised = [];
             Learn(attempts);
         }
     }
@@ -102,12 +104,10 @@ internal sealed class ClaimAttempts
         lock (_lock)
         {
             _areWrittenAhead = true;
-            foreach (var attempt in attempts.Except(_promised).ToList())
-            {
-                _promised.Add(attempt);
-                _unstamped |= attempt.NoStampAfterMs == long.MaxValue;
-                _windows.Add(new AttemptWindow(attempt.NotBeforeMs, attempt.NoStampAfterMs, attempt.RecvWindowMs));
-            }
+            JournalAttempt[] further = [.. attempts.Except(_promised)];
+            _promised = [.. _promised, .. further];
+            _unstamped |= Array.Exists(further, static attempt => attempt.NoStampAfterMs == long.MaxValue);
+            _windows = [.. _windows, .. further.Select(static attempt => new AttemptWindow(attempt.NotBeforeMs, attempt.NoStampAfterMs, attempt.RecvWindowMs))];
         }
     }
 
@@ -155,7 +155,7 @@ internal sealed class ClaimAttempts
                 }
                 else if (window() is { } refused)
                 {
-                    _refused.Add(refused);
+                    _refused = [.. _refused, refused];
                 }
             }
 
@@ -176,7 +176,7 @@ internal sealed class ClaimAttempts
     {
         if (window is { } known)
         {
-            _windows.Add(known);
+            _windows = [.. _windows, known];
         }
         else
         {

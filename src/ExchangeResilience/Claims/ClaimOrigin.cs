@@ -10,5 +10,5 @@ internal sealed record ClaimOrigin(string ClientName, ExchangeVenue Venue, Uri H
     public string Environment { get; init; } = "";
 
     /// <summary>Whose order.</summary>
-    public AccountIdentity Account { get; init; } = new() { Label = AccountIdentity.Anonymous };
+    public required AccountIdentity Account { get; init; }
 }

@@ -65,9 +65,12 @@ internal sealed class ClaimSettlement(TimeProvider time, ClaimIndex claims, Clai
             return;
         }
 
-        foreach (var other in named.Where(other => other.Origin.Account.Compare(executed.Origin.Account) == SameAccount.No && !other.OlderOrders.Contains(order, StringComparer.Ordinal)))
+        foreach (var other in named)
         {
-            other.OlderOrders = [.. other.OlderOrders, order];
+            if (other.Origin.Account.Compare(executed.Origin.Account) == SameAccount.No && !other.OlderOrders.Contains(order, StringComparer.Ordinal))
+            {
+                other.OlderOrders = [.. other.OlderOrders, order];
+            }
         }
     }
 

@@ -205,7 +205,7 @@ internal sealed class ClaimTable
             var isOfAnEarlierOrder = order is not null && _ended.NoteCancelled(cancel, account, order);
             if (!isOfAnEarlierOrder)
             {
-                call.Cancelled.Add((cancel, account, atMs));
+                call.NoteCancelled(cancel, account, atMs);
                 _contrary.OvertakeCancelled(call, cancel, account);
             }
         }

@@ -13,6 +13,9 @@ internal readonly record struct OrderName(string Family, OperationKind Kind, str
     public static OrderName Of(ExchangeOperation operation) =>
         new(operation.Endpoint.EvidencePath ?? operation.Endpoint.Path, operation.Kind, operation.Symbol ?? "", operation.TargetId ?? "");
 
+    // An id and a symbol are distinct enough, and each order is looked up under a dozen names.
+    public override int GetHashCode() => HashCode.Combine(Kind, Symbol, Id);
+
     /// <summary>Whether a cancel of this name is about an order. A conditional order is cancelled without its symbol, so empty means any.</summary>
     public bool Cancels(in OrderName place) =>
         place.Kind == OperationKind.Place

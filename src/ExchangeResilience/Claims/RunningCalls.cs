@@ -97,9 +97,12 @@ internal sealed class RunningCalls
 
     public void Add(ApplicationCall call)
     {
-        foreach (var id in call.GivenIds ?? [])
+        if (call.GivenIds is { } given)
         {
-            _givenIds[id] = true;
+            foreach (var id in given)
+            {
+                _givenIds[id] = true;
+            }
         }
 
         foreach (var wish in call.Wishes)
@@ -133,9 +136,12 @@ internal sealed class RunningCalls
     public void Remove(ApplicationCall call)
     {
         call.IsClosed = true;
-        foreach (var id in call.GivenIds ?? [])
+        if (call.GivenIds is { } given)
         {
-            _givenIds.TryRemove(id, out _);
+            foreach (var id in given)
+            {
+                _givenIds.TryRemove(id, out _);
+            }
         }
 
         foreach (var wish in call.Wishes)

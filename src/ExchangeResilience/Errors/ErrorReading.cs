@@ -29,6 +29,9 @@ internal readonly record struct ErrorReading
     /// <summary>An array in which at least one item has a code of failure.</summary>
     public bool HasItemErrors { get; init; }
 
+    /// <summary>An array in which every item proves that it is done.</summary>
+    public bool IsDoneInEachItem => !HasItemErrors && Proves(SuccessProof.Items);
+
     internal int MessageStart { get; init; }
     internal int MessageLength { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ExchangeResilience;
 
 /// <summary>
@@ -81,8 +83,10 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
             var form = await RequestPreparation.BufferAsync(request, endpoint, settings, client.Services.Time, cancellationToken).ConfigureAwait(false);
             var account = client.IdentityOf(request);
             var ids = new ClientOrderIds(request, endpoint, settings, client.Services, account, client.Signs(request));
-            var call = claims.Enter(ids.WishesOf(ids.Ensure(form)), account, ids.Given, ApplicationCall.Current, unread);
-            call.Message = ids.Read;
+            var read = ids.Read(ids.Ensure(form));
+            var isUnreadable = read is { Items: null, Operation.Endpoint.IsBatch: true };
+            var call = claims.Enter(isUnreadable ? [] : read.Wishes, account, ids.Given, ApplicationCall.Current, unread);
+            call.Message = read;
             return call;
         }
         catch (OperationCanceledException cancelled) when (cancellationToken.IsCancellationRequested)
@@ -92,7 +96,8 @@ internal sealed class OuterHandler(ExchangeClient client) : DelegatingHandler
         }
     }
 
-    private async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, ApplicationCall call, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, ExchangeEndpoint endpoint, ApplicationCall call, CancellationToken cancellationToken)
     {
         HttpResponseMessage response;
         try

@@ -58,7 +58,8 @@ internal sealed record AccountIdentity
     }
 
     public SameAccount Compare(AccountIdentity other) =>
-        Differ(Market, other.Market) ? SameAccount.No
+        ReferenceEquals(this, other) ? SameAccount.Yes
+        : Differ(Market, other.Market) ? SameAccount.No
         : CodeIn(Book ?? other.Book) is { } code && other.CodeIn(other.Book ?? Book) is { } theirs ? (Same(code, theirs) ? SameAccount.Yes : SameAccount.No)
         : Same(KeyHash, other.KeyHash) ? SameAccount.Yes
         : KeyHash is not null && other.KeyHash is not null && !(IsOwnKey && other.IsOwnKey) ? SameAccount.No

@@ -88,17 +88,30 @@ internal static class BatchReader
     {
         if (batch.ItemsParameter is not null)
         {
-            return element.ValueKind == JsonValueKind.Object
-                ? string.Join('&', element.EnumerateObject()
-                    .Where(property => property.Value.ValueKind != JsonValueKind.Null)
-                    .Select(property => ParameterText.Append("", property.Name, TextOf(property.Value))))
-                : null;
+            return element.ValueKind == JsonValueKind.Object ? FormOf(element) : null;
         }
 
         var id = string.Equals(parameter, batch.OrderIdParameter, StringComparison.Ordinal) ? item.OrderIdParameter : item.ClientIdParameter;
         return element.ValueKind is JsonValueKind.String or JsonValueKind.Number && id is not null
             ? ParameterText.Append(parameters["symbol"] is { } symbol ? ParameterText.Append("", "symbol", symbol) : "", id, TextOf(element))
             : null;
+    }
+
+    private static string FormOf(JsonElement item)
+    {
+        using var form = new PooledText();
+        foreach (var property in item.EnumerateObject())
+        {
+            if (property.Value.ValueKind != JsonValueKind.Null)
+            {
+                form.Append(form.Length == 0 ? "" : "&");
+                ParameterText.AppendEncoded(form, property.Name);
+                form.Append('=');
+                ParameterText.AppendEncoded(form, TextOf(property.Value));
+            }
+        }
+
+        return form.ToString();
     }
 
     private static string TextOf(JsonElement value) => value.ValueKind switch

@@ -29,7 +29,7 @@ internal sealed class ExchangeOperation(ExchangeEndpoint endpoint)
 
     public RiskDirection Risk { get; init; }
 
-    /// <summary>A hash of all parameters but timestamp, recvWindow, signature and the client id: what makes two requests the same intent. It can be kept where the parameters may not.</summary>
+    /// <summary>A hash of all parameters but timestamp, recvWindow, signature and the client id: what makes two requests the same intent. It can be kept where the parameters may not. Empty for a batch, whose items have their own.</summary>
     public string Fingerprint { get; init; } = "";
 
     public OrderTerms Terms { get; init; }

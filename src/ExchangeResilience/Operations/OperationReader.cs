@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace ExchangeResilience;
 
@@ -26,21 +24,21 @@ internal static class OperationReader
             return IsSigned(endpoint, parameters) ? new ExchangeOperation(endpoint) { MayBeOrder = true } : endpoint.PlainOperation;
         }
 
-        var side = parameters["side"];
-        var isNameless = endpoint is { Kind: OperationKind.Place, IsClaimed: true } && Given(parameters, endpoint.ClientIdParameter) is null;
+        var given = new OrderParameters(endpoint, parameters);
+        var isNameless = endpoint is { Kind: OperationKind.Place, IsClaimed: true } && given.ClientId is null or "";
         return new ExchangeOperation(endpoint)
         {
-            Symbol = parameters["symbol"],
-            ClientOrderId = endpoint.IsBatch ? null : Given(parameters, endpoint.ClientIdParameter),
-            OrderId = endpoint.IsBatch ? null : Given(parameters, endpoint.OrderIdParameter),
-            Risk = items is null ? ReadRisk(endpoint, parameters, side) : RiskOf(items),
-            Terms = TermsOf(endpoint, parameters, side),
+            Symbol = given.Symbol,
+            ClientOrderId = endpoint.IsBatch || given.ClientId is "" ? null : given.ClientId,
+            OrderId = endpoint.IsBatch || given.OrderId is "" ? null : given.OrderId,
+            Risk = items is null ? ReadRisk(endpoint, given) : RiskOf(items),
+            Terms = TermsOf(endpoint, given),
             Traits = endpoint.History is { } history ? TraitsOf(history, parameters) : null,
-            Fingerprint = endpoint.Kind is OperationKind.Place or OperationKind.Amend or OperationKind.Additive ? Fingerprint(endpoint, parameters) : "",
+            Fingerprint = items is null && endpoint.Kind is OperationKind.Place or OperationKind.Amend or OperationKind.Additive ? Fingerprint(endpoint, parameters) : "",
             Seal = isNameless ? seal : null,
             IdIsGenerated = idIsGenerated || (isNameless && seal is not null),
-            ForeignStampMs = Whole(parameters["timestamp"]),
-            ForeignRecvWindowMs = parameters["recvWindow"] is { } window ? Whole(window) ?? LongestRecvWindowMs : null,
+            ForeignStampMs = Whole(given.Timestamp),
+            ForeignRecvWindowMs = given.RecvWindow is { } window ? Whole(window) ?? LongestRecvWindowMs : null,
         };
     }
 
@@ -49,28 +47,27 @@ internal static class OperationReader
         endpoint.Security == EndpointSecurity.Signature || parameters.TryFind("timestamp", out _) || parameters.TryFind("signature", out _);
 
     // With priceMatch the exchange chooses the price.
-    private static OrderTerms TermsOf(ExchangeEndpoint endpoint, RequestParameters parameters, string? side) =>
-        new(side, parameters["type"], Number(parameters["quantity"]), parameters["priceMatch"] is null or "NONE" ? Number(parameters["price"]) : null)
+    private static OrderTerms TermsOf(ExchangeEndpoint endpoint, in OrderParameters given) =>
+        new(given.Side, given.Type, Number(given.Quantity), given.PriceMatch is null or "NONE" ? Number(given.Price) : null)
         {
-            StopPrice = Number(parameters["stopPrice"] ?? parameters["triggerPrice"]),
-            ActivationPrice = Number(parameters["activationPrice"] ?? parameters["activatePrice"]),
-            PositionSide = parameters["positionSide"],
-            ReduceOnly = endpoint.Kind == OperationKind.Place ? IsTrue(parameters["reduceOnly"]) : null,
+            StopPrice = Number(given.StopPrice ?? given.TriggerPrice),
+            ActivationPrice = Number(given.ActivationPrice ?? given.ActivatePrice),
+            PositionSide = given.PositionSide,
+            ReduceOnly = endpoint.Kind == OperationKind.Place ? IsTrue(given.ReduceOnly) : null,
         };
 
     // The exchange judges by positionSide and side in hedge mode, where reduceOnly cannot be sent (general info, -1008). An amendment has none of these: the order that it changes decides.
-    private static RiskDirection ReadRisk(ExchangeEndpoint endpoint, RequestParameters parameters, string? side)
+    private static RiskDirection ReadRisk(ExchangeEndpoint endpoint, in OrderParameters given)
     {
         if (endpoint.Kind == OperationKind.Amend)
         {
             return RiskDirection.Increasing;
         }
 
-        var position = parameters["positionSide"];
-        var reduces = IsTrue(parameters["closePosition"])
-            || (IsTrue(parameters["reduceOnly"]) && (position is null || Same(position, "BOTH")))
-            || (Same(position, "LONG") && Same(side, "SELL"))
-            || (Same(position, "SHORT") && Same(side, "BUY"));
+        var reduces = IsTrue(given.ClosePosition)
+            || (IsTrue(given.ReduceOnly) && (given.PositionSide is null || Same(given.PositionSide, "BOTH")))
+            || (Same(given.PositionSide, "LONG") && Same(given.Side, "SELL"))
+            || (Same(given.PositionSide, "SHORT") && Same(given.Side, "BUY"));
         return reduces ? RiskDirection.Reducing : RiskDirection.Increasing;
     }
 
@@ -83,7 +80,7 @@ internal static class OperationReader
         var traits = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var name in history.Questions.Concat(history.Comparisons))
         {
-            if (Given(parameters, name) is { } value && !IsDefault(name, value))
+            if (parameters[name] is { Length: > 0 } value && !IsDefault(name, value))
             {
                 traits[name] = value;
             }
@@ -101,35 +98,46 @@ internal static class OperationReader
     /// <summary>What a request wants, however it is written. Time window, signature, form of the reply and parameters at the exchange's default do not count.</summary>
     private static string Fingerprint(ExchangeEndpoint endpoint, RequestParameters parameters)
     {
-        var pairs = new List<string>(capacity: 8);
+        using var written = new PooledText();
+        var pairs = new List<Range>(capacity: 8);
         foreach (var parameter in parameters)
         {
             if (!parameter.IsNamed("timestamp") && !parameter.IsNamed("recvWindow") && !parameter.IsNamed("signature") && !parameter.IsNamed("newOrderRespType")
                 && (endpoint.ClientIdParameter is null || !parameter.IsNamed(endpoint.ClientIdParameter))
                 && !IsDefault(parameter))
             {
-                pairs.Add(PairOf(parameter));
+                var start = written.Length;
+                Append(written, parameter);
+                pairs.Add(start..written.Length);
             }
         }
 
-        pairs.Sort(string.CompareOrdinal);
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', pairs)), hash);
-        return Convert.ToHexStringLower(hash);
+        pairs.Sort((one, other) => written.Written[one].SequenceCompareTo(written.Written[other]));
+        using var text = new PooledText();
+        foreach (var pair in pairs)
+        {
+            text.Append(text.Length == 0 ? "" : "\n");
+            text.Append(written.Written[pair]);
+        }
+
+        return text.Hash();
     }
 
-    private static string PairOf(in RequestParameter parameter)
+    private static void Append(PooledText pairs, in RequestParameter parameter)
     {
         // Most are written in one way only.
         var raw = parameter.Raw;
         var isSymbol = parameter.IsNamed("symbol");
         if (!isSymbol && raw.Contains('=') && !raw.Contains('.') && !ParameterText.HasEscapes(raw))
         {
-            return raw.ToString();
+            pairs.Append(raw);
+            return;
         }
 
         var value = parameter.Value;
-        return $"{parameter.Name}={(isSymbol ? value.ToUpperInvariant() : Plain(value))}";
+        pairs.Append(parameter.Name);
+        pairs.Append('=');
+        pairs.Append(isSymbol ? value.ToUpperInvariant() : Plain(value));
     }
 
     private static bool IsDefault(in RequestParameter parameter)
@@ -144,9 +152,6 @@ internal static class OperationReader
 
         return false;
     }
-
-    private static string? Given(RequestParameters parameters, string? name) =>
-        name is not null && parameters[name] is { Length: > 0 } value ? value : null;
 
     private static bool IsDefault(string name, string value) => Array.Exists(Defaults, standard => string.Equals(name, standard.Name, StringComparison.Ordinal) && Same(value, standard.Value));
 

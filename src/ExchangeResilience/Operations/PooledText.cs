@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace ExchangeResilience;
 
@@ -32,6 +34,16 @@ internal sealed class PooledText : IDisposable
         const int MostDigits = 20;
         number.TryFormat(Room(MostDigits), out var written, provider: CultureInfo.InvariantCulture);
         Length += written;
+    }
+
+    /// <summary>The SHA-256 of what was written, as UTF-8, in lower-case hexadecimal.</summary>
+    public string Hash()
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(Length));
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes.AsSpan(0, Encoding.UTF8.GetBytes(Written, bytes)), hash);
+        ArrayPool<byte>.Shared.Return(bytes);
+        return Convert.ToHexStringLower(hash);
     }
 
     public void Dispose()

@@ -28,7 +28,7 @@ internal sealed class AdditiveCall(Call call, CallRunner runner)
             switch (earlier.Execution)
             {
                 case ExecutionStatus.Executed:
-                    return _lifecycle.Deliver(earlier);
+                    return _lifecycle.ResultOf(earlier).Deliver();
                 case ExecutionStatus.NotExecuted:
                     continue;
                 default:

@@ -18,7 +18,8 @@ internal sealed class BatchDelivery(Call call, IReadOnlyList<BatchEntry> entries
             ResponseAnnotations.Of(reply).Refresh = Refresh;
         }
 
-        return Answered(said.Response ?? (object)said.Exception!, said.Deliver);
+        NoteAnswer(said.Response ?? (object)said.Exception!);
+        return said.Deliver();
     }
 
     /// <summary>An answer with an entry for each item.</summary>
@@ -33,11 +34,12 @@ internal sealed class BatchDelivery(Call call, IReadOnlyList<BatchEntry> entries
         var response = new ReplySnapshot(HttpStatusCode.OK, BatchReply.Write(entries, call.Options.Venue), "application/json").ToResponse(call.Request);
         Annotate(response, isRecovered: true);
         ResponseAnnotations.Of(response).Refresh = Refresh;
-        return Answered(response, () => response);
+        NoteAnswer(response);
+        return response;
     }
 
     /// <summary>The response or exception that carries the items' verdicts is noted for the application's call, which knows by it that its caller has them.</summary>
-    private HttpResponseMessage Answered(object word, Func<HttpResponseMessage> deliver)
+    private void NoteAnswer(object word)
     {
         call.Application.Answer(word);
         foreach (var entry in entries.Where(static entry => entry.State == BatchEntryState.Known))
@@ -47,8 +49,6 @@ internal sealed class BatchDelivery(Call call, IReadOnlyList<BatchEntry> entries
                 call.Client.Services.Claims.Tell(call.Application, word, claim);
             }
         }
-
-        return deliver();
     }
 
     private HttpResponseMessage? Refresh() => claims.LookAgain() ? Deliver() : null;

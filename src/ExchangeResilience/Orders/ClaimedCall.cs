@@ -10,7 +10,8 @@ internal sealed class ClaimedCall(Call call, CallRunner runner)
     // Made where one is needed: most orders leave.
     private ClaimRefusals Refusals => new(call, _lifecycle);
 
-    public async Task<HttpResponseMessage> RunAsync()
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<HttpResponseMessage> RunAsync()
     {
         var what = call.Operation.TargetId!;
         while (true)
@@ -61,11 +62,11 @@ internal sealed class ClaimedCall(Call call, CallRunner runner)
 
             if (truth.Execution == result.Execution)
             {
-                return Answered(result.Deliver, claim);
+                return Answered(result, claim);
             }
 
             result.Response?.Dispose();
-            return Answered(() => _lifecycle.Deliver(truth), claim);
+            return Answered(_lifecycle.ResultOf(truth), claim);
         }
         catch (OperationCanceledException cancelled) when (call.CancellationToken.IsCancellationRequested)
         {
@@ -134,22 +135,13 @@ internal sealed class ClaimedCall(Call call, CallRunner runner)
             return isUnderWay ? null : throw await Refusals.OfNewAsync(LocalErrors.Abandoned, call.Operation, call.Operation.TargetId!, claim).ConfigureAwait(false);
         }
 
-        return Answered(() => _lifecycle.Deliver(verdict), claim);
+        return Answered(_lifecycle.ResultOf(verdict), claim);
     }
 
     /// <summary>The response or exception that carries a claim's verdict is noted for the application's call, which knows by it that its caller has it.</summary>
-    private HttpResponseMessage Answered(Func<HttpResponseMessage> deliver, Claim claim)
+    private HttpResponseMessage Answered(in CallResult said, Claim claim)
     {
-        try
-        {
-            var response = deliver();
-            call.Client.Services.Claims.Tell(call.Application, response, claim);
-            return response;
-        }
-        catch (ExchangeErrorException thrown)
-        {
-            call.Client.Services.Claims.Tell(call.Application, thrown, claim);
-            throw;
-        }
+        call.Client.Services.Claims.Tell(call.Application, said.Response ?? (object)said.Exception!, claim);
+        return said.Deliver();
     }
 }

@@ -20,9 +20,6 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
     /// <summary>The ids that the message was given; null where it was given none.</summary>
     public HashSet<string>? Given => request.Options.TryGetValue(GeneratedIds, out var generated) ? generated : null;
 
-    /// <summary>What the request was read as for its wishes; null for a batch, and before.</summary>
-    public ReadMessage? Read { get; private set; }
-
     /// <summary>Gives an id to what the request places without one, and returns the form as it is then.</summary>
     /// <exception cref="ExchangeErrorException">The settings require the caller to give ids, or an equal order without one is in doubt.</exception>
     public string? Ensure(string? form)
@@ -38,7 +35,7 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
             return form;
         }
 
-        if (endpoint is { IsClaimed: true, ClientIdParameter: { } name } && parameters[name] is null or { Length: 0 })
+        if (endpoint is { IsClaimed: true, ClientIdParameter: { } name } && !(parameters.TryFind(name, out var id) && id.RawValue.Length > 0))
         {
             return RequestPreparation.Write(request, form, name, NewId(OperationReader.Read(endpoint, parameters), "it"));
         }
@@ -55,12 +52,20 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
     }
 
     /// <summary>See <see cref="ExchangeOperation.Seal"/>: a hash of the signature, or null where the request has none or is signed here.</summary>
-    public string? SealOf(RequestParameters parameters) => !signsHere && parameters["signature"] is { Length: > 0 } signature
+    private string? SealOf(RequestParameters parameters) => !signsHere && parameters["signature"] is { Length: > 0 } signature
         ? $"signed-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(signature)))[..16]}"
         : null;
 
-    /// <summary>The items of a batch; null where it is none, or its items cannot be read.</summary>
-    public BatchItems? ItemsOf(string? form)
+    /// <summary>What the request asks for.</summary>
+    public ReadMessage Read(string? form)
+    {
+        var parameters = RequestTarget.Of(request.RequestUri!).ParametersWith(form);
+        var isGenerated = endpoint.ClientIdParameter is { } name && IsGenerated(parameters[name]);
+        var items = ItemsOf(form);
+        return new ReadMessage(request.RequestUri!, form, signsHere, OperationReader.Read(endpoint, parameters, isGenerated, items, SealOf(parameters)), items);
+    }
+
+    private BatchItems? ItemsOf(string? form)
     {
         if (endpoint.ItemPath is not { } path || (_batch is { } read && ReferenceEquals(read.Address, request.RequestUri) && string.Equals(read.Form, form, StringComparison.Ordinal)))
         {
@@ -75,21 +80,8 @@ internal sealed class ClientOrderIds(HttpRequestMessage request, ExchangeEndpoin
         return items;
     }
 
-    /// <summary>What the request wants; nothing where it cannot be read.</summary>
-    public Wish[] WishesOf(string? form)
-    {
-        if (endpoint.IsBatch)
-        {
-            return [.. (ItemsOf(form)?.Items ?? []).Select(static item => Wish.Of(item.Operation)).Distinct()];
-        }
-
-        var parameters = RequestTarget.Of(request.RequestUri!).ParametersWith(form);
-        Read = new ReadMessage(request.RequestUri!, form, OperationReader.Read(endpoint, parameters, seal: SealOf(parameters)));
-        return [Wish.Of(Read.Operation)];
-    }
-
     /// <summary>Whether an id is one of ours, so that no older order of the same id can exist. A clone of the message may have lost its options, so the running calls know it too.</summary>
-    public bool IsGenerated(string? id) => id is not null && (Given?.Contains(id) == true || services.Claims.IsGiven(id));
+    private bool IsGenerated(string? id) => id is not null && (Given?.Contains(id) == true || services.Claims.IsGiven(id));
 
     private static bool IsNamed(BatchItem item) => item.Operation is { ClientOrderId: not null } or { Endpoint.IsClaimed: false };
 

@@ -7,21 +7,15 @@ internal sealed class MutationRunner(ExchangeServices services, JournalRecovery 
     {
         var started = EntryTime.Now(services.Time);
         var form = await RequestPreparation.BufferAsync(request, endpoint, route.Settings, services.Time, cancellationToken).ConfigureAwait(false);
-
-        // A handler above us may have made an order of what was none when it entered.
-        var ids = new ClientOrderIds(request, endpoint, route.Settings, services, route.Identity, route.CanSign);
-        form = ids.Ensure(form);
-        var parameters = RequestTarget.Of(request.RequestUri!).ParametersWith(form);
-        var items = ids.ItemsOf(form);
+        var read = ApplicationCall.Current?.Message is { } before && before.IsOf(request, form, route.CanSign, endpoint) ? before : ReadAnew(request, endpoint, route, form);
+        var (operation, items) = (read.Operation, read.Items);
+        var parameters = RequestTarget.Of(read.Address).ParametersWith(read.Form);
         if (endpoint.ClaimsItems && items is null && parameters.TryFind(endpoint.ItemsParameter!, out _))
         {
             throw ExchangeErrorException.Refusal(LocalErrors.ToError(LocalErrors.BatchUnreadable), $"{route.Client.Name}: {endpoint.PlainOperation}");
         }
 
-        var isGenerated = endpoint.ClientIdParameter is { } name && ids.IsGenerated(parameters[name]);
-        var seal = ids.SealOf(parameters);
-        var operation = ReadBefore(request, endpoint, form) is { Seal: null } read && seal is null && !isGenerated ? read : OperationReader.Read(endpoint, parameters, isGenerated, items, seal);
-        var application = services.Claims.CallOf(items is null ? [Wish.Of(operation)] : [.. items.Items.Select(static item => Wish.Of(item.Operation)).Distinct()], route.Identity, ApplicationCall.Current);
+        var application = services.Claims.CallOf(read.Wishes, route.Identity, ApplicationCall.Current);
         var call = new Call(request, operation, route, cancellationToken)
         {
             Weight = endpoint.Weight,
@@ -42,7 +36,7 @@ internal sealed class MutationRunner(ExchangeServices services, JournalRecovery 
                 await new ClaimLifecycle(call).LearnOfPlacesAsync().ConfigureAwait(false);
             }
 
-            var response = await RunAsync(call, items, form).ConfigureAwait(false);
+            var response = await RunAsync(call, items, read.Form).ConfigureAwait(false);
             word = response;
             return response;
         }
@@ -62,17 +56,18 @@ internal sealed class MutationRunner(ExchangeServices services, JournalRecovery 
         }
     }
 
-    /// <summary>What the message was read as when its call began, where it is the same still; else null.</summary>
-    private static ExchangeOperation? ReadBefore(HttpRequestMessage request, ExchangeEndpoint endpoint, string? form) =>
-        ApplicationCall.Current?.Message is { } before && ReferenceEquals(before.Address, request.RequestUri) && string.Equals(before.Form, form, StringComparison.Ordinal) && ReferenceEquals(before.Operation.Endpoint, endpoint)
-            ? before.Operation
-            : null;
+    /// <summary>A handler above us may have made an order of what was none when its call began.</summary>
+    private ReadMessage ReadAnew(HttpRequestMessage request, ExchangeEndpoint endpoint, Route route, string? form)
+    {
+        var ids = new ClientOrderIds(request, endpoint, route.Settings, services, route.Identity, route.CanSign);
+        return ids.Read(ids.Ensure(form));
+    }
 
-    private Task<HttpResponseMessage> RunAsync(Call call, BatchItems? items, string? form) =>
-        items is { Items.Count: > 0 } ? new BatchCall(call, items, form, runner).RunAsync()
+    private ValueTask<HttpResponseMessage> RunAsync(Call call, BatchItems? items, string? form) =>
+        items is { Items.Count: > 0 } ? new(new BatchCall(call, items, form, runner).RunAsync())
             : call.Operation is { Endpoint.IsClaimed: true, TargetId: not null } ? new ClaimedCall(call, runner).RunAsync()
-            : call.Operation.Kind == OperationKind.Additive ? new AdditiveCall(call, runner).RunAsync()
-            : new UnclaimedCall(call, runner).RunAsync();
+            : call.Operation.Kind == OperationKind.Additive ? new(new AdditiveCall(call, runner).RunAsync())
+            : new(new UnclaimedCall(call, runner).RunAsync());
 
     /// <summary>Waits for the journal: an order as long as it may, everything else for the holds alone.</summary>
     private async ValueTask<Exception?> OpenAsync(Call call)

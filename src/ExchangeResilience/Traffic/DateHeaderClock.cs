@@ -43,6 +43,9 @@ internal sealed class DateHeaderClock(ExchangeClock clock)
         return new ExchangeInstant(Bound(anchor, timestamp) - ExchangeInstant.LagMs, anchor.Corrections);
     }
 
+    /// <summary>The same, at this moment.</summary>
+    public ExchangeInstant Now => InstantAt(_time.GetTimestamp());
+
     /// <summary>The local timestamp at which <see cref="At"/> will reach an exchange time.</summary>
     public long TimestampOf(long exchangeMs)
     {

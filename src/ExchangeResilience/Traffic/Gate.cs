@@ -90,7 +90,7 @@ internal sealed class Gate(TrafficScope scope, LaneScheduler scheduler)
     public bool StillAdmits(in TrafficRequest request, in Admission admission)
     {
         var isLetThrough = admission.Tickets.Any ? LaneScheduler.StillLets(_path, request.Class, admission.Tickets) : _path.IsOpen(request.Class);
-        return isLetThrough && (request.IsFree || _path.StillCounts(admission, LaneScheduler.Clock.InstantAt(LaneScheduler.Time.GetTimestamp())));
+        return isLetThrough && (request.IsFree || _path.StillCounts(admission, LaneScheduler.Clock.Now));
     }
 
     /// <summary>Learns the exchange's time and what it has counted from any reply, success or error, whose admission has not ended yet.</summary>
@@ -112,7 +112,7 @@ internal sealed class Gate(TrafficScope scope, LaneScheduler scheduler)
         {
             if (UsageHeader.TryRead(name, values, out var usage))
             {
-                _path.Learn(usage, date, admission, LaneScheduler.Time.GetTimestamp());
+                _path.Learn(usage, date, admission);
             }
         }
 

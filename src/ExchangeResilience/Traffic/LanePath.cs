@@ -77,7 +77,7 @@ internal sealed class LanePath(Lane[] lanes, DateHeaderClock clock, bool isShare
         && (admission.Orders1m == 0 || _orders1m.StillCounts(admission.CountedAt, now));
 
     /// <summary>Learns what the exchange has counted, from a header of a reply whose admission has not ended yet.</summary>
-    public void Learn(in UsageHeader usage, long? date, in Admission admission, long now)
+    public void Learn(in UsageHeader usage, long? date, in Admission admission)
     {
         var window = (usage.Lane == TrafficLane.Ip ? _ip : _orders).WindowOf(usage.Interval);
         if (window is null || (date is { } stamped && window.Explains(usage.Used, stamped)))
@@ -89,7 +89,7 @@ internal sealed class LanePath(Lane[] lanes, DateHeaderClock clock, bool isShare
             : window == _orders10s ? admission.Orders10s
             : window == _orders1m ? admission.Orders1m
             : 0;
-        var exchangeNow = clock.InstantAt(now);
+        var exchangeNow = clock.Now;
         window.Observe(usage.Used, own, exchangeNow.StampOf(date), exchangeNow);
     }
 

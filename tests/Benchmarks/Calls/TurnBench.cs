@@ -22,13 +22,21 @@ internal static class TurnBench
     {
         foreach (var suspends in new[] { false, true })
         {
-            var stacks = work.Stacks.Select(name => new Turns(name, work, suspends)).ToArray();
-            await MeasureAsync(stacks, options);
-            Tell(report, $"{work.Name}, {(suspends ? CallBenchmarks.Suspends : CallBenchmarks.AtOnce)}", stacks);
-            foreach (var stack in stacks)
-            {
-                stack.Dispose();
-            }
+            await MeasureAsync(
+                $"{work.Name}, {(suspends ? CallBenchmarks.Suspends : CallBenchmarks.AtOnce)}",
+                work.Stacks.Select(name => (name, Stacks.Build(name, new InMemoryExchange(work.Fails, suspends), work))), report, options, work.Fails ? InMemoryExchange.ErrorCode : 0);
+        }
+    }
+
+    /// <summary>Lets contenders take turns, each of which says that code every time, and disposes of them.</summary>
+    public static async Task MeasureAsync(string title, IEnumerable<(string Name, IStack Stack)> contenders, Report report, RunOptions options, int code = 0)
+    {
+        var stacks = contenders.Select(contender => new Turns(contender.Name, contender.Stack, code)).ToArray();
+        await MeasureAsync(stacks, options);
+        Tell(report, title, stacks);
+        foreach (var stack in stacks)
+        {
+            stack.Dispose();
         }
     }
 
@@ -69,9 +77,8 @@ internal static class TurnBench
     }
 
     /// <summary>One stack, and what its turns took.</summary>
-    private sealed class Turns(string name, Work work, bool suspends) : IDisposable
+    private sealed class Turns(string name, IStack stack, int expected) : IDisposable
     {
-        private readonly IStack _stack = Stacks.Build(name, new InMemoryExchange(work.Fails, suspends), work);
         private readonly List<double> _nanoseconds = [];
         private readonly List<double> _bytes = [];
         private int _calls = 1;
@@ -91,8 +98,8 @@ internal static class TurnBench
         /// <summary>Calls until everything is compiled as it will be, and learns how many calls make a turn.</summary>
         public async Task WarmUpAsync(TimeSpan warmUp, TimeSpan turn)
         {
-            var code = await _stack.CallAsync();
-            if (code != (work.Fails ? InMemoryExchange.ErrorCode : 0))
+            var code = await stack.CallAsync();
+            if (code != expected)
             {
                 throw new InvalidOperationException($"{Name} says {code}.");
             }
@@ -101,7 +108,7 @@ internal static class TurnBench
             var calls = 0;
             for (; Stopwatch.GetElapsedTime(began) < warmUp; calls++)
             {
-                await _stack.CallAsync();
+                await stack.CallAsync();
             }
 
             _calls = (int)Math.Max(1, calls * (turn / Stopwatch.GetElapsedTime(began)));
@@ -114,13 +121,13 @@ internal static class TurnBench
             var began = Stopwatch.GetTimestamp();
             for (var call = 0; call < _calls; call++)
             {
-                await _stack.CallAsync();
+                await stack.CallAsync();
             }
 
             _nanoseconds.Add(Stopwatch.GetElapsedTime(began).TotalNanoseconds / _calls);
             _bytes.Add((double)(GC.GetTotalAllocatedBytes(precise: true) - allocated) / _calls);
         }
 
-        public void Dispose() => _stack.Dispose();
+        public void Dispose() => stack.Dispose();
     }
 }

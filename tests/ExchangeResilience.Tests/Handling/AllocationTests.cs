@@ -21,8 +21,9 @@ public sealed class AllocationTests
 
     private const double QueryAtOnce = 150;
     private const double QuerySuspended = 250;
-    private const double Signature = 1_600;
-    private const double OrderWithoutTrouble = 7_500;
+    private const double Signature = 1_575;
+    private const double OrderWithoutTrouble = 4_700;
+    private const double BatchOfFive = 48_000;
     private const double Classification = 0;
     private const double FailedCall = 1024;
 
@@ -96,6 +97,24 @@ public sealed class AllocationTests
         bytes.ShouldBeLessThanOrEqualTo(OrderWithoutTrouble, "bytes per order over a signed query");
 
         void Place() => Done(client.Http.PostAsync($"/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.012&newClientOrderId=order-{orders++:000000}", content: null)).Dispose();
+    }
+
+    [Fact]
+    public void A_batch_without_trouble_allocates_what_its_orders_do_and_its_text()
+    {
+        using var exchange = new PromptExchange(HttpStatusCode.OK, $"[{string.Join(',', Enumerable.Repeat(Placed, 5))}]");
+        using var client = new GuardedClient(exchange, signed: true);
+        var orders = 0;
+
+        var bytes = Least(Place, FewCalls) - Least(() => Done(client.Http.GetAsync(Address)).Dispose(), FewCalls);
+
+        bytes.ShouldBeLessThanOrEqualTo(BatchOfFive, "bytes per batch of five over a signed query");
+
+        void Place()
+        {
+            var items = Enumerable.Range(0, 5).Select(_ => $$"""{"symbol":"BTCUSDT","side":"BUY","type":"MARKET","quantity":"0.012","newClientOrderId":"order-{{orders++:000000}}"}""");
+            Done(client.Http.PostAsync($"/fapi/v1/batchOrders?batchOrders={Uri.EscapeDataString($"[{string.Join(',', items)}]")}", content: null)).Dispose();
+        }
     }
 
     [Theory]

@@ -185,7 +185,7 @@ public sealed class EvidenceRulesTests
     {
         var venue = ExchangeVenue.BinanceUsdFutures;
         var operation = OperationReader.Read(venue.Endpoints.Find(new HttpMethod(method), path), new RequestParameters(parameters, null), idIsGenerated);
-        var claim = new Claim(operation, new ClaimOrigin("futures", venue, new Uri("https://fapi.test"), CanAsk: true)) { Since = DateTimeOffset.UnixEpoch };
+        var claim = new Claim(operation, ClaimedRequest.OriginOf("account") with { Venue = venue }) { Since = DateTimeOffset.UnixEpoch };
         foreach (var window in windows)
         {
             claim.Attempts.Add(window);
