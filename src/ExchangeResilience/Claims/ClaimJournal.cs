@@ -13,6 +13,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
 
     private const int LongestRefusal = 4 * 1024;
 
+    private readonly UnwrittenVerdicts _unwritten = new();
     private int _isTold;
 
     /// <summary>Whether anything outlives the process.</summary>
@@ -80,6 +81,8 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
             return null;
         }
 
+        await CatchUpAsync(claim, cancellationToken).ConfigureAwait(false);
+
         // Known here before the journal knows: if the wait is cancelled it may be written all the same.
         claim.EntryId ??= random.NextId();
         claim.Attempts.Promise(attempt);
@@ -92,8 +95,16 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
 
     /// <summary>The entry that blocks a claim of which nothing has left; null where none does.</summary>
     /// <exception cref="JournalException">The journal cannot be read.</exception>
-    public async ValueTask<JournalEntry?> FindAsync(Claim claim, CancellationToken cancellationToken) =>
-        journal is null || IsNameless(claim) ? null : await journal.FindAsync(ToEntry(claim), cancellationToken).ConfigureAwait(false);
+    public async ValueTask<JournalEntry?> FindAsync(Claim claim, CancellationToken cancellationToken)
+    {
+        if (journal is null || IsNameless(claim))
+        {
+            return null;
+        }
+
+        await CatchUpAsync(claim, cancellationToken).ConfigureAwait(false);
+        return await journal.FindAsync(ToEntry(claim), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// What another process has written since about an order that this one searches for: its verdict, that of an equal order sent after it did nothing, or that a cancel
@@ -166,8 +177,22 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         }
     }
 
+    private async ValueTask CatchUpAsync(Claim next, CancellationToken cancellationToken)
+    {
+        foreach (var earlier in _unwritten.Of(next.Key))
+        {
+            await journal!.SettleAsync(ToEntry(earlier), cancellationToken).ConfigureAwait(false);
+            _unwritten.Forget(earlier);
+        }
+    }
+
     private void NoteWorks()
     {
+        foreach (var claim in _unwritten.Waiting)
+        {
+            _ = SettleAsync(claim);
+        }
+
         if (Volatile.Read(ref _isTold) != 0 && Interlocked.Exchange(ref _isTold, 0) != 0)
         {
             Log.JournalBack(logger);
@@ -258,10 +283,13 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
             {
                 Log.JournalDisagrees(logger, claim.Key.Id);
             }
+
+            _unwritten.Forget(claim);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             claim.IsBehind = true;
+            _unwritten.Note(claim);
             Log.JournalBehind(logger, claim.Key.Id, error);
         }
     }

@@ -52,6 +52,35 @@ public sealed class JournalFaultTests
         (await run.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed, "the journal can be written again");
     }
 
+    /// <summary>What could not be written once must not stand in the way of the next order of its id as one in doubt.</summary>
+    [Theory]
+    [InlineData("0.001")]
+    [InlineData("0.002")]
+    public async Task A_verdict_that_could_not_be_written_down_is_before_the_next_order_of_its_id_is(string quantity)
+    {
+        using var world = new JournalledWorld();
+        var run = world.Start();
+        await run.GetAsync("/fapi/v2/balance");
+        world.Exchange.Faults.Plan = FaultPlan.Custom(request =>
+        {
+            if (request.Method == "POST" && world.Exchange.Orders.Count == 0)
+            {
+                world.Journal.FailNext(1);
+            }
+
+            return null;
+        });
+        (await run.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
+        run.Log.Of("JournalBehind").ShouldHaveSingleItem();
+        await world.LetPassAsync(1);
+
+        var told = await run.PlaceAsync(quantity: decimal.Parse(quantity, System.Globalization.CultureInfo.InvariantCulture));
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
+        world.Exchange.ExecutionsOf("a").Count.ShouldBe(2);
+        world.Journal.EntriesOf("a").ShouldAllBe(static entry => entry.State == JournalState.Executed && entry.Heard);
+    }
+
     [Fact]
     public async Task Orders_that_cannot_be_written_down_use_no_count()
     {
