@@ -35,7 +35,7 @@ internal sealed record Repeater(int Number, TimeSpan StartAt) : Actor(Number, St
         {
             var asking = operation.Kind == EffectKind.Placed && dice.Chance(0.2)
                 ? InBatchAsync(app, operation, app.AnyClient(dice, Road.Plain, Road.Resend))
-                : app.AskAsync(operation, app.AnyClient(dice, Road.Plain, Road.Resend, Road.Clone, Road.Hedge, Road.Standard, Road.Failover));
+                : app.AskAsync(operation, operation.IsCancel ? app.AnyClient(dice, Road.Plain, Road.Standard) : app.AnyClient(dice, Road.Plain, Road.Resend, Road.Clone, Road.Hedge, Road.Standard, Road.Failover));
             if (dice.Chance(0.2))
             {
                 await app.WaitAsync(dice.Milliseconds(0, 4_000));
