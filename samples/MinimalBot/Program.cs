@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = args, ContentRootPath = AppContext.BaseDirectory });
-builder.Configuration.AddUserSecrets<FuturesClient>(optional: true);
+builder.Configuration.AddUserSecrets<FuturesClient>(optional: true).AddEnvironmentVariables().AddCommandLine(args);
 
 await using var simulated = builder.Configuration["ExchangeSigning:ApiKey"] is null ? await new SimulatedExchange().ListenAsync() : null;
 if (simulated is not null)
@@ -26,13 +26,13 @@ builder.Services
     .AddExchangeSigning(builder.Configuration.GetSection("ExchangeSigning"));
 
 using var host = builder.Build();
-await host.StartAsync();
 
 // An id of its own for every order: sent again under it, the order is the same one.
 var id = string.Create(CultureInfo.InvariantCulture, $"minimal-{TimeProvider.System.GetUtcNow():yyMMdd-HHmmssfff}");
 Console.WriteLine($"{id}: 0.001 BTCUSDT at {address}");
 try
 {
+    await host.StartAsync();
     var result = await host.Services.GetRequiredService<FuturesClient>().BuyAsync("BTCUSDT", 0.001m, id, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     Console.WriteLine(result.Execution switch
     {
@@ -42,7 +42,7 @@ try
     });
     return result.IsExecuted ? 0 : 1;
 }
-catch (ExchangeOperationCanceledException stopped)
+catch (OperationCanceledException stopped)
 {
     // Ctrl+C. What is in doubt then is logged as the host stops, with what becomes of it.
     Console.WriteLine($"stopped: {stopped.Message}");

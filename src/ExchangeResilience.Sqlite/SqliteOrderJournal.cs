@@ -26,7 +26,7 @@ internal sealed class SqliteOrderJournal : IOrderJournal, IDisposable, IAsyncDis
     {
         _path = options.Path!;
         _logger = logger ?? NullLogger<SqliteOrderJournal>.Instance;
-        _file = new JournalFile(_path, options.BusyTimeout, schema ?? Schema.Current);
+        _file = new JournalFile(_path, options.BusyTimeout, schema ?? Schema.Current, _logger);
         _commits = new GroupCommit(_file, options.Retention, time, _logger);
     }
 

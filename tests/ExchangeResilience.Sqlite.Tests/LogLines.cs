@@ -13,6 +13,9 @@ internal sealed class LogLines : ILogger<SqliteOrderJournal>
         get { lock (_lock) { return [.. _lines]; } }
     }
 
+    /// <summary>All of them but that the file is new.</summary>
+    public IReadOnlyList<string> Troubles => [.. Lines.Where(static line => !line.StartsWith("Warning 1404 ", StringComparison.Ordinal))];
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using static SQLitePCL.raw;
 
 namespace ExchangeResilience.Sqlite;
@@ -7,7 +8,7 @@ namespace ExchangeResilience.Sqlite;
 /// <summary>
 /// The file, opened when it is first needed and again after it failed. Belongs to one thread. Failures are thrown as <see cref="JournalException"/>.
 /// </summary>
-internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema schema) : IDisposable
+internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema schema, ILogger logger) : IDisposable
 {
     // SQLite looks less and less often whether a lock is free, every tenth of a second in the end, and next to a process that commits without a pause that came to waits of seconds.
     // It is therefore made to wait for a short while only, and is asked again.
@@ -144,6 +145,7 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema sche
         if (!file.Exists)
         {
             NewFile.Make(_path, schema);
+            JournalLog.Made(logger, _path);
         }
         else if (file.Length == 0)
         {

@@ -16,4 +16,7 @@ internal static partial class JournalLog
 
     [LoggerMessage(1403, LogLevel.Error, "The order journal has a hold of a lane this library does not know ('{Lane}' of {Scope}): until it ends at {Until} the whole address is held. Update the library", EventName = "JournalHoldUnclear")]
     public static partial void UnknownLane(ILogger logger, string lane, string scope, DateTimeOffset until);
+
+    [LoggerMessage(1404, LogLevel.Warning, "The order journal {Path} is new, and knows of no order that was sent before. If there is an earlier one elsewhere, stop the program and let Path name that: a relative path starts at the current directory", EventName = "JournalMade")]
+    public static partial void Made(ILogger logger, string path);
 }

@@ -7,6 +7,9 @@ internal sealed class CancelResolver(Call call)
 {
     private readonly ExchangeServices _services = call.Client.Services;
 
+    /// <summary>What to do about a cancel whose order stays in doubt; the exchange's own answer, that there is no such order, may be overtaken.</summary>
+    public string InDoubtAdvice { get; private set; } = "The order is in doubt, and cannot be cancelled later from here: send the cancel again when it appears.";
+
     /// <summary>The claim of the order a cancel names, where this process placed it and its outcome is not known yet, or was not as the cancel left.</summary>
     public Claim? PlaceOf(ExchangeOperation cancel)
     {
@@ -123,6 +126,9 @@ internal sealed class CancelResolver(Call call)
                 throw;
             }
 
+            InDoubtAdvice = isKept
+                ? "The order is in doubt. This cancel is kept, and applied as soon as the order appears: wait for its outcome before you place it anew."
+                : "The order is in doubt, and this cancel is not kept: send it again when the order appears.";
             call.Report.Add(RecoveryStepKind.Evidence, isKept
                 ? "the order this cancel names is still in doubt; the cancel is kept and applied when it appears"
                 : "the order this cancel names is still in doubt: send the cancel again when it appears");

@@ -78,7 +78,7 @@ internal sealed class Recovery(Call call, AttemptSender sender, SendInner send, 
     private async ValueTask<CallResult?> AwaitPlaceAsync(AttemptFailure failure) => await Cancels.AwaitPlaceAsync(call.Operation).ConfigureAwait(false) switch
     {
         ExecutionStatus.NotExecuted => Results.Hand(failure, failure.Error),
-        ExecutionStatus.Unknown => Results.Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown }),
+        ExecutionStatus.Unknown => Results.Thrown(failure, failure.Error with { Execution = ExecutionStatus.Unknown, Advice = Cancels.InDoubtAdvice }),
         _ => null,
     };
 

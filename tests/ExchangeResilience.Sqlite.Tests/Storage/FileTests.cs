@@ -27,6 +27,19 @@ public sealed class FileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_is_made_new_is_told_of_once_by_its_whole_path()
+    {
+        var log = new LogLines();
+        for (var starts = 2; starts > 0; starts--)
+        {
+            await using var journal = new SqliteOrderJournal(new() { Path = _folder.File }, _folder.Time, log);
+            await journal.OpenAsync(default);
+        }
+
+        log.Lines.ShouldHaveSingleItem().ShouldStartWith($"Warning 1404 The order journal {_folder.File} is new, and knows of no order");
+    }
+
+    [Fact]
     public async Task The_write_ahead_log_is_used()
     {
         await using var journal = _folder.Journal();

@@ -137,7 +137,7 @@ public sealed class KeptHoldsTests : IDisposable
 
         contents.Holds.ShouldBe(expected, ignoreOrder: true);
         contents.Entries.ShouldHaveSingleItem();
-        log.Lines.ShouldHaveSingleItem().ShouldStartWith($"Error 1403 The order journal has a hold of a lane this library does not know ('{lane}' of somebody)");
+        log.Troubles.ShouldHaveSingleItem().ShouldStartWith($"Error 1403 The order journal has a hold of a lane this library does not know ('{lane}' of somebody)");
         (await journal.ReadHoldsAsync(default)).ShouldBe(expected, ignoreOrder: true);
     }
 

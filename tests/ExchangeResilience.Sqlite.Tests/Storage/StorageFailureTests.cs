@@ -330,7 +330,7 @@ public sealed class StorageFailureTests : IDisposable
 
         (await refused).ShouldBe("The journal holds an entry of this id that cannot be read. Look the order up at the exchange, then delete the entry.");
         (await written).ShouldBeNull();
-        log.Lines.ShouldBe([$"Error 1402 The order journal's entry {Order(1).Id} of order-1 on BTCUSDT cannot be read: new orders with that id are refused. Look the order up at the exchange, then delete the entry"]);
+        log.Troubles.ShouldBe([$"Error 1402 The order journal's entry {Order(1).Id} of order-1 on BTCUSDT cannot be read: new orders with that id are refused. Look the order up at the exchange, then delete the entry"]);
         _folder.Ask("DELETE FROM entries WHERE name = 'order-1'");
         (await RefusalAsync(journal, Order(1, "run2"))).ShouldBeNull();
     }
@@ -403,9 +403,9 @@ public sealed class StorageFailureTests : IDisposable
         (await RefusalAsync(journal, Order(1))).ShouldBeNull();
         (await RefusalAsync(journal, Order(2))).ShouldBeNull();
 
-        log.Lines.Count.ShouldBe(2);
-        log.Lines[0].ShouldStartWith($"Error 1400 The order journal {_folder.File} is locked");
-        log.Lines[1].ShouldBe("Warning 1401 The order journal works again: no write has failed for a minute");
+        log.Troubles.Count.ShouldBe(2);
+        log.Troubles[0].ShouldStartWith($"Error 1400 The order journal {_folder.File} is locked");
+        log.Troubles[1].ShouldBe("Warning 1401 The order journal works again: no write has failed for a minute");
     }
 
     [Fact]
@@ -423,13 +423,13 @@ public sealed class StorageFailureTests : IDisposable
 
             _folder.Time.Advance(TimeSpan.FromSeconds(59));
             (await RefusalAsync(journal, Order(number))).ShouldBeNull();
-            log.Lines.ShouldHaveSingleItem().ShouldStartWith("Error 1400");
+            log.Troubles.ShouldHaveSingleItem().ShouldStartWith("Error 1400");
         }
 
         _folder.Time.Advance(TimeSpan.FromSeconds(1));
         (await RefusalAsync(journal, Order(4))).ShouldBeNull();
 
-        log.Lines.Skip(1).ShouldHaveSingleItem().ShouldStartWith("Warning 1401");
+        log.Troubles.Skip(1).ShouldHaveSingleItem().ShouldStartWith("Warning 1401");
     }
 
     [Fact]
@@ -446,7 +446,7 @@ public sealed class StorageFailureTests : IDisposable
         (await journal.FindAsync(Order(1), default)).ShouldBeNull();
         (await journal.SettleAsync(Order(1).Settled(JournalState.NotExecuted), default)).ShouldBeFalse("it was never written");
 
-        log.Lines.ShouldHaveSingleItem().ShouldStartWith("Error 1400");
+        log.Troubles.ShouldHaveSingleItem().ShouldStartWith("Error 1400");
     }
 
     /// <summary>Null where the order was written, else what the exception said.</summary>

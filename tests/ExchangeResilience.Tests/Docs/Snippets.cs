@@ -61,7 +61,7 @@ internal static class Snippets
         builder.Services
             .AddHttpClient<FuturesClient>(http => http.BaseAddress = address)
             .AddExchangeErrorHandling().AddExchangeSigning(keys);
-        builder.Services.AddSqliteOrderJournal("orders.db");
+        builder.Services.AddSqliteOrderJournal("/var/lib/bot/orders.db");
         #endregion
     }
 

@@ -228,6 +228,7 @@ public sealed class CancelTests
         await world.Time.RunAsync(() => Task.Delay(TimeSpan.FromMinutes(2), world.Time));
 
         cancel.Execution.ShouldBe(ExecutionStatus.Unknown);
+        cancel.Error.ShouldNotBeNull().Advice.ShouldContain("kept", Case.Sensitive, "the answer that there is no such order is not all that is known");
         world.Exchange.Orders.Single().Status.ShouldBe("CANCELED");
         world.Exchange.Seen(ExchangeLooks.Cancel).Count.ShouldBe(2 + lost);
     }
