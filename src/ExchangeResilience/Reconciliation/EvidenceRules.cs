@@ -29,9 +29,13 @@ internal static class EvidenceRules
     {
         var order = told.Order;
         return Names(claim.Operation, order) && (claim.Key.Kind == OperationKind.Amend
-            ? told.IsAmendment && FallsIntoWindow(claim, order) && Agrees(claim.Operation.Terms.Price, order.Price) && QuantityAgrees(claim.Operation.Terms, order, order.Quantity)
+            ? told.IsAmendment && IsOfAmendedOrder(claim, order) && FallsIntoWindow(claim, order) && Agrees(claim.Operation.Terms.Price, order.Price) && QuantityAgrees(claim.Operation.Terms, order, order.Quantity)
             : (told.IsCreation || claim.Operation.IdIsGenerated) && JudgePlace(claim, order) == Finding.Ours);
     }
+
+    // One that reached a later order of the id is found by look-ups, which see both; an event may be of another account's.
+    private static bool IsOfAmendedOrder(Claim claim, OrderEvidence order) =>
+        claim.AmendedOrder is not { } amended || order.OrderId is not { } shown || string.Equals(amended, shown, StringComparison.Ordinal);
 
     /// <summary>Whether an order that an event shows may be a claim's, at whatever time it was created.</summary>
     public static bool MayBeAbout(Claim claim, OrderEvidence order) => claim.OrderId is { } id

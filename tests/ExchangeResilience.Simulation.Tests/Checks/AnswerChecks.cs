@@ -36,6 +36,9 @@ internal static class AnswerChecks
         // What an earlier run left under the same name may be this order, as far as a new key tells.
         mayBeUnknown |= told.Name == "ACCOUNT_UNCLEAR" && world.Plan.Events.Any(static happening => happening is Death { RotatesKey: true });
 
+        // Of two copies that a hedge sends at once, one whose time is up does not know how far the other has come.
+        mayBeUnknown |= told.Name == "TIME_SPENT" && road == Road.Hedge;
+
         // Nor whether what a process beside has written down has left.
         mayBeUnknown |= (told.Name is "LEFT_BY_EARLIER_RUN" or "ANSWERED_ABOVE" || told.Code == -1007) && world.HasBeside;
 

@@ -77,6 +77,47 @@ public sealed class StreamOfManyAccountsTests : IDisposable
         InDoubt.List().ShouldHaveSingleItem().Quantity.ShouldBe(0.002m);
     }
 
+    /// <summary>Each account has an order of that id, known by its number.</summary>
+    [Fact]
+    public async Task An_event_of_another_accounts_amendment_settles_none()
+    {
+        await _time.RunAsync(async () =>
+        {
+            foreach (var key in (string[])[SimulatedExchangeOptions.DefaultApiKey, OtherKey])
+            {
+                (await Told.HearAsync(_client.Http.SendAsync(Signed(HttpMethod.Post, Resting, key)))).Execution.ShouldBe(ExecutionStatus.Executed);
+            }
+
+            _exchange.Faults.Next(ExchangeLooks.Amend, Fault.DropBeforeExecute);
+            (await Told.HearAsync(_client.Http.SendAsync(Signed(HttpMethod.Put, Amendment, OtherKey)))).Execution.ShouldBe(ExecutionStatus.Unknown);
+            (await Told.HearAsync(_client.Http.SendAsync(Signed(HttpMethod.Put, Amendment, SimulatedExchangeOptions.DefaultApiKey)))).Execution.ShouldBe(ExecutionStatus.Executed);
+        });
+
+        OfferAmendment(_exchange.Orders.Single(static order => order.Account != "other")).ShouldBeFalse("the other account's order has another number");
+
+        InDoubt.List().ShouldHaveSingleItem();
+        OfferAmendment(_exchange.Orders.Single(static order => order.Account == "other")).ShouldBeTrue();
+    }
+
+    private const string Resting = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a";
+    private const string Amendment = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.001&price=31000&origClientOrderId=a";
+
+    private bool OfferAmendment(SimulatedOrder order)
+    {
+        var at = _exchange.Clock.Now.ToUnixTimeMilliseconds();
+        return InDoubt.OfferUserData("futures", System.Text.Encoding.UTF8.GetBytes(string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $$$"""{"e":"ORDER_TRADE_UPDATE","T":{{{at}}},"o":{"s":"BTCUSDT","c":"a","S":"BUY","o":"LIMIT","q":"0.001","p":"31000","x":"AMENDMENT","X":"NEW","i":{{{order.OrderId}}},"T":{{{at}}} } }""")));
+    }
+
+    private HttpRequestMessage Signed(HttpMethod method, string request, string key)
+    {
+        var signed = NaiveSigning.Sign(method, request, _time);
+        signed.Headers.Remove("X-MBX-APIKEY");
+        signed.Headers.Add("X-MBX-APIKEY", key);
+        return signed;
+    }
+
     private bool Offer(SimulatedOrder order) => InDoubt.OfferUserData("futures", OvertakenTests.EventOf(order));
 
     private Task<Told> PlaceAsync(string key, Fault fault, decimal quantity = 0.001m)
@@ -85,11 +126,5 @@ public sealed class StreamOfManyAccountsTests : IDisposable
         return _time.RunAsync(() => Told.HearAsync(_client.Http.SendAsync(Order(key, quantity))));
     }
 
-    private HttpRequestMessage Order(string key, decimal quantity = 0.001m)
-    {
-        var request = NaiveSigning.Sign(HttpMethod.Post, SimulatedFixture.Market("a", quantity), _time);
-        request.Headers.Remove("X-MBX-APIKEY");
-        request.Headers.Add("X-MBX-APIKEY", key);
-        return request;
-    }
+    private HttpRequestMessage Order(string key, decimal quantity = 0.001m) => Signed(HttpMethod.Post, SimulatedFixture.Market("a", quantity), key);
 }
