@@ -14,20 +14,24 @@ internal sealed class PostgreSqlBudget : ISharedBudget, IAsyncDisposable
     private readonly StoreStatements _statements;
     private readonly StoreHealth _health;
     private readonly FleetInbox _inbox;
+    private readonly Membership _membership;
     private readonly Channel<BudgetCall> _arriving = Channel.CreateUnbounded<BudgetCall>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _asking;
     private long _roundTrips;
     private int _isClosed;
 
-    public PostgreSqlBudget(Store store, StoreStatements statements, StoreHealth health, FleetInbox inbox)
+    public PostgreSqlBudget(Store store, StoreStatements statements, StoreHealth health, FleetInbox inbox, Membership membership)
     {
-        (_store, _statements, _health, _inbox, _session) = (store, statements, health, inbox, new(store));
+        (_store, _statements, _health, _inbox, _membership, _session) = (store, statements, health, inbox, membership, new(store));
         _asking = Task.Run(RunAsync);
     }
 
     /// <summary>How many round trips were made.</summary>
     public long RoundTrips => Volatile.Read(ref _roundTrips);
+
+    /// <inheritdoc/>
+    public int Living => _membership.Status.Members.Count;
 
     /// <inheritdoc/>
     public async ValueTask<BudgetGrant> AskAsync(BudgetAsk ask, CancellationToken cancellationToken)

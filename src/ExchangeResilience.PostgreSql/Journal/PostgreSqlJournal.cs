@@ -38,7 +38,7 @@ internal sealed class PostgreSqlJournal : ISharedOrderJournal, IDisposable, IAsy
         var statements = new StoreStatements(options.Schema);
         _writer = new(_store, statements, _health, _inbox);
         _membership = new(_store, statements, _health, _inbox, _name, time, log);
-        Budget = new(_store, statements, _health, _inbox);
+        Budget = new(_store, statements, _health, _inbox, _membership);
         _listener = listens ? new(_store, statements, _health, _inbox, _membership) : null;
     }
 

@@ -12,7 +12,7 @@ internal sealed class Schema(IReadOnlyList<string> migrations)
     private const long MigrationLock = 0x4558_5245_5349_4C00;
 
     /// <summary>The library's own: only ever added to, since stores of every version are about.</summary>
-    public static Schema Current { get; } = new([SchemaVersion1.Sql, SchemaVersion2.Sql, SchemaVersion3.Sql, SchemaVersion4.Sql, SchemaVersion5.Sql, SchemaVersion6.Sql, SchemaVersion7.Sql, SchemaVersion8.Sql]);
+    public static Schema Current { get; } = new([SchemaVersion1.Sql, SchemaVersion2.Sql, SchemaVersion3.Sql, SchemaVersion4.Sql, SchemaVersion5.Sql, SchemaVersion6.Sql, SchemaVersion7.Sql, SchemaVersion8.Sql, SchemaVersion9.Sql]);
 
     /// <summary>The version this library writes.</summary>
     public int Version => migrations.Count;

@@ -97,7 +97,10 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
 
     private static bool IsSentAgain(Claim claim, OrderEvidence order) =>
         claim.Latest is { IsCorrection: false } again && again != claim
-        && order.OrderId is not null && string.Equals(order.OrderId, again.OrderId, StringComparison.Ordinal)
+        && (claim.Key.Kind == OperationKind.Amend ? again.Outcome is { Execution: ExecutionStatus.Executed } : IsOrderOf(again, order));
+
+    private static bool IsOrderOf(Claim again, OrderEvidence order) =>
+        order.OrderId is not null && string.Equals(order.OrderId, again.OrderId, StringComparison.Ordinal)
         && again.Attempts.Windows?.Any(window => window.Covers(order.TimeMs)) != false;
 
     /// <summary>Cancels an order that has appeared, until the exchange answers, as long as a verdict is kept.</summary>
@@ -249,7 +252,9 @@ internal sealed class VerdictFollowUp(ExchangeQueries ask, ClaimTable claims, Cl
 
     private async Task<(bool Answered, OrderEvidence? Order)> FindAmendmentAsync(Claim claim, IReadOnlyList<AttemptWindow> windows, CancellationToken stop)
     {
-        var answer = await ask.AmendmentsAsync(claim.Origin, claim.Operation, stop).ConfigureAwait(false);
+        // Its client order id may be a later order's by now.
+        var amended = claim.AmendedOrder is { } number ? claim.Operation.Naming(number) : claim.Operation;
+        var answer = await ask.AmendmentsAsync(claim.Origin, amended, stop).ConfigureAwait(false);
         if (answer.Error is not null)
         {
             return (ExchangeQueries.SaysAbsent(answer, claim.Origin.Venue), null);

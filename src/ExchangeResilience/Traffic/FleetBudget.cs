@@ -75,6 +75,9 @@ internal sealed class FleetBudget(ISharedBudget store, TimeProvider time, ILogge
             if (!_isAway)
             {
                 _isAway = true;
+
+                // Others may have come since this process last asked.
+                _members = Math.Max(_members, store.Living);
                 BudgetLog.Away(logger, _members, failure);
             }
         }

@@ -164,6 +164,23 @@ public sealed class BudgetTests(PostgreSqlServer server, ITestOutputHelper outpu
     }
 
     [Fact]
+    public async Task Nothing_is_kept_back_for_a_process_that_has_ended()
+    {
+        for (var window = 1; window <= 4; window++)
+        {
+            var bot = await _store.JoinAsync(listens: false);
+            var given = 0;
+            for (var asks = 10; asks > 0; asks--)
+            {
+                given += (await bot.Budget.AskAsync(new BudgetAsk(Weight, window, 1, Limit, QueryLimit / 2, QueryLimit, 0, 0), Stop)).Granted;
+            }
+
+            given.ShouldBeInRange(QueryLimit * 98 / 100, Limit, $"in window {window}");
+            await bot.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task Who_has_left_no_longer_counts()
     {
         var first = await _store.JoinAsync(listens: false);

@@ -7,7 +7,7 @@ namespace ExchangeResilience.PostgreSql.Tests.Storage;
 /// <summary>The tables are made by whoever comes first, and by nobody who may not.</summary>
 public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
 {
-    private static readonly string[] Migrations = [SchemaVersion1.Sql, SchemaVersion2.Sql, SchemaVersion3.Sql, SchemaVersion4.Sql, SchemaVersion5.Sql, SchemaVersion6.Sql, SchemaVersion7.Sql, SchemaVersion8.Sql];
+    private static readonly string[] Migrations = [SchemaVersion1.Sql, SchemaVersion2.Sql, SchemaVersion3.Sql, SchemaVersion4.Sql, SchemaVersion5.Sql, SchemaVersion6.Sql, SchemaVersion7.Sql, SchemaVersion8.Sql, SchemaVersion9.Sql];
 
     private readonly TestStore _store = new(server.ConnectionString);
 
@@ -45,6 +45,7 @@ public sealed class SchemaTests(PostgreSqlServer server) : IAsyncDisposable
     [InlineData(5)]
     [InlineData(6)]
     [InlineData(7)]
+    [InlineData(8)]
     public async Task Every_earlier_version_is_brought_up_to_date_and_its_orders_are_met_under_any_name(int version)
     {
         await MakeAsync(version);

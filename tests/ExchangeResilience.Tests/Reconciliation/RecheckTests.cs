@@ -187,6 +187,36 @@ public sealed class RecheckTests
     }
 
     [Fact]
+    public async Task An_amendment_sent_again_after_an_operators_word_is_no_contradiction()
+    {
+        using var world = new Rechecked();
+        await world.Time.RunAsync(async () =>
+        {
+            await world.LoseAmendmentAsync(Fault.DropBeforeExecute);
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+            (await Told.HearAsync(world.Http.PutAsync(Rechecked.Amendment, content: null))).Execution.ShouldBe(ExecutionStatus.Executed);
+        });
+        await world.WaitAsync();
+
+        world.ShouldBeSilent();
+    }
+
+    [Fact]
+    public async Task An_amendment_that_an_operator_denied_wrongly_is_a_contradiction_though_a_later_order_bears_the_id()
+    {
+        using var world = new Rechecked();
+        await world.Time.RunAsync(async () =>
+        {
+            await world.LoseAmendmentAsync(Fault.ExecuteThenDrop);
+            world.Exchange.Fill(world.Exchange.Orders[0].OrderId);
+            (await world.Http.PostAsync(SimulatedFixture.Market("a"), content: null)).EnsureSuccessStatusCode();
+        });
+        await world.WaitAsync();
+
+        world.Contradictions.Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task An_order_that_was_amended_before_it_shows_up_is_a_contradiction_still()
     {
         using var world = new Rechecked(exchange: static exchange => exchange.QueryLag = TimeSpan.FromSeconds(50));
@@ -264,6 +294,20 @@ public sealed class RecheckTests
         public IInDoubtOrders InDoubt => _client.Get<IInDoubtOrders>();
 
         public Task<Told> PlaceAsync() => Time.RunAsync(() => Told.HearAsync(Http.PostAsync(SimulatedFixture.Market("a"), content: null)));
+
+        public const string Amendment = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.001&price=41000&origClientOrderId=a";
+
+        /// <summary>An order rests, the reply to its amendment is lost, and an operator says that it was not executed.</summary>
+        public async Task LoseAmendmentAsync(Fault fault)
+        {
+            await Http.PostAsync("/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=40000&newClientOrderId=a", content: null);
+            Exchange.Faults.Plan = FaultPlan.Custom(request => request.Method == "GET" && InDoubt.List().Count > 0 ? Fault.DropBeforeExecute : null);
+            Exchange.Faults.Next(ExchangeLooks.Amend, fault);
+            var lost = Told.HearAsync(Http.PutAsync(Amendment, content: null));
+            await Task.Delay(TimeSpan.FromSeconds(1), Time);
+            InDoubt.Settle(InDoubt.List()[0], ExecutionStatus.NotExecuted, "desk", "no change").ShouldBeTrue();
+            (await lost).Execution.ShouldBe(ExecutionStatus.NotExecuted);
+        }
 
         public Task WaitAsync() => Time.RunAsync(() => Task.Delay(Afterwards, Time));
 

@@ -56,6 +56,19 @@ public sealed class FleetBudgetTests : IDisposable
     }
 
     [Fact]
+    public async Task Those_who_came_since_it_last_asked_share_too_while_the_store_is_away()
+    {
+        await _budget.AskAsync(Ask);
+        _store.Living = 8;
+        _store.IsAway = true;
+
+        (await _budget.AskAsync(Ask)).ShouldBeNull();
+
+        _budget.Members.ShouldBe(8);
+        _log.Of("SharedBudgetAway").ShouldHaveSingleItem().Text.ShouldContain("as one of 8");
+    }
+
+    [Fact]
     public async Task Only_one_finds_out_whether_it_is_back_and_the_pause_counts_from_the_end()
     {
         _store.IsAway = true;

@@ -11,6 +11,8 @@ internal sealed class ScriptedBudget : ISharedBudget
 
     public int Members { get; set; } = 1;
 
+    public int Living { get; set; }
+
     /// <summary>Set: the next answers come only once it is completed.</summary>
     public TaskCompletionSource? Pause { get; set; }
 
