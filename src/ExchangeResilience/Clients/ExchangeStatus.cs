@@ -27,6 +27,7 @@ internal sealed class ExchangeStatus(ExchangeServices services, ExchangeClients 
         TakenAt = services.Time.GetUtcNow(),
         Lanes = Lanes(),
         SilentHosts = SilentHosts,
+        SigningFailures = [.. clients.InUse.Select(static client => client.Signed.Current).OfType<SigningFailure>()],
         Clocks = Clocks(),
         OrdersInDoubt = [.. inDoubt.List().OrderBy(static order => order.Since)],
         ContradictedAbsences = contradicted.Read(),
