@@ -15,6 +15,9 @@ public sealed record ExchangeSnapshot
     /// <summary>The clients whose signed requests fail, by name. A client stays here until a signed request of it succeeds.</summary>
     public IReadOnlyList<SigningFailure> SigningFailures { get; init; } = [];
 
+    /// <summary>The changes of settings and keys that were refused and that no good one has followed, by the client's name. A client is listed once it is used.</summary>
+    public IReadOnlyList<RefusedReload> RefusedReloads { get; init; } = [];
+
     /// <summary>The exchange's clock, one for each environment. Empty before the first request.</summary>
     public IReadOnlyList<ClockSnapshot> Clocks { get; init; } = [];
 

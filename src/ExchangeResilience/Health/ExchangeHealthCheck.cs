@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ExchangeResilience;
 
-/// <summary>Says what keeps orders from leaving or from being known: holds, a host that gives no reply, a key that is refused, the clock, orders in doubt, the journal, the stop of new orders; and an absence that turned out wrong.</summary>
+/// <summary>Says what keeps orders from leaving or from being known: holds, a host that gives no reply, a key that is refused, the clock, orders in doubt, the journal, the stop of new orders; and what a restart would stumble over, and an absence that turned out wrong.</summary>
 internal sealed class ExchangeHealthCheck(IExchangeMonitor monitor) : IHealthCheck
 {
     // An order whose reply is lost is in doubt for some seconds as a rule: that is recovery at work.
@@ -43,6 +43,8 @@ internal sealed class ExchangeHealthCheck(IExchangeMonitor monitor) : IHealthChe
                 $"The clock of {clock.Environment} cannot be measured; requests are stamped by {(clock.MeasuredAt is { } at ? $"its last measurement, of {at:u}" : "this machine's")}.")),
             .. state.OrdersInDoubt.Where(order => order.State is not (InDoubtState.Searching or InDoubtState.HeldElsewhere) || state.TakenAt - order.Since > Ordinary)
                 .Select(static order => string.Create(CultureInfo.InvariantCulture, $"{NameOf(order)} is in doubt since {order.Since:u}: {order.State}.")),
+            .. state.RefusedReloads.Select(static refused => string.Create(CultureInfo.InvariantCulture,
+                $"Changed settings or keys of client '{refused.ClientName}' have been refused since {refused.Since:u}, and the last good ones are in force; a restart reads the changed ones, and does not start with a fault. Event 1001 or 1005 names each.")),
         ];
         return Task.FromResult(faults.Count == 0
             ? HealthCheckResult.Healthy("Orders may leave, and none is in doubt for long.", data)
