@@ -117,9 +117,9 @@ public sealed class SigningFailureTests : IDisposable
     private void RefuseWith(int code, string message) => _world.Exchange.Faults.Plan = FaultPlan.Custom(context =>
         context.Path is "/fapi/v1/order" or Balance ? Fault.RefuseWithCode(400, code, message) : null);
 
-    private Task OrderAsync(string id) => _world.Time.RunAsync(() => Told.HearAsync(_world.Http.PostAsync(SimulatedFixture.Market(id), content: null)));
+    private Task<Told> OrderAsync(string id) => _world.Time.RunAsync(() => Told.HearAsync(_world.Http.PostAsync(SimulatedFixture.Market(id), content: null)));
 
-    private Task GetAsync(string path) => _world.Time.RunAsync(() => Told.HearAsync(_world.Http.GetAsync(path)));
+    private Task<Told> GetAsync(string path) => _world.Time.RunAsync(() => Told.HearAsync(_world.Http.GetAsync(path)));
 
     private Task LetPassAsync(TimeSpan span) => _world.Time.RunAsync(() => Task.Delay(span, _world.Time), TimeSpan.FromDays(1));
 
