@@ -7,8 +7,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class ExchangeHealthChecksBuilderExtensions
 {
     /// <summary>
-    /// Adds a check that fails while something keeps orders from leaving or from being known: a held lane, a clock that cannot be measured, an order in doubt for more than a minute or that
-    /// the exchange cannot be asked about, a failing journal, a stop of new orders; and for an hour after an order was found that had been reported as not executed. Its description names each.
+    /// Adds a check that fails while something keeps orders from leaving or from being known: a held lane, a key that is refused or a signer that fails, a clock that cannot be measured, an order in doubt for more than a minute or that
+    /// the exchange cannot be asked about, a failing journal, a stop of new orders; while changed settings or keys are refused, which a restart would read; and for an hour after an order was found that had been reported as not executed. Its description names each.
     /// Its data are the numbers <c>lanes_held</c> and <c>orders_in_doubt</c>, the flag <c>orders_stopped</c>, <c>absences_contradicted</c> (a text: client and client order id with a slash
     /// between, a comma before the next; empty where there is none), and in seconds <c>clock_offset_seconds.</c> and <c>clock_uncertainty_seconds.</c> with the environment's name.
     /// </summary>

@@ -268,6 +268,11 @@ internal sealed class AttemptSender
             }
         }
 
+        if (stamp is { Stamped: true })
+        {
+            NoteSigned(call, outcome);
+        }
+
         if (stamp is { IsOutdated: true, Stamped: false })
         {
             call.Attempts--;
@@ -291,8 +296,29 @@ internal sealed class AttemptSender
             call.Route.Silence.Fail(AttemptFailures.NameOf(lost));
         }
 
+        if (error is NotSignedException unsigned && IsSignedWithKeyInForce(call))
+        {
+            call.Client.Signed.Fail($"{lost.Error.Name} ({unsigned.Message.TrimEnd('.')})", lost.Error.Advice);
+        }
+
         return lost;
     }
+
+    /// <summary>What a signed attempt shows of its client's key.</summary>
+    private static void NoteSigned(Call call, in AttemptOutcome outcome)
+    {
+        if (outcome.Failure is { Error: { Category: ErrorCategory.Authentication } refusal } && IsSignedWithKeyInForce(call))
+        {
+            call.Client.Signed.Fail(string.Create(CultureInfo.InvariantCulture, $"{(refusal.Code == 0 ? "" : $"{refusal.Code} ")}{refusal.Name}"), refusal.Advice);
+        }
+        else if (outcome.Failure is null && call.Client.Signed.AreFailing && IsSignedWithKeyInForce(call))
+        {
+            call.Client.Signed.Succeed();
+        }
+    }
+
+    // A key that is about to be changed to is tried out first.
+    private static bool IsSignedWithKeyInForce(Call call) => SigningCredentials.AheadOf(call.Message) is null;
 
     /// <summary>Whether what the gate has let out a while ago may leave now.</summary>
     public bool MayStillLeave(Call call, in Admission admission) =>

@@ -39,6 +39,9 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
 
     public ExchangeServices Services { get; } = services;
 
+    /// <summary>Whether what is signed with its key succeeds.</summary>
+    public SignedRequests Signed { get; } = new(name, services.Time, services.Logger);
+
     /// <summary>The receive window that signing adds where a request names none.</summary>
     public long RecvWindowMs { get; } = (long)(signing?.Options.RecvWindow ?? TimeSpan.Zero).TotalMilliseconds;
 

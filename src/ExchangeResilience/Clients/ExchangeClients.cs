@@ -10,6 +10,9 @@ internal sealed class ExchangeClients(ClientSettingsRegistry settings, SigningRe
 
     public IReadOnlyList<string> Names => settings.Names;
 
+    /// <summary>Those that have been used, by name.</summary>
+    public IReadOnlyList<ExchangeClient> InUse => [.. _clients.Values.OrderBy(static client => client.Name, StringComparer.Ordinal)];
+
     /// <summary>The client of that name; null where the program has none with error handling.</summary>
     public ExchangeClient? Find(string name) => Names.Contains(name, StringComparer.Ordinal) ? For(name) : null;
 

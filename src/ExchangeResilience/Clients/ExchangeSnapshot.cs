@@ -12,6 +12,12 @@ public sealed record ExchangeSnapshot
     /// <summary>The hosts that give no reply, by name. A host stays here until it answers an attempt.</summary>
     public IReadOnlyList<SilentHost> SilentHosts { get; init; } = [];
 
+    /// <summary>The clients whose signed requests fail, by name. A client stays here until a signed request of it succeeds.</summary>
+    public IReadOnlyList<SigningFailure> SigningFailures { get; init; } = [];
+
+    /// <summary>The changes of settings and keys that were refused and that no good one has followed, by the client's name. A client is listed once it is used.</summary>
+    public IReadOnlyList<RefusedReload> RefusedReloads { get; init; } = [];
+
     /// <summary>The exchange's clock, one for each environment. Empty before the first request.</summary>
     public IReadOnlyList<ClockSnapshot> Clocks { get; init; } = [];
 

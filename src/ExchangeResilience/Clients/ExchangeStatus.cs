@@ -27,6 +27,8 @@ internal sealed class ExchangeStatus(ExchangeServices services, ExchangeClients 
         TakenAt = services.Time.GetUtcNow(),
         Lanes = Lanes(),
         SilentHosts = SilentHosts,
+        SigningFailures = [.. clients.InUse.Select(static client => client.Signed.Current).OfType<SigningFailure>()],
+        RefusedReloads = [.. clients.InUse.Where(static client => client.LastReload is { Accepted: false }).Select(static client => new RefusedReload(client.Name, client.LastReload!.Since, client.LastReload.Faults))],
         Clocks = Clocks(),
         OrdersInDoubt = [.. inDoubt.List().OrderBy(static order => order.Since)],
         ContradictedAbsences = contradicted.Read(),

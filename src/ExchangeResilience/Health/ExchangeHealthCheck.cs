@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ExchangeResilience;
 
-/// <summary>Says what keeps orders from leaving or from being known: holds, a host that gives no reply, the clock, orders in doubt, the journal, the stop of new orders; and an absence that turned out wrong.</summary>
+/// <summary>Says what keeps orders from leaving or from being known: holds, a host that gives no reply, a key that is refused, the clock, orders in doubt, the journal, the stop of new orders; and what a restart would stumble over, and an absence that turned out wrong.</summary>
 internal sealed class ExchangeHealthCheck(IExchangeMonitor monitor) : IHealthCheck
 {
     // An order whose reply is lost is in doubt for some seconds as a rule: that is recovery at work.
@@ -37,11 +37,14 @@ internal sealed class ExchangeHealthCheck(IExchangeMonitor monitor) : IHealthChe
             .. state.Halt is { } halt ? [$"New orders are {halt.Words}."] : Array.Empty<string>(),
             .. state.JournalFault is { } fault ? [$"The order journal fails, so orders are refused: {fault}"] : Array.Empty<string>(),
             .. state.SilentHosts.Select(static silent => string.Create(CultureInfo.InvariantCulture, $"No reply from {silent.Host} since {silent.Since:u}: {silent.Failure}.")),
+            .. state.SigningFailures.Select(static failing => string.Create(CultureInfo.InvariantCulture, $"No signed request of client '{failing.ClientName}' has succeeded since {failing.Since:u}: {failing.Failure}.")),
             .. held.Select(static lane => string.Create(CultureInfo.InvariantCulture, $"The {lane.Lane} lane of {lane.Environment}/{lane.Scope} is held until {lane.HeldUntil:u}, by {lane.Code}{new BanLabel(lane.BannedUntil)}.")),
             .. state.Clocks.Where(static clock => clock.HasFailed).Select(static clock => string.Create(CultureInfo.InvariantCulture,
                 $"The clock of {clock.Environment} cannot be measured; requests are stamped by {(clock.MeasuredAt is { } at ? $"its last measurement, of {at:u}" : "this machine's")}.")),
             .. state.OrdersInDoubt.Where(order => order.State is not (InDoubtState.Searching or InDoubtState.HeldElsewhere) || state.TakenAt - order.Since > Ordinary)
                 .Select(static order => string.Create(CultureInfo.InvariantCulture, $"{NameOf(order)} is in doubt since {order.Since:u}: {order.State}.")),
+            .. state.RefusedReloads.Select(static refused => string.Create(CultureInfo.InvariantCulture,
+                $"Changed settings or keys of client '{refused.ClientName}' have been refused since {refused.Since:u}, and the last good ones are in force; a restart reads the changed ones, and does not start with a fault. Event 1001 or 1005 names each.")),
         ];
         return Task.FromResult(faults.Count == 0
             ? HealthCheckResult.Healthy("Orders may leave, and none is in doubt for long.", data)

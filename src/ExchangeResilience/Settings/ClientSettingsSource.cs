@@ -190,7 +190,7 @@ internal sealed class ClientSettingsSource : IDisposable
     {
         // Watchers report one save more than once; the same refusal is logged once.
         var isNews = _lastReload is not { Accepted: false } last || !last.Faults.SequenceEqual(faults, StringComparer.Ordinal);
-        _lastReload = new(_time.GetUtcNow(), Accepted: false, faults);
+        _lastReload = SettingsReload.Refused(_time.GetUtcNow(), faults, _lastReload);
         if (isNews)
         {
             SettingsLog.SettingsRefused(_logger, _name, inForce.Version, string.Join(" | ", faults));

@@ -215,7 +215,7 @@ internal sealed class SigningSource : IDisposable
     {
         // The same refusal comes with every look at the file; it is logged once.
         var isNews = _lastReload is not { Accepted: false } last || !last.Faults.SequenceEqual(faults, StringComparer.Ordinal);
-        _lastReload = isNews ? new(_time.GetUtcNow(), Accepted: false, faults) : _lastReload;
+        _lastReload = isNews ? SettingsReload.Refused(_time.GetUtcNow(), faults, _lastReload) : _lastReload;
         if (isNews)
         {
             SigningLog.KeysRefused(_logger, _name, string.Join(" | ", faults));

@@ -13,8 +13,16 @@ internal sealed class TradingHalt(TimeProvider time, ILogger logger) : ITradingH
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(by);
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
-        Volatile.Write(ref _current, new TradingHaltNotice(by, reason, time.GetUtcNow()));
-        TradingHaltLog.OrdersStopped(logger, by, reason);
+        TradingHaltNotice? before;
+        TradingHaltNotice stop;
+        do
+        {
+            before = Current;
+            stop = new(by, reason, time.GetUtcNow()) { Replacing = before is null ? "" : $", which replaces the stop of {before.By} ({before.Reason})" };
+        }
+        while (!ReferenceEquals(Interlocked.CompareExchange(ref _current, stop, before), before));
+
+        TradingHaltLog.OrdersStopped(logger, by, reason, stop.Replacing);
     }
 
     public bool AllowOrders(string by, string reason)
@@ -61,8 +69,8 @@ internal sealed class TradingHalt(TimeProvider time, ILogger logger) : ITradingH
 
 internal static partial class TradingHaltLog
 {
-    [LoggerMessage(1160, LogLevel.Warning, "New orders are stopped by {By}: {Reason}. Cancels and closing orders pass", EventName = "OrdersStopped")]
-    public static partial void OrdersStopped(ILogger logger, string by, string reason);
+    [LoggerMessage(1160, LogLevel.Warning, "New orders are stopped by {By}: {Reason}{Replacing}. Cancels and closing orders pass", EventName = "OrdersStopped")]
+    public static partial void OrdersStopped(ILogger logger, string by, string reason, string replacing);
 
     [LoggerMessage(1161, LogLevel.Warning, "New orders are allowed again by {By}: {Reason}", EventName = "OrdersAllowed")]
     public static partial void OrdersAllowed(ILogger logger, string by, string reason);

@@ -72,6 +72,7 @@ public sealed class KeyRotationWithoutNameTests : RotatedKeys
 
         ReloadOf(services).Faults.ShouldHaveSingleItem().ShouldStartWith("ApiKey: is another, and the exchange does not show that it is of the same account");
         Log.Of("KeysRefused").ShouldHaveSingleItem().Text.ShouldContain("name the account in Account");
+        Log.Of("SignedRequestsFail").ShouldBeEmpty("a key that is tried out is not in force");
         (await BuyAsync(http, "a")).Execution.ShouldBe(ExecutionStatus.Executed);
         LastKey.ShouldBe("old-key");
 

@@ -1,5 +1,6 @@
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
+using ExchangeResilience.Tests.Clients;
 using ExchangeResilience.Tests.EndToEnd;
 using ExchangeResilience.Tests.Handling;
 using Microsoft.Extensions.DependencyInjection;
@@ -50,6 +51,34 @@ public sealed class TradingHaltTests : IDisposable
 
         log.Of("StopEnds").Select(static line => line.Text.Trim())
             .ShouldBe(isStopped ? ["The stop of new orders by ann (drill) ends with this program: the next start trades, unless it calls ITradingHalt.StopOrders itself"] : []);
+    }
+
+    [Fact]
+    public async Task A_stop_that_replaces_anothers_says_whose_and_the_last_word_counts()
+    {
+        var log = new CollectedLog();
+        using var world = new SimulatedFixture(outer: client => client.Services.AddLogging(log.Register));
+        var halt = world.Client.Get<ITradingHalt>();
+        halt.StopOrders("ana", "drill");
+        halt.StopOrders("bob", "strange fills");
+        halt.StopOrders("cem", "shift change");
+
+        var told = await world.Time.RunAsync(() => Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("a"), content: null)));
+        var health = await Checked.ByAsync(world.Client.Get<IExchangeMonitor>());
+
+        log.Of("OrdersStopped").Select(static line => line.Text.Trim()).ShouldBe(
+        [
+            "New orders are stopped by ana: drill. Cancels and closing orders pass",
+            "New orders are stopped by bob: strange fills, which replaces the stop of ana (drill). Cancels and closing orders pass",
+            "New orders are stopped by cem: shift change, which replaces the stop of bob (strange fills). Cancels and closing orders pass",
+        ]);
+        var words = $"new orders are stopped by cem since {world.Time.GetUtcNow():u} (shift change), which replaces the stop of bob (strange fills)";
+        told.Error.ShouldNotBeNull().Message.ShouldBe(words);
+        health.Description.ShouldNotBeNull().ShouldContain(words[1..]);
+        halt.AllowOrders("ana", "done").ShouldBeTrue();
+        halt.Current.ShouldBeNull();
+        halt.StopOrders("ana", "again");
+        log.Of("OrdersStopped").Last().Text.ShouldNotContain("replaces");
     }
 
     [Fact]
