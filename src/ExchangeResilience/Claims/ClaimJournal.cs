@@ -308,7 +308,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
             {
                 if (pause == FirstPause)
                 {
-                    Log.HoldNotKept(logger, hold.Lane, error);
+                    Log.HoldNotKept(logger, hold.Lane, hold.Environment, hold.Scope, error);
                 }
             }
 
