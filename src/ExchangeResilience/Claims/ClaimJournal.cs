@@ -212,7 +212,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         catch (TimeoutException late)
         {
             claim.IsBehind = true;
-            Log.JournalBehind(logger, claim.Key.Id, late);
+            Log.JournalBehind(logger, claim.Key.Id, claim.Key.Symbol, claim.Origin.ClientName, late);
         }
     }
 
@@ -290,7 +290,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         {
             claim.IsBehind = true;
             _unwritten.Note(claim);
-            Log.JournalBehind(logger, claim.Key.Id, error);
+            Log.JournalBehind(logger, claim.Key.Id, claim.Key.Symbol, claim.Origin.ClientName, error);
         }
     }
 

@@ -86,8 +86,8 @@ internal static partial class Log
     [LoggerMessage(1143, LogLevel.Error, "The order journal is not open: a program that is starting does not start, and one that runs refuses orders until it is", EventName = "JournalNotOpened")]
     public static partial void JournalNotOpened(ILogger logger, Exception error);
 
-    [LoggerMessage(1144, LogLevel.Error, "The journal could not be updated for {ClientOrderId}; a later run will query the exchange about it again", EventName = "JournalBehind")]
-    public static partial void JournalBehind(ILogger logger, string clientOrderId, Exception error);
+    [LoggerMessage(1144, LogLevel.Error, "The journal could not be updated for {ClientOrderId} ({Symbol}, {Client}); a later run will query the exchange about it again", EventName = "JournalBehind")]
+    public static partial void JournalBehind(ILogger logger, string clientOrderId, string symbol, string client, Exception error);
 
     [LoggerMessage(1145, LogLevel.Warning, "The journal knows more of {ClientOrderId} than this process, and kept what it knows", EventName = "JournalDisagrees")]
     public static partial void JournalDisagrees(ILogger logger, string clientOrderId);
