@@ -47,7 +47,7 @@ public sealed class IgnoredOutcomeAnalyzer : DiagnosticAnalyzer
     private static void Check(OperationAnalysisContext context)
     {
         var call = (IInvocationOperation)context.Operation;
-        var isResult = IsResultOfExchange(call.TargetMethod);
+        var isResult = GivesResult(call);
         if ((isResult || IsMutation(call.TargetMethod)) && Outcome.IsIgnored(call) && !Request.IsQuery(call) && !Request.Throws(call))
         {
             context.ReportDiagnostic(Diagnostic.Create(
@@ -61,8 +61,16 @@ public sealed class IgnoredOutcomeAnalyzer : DiagnosticAnalyzer
     private static bool IsMutation(IMethodSymbol method) =>
         Mutations.Contains(method.Name) && method.ContainingType is { Name: "HttpClient" or "HttpClientJsonExtensions" } type && IsOfHttp(type);
 
-    private static bool IsResultOfExchange(IMethodSymbol method) =>
-        method is { Name: "SendExchangeAsync", ContainingType: { Name: "ExchangeHttpClientExtensions", ContainingNamespace.Name: "ExchangeResilience" } };
+    // Whoever hands a result in and gets it back, as from WaitAsync or a logger of their own, has had it: the call that it came from is the one to look at.
+    private static bool GivesResult(IInvocationOperation call) =>
+        IsResult(call.TargetMethod.ReturnType) && call.TargetMethod.Name != "GetResult" && !IsResult(call.Instance?.Type) && !call.Arguments.Any(static argument => IsResult(argument.Value.Type));
+
+    private static bool IsResult(ITypeSymbol? type) => type switch
+    {
+        INamedTypeSymbol { Name: "Task" or "ValueTask", TypeArguments: { Length: 1 } awaited } => IsResult(awaited[0]),
+        { Name: "ExchangeResult", ContainingNamespace: { Name: "ExchangeResilience", ContainingNamespace.IsGlobalNamespace: true } } => true,
+        _ => false,
+    };
 
     private static bool IsOfHttp(INamedTypeSymbol type) => type.ContainingNamespace.ToDisplayString() is "System.Net.Http" or "System.Net.Http.Json";
 }

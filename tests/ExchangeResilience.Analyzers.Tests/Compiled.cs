@@ -17,7 +17,17 @@ internal static class Compiled
 
     private static readonly MetadataReference Package = MetadataReference.CreateFromFile(typeof(ExchangeError).Assembly.Location);
 
-    /// <summary>The warnings within the body of a method that has a client named <c>http</c> and a message named <c>order</c> from its caller.</summary>
+    // What a library around the package may have.
+    private const string Methods = """
+        Task<ExchangeResult> BuyAsync() => throw new NotSupportedException();
+                Task<ExchangeResult<int>> SellAsync() => throw new NotSupportedException();
+                ValueTask<ExchangeResult> CloseAsync() => throw new NotSupportedException();
+                ExchangeResult Last() => throw new NotSupportedException();
+                ExchangeResult Logged(ExchangeResult result) => result;
+                Task<ExchangeResult[]> AllAsync() => throw new NotSupportedException();
+        """;
+
+    /// <summary>The warnings within the body of a method that has a client named <c>http</c> and a message named <c>order</c> from its caller, in a class with methods that return results.</summary>
     public static async Task<ImmutableArray<Diagnostic>> WarningsOf(string body, bool withPackage = true)
     {
         var program = $$"""
@@ -31,6 +41,7 @@ internal static class Compiled
             class Client(HttpClient http)
             {
                 HttpResponseMessage? last;
+                {{(withPackage ? Methods : "")}}
 
                 async Task<object?> RunAsync(HttpRequestMessage order)
                 {

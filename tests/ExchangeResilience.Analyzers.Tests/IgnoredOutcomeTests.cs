@@ -39,7 +39,37 @@ public sealed class IgnoredOutcomeTests
     [InlineData("await http.SendExchangeAsync(order);")]
     [InlineData("_ = await http.SendExchangeAsync(order);")]
     [InlineData("var result = await http.SendExchangeAsync(order);")]
+    [InlineData("await http.SendExchangeAsync(order).WaitAsync(TimeSpan.FromSeconds(3));")]
+    [InlineData("http.SendExchangeAsync(order).ConfigureAwait(false).GetAwaiter().GetResult();")]
     public async Task A_result_that_is_dropped_is_told_of(string body) => (await Compiled.WarningsOf(body)).Length.ShouldBe(1);
+
+    [Theory]
+    [InlineData("await BuyAsync();")]
+    [InlineData("BuyAsync();")]
+    [InlineData("_ = BuyAsync();")]
+    [InlineData("await SellAsync().ConfigureAwait(false);")]
+    [InlineData("await SellAsync().WaitAsync(TimeSpan.FromSeconds(3));")]
+    [InlineData("SellAsync().GetAwaiter().GetResult();")]
+    [InlineData("await CloseAsync();")]
+    [InlineData("Last();")]
+    [InlineData("var result = await BuyAsync();")]
+    [InlineData("await Task.Run(() => BuyAsync());")]
+    [InlineData("Func<Task<ExchangeResult>> buy = BuyAsync; await buy();")]
+    public async Task A_result_of_another_method_that_is_dropped_is_told_of(string body) => (await Compiled.WarningsOf(body)).Length.ShouldBe(1);
+
+    [Theory]
+    [InlineData("Console.WriteLine((await BuyAsync()).Execution);")]
+    [InlineData("var result = await SellAsync(); if (result.IsExecuted) { return 1; }")]
+    [InlineData("return await CloseAsync();")]
+    [InlineData("Logged(await BuyAsync());")]
+    [InlineData("Func<Task<ExchangeResult>> buy = () => BuyAsync(); return await buy();")]
+    [InlineData("await AllAsync();")]
+    public async Task A_result_that_is_looked_at_or_handed_on_is_not_told_of(string body) => (await Compiled.WarningsOf(body)).ShouldBeEmpty();
+
+    [Fact]
+    public async Task Of_a_result_it_says_where_its_outcome_stands() =>
+        (await Compiled.WarningsOf("await BuyAsync();")).ShouldHaveSingleItem().GetMessage(CultureInfo.InvariantCulture).ShouldBe(
+            "The outcome of this 'BuyAsync' is not checked, and the exchange may have refused it: look at Execution of its result");
 
     [Theory]
     [InlineData("var response = await http.PostAsync(\"/order\", null); Console.WriteLine(response.GetExchangeError());")]

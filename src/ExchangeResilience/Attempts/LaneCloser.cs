@@ -26,15 +26,18 @@ internal sealed class LaneCloser(ExchangeServices services)
             definition is { Code: not 0, Category: ErrorCategory.RateLimited }));
         if (hold.Extended)
         {
+            var scope = call.Route.Gate.KeyOf(lane);
             services.Journal.Held(new JournalHold(
-                call.Route.Environment, lane, call.Route.Gate.KeyOf(lane), hold.Code,
+                call.Route.Environment, lane, scope, hold.Code,
                 Math.Max(clock.IsSynchronised ? clock.NowMs : call.Route.Gate.ExchangeNow(), saidMs ?? 0) + (long)hold.Remaining.TotalMilliseconds, hold.RetryAt)
             {
                 UntilUptime = services.Time.Uptime() + hold.Remaining,
                 Boot = MachineBoot.Id,
             });
             services.Metrics.Hold(hold, definition);
-            Log.LaneClosed(services.Logger, hold.IsNews ? LogLevel.Warning : LogLevel.Debug, lane, hold.Remaining.TotalSeconds, definition.Code == 0 ? definition.Name : $"{definition.Code} {definition.Name}", new BanLabel(hold.BannedUntil));
+            Log.LaneClosed(
+                services.Logger, hold.IsNews ? LogLevel.Warning : LogLevel.Debug, lane, call.Route.Environment, scope, hold.Remaining.TotalSeconds, hold.RetryAt,
+                definition.Code == 0 ? definition.Name : $"{definition.Code} {definition.Name}", new BanLabel(hold.BannedUntil));
         }
 
         return hold;

@@ -212,7 +212,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         catch (TimeoutException late)
         {
             claim.IsBehind = true;
-            Log.JournalBehind(logger, claim.Key.Id, late);
+            Log.JournalBehind(logger, claim.Key.Id, claim.Key.Symbol, claim.Origin.ClientName, late);
         }
     }
 
@@ -290,7 +290,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
         {
             claim.IsBehind = true;
             _unwritten.Note(claim);
-            Log.JournalBehind(logger, claim.Key.Id, error);
+            Log.JournalBehind(logger, claim.Key.Id, claim.Key.Symbol, claim.Origin.ClientName, error);
         }
     }
 
@@ -308,7 +308,7 @@ internal sealed class ClaimJournal(IOrderJournal? journal, ISharedOrderJournal? 
             {
                 if (pause == FirstPause)
                 {
-                    Log.HoldNotKept(logger, hold.Lane, error);
+                    Log.HoldNotKept(logger, hold.Lane, hold.Environment, hold.Scope, error);
                 }
             }
 

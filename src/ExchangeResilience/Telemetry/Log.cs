@@ -24,8 +24,8 @@ internal static partial class Log
         ILogger logger, LogLevel level, ErrorLabel error, ExchangeOperation operation, string trouble, string outcome, string next, string client, string clientOrderId,
         ErrorCategory category, ExecutionStatus execution, DecisionAction action, DecisionReason reason, int attempt);
 
-    [LoggerMessage(EventId = 1102, EventName = "LaneClosed", Message = "{Lane} lane closed for {Seconds:0.0} s by {Error}{Ban}")]
-    public static partial void LaneClosed(ILogger logger, LogLevel level, TrafficLane lane, double seconds, string error, BanLabel ban);
+    [LoggerMessage(EventId = 1102, EventName = "LaneClosed", Message = "{Lane} lane of {Environment}/{Scope} closed for {Seconds:0.0} s, until {Until:u}, by {Error}{Ban}")]
+    public static partial void LaneClosed(ILogger logger, LogLevel level, TrafficLane lane, string environment, string scope, double seconds, DateTimeOffset until, string error, BanLabel ban);
 
     [LoggerMessage(EventId = 1103, EventName = "HeldBack", Message = "{Operation} is not sent: {Why}; another try may succeed in {Seconds:0.0} s [{Client}/{ClientOrderId}]")]
     public static partial void HeldBack(ILogger logger, LogLevel level, ExchangeOperation operation, string why, double seconds, string client, string clientOrderId, RefusalReason reason);
@@ -80,20 +80,20 @@ internal static partial class Log
     [LoggerMessage(EventId = 1141, EventName = "RecoveryProgress", Message = "Orders left in doubt by an earlier run, or a process that is gone: {Settled} of {Count} settled, now {Order}: {Execution}")]
     public static partial void Recovered(ILogger logger, LogLevel level, int settled, int count, string order, ExecutionStatus execution);
 
-    [LoggerMessage(1142, LogLevel.Warning, "{Lane} lane closed for another {Seconds:0.0} s: the exchange answered an earlier run with {Code}", EventName = "HoldRestored")]
-    public static partial void HoldRestored(ILogger logger, TrafficLane lane, double seconds, int code);
+    [LoggerMessage(1142, LogLevel.Warning, "{Lane} lane of {Environment}/{Scope} closed for another {Seconds:0.0} s, until {Until:u}: the exchange answered an earlier run with {Code}", EventName = "HoldRestored")]
+    public static partial void HoldRestored(ILogger logger, TrafficLane lane, string environment, string scope, double seconds, DateTimeOffset until, int code);
 
     [LoggerMessage(1143, LogLevel.Error, "The order journal is not open: a program that is starting does not start, and one that runs refuses orders until it is", EventName = "JournalNotOpened")]
     public static partial void JournalNotOpened(ILogger logger, Exception error);
 
-    [LoggerMessage(1144, LogLevel.Error, "The journal could not be updated for {ClientOrderId}; a later run will query the exchange about it again", EventName = "JournalBehind")]
-    public static partial void JournalBehind(ILogger logger, string clientOrderId, Exception error);
+    [LoggerMessage(1144, LogLevel.Error, "The journal could not be updated for {ClientOrderId} ({Symbol}, {Client}); a later run will query the exchange about it again", EventName = "JournalBehind")]
+    public static partial void JournalBehind(ILogger logger, string clientOrderId, string symbol, string client, Exception error);
 
     [LoggerMessage(1145, LogLevel.Warning, "The journal knows more of {ClientOrderId} than this process, and kept what it knows", EventName = "JournalDisagrees")]
     public static partial void JournalDisagrees(ILogger logger, string clientOrderId);
 
-    [LoggerMessage(1146, LogLevel.Error, "The hold of the {Lane} lane could not be written to the journal; the write is repeated until it succeeds, and a restart before that loses the hold", EventName = "HoldNotKept")]
-    public static partial void HoldNotKept(ILogger logger, TrafficLane lane, Exception error);
+    [LoggerMessage(1146, LogLevel.Error, "The hold of the {Lane} lane of {Environment}/{Scope} could not be written to the journal; the write is repeated until it succeeds, and a restart before that loses the hold", EventName = "HoldNotKept")]
+    public static partial void HoldNotKept(ILogger logger, TrafficLane lane, string environment, string scope, Exception error);
 
     [LoggerMessage(1147, LogLevel.Error, "{Fault} Orders are refused until it writes again", EventName = "JournalSilent")]
     public static partial void JournalSilent(ILogger logger, string fault);
@@ -101,8 +101,8 @@ internal static partial class Log
     [LoggerMessage(1148, LogLevel.Warning, "The order journal works again; orders leave", EventName = "JournalBack")]
     public static partial void JournalBack(ILogger logger);
 
-    [LoggerMessage(EventId = 1150, EventName = "HoldTold", Message = "{Lane} lane closed for {Seconds:0.0} s: the exchange answered another process with {Code}")]
-    public static partial void HoldTold(ILogger logger, LogLevel level, TrafficLane lane, double seconds, int code);
+    [LoggerMessage(EventId = 1150, EventName = "HoldTold", Message = "{Lane} lane of {Environment}/{Scope} closed for {Seconds:0.0} s, until {Until:u}: the exchange answered another process with {Code}")]
+    public static partial void HoldTold(ILogger logger, LogLevel level, TrafficLane lane, string environment, string scope, double seconds, DateTimeOffset until, int code);
 
     [LoggerMessage(1151, LogLevel.Error, "An event from another process could not be applied", EventName = "FleetNewsNotHeeded")]
     public static partial void FleetNewsNotHeeded(ILogger logger, Exception error);

@@ -202,6 +202,8 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
             return false;
         }
 
+        // Who released it must hear that the exchange does not agree.
+        _news = TimeSpan.Zero;
         _deadline = now;
         Advance(now);
         return true;

@@ -17,7 +17,7 @@ public sealed class FleetShowTests
         exitCode.ShouldBe(0, output + errors);
         errors.ShouldBeEmpty();
         output.ShouldNotContain('\u001b');
-        output.ShouldContain("is told by the exchange: Ip lane closed for");
+        output.ShouldContain("is told by the exchange: Ip lane of ");
         output.ShouldContain("is killed with SIGKILL");
         output.ShouldContain("takes over: ");
         output.ShouldContain("is started again as fleet-");

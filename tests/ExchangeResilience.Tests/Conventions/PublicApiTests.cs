@@ -32,6 +32,10 @@ public sealed class PublicApiTests
     public void No_public_class_can_be_inherited_from(Assembly package) =>
         package.GetExportedTypes().Where(type => type is { IsClass: true, IsSealed: false }).ShouldBeEmpty();
 
+    [Fact]
+    public void An_outcome_has_three_values_and_gets_no_fourth() =>
+        Enum.GetValues<ExecutionStatus>().ShouldBe([ExecutionStatus.Unknown, ExecutionStatus.NotExecuted, ExecutionStatus.Executed], "programs switch over it: docs/versions.md");
+
     private static IEnumerable<string> Difference(string agreed, string surface)
     {
         var (before, after) = (Lines(agreed), Lines(surface));

@@ -2,6 +2,7 @@ using Documented;
 using ExchangeResilience.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace ExchangeResilience.Tests.Docs;
 
@@ -78,6 +79,76 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public async Task Options_of_a_librarys_own_are_followed_each_time_they_change()
+    {
+        await using var provider = Build(services =>
+        {
+            services.Configure<FuturesOptions>(_configuration.GetSection("Futures"));
+            Snippets.MapOptions(services);
+            services.AddFuturesClient();
+        });
+
+        FollowedPatience(provider).ShouldBe([11, 12, 13, 14, 15]);
+    }
+
+    [Fact]
+    public async Task Followed_by_the_section_instead_they_are_read_before_they_have_changed()
+    {
+        await using var provider = Build(services =>
+        {
+            services.Configure<FuturesOptions>(_configuration.GetSection("Futures"));
+            services.AddOptions<ExchangeErrorHandlingOptions>(nameof(FuturesClient))
+                .Configure<IOptionsMonitor<FuturesOptions>>((options, own) => options.TotalTimeout = own.CurrentValue.Patience);
+            services.AddSingleton<IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>>(
+                new ConfigurationChangeTokenSource<ExchangeErrorHandlingOptions>(nameof(FuturesClient), _configuration.GetSection("Futures")));
+            services.AddFuturesClient();
+        });
+
+        FollowedPatience(provider).ShouldBe([10, 12, 12, 14, 14], "as the page warns: a value of before in every second reload");
+    }
+
+    [Fact]
+    public async Task Keys_that_code_sets_are_followed_where_it_gives_a_source_of_changes()
+    {
+        var account = "main";
+        await using var provider = Build(services =>
+        {
+            services.AddFuturesClient()
+                .ConfigureHttpClient(http => http.BaseAddress = SimulatedExchange.Address)
+                .ConfigureExchangeErrorHandling(options => options.Account = "main")
+                .AddExchangeSigning(options => (options.ApiKey, options.Secret) = ($"{account}-key", $"{account}-secret"));
+            services.AddSingleton<IOptionsChangeTokenSource<ExchangeSigningOptions>>(
+                new ConfigurationChangeTokenSource<ExchangeSigningOptions>(nameof(FuturesClient), _configuration));
+        });
+        var client = provider.GetRequiredService<FuturesClient>();
+        await BuyAsync(client, "a");
+
+        account = "hedge";
+        _configuration.Reload();
+        await BuyAsync(client, "b");
+
+        OrdersBy("main-key").ShouldBe(["a"]);
+        OrdersBy("hedge-key").ShouldBe(["b"]);
+    }
+
+    [Fact]
+    public async Task A_signer_and_a_journal_of_ones_own_come_from_the_container()
+    {
+        var journal = new InMemoryOrderJournal();
+        _configuration["ExchangeSigning:ApiKey"] = "main-key";
+        await using var provider = Build(services =>
+        {
+            Snippets.AddJournal(services, _ => journal);
+            Snippets.AddSigner(services.AddFuturesClient().ConfigureHttpClient(http => http.BaseAddress = SimulatedExchange.Address), _configuration);
+        });
+
+        await BuyAsync(provider.GetRequiredService<FuturesClient>(), "a");
+
+        OrdersBy("main-key").ShouldBe(["a"]);
+        journal.Entries.ShouldHaveSingleItem().ClientOrderId.ShouldBe("a");
+    }
+
+    [Fact]
     public async Task A_batch_tells_of_each_of_its_orders()
     {
         await using var provider = Build(services => Snippets.AddTwo(services, _configuration, SimulatedExchange.Address));
@@ -88,6 +159,20 @@ public sealed class RegistrationTests
 
         items.Select(static item => item.Execution).ShouldBe([ExecutionStatus.Executed, ExecutionStatus.Executed]);
         _exchange.ExecutionsOf("entry-1").ShouldHaveSingleItem();
+    }
+
+    // Seconds, after each change of the section.
+    private List<double> FollowedPatience(ServiceProvider provider)
+    {
+        _configuration["Futures:Patience"] = "00:00:10";
+        var settings = provider.GetRequiredService<ClientSettingsRegistry>().For(nameof(FuturesClient));
+        settings.Current.Options.TotalTimeout.ShouldBe(TimeSpan.FromSeconds(10));
+        return [.. Enumerable.Range(11, 5).Select(seconds =>
+        {
+            _configuration["Futures:Patience"] = $"00:00:{seconds}";
+            _configuration.Reload();
+            return settings.Current.Options.TotalTimeout.TotalSeconds;
+        })];
     }
 
     private ServiceProvider Build(Action<IServiceCollection> register)

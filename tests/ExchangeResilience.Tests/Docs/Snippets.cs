@@ -6,6 +6,8 @@ using Microsoft.Extensions.Hosting;
 #endregion
 using ExchangeResilience.Testing;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 
 // What the snippets print belongs to their tests.
 [assembly: CaptureConsole]
@@ -131,6 +133,33 @@ internal static class Snippets
         return exchange.Exists() ? client.AddExchangeErrorHandling(exchange) : client.AddExchangeErrorHandling();
     }
     #endregion
+
+    public static void AddSigner(IHttpClientBuilder client, IConfiguration configuration)
+    {
+        #region own-signer
+        client.AddExchangeSigning(configuration.GetSection("ExchangeSigning")); // ApiKey alone
+        client.Services.AddSingleton<VaultSigner>();
+        client.Services.AddOptions<ExchangeSigningOptions>(client.Name).Configure<VaultSigner>((options, signer) => options.Signer = signer);
+        #endregion
+    }
+
+    public static void AddJournal(IServiceCollection services, Func<IServiceProvider, IOrderJournal> openStore)
+    {
+        #region own-journal
+        services.AddSingleton<IOrderJournal>(openStore);
+        #endregion
+    }
+
+    public static void MapOptions(IServiceCollection services)
+    {
+        #region own-options
+        const string Client = nameof(FuturesClient);
+        services.AddOptions<ExchangeErrorHandlingOptions>(Client)
+            .Configure<IOptionsMonitor<FuturesOptions>>((options, own) => options.TotalTimeout = own.CurrentValue.Patience);
+        services.AddSingleton<IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>>(
+            provider => new FuturesOptionsChanges(Client, provider.GetRequiredService<IOptionsMonitor<FuturesOptions>>()));
+        #endregion
+    }
 
     public static async Task<IReadOnlyList<ExchangeResultItem>> PlaceAsync(HttpClient http, CancellationToken cancellationToken)
     {
@@ -347,5 +376,27 @@ public sealed class FuturesClient(HttpClient http)
 
         return result.Execution;
     }
+}
+#endregion
+
+#region own-options
+public sealed class FuturesOptionsChanges : IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>, IDisposable
+{
+    private readonly IDisposable? _subscription;
+    private CancellationTokenSource _change = new();
+
+    public FuturesOptionsChanges(string client, IOptionsMonitor<FuturesOptions> options)
+    {
+        Name = client;
+
+        // The monitor calls this once its own value is the new one.
+        _subscription = options.OnChange(_ => Interlocked.Exchange(ref _change, new CancellationTokenSource()).Cancel());
+    }
+
+    public string? Name { get; }
+
+    public IChangeToken GetChangeToken() => new CancellationChangeToken(Volatile.Read(ref _change).Token);
+
+    public void Dispose() => _subscription?.Dispose();
 }
 #endregion

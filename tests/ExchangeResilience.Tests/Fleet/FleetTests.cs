@@ -187,7 +187,7 @@ public sealed class FleetTests : IDisposable
 
         held.Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
         _world.Exchange.Requests.Count.ShouldBe(sent);
-        other.Log.Of("HoldTold").ShouldHaveSingleItem();
+        other.Log.Of("HoldTold").ShouldHaveSingleItem().Text.ShouldMatch($@"Ip lane of fapi\.test/default closed for 3\d\d\.\d s, until {held.Error!.RetryAt:u}: the exchange answered another process with -1003");
         await _world.LetPassAsync(330);
         (await other.GetAsync(Balance)).Status.ShouldBe(200);
     }

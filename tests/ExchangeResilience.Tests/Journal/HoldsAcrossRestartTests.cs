@@ -1,3 +1,4 @@
+using System.Globalization;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
 
@@ -32,7 +33,8 @@ public sealed class HoldsAcrossRestartTests
         told.Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
         told.Error!.RetryAt.ShouldNotBeNull();
         world.Exchange.Requests.Count.ShouldBe(sent);
-        next.Log.Of("HoldRestored").ShouldHaveSingleItem();
+        next.Log.Of("HoldRestored").ShouldHaveSingleItem().Text.ShouldContain(
+            $"Ip lane of fapi.test/default closed for another {told.Error!.RetryAfter!.Value.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s, until {told.Error.RetryAt:u}: the exchange answered an earlier run with -1003");
         (told.Error!.RetryAfter.ShouldNotBeNull()).ShouldBeLessThan(TimeSpan.FromMinutes(6), "nor does it wait longer than the exchange said");
     }
 
@@ -112,7 +114,7 @@ public sealed class HoldsAcrossRestartTests
         world.Journal.FailNext(3);
         await first.GetAsync(Balance);
         await world.LetPassAsync(20);
-        first.Log.Of("HoldNotKept").ShouldHaveSingleItem();
+        first.Log.Of("HoldNotKept").ShouldHaveSingleItem().Text.ShouldContain("The hold of the Ip lane of fapi.test/default could not be written");
         first.Kill();
 
         (await world.Start().GetAsync(Balance)).Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");

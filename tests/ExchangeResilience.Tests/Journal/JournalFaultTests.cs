@@ -71,7 +71,7 @@ public sealed class JournalFaultTests
             return null;
         });
         (await run.PlaceAsync()).Execution.ShouldBe(ExecutionStatus.Executed);
-        run.Log.Of("JournalBehind").ShouldHaveSingleItem();
+        run.Log.Of("JournalBehind").ShouldHaveSingleItem().Text.ShouldContain("could not be updated for a (BTCUSDT, futures); a later run");
         await world.LetPassAsync(1);
 
         var told = await run.PlaceAsync(quantity: decimal.Parse(quantity, System.Globalization.CultureInfo.InvariantCulture));

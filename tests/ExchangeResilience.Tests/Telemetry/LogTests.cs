@@ -22,9 +22,9 @@ public sealed partial class LogTests : IDisposable
     {
         ["Recovering"] = "Information; Debug where a closed lane is the reason",
         ["GivenUp"] = "Information; Debug where a closed lane or a limit is the reason",
-        ["LaneClosed"] = "Warning; Debug until the lane is open again or the hold twice as long",
+        ["LaneClosed"] = "Warning; Debug until the lane is open again, released by a person or the hold twice as long",
         ["HeldBack"] = "Debug; Warning for the first that a spent limit turns away in a minute",
-        ["HoldTold"] = "Warning; Debug until the lane is open again or the hold twice as long",
+        ["HoldTold"] = "Warning; Debug until the lane is open again, released by a person or the hold twice as long",
         ["RecoveryProgress"] = "Information; Warning for the last",
         ["ClockNotMeasured"] = "Warning; Debug within a minute of the last",
     };
@@ -157,7 +157,7 @@ public sealed partial class LogTests : IDisposable
         var since = Ours().Skip(before).ToList();
         var shown = since.Where(static line => line.Level >= LogLevel.Information).ShouldHaveSingleItem();
         (shown.Level, shown.Event).ShouldBe((LogLevel.Warning, "LaneClosed"));
-        shown.Text.Trim().ShouldMatch($@"^Ip lane closed for 3\d\d\.\d s by -1003 TOO_MANY_REQUESTS: banned by the exchange until {world.Time.GetUtcNow().AddMinutes(5):yyyy-MM-dd HH:mm}:\d\d UTC, nothing leaves from this address, cancels neither$");
+        shown.Text.Trim().ShouldMatch($@"^Ip lane of fapi\.test/default closed for 3\d\d\.\d s, until {world.Time.GetUtcNow().AddMinutes(5):yyyy-MM-dd HH:mm}:\d\dZ, by -1003 TOO_MANY_REQUESTS: banned by the exchange until {world.Time.GetUtcNow().AddMinutes(5):yyyy-MM-dd HH:mm}:\d\d UTC, nothing leaves from this address, cancels neither$");
         var refused = since.Where(static line => line.Event == "HeldBack").ToList();
         refused.Count.ShouldBe(49);
         refused.ShouldAllBe(static line => line.Level == LogLevel.Debug);
@@ -172,7 +172,7 @@ public sealed partial class LogTests : IDisposable
 
         await HearAsync(world, world.Http.GetAsync(Balance));
 
-        Ours().Where(static line => line.Event == "LaneClosed").ShouldHaveSingleItem().Text.Trim().ShouldMatch(@"^Ip lane closed for \d+\.\d s by -1003 TOO_MANY_REQUESTS$");
+        Ours().Where(static line => line.Event == "LaneClosed").ShouldHaveSingleItem().Text.Trim().ShouldMatch(@"^Ip lane of fapi\.test/default closed for \d+\.\d s, until [-\d]{10} [:\d]{8}Z, by -1003 TOO_MANY_REQUESTS$");
     }
 
     [Fact]

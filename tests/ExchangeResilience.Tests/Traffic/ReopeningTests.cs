@@ -105,7 +105,8 @@ public sealed class ReopeningTests : IDisposable
         _fixture.Control.Release("live", TrafficLane.Ip, "default").ShouldBeTrue();
         var probe = Gate.Try();
 
-        Gate.Ban(Minute);
+        Gate.Ban(Minute).IsNews.ShouldBeTrue("who ended it must hear that the exchange does not agree");
+        Gate.Ban(1.5 * Minute).IsNews.ShouldBeFalse();
         Gate.Leave(probe, TrafficLane.Ip);
 
         Gate.Try().Granted.ShouldBeFalse();
