@@ -61,7 +61,7 @@ public sealed class IgnoredOutcomeAnalyzer : DiagnosticAnalyzer
     private static bool IsMutation(IMethodSymbol method) =>
         Mutations.Contains(method.Name) && method.ContainingType is { Name: "HttpClient" or "HttpClientJsonExtensions" } type && IsOfHttp(type);
 
-    // Whoever hands a result in and gets it back, as from WaitAsync or a logger of their own, has had it: the call that it came from is the one to look at.
+    // A caller that hands a result in and gets it back, as from WaitAsync or a logger of its own, has had it: the call that it came from is the one to look at.
     private static bool GivesResult(IInvocationOperation call) =>
         IsResult(call.TargetMethod.ReturnType) && call.TargetMethod.Name != "GetResult" && !IsResult(call.Instance?.Type) && !call.Arguments.Any(static argument => IsResult(argument.Value.Type));
 

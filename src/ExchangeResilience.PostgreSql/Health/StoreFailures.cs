@@ -22,7 +22,7 @@ internal static class StoreFailures
         "The shared store is reached through a pooler that shares sessions by transaction. Let it pool by session (PgBouncer: pool_mode = session), or connect to the server itself.");
 
     public static JournalException Unreplicated() => new(
-        "The shared store has not confirmed that the synchronous replica has what was written: somebody cancelled its wait (pg_cancel_backend). See that the replica runs, or take it out of synchronous_standby_names.");
+        "The shared store has not confirmed that the synchronous replica has what was written: its wait was cancelled by an administrator (pg_cancel_backend). See that the replica runs, or take it out of synchronous_standby_names.");
 
     /// <summary>Fails a call that came while the store was away.</summary>
     public static JournalException Away(string fault) => new(fault);

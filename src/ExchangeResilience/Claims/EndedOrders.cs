@@ -20,7 +20,7 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
     {
         if (claim is { DidNothing: false, Key.Kind: OperationKind.Place or OperationKind.Amend, Operation.IdIsGenerated: false })
         {
-            if (_placed.TryGetValue(claim.Key, out var before) && before.Order.ExecutedOrder?.OrderId is { } order)
+            if (claim.Key.Kind == OperationKind.Place && _placed.TryGetValue(claim.Key, out var before) && before.Order.ExecutedOrder?.OrderId is { } order)
             {
                 NoteOlder(claim.Key, order, now);
             }

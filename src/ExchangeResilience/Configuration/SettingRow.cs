@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace ExchangeResilience;
 
-/// <summary>One setting, as a row of a table: how it is read, what it may be, and how a change of it is told.</summary>
+/// <summary>One setting, as a row of a table: how it is read, what it may be, and how a reload logs its change.</summary>
 /// <typeparam name="T">The options that hold it.</typeparam>
 /// <param name="Read">Sets it to what the section gives; what is not there or cannot be read leaves it as it is.</param>
 /// <param name="Faults">What is wrong with its value; each starts with its key, a path below the section such as <c>Clock:Samples</c>.</param>
-/// <param name="Change">How a change of it is told; null where there is none.</param>
+/// <param name="Change">How a reload logs its change; null where there is none.</param>
 internal sealed record SettingRow<T>(Action<SectionReader, T> Read, Func<T, IEnumerable<string>> Faults, Func<T, T, string?> Change)
 {
     public static SettingRow<T> Duration(string key, Func<T, TimeSpan?> get, Action<T, TimeSpan> set, TimeSpan least, TimeSpan most) =>
