@@ -217,9 +217,12 @@ internal sealed class AttemptSender
         }
 
         var stamp = Stamp(call, admission, written, now);
-        if (call.Claims.Count > 0)
+        if (!TryOpen(call, stamp))
         {
-            Open(call, stamp);
+            call.Attempts--;
+            call.Application.Stay();
+            call.Route.Gate.Withdraw(admission);
+            return new ValueTask<AttemptOutcome>(AttemptFailures.NotSentAs(call, LocalErrors.Overtaken));
         }
 
         return TransmitAsync(call, send, admission, stamp);
@@ -270,7 +273,7 @@ internal sealed class AttemptSender
 
         if (stamp is { Stamped: true })
         {
-            NoteSigned(call, outcome);
+            SignedAttempts.Note(call, outcome);
         }
 
         if (stamp is { IsOutdated: true, Stamped: false })
@@ -296,29 +299,13 @@ internal sealed class AttemptSender
             call.Route.Silence.Fail(AttemptFailures.NameOf(lost));
         }
 
-        if (error is NotSignedException unsigned && IsSignedWithKeyInForce(call))
+        if (error is NotSignedException unsigned)
         {
-            call.Client.Signed.Fail($"{lost.Error.Name} ({unsigned.Message.TrimEnd('.')})", lost.Error.Advice);
+            SignedAttempts.NoteUnsigned(call, unsigned, lost.Error);
         }
 
         return lost;
     }
-
-    /// <summary>What a signed attempt shows of its client's key.</summary>
-    private static void NoteSigned(Call call, in AttemptOutcome outcome)
-    {
-        if (outcome.Failure is { Error: { Category: ErrorCategory.Authentication } refusal } && IsSignedWithKeyInForce(call))
-        {
-            call.Client.Signed.Fail(string.Create(CultureInfo.InvariantCulture, $"{(refusal.Code == 0 ? "" : $"{refusal.Code} ")}{refusal.Name}"), refusal.Advice);
-        }
-        else if (outcome.Failure is null && call.Client.Signed.AreFailing && IsSignedWithKeyInForce(call))
-        {
-            call.Client.Signed.Succeed();
-        }
-    }
-
-    // A key that is about to be changed to is tried out first.
-    private static bool IsSignedWithKeyInForce(Call call) => SigningCredentials.AheadOf(call.Message) is null;
 
     /// <summary>Whether what the gate has let out a while ago may leave now.</summary>
     public bool MayStillLeave(Call call, in Admission admission) =>
@@ -367,13 +354,18 @@ internal sealed class AttemptSender
         return stamp;
     }
 
-    private void Open(Call call, AttemptStamp? stamp)
+    private bool TryOpen(Call call, AttemptStamp? stamp)
     {
         foreach (var claim in call.Claims)
         {
-            _services.Claims.Leave(call.Application, claim);
-            claim.Attempts.Open(() => AttemptBounds.WindowOf(call, stamp));
+            if (!_services.Claims.TryLeave(call.Application, claim, () => AttemptBounds.WindowOf(call, stamp)))
+            {
+                NoteArrival(call, stamp, mayHaveWorked: false);
+                return false;
+            }
         }
+
+        return true;
     }
 
     // A sentence that the documentation calls a failure was seen under orders that were executed all the same.

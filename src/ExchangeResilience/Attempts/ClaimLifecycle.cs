@@ -258,12 +258,21 @@ internal sealed class ClaimLifecycle(Call call)
     /// <summary>The verdict on an order that is in flight, whether or not its call sends it once more; null as above.</summary>
     public async Task<Verdict?> AwaitVerdictAsync(Claim claim) => await call.EndsWithinAsync(claim.Ending, call.TotalLeft).ConfigureAwait(false) ? claim.Outcome : null;
 
-    /// <summary>Whether a claim that blocks this call ends while this call may still send. It does not wait for doubt that no client of the program can end.</summary>
-    public async Task<bool> EndsInTimeAsync(Claim claim)
+    /// <summary>
+    /// Whether a claim that blocks an order ends while this call may still send. It does not wait for doubt that no client of the program can end. An amendment blocks the
+    /// placing of another order as long as the exchange may take it.
+    /// </summary>
+    public async Task<bool> EndsInTimeAsync(Claim claim, ExchangeOperation blocked)
     {
+        var left = call.SendLeft;
         try
         {
-            return await call.EndsWithinAsync(claim.Ending, call.SendLeft).ConfigureAwait(false) && claim.Verdict.IsCompleted;
+            if (blocked.Kind == OperationKind.Place && claim.Key.Kind == OperationKind.Amend && ClaimNeighbours.TakenForOf(claim, call.Client.Services.Time) is var takenFor && takenFor < left)
+            {
+                return await call.EndsWithinAsync(claim.Verdict, takenFor).ConfigureAwait(false) || call.SendLeft > TimeSpan.Zero;
+            }
+
+            return await call.EndsWithinAsync(claim.Ending, left).ConfigureAwait(false) && claim.Verdict.IsCompleted;
         }
         catch (OperationCanceledException cancelled)
         {

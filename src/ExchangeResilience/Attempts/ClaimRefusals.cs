@@ -26,11 +26,12 @@ internal sealed class ClaimRefusals(Call call, ClaimLifecycle lifecycle)
         return lifecycle.Refused(isNew ? error : LocalErrors.MayBeAnEarlierRuns(error), "refused before it was sent");
     }
 
-    /// <summary>Why an amendment may not leave while another of its order is in flight. One to the same price and quantity, which names the order in another way, may be the same.</summary>
-    public async ValueTask<ExchangeErrorException> OfAmendAsync(Claim underWay, ExchangeOperation operation, string what)
+    /// <summary>Why an order may not leave while another is under way. An amendment to the same price and quantity, which names its order in another way, may be the same.</summary>
+    public async ValueTask<ExchangeErrorException> OfBlockedAsync(Claim underWay, ExchangeOperation operation, string what)
     {
-        var refusal = await OfNewAsync(LocalErrors.AmendmentUnderWay, operation, what).ConfigureAwait(false);
-        return underWay.Operation.Terms == operation.Terms ? lifecycle.Refused(refusal.Error with { Execution = ExecutionStatus.Unknown }, "refused before it was sent") : refusal;
+        var refusal = await OfNewAsync(underWay.Key.Kind == OperationKind.Amend ? LocalErrors.AmendmentUnderWay : LocalErrors.CancelledInDoubt, operation, what).ConfigureAwait(false);
+        var mayBeTheSame = operation.Kind == OperationKind.Amend && underWay.Operation.Terms == operation.Terms;
+        return mayBeTheSame ? lifecycle.Refused(refusal.Error with { Execution = ExecutionStatus.Unknown }, "refused before it was sent") : refusal;
     }
 
     /// <summary>Why nothing of a batch may leave. What an earlier run made of any of its orders is not denied.</summary>

@@ -40,6 +40,19 @@ internal sealed class ClaimAttempts
         get { lock (_lock) { return _unstamped || _windows.Length > 0 || _open is not null; } }
     }
 
+    /// <summary>How long after it was sent the exchange may yet take it, in milliseconds: 0 where no attempt may have worked, without end while one that has no stamp is under way.</summary>
+    public long TakenForMs
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var open = _open is null ? 0 : _open()?.RecvWindowMs ?? long.MaxValue;
+                return _windows.Aggregate(open, static (longest, window) => Math.Max(longest, window.RecvWindowMs));
+            }
+        }
+    }
+
     /// <summary>The windows of all attempts that may have worked; null where one of them has no stamp, so that nothing bounds it and absence can never be proved.</summary>
     public IReadOnlyList<AttemptWindow>? Windows
     {

@@ -50,6 +50,11 @@ internal sealed class ClaimGranter(TimeProvider time, ClaimIndex claims, Running
             return new(ClaimAnswer.OtherRequest, other);
         }
 
+        if (operation.Kind == OperationKind.Place && neighbours.AmendmentOnItsWay(wish.Name, origin.Account) is { } onItsWay)
+        {
+            return new(ClaimAnswer.Serialise, onItsWay);
+        }
+
         if (call.IsClosed)
         {
             return new(ClaimAnswer.TooLate, null);

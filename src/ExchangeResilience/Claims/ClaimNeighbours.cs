@@ -9,6 +9,13 @@ internal sealed class ClaimNeighbours(TimeProvider time, ClaimIndex claims)
     // The longest receive window, and as much for what else may be late.
     private static readonly TimeSpan TakenFor = TimeSpan.FromMilliseconds(2 * ReceiveWindow.MaxMs);
 
+    /// <summary>How much longer the exchange may take what was sent; not above zero where it does not.</summary>
+    public static TimeSpan TakenForOf(Claim claim, TimeProvider time)
+    {
+        var takenFor = TimeSpan.FromMilliseconds(claim.IsSettled ? 0 : Math.Min(claim.Attempts.TakenForMs, (long)TakenFor.TotalMilliseconds));
+        return takenFor - time.GetElapsedTime(claim.SentAt);
+    }
+
     /// <summary>Whether another claim is an amendment of the order that this one amends, by the exchange's id, and names it by the other kind of id.</summary>
     public static bool AmendsSameOrder(Claim other, Claim amendment, string order) =>
         other.Key.Kind == OperationKind.Amend
@@ -42,6 +49,27 @@ internal sealed class ClaimNeighbours(TimeProvider time, ClaimIndex claims)
 
         return null;
     }
+
+    /// <summary>
+    /// An amendment that the exchange may yet take, of an order before the one that is to be placed under the id: it would change the new one. Null where there is none.
+    /// </summary>
+    public Claim? AmendmentOnItsWay(in OrderName place, AccountIdentity account)
+    {
+        foreach (var claim in claims.Of(place with { Kind = OperationKind.Amend }))
+        {
+            if (TakenForOf(claim, time) > TimeSpan.Zero && claim.Origin.Account.Compare(account) != SameAccount.No)
+            {
+                return claim;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a later call is to place another order under the id of an amendment, or has placed it.</summary>
+    public bool IsFollowed(Claim amendment, ApplicationCall call) =>
+        claims.Of(amendment.Key with { Kind = OperationKind.Place }).Exists(
+            place => place.AskedBy > call.Number && !place.DidNothing && place.Origin.Account.Compare(amendment.Origin.Account) != SameAccount.No);
 
     /// <summary>An equal order, in doubt, that was given an id here.</summary>
     public Claim? TwinInDoubt(ExchangeOperation operation, AccountIdentity account, IReadOnlyCollection<Claim> met)

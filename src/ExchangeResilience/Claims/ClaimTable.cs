@@ -166,19 +166,26 @@ internal sealed class ClaimTable
         }
     }
 
-    /// <summary>Something of a claim is about to leave: contrary wishes of earlier calls must not leave after it.</summary>
-    public void Leave(ApplicationCall call, Claim claim)
+    /// <summary>Something of a claim is about to leave, and may take effect from now on: contrary wishes of earlier calls must not leave after it.</summary>
+    /// <returns>False where it must not leave: an amendment would reach the order that a later call places under its id.</returns>
+    public bool TryLeave(ApplicationCall call, Claim claim, Func<AttemptWindow?> window)
     {
-        claim.SentAt = _time.GetTimestamp();
-        if (claim.Number != 0)
-        {
-            return;
-        }
-
         lock (_lock)
         {
-            claim.Number = call.Number;
-            _contrary.OvertakeBy(claim);
+            if (claim.Key.Kind == OperationKind.Amend && _neighbours.IsFollowed(claim, call))
+            {
+                return false;
+            }
+
+            claim.SentAt = _time.GetTimestamp();
+            claim.Attempts.Open(window);
+            if (claim.Number == 0)
+            {
+                claim.Number = call.Number;
+                _contrary.OvertakeBy(claim);
+            }
+
+            return true;
         }
     }
 

@@ -48,8 +48,8 @@ internal static class LocalErrors
         "It is not known whether an equal request took effect, and this may be its repeat, so it was not sent. Look at the position and the history; an hour later it may be sent again.",
         ExecutionStatus.Unknown);
 
-    public static ErrorDefinition AmendmentUnderWay { get; } = Define("AMENDMENT_UNDER_WAY", ErrorCategory.AccountState, "another amendment is under way",
-        "Another amendment of this order is in flight or in doubt, and did not end in the time this one had to leave. Look at the order, then amend it again.");
+    public static ErrorDefinition AmendmentUnderWay { get; } = Define("AMENDMENT_UNDER_WAY", ErrorCategory.AccountState, "an amendment of this id is under way",
+        "An amendment of an order of this id is in flight or in doubt, and did not end in the time this request had to leave. Look at the order, then place or amend it again.");
 
     public static ErrorDefinition NewerOrderPlaced { get; } = Define("NEWER_ORDER_PLACED", ErrorCategory.AccountState, "it would cancel a newer order",
         "A later call has placed an order that this cancel would cancel too, so it was not sent. Look at the open orders and cancel what is left of the old ones.");

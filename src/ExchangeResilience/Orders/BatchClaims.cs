@@ -15,9 +15,9 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries, 
             while (await TryTakeAsync().ConfigureAwait(false) is { } another)
             {
                 // Two batches that held their other claims meanwhile could wait for each other.
-                if (!await lifecycle.EndsInTimeAsync(another.Claim).ConfigureAwait(false))
+                if (!await lifecycle.EndsInTimeAsync(another.Claim, another.Entry.Operation).ConfigureAwait(false))
                 {
-                    throw await WaitsTooLongAsync(another.Entry, another.Claim).ConfigureAwait(false);
+                    throw await Refusals.OfBlockedAsync(another.Claim, another.Entry.Operation, another.Entry.ToString()).ConfigureAwait(false);
                 }
             }
         }
@@ -51,10 +51,10 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries, 
                     entry.Claim = grant.Claim;
                     entry.State = BatchEntryState.Joined;
                     break;
-                case { Answer: ClaimAnswer.Serialise } when await lifecycle.EndsInTimeAsync(grant.Claim!).ConfigureAwait(false):
+                case { Answer: ClaimAnswer.Serialise } when await lifecycle.EndsInTimeAsync(grant.Claim!, entry.Operation).ConfigureAwait(false):
                     break;
                 case { Answer: ClaimAnswer.Serialise }:
-                    Refuse(entry, (await WaitsTooLongAsync(entry, grant.Claim!).ConfigureAwait(false)).Error);
+                    Refuse(entry, (await Refusals.OfBlockedAsync(grant.Claim!, entry.Operation, entry.ToString()).ConfigureAwait(false)).Error);
                     break;
                 default:
                     Refuse(entry, (await Refusals.OfAsync(grant, entry.Operation, entry.ToString()).ConfigureAwait(false))?.Error ?? LocalErrors.ToError(LocalErrors.Abandoned));
@@ -214,10 +214,6 @@ internal sealed class BatchClaims(Call call, IReadOnlyList<BatchEntry> entries, 
         let latest = entry.Claim!.Latest
         where !latest.DidNothing
         select (entry, latest);
-
-    private ValueTask<ExchangeErrorException> WaitsTooLongAsync(BatchEntry entry, Claim claim) => entry.Operation.Kind == OperationKind.Amend
-        ? Refusals.OfAmendAsync(claim, entry.Operation, entry.ToString())
-        : Refusals.OfNewAsync(LocalErrors.CancelledInDoubt, entry.Operation, entry.ToString());
 
     private static void GoOnWith(Claim again, BatchEntry entry, Verdict? verdict)
     {

@@ -25,12 +25,10 @@ internal sealed class ClaimedCall(Call call, CallRunner runner)
                     return response;
                 case ClaimAnswer.Go or ClaimAnswer.Join:
                     continue;
-                case ClaimAnswer.Serialise when await _lifecycle.EndsInTimeAsync(grant.Claim!).ConfigureAwait(false):
+                case ClaimAnswer.Serialise when await _lifecycle.EndsInTimeAsync(grant.Claim!, call.Operation).ConfigureAwait(false):
                     continue;
-                case ClaimAnswer.Serialise when call.Operation.Kind == OperationKind.Amend:
-                    throw await Refusals.OfAmendAsync(grant.Claim!, call.Operation, what).ConfigureAwait(false);
                 case ClaimAnswer.Serialise:
-                    throw await Refusals.OfNewAsync(LocalErrors.CancelledInDoubt, call.Operation, what).ConfigureAwait(false);
+                    throw await Refusals.OfBlockedAsync(grant.Claim!, call.Operation, what).ConfigureAwait(false);
                 default:
                     throw (await Refusals.OfAsync(grant, call.Operation, what).ConfigureAwait(false))!;
             }

@@ -417,11 +417,27 @@ public sealed class ClaimTableTests
     }
 
     [Fact]
-    public void A_place_does_not_wait_for_an_amendment()
+    public void A_place_waits_for_an_amendment_of_its_id_as_long_as_the_exchange_may_take_that()
     {
-        _world.Send(_world.Enter(Amend("a", 1)), Amend("a", 1));
+        var amendment = _world.Lose(_world.Enter(Amend("a", 1)), Amend("a", 1));
+        var call = _world.Enter(Place("a"));
 
-        _world.Ask(_world.Enter(Place("a")), Place("a")).Answer.ShouldBe(ClaimAnswer.Go);
+        _world.Ask(call, Place("a")).ShouldBe(new ClaimGrant(ClaimAnswer.Serialise, amendment));
+        _world.Ask(_world.Enter(Place("b")), Place("b")).Answer.ShouldBe(ClaimAnswer.Go);
+        _world.Time.Advance(TimeSpan.FromMilliseconds(ClaimedRequest.RecvWindow));
+        _world.Ask(call, Place("a")).Answer.ShouldBe(ClaimAnswer.Go);
+    }
+
+    [Fact]
+    public void An_amendment_does_not_leave_once_a_later_call_is_to_place_another_order_of_its_id()
+    {
+        var earlier = _world.Enter(Amend("a", 1));
+        var amendment = _world.Ask(earlier, Amend("a", 1)).Claim.ShouldNotBeNull();
+        var place = _world.Ask(_world.Enter(Place("a")), Place("a")).Claim.ShouldNotBeNull();
+
+        _world.Table.TryLeave(earlier, amendment, static () => ClaimedRequest.Window).ShouldBeFalse();
+        _world.Settle(place, Absent);
+        _world.Table.TryLeave(earlier, amendment, static () => ClaimedRequest.Window).ShouldBeTrue("what was to be placed did nothing");
     }
 
     [Fact]
@@ -708,7 +724,7 @@ public sealed class ClaimTableTests
         var (mine, theirs) = (Account() with { KeyHash = "k1" }, Account("other") with { KeyHash = "k2" });
         var call = Table.Enter([Wish.Of(Place("a"))], mine);
         var claim = Table.TryClaim(call, Place("a"), Origin(mine), _world.Options).Claim!;
-        Table.Leave(call, claim);
+        Table.TryLeave(call, claim, static () => ClaimedRequest.Window).ShouldBeTrue();
         var other = Table.Enter([Wish.Of(Place("a"))], theirs);
         Table.TryClaim(other, Place("a"), Origin(theirs), _world.Options).Answer.ShouldBe(ClaimAnswer.Go);
 
@@ -875,7 +891,7 @@ public sealed class ClaimTableTests
         var late = _world.Enter(Place("e"));
         var lateClaim = _world.Ask(late, Place("e")).Claim!;
         _world.Cut(late);
-        Table.Leave(late, lateClaim);
+        Table.TryLeave(late, lateClaim, static () => ClaimedRequest.Window).ShouldBeTrue();
         _world.Settle(lateClaim, Found);
         _world.Run(Amend("a", 1), Found);
         _world.Run(Amend("a", 2), Found);

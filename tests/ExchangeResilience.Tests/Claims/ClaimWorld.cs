@@ -47,8 +47,7 @@ internal sealed class ClaimWorld
         var grant = Ask(call, wanted, account);
         grant.Answer.ShouldBe(ClaimAnswer.Go);
         var claim = grant.Claim.ShouldNotBeNull();
-        Table.Leave(call, claim);
-        claim.Attempts.Open(static () => ClaimedRequest.Window);
+        Table.TryLeave(call, claim, static () => ClaimedRequest.Window).ShouldBeTrue();
         return claim;
     }
 

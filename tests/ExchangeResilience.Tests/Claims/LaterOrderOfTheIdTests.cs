@@ -115,7 +115,7 @@ public sealed class LaterOrderOfTheIdTests
     }
 
     [Fact]
-    public async Task An_amendment_that_reached_a_later_order_of_the_id_is_told_as_executed()
+    public async Task An_amendment_on_its_way_does_not_reach_a_later_order_of_the_id()
     {
         using var world = new SimulatedFixture();
 
@@ -127,10 +127,10 @@ public sealed class LaterOrderOfTheIdTests
             var amended = Told.HearAsync(world.Http.PutAsync(Amend(40_001), null));
             await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
             (await Told.HearAsync(world.Http.PostAsync(Limit(), null))).Execution.ShouldBe(ExecutionStatus.Executed);
-            (await amended).Execution.ShouldBe(ExecutionStatus.Executed);
+            (await amended).Execution.ShouldBe(ExecutionStatus.NotExecuted);
         });
 
-        world.Exchange.Orders[1].Price.ShouldBe(40_001m);
+        world.Exchange.Orders[1].Price.ShouldNotBe(40_001m);
     }
 
     /// <summary>Queries that lag show the one before as the newest, and in the second of its window the one before that.</summary>

@@ -214,13 +214,7 @@ public sealed class ClaimInterleavingTests
                 _claims.Add(claim!);
                 yield return Now;
 
-                var mayLeave = !application.IsOvertaken(claim!.Key);
-                if (mayLeave)
-                {
-                    Table.Leave(application, claim);
-                    claim.Attempts.Open(static () => ClaimedRequest.Window);
-                }
-
+                var mayLeave = !application.IsOvertaken(claim!.Key) && Table.TryLeave(application, claim, static () => ClaimedRequest.Window);
                 var outcome = !mayLeave || _book.Exists(static placed => placed.IsOpen) ? Refused : choices.Choose(4);
                 if (outcome is FilledUntold or Filled)
                 {

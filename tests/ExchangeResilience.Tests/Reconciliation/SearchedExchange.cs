@@ -76,8 +76,9 @@ internal sealed class SearchedExchange : IDisposable
         var claim = grant.Claim.ShouldNotBeNull();
         if (sent)
         {
-            Claims.Leave(call, claim);
-            claim.Attempts.Add(stamped ? new AttemptWindow(NowMs, ClaimedRequest.RecvWindow) : null);
+            AttemptWindow? window = stamped ? new AttemptWindow(NowMs, ClaimedRequest.RecvWindow) : null;
+            Claims.TryLeave(call, claim, () => window).ShouldBeTrue();
+            claim.Attempts.Close(mayHaveWorked: true);
         }
 
         Claims.MarkInDoubt(claim, LocalErrors.ConnectionLost(), reply: null).ShouldBeTrue();
