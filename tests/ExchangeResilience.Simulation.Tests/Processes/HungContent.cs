@@ -16,13 +16,15 @@ internal sealed class HungContent : HttpContent
         }
     }
 
-    protected override async Task<Stream> CreateContentReadStreamAsync() => new HalfStream(await HalfAsync());
+    protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
+
+    protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) => new HalfStream(await HalfAsync(cancellationToken));
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        await stream.WriteAsync(await HalfAsync(), cancellationToken);
+        await stream.WriteAsync(await HalfAsync(cancellationToken), cancellationToken);
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
     }
 
@@ -42,9 +44,9 @@ internal sealed class HungContent : HttpContent
         base.Dispose(disposing);
     }
 
-    private async Task<byte[]> HalfAsync()
+    private async Task<byte[]> HalfAsync(CancellationToken cancellationToken)
     {
-        var whole = await _whole.ReadAsByteArrayAsync();
+        var whole = await _whole.ReadAsByteArrayAsync(cancellationToken);
         return whole[..(whole.Length / 2)];
     }
 
