@@ -10,7 +10,7 @@ namespace Benchmarks.Fleet;
 /// <summary>A program of the fleet, in this process: everything it would register, over an exchange in memory.</summary>
 internal sealed class FleetMember : IAsyncDisposable
 {
-    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(100);
 
     private readonly ServiceProvider _services;
     private readonly HttpClient _http;
@@ -68,7 +68,7 @@ internal sealed class FleetMember : IAsyncDisposable
             await service.StartAsync(CancellationToken.None);
         }
 
-        await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => PlaceAsync()));
+        await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => PlaceAsync(CancellationToken.None)));
         _latencies.Clear();
         _warmedUp = (Commits, Grants);
     }
@@ -79,7 +79,7 @@ internal sealed class FleetMember : IAsyncDisposable
         {
             while (!stop.IsCancellationRequested)
             {
-                await PlaceAsync();
+                await PlaceAsync(stop);
             }
         },
         CancellationToken.None)));
@@ -90,19 +90,25 @@ internal sealed class FleetMember : IAsyncDisposable
         await _services.DisposeAsync();
     }
 
-    private async Task PlaceAsync()
+    private async Task PlaceAsync(CancellationToken stop)
     {
         var since = Stopwatch.GetTimestamp();
         var id = string.Create(CultureInfo.InvariantCulture, $"{_name}-{Interlocked.Increment(ref _orders)}");
         try
         {
-            using var response = await _http.PostAsync($"/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId={id}", content: null);
+            using var response = await _http.PostAsync($"/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId={id}", content: null, stop);
             response.EnsureSuccessStatusCode();
         }
-        catch (HttpRequestException)
+        catch (ExchangeErrorException heldBack)
         {
-            // Held back for longer than it may wait.
-            await Task.Delay(PauseAfterFailure, TimeProvider.System, CancellationToken.None);
+            // Longer than it may wait. It comes again when it may.
+            var pause = (heldBack.Error.RetryAt - TimeProvider.System.GetUtcNow()) ?? LeastPause;
+            await Task.Delay(pause > LeastPause ? pause : LeastPause, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // What is answered after the end counts for no rate.
             return;
         }
 

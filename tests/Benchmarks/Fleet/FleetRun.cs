@@ -39,6 +39,11 @@ internal sealed record FleetRun(int Members, int Orders, double Seconds, long Co
             await member.StartAsync(CallersPerMember);
         }
 
+        if (length > TimeSpan.Zero && limits != FleetLimits.None)
+        {
+            await TurnOfMinuteAsync();
+        }
+
         var since = Stopwatch.GetTimestamp();
         if (length > TimeSpan.Zero)
         {
@@ -56,5 +61,12 @@ internal sealed record FleetRun(int Members, int Orders, double Seconds, long Co
         return new(
             members, latencies.Length, seconds, fleet.Sum(static member => member.Commits), fleet.Sum(static member => member.Grants), default,
             latencies.Length == 0 ? 0 : latencies[latencies.Length / 2], latencies.Length == 0 ? 0 : latencies[latencies.Length * 99 / 100]);
+    }
+
+    /// <summary>What a run may place must not depend on how much of a minute is over, and on what its members have spent of it by joining.</summary>
+    private static Task TurnOfMinuteAsync()
+    {
+        var now = TimeProvider.System.GetUtcNow().TimeOfDay;
+        return Task.Delay(TimeSpan.FromMinutes(Math.Floor(now.TotalMinutes) + 1) - now, TimeProvider.System);
     }
 }
