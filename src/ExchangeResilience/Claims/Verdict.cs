@@ -14,4 +14,8 @@ internal sealed record Verdict(ExecutionStatus Execution, ReplySnapshot? Reply, 
     /// <summary>An order that was found is its own reply.</summary>
     public static Verdict OfOrder(OrderEvidence order, string evidence) =>
         new(ExecutionStatus.Executed, new ReplySnapshot(HttpStatusCode.OK, order.Raw, "application/json"), null, evidence);
+
+    /// <summary>Of one that was executed and is not shown, no more is known than which order it is.</summary>
+    public static Verdict OfNamedOrder(Claim claim, string orderId, string evidence) =>
+        new(ExecutionStatus.Executed, ReplySnapshot.OfOrder(claim.Key.Symbol, claim.Operation.ClientOrderId, orderId), null, evidence);
 }

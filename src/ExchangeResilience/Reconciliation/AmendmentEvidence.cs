@@ -5,6 +5,9 @@ namespace ExchangeResilience;
 /// <summary>One entry of an order's modification history: what price and quantity became, and when.</summary>
 internal readonly record struct AmendmentEvidence(long TimeMs, decimal? Price, decimal? Quantity)
 {
+    /// <summary>The exchange's id of the order; null where the entry does not say.</summary>
+    public string? OrderId { get; init; }
+
     /// <summary>The price and the quantity it replaced.</summary>
     public decimal? PriceBefore { get; init; }
     public decimal? QuantityBefore { get; init; }
@@ -13,11 +16,14 @@ internal readonly record struct AmendmentEvidence(long TimeMs, decimal? Price, d
     public static IReadOnlyList<AmendmentEvidence>? ReadAll(ReadOnlyMemory<byte> body) => EvidenceJson.Read<IReadOnlyList<AmendmentEvidence>>(
         body, static list => list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.Object).Select(Read)] : null);
 
+    public bool IsOfAnotherThan(OrderEvidence order) => OrderId is not null && order.OrderId is not null && !string.Equals(OrderId, order.OrderId, StringComparison.Ordinal);
+
     private static AmendmentEvidence Read(JsonElement entry)
     {
         var amendment = entry.TryGetProperty("amendment", out var nested) && nested.ValueKind == JsonValueKind.Object ? nested : default;
         return new AmendmentEvidence(OrderEvidence.Milliseconds(entry, "time"), Read(amendment, "price", "after"), Read(amendment, "origQty", "after"))
         {
+            OrderId = OrderEvidence.Text(entry, "orderId"),
             PriceBefore = Read(amendment, "price", "before"),
             QuantityBefore = Read(amendment, "origQty", "before"),
         };

@@ -5,6 +5,8 @@ namespace ExchangeResilience;
 /// <summary>How an order in doubt is looked for: by itself; where many of one symbol are in doubt, in one list that serves them all.</summary>
 internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, TimeProvider time, ILogger logger)
 {
+    private const string ShownByHistory = "the order's history shows the amendment";
+
     // A list weighs as much as five look-ups (all orders page), and needs a time of its own.
     private const int WorthAList = 8;
 
@@ -182,8 +184,20 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
             return await LookIntoEachAsync(claim, amended, order, stop).ConfigureAwait(false);
         }
 
-        return await AmendmentsAsync(claim, stop).ConfigureAwait(false) is not { } history ? default
-            : EvidenceRules.JudgeAmend(claim, order, history) == Finding.Ours ? new LookupResult(Verdict.OfOrder(order, "the order shows the amendment"))
+        if (await AmendmentsAsync(claim, stop).ConfigureAwait(false) is not { } history)
+        {
+            return default;
+        }
+
+        if (history.FirstOrDefault(entry => entry.IsOfAnotherThan(order)).OrderId is { } changed)
+        {
+            // Queries lag behind the history, and show an order that had the id before.
+            return EvidenceRules.ShowsAmendment(claim, claim.Attempts.Traces ?? [], history)
+                ? new LookupResult(await OfChangedAsync(claim, changed, stop).ConfigureAwait(false))
+                : new LookupResult(Sight.OnlyNamesake);
+        }
+
+        return EvidenceRules.JudgeAmend(claim, order, history) == Finding.Ours ? new LookupResult(Verdict.OfOrder(order, "the order shows the amendment"))
             : claim is { AmendedOrder: null, Operation.OrderId: null, OvertakenBy.By.Key.Kind: OperationKind.Place } ? new LookupResult(Sight.OnlyNamesake)
             : new LookupResult(Sight.Absent);
     }
@@ -228,11 +242,19 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
 
             if (EvidenceRules.ShowsAmendment(claim, claim.Attempts.Traces ?? [], amendments, order))
             {
-                return new LookupResult(Verdict.OfOrder(order ?? newest, "the order's history shows the amendment"));
+                return new LookupResult(order is not null ? Verdict.OfOrder(order, ShownByHistory) : Verdict.OfNamedOrder(claim, amended, ShownByHistory));
             }
         }
 
         return new LookupResult(Sight.Absent);
+    }
+
+    private async Task<Verdict> OfChangedAsync(Claim claim, string orderId, CancellationToken stop)
+    {
+        var answer = await ask.OrderAsync(claim.Origin, claim.Operation.Naming(orderId), stop).ConfigureAwait(false);
+        return answer.Order is { } order && string.Equals(order.OrderId, orderId, StringComparison.Ordinal)
+            ? Verdict.OfOrder(order, ShownByHistory)
+            : Verdict.OfNamedOrder(claim, orderId, ShownByHistory);
     }
 
     private async Task<LookupResult> LookIntoPlaceAsync(Claim claim, OrderEvidence order, CancellationToken stop)
@@ -245,7 +267,7 @@ internal sealed class OrderLookup(ExchangeQueries ask, ExchangeClocks clocks, Ti
         // Found late, after a restart for instance, it may have been amended by then.
         if (EvidenceRules.MayHaveBeenAmended(claim, order)
             && await AmendmentsAsync(claim, stop).ConfigureAwait(false) is { } amendments
-            && EvidenceRules.BeganAsClaimed(claim, order, amendments))
+            && EvidenceRules.BeganAsClaimed(claim, order, [.. amendments.Where(entry => !entry.IsOfAnotherThan(order))]))
         {
             return new LookupResult(Verdict.OfOrder(order, "the order was found by its client order id, amended since"));
         }

@@ -34,7 +34,11 @@ internal sealed record IdReuser(int Number, TimeSpan StartAt) : Actor(Number, St
         if (dice.Chance(0.3))
         {
             var part = (terms.Number % 100) + 20;
-            await app.AskAsync(app.Amend(terms, Price(part), Quantity(part)), app.AnyClient(dice, Road.Plain, Road.Standard));
+            var amending = app.AskAsync(app.Amend(terms, Price(part), Quantity(part)), app.AnyClient(dice, Road.Plain, Road.Standard));
+            if (dice.Chance(0.5))
+            {
+                await amending;
+            }
         }
 
         return (await app.InsistAsync(app.Cancel(terms), dice, () => app.AnyClient(dice, Road.Plain, Road.Standard), turns: 4)).Execution == ExecutionStatus.Executed;

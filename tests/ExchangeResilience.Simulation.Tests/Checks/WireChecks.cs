@@ -26,6 +26,10 @@ internal sealed class WireChecks(World world)
 
     public IReadOnlyList<Sent> Sent => _sent;
 
+    /// <summary>Which process sent what had this effect; null where that is not known.</summary>
+    public SimulatedProcess? SenderOf(SimulatedEffect effect) => _sent.Find(sent =>
+        sent.At == world.SentAt(effect) && sent.Method == world.RequestOf(effect).Method && (sent.Query + sent.Body).Contains(effect.ClientOrderId, StringComparison.Ordinal))?.Process;
+
     /// <summary>Whether anything but a question about this id has left before then, or was answered by a portal, which nobody can tell from an exchange.</summary>
     public bool MayHaveLeft(string id, TimeSpan before) => _mayHaveLeft.TryGetValue(id, out var at) && at <= before;
 

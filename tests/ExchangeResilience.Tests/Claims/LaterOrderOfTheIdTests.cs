@@ -182,6 +182,38 @@ public sealed class LaterOrderOfTheIdTests
         });
     }
 
+    /// <summary>The order that it means is no longer there when it is sent again, and is not the one that has the id then.</summary>
+    [Fact]
+    public async Task An_amendment_that_a_handler_above_sends_again_after_a_cancel_is_looked_for_in_the_cancelled_order()
+    {
+        var time = new ManualTimeProvider();
+        using var world = new SimulatedFixture(
+            outer: builder => builder.AddHttpMessageHandler(() => new Meddling(async send =>
+            {
+                var first = await send();
+                await Task.Delay(first.IsSuccessStatusCode ? TimeSpan.Zero : TimeSpan.FromSeconds(3), time);
+                return first.IsSuccessStatusCode ? first : await send();
+            })),
+            time: time);
+        world.Exchange.Faults.Next(HeadlineChecks.PlaceOrder, Fault.ExecuteThenDrop);
+        world.Exchange.Faults.Next("PUT /fapi/v1/order", Fault.RefuseWithCode(400, -1111, "Precision is over the maximum defined for this asset."), Fault.DropBeforeExecute);
+
+        await world.Time.RunAsync(async () =>
+        {
+            (await Told.HearAsync(world.Http.PostAsync(Limit(), null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            var amended = Told.HearAsync(world.Http.PutAsync(Amend(40_001), null));
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+            (await Told.HearAsync(world.Http.DeleteAsync(Cancel))).Execution.ShouldBe(ExecutionStatus.Executed);
+            await Task.Delay(TimeSpan.FromSeconds(4), world.Time);
+            (await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("id1"), null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            (await amended).Execution.ShouldNotBe(ExecutionStatus.Executed);
+            await Task.Delay(TimeSpan.FromMinutes(2), world.Time);
+        });
+
+        world.Exchange.Seen("PUT /fapi/v1/order").Count.ShouldBe(2);
+        world.Client.Get<IInDoubtOrders>().List().ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task An_amendment_of_no_known_order_does_not_stop_those_of_a_later_one_for_good()
     {

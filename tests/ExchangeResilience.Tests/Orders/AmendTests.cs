@@ -1,3 +1,4 @@
+using System.Globalization;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.EndToEnd;
@@ -24,6 +25,26 @@ public sealed class AmendTests
         told.Body.ShouldContain("\"price\":\"41000\"");
         world.Exchange.Seen(ExchangeLooks.Amend).Count.ShouldBe(1);
         world.Exchange.Seen(History).Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_lost_amendment_is_answered_with_the_order_that_it_changed_though_queries_still_show_an_older_one_of_the_id(bool isPlacedHere)
+    {
+        using var world = await RestingAsync();
+        using var another = world.NewClient();
+        world.Exchange.Fill(world.Exchange.Orders[0].OrderId);
+        await world.Time.RunAsync(() => Task.Delay(TimeSpan.FromMinutes(1), world.Time));
+        world.Exchange.Options.QueryLag = TimeSpan.FromSeconds(9);
+        (await world.Time.RunAsync(() => Told.HearAsync(PostAsync(world, 39_000)))).Execution.ShouldBe(ExecutionStatus.Executed);
+        world.Exchange.Faults.Next(ExchangeLooks.Amend, Fault.ExecuteThenDrop);
+
+        var told = await world.Time.RunAsync(() => Told.HearAsync(PutAsync(isPlacedHere ? world.Http : another.Http, 41_000)));
+
+        told.Execution.ShouldBe(ExecutionStatus.Executed, told.ToString());
+        told.Body.ShouldContain(world.Exchange.Orders[1].OrderId.ToString(CultureInfo.InvariantCulture));
+        told.Body.ShouldNotContain(world.Exchange.Orders[0].OrderId.ToString(CultureInfo.InvariantCulture));
     }
 
     [Theory]
