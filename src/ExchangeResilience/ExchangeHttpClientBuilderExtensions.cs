@@ -154,7 +154,8 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton<HostLoggers>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(static _ => new RandomSource(new Random()));
-        services.TryAddSingleton(static provider => new GateRegistry(provider.GetRequiredService<TimeProvider>(), new Random(), BudgetOf(provider), provider.GetRequiredService<ExchangeClocks>()));
+        services.TryAddSingleton(static provider => new GateRegistry(
+            provider.GetRequiredService<TimeProvider>(), new Random(), BudgetOf(provider), provider.GetRequiredService<ExchangeClocks>(), provider.GetRequiredService<HostLoggers>().CreateLogger("ExchangeResilience")));
         services.TryAddSingleton<ExchangeClocks>();
         services.TryAddSingleton(static provider => new ClaimJournal(
             JournalOf(provider), provider.GetService<ISharedOrderJournal>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RandomSource>(), HostLoggers.For<ClaimJournal>(provider)));
