@@ -11,9 +11,10 @@ internal static class ErrorHandlingSectionReader
     /// <summary>Reads the section into the options. What cannot be read is reported, with its full key path, and left as it was.</summary>
     public static void Read(IConfigurationSection section, ExchangeErrorHandlingOptions target, ICollection<string> faults)
     {
+        target.ReadSections.Add(section.Path);
         if (string.IsNullOrEmpty(section.Value) && !section.GetChildren().Any())
         {
-            faults.Add(OptionFault.Of(section.Path, Missing, "write it, or call AddExchangeErrorHandling() without a section to run on the defaults"));
+            faults.Add(OptionFault.Of(section.Path, Missing, "write it, or call AddExchangeErrorHandling() without a section to run on the defaults, and ConfigureExchangeErrorHandling() not at all"));
             return;
         }
 
