@@ -125,21 +125,25 @@ internal sealed class SectionReader
     public IReadOnlyList<(string Key, SectionReader Reader)> Sections() => [.. _section.GetChildren().Select(child => (child.Key, Section(child.Key)))];
 
     /// <summary>To be called last: reports the keys that were not read, here and in the sections below.</summary>
-    public void RefuseUnknownKeys()
+    /// <param name="section">The usual name of the outermost section; null where it has none.</param>
+    public void RefuseUnknownKeys(string? section = null) => RefuseUnknownKeys(section, _section.Path);
+
+    private void RefuseUnknownKeys(string? section, string path)
     {
         foreach (var child in _section.GetChildren())
         {
             if (!Names.TryPick(child.Key, _known, out _))
             {
-                _faults.Add(IsShown(child.Key, _known)
-                    ? OptionFault.Of(child.Path, "unknown key", Names.Suggest(child.Key, _known))
+                _faults.Add(
+                    SettingPaths.HomeOf(child.Key, section, path) is { } home ? OptionFault.Of(child.Path, "unknown key", $"it belongs to {home}")
+                    : IsShown(child.Key, _known) ? OptionFault.Of(child.Path, "unknown key", Names.Suggest(child.Key, _known))
                     : OptionFault.Of(_section.Path, HiddenKey, Names.Suggest("", _known)));
             }
         }
 
         foreach (var inner in _inner)
         {
-            inner.RefuseUnknownKeys();
+            inner.RefuseUnknownKeys(section, path);
         }
     }
 

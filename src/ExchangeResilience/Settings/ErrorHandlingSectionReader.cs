@@ -37,6 +37,6 @@ internal static class ErrorHandlingSectionReader
             }
         }
 
-        reader.RefuseUnknownKeys();
+        reader.RefuseUnknownKeys(SettingPaths.ErrorHandling);
     }
 }

@@ -43,6 +43,22 @@ public sealed class ErrorHandlingSectionReaderTests
     }
 
     [Fact]
+    public void Where_a_key_belongs_is_known_of_every_setting()
+    {
+        var paths = Paths(typeof(ExchangeErrorHandlingOptions), "ExchangeErrorHandling:").Concat(Paths(typeof(ExchangeSigningOptions), "ExchangeSigning:"));
+
+        SettingPaths.All.ShouldBe(paths, ignoreOrder: true);
+        SettingPaths.All.Select(static path => path.Split(':')[^1]).ShouldBeUnique();
+
+        // Endpoints and signers are set in code only.
+        static IEnumerable<string> Paths(Type type, string prefix) => type.GetProperties().SelectMany(property =>
+            property.PropertyType == typeof(IList<ExchangeEndpoint>) || property.PropertyType == typeof(IExchangeSigner) ? []
+            : property.Name is nameof(ExchangeErrorHandlingOptions.Policies) ? Paths(typeof(ErrorPolicy), prefix + "Policies:<selector>:")
+            : property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal) ? Paths(property.PropertyType, $"{prefix}{property.Name}:")
+            : new[] { prefix + property.Name });
+    }
+
+    [Fact]
     public void Every_public_setting_has_a_key()
     {
         // Reads a section that holds one nonsense key for each property; a property the reader does not know would be called unknown.
@@ -134,6 +150,10 @@ public sealed class ErrorHandlingSectionReaderTests
     [InlineData("""{ "Clock": { "Sampels": 5 } }""", "Trading:Exchange:Clock:Sampels: unknown key; did you mean 'Samples'?")]
     [InlineData("""{ "Reconciliation": { "SetleMargin": "5s" } }""", "Trading:Exchange:Reconciliation:SetleMargin: unknown key; did you mean 'SettleMargin'?")]
     [InlineData("""{ "Policies": { "-1003": { "MaxAttempt": 5, "Action": "Retry" } } }""", "Trading:Exchange:Policies:-1003:MaxAttempt: unknown key; did you mean 'MaxAttempts'?")]
+    [InlineData("""{ "RecvWindow": "5s" }""", "Trading:Exchange:RecvWindow: unknown key; it belongs to ExchangeSigning, the section of AddExchangeSigning")]
+    [InlineData("""{ "settlemargin": "5s" }""", "Trading:Exchange:settlemargin: unknown key; it belongs to Trading:Exchange:Reconciliation")]
+    [InlineData("""{ "Clock": { "TotalTimeout": "5s" } }""", "Trading:Exchange:Clock:TotalTimeout: unknown key; it belongs to Trading:Exchange")]
+    [InlineData("""{ "MaxAttempts": 3 }""", "Trading:Exchange:MaxAttempts: unknown key; it belongs to Trading:Exchange:Policies:<selector>")]
     [InlineData("""{ "TotalTimeout": "30" }""", "Trading:Exchange:TotalTimeout: '30' is not a duration; add its unit: 30ms, 30s, 30m or 30h")]
     [InlineData("""{ "TotalTimeout": 30 }""", "Trading:Exchange:TotalTimeout: '30' is not a duration; add its unit: 30ms, 30s, 30m or 30h")]
     [InlineData("""{ "TotalTimeout": "soon" }""", "Trading:Exchange:TotalTimeout: 'soon' is not a duration; write hh:mm:ss, or a number with its unit such as 500ms")]
