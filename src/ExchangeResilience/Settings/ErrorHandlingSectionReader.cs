@@ -24,7 +24,7 @@ internal static class ErrorHandlingSectionReader
             setting.Read(reader, target);
         }
 
-        foreach (var (selector, columns) in reader.Section(nameof(target.Policies)).Sections())
+        foreach (var (selector, columns) in reader.Section(nameof(target.Policies)).Sections(Selector.Shown))
         {
             if (!target.Policies.TryGetValue(selector, out var policy))
             {

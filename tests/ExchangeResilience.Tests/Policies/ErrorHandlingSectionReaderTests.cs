@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
 namespace ExchangeResilience.Tests.Policies;
@@ -113,6 +114,37 @@ public sealed class ErrorHandlingSectionReaderTests
             faults[0].ShouldNotContain(secret[..5]);
         }
     }
+
+    [Theory]
+    [InlineData("{0}")]
+    [InlineData("Clock:{0}")]
+    [InlineData("Policies:-1003:{0}")]
+    [InlineData("Policies:{0}:MaxAttempts")]
+    [InlineData("Policies:{0}:Mistake")]
+    [InlineData("Policies:{0}:Action")]
+    [InlineData("Policies:{0}")]
+    [InlineData("TrustedInnerHandlers:{0}")]
+    public void What_stands_where_a_key_should_and_is_longer_than_a_mistyped_one_is_not_repeated_whole(string key)
+    {
+        foreach (var secret in (string[])["aB3dE6gH9jK2mN5p", "correct horse b", "d41d8cd98f00b204e9800998ecf8427e"])
+        {
+            var path = string.Format(CultureInfo.InvariantCulture, key, secret);
+
+            var faults = Docs.Settings.Faults(($"ExchangeErrorHandling:{path}", "7"));
+
+            var (hidden, shown) = (secret[..5], "ExchangeErrorHandling:" + string.Format(CultureInfo.InvariantCulture, key, secret[..4] + "…").Split('…')[0] + "…");
+            faults.ShouldAllBe(fault => !fault.Contains(hidden, StringComparison.Ordinal), path);
+            faults.ShouldContain(fault => fault.StartsWith(shown, StringComparison.Ordinal), path);
+        }
+    }
+
+    [Theory]
+    [InlineData("ClientOrderIdPrefixes", "ExchangeErrorHandling:ClientOrderIdPrefixes: unknown key; did you mean 'ClientOrderIdPrefix'?")]
+    [InlineData("Policies:InsuficientFunds:MaxAttempts", "ExchangeErrorHandling:Policies:InsuficientFunds: is not a selector; did you mean 'InsufficientFunds'?")]
+    [InlineData("Policies:-1100..-1130:Action", "ExchangeErrorHandling:Policies:-1100..-1130:Action: '7' is unknown")]
+    [InlineData("Retries", "ExchangeErrorHandling:Retries: unknown key")]
+    public void A_key_that_is_short_or_near_to_a_known_one_is_shown_whole(string key, string expected) =>
+        Docs.Settings.Faults(($"ExchangeErrorHandling:{key}", "7")).ShouldHaveSingleItem().ShouldStartWith(expected);
 
     [Fact]
     public void What_the_section_leaves_out_keeps_its_default()
