@@ -39,13 +39,13 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     private TimeSpan _length;
     private TimeSpan _news;
     private bool _isNews;
+    private long _closedAt;
+    private int _waited;
+    private int _refused;
     private int? _code;
     private bool _isBan;
     private DateTimeOffset? _banEnd;
-    private long _closedAt;
     private long _heldUntil;
-    private int _waited;
-    private int _refused;
 
     public int Gates { get; set; }
 
