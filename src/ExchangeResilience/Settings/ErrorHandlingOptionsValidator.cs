@@ -33,7 +33,7 @@ internal sealed class ErrorHandlingOptionsValidator(string client, TrustInUse? t
         return all.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(all);
     }
 
-    private void Check(ExchangeErrorHandlingOptions options, List<string> faults)
+    private static void Check(ExchangeErrorHandlingOptions options, List<string> faults)
     {
         faults.AddRange(ErrorHandlingSettings.All.SelectMany(setting => setting.Faults(options)));
         foreach (var (key, read, longerKey, readLonger) in Orders)
@@ -52,6 +52,6 @@ internal sealed class ErrorHandlingOptionsValidator(string client, TrustInUse? t
     }
 
     // What could not be read has its fault already; a default in its place is not the user's and is judged beside nothing.
-    private bool WasRead(ExchangeErrorHandlingOptions options, string key) =>
+    private static bool WasRead(ExchangeErrorHandlingOptions options, string key) =>
         !options.ReadFaults.Any(fault => options.ReadSections.Any(section => fault.StartsWith($"{section}:{key}:", StringComparison.OrdinalIgnoreCase)));
 }
