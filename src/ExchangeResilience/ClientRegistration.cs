@@ -34,5 +34,5 @@ internal sealed class ClientRegistration(string name, IReadOnlyList<ServiceDescr
 
     // What else comes in with a client serves every client.
     private static bool IsOfOneClient(ServiceDescriptor service) =>
-        service.ImplementationInstance is ErrorHandlingClient or SigningClient || (service.ServiceType.IsGenericType && OfOneClient.Contains(service.ServiceType.GetGenericTypeDefinition()));
+        service.ImplementationInstance is ErrorHandlingClient or ErrorHandlingSection or SigningClient || (service.ServiceType.IsGenericType && OfOneClient.Contains(service.ServiceType.GetGenericTypeDefinition()));
 }

@@ -71,6 +71,23 @@ public static class ExchangeHttpClientBuilderExtensions
     }
 
     /// <summary>
+    /// Changes the client's error handling settings by another section of the configuration, which takes effect without a restart whenever it changes: one client's differences from a section that several
+    /// share. What it leaves out stays as it was. It holds over the section and code of <c>AddExchangeErrorHandling</c>, wherever it is called; of several <c>ConfigureExchangeErrorHandling</c> the later wins.
+    /// </summary>
+    /// <param name="builder">The client, which has <c>AddExchangeErrorHandling</c> too; without it the program is refused at its start.</param>
+    /// <param name="section">The section, for example <c>ExchangeErrorHandling:Futures</c> of a file of your own. It must hold something.</param>
+    /// <returns>The client.</returns>
+    public static IHttpClientBuilder ConfigureExchangeErrorHandling(this IHttpClientBuilder builder, IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(section);
+        var name = NameOf(builder);
+        builder.AddShared();
+        ClientRegistration.Note(builder.Services, name, services => ErrorHandlingOptionsRegistration.Change(services, name, section));
+        return builder;
+    }
+
+    /// <summary>
     /// Takes exchange error handling and signing off the client again, with their settings: its requests then leave as they are. For a client that a library or a shared method has
     /// registered; both can be added again afterwards.
     /// </summary>
@@ -154,7 +171,8 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton<HostLoggers>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(static _ => new RandomSource(new Random()));
-        services.TryAddSingleton(static provider => new GateRegistry(provider.GetRequiredService<TimeProvider>(), new Random(), BudgetOf(provider), provider.GetRequiredService<ExchangeClocks>()));
+        services.TryAddSingleton(static provider => new GateRegistry(
+            provider.GetRequiredService<TimeProvider>(), new Random(), BudgetOf(provider), provider.GetRequiredService<ExchangeClocks>(), provider.GetRequiredService<HostLoggers>().CreateLogger("ExchangeResilience")));
         services.TryAddSingleton<ExchangeClocks>();
         services.TryAddSingleton(static provider => new ClaimJournal(
             JournalOf(provider), provider.GetService<ISharedOrderJournal>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RandomSource>(), HostLoggers.For<ClaimJournal>(provider)));

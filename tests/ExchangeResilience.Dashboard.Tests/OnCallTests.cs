@@ -54,6 +54,29 @@ public sealed class OnCallTests
     }
 
     [Fact]
+    public async Task A_client_whose_signed_requests_fail_is_shown_with_the_advice_until_one_succeeds()
+    {
+        const string Balance = "/fapi/v2/balance";
+        await using var world = await DashboardWorld.StartAsync();
+        await world.CallAsync(HttpMethod.Get, Balance);
+        var before = await FailingAsync();
+        world.Exchange.Faults.Next($"GET {Balance}", Fault.RefuseWithCode(401, -2015, "Invalid API-key, IP, or permissions for action."));
+        await world.CallAsync(HttpMethod.Get, Balance);
+        var failing = await FailingAsync();
+        await world.CallAsync(HttpMethod.Get, Balance);
+
+        before.ShouldBeEmpty();
+        var item = failing.ShouldHaveSingleItem();
+        (item.GetProperty("client").GetString(), item.GetProperty("failure").GetString()).ShouldBe((DashboardWorld.ClientName, "-2015 REJECTED_MBX_KEY"));
+        item.GetProperty("since").GetDateTimeOffset().ShouldBe(TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(1));
+        item.GetProperty("advice").GetString().ShouldBe(ExchangeVenue.BinanceUsdFutures.Errors.Find(-2015)!.Advice);
+        (await FailingAsync()).ShouldBeEmpty();
+        (await world.Page.GetStringAsync("/exchange")).ShouldContain("live.signingFailures");
+
+        async Task<IReadOnlyList<JsonElement>> FailingAsync() => [.. (await world.StateAsync()).GetProperty("live").GetProperty("signingFailures").EnumerateArray()];
+    }
+
+    [Fact]
     public async Task What_orders_in_doubt_may_have_bought_and_sold_is_summed_by_symbol()
     {
         await using var world = await DashboardWorld.StartAsync();

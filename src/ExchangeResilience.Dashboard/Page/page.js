@@ -286,6 +286,7 @@
     const alarms = live.contradictions.map(item => ({ key: `c${item.at}${item.clientOrderId}`, text: `${item.kind} ${item.symbol} ${item.clientOrderId} was reported as not executed and is ${item.status} at the exchange. A position may exist that nobody counts.` }));
     if (live.halt) alarms.push({ key: `halt${live.halt.since}${live.halt.reason}`, lacksReason: !live.halt.isExplained, text: `New orders are stopped since ${clockTime(live.halt.since)} by ${live.halt.by}: ${live.halt.reason}. Cancels and closing orders pass. A restart of the program trades again.` });
     if (journalFault()) alarms.push({ key: `j${journalFault()}`, text: `The order journal fails, so orders are refused: ${journalFault()} Queries and cancels go on.` });
+    for (const item of live.signingFailures) alarms.push({ key: `s${item.client}${item.since}${item.failure}`, text: `No signed request of ${item.client} has succeeded since ${clockTime(item.since)}: ${item.failure}. ${item.advice}` });
     for (const item of live.unprotected) alarms.push({ key: `u${item.client}${item.why}`, isWarning: true, text: `${item.client} is not protected: ${item.why}.` });
     for (const item of live.refusedReloads) alarms.push({ key: `r${item.client}${item.at}`, isWarning: true, text: `The settings of ${item.client} that were saved at ${clockTime(item.at)} are refused; the last good ones stay in force. The faults stand under Policies in force.` });
     keyed($("alarms"), alarms, alarm => alarm.key, alarm => {
@@ -355,6 +356,7 @@
     if (live.fleet?.storeFault) said.push("The fleet's store is away");
     if (journalFault()) said.push("The order journal fails: orders are refused");
     for (const silent of live.silentHosts) said.push(`No reply from ${silent.host} since ${clockTime(silent.since)}, for ${span(now - Date.parse(silent.since))}: ${silent.failure}`);
+    for (const item of live.signingFailures) said.push(`Signed requests of ${item.client} fail since ${clockTime(item.since)}, for ${span(now - Date.parse(item.since))}: ${item.failure}`);
     if (held.length) {
       // A ban stops cancels too: no other hold is as urgent, however long.
       const worst = held.find(isBanned) ?? held[0];

@@ -28,6 +28,9 @@ internal sealed record LiveState
     /// <summary>Hosts that give no reply.</summary>
     public required IReadOnlyList<SilentHostView> SilentHosts { get; init; }
 
+    /// <summary>Clients whose signed requests fail.</summary>
+    public required IReadOnlyList<SigningFailureView> SigningFailures { get; init; }
+
     /// <summary>The processes that share their state with this one; null where none do.</summary>
     public FleetView? Fleet { get; init; }
 
@@ -63,6 +66,9 @@ internal sealed record HaltView(string By, string Reason, DateTimeOffset Since, 
 
 /// <summary>A host that gives no reply.</summary>
 internal sealed record SilentHostView(string Host, DateTimeOffset Since, string Failure);
+
+/// <summary>A client whose signed requests fail, and what to do about it.</summary>
+internal sealed record SigningFailureView(string Client, DateTimeOffset Since, string Failure, string Advice);
 
 /// <summary>A client that does without protection, and without which. One that only observes goes on where orders are stopped.</summary>
 internal sealed record UnprotectedView(string Client, string Why, bool Observes);

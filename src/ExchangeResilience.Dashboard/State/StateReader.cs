@@ -37,6 +37,7 @@ internal sealed class StateReader(ExchangeStatus status, OrderNews news, string 
             Halt = status.Halt.Current is { } halt ? new HaltView(halt.By, halt.Reason, halt.Since, halt.Reason != HaltView.Unexplained) : null,
             JournalFault = status.JournalFault,
             SilentHosts = [.. status.SilentHosts.Select(static silent => new SilentHostView(silent.Host, silent.Since, silent.Failure))],
+            SigningFailures = [.. status.SigningFailures.Select(static failing => new SigningFailureView(failing.ClientName, failing.Since, failing.Failure, failing.Advice))],
             Fleet = fleet is null ? null : View(fleet),
             Lanes = [.. status.Lanes().Select(lane => View(lane, fleet))],
             Clocks = [.. status.Clocks().Select(View)],

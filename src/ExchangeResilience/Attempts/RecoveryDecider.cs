@@ -58,8 +58,14 @@ internal readonly struct RecoveryDecider(Call call)
         var level = failure.LaneOpensIn > TimeSpan.Zero || failure.RefusedBy != RefusalReason.None ? LogLevel.Debug : LogLevel.Information;
         if (decision.Action is DecisionAction.Return or DecisionAction.Throw)
         {
+            var more = default(MoreAlike);
+            if (level == LogLevel.Information && error.Execution == ExecutionStatus.NotExecuted && !call.Client.Refusals.IsNews(error, out more))
+            {
+                level = LogLevel.Debug;
+            }
+
             Log.GivenUp(
-                Services.Logger, level, label, call.Operation, trouble, outcome, next, call.Client.Name, call.Operation.ClientOrderId ?? Log.NoId,
+                Services.Logger, level, label, call.Operation, trouble, outcome, next, call.Client.Name, call.Operation.ClientOrderId ?? Log.NoId, more,
                 error.Category, error.Execution, decision.Action, decision.Reason, call.Attempts);
         }
         else

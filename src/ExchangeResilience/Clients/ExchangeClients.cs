@@ -3,12 +3,23 @@ using System.Collections.Concurrent;
 namespace ExchangeResilience;
 
 /// <summary>The named clients with exchange error handling, each made when first used.</summary>
-internal sealed class ExchangeClients(ClientSettingsRegistry settings, SigningRegistry signing, ExchangeServices services)
+internal sealed class ExchangeClients
 {
+    private readonly ClientSettingsRegistry _settings;
+    private readonly SigningRegistry _signing;
+    private readonly ExchangeServices _services;
     private readonly ConcurrentDictionary<string, ExchangeClient> _clients = new(StringComparer.Ordinal);
     private readonly Lock _making = new();
 
-    public IReadOnlyList<string> Names => settings.Names;
+    public ExchangeClients(ClientSettingsRegistry settings, SigningRegistry signing, ExchangeServices services)
+    {
+        (_settings, _signing, _services) = (settings, signing, services);
+        Gauges = new StateGauges(services, this);
+    }
+
+    public StateGauges Gauges { get; }
+
+    public IReadOnlyList<string> Names => _settings.Names;
 
     /// <summary>Those that have been used, by name.</summary>
     public IReadOnlyList<ExchangeClient> InUse => [.. _clients.Values.OrderBy(static client => client.Name, StringComparer.Ordinal)];
@@ -27,14 +38,14 @@ internal sealed class ExchangeClients(ClientSettingsRegistry settings, SigningRe
             .Select(For)
             .Where(client => client.Credentials is not null && client.Identity.Compare(account) == SameAccount.Yes)
             .ToList();
-        if (askers.Find(client => services.Channel.Knows(client.Name, host)) is { } asker)
+        if (askers.Find(client => _services.Channel.Knows(client.Name, host)) is { } asker)
         {
             return (asker, host);
         }
 
         foreach (var moved in askers.Where(client => client.Identity.IsProvenToBe(account)))
         {
-            if (services.Channel.HostOf(moved.Name) is { } own)
+            if (_services.Channel.HostOf(moved.Name) is { } own)
             {
                 return (moved, own);
             }
@@ -59,15 +70,15 @@ internal sealed class ExchangeClients(ClientSettingsRegistry settings, SigningRe
 
     private ExchangeClient Make(string name)
     {
-        var keys = signing.SourceOf(name);
+        var keys = _signing.SourceOf(name);
         if (keys?.Credentials is null)
         {
-            Log.NoCredentials(services.Logger, name);
+            Log.NoCredentials(_services.Logger, name);
         }
 
-        var client = new ExchangeClient(name, settings.For(name), keys, services);
-        services.Introduce(client);
-        keys?.Follow(new KeyChanges(client, services));
+        var client = new ExchangeClient(name, _settings.For(name), keys, _services);
+        _services.Introduce(client);
+        keys?.Follow(new KeyChanges(client, _services));
         return client;
     }
 }

@@ -35,7 +35,6 @@ internal sealed class ExchangeServices(
     public AccountCodes Accounts { get; } = accounts;
     public IInternalRequestSender Channel { get; } = channel;
     public ExchangeMetrics Metrics { get; } = metrics;
-    public StateGauges Gauges { get; } = new(metrics, time, traffic, clocks, claims);
     public RefusalLogThrottle Refusals { get; } = new();
     public ILogger Logger { get; } = loggers.CreateLogger("ExchangeResilience");
 

@@ -19,6 +19,8 @@ internal sealed class ExchangeStatus(ExchangeServices services, ExchangeClients 
 
     public IReadOnlyList<SilentHost> SilentHosts => services.Silences.Read();
 
+    public IReadOnlyList<SigningFailure> SigningFailures => [.. clients.InUse.Select(static client => client.Signed.Current).OfType<SigningFailure>()];
+
     /// <summary>The fleet this process belongs to; null where it shares nothing.</summary>
     public FleetStatus? Fleet => services.Journal.Shared?.Fleet;
 
@@ -27,7 +29,7 @@ internal sealed class ExchangeStatus(ExchangeServices services, ExchangeClients 
         TakenAt = services.Time.GetUtcNow(),
         Lanes = Lanes(),
         SilentHosts = SilentHosts,
-        SigningFailures = [.. clients.InUse.Select(static client => client.Signed.Current).OfType<SigningFailure>()],
+        SigningFailures = SigningFailures,
         RefusedReloads = [.. clients.InUse.Where(static client => client.LastReload is { Accepted: false }).Select(static client => new RefusedReload(client.Name, client.LastReload!.Since, client.LastReload.Faults))],
         Clocks = Clocks(),
         OrdersInDoubt = [.. inDoubt.List().OrderBy(static order => order.Since)],

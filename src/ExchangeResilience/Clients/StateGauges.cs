@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace ExchangeResilience;
 
-/// <summary>The current state, for metrics: holds, limits, clocks and orders in doubt. Nothing is counted for it; it is read when a listener collects.</summary>
+/// <summary>The current state, for metrics: holds, limits, clocks, orders in doubt, and what keeps orders from leaving. Nothing is counted for it; it is read when a listener collects.</summary>
 internal sealed class StateGauges
 {
     private static readonly LaneState[] LaneStates = Enum.GetValues<LaneState>();
@@ -13,14 +13,20 @@ internal sealed class StateGauges
     private readonly GateRegistry _traffic;
     private readonly ExchangeClocks _clocks;
     private readonly ClaimTable _claims;
+    private readonly TradingHalt _halt;
+    private readonly HostSilences _silences;
+    private readonly ExchangeClients _clients;
 
-    public StateGauges(ExchangeMetrics metrics, TimeProvider time, GateRegistry traffic, ExchangeClocks clocks, ClaimTable claims)
+    public StateGauges(ExchangeServices services, ExchangeClients clients)
     {
-        _time = time;
-        _traffic = traffic;
-        _clocks = clocks;
-        _claims = claims;
-        var meter = metrics.Meter;
+        _time = services.Time;
+        _traffic = services.Traffic;
+        _clocks = services.Clocks;
+        _claims = services.Claims;
+        _halt = services.Halt;
+        _silences = services.Silences;
+        _clients = clients;
+        var meter = services.Metrics.Meter;
         meter.CreateObservableUpDownCounter<int>("exchange.lane.count", ReadStates, "{lane}", "Lanes by state: 1 under the state a lane is in, 0 under the others.");
         meter.CreateObservableGauge<double>("exchange.lane.hold.remaining", ReadHolds, "s", "How long a lane is still held; 0 where it is not.");
         meter.CreateObservableUpDownCounter<int>("exchange.lane.waiters", ReadWaiters, "{request}", "Requests that wait before a lane.");
@@ -32,7 +38,13 @@ internal sealed class StateGauges
         meter.CreateObservableGauge<double>("exchange.clock.uncertainty", ReadUncertainties, "s", "How far the measured clock may be off, either way.");
         meter.CreateObservableCounter<long>("exchange.clock.resyncs", ReadResyncs, "{resync}", "Measurements of the exchange's clock that were taken over.");
         meter.CreateObservableUpDownCounter<int>("exchange.orders.in_doubt", ReadInDoubt, "{order}", "Orders in doubt, by the state of the search for them.");
+        meter.CreateObservableGauge<int>("exchange.orders.stopped", () => One(_halt.Current is not null), "{stop}", "1 while new orders are stopped by a person, else 0.");
+        meter.CreateObservableGauge<int>("exchange.host.silent", ReadSilences, "{host}", "1 while a host gives no reply, else 0.");
+        meter.CreateObservableGauge<int>("exchange.signing.failing", () => ReadClients(static client => client.Signed.AreFailing), "{client}", "1 from a request of a client that fails for its key, signature or signer until a signed one succeeds, else 0.");
+        meter.CreateObservableGauge<int>("exchange.settings.refused", () => ReadClients(static client => client.LastReload is { Accepted: false }), "{client}", "1 while changed settings or keys of a client are refused, else 0.");
     }
+
+    private static int One(bool isSo) => isSo ? 1 : 0;
 
     private static KeyValuePair<string, object?> Tag(string name, object value) => new(name, value);
 
@@ -45,7 +57,7 @@ internal sealed class StateGauges
     private IEnumerable<Measurement<int>> ReadStates() =>
         from lane in _traffic.Snapshot()
         from state in LaneStates
-        select new Measurement<int>(lane.State == state ? 1 : 0, [.. TagsOf(lane), Tag(TagNames.LaneState, state.ToString())]);
+        select new Measurement<int>(One(lane.State == state), [.. TagsOf(lane), Tag(TagNames.LaneState, state.ToString())]);
 
     private IEnumerable<Measurement<double>> ReadHolds()
     {
@@ -81,6 +93,10 @@ internal sealed class StateGauges
         from clock in _clocks.All
         where clock.IsSynchronised
         select new Measurement<T>(read(clock), Tag(TagNames.Environment, clock.Environment));
+
+    private IEnumerable<Measurement<int>> ReadSilences() => from host in _silences.All select new Measurement<int>(One(host.Current is not null), Tag(TagNames.Scope, host.Host));
+
+    private IEnumerable<Measurement<int>> ReadClients(Func<ExchangeClient, bool> read) => from client in _clients.InUse select new Measurement<int>(One(read(client)), Tag(TagNames.Client, client.Name));
 
     // The zeroes too: a line that ends looks like a program that has died.
     private IEnumerable<Measurement<int>> ReadInDoubt()

@@ -12,8 +12,13 @@ internal static partial class OptionFault
     /// <summary>For values that must not be repeated, or where there is none.</summary>
     public static string Of(string path, string problem, string remedy) => $"{Shown(path)}: {problem}; {remedy}";
 
-    /// <summary>A fault under the path of its settings in configuration; under the client's name where they are made in code, whose paths are property names alone.</summary>
-    public static string Below(string client, string? sectionPath, string fault) => sectionPath is null ? $"client '{client}': {fault}" : $"{sectionPath}:{fault}";
+    /// <summary>A fault under the path of its settings in configuration; under the client's name where they are made in code, whose paths are property names alone, or by several sections.</summary>
+    public static string Below(string client, IEnumerable<string> sections, string fault) => sections.ToList() switch
+    {
+        [] => $"client '{client}': {fault}",
+        [var only] => $"{only}:{fault}",
+        var several => $"client '{client}' ({string.Join(", ", several)}): {fault}",
+    };
 
     public static string OutOfRange(string path, string value, string least, string most) => Of(path, value, "is out of range", $"choose {least} to {most}");
 

@@ -13,6 +13,7 @@ internal sealed class SectionReader
     private const string HiddenKey = "holds an unknown key, which is not repeated: it may be a secret in the wrong place";
 
     private readonly IConfigurationSection _section;
+    private readonly string _path;
     private readonly ICollection<string> _faults;
     private readonly bool _showsValues;
     private readonly List<string> _known = [];
@@ -22,21 +23,27 @@ internal sealed class SectionReader
     /// <param name="faults">Receives every fault, each starting with its full key path.</param>
     /// <param name="showsValues">Whether a fault repeats the value: not where secrets are kept, which may be in the wrong place.</param>
     public SectionReader(IConfigurationSection section, ICollection<string> faults, bool showsValues = true)
+        : this(section, section.Path, faults, showsValues)
+    {
+    }
+
+    private SectionReader(IConfigurationSection section, string path, ICollection<string> faults, bool showsValues)
     {
         _section = section;
+        _path = path;
         _faults = faults;
         _showsValues = showsValues;
         if (section.Value is { Length: > 0 })
         {
             // The value is not repeated: it may be a secret in the wrong place.
-            faults.Add(OptionFault.Of(section.Path, "holds a value where a section is expected", "put its settings below it, each under its own key"));
+            faults.Add(OptionFault.Of(path, "holds a value where a section is expected", "put its settings below it, each under its own key"));
         }
     }
 
     private delegate bool TryParse<T>(string text, [MaybeNullWhen(false)] out T value);
 
     /// <summary>Text, unchanged. It never appears in a fault, so that secrets can be read this way.</summary>
-    public string? Text(string key) => TryScalar(Know(key), out var text) ? text : null;
+    public string? Text(string key) => TryScalar(Know(key), key, out var text) ? text : null;
 
     public bool? Flag(string key) => Value<bool>(key, bool.TryParse, "is neither true nor false", static _ => "write true or false");
 
@@ -52,7 +59,7 @@ internal sealed class SectionReader
     /// <summary>One of the names, in any case, spelt as in the list.</summary>
     public string? OneOf(string key, IReadOnlyCollection<string> names)
     {
-        if (!TryScalar(Know(key), out var text))
+        if (!TryScalar(Know(key), key, out var text))
         {
             return null;
         }
@@ -109,37 +116,44 @@ internal sealed class SectionReader
     }
 
     /// <summary>The section below the key, which may be absent and then reads as empty.</summary>
-    public SectionReader Section(string key)
+    public SectionReader Section(string key) => Section(key, shown: key);
+
+    private SectionReader Section(string key, string shown)
     {
         if (_inner.Find(reader => string.Equals(reader._section.Key, key, StringComparison.Ordinal)) is { } known)
         {
             return known;
         }
 
-        var inner = new SectionReader(Know(key), _faults, _showsValues);
+        var inner = new SectionReader(Know(key), $"{_path}:{shown}", _faults, _showsValues);
         _inner.Add(inner);
         return inner;
     }
 
     /// <summary>The sections below this one, whose keys the user chooses.</summary>
-    public IReadOnlyList<(string Key, SectionReader Reader)> Sections() => [.. _section.GetChildren().Select(child => (child.Key, Section(child.Key)))];
+    /// <param name="shown">How a fault shows such a key.</param>
+    public IReadOnlyList<(string Key, SectionReader Reader)> Sections(Func<string, string> shown) => [.. _section.GetChildren().Select(child => (child.Key, Section(child.Key, shown(child.Key))))];
 
     /// <summary>To be called last: reports the keys that were not read, here and in the sections below.</summary>
-    public void RefuseUnknownKeys()
+    /// <param name="section">The usual name of the outermost section; null where it has none.</param>
+    public void RefuseUnknownKeys(string? section = null) => RefuseUnknownKeys(section, _path);
+
+    private void RefuseUnknownKeys(string? section, string path)
     {
         foreach (var child in _section.GetChildren())
         {
             if (!Names.TryPick(child.Key, _known, out _))
             {
-                _faults.Add(IsShown(child.Key, _known)
-                    ? OptionFault.Of(child.Path, "unknown key", Names.Suggest(child.Key, _known))
-                    : OptionFault.Of(_section.Path, HiddenKey, Names.Suggest("", _known)));
+                _faults.Add(
+                    SettingPaths.HomeOf(child.Key, section, path) is { } home ? OptionFault.Of(PathOf(child.Key), "unknown key", $"it belongs to {home}")
+                    : IsShown(child.Key, _known) ? OptionFault.Of(PathOf(Names.Nearest(child.Key, _known) is null ? OptionFault.Start(child.Key) : child.Key), "unknown key", Names.Suggest(child.Key, _known))
+                    : OptionFault.Of(_path, HiddenKey, Names.Suggest("", _known)));
             }
         }
 
         foreach (var inner in _inner)
         {
-            inner.RefuseUnknownKeys();
+            inner.RefuseUnknownKeys(section, path);
         }
     }
 
@@ -156,7 +170,7 @@ internal sealed class SectionReader
 
     private T? Value<T>(string key, TryParse<T> tryParse, string problem, Func<string, string> remedy, string? hidden = null) where T : struct
     {
-        if (!TryScalar(Know(key), out var text))
+        if (!TryScalar(Know(key), key, out var text))
         {
             return null;
         }
@@ -181,7 +195,7 @@ internal sealed class SectionReader
 
         if (section.Value is { Length: > 0 })
         {
-            _faults.Add(OptionFault.Of(section.Path, "holds one value where a list is expected", "write a list, also of a single item"));
+            _faults.Add(OptionFault.Of(PathOf(key), "holds one value where a list is expected", "write a list, also of a single item"));
             return null;
         }
 
@@ -190,23 +204,23 @@ internal sealed class SectionReader
         {
             if (!int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             {
-                _faults.Add(OptionFault.Of(_showsValues ? child.Path : section.Path, _showsValues ? "unknown key in a list" : HiddenKey, "write a list, whose keys are 0, 1 and so on"));
+                _faults.Add(OptionFault.Of(PathOf(_showsValues ? $"{key}:{OptionFault.Start(child.Key)}" : key), _showsValues ? "unknown key in a list" : HiddenKey, "write a list, whose keys are 0, 1 and so on"));
             }
-            else if (TryScalar(child, out var text))
+            else if (TryScalar(child, $"{key}:{child.Key}", out var text))
             {
-                items.Add((child.Path, text));
+                items.Add((PathOf($"{key}:{child.Key}"), text));
             }
         }
 
         return items;
     }
 
-    private bool TryScalar(IConfigurationSection section, [NotNullWhen(true)] out string? text)
+    private bool TryScalar(IConfigurationSection section, string key, [NotNullWhen(true)] out string? text)
     {
         text = section.Value;
         if (text is null && section.GetChildren().Any())
         {
-            _faults.Add(OptionFault.Of(section.Path, "holds a section or list where a value is expected", "write the value itself"));
+            _faults.Add(OptionFault.Of(PathOf(key), "holds a section or list where a value is expected", "write the value itself"));
         }
 
         return text is not null;
@@ -226,5 +240,5 @@ internal sealed class SectionReader
     private string Fault(string path, string value, string problem, string remedy) =>
         _showsValues ? OptionFault.Of(path, value, problem, remedy) : OptionFault.Of(path, problem, remedy);
 
-    private string PathOf(string key) => _section.GetSection(key).Path;
+    private string PathOf(string key) => $"{_path}:{key}";
 }

@@ -24,7 +24,7 @@ internal static class PolicyRules
         {
             if (!Selector.TryParse(key, out var selector, out var remedy))
             {
-                faults.Add(OptionFault.Of(Path(key), "is not a selector", remedy));
+                faults.Add(OptionFault.Of(Path(Selector.Shown(key)), "is not a selector", remedy));
             }
             else if (layers.Find(layer => layer.Selector == selector) is { } twin)
             {

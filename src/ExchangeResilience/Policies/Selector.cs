@@ -55,6 +55,10 @@ internal readonly record struct Selector
         return read is not null;
     }
 
+    /// <summary>The text as a fault shows it: whole where it is a selector or near to one, else no more of it than of a value, since a secret may stand there.</summary>
+    public static string Shown(string text) =>
+        Read(text.Trim()) is not null || Names.Nearest(text.Trim(), [.. Names.Of<ErrorCategory>(), DefaultText]) is not null ? text : OptionFault.Start(text);
+
     /// <summary>Whether the row is for such an error. A code of 0 is none; a status of 0 makes no difference, where the code is listed.</summary>
     public bool Matches(int code, ErrorCategory category, int status) => Kind switch
     {

@@ -9,13 +9,14 @@ internal sealed class ClientSettingsRegistry(
     IOptionsFactory<ExchangeErrorHandlingOptions> factory,
     IEnumerable<IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>> changes,
     IEnumerable<ErrorHandlingClient> clients,
+    IEnumerable<ErrorHandlingSection> sections,
     TimeProvider time,
     ILogger<ClientSettingsRegistry> logger,
     IReceiveWindows? windows = null,
     IConfiguration? configuration = null) : IDisposable
 {
     private readonly IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>[] _changes = [.. changes];
-    private readonly ErrorHandlingClient[] _clients = [.. clients];
+    private readonly ErrorHandlingSection[] _sections = [.. sections];
     private readonly Lock _making = new();
     private readonly Dictionary<string, ClientSettingsSource> _sources = new(StringComparer.Ordinal);
 
@@ -44,8 +45,8 @@ internal sealed class ClientSettingsRegistry(
     }
 
     private SettingsProviders? ProvidersOf(string name) =>
-        configuration is IConfigurationRoot root && Array.Find(_clients, client => client.Section is not null && string.Equals(client.Name, name, StringComparison.Ordinal)) is { Section: { } section }
-            ? new SettingsProviders(root, section)
+        configuration is IConfigurationRoot root && _sections.Where(section => string.Equals(section.Client, name, StringComparison.Ordinal)).Select(static section => section.Path).ToList() is { Count: > 0 } paths
+            ? new SettingsProviders(root, paths)
             : null;
 
     public void Dispose()

@@ -140,7 +140,7 @@ internal sealed class ClientSettingsSource : IDisposable
         {
             if (_current is { } last && !string.Equals(value(last.Options), value(options), StringComparison.Ordinal))
             {
-                faults.Add(OptionFault.Of(key, value(options) ?? "", $"is not the name in use, '{value(last.Options)}'; a name that identifies cannot change while the program runs", "change it back, or restart the program"));
+                faults.Add(OptionFault.Of(key, OptionFault.Start(value(options) ?? ""), $"is not the name in use, '{value(last.Options)}'; a name that identifies cannot change while the program runs", "change it back, or restart the program"));
             }
         }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace ExchangeResilience;
 
 /// <summary>Checks the settings of one named client and reports every fault at once: key path, value, remedy.</summary>
-internal sealed class ErrorHandlingOptionsValidator(string client, string? sectionPath, TrustInUse? trust = null) : IValidateOptions<ExchangeErrorHandlingOptions>
+internal sealed class ErrorHandlingOptionsValidator(string client, TrustInUse? trust = null) : IValidateOptions<ExchangeErrorHandlingOptions>
 {
     private static readonly (string Key, Func<ExchangeErrorHandlingOptions, TimeSpan> Value, string LongerKey, Func<ExchangeErrorHandlingOptions, TimeSpan> LongerValue)[] Orders =
     [
@@ -29,11 +29,11 @@ internal sealed class ErrorHandlingOptionsValidator(string client, string? secti
             }
         }
 
-        List<string> all = [.. options.ReadFaults, .. faults.Select(fault => OptionFault.Below(client, sectionPath, fault))];
+        List<string> all = [.. options.ReadFaults, .. faults.Select(fault => OptionFault.Below(client, options.ReadSections, fault))];
         return all.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(all);
     }
 
-    private void Check(ExchangeErrorHandlingOptions options, List<string> faults)
+    private static void Check(ExchangeErrorHandlingOptions options, List<string> faults)
     {
         faults.AddRange(ErrorHandlingSettings.All.SelectMany(setting => setting.Faults(options)));
         foreach (var (key, read, longerKey, readLonger) in Orders)
@@ -52,6 +52,6 @@ internal sealed class ErrorHandlingOptionsValidator(string client, string? secti
     }
 
     // What could not be read has its fault already; a default in its place is not the user's and is judged beside nothing.
-    private bool WasRead(ExchangeErrorHandlingOptions options, string key) =>
-        !options.ReadFaults.Any(fault => fault.StartsWith(OptionFault.Below(client, sectionPath, $"{key}:"), StringComparison.OrdinalIgnoreCase));
+    private static bool WasRead(ExchangeErrorHandlingOptions options, string key) =>
+        !options.ReadFaults.Any(fault => options.ReadSections.Any(section => fault.StartsWith($"{section}:{key}:", StringComparison.OrdinalIgnoreCase)));
 }

@@ -11,9 +11,10 @@ internal static class ErrorHandlingSectionReader
     /// <summary>Reads the section into the options. What cannot be read is reported, with its full key path, and left as it was.</summary>
     public static void Read(IConfigurationSection section, ExchangeErrorHandlingOptions target, ICollection<string> faults)
     {
+        target.ReadSections.Add(section.Path);
         if (string.IsNullOrEmpty(section.Value) && !section.GetChildren().Any())
         {
-            faults.Add(OptionFault.Of(section.Path, Missing, "write it, or call AddExchangeErrorHandling() without a section to run on the defaults"));
+            faults.Add(OptionFault.Of(section.Path, Missing, "write it, or call AddExchangeErrorHandling() without a section to run on the defaults, and ConfigureExchangeErrorHandling() not at all"));
             return;
         }
 
@@ -23,7 +24,7 @@ internal static class ErrorHandlingSectionReader
             setting.Read(reader, target);
         }
 
-        foreach (var (selector, columns) in reader.Section(nameof(target.Policies)).Sections())
+        foreach (var (selector, columns) in reader.Section(nameof(target.Policies)).Sections(Selector.Shown))
         {
             if (!target.Policies.TryGetValue(selector, out var policy))
             {
@@ -36,6 +37,6 @@ internal static class ErrorHandlingSectionReader
             }
         }
 
-        reader.RefuseUnknownKeys();
+        reader.RefuseUnknownKeys(SettingPaths.ErrorHandling);
     }
 }

@@ -67,6 +67,9 @@ public sealed class ExchangeErrorHandlingOptions
     /// <summary>What could not be read from configuration; the validator reports it together with its own findings.</summary>
     internal ICollection<string> ReadFaults { get; } = [];
 
+    /// <summary>The paths of the sections that were read, in their order; none where all is made in code.</summary>
+    internal IList<string> ReadSections { get; } = [];
+
     /// <summary>The same settings, to be changed for one request: what a request cannot change is shared, and its policies are its own.</summary>
     internal ExchangeErrorHandlingOptions Copy()
     {

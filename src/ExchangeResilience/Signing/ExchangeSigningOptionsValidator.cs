@@ -15,7 +15,7 @@ internal sealed class ExchangeSigningOptionsValidator(string client, string? sec
             return ValidateOptionsResult.Skip;
         }
 
-        var faults = Faults(options).Select(fault => OptionFault.Below(client, sectionPath, fault)).ToList();
+        var faults = Faults(options).Select(fault => OptionFault.Below(client, sectionPath is null ? [] : [sectionPath], fault)).ToList();
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 

@@ -14,13 +14,13 @@ internal sealed class SignedRequests(string client, TimeProvider time, ILogger l
     public bool AreFailing => _run is not null;
 
     /// <summary>The failure; null where there is none.</summary>
-    public SigningFailure? Current => _run is { } run ? new SigningFailure(client, run.Since, run.Failure) : null;
+    public SigningFailure? Current => _run is { } run ? new SigningFailure(client, run.Since, run.Failure) { Advice = run.Advice } : null;
 
     public void Fail(string failure, string advice)
     {
         lock (_sync)
         {
-            var run = (_run ?? new Run(time.GetTimestamp(), time.GetUtcNow())) with { Failure = failure };
+            var run = (_run ?? new Run(time.GetTimestamp(), time.GetUtcNow())) with { Failure = failure, Advice = advice };
             var isNews = !run.IsTold && (_warnedAt is not { } before || time.GetElapsedTime(before) >= BetweenWarnings);
             _warnedAt = isNews ? time.GetTimestamp() : _warnedAt;
             _run = run with { IsTold = run.IsTold || isNews };
@@ -51,6 +51,8 @@ internal sealed class SignedRequests(string client, TimeProvider time, ILogger l
     private sealed record Run(long Began, DateTimeOffset Since)
     {
         public string Failure { get; init; } = "";
+
+        public string Advice { get; init; } = "";
 
         public bool IsTold { get; init; }
     }

@@ -22,6 +22,6 @@ internal static class SigningSectionReader
         target.RecvWindow = reader.Duration(nameof(target.RecvWindow)) ?? target.RecvWindow;
         SectionReader.Replace(target.Hosts, reader.Texts(nameof(target.Hosts)));
 
-        reader.RefuseUnknownKeys();
+        reader.RefuseUnknownKeys(SettingPaths.Signing);
     }
 }

@@ -19,9 +19,9 @@ internal static partial class Log
         ILogger logger, LogLevel level, ErrorLabel error, ExchangeOperation operation, string trouble, string outcome, string next, string client, string clientOrderId,
         ErrorCategory category, ExecutionStatus execution, DecisionAction action, DecisionReason reason, int attempt, double delayMilliseconds);
 
-    [LoggerMessage(EventId = 1101, EventName = "GivenUp", Message = "{Error} on {Operation}: {Trouble}, {Outcome}; {Next} [{Client}/{ClientOrderId}]")]
+    [LoggerMessage(EventId = 1101, EventName = "GivenUp", Message = "{Error} on {Operation}: {Trouble}, {Outcome}; {Next} [{Client}/{ClientOrderId}]{More}")]
     public static partial void GivenUp(
-        ILogger logger, LogLevel level, ErrorLabel error, ExchangeOperation operation, string trouble, string outcome, string next, string client, string clientOrderId,
+        ILogger logger, LogLevel level, ErrorLabel error, ExchangeOperation operation, string trouble, string outcome, string next, string client, string clientOrderId, MoreAlike more,
         ErrorCategory category, ExecutionStatus execution, DecisionAction action, DecisionReason reason, int attempt);
 
     [LoggerMessage(EventId = 1102, EventName = "LaneClosed", Message = "{Lane} lane of {Environment}/{Scope} closed for {Seconds:0.0} s, until {Until:u}, by {Error}{Ban}")]

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace ExchangeResilience;
 
 /// <summary>The lanes of one environment. Guarded by the scheduler's lock.</summary>
-internal sealed class EnvironmentLanes(string environment, TimeProvider time, DateHeaderClock clock, FleetBudget? budget, ConcurrentQueue<BudgetLease> asks)
+internal sealed class EnvironmentLanes(string environment, TimeProvider time, DateHeaderClock clock, FleetBudget? budget, ConcurrentQueue<BudgetLease> asks, ConcurrentQueue<LaneOpening> openings)
 {
     // Fewer lanes than this are not worth a look. A program has some; one that is given a key with each request has one more with each.
     private const int FewLanes = 64;
@@ -39,7 +39,7 @@ internal sealed class EnvironmentLanes(string environment, TimeProvider time, Da
     {
         if (!_lanes.TryGetValue((kind, key), out var lane))
         {
-            lane = new Lane(kind, environment, key, time, [.. RateLimitWindow.Of(kind).Select(window => new UsageWindow(window.Length, AllowanceOf(kind, key, window.Length)))]);
+            lane = new Lane(kind, environment, key, time, openings, [.. RateLimitWindow.Of(kind).Select(window => new UsageWindow(window.Length, AllowanceOf(kind, key, window.Length)))]);
             _lanes.Add((kind, key), lane);
         }
 

@@ -36,7 +36,7 @@ internal sealed class Gate(TrafficScope scope, LaneScheduler scheduler)
         }
 
         admission = Admission.Grant(request, exchangeNow, default, TimeSpan.Zero);
-        LaneScheduler.SendAsks();
+        LaneScheduler.SendNews();
         return true;
     }
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ExchangeResilience;
 
@@ -6,7 +8,7 @@ namespace ExchangeResilience;
 /// All traffic of the process. Holds and counts live here, not in a handler or a pipeline, so that a wait that the exchange asks of one client binds every other, and
 /// neither handler rotation nor a changed configuration forgets it. Chance spreads the reopening of processes that were held together.
 /// </summary>
-internal sealed class GateRegistry(TimeProvider time, Random random, FleetBudget? budget = null, ExchangeClocks? clocks = null) : IDisposable
+internal sealed class GateRegistry(TimeProvider time, Random random, FleetBudget? budget = null, ExchangeClocks? clocks = null, ILogger? logger = null) : IDisposable
 {
     private readonly Lock _building = new();
     private readonly ConcurrentDictionary<TrafficScope, Gate> _gates = new();
@@ -77,7 +79,7 @@ internal sealed class GateRegistry(TimeProvider time, Random random, FleetBudget
             if (!_schedulers.TryGetValue(environment, out var scheduler))
             {
                 // A source of its own, used under the scheduler's lock: Random is not made for several threads.
-                scheduler = new LaneScheduler(environment, clocks?.Of(environment) ?? new ExchangeClock(environment, time), new Random(random.Next()), budget);
+                scheduler = new LaneScheduler(environment, clocks?.Of(environment) ?? new ExchangeClock(environment, time), new Random(random.Next()), budget, logger ?? NullLogger.Instance);
                 _schedulers[environment] = scheduler;
             }
 

@@ -12,8 +12,10 @@ internal sealed class HostSilence(string host, TimeProvider time, ILogger logger
     private readonly Lock _sync = new();
     private volatile Run? _run;
 
+    public string Host { get; } = host;
+
     /// <summary>The silence; null where there is none.</summary>
-    public SilentHost? Current => _run is { IsSilence: true } run ? new SilentHost(host, run.Since, run.Failure) : null;
+    public SilentHost? Current => _run is { IsSilence: true } run ? new SilentHost(Host, run.Since, run.Failure) : null;
 
     public void Fail(string failure)
     {
@@ -28,7 +30,7 @@ internal sealed class HostSilence(string host, TimeProvider time, ILogger logger
             }
         }
 
-        HostLog.Silent(logger, host, run.Since, failure);
+        HostLog.Silent(logger, Host, run.Since, failure);
     }
 
     public void Answer()
@@ -47,7 +49,7 @@ internal sealed class HostSilence(string host, TimeProvider time, ILogger logger
 
         if (ended is { IsSilence: true })
         {
-            HostLog.Answers(logger, host, time.GetElapsedTime(ended.Began).TotalSeconds);
+            HostLog.Answers(logger, Host, time.GetElapsedTime(ended.Began).TotalSeconds);
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed class HostSilences(TimeProvider time, ILogger logger)
 
     public HostSilence Of(string host) => _hosts.GetOrAdd(host, static (name, given) => new HostSilence(name, given.time, given.logger), (time, logger));
 
-    /// <summary>Those that do not, by name.</summary>
-    public IReadOnlyList<SilentHost> Read() => [.. _hosts.Values.Select(static host => host.Current).OfType<SilentHost>().OrderBy(static host => host.Host, StringComparer.Ordinal)];
+    /// <summary>By name.</summary>
+    public IReadOnlyList<HostSilence> All => [.. _hosts.Values.OrderBy(static host => host.Host, StringComparer.Ordinal)];
+
+    /// <summary>Those that do not answer.</summary>
+    public IReadOnlyList<SilentHost> Read() => [.. All.Select(static host => host.Current).OfType<SilentHost>()];
 }

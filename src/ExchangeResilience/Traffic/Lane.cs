@@ -1,11 +1,13 @@
+using System.Collections.Concurrent;
+
 namespace ExchangeResilience;
 
 /// <summary>
 /// One lane to the exchange: open, held, or reopening. Reopening starts with one request at a time and doubles with
 /// each set of them that comes back well, so that a lane opened too early costs one refusal, not a thousand.
 /// </summary>
-/// <remarks>All but <see cref="IsOpen"/> and <see cref="WindowOf"/> is called under the scheduler's lock.</remarks>
-internal sealed class Lane(TrafficLane kind, string environment, string key, TimeProvider time, params UsageWindow[] windows)
+/// <remarks>Once it is open again it adds that to <c>openings</c>. All but <see cref="IsOpen"/> and <see cref="WindowOf"/> is called under the scheduler's lock.</remarks>
+internal sealed class Lane(TrafficLane kind, string environment, string key, TimeProvider time, ConcurrentQueue<LaneOpening> openings, params UsageWindow[] windows)
 {
     // The exchange names waits in whole seconds.
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
@@ -37,6 +39,9 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
     private TimeSpan _length;
     private TimeSpan _news;
     private bool _isNews;
+    private long _closedAt;
+    private int _waited;
+    private int _refused;
     private int? _code;
     private bool _isBan;
     private DateTimeOffset? _banEnd;
@@ -100,6 +105,13 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
 
         blocker = new Blocker(WhenHeld, this, capacity == 0 ? _deadline : now, isProtective && capacity != 0 ? Math.Min(_deadline, _protectiveUntil) : _deadline);
         return true;
+    }
+
+    /// <summary>A request cannot pass, and waits or is turned away.</summary>
+    public void Count(bool waits)
+    {
+        _waited += waits ? 1 : 0;
+        _refused += waits ? 0 : 1;
     }
 
     /// <summary>Lets one request through; the ticket distinguishes its return from that of others, and its sign shows whether it takes risk away. 0 where the lane is open.</summary>
@@ -179,6 +191,11 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
             _isBan |= request.IsBan;
             _banEnd ??= EndOf(request);
             return false;
+        }
+
+        if (IsOpen)
+        {
+            (_closedAt, _waited, _refused) = (now, 0, 0);
         }
 
         _length = length;
@@ -319,6 +336,7 @@ internal sealed class Lane(TrafficLane kind, string environment, string key, Tim
         _inFlight = _protectiveInFlight = 0;
         _deadline = long.MaxValue;
         _capacity = Unlimited;
+        openings.Enqueue(new LaneOpening(Kind, environment, key, time.GetElapsedTime(_closedAt, _heldUntil), _waited, _refused));
     }
 
     private void Shut(long deadline)

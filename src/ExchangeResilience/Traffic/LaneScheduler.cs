@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 
 namespace ExchangeResilience;
 
@@ -10,17 +11,20 @@ internal sealed class LaneScheduler : IDisposable
     private readonly Lock _sync = new();
     private readonly Random _random;
     private readonly FleetBudget? _budget;
+    private readonly ILogger _logger;
     private readonly ConcurrentQueue<BudgetLease> _asks = new();
+    private readonly ConcurrentQueue<LaneOpening> _openings = new();
     private readonly EnvironmentLanes _lanes;
     private readonly WaiterRows _waiters;
 
-    public LaneScheduler(string environment, ExchangeClock clock, Random random, FleetBudget? budget)
+    public LaneScheduler(string environment, ExchangeClock clock, Random random, FleetBudget? budget, ILogger logger)
     {
         _random = random;
         _budget = budget;
+        _logger = logger;
         Time = clock.Time;
         Clock = new DateHeaderClock(clock);
-        _lanes = new EnvironmentLanes(environment, Time, Clock, budget, _asks);
+        _lanes = new EnvironmentLanes(environment, Time, Clock, budget, _asks, _openings);
         _waiters = new WaiterRows(Time, Reconsider, Expire, Cancel);
     }
 
@@ -53,13 +57,18 @@ internal sealed class LaneScheduler : IDisposable
     public ValueTask<Admission> Enter(LanePath path, in TrafficRequest request, long waitUntil, CancellationToken cancellationToken)
     {
         var answer = Admit(path, request, waitUntil, cancellationToken);
-        SendAsks();
+        SendNews();
         return answer;
     }
 
-    /// <summary>Sends the leases' requests to the shared budget. Not under the lock: an answer may come at once.</summary>
-    public void SendAsks()
+    /// <summary>Sends what has come up under the lock: the leases' requests to the shared budget, and what the log is told. Not under it: an answer may come at once.</summary>
+    public void SendNews()
     {
+        while (!_openings.IsEmpty && _openings.TryDequeue(out var opening))
+        {
+            LaneLog.Opened(_logger, opening.Lane, opening.Environment, opening.Scope, opening.Closed.TotalSeconds, opening.Waited, opening.Refused);
+        }
+
         if (_budget is null)
         {
             return;
@@ -98,7 +107,13 @@ internal sealed class LaneScheduler : IDisposable
                 return new ValueTask<Admission>(admission);
             }
 
-            if (blocker.Until > waitUntil || waitUntil <= now)
+            var waits = blocker.Until <= waitUntil && waitUntil > now;
+            if (blocker.Lane is { } lane && lane.WhenHeld == blocker.Reason)
+            {
+                lane.Count(waits);
+            }
+
+            if (!waits)
             {
                 return new ValueTask<Admission>(_waiters.Refusal(blocker.Reason, blocker, TimeSpan.Zero, now));
             }
@@ -132,7 +147,7 @@ internal sealed class LaneScheduler : IDisposable
             }
         }
 
-        SendAsks();
+        SendNews();
     }
 
     /// <summary>Gives up the places of a probe that never left; the caller looks at those that wait for them.</summary>
@@ -212,7 +227,7 @@ internal sealed class LaneScheduler : IDisposable
             _waiters.Walk(now);
         }
 
-        SendAsks();
+        SendNews();
         return true;
     }
 
@@ -224,7 +239,7 @@ internal sealed class LaneScheduler : IDisposable
             _waiters.Walk(Time.GetTimestamp());
         }
 
-        SendAsks();
+        SendNews();
     }
 
     public LaneSnapshot[] Snapshot()

@@ -35,7 +35,7 @@ internal sealed class SettingsTarget : FuzzTarget<SettingsTarget.Outcome>
         var options = new ExchangeErrorHandlingOptions();
         var faults = new List<string>();
         ErrorHandlingSectionReader.Read(file.GetSection(Root), options, faults);
-        if (new ErrorHandlingOptionsValidator("futures", Root).Validate("futures", options) is { Failed: true, Failures: { } failures })
+        if (new ErrorHandlingOptionsValidator("futures").Validate("futures", options) is { Failed: true, Failures: { } failures })
         {
             faults.AddRange(failures);
         }

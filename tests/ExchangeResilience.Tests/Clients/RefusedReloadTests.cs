@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Handling;
+using ExchangeResilience.Tests.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -23,7 +25,7 @@ public sealed class RefusedReloadTests : RotatedKeys
         var since = Time.GetUtcNow();
         await LetPassAsync(TimeSpan.FromMinutes(5));
         SetTimeout("later");
-        var (refused, health) = (Refused(provider).ShouldHaveSingleItem(), await CheckAsync(provider));
+        var (refused, health, gauge) = (Refused(provider).ShouldHaveSingleItem(), await CheckAsync(provider), ReadGauge());
         SetTimeout("40s");
 
         before.Status.ShouldBe(HealthStatus.Healthy);
@@ -33,8 +35,11 @@ public sealed class RefusedReloadTests : RotatedKeys
         health.Description.ShouldNotBeNull().ShouldContain(
             $"Changed settings or keys of client 'futures' have been refused since {since:u}, and the last good ones are in force; a restart reads the changed ones, and does not start with a fault. Event 1001 or 1005 names each.");
         health.Description.ShouldNotContain("later", Case.Sensitive, "whoever may see the check need not see settings");
+        (gauge, ReadGauge()).ShouldBe(("exchange.client=futures: 1", "exchange.client=futures: 0"));
         Refused(provider).ShouldBeEmpty();
         (await CheckAsync(provider)).Status.ShouldBe(HealthStatus.Healthy);
+
+        string ReadGauge() => Gauge.Read(provider.GetRequiredService<IMeterFactory>(), "exchange.settings.refused");
 
         void SetTimeout(string value)
         {

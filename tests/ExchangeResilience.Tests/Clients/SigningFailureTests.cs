@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.EndToEnd;
 using ExchangeResilience.Tests.Handling;
+using ExchangeResilience.Tests.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -31,7 +33,7 @@ public sealed class SigningFailureTests : IDisposable
         await OrderAsync("b");
         await GetAsync(Price);
 
-        var (failure, health) = (Failures.ShouldHaveSingleItem(), await CheckAsync());
+        var (failure, health, gauge) = (Failures.ShouldHaveSingleItem(), await CheckAsync(), ReadGauge());
         _world.Exchange.Faults.Plan = FaultPlan.None;
         await GetAsync(Price);
         var meanwhile = Failures.Count;
@@ -44,6 +46,7 @@ public sealed class SigningFailureTests : IDisposable
         (began.Level, began.Text.Trim()).ShouldBe((LogLevel.Warning,
             "Client 'futures': a signed request has failed with -1022 INVALID_SIGNATURE, and others will until that is corrected. "
             + "The signature does not fit what was signed. Check the secret, percent-encode before signing, and let the signature be the last parameter."));
+        (gauge, ReadGauge()).ShouldBe(("exchange.client=futures: 1", "exchange.client=futures: 0"));
         meanwhile.ShouldBe(1, "a public request says nothing of a key");
         Failures.ShouldBeEmpty();
         var ended = _log.Of("SignedRequestsSucceed").ShouldHaveSingleItem();
@@ -113,6 +116,8 @@ public sealed class SigningFailureTests : IDisposable
     }
 
     private IReadOnlyList<SigningFailure> Failures => _world.Client.Get<IExchangeMonitor>().Read().SigningFailures;
+
+    private string ReadGauge() => Gauge.Read(_world.Client.Get<IMeterFactory>(), "exchange.signing.failing");
 
     private void RefuseWith(int code, string message) => _world.Exchange.Faults.Plan = FaultPlan.Custom(context =>
         context.Path is "/fapi/v1/order" or Balance ? Fault.RefuseWithCode(400, code, message) : null);

@@ -1,8 +1,10 @@
+using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.EndToEnd;
 using ExchangeResilience.Tests.Handling;
+using ExchangeResilience.Tests.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -33,7 +35,7 @@ public sealed class SilentHostTests : IDisposable
         var soon = (Silent.Count, _log.Of("HostSilent").Count(), (await CheckAsync()).Status);
         await OrdersForAsync(seconds: 65);
 
-        var (silent, health) = (Silent.ShouldHaveSingleItem(), await CheckAsync());
+        var (silent, health, gauge) = (Silent.ShouldHaveSingleItem(), await CheckAsync(), ReadGauge());
         _cut = null;
         await OrdersForAsync(seconds: 20);
 
@@ -43,6 +45,7 @@ public sealed class SilentHostTests : IDisposable
         health.Status.ShouldBe(HealthStatus.Degraded);
         health.Description.ShouldNotBeNull().ShouldContain($"No reply from {silent.Host} since {silent.Since:u}: CONNECTION_REFUSED (NameResolutionError).");
         health.Data["hosts_silent"].ShouldBe(1);
+        (gauge, ReadGauge()).ShouldBe(($"exchange.scope={silent.Host}: 1", $"exchange.scope={silent.Host}: 0"));
         var began = _log.Of("HostSilent").ShouldHaveSingleItem();
         (began.Level, began.Text.Trim()).ShouldBe((LogLevel.Warning,
             $"No reply from {silent.Host} since {silent.Since:u}: CONNECTION_REFUSED (NameResolutionError). Orders fail or stay in doubt until it answers; look at network, proxy, DNS and the exchange's status page"));
@@ -112,6 +115,8 @@ public sealed class SilentHostTests : IDisposable
     }
 
     private IReadOnlyList<SilentHost> Silent => _world.Client.Get<IExchangeMonitor>().Read().SilentHosts;
+
+    private string ReadGauge() => Gauge.Read(_world.Client.Get<IMeterFactory>(), "exchange.host.silent");
 
     private async Task OrdersForAsync(int seconds)
     {

@@ -40,6 +40,18 @@ public sealed partial class PackagingTests
     }
 
     [Fact]
+    public void The_sample_to_copy_asks_for_packages_of_this_version_once_it_is_copied()
+    {
+        var version = XDocument.Parse(Repository.Read("build/Common.props")).Descendants("VersionPrefix").Single().Value;
+
+        var asked = XDocument.Parse(Repository.Read("samples/MinimalBot/MinimalBot.csproj")).Descendants("Otherwise").Descendants("PackageReference")
+            .ToDictionary(static package => package.Attribute("Include")!.Value, static package => package.Attribute("Version")!.Value, StringComparer.Ordinal);
+
+        asked["ExchangeResilience"].ShouldBe($"{version[..version.LastIndexOf('.')]}.*");
+        asked["ExchangeResilience.Testing"].ShouldBe(asked["ExchangeResilience"]);
+    }
+
+    [Fact]
     public void No_source_or_project_file_names_a_machine_or_a_registry()
     {
         string[] folders = ["src", "tests", "samples", "build"];

@@ -257,10 +257,11 @@ internal static class Snippets
         return await http.SendExchangeAsync(request);
     }
 
-    public static void Change(IHttpClientBuilder client)
+    public static void Change(IHttpClientBuilder client, IConfigurationSection differences)
     {
         #region configure
         client.ConfigureExchangeErrorHandling(options => options.Limits.WeightPerMinute = 1200);
+        client.ConfigureExchangeErrorHandling(differences); // a section: what this client has otherwise than others
         #endregion
     }
 

@@ -1,4 +1,5 @@
 using ExchangeResilience.Tests.Policies;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -24,6 +25,87 @@ public sealed class RegistrationTests
         var options = provider.GetRequiredService<IOptionsFactory<ExchangeErrorHandlingOptions>>().Create("futures");
 
         (options.TotalTimeout, options.MaxWait).ShouldBe((TimeSpan.FromSeconds(41), TimeSpan.FromSeconds(7)));
+    }
+
+    [Fact]
+    public void Of_sections_and_code_that_change_a_client_the_later_wins_wherever_the_first_section_is_added()
+    {
+        var settings = Json.Parse("""
+            {"All":{"TotalTimeout":"20s","MaxWait":"7s","AttemptTimeout":"5s","Policies":{"-1008":{"MaxAttempts":7,"BaseDelay":"3s"}}},
+             "Own":{"TotalTimeout":"40s","MaxWait":"9s","Policies":{"-1008":{"BaseDelay":"4s"}}}}
+            """);
+        var services = new ServiceCollection();
+        services.AddHttpClient("futures")
+            .ConfigureExchangeErrorHandling(static options => options.TotalTimeout = TimeSpan.FromSeconds(50))
+            .ConfigureExchangeErrorHandling(settings.GetSection("Own"))
+            .ConfigureExchangeErrorHandling(static options => options.MaxWait = TimeSpan.FromSeconds(11))
+            .AddExchangeErrorHandling(settings.GetSection("All"));
+        using var provider = services.BuildServiceProvider();
+
+        var options = provider.GetRequiredService<IOptionsFactory<ExchangeErrorHandlingOptions>>().Create("futures");
+
+        (options.TotalTimeout, options.MaxWait, options.AttemptTimeout).ShouldBe((TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(11), TimeSpan.FromSeconds(5)));
+        (options.Policies["-1008"].MaxAttempts, options.Policies["-1008"].BaseDelay).ShouldBe((7, TimeSpan.FromSeconds(4)));
+    }
+
+    [Fact]
+    public void A_section_that_changes_a_client_is_followed_while_the_program_runs_and_its_faults_name_it()
+    {
+        IConfigurationRoot settings = new ConfigurationManager { ["All:MaxWait"] = "7s", ["Own:TotalTimeout"] = "40s" };
+        var services = new ServiceCollection();
+        services.AddHttpClient("futures").AddExchangeErrorHandling(settings.GetSection("All")).ConfigureExchangeErrorHandling(settings.GetSection("Own"));
+        using var provider = services.BuildServiceProvider();
+        var source = provider.GetRequiredService<ClientSettingsRegistry>().For("futures");
+
+        Change("Own:TotalTimeout", "50s");
+        var changed = source.Current.Options;
+
+        (changed.TotalTimeout, changed.MaxWait).ShouldBe((TimeSpan.FromSeconds(50), TimeSpan.FromSeconds(7)));
+        Refused("Own:TotalTimeout", "soon").ShouldHaveSingleItem().ShouldStartWith("Own:TotalTimeout: 'soon' is not a duration");
+        Change("Own:TotalTimeout", "50s");
+        Refused("Own:AttemptTimeout", "2h")[0].ShouldStartWith("client 'futures' (All, Own): AttemptTimeout: '2h' is out of range");
+        Change("Own:AttemptTimeout", "5s");
+        Refused("Own:TotalTimeuot", "60s").ShouldHaveSingleItem().ShouldStartWith("Own:TotalTimeuot: unknown key");
+        source.Current.Options.TotalTimeout.ShouldBe(TimeSpan.FromSeconds(50));
+
+        IReadOnlyList<string> Refused(string key, string value)
+        {
+            Change(key, value);
+            source.LastReload.ShouldNotBeNull().Accepted.ShouldBeFalse();
+            return source.LastReload.Faults;
+        }
+
+        void Change(string key, string value)
+        {
+            settings[key] = value;
+            settings.Reload();
+        }
+    }
+
+    [Fact]
+    public void A_section_that_changes_a_client_in_code_is_the_only_one_and_has_its_path_in_the_faults()
+    {
+        var settings = Json.Parse("""{"Own":{"TotalTimeout":"400h"}}""");
+        var services = new ServiceCollection();
+        services.AddHttpClient("futures").AddExchangeErrorHandling().ConfigureExchangeErrorHandling(settings.GetSection("Own"));
+        using var provider = services.BuildServiceProvider();
+
+        Should.Throw<OptionsValidationException>(() => provider.GetRequiredService<ClientSettingsRegistry>().For("futures")).Failures.First().ShouldStartWith("Own:TotalTimeout: '400h' is out of range");
+    }
+
+    [Fact]
+    public async Task A_section_that_changes_a_client_without_error_handling_or_is_missing_stops_the_program_at_its_start()
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration["Own:TotalTimeout"] = "40s";
+        builder.Services.AddHttpClient("futures").AddExchangeErrorHandling().ConfigureExchangeErrorHandling(builder.Configuration.GetSection("Nowhere"));
+        builder.Services.AddHttpClient("spot").ConfigureExchangeErrorHandling(builder.Configuration.GetSection("Own"));
+        using var host = builder.Build();
+
+        var message = (await Should.ThrowAsync<AggregateException>(() => host.StartAsync())).ToString();
+
+        message.ShouldContain("'spot'");
+        message.ShouldContain("Nowhere: the section is missing or empty");
     }
 
     [Theory]

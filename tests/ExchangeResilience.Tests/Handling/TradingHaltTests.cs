@@ -1,8 +1,10 @@
+using System.Diagnostics.Metrics;
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Claims;
 using ExchangeResilience.Tests.Clients;
 using ExchangeResilience.Tests.EndToEnd;
 using ExchangeResilience.Tests.Handling;
+using ExchangeResilience.Tests.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -84,8 +86,10 @@ public sealed class TradingHaltTests : IDisposable
     [Fact]
     public async Task An_order_that_was_stopped_may_leave_under_its_id_once_trading_goes_on()
     {
+        var before = ReadGauge();
         Halt.StopOrders("ann", "drill");
         await PostAsync(SimulatedFixture.Market("a"));
+        var meanwhile = ReadGauge();
 
         Halt.AllowOrders("ann", "over").ShouldBeTrue();
         Halt.AllowOrders("ann", "over").ShouldBeFalse();
@@ -93,6 +97,9 @@ public sealed class TradingHaltTests : IDisposable
 
         told.Execution.ShouldBe(ExecutionStatus.Executed);
         _world.Exchange.ExecutionsOf("a").Count.ShouldBe(1);
+        (before, meanwhile, ReadGauge()).ShouldBe((": 0", ": 1", ": 0"));
+
+        string ReadGauge() => Gauge.Read(_world.Client.Get<IMeterFactory>(), "exchange.orders.stopped");
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class EndpointRulesTests
             options.Endpoints.Add(added);
         }
 
-        var result = new ErrorHandlingOptionsValidator("futures", sectionPath: null).Validate("futures", options);
+        var result = new ErrorHandlingOptionsValidator("futures").Validate("futures", options);
 
         result.Failed.ShouldBeTrue();
         var told = result.Failures.ShouldNotBeNull().ToList();

@@ -75,7 +75,7 @@ public sealed class ErrorHandlingOptionsValidatorTests
     [Fact]
     public void Settings_made_in_code_are_named_by_client_and_property()
     {
-        var result = new ErrorHandlingOptionsValidator("client", sectionPath: null).Validate("client", new ExchangeErrorHandlingOptions { EgressName = "" });
+        var result = new ErrorHandlingOptionsValidator("client").Validate("client", new ExchangeErrorHandlingOptions { EgressName = "" });
         result.Failures.ShouldHaveSingleItem().ShouldStartWith("client 'client': EgressName: is blank");
     }
 
@@ -95,15 +95,15 @@ public sealed class ErrorHandlingOptionsValidatorTests
 
     [Fact]
     public void Options_of_another_client_are_left_alone() =>
-        new ErrorHandlingOptionsValidator("client", null).Validate("other", new ExchangeErrorHandlingOptions { EgressName = "" }).ShouldBeSameAs(ValidateOptionsResult.Skip);
+        new ErrorHandlingOptionsValidator("client").Validate("other", new ExchangeErrorHandlingOptions { EgressName = "" }).ShouldBeSameAs(ValidateOptionsResult.Skip);
 
     [Fact]
     public void A_name_that_may_be_a_key_is_not_repeated() => Faults(static options => options.Account = LikeAKey).ShouldHaveSingleItem().ShouldNotContain("kkk");
 
     private static List<string> Faults(Action<ExchangeErrorHandlingOptions> change)
     {
-        var options = new ExchangeErrorHandlingOptions();
+        var options = new ExchangeErrorHandlingOptions { ReadSections = { "Trading:Exchange" } };
         change(options);
-        return [.. new ErrorHandlingOptionsValidator("client", "Trading:Exchange").Validate("client", options).Failures ?? []];
+        return [.. new ErrorHandlingOptionsValidator("client").Validate("client", options).Failures ?? []];
     }
 }

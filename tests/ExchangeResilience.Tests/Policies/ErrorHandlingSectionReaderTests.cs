@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
 namespace ExchangeResilience.Tests.Policies;
@@ -40,6 +41,22 @@ public sealed class ErrorHandlingSectionReaderTests
         (policy.Action, policy.MaxAttempts, policy.BaseDelay, policy.MaxDelay, policy.Lane, policy.Execution)
             .ShouldBe((RecoveryAction.BackOff, 2, TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1), TrafficLane.Ip, ExecutionStatus.Unknown));
         (options.Policies["Overloaded"].MaxAttempts, options.Policies["Overloaded"].Action).ShouldBe((3, null));
+    }
+
+    [Fact]
+    public void Where_a_key_belongs_is_known_of_every_setting()
+    {
+        var paths = Paths(typeof(ExchangeErrorHandlingOptions), "ExchangeErrorHandling:").Concat(Paths(typeof(ExchangeSigningOptions), "ExchangeSigning:"));
+
+        SettingPaths.All.ShouldBe(paths, ignoreOrder: true);
+        SettingPaths.All.Select(static path => path.Split(':')[^1]).ShouldBeUnique();
+
+        // Endpoints and signers are set in code only.
+        static IEnumerable<string> Paths(Type type, string prefix) => type.GetProperties().SelectMany(property =>
+            property.PropertyType == typeof(IList<ExchangeEndpoint>) || property.PropertyType == typeof(IExchangeSigner) ? []
+            : property.Name is nameof(ExchangeErrorHandlingOptions.Policies) ? Paths(typeof(ErrorPolicy), prefix + "Policies:<selector>:")
+            : property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal) ? Paths(property.PropertyType, $"{prefix}{property.Name}:")
+            : new[] { prefix + property.Name });
     }
 
     [Fact]
@@ -98,6 +115,37 @@ public sealed class ErrorHandlingSectionReaderTests
         }
     }
 
+    [Theory]
+    [InlineData("{0}")]
+    [InlineData("Clock:{0}")]
+    [InlineData("Policies:-1003:{0}")]
+    [InlineData("Policies:{0}:MaxAttempts")]
+    [InlineData("Policies:{0}:Mistake")]
+    [InlineData("Policies:{0}:Action")]
+    [InlineData("Policies:{0}")]
+    [InlineData("TrustedInnerHandlers:{0}")]
+    public void What_stands_where_a_key_should_and_is_longer_than_a_mistyped_one_is_not_repeated_whole(string key)
+    {
+        foreach (var secret in (string[])["aB3dE6gH9jK2mN5p", "correct horse b", "d41d8cd98f00b204e9800998ecf8427e"])
+        {
+            var path = string.Format(CultureInfo.InvariantCulture, key, secret);
+
+            var faults = Docs.Settings.Faults(($"ExchangeErrorHandling:{path}", "7"));
+
+            var (hidden, shown) = (secret[..5], "ExchangeErrorHandling:" + string.Format(CultureInfo.InvariantCulture, key, secret[..4] + "…").Split('…')[0] + "…");
+            faults.ShouldAllBe(fault => !fault.Contains(hidden, StringComparison.Ordinal), path);
+            faults.ShouldContain(fault => fault.StartsWith(shown, StringComparison.Ordinal), path);
+        }
+    }
+
+    [Theory]
+    [InlineData("ClientOrderIdPrefixes", "ExchangeErrorHandling:ClientOrderIdPrefixes: unknown key; did you mean 'ClientOrderIdPrefix'?")]
+    [InlineData("Policies:InsuficientFunds:MaxAttempts", "ExchangeErrorHandling:Policies:InsuficientFunds: is not a selector; did you mean 'InsufficientFunds'?")]
+    [InlineData("Policies:-1100..-1130:Action", "ExchangeErrorHandling:Policies:-1100..-1130:Action: '7' is unknown")]
+    [InlineData("Retries", "ExchangeErrorHandling:Retries: unknown key")]
+    public void A_key_that_is_short_or_near_to_a_known_one_is_shown_whole(string key, string expected) =>
+        Docs.Settings.Faults(($"ExchangeErrorHandling:{key}", "7")).ShouldHaveSingleItem().ShouldStartWith(expected);
+
     [Fact]
     public void What_the_section_leaves_out_keeps_its_default()
     {
@@ -134,6 +182,10 @@ public sealed class ErrorHandlingSectionReaderTests
     [InlineData("""{ "Clock": { "Sampels": 5 } }""", "Trading:Exchange:Clock:Sampels: unknown key; did you mean 'Samples'?")]
     [InlineData("""{ "Reconciliation": { "SetleMargin": "5s" } }""", "Trading:Exchange:Reconciliation:SetleMargin: unknown key; did you mean 'SettleMargin'?")]
     [InlineData("""{ "Policies": { "-1003": { "MaxAttempt": 5, "Action": "Retry" } } }""", "Trading:Exchange:Policies:-1003:MaxAttempt: unknown key; did you mean 'MaxAttempts'?")]
+    [InlineData("""{ "RecvWindow": "5s" }""", "Trading:Exchange:RecvWindow: unknown key; it belongs to ExchangeSigning, the section of AddExchangeSigning")]
+    [InlineData("""{ "settlemargin": "5s" }""", "Trading:Exchange:settlemargin: unknown key; it belongs to Trading:Exchange:Reconciliation")]
+    [InlineData("""{ "Clock": { "TotalTimeout": "5s" } }""", "Trading:Exchange:Clock:TotalTimeout: unknown key; it belongs to Trading:Exchange")]
+    [InlineData("""{ "MaxAttempts": 3 }""", "Trading:Exchange:MaxAttempts: unknown key; it belongs to Trading:Exchange:Policies:<selector>")]
     [InlineData("""{ "TotalTimeout": "30" }""", "Trading:Exchange:TotalTimeout: '30' is not a duration; add its unit: 30ms, 30s, 30m or 30h")]
     [InlineData("""{ "TotalTimeout": 30 }""", "Trading:Exchange:TotalTimeout: '30' is not a duration; add its unit: 30ms, 30s, 30m or 30h")]
     [InlineData("""{ "TotalTimeout": "soon" }""", "Trading:Exchange:TotalTimeout: 'soon' is not a duration; write hh:mm:ss, or a number with its unit such as 500ms")]

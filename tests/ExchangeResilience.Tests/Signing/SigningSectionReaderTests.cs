@@ -25,6 +25,8 @@ public sealed class SigningSectionReaderTests
     [Theory]
     [InlineData("hunter2-and-more", "x", "ExchangeSigning: holds an unknown key")]
     [InlineData("Hosts:hunter2-and-more", "x", "ExchangeSigning:Hosts: holds an unknown key")]
+    [InlineData("TotalTimeout", "hunter2-and-more", "ExchangeSigning:TotalTimeout: unknown key; it belongs to ExchangeErrorHandling, the section of AddExchangeErrorHandling")]
+    [InlineData("Samples", "hunter2-and-more", "ExchangeSigning:Samples: unknown key; it belongs to ExchangeErrorHandling:Clock, the section of AddExchangeErrorHandling")]
     [InlineData("Secre", "x", "ExchangeSigning:Secre: unknown key; did you mean 'Secret'?")]
     public void A_secret_that_stands_where_a_key_should_is_not_repeated(string key, string value, string expected)
     {

@@ -21,7 +21,7 @@ public sealed partial class LogTests : IDisposable
     private static readonly Dictionary<string, string> Levels = new(StringComparer.Ordinal)
     {
         ["Recovering"] = "Information; Debug where a closed lane is the reason",
-        ["GivenUp"] = "Information; Debug where a closed lane or a limit is the reason",
+        ["GivenUp"] = "Information; Debug where a closed lane or a limit is the reason, and for what is not executed within a minute of such a line of its code and client",
         ["LaneClosed"] = "Warning; Debug until the lane is open again, released by a person or the hold twice as long",
         ["HeldBack"] = "Debug; Warning for the first that a spent limit turns away in a minute",
         ["HoldTold"] = "Warning; Debug until the lane is open again, released by a person or the hold twice as long",
@@ -115,6 +115,42 @@ public sealed partial class LogTests : IDisposable
 
         Ours().Where(static line => line.Event == "GivenUp").ShouldHaveSingleItem().Text.Trim()
             .ShouldBe("ORDERS_STOPPED on POST /fapi/v1/order: new orders are stopped by ann since 2026-01-01 00:00:00Z (drill), not executed; given to the caller (held back) [futures/a]");
+    }
+
+    [Fact]
+    public async Task Orders_that_are_refused_alike_in_a_row_are_a_line_a_minute_with_their_count()
+    {
+        var world = Start();
+        world.Exchange.Faults.Plan = FaultPlan.Custom(static context => context.Path == "/fapi/v1/order" ? Fault.RefuseWithCode(400, -2019, "Margin is insufficient.") : null);
+        for (var i = 0; i < 40; i++)
+        {
+            await PlaceAsync(world, $"a{i}");
+        }
+
+        world.Exchange.Faults.Next(ExchangeLooks.Place, Fault.RefuseWithCode(400, -4164, "Order's notional must be no smaller than 5."));
+        await PlaceAsync(world, "another-code");
+        await world.Time.RunAsync(() => Task.Delay(TimeSpan.FromMinutes(1), world.Time));
+        await PlaceAsync(world, "later");
+        await world.Time.RunAsync(() => Task.Delay(TimeSpan.FromMinutes(1), world.Time));
+        await PlaceAsync(world, "last");
+
+        var lines = Ours().Where(static line => line.Event == "GivenUp").ToList();
+        lines.Count.ShouldBe(43);
+        lines.Where(static line => line.Level == LogLevel.Information).Select(static line => line.Text.Trim().Split(" (fails fast by policy) ")[1]).ShouldBe(
+            ["[futures/a0]", "[futures/another-code]", "[futures/later]; 39 more like it since 2026-01-01 00:00:00Z, at Debug", "[futures/last]"]);
+        lines.Where(static line => line.Level == LogLevel.Debug).ShouldAllBe(static line => line.Text.TrimEnd().EndsWith(']'));
+    }
+
+    [Fact]
+    public async Task Orders_that_are_not_known_to_be_refused_have_a_line_each()
+    {
+        var world = Start(static options => options.Mode = HandlingMode.Observe);
+        world.Exchange.Faults.Plan = FaultPlan.Custom(static context => context.Path == "/fapi/v1/order" ? Fault.ExecuteThenDrop : null);
+
+        await PlaceAsync(world, "a");
+        await PlaceAsync(world, "b");
+
+        Ours().Where(static line => line.Event == "GivenUp").Select(static line => line.Level).ShouldBe([LogLevel.Information, LogLevel.Information]);
     }
 
     [Fact]

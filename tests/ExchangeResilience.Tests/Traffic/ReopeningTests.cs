@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace ExchangeResilience.Tests.Traffic;
 
 public sealed class ReopeningTests : IDisposable
@@ -29,6 +31,51 @@ public sealed class ReopeningTests : IDisposable
         // 1 + 2 + 4 + 8 + 16 came back well: nothing holds the rest.
         atOnce.ShouldBe([1, 2, 4, 8, 16, 69]);
         _fixture.Lane(TrafficLane.Ip).State.ShouldBe(LaneState.Open);
+    }
+
+    [Fact]
+    public void A_lane_that_is_open_again_says_once_how_long_it_was_closed_and_what_for_whom()
+    {
+        var hold = Gate.Ban(Minute);
+        var waiting = Enumerable.Range(0, 40).Select(_ => Gate.Ask()).ToList();
+        for (var i = 0; i < 3; i++)
+        {
+            Gate.Try().Granted.ShouldBeFalse();
+        }
+
+        _fixture.Outwait(hold);
+        var told = new List<int>();
+        while (waiting.Where(task => task.IsCompleted).ToArray() is { Length: > 0 } outside)
+        {
+            waiting.RemoveAll(outside.Contains);
+            Array.ForEach(outside, task => Gate.Leave(task.Answer()));
+            told.Add(_fixture.Log.Of("LaneOpened").Count());
+        }
+
+        told.ShouldBe([0, 0, 0, 0, 1, 1], "it is open once 31 have come back well");
+        var line = _fixture.Log.Of("LaneOpened").ShouldHaveSingleItem();
+        line.Level.ShouldBe(LogLevel.Information);
+        line.Text.Trim().ShouldBe(FormattableString.Invariant($"Ip lane of live/default is open again: it was closed for {hold.Remaining.TotalSeconds:0.0} s, 40 requests waited for it and 3 were refused"));
+    }
+
+    [Fact]
+    public void A_lane_that_is_closed_again_while_it_reopens_has_been_closed_since_the_first_refusal()
+    {
+        var first = Gate.Ban(Minute);
+        _fixture.Outwait(first);
+        var probe = Gate.Try();
+        var second = Gate.Ban(Minute);
+        Gate.Leave(probe, TrafficLane.Ip);
+        _fixture.Outwait(second);
+
+        // Nobody asks for an hour, and it was not closed for that.
+        Time.Advance(TimeSpan.FromHours(1));
+        for (var i = 0; i < 31; i++)
+        {
+            Gate.Leave(Gate.Try());
+        }
+
+        _fixture.Log.Of("LaneOpened").ShouldHaveSingleItem().Text.ShouldContain(FormattableString.Invariant($"closed for {(first.Remaining + second.Remaining).TotalSeconds:0.0} s, 0 requests"));
     }
 
     [Theory]

@@ -12,7 +12,7 @@ internal sealed class TrafficFixture : IDisposable
     public TrafficFixture(int seed = 1, TrafficTestTime? time = null, ISharedBudget? budget = null)
     {
         Time = time ?? new TrafficTestTime();
-        Control = new GateRegistry(Time, new Random(seed), budget is null ? null : new FleetBudget(budget, Time, Log.CreateLogger("budget")));
+        Control = new GateRegistry(Time, new Random(seed), budget is null ? null : new FleetBudget(budget, Time, Log.CreateLogger("budget")), logger: Log.CreateLogger("lanes"));
     }
 
     public TrafficTestTime Time { get; }
