@@ -34,10 +34,13 @@ internal static class AnswerChecks
         mayBeUnknown |= told.Code is 0 or -1007 && operation.Order.Id is { } asked && world.Wire.IsLookedUp(asked);
 
         // What an earlier run left under the same name may be this order, as far as a new key tells.
-        mayBeUnknown |= told.Name == "ACCOUNT_UNCLEAR" && world.Plan.Events.Any(static happening => happening is Death { RotatesKey: true });
+        mayBeUnknown |= told.Name is "ACCOUNT_UNCLEAR" or "ANSWERED_ABOVE" && world.Plan.Events.Any(static happening => happening is Death { RotatesKey: true });
 
         // Of two copies that a hedge sends at once, one whose time is up does not know how far the other has come.
         mayBeUnknown |= told.Name == "TIME_SPENT" && road == Road.Hedge;
+
+        // Nor does a copy that is refused while the journal still holds what the other wrote down and did not send.
+        mayBeUnknown |= told.Name == "TOO_MANY_IN_DOUBT" && road == Road.Failover;
 
         // Nor whether what a process beside has written down has left.
         mayBeUnknown |= (told.Name is "LEFT_BY_EARLIER_RUN" or "ANSWERED_ABOVE" || told.Code == -1007) && world.HasBeside;
