@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace ExchangeResilience.Tests.Policies;
 
@@ -229,6 +231,35 @@ public sealed class ErrorHandlingSectionReaderTests
         }
 
         Docs.Settings.Faults([.. settings]).ShouldHaveSingleItem().ShouldStartWith($"ExchangeErrorHandling:{key}: ");
+    }
+
+    [Theory]
+    [InlineData("AttemptTimeout", "40s", "TotalTimeout", "30s", "Clock:Samples", "x")]
+    [InlineData("Policies:-1003:MaxAttempts", "1", "Policies:-1003:Action", "Retry", "Policies:-1003:BaseDelay", "abc")]
+    [InlineData("Policies:-1003:MaxAttempts", "1", "Policies:-1003:Action", "Retry", "Policies:-1003:Retries", "5")]
+    [InlineData("Policies:-1003:Lane", "None", "Policies:-1003:Action", "BackOff", "Policies:-1003:MaxAttempts", "many")]
+    public void Two_values_that_were_read_are_judged_together_beside_one_that_was_not(string key, string value, string otherKey, string other, string unreadKey, string unread)
+    {
+        var faults = Docs.Settings.Faults(($"ExchangeErrorHandling:{key}", value), ($"ExchangeErrorHandling:{otherKey}", other), ($"ExchangeErrorHandling:{unreadKey}", unread));
+
+        faults.Count.ShouldBe(2);
+        faults.ShouldContain(fault => fault.StartsWith($"ExchangeErrorHandling:{unreadKey}: ", StringComparison.Ordinal));
+        faults.ShouldContain(fault => fault.StartsWith($"ExchangeErrorHandling:{key}: '{value}' ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_value_that_a_later_section_gives_is_judged_though_the_earlier_one_could_not_be_read()
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Shared:TotalTimeout", "abc"), new("Own:TotalTimeout", "2s"), new("Own:AttemptTimeout", "3s")]).Build();
+        var services = new ServiceCollection();
+        services.AddHttpClient("futures").AddExchangeErrorHandling(configuration.GetSection("Shared")).ConfigureExchangeErrorHandling(configuration.GetSection("Own"));
+        using var provider = services.BuildServiceProvider();
+
+        var faults = Should.Throw<OptionsValidationException>(() => provider.GetRequiredService<ClientSettingsRegistry>().For("futures")).Failures.ToList();
+
+        faults.ShouldContain(fault => fault.StartsWith("Shared:TotalTimeout: 'abc' is not a duration", StringComparison.Ordinal));
+        faults.ShouldContain(fault => fault.Contains("AttemptTimeout: '3s' is longer than TotalTimeout (2s)", StringComparison.Ordinal));
     }
 
     [Fact]
