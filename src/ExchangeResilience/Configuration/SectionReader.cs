@@ -18,6 +18,7 @@ internal sealed class SectionReader
     private readonly bool _showsValues;
     private readonly string _below;
     private readonly ISet<string> _unread;
+    private readonly bool _isValue;
     private readonly List<string> _known = [];
     private readonly List<SectionReader> _inner = [];
 
@@ -26,11 +27,11 @@ internal sealed class SectionReader
     /// <param name="showsValues">Whether a fault repeats the value: not where secrets are kept, which may be in the wrong place.</param>
     /// <param name="unread">Receives each key whose value could not be read, as a path below the section, and gives up each whose value was.</param>
     public SectionReader(IConfigurationSection section, ICollection<string> faults, bool showsValues = true, ISet<string>? unread = null)
-        : this(section, section.Path, faults, showsValues, below: "", unread ?? new HashSet<string>())
+        : this(section, section.Path, faults, showsValues, below: "", unread ?? new HashSet<string>(), isValue: false)
     {
     }
 
-    private SectionReader(IConfigurationSection section, string path, ICollection<string> faults, bool showsValues, string below, ISet<string> unread)
+    private SectionReader(IConfigurationSection section, string path, ICollection<string> faults, bool showsValues, string below, ISet<string> unread, bool isValue)
     {
         _section = section;
         _path = path;
@@ -38,7 +39,8 @@ internal sealed class SectionReader
         _showsValues = showsValues;
         _below = below;
         _unread = unread;
-        if (section.Value is { Length: > 0 })
+        _isValue = isValue;
+        if (!isValue && section.Value is { Length: > 0 })
         {
             // The value is not repeated: it may be a secret in the wrong place.
             faults.Add(OptionFault.Of(path, "holds a value where a section is expected", "put its settings below it, each under its own key"));
@@ -131,7 +133,12 @@ internal sealed class SectionReader
             return known;
         }
 
-        var inner = new SectionReader(Know(key), $"{_path}:{shown}", _faults, _showsValues, $"{_below}{key}:", _unread);
+        return Inner(Know(key), key, shown);
+    }
+
+    private SectionReader Inner(IConfigurationSection section, string key, string shown, bool isValue = false)
+    {
+        var inner = new SectionReader(section, $"{_path}:{shown}", _faults, _showsValues, $"{_below}{key}:", _unread, isValue);
         _inner.Add(inner);
         return inner;
     }
@@ -153,8 +160,8 @@ internal sealed class SectionReader
                 Refuse(
                     child.Key,
                     SettingPaths.HomeOf(child.Key, section, path) is { } home ? OptionFault.Of(PathOf(child.Key), "unknown key", $"it belongs to {home}")
-                    : IsShown(child.Key, _known) ? OptionFault.Of(PathOf(Names.Nearest(child.Key, _known) is null ? OptionFault.Start(child.Key) : child.Key), "unknown key", Names.Suggest(child.Key, _known))
-                    : OptionFault.Of(_path, HiddenKey, Names.Suggest("", _known)));
+                    : IsShown(child.Key, _known) ? OptionFault.Of(PathOf(Names.Nearest(child.Key, _known) is null ? OptionFault.Start(child.Key) : child.Key), "unknown key", Remedy(child.Key))
+                    : OptionFault.Of(_path, HiddenKey, Remedy("")));
             }
         }
 
@@ -163,6 +170,8 @@ internal sealed class SectionReader
             inner.RefuseUnknownKeys(section, path);
         }
     }
+
+    private string Remedy(string key) => _isValue ? "a value has none below it" : Names.Suggest(key, _known);
 
     // Where values are not shown, a key is only where it is meant as one: a secret may stand there as well.
     private bool IsShown(string key, List<string> known) => _showsValues || Names.Nearest(key, known) is not null;
@@ -217,6 +226,10 @@ internal sealed class SectionReader
             {
                 items.Add((PathOf($"{key}:{child.Key}"), text));
             }
+            else if (!child.GetChildren().Any())
+            {
+                Refuse(key, OptionFault.Of(PathOf($"{key}:{child.Key}"), "is empty", "write a value, or remove the item"));
+            }
         }
 
         return items;
@@ -228,6 +241,11 @@ internal sealed class SectionReader
         if (text is null && section.GetChildren().Any())
         {
             Refuse(key, OptionFault.Of(PathOf(key), "holds a section or list where a value is expected", "write the value itself"));
+        }
+        else if (text is not null)
+        {
+            // Sources are laid over each other: a value of a file may have a key below it that a variable of the environment gives.
+            _ = Inner(section, key, key, isValue: true);
         }
 
         return text is not null;

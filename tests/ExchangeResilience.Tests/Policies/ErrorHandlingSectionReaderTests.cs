@@ -209,11 +209,30 @@ public sealed class ErrorHandlingSectionReaderTests
     [InlineData("""{ "TrustedInnerHandlers": { "First": "My.Handler" } }""", "Trading:Exchange:TrustedInnerHandlers:First: unknown key in a list; write a list, whose keys are 0, 1")]
     [InlineData("""{ "TrustedInnerHandlers": [ { "Name": "x" } ] }""", "Trading:Exchange:TrustedInnerHandlers:0: holds a section or list where a value is expected")]
     [InlineData("""{ "Reconciliation": { "Rechecks": [ "1m", "5" ] } }""", "Trading:Exchange:Reconciliation:Rechecks:1: '5' is not a duration; add its unit: 5ms, 5s, 5m or 5h")]
+    [InlineData("""{ "Reconciliation": { "Rechecks": [ null ] } }""", "Trading:Exchange:Reconciliation:Rechecks:0: is empty; write a value, or remove the item")]
+    [InlineData("""{ "Reconciliation": { "Rechecks": [ "1m", null ] } }""", "Trading:Exchange:Reconciliation:Rechecks:1: is empty; write a value, or remove the item")]
+    [InlineData("""{ "TrustedInnerHandlers": [ null, "My.Handler" ] }""", "Trading:Exchange:TrustedInnerHandlers:0: is empty; write a value, or remove the item")]
     public void A_fault_names_path_value_and_remedy(string json, string fault)
     {
         Read(out var faults, json);
         faults.ShouldHaveSingleItem().ShouldStartWith(fault);
     }
+
+    [Theory]
+    [InlineData("MaxWait", "5s", "TotalTimeout", "ExchangeErrorHandling:MaxWait:TotalTimeout: unknown key; it belongs to ExchangeErrorHandling")]
+    [InlineData("MaxWait", "5s", "x", "ExchangeErrorHandling:MaxWait:x: unknown key; a value has none below it")]
+    [InlineData("MaxWait", "5s", "aB3dE6gH9jK2mN5p", "ExchangeErrorHandling:MaxWait:aB3d…: unknown key; a value has none below it")]
+    [InlineData("Mode", "Enforce", "x", "ExchangeErrorHandling:Mode:x: unknown key")]
+    [InlineData("Account", "main", "x", "ExchangeErrorHandling:Account:x: unknown key")]
+    [InlineData("Limits:WeightPerMinute", "100", "x", "ExchangeErrorHandling:Limits:WeightPerMinute:x: unknown key")]
+    [InlineData("Policies:-1003:Action", "FailFast", "x", "ExchangeErrorHandling:Policies:-1003:Action:x: unknown key")]
+    [InlineData("TrustedInnerHandlers:0", "My.Handler", "x", "ExchangeErrorHandling:TrustedInnerHandlers:0:x: unknown key")]
+    public void A_key_below_a_value_is_unknown(string key, string value, string below, string expected) =>
+        Docs.Settings.Faults(($"ExchangeErrorHandling:{key}", value), ($"ExchangeErrorHandling:{key}:{below}", "77")).ShouldHaveSingleItem().ShouldStartWith(expected);
+
+    [Fact]
+    public void A_value_with_a_key_below_it_is_judged_beside_others_all_the_same() =>
+        Docs.Settings.Faults(("ExchangeErrorHandling:AttemptTimeout", "40s"), ("ExchangeErrorHandling:AttemptTimeout:x", "1s")).Count.ShouldBe(2);
 
     [Theory]
     [InlineData("Policies:-1003:Action", "Retyr")]
