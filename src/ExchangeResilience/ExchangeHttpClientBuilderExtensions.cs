@@ -190,6 +190,7 @@ public static class ExchangeHttpClientBuilderExtensions
         services.TryAddSingleton<IExchangeMonitor>(static provider => provider.GetRequiredService<ExchangeStatus>());
         services.TryAddSingleton<ITradingHalt>(static provider => provider.GetRequiredService<ExchangeServices>().Halt);
         services.TryAddSingleton<TrustInUse>();
+        services.TryAddSingleton<SettingsInUse>();
         services.TryAddSingleton(HostLoggers.Give<ClientSettingsRegistry>);
         services.TryAddSingleton<SigningRegistry>();
         services.TryAddSingleton<IReceiveWindows>(static provider => provider.GetRequiredService<SigningRegistry>());

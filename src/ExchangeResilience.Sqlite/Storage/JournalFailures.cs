@@ -46,6 +46,9 @@ internal static class JournalFailures
     public static JournalException Gone(string path) => new(
         $"The order journal {Name(path)} was moved or deleted while it was in use. Put it back; without it a restart does not know what is in doubt.");
 
+    public static JournalException Replaced(string path) => new(
+        $"The order journal {Name(path)} is not the file that this process has opened: that was replaced, or a link in its path was switched. Put the first one back; a restart takes the file that is there, which may not know what is in doubt.");
+
     public static JournalException NotAJournal(string path) => new($"The file {Name(path)} is another program's database. Name another file for the order journal; this one was left as it is.");
 
     public static JournalException Newer(string path, long version, int known) => new(

@@ -21,7 +21,7 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema sche
     private SqliteConnection? _connection;
     private JournalTables? _tables;
     private int _pageLimit;
-    private bool _wasOpened;
+    private FileIdentity? _opened;
     private bool _isSuspect;
 
     /// <summary>The most pages the file may have, which simulates a full disk in tests; 0 for no limit. Takes effect when the file is next opened.</summary>
@@ -34,10 +34,9 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema sche
     /// <summary>Begins the one transaction that may write, and waits for other processes' to end.</summary>
     public JournalTables Begin()
     {
-        // Writes to a deleted file succeed and are lost; and a new file in its place would know nothing of what is in doubt.
-        if (_wasOpened && !File.Exists(_path))
+        if (_opened is { } opened)
         {
-            throw JournalFailures.Gone(_path);
+            ThrowUnlessThere(opened);
         }
 
         var connection = Open();
@@ -120,11 +119,12 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema sche
         }.ConnectionString);
         try
         {
-            FindOrMake();
+            var found = FindOrMake();
             connection.Open();
+            ThrowUnlessThere(_opened ?? found);
             SetUp(connection);
             _tables = new JournalTables(connection);
-            _wasOpened = true;
+            _opened = found;
             return _connection = connection;
         }
         catch (SqliteException failure)
@@ -139,25 +139,45 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema sche
         }
     }
 
-    private void FindOrMake()
+    /// <summary>
+    /// Writes to a deleted file succeed and are lost, and another file in its place knows nothing of what is in doubt, while other processes write to it. It is not taken up either:
+    /// whether it holds what was written to the first one is known only to whoever put it there.
+    /// </summary>
+    private void ThrowUnlessThere(FileIdentity identity)
+    {
+        if (FileStatus.Of(_path) is not { } there)
+        {
+            throw JournalFailures.Gone(_path);
+        }
+
+        if (there.Identity != identity)
+        {
+            throw JournalFailures.Replaced(_path);
+        }
+    }
+
+    private FileIdentity FindOrMake()
     {
         var file = new FileInfo(_path);
-        if (!file.Exists)
+        if (!file.Exists && _opened is null)
         {
             NewFile.Make(_path, schema);
             JournalLog.Made(logger, _path);
         }
-        else if (file.Length == 0)
+        else if (file is { Exists: true, Length: 0 })
         {
             throw JournalFailures.Empty(_path);
         }
-        else if (HardLinks.Of(_path) > 1)
+
+        var found = FileStatus.Of(_path) ?? throw JournalFailures.Gone(_path);
+        if (found.Links > 1)
         {
             throw JournalFailures.HasTwoNames(_path);
         }
 
         // SQLite lays a log over whatever file it finds beside it, also one that was put there since.
         _isSuspect |= file is { Exists: true, Length: <= MostChecked } && new FileInfo(_path + "-wal") is { Exists: true, Length: > 0 };
+        return found.Identity;
     }
 
     private void SetUp(SqliteConnection connection)

@@ -16,34 +16,42 @@ internal sealed class SectionReader
     private readonly string _path;
     private readonly ICollection<string> _faults;
     private readonly bool _showsValues;
+    private readonly string _below;
+    private readonly ISet<string> _unread;
+    private readonly bool _isValue;
     private readonly List<string> _known = [];
     private readonly List<SectionReader> _inner = [];
 
     /// <param name="section">The section.</param>
     /// <param name="faults">Receives every fault, each starting with its full key path.</param>
     /// <param name="showsValues">Whether a fault repeats the value: not where secrets are kept, which may be in the wrong place.</param>
-    public SectionReader(IConfigurationSection section, ICollection<string> faults, bool showsValues = true)
-        : this(section, section.Path, faults, showsValues)
+    /// <param name="unread">Receives each key whose value could not be read, as a path below the section, and gives up each whose value was.</param>
+    public SectionReader(IConfigurationSection section, ICollection<string> faults, bool showsValues = true, ISet<string>? unread = null)
+        : this(section, section.Path, faults, showsValues, below: "", unread ?? new HashSet<string>(), isValue: false)
     {
     }
 
-    private SectionReader(IConfigurationSection section, string path, ICollection<string> faults, bool showsValues)
+    private SectionReader(IConfigurationSection section, string path, ICollection<string> faults, bool showsValues, string below, ISet<string> unread, bool isValue)
     {
         _section = section;
         _path = path;
         _faults = faults;
         _showsValues = showsValues;
-        if (section.Value is { Length: > 0 })
+        _below = below;
+        _unread = unread;
+        _isValue = isValue;
+        if (!isValue && section.Value is { Length: > 0 })
         {
             // The value is not repeated: it may be a secret in the wrong place.
             faults.Add(OptionFault.Of(path, "holds a value where a section is expected", "put its settings below it, each under its own key"));
+            unread.Add(below.TrimEnd(':'));
         }
     }
 
     private delegate bool TryParse<T>(string text, [MaybeNullWhen(false)] out T value);
 
     /// <summary>Text, unchanged. It never appears in a fault, so that secrets can be read this way.</summary>
-    public string? Text(string key) => TryScalar(Know(key), key, out var text) ? text : null;
+    public string? Text(string key) => TryScalar(Know(key), key, out var text) ? Noted(key, text) : null;
 
     public bool? Flag(string key) => Value<bool>(key, bool.TryParse, "is neither true nor false", static _ => "write true or false");
 
@@ -66,10 +74,10 @@ internal sealed class SectionReader
 
         if (Names.TryPick(text.Trim(), names, out var picked))
         {
-            return picked;
+            return Noted(key, picked);
         }
 
-        _faults.Add(Fault(PathOf(key), Names.Nearest(text, names) is null ? OptionFault.Start(text) : text, "is unknown", Names.Suggest(_showsValues ? text : "", names)));
+        Refuse(key, Fault(PathOf(key), Names.Nearest(text, names) is null ? OptionFault.Start(text) : text, "is unknown", Names.Suggest(_showsValues ? text : "", names)));
         return null;
     }
 
@@ -108,7 +116,7 @@ internal sealed class SectionReader
             }
             else
             {
-                _faults.Add(Fault(path, OptionFault.Start(text), "is not a duration", DurationRemedy(_showsValues ? OptionFault.Start(text) : "")));
+                Refuse(key, Fault(path, OptionFault.Start(text), "is not a duration", DurationRemedy(_showsValues ? OptionFault.Start(text) : "")));
             }
         }
 
@@ -125,7 +133,12 @@ internal sealed class SectionReader
             return known;
         }
 
-        var inner = new SectionReader(Know(key), $"{_path}:{shown}", _faults, _showsValues);
+        return Inner(Know(key), key, shown);
+    }
+
+    private SectionReader Inner(IConfigurationSection section, string key, string shown, bool isValue = false)
+    {
+        var inner = new SectionReader(section, $"{_path}:{shown}", _faults, _showsValues, $"{_below}{key}:", _unread, isValue);
         _inner.Add(inner);
         return inner;
     }
@@ -144,10 +157,11 @@ internal sealed class SectionReader
         {
             if (!Names.TryPick(child.Key, _known, out _))
             {
-                _faults.Add(
+                Refuse(
+                    child.Key,
                     SettingPaths.HomeOf(child.Key, section, path) is { } home ? OptionFault.Of(PathOf(child.Key), "unknown key", $"it belongs to {home}")
-                    : IsShown(child.Key, _known) ? OptionFault.Of(PathOf(Names.Nearest(child.Key, _known) is null ? OptionFault.Start(child.Key) : child.Key), "unknown key", Names.Suggest(child.Key, _known))
-                    : OptionFault.Of(_path, HiddenKey, Names.Suggest("", _known)));
+                    : IsShown(child.Key, _known) ? OptionFault.Of(PathOf(Names.Nearest(child.Key, _known) is null ? OptionFault.Start(child.Key) : child.Key), "unknown key", Remedy(child.Key))
+                    : OptionFault.Of(_path, HiddenKey, Remedy("")));
             }
         }
 
@@ -156,6 +170,8 @@ internal sealed class SectionReader
             inner.RefuseUnknownKeys(section, path);
         }
     }
+
+    private string Remedy(string key) => _isValue ? "a value has none below it" : Names.Suggest(key, _known);
 
     // Where values are not shown, a key is only where it is meant as one: a secret may stand there as well.
     private bool IsShown(string key, List<string> known) => _showsValues || Names.Nearest(key, known) is not null;
@@ -177,11 +193,11 @@ internal sealed class SectionReader
 
         if (tryParse(text, out var value))
         {
-            return value;
+            return Noted(key, value);
         }
 
         // Where the value is not repeated, what it was recognised as is said.
-        _faults.Add(hidden is null || _showsValues ? Fault(PathOf(key), OptionFault.Start(text), problem, remedy(_showsValues ? OptionFault.Start(text) : "")) : OptionFault.Of(PathOf(key), hidden, "add its unit: 5000ms and 5s are five seconds"));
+        Refuse(key, hidden is null || _showsValues ? Fault(PathOf(key), OptionFault.Start(text), problem, remedy(_showsValues ? OptionFault.Start(text) : "")) : OptionFault.Of(PathOf(key), hidden, "add its unit: 5000ms and 5s are five seconds"));
         return null;
     }
 
@@ -195,20 +211,24 @@ internal sealed class SectionReader
 
         if (section.Value is { Length: > 0 })
         {
-            _faults.Add(OptionFault.Of(PathOf(key), "holds one value where a list is expected", "write a list, also of a single item"));
+            Refuse(key, OptionFault.Of(PathOf(key), "holds one value where a list is expected", "write a list, also of a single item"));
             return null;
         }
 
-        var items = new List<(string, string)>();
+        var items = Noted(key, new List<(string, string)>());
         foreach (var child in section.GetChildren())
         {
             if (!int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             {
-                _faults.Add(OptionFault.Of(PathOf(_showsValues ? $"{key}:{OptionFault.Start(child.Key)}" : key), _showsValues ? "unknown key in a list" : HiddenKey, "write a list, whose keys are 0, 1 and so on"));
+                Refuse(key, OptionFault.Of(PathOf(_showsValues ? $"{key}:{OptionFault.Start(child.Key)}" : key), _showsValues ? "unknown key in a list" : HiddenKey, "write a list, whose keys are 0, 1 and so on"));
             }
             else if (TryScalar(child, $"{key}:{child.Key}", out var text))
             {
                 items.Add((PathOf($"{key}:{child.Key}"), text));
+            }
+            else if (!child.GetChildren().Any())
+            {
+                Refuse(key, OptionFault.Of(PathOf($"{key}:{child.Key}"), "is empty", "write a value, or remove the item"));
             }
         }
 
@@ -220,10 +240,27 @@ internal sealed class SectionReader
         text = section.Value;
         if (text is null && section.GetChildren().Any())
         {
-            _faults.Add(OptionFault.Of(PathOf(key), "holds a section or list where a value is expected", "write the value itself"));
+            Refuse(key, OptionFault.Of(PathOf(key), "holds a section or list where a value is expected", "write the value itself"));
+        }
+        else if (text is not null)
+        {
+            // Sources are laid over each other: a value of a file may have a key below it that a variable of the environment gives.
+            _ = Inner(section, key, key, isValue: true);
         }
 
         return text is not null;
+    }
+
+    private T Noted<T>(string key, T read)
+    {
+        _unread.Remove(_below + key);
+        return read;
+    }
+
+    private void Refuse(string key, string fault)
+    {
+        _unread.Add(_below + key);
+        _faults.Add(fault);
     }
 
     private IConfigurationSection Know(string key)

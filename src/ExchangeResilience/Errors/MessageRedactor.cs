@@ -10,16 +10,14 @@ internal static class MessageRedactor
     private const int MaxLength = 300;
 
     // API keys, listenKeys and HMAC signatures are runs of 64; client order ids end at 36.
-    private const int LongestHarmlessRun = 40;
+    public const int LongestHarmlessRun = 40;
+
     private const string Mask = "***";
     private const string TokenCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+%-_";
     private static readonly SearchValues<char> Ends = SearchValues.Create(" \t\r\n\"'<>");
     private static readonly SearchValues<char> OfToken = SearchValues.Create(TokenCharacters);
-    private static readonly SearchValues<char> OfTokenOrPath = SearchValues.Create(TokenCharacters + "/=");
+    private static readonly SearchValues<char> OfEscape = SearchValues.Create(TokenCharacters + "/=&#;\\");
     private static readonly SearchValues<char> OfName = SearchValues.Create(TokenCharacters + ".[]");
-
-    // A signature in base64, which '/' may break up anywhere: of 64 bytes and more it is longer than a path, else '+' or its padding distinguishes it from one.
-    private const int LongestHarmlessPath = 80;
 
     // As it is written, and as it is written within a value.
     private const string EncodedEquals = "%3D";
@@ -46,7 +44,7 @@ internal static class MessageRedactor
         var text = WithoutUnseen(decoded[..Encoding.UTF8.GetChars(bytes[..length], decoded)]);
         if (length > bytes.Length - 4)
         {
-            text = text[..(text.LastIndexOfAnyExcept(OfTokenOrPath) + 1)];
+            text = text[..(text.LastIndexOfAnyExcept(OfEscape) + 1)];
         }
 
         // A run that begins below the bound is written to its end.
@@ -204,7 +202,7 @@ internal static class MessageRedactor
         }
 
         var run = CountToken(text[at..]);
-        return SignatureLength(text[at..]) is > 0 and var signature ? signature : run > LongestHarmlessRun ? run : 0;
+        return SignatureText.LengthAt(text[at..]) is > 0 and var signature ? signature : run > LongestHarmlessRun ? run : 0;
     }
 
     /// <summary>
@@ -257,53 +255,6 @@ internal static class MessageRedactor
         return other < 0 ? first : other;
     }
 
-    /// <summary>How long the base64 is that the text begins with; 0 where that may be a path.</summary>
-    private static int SignatureLength(ReadOnlySpan<char> text)
-    {
-        var (run, hasPlus) = (0, false);
-        for (int used; (used = SignedCharacter(text[run..], out var character)) > 0 && character != '='; run += used)
-        {
-            hasPlus |= character == '+';
-        }
-
-        var (end, padding) = (run, 0);
-        for (int used; (used = SignedCharacter(text[end..], out var character)) > 0 && character == '='; end += used)
-        {
-            padding++;
-        }
-
-        // Else the name of a parameter.
-        var isPadded = padding is 1 or 2 && (end == text.Length || !IsToken(text[end]));
-        var length = isPadded ? end : run;
-        return length > LongestHarmlessPath || (length > LongestHarmlessRun && (isPadded || hasPlus)) ? length : 0;
-    }
-
-    /// <summary>How many characters one of base64 takes, as itself or as JSON within JSON escapes it; 0 where there is none.</summary>
-    private static int SignedCharacter(ReadOnlySpan<char> text, out char character)
-    {
-        character = text.IsEmpty ? default : text[0];
-        if (IsToken(character) || character is '/' or '=')
-        {
-            return 1;
-        }
-
-        if (text is ['\\', '/', ..])
-        {
-            character = '/';
-            return 2;
-        }
-
-        const int EscapeLength = 6;
-        if (text is ['\\', 'u', ..] && text.Length >= EscapeLength
-            && ushort.TryParse(text[2..EscapeLength], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) && (char)code is '+' or '/' or '=')
-        {
-            character = (char)code;
-            return EscapeLength;
-        }
-
-        return 0;
-    }
-
     private static bool IsSecretName(ReadOnlySpan<char> before) =>
         before.EndsWith("signature", StringComparison.OrdinalIgnoreCase)
         || before.EndsWith("key", StringComparison.OrdinalIgnoreCase)
@@ -311,7 +262,7 @@ internal static class MessageRedactor
 
     private static int CountToken(ReadOnlySpan<char> text) => text.IndexOfAnyExcept(OfToken) is >= 0 and var end ? end : text.Length;
 
-    private static bool IsToken(char c) => OfToken.Contains(c);
+    public static bool IsToken(char c) => OfToken.Contains(c);
 
     private static int Append(Span<char> shown, int count, char c)
     {

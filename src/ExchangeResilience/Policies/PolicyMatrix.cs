@@ -24,7 +24,7 @@ internal sealed class PolicyMatrix(
 
     /// <summary>
     /// Compiles a user's policies over the built-in rows. Each fault starts with its key path below the section; a matrix compiled with faults must not be used. A row that is not
-    /// whole, because a part of it could not be read, is judged by its other columns alone; without <paramref name="isWhole"/> every row is.
+    /// whole, because a part of it could not be read, is judged by its own columns alone; without <paramref name="isWhole"/> every row is.
     /// </summary>
     public static PolicyMatrix Compile(
         IEnumerable<KeyValuePair<string, ErrorPolicy>> policies, ErrorCatalog codes, IEnumerable<PolicyLayer> rows, ICollection<string> faults, Predicate<string>? isWhole = null) =>

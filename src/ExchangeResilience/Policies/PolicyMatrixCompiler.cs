@@ -61,9 +61,9 @@ internal sealed class PolicyMatrixCompiler(ErrorCatalog codes, IEnumerable<Polic
     {
         var (origin, row) = Resolve(code, category, status, unlessCode);
         _outcomes.Add((origin.Selector, category, row));
-        if (origin is { Key: not null, IsWhole: true })
+        if (!origin.IsBuiltIn)
         {
-            PolicyRules.CheckWhole(origin.Key, row, faults);
+            PolicyRules.CheckWhole(origin, row, faults);
         }
 
         return row;

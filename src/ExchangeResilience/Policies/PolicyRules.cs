@@ -49,19 +49,21 @@ internal static class PolicyRules
     }
 
     /// <summary>Checks a row of the user's after its gaps were filled, where a given column may clash with an inherited one.</summary>
-    public static void CheckWhole(string key, PolicyRow row, ICollection<string> faults)
+    public static void CheckWhole(PolicyLayer layer, PolicyRow row, ICollection<string> faults)
     {
-        if (row is { Action: RecoveryAction.BackOff, Lane: TrafficLane.None })
+        // Where a part of the row could not be read, what fills the gap is not what the user meant.
+        var (key, given) = (layer.Key!, layer.Columns);
+        if ((layer.IsWhole || given is { Action: not null, Lane: not null }) && row is { Action: RecoveryAction.BackOff, Lane: TrafficLane.None })
         {
             Add(OptionFault.Of(Path(key, nameof(row.Lane)), nameof(TrafficLane.None), "leaves BackOff no lane to close", "set Lane to Ip, Orders or Host, or Action to Retry"));
         }
 
-        if (row is { Action: RecoveryAction.Retry or RecoveryAction.ResyncClock, MaxAttempts: 1 })
+        if ((layer.IsWhole || given is { Action: not null, MaxAttempts: not null }) && row is { Action: RecoveryAction.Retry or RecoveryAction.ResyncClock, MaxAttempts: 1 })
         {
             Add(OptionFault.Of(Path(key, nameof(row.MaxAttempts)), "1", $"makes {row.Action} send nothing again, since it counts the first send", "set MaxAttempts to 2 or more, or Action to FailFast"));
         }
 
-        if (row is { Action: RecoveryAction.TreatAsSuccess, Execution: ExecutionStatus.Unknown })
+        if ((layer.IsWhole || given is { Action: not null, Execution: not null }) && row is { Action: RecoveryAction.TreatAsSuccess, Execution: ExecutionStatus.Unknown })
         {
             Add(OptionFault.Of(Path(key, nameof(row.Execution)), nameof(ExecutionStatus.Unknown), "contradicts TreatAsSuccess", "remove Execution, or choose another Action"));
         }

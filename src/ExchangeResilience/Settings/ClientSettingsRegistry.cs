@@ -12,6 +12,7 @@ internal sealed class ClientSettingsRegistry(
     IEnumerable<ErrorHandlingSection> sections,
     TimeProvider time,
     ILogger<ClientSettingsRegistry> logger,
+    SettingsInUse inUse,
     IReceiveWindows? windows = null,
     IConfiguration? configuration = null) : IDisposable
 {
@@ -37,7 +38,7 @@ internal sealed class ClientSettingsRegistry(
         {
             if (!_sources.TryGetValue(name, out var source))
             {
-                _sources.Add(name, source = new(name, factory, _changes, time, logger, windows, ProvidersOf(name)));
+                _sources.Add(name, source = new(name, factory, _changes, time, logger, inUse, windows, ProvidersOf(name)));
             }
 
             return source;

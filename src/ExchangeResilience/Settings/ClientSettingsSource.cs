@@ -12,18 +12,11 @@ internal sealed class ClientSettingsSource : IDisposable
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMinutes(1);
 
-    // Holds and orders are known under them.
-    private static readonly (string Key, Func<ExchangeErrorHandlingOptions, string?> Value)[] NamesInUse =
-    [
-        (nameof(ExchangeErrorHandlingOptions.Account), static options => options.Account),
-        (nameof(ExchangeErrorHandlingOptions.Environment), static options => options.Environment),
-        (nameof(ExchangeErrorHandlingOptions.EgressName), static options => options.EgressName),
-    ];
-
     private readonly string _name;
     private readonly IOptionsFactory<ExchangeErrorHandlingOptions> _factory;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly SettingsInUse _inUse;
     private readonly IReceiveWindows? _windows;
     private readonly SettingsProviders? _providers;
     private readonly Lock _building = new();
@@ -39,6 +32,7 @@ internal sealed class ClientSettingsSource : IDisposable
         IEnumerable<IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>> changes,
         TimeProvider time,
         ILogger logger,
+        SettingsInUse inUse,
         IReceiveWindows? windows,
         SettingsProviders? providers)
     {
@@ -46,6 +40,7 @@ internal sealed class ClientSettingsSource : IDisposable
         _factory = factory;
         _time = time;
         _logger = logger;
+        _inUse = inUse;
         _windows = windows;
         _providers = providers;
 
@@ -132,22 +127,11 @@ internal sealed class ClientSettingsSource : IDisposable
 
     private ClientSettings Build(int version)
     {
-        var options = _factory.Create(_name);
         var faults = new List<string>(_providers?.Faults() ?? []);
+        var options = Create(faults);
         var matrix = PolicyMatrix.Compile(options.Policies, options.Venue.Errors, options.Venue.Policies, faults);
         var endpoints = EndpointRules.Compile(options, faults);
-        foreach (var (key, value) in NamesInUse)
-        {
-            if (_current is { } last && !string.Equals(value(last.Options), value(options), StringComparison.Ordinal))
-            {
-                faults.Add(OptionFault.Of(key, OptionFault.Start(value(options) ?? ""), $"is not the name in use, '{value(last.Options)}'; a name that identifies cannot change while the program runs", "change it back, or restart the program"));
-            }
-        }
-
-        if (_current is { Options.Mode: HandlingMode.Enforce } && options.Mode == HandlingMode.Observe)
-        {
-            faults.Add(OptionFault.Of(nameof(options.Mode), nameof(HandlingMode.Observe), "cannot take the place of 'Enforce' while the program runs, since an order in doubt would then be sent again", "restart the program"));
-        }
+        faults.AddRange(_inUse.Faults(_name, options));
 
         // The factory has validated already, unless the program took the validator out of the container.
         return faults.Count == 0
@@ -155,10 +139,24 @@ internal sealed class ClientSettingsSource : IDisposable
             : throw new OptionsValidationException(_name, typeof(ExchangeErrorHandlingOptions), faults);
     }
 
+    /// <exception cref="OptionsValidationException">They are faulty; it names every fault, those given first.</exception>
+    private ExchangeErrorHandlingOptions Create(List<string> faults)
+    {
+        try
+        {
+            return _factory.Create(_name);
+        }
+        catch (OptionsValidationException exception) when (faults.Count > 0)
+        {
+            throw new OptionsValidationException(_name, exception.OptionsType, [.. faults, .. exception.Failures]);
+        }
+    }
+
     private void Enforce(ClientSettings settings)
     {
         var changes = _current is { } last ? SettingsChanges.Between(last.Options, settings.Options) : "";
         _current = settings;
+        _inUse.Note(_name, settings.Options);
         _providers?.Accept();
         var rows = settings.Matrix.Rows;
         SettingsLog.SettingsInForce(_logger, _name, settings.Version, rows.Count(row => row.IsOverridden), rows.Count, changes);

@@ -45,7 +45,8 @@ internal static class ErrorHandlingOptionsRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new ErrorHandlingClient(name));
         services.TryAddSingleton<TrustInUse>();
-        services.AddSingleton<IValidateOptions<ExchangeErrorHandlingOptions>>(provider => new ErrorHandlingOptionsValidator(name, provider.GetRequiredService<TrustInUse>()));
+        services.TryAddSingleton<SettingsInUse>();
+        services.AddSingleton<IValidateOptions<ExchangeErrorHandlingOptions>>(provider => new ErrorHandlingOptionsValidator(name, provider.GetRequiredService<TrustInUse>(), provider.GetRequiredService<SettingsInUse>()));
         services.TryAddSingleton<ClientSettingsRegistry>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SettingsStartupCheck>());
     }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace ExchangeResilience;
 
 /// <summary>Checks the settings of one named client and reports every fault at once: key path, value, remedy.</summary>
-internal sealed class ErrorHandlingOptionsValidator(string client, TrustInUse? trust = null) : IValidateOptions<ExchangeErrorHandlingOptions>
+internal sealed class ErrorHandlingOptionsValidator(string client, TrustInUse? trust = null, SettingsInUse? inUse = null) : IValidateOptions<ExchangeErrorHandlingOptions>
 {
     private static readonly (string Key, Func<ExchangeErrorHandlingOptions, TimeSpan> Value, string LongerKey, Func<ExchangeErrorHandlingOptions, TimeSpan> LongerValue)[] Orders =
     [
@@ -23,12 +23,13 @@ internal sealed class ErrorHandlingOptionsValidator(string client, TrustInUse? t
         Check(options, faults);
         foreach (var type in trust?.Of(client) ?? [])
         {
-            if (!options.TrustedInnerHandlers.Contains(type, StringComparer.Ordinal))
+            if (!options.TrustedInnerHandlers.Contains(type, StringComparer.Ordinal) && options.WasRead(nameof(options.TrustedInnerHandlers)))
             {
                 faults.Add(OptionFault.Of(nameof(options.TrustedInnerHandlers), type, "is missing, and stands between exchange error handling and the wire", "name it, or restart the program without that handler"));
             }
         }
 
+        faults.AddRange(inUse?.Faults(client, options) ?? []);
         List<string> all = [.. options.ReadFaults, .. faults.Select(fault => OptionFault.Below(client, options.ReadSections, fault))];
         return all.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(all);
     }
@@ -38,7 +39,7 @@ internal sealed class ErrorHandlingOptionsValidator(string client, TrustInUse? t
         faults.AddRange(ErrorHandlingSettings.All.SelectMany(setting => setting.Faults(options)));
         foreach (var (key, read, longerKey, readLonger) in Orders)
         {
-            if (read(options) > readLonger(options) && WasRead(options, key) && WasRead(options, longerKey))
+            if (read(options) > readLonger(options) && options.WasRead(key) && options.WasRead(longerKey))
             {
                 faults.Add(OptionFault.Of(key, DurationText.Format(read(options)), $"is longer than {longerKey} ({DurationText.Format(readLonger(options))})", "shorten it, or lengthen the other"));
             }
@@ -46,12 +47,8 @@ internal sealed class ErrorHandlingOptionsValidator(string client, TrustInUse? t
 
         if (options.Venue is not null)
         {
-            _ = PolicyMatrix.Compile(options.Policies, options.Venue.Errors, options.Venue.Policies, faults, selector => WasRead(options, $"{nameof(options.Policies)}:{selector}"));
+            _ = PolicyMatrix.Compile(options.Policies, options.Venue.Errors, options.Venue.Policies, faults, selector => options.WasReadWhole($"{nameof(options.Policies)}:{selector}"));
             _ = EndpointRules.Compile(options, faults);
         }
     }
-
-    // What could not be read has its fault already; a default in its place is not the user's and is judged beside nothing.
-    private static bool WasRead(ExchangeErrorHandlingOptions options, string key) =>
-        !options.ReadFaults.Any(fault => options.ReadSections.Any(section => fault.StartsWith($"{section}:{key}:", StringComparison.OrdinalIgnoreCase)));
 }

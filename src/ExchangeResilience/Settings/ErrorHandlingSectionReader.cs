@@ -18,7 +18,7 @@ internal static class ErrorHandlingSectionReader
             return;
         }
 
-        var reader = new SectionReader(section, faults);
+        var reader = new SectionReader(section, faults, unread: target.Unread);
         foreach (var setting in ErrorHandlingSettings.All)
         {
             setting.Read(reader, target);

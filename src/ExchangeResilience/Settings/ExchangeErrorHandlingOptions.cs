@@ -67,8 +67,17 @@ public sealed class ExchangeErrorHandlingOptions
     /// <summary>What could not be read from configuration; the validator reports it together with its own findings.</summary>
     internal ICollection<string> ReadFaults { get; } = [];
 
+    /// <summary>The keys, as paths below the section, whose values could not be read from the last section that has them, and those that are unknown.</summary>
+    internal ISet<string> Unread { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The paths of the sections that were read, in their order; none where all is made in code.</summary>
     internal IList<string> ReadSections { get; } = [];
+
+    /// <summary>What could not be read has its fault already; a default in its place is not the user's and is judged beside nothing.</summary>
+    internal bool WasRead(string key) => !Unread.Contains(key);
+
+    /// <summary>Whether everything below the key was read, too.</summary>
+    internal bool WasReadWhole(string key) => WasRead(key) && !Unread.Any(unread => unread.StartsWith($"{key}:", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The same settings, to be changed for one request: what a request cannot change is shared, and its policies are its own.</summary>
     internal ExchangeErrorHandlingOptions Copy()

@@ -200,6 +200,50 @@ public sealed class MessageRedactorTests
         }
     }
 
+    [Theory]
+    [InlineData(32)]
+    [InlineData(64)]
+    [InlineData(256)]
+    [InlineData(512)]
+    public void So_is_one_that_HTML_escapes_or_whose_lines_are_broken(int bytes)
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var signature = Signature(bytes, seed);
+            foreach (var written in (string[])
+            [
+                Escaped(signature, "&#x2F;", "&#43;", "&#61;"), Escaped(signature, "&#47;", "&#x2b;", "&#X3D;"), Escaped(signature, "&sol;", "&plus;", "&equals;"),
+                Escaped(signature, "&amp;#x2F;", "&amp;#43;", "="), Escaped(signature, @"\u0026#x2F;", @"\u0026#43;", "="), string.Concat(signature.Select(static c => $"&#{(int)c};")),
+                Broken(signature, 64, "\n"), Broken(signature, 76, "\r\n"),
+            ])
+            {
+                // What reaches beyond the bound of reading is left out.
+                var shown = Decode($"<p>Signature {written} is not valid.");
+                (written.Length < 560 ? shown : shown.TrimEnd('*', ' ')).ShouldBe(written.Length < 560 ? "<p>Signature *** is not valid." : "<p>Signature", $"seed {seed}: {written}");
+                Encoding.UTF8.GetString(MessageRedactor.WithoutSecrets(Encoding.UTF8.GetBytes($"<p>{written}</p>"))).ShouldBe("<p>***</p>", $"seed {seed}: {written}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("Tom &amp; Jerry said &quot;no&quot;")]
+    [InlineData("&lt;b&gt;not valid&lt;/b&gt;")]
+    [InlineData("1 &#43; 1 &#61; 2")]
+    [InlineData("&#83;&#105;&#103;&#110;&#97;&#116;&#117;&#114;&#101; is not valid")]
+    [InlineData("&#x2F;fapi&#x2F;v1&#x2F;order is away")]
+    public void What_else_HTML_escapes_is_shown_as_it_is(string text) => Decode(text).ShouldBe(text);
+
+    [Fact]
+    public void What_is_left_of_an_escaped_signature_where_reading_ends_is_not_shown()
+    {
+        var masked = string.Concat(Enumerable.Repeat($"x {Key} ", 7));
+        var shown = string.Concat(Enumerable.Repeat("x *** ", 7)).TrimEnd('*', ' ');
+        for (var before = 0; before < 140; before++)
+        {
+            Decode($"{masked}{new string('.', before)} {Escaped(Signature(256, before), "&#x2F;", "&#43;", "&#61;")}").TrimEnd('*', ' ', '.').ShouldBe(shown);
+        }
+    }
+
     [Fact]
     public void What_is_left_of_a_signature_where_reading_ends_is_not_shown()
     {
@@ -216,6 +260,16 @@ public sealed class MessageRedactorTests
     [InlineData("/fapi/v1/positionSide/dual/of/a/path/that/nobody/knows")]
     [InlineData("See https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info for more.")]
     public void A_path_is_no_signature(string text) => Decode(text).ShouldBe(text);
+
+    private static string Escaped(string signature, string slash, string plus, string equals) => string.Concat(signature.Select(c => c switch
+    {
+        '/' => slash,
+        '+' => plus,
+        '=' => equals,
+        _ => c.ToString(),
+    }));
+
+    private static string Broken(string signature, int width, string lineBreak) => string.Join(lineBreak, signature.Chunk(width).Select(static line => new string(line)));
 
     private static string Signature(int bytes, int seed)
     {

@@ -209,7 +209,7 @@ public sealed class ClientSettingsTests : IDisposable
 
         Set(root, ($"X:{name}", "house"), ("X:MaxWait", "2s"));
 
-        source.LastReload!.Faults.ShouldHaveSingleItem().ShouldBe($"{name}: 'house' is not the name in use, 'desk'; a name that identifies cannot change while the program runs; change it back, or restart the program");
+        source.LastReload!.Faults.ShouldHaveSingleItem().ShouldBe($"X:{name}: 'house' is not the name in use, 'desk'; a name that identifies cannot change while the program runs; change it back, or restart the program");
         source.Current.Options.MaxWait.ShouldBe(TimeSpan.FromSeconds(1), "what is refused is refused as a whole");
 
         Set(root, ($"X:{name}", "desk"));
@@ -229,7 +229,7 @@ public sealed class ClientSettingsTests : IDisposable
 
         source.Current.Options.Mode.ShouldBe(HandlingMode.Enforce);
         source.LastReload!.Faults.ShouldHaveSingleItem().ShouldBe(
-            "Mode: 'Observe' cannot take the place of 'Enforce' while the program runs, since an order in doubt would then be sent again; restart the program");
+            "X:Mode: 'Observe' cannot take the place of 'Enforce' while the program runs, since an order in doubt would then be sent again; restart the program");
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace ExchangeResilience.Tests.Policies;
 
@@ -207,11 +209,30 @@ public sealed class ErrorHandlingSectionReaderTests
     [InlineData("""{ "TrustedInnerHandlers": { "First": "My.Handler" } }""", "Trading:Exchange:TrustedInnerHandlers:First: unknown key in a list; write a list, whose keys are 0, 1")]
     [InlineData("""{ "TrustedInnerHandlers": [ { "Name": "x" } ] }""", "Trading:Exchange:TrustedInnerHandlers:0: holds a section or list where a value is expected")]
     [InlineData("""{ "Reconciliation": { "Rechecks": [ "1m", "5" ] } }""", "Trading:Exchange:Reconciliation:Rechecks:1: '5' is not a duration; add its unit: 5ms, 5s, 5m or 5h")]
+    [InlineData("""{ "Reconciliation": { "Rechecks": [ null ] } }""", "Trading:Exchange:Reconciliation:Rechecks:0: is empty; write a value, or remove the item")]
+    [InlineData("""{ "Reconciliation": { "Rechecks": [ "1m", null ] } }""", "Trading:Exchange:Reconciliation:Rechecks:1: is empty; write a value, or remove the item")]
+    [InlineData("""{ "TrustedInnerHandlers": [ null, "My.Handler" ] }""", "Trading:Exchange:TrustedInnerHandlers:0: is empty; write a value, or remove the item")]
     public void A_fault_names_path_value_and_remedy(string json, string fault)
     {
         Read(out var faults, json);
         faults.ShouldHaveSingleItem().ShouldStartWith(fault);
     }
+
+    [Theory]
+    [InlineData("MaxWait", "5s", "TotalTimeout", "ExchangeErrorHandling:MaxWait:TotalTimeout: unknown key; it belongs to ExchangeErrorHandling")]
+    [InlineData("MaxWait", "5s", "x", "ExchangeErrorHandling:MaxWait:x: unknown key; a value has none below it")]
+    [InlineData("MaxWait", "5s", "aB3dE6gH9jK2mN5p", "ExchangeErrorHandling:MaxWait:aB3d…: unknown key; a value has none below it")]
+    [InlineData("Mode", "Enforce", "x", "ExchangeErrorHandling:Mode:x: unknown key")]
+    [InlineData("Account", "main", "x", "ExchangeErrorHandling:Account:x: unknown key")]
+    [InlineData("Limits:WeightPerMinute", "100", "x", "ExchangeErrorHandling:Limits:WeightPerMinute:x: unknown key")]
+    [InlineData("Policies:-1003:Action", "FailFast", "x", "ExchangeErrorHandling:Policies:-1003:Action:x: unknown key")]
+    [InlineData("TrustedInnerHandlers:0", "My.Handler", "x", "ExchangeErrorHandling:TrustedInnerHandlers:0:x: unknown key")]
+    public void A_key_below_a_value_is_unknown(string key, string value, string below, string expected) =>
+        Docs.Settings.Faults(($"ExchangeErrorHandling:{key}", value), ($"ExchangeErrorHandling:{key}:{below}", "77")).ShouldHaveSingleItem().ShouldStartWith(expected);
+
+    [Fact]
+    public void A_value_with_a_key_below_it_is_judged_beside_others_all_the_same() =>
+        Docs.Settings.Faults(("ExchangeErrorHandling:AttemptTimeout", "40s"), ("ExchangeErrorHandling:AttemptTimeout:x", "1s")).Count.ShouldBe(2);
 
     [Theory]
     [InlineData("Policies:-1003:Action", "Retyr")]
@@ -229,6 +250,35 @@ public sealed class ErrorHandlingSectionReaderTests
         }
 
         Docs.Settings.Faults([.. settings]).ShouldHaveSingleItem().ShouldStartWith($"ExchangeErrorHandling:{key}: ");
+    }
+
+    [Theory]
+    [InlineData("AttemptTimeout", "40s", "TotalTimeout", "30s", "Clock:Samples", "x")]
+    [InlineData("Policies:-1003:MaxAttempts", "1", "Policies:-1003:Action", "Retry", "Policies:-1003:BaseDelay", "abc")]
+    [InlineData("Policies:-1003:MaxAttempts", "1", "Policies:-1003:Action", "Retry", "Policies:-1003:Retries", "5")]
+    [InlineData("Policies:-1003:Lane", "None", "Policies:-1003:Action", "BackOff", "Policies:-1003:MaxAttempts", "many")]
+    public void Two_values_that_were_read_are_judged_together_beside_one_that_was_not(string key, string value, string otherKey, string other, string unreadKey, string unread)
+    {
+        var faults = Docs.Settings.Faults(($"ExchangeErrorHandling:{key}", value), ($"ExchangeErrorHandling:{otherKey}", other), ($"ExchangeErrorHandling:{unreadKey}", unread));
+
+        faults.Count.ShouldBe(2);
+        faults.ShouldContain(fault => fault.StartsWith($"ExchangeErrorHandling:{unreadKey}: ", StringComparison.Ordinal));
+        faults.ShouldContain(fault => fault.StartsWith($"ExchangeErrorHandling:{key}: '{value}' ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_value_that_a_later_section_gives_is_judged_though_the_earlier_one_could_not_be_read()
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Shared:TotalTimeout", "abc"), new("Own:TotalTimeout", "2s"), new("Own:AttemptTimeout", "3s")]).Build();
+        var services = new ServiceCollection();
+        services.AddHttpClient("futures").AddExchangeErrorHandling(configuration.GetSection("Shared")).ConfigureExchangeErrorHandling(configuration.GetSection("Own"));
+        using var provider = services.BuildServiceProvider();
+
+        var faults = Should.Throw<OptionsValidationException>(() => provider.GetRequiredService<ClientSettingsRegistry>().For("futures")).Failures.ToList();
+
+        faults.ShouldContain(fault => fault.StartsWith("Shared:TotalTimeout: 'abc' is not a duration", StringComparison.Ordinal));
+        faults.ShouldContain(fault => fault.Contains("AttemptTimeout: '3s' is longer than TotalTimeout (2s)", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using ExchangeResilience.Testing;
 using ExchangeResilience.Tests.Handling;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
@@ -42,6 +43,44 @@ public sealed class ReloadFaultTests
         settings.Current.Options.AttemptTimeout.ShouldBe(TimeSpan.FromSeconds(6));
     }
 
+    [Theory]
+    [InlineData("Account", "house", "is not the name in use, ''")]
+    [InlineData("Environment", "house", "is not the name in use, ''")]
+    [InlineData("EgressName", "house", "is not the name in use, 'default'")]
+    [InlineData("Mode", "Observe", "cannot take the place of 'Enforce'")]
+    public void What_may_not_change_is_named_beside_every_other_fault(string key, string value, string problem)
+    {
+        using var client = new ReloadedClient(("TotalTimeout", "20s"));
+
+        var faults = client.Reload((key, value), ("TotalTimeout", "abc"), ("Clock:Samples", "0"), ("Retries", "5"), ("Policies:-1003:Action", "Retyr"));
+
+        faults.Count.ShouldBe(5);
+        faults.ShouldContain(fault => fault.StartsWith($"X:{key}: '{value}' {problem}", StringComparison.Ordinal));
+        foreach (var other in (string[])["TotalTimeout", "Clock:Samples", "Retries", "Policies:-1003:Action"])
+        {
+            faults.ShouldContain(fault => fault.StartsWith($"X:{other}: ", StringComparison.Ordinal), other);
+        }
+    }
+
+    [Fact]
+    public void A_name_that_could_not_be_read_is_one_fault()
+    {
+        using var client = new ReloadedClient(("EgressName", "desk"));
+
+        client.Reload(("EgressName:x", "desk")).ShouldHaveSingleItem().ShouldStartWith("X:EgressName: holds a section or list");
+    }
+
+    [Fact]
+    public void A_file_that_was_cut_off_is_named_beside_every_other_fault()
+    {
+        using var client = new ReloadedClient(("Account", "desk"), ("Limits:WeightPerMinute", "600"));
+
+        var faults = client.CutOffAnd(("TotalTimeout", "abc"));
+
+        faults.ShouldContain(fault => fault.Contains("is empty now", StringComparison.Ordinal));
+        faults.ShouldContain(fault => fault.StartsWith("X:TotalTimeout: 'abc'", StringComparison.Ordinal));
+    }
+
     private sealed class Source(string name) : IOptionsChangeTokenSource<ExchangeErrorHandlingOptions>, IDisposable
     {
         private CancellationTokenSource _change = new();
@@ -59,6 +98,53 @@ public sealed class ReloadFaultTests
             var changed = _change;
             _change = new CancellationTokenSource();
             await changed.CancelAsync();
+        }
+    }
+
+    /// <summary>One client, whose settings are in two sources.</summary>
+    private sealed class ReloadedClient : IDisposable
+    {
+        private readonly Settings _first = new();
+        private readonly Settings _second = new();
+        private readonly ServiceProvider _services;
+        private readonly ClientSettingsSource _source;
+
+        public ReloadedClient(params (string Key, string Value)[] settings)
+        {
+            _first.Set(settings);
+            _second.Set(("MaxWait", "2s"));
+            var configuration = new ConfigurationBuilder().Add(_first).Add(_second).Build();
+            var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration);
+            services.AddHttpClient("futures").AddExchangeErrorHandling(configuration.GetSection("X"));
+            _services = services.BuildServiceProvider();
+            _source = _services.GetRequiredService<ClientSettingsRegistry>().For("futures");
+        }
+
+        public IReadOnlyList<string> Reload(params (string Key, string Value)[] settings) => Saved(_first, settings);
+
+        public IReadOnlyList<string> CutOffAnd(params (string Key, string Value)[] settings)
+        {
+            _first.Set();
+            return Saved(_second, settings);
+        }
+
+        public void Dispose() => _services.Dispose();
+
+        private IReadOnlyList<string> Saved(Settings settings, (string Key, string Value)[] values)
+        {
+            settings.Set(values);
+            settings.OnSaved();
+            return _source.LastReload!.Faults;
+        }
+
+        private sealed class Settings : ConfigurationProvider, IConfigurationSource
+        {
+            public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
+
+            public void Set(params (string Key, string Value)[] values) =>
+                Data = values.ToDictionary(static value => $"X:{value.Key}", static value => (string?)value.Value, StringComparer.OrdinalIgnoreCase);
+
+            public void OnSaved() => OnReload();
         }
     }
 }

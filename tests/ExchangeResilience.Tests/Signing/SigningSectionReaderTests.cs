@@ -1,3 +1,4 @@
+using ExchangeResilience.Tests.Policies;
 using Microsoft.Extensions.Configuration;
 
 namespace ExchangeResilience.Tests.Signing;
@@ -38,5 +39,32 @@ public sealed class SigningSectionReaderTests
         var fault = faults.ShouldHaveSingleItem();
         fault.ShouldStartWith(expected);
         fault.ShouldNotContain("hunter2-and-more");
+    }
+
+    [Theory]
+    [InlineData("Secret:hunter2-and-more", "ExchangeSigning:Secret: holds an unknown key, which is not repeated: it may be a secret in the wrong place; a value has none below it")]
+    [InlineData("RecvWindow:TotalTimeout", "ExchangeSigning:RecvWindow:TotalTimeout: unknown key; it belongs to ExchangeErrorHandling, the section of AddExchangeErrorHandling")]
+    [InlineData("Hosts:0:hunter2-and-more", "ExchangeSigning:Hosts:0: holds an unknown key, which is not repeated: it may be a secret in the wrong place; a value has none below it")]
+    public void A_key_below_a_value_is_unknown(string key, string expected)
+    {
+        var section = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("ExchangeSigning:Secret", "text"), new("ExchangeSigning:RecvWindow", "5s"), new("ExchangeSigning:Hosts:0", "host"), new($"ExchangeSigning:{key}", "hunter2-and-more")])
+            .Build().GetSection("ExchangeSigning");
+        var faults = new List<string>();
+
+        SigningSectionReader.Read(section, new ExchangeSigningOptions(), faults);
+
+        faults.ShouldHaveSingleItem().ShouldBe(expected);
+    }
+
+    [Fact]
+    public void An_empty_item_is_no_host()
+    {
+        var section = Json.Parse("""{ "ExchangeSigning": { "ApiKey": "key", "Hosts": [ null ] } }""").GetSection("ExchangeSigning");
+        var faults = new List<string>();
+
+        SigningSectionReader.Read(section, new ExchangeSigningOptions(), faults);
+
+        faults.ShouldHaveSingleItem().ShouldStartWith("ExchangeSigning:Hosts:0: is empty");
     }
 }
