@@ -27,7 +27,7 @@ internal sealed class SectionReader
     /// <param name="showsValues">Whether a fault repeats the value: not where secrets are kept, which may be in the wrong place.</param>
     /// <param name="unread">Receives each key whose value could not be read, as a path below the section, and gives up each whose value was.</param>
     public SectionReader(IConfigurationSection section, ICollection<string> faults, bool showsValues = true, ISet<string>? unread = null)
-        : this(section, section.Path, faults, showsValues, below: "", unread ?? new HashSet<string>(), isValue: false)
+        : this(section, section.Path, faults, showsValues, below: "", unread ?? new HashSet<string>(StringComparer.OrdinalIgnoreCase), isValue: false)
     {
     }
 
