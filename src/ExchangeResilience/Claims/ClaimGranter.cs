@@ -157,7 +157,7 @@ internal sealed class ClaimGranter(TimeProvider time, ClaimIndex claims, Running
 
         if (granted.Key.Kind == OperationKind.Amend)
         {
-            granted.AmendedOrder = operation.OrderId is null ? ended.PlacedOrder(granted.Key, origin.Account) ?? equal?.AmendedOrder : null;
+            granted.AmendedOrder = operation.OrderId is null ? ended.PlacedOrder(granted.Key, origin.Account) : null;
             ended.ExcludeEarlierByOtherId(granted);
         }
 

@@ -39,7 +39,7 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
 
     /// <summary>The exchange's id of the order last placed here under a client order id; null where that is not known.</summary>
     public string? PlacedOrder(in OrderName name, AccountIdentity account) =>
-        WithLately(name with { Kind = OperationKind.Place }).Where(claim => claim is { DidNothing: false, OvertakenBy.Number: 0 } && account.Compare(claim.Origin.Account) == SameAccount.Yes).MaxBy(static claim => claim.Number)?.OrderId;
+        WithLately(name with { Kind = OperationKind.Place }).Where(claim => claim is { DidNothing: false, OvertakenBy.By: null } && account.Compare(claim.Origin.Account) == SameAccount.Yes).MaxBy(static claim => claim.Number)?.OrderId;
 
     /// <summary>Tells a claim which orders and amendments of its name it is not.</summary>
     public void ExcludeEarlier(Claim claim)

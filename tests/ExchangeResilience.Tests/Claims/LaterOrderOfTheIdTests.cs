@@ -215,6 +215,28 @@ public sealed class LaterOrderOfTheIdTests
     }
 
     [Fact]
+    public async Task An_amendment_of_an_order_that_was_found_and_then_cancelled_ends_though_a_later_one_bears_the_id()
+    {
+        using var world = new SimulatedFixture();
+        world.Exchange.Faults.Next(HeadlineChecks.PlaceOrder, Fault.ExecuteThenDrop);
+        world.Exchange.Faults.Next("PUT /fapi/v1/order", Fault.DropBeforeExecute);
+
+        await world.Time.RunAsync(async () =>
+        {
+            (await Told.HearAsync(world.Http.PostAsync(Limit(), null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            (await Told.HearAsync(world.Http.DeleteAsync(Cancel))).Execution.ShouldBe(ExecutionStatus.Executed);
+            await Task.Delay(TimeSpan.FromSeconds(10), world.Time);
+            var amended = Told.HearAsync(world.Http.PutAsync(Amend(40_001), null));
+            await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+            (await Told.HearAsync(world.Http.PostAsync(SimulatedFixture.Market("id1"), null))).Execution.ShouldBe(ExecutionStatus.Executed);
+            (await amended).Execution.ShouldNotBe(ExecutionStatus.Executed);
+            await Task.Delay(TimeSpan.FromMinutes(2), world.Time);
+        });
+
+        world.Client.Get<IInDoubtOrders>().List().ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task An_amendment_of_no_known_order_does_not_stop_those_of_a_later_one_for_good()
     {
         using var world = new SimulatedFixture();
