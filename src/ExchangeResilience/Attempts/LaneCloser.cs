@@ -28,7 +28,7 @@ internal sealed class LaneCloser(ExchangeServices services)
         {
             var scope = call.Route.Gate.KeyOf(lane);
             services.Journal.Held(new JournalHold(
-                call.Route.Environment, lane, scope, hold.Code,
+                call.Route.Environment, lane, scope, hold.Code == 0 ? status : hold.Code,
                 Math.Max(clock.IsSynchronised ? clock.NowMs : call.Route.Gate.ExchangeNow(), saidMs ?? 0) + (long)hold.Remaining.TotalMilliseconds, hold.RetryAt)
             {
                 UntilUptime = services.Time.Uptime() + hold.Remaining,

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ExchangeResilience;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace ExchangeResilience;
 /// <param name="Environment">Whose exchange.</param>
 /// <param name="Lane">The lane that is closed.</param>
 /// <param name="Scope">Whose lane: the egress, account or host.</param>
-/// <param name="Code">The code that closed it; 0 where the exchange gave none.</param>
+/// <param name="Code">The code that closed it; the HTTP status where the exchange gave none, and 0 where no reply came.</param>
 /// <param name="UntilExchangeMs">Its end, in milliseconds since 1970 on the exchange's clock.</param>
 /// <param name="Until">Its end by the local wall clock.</param>
 public sealed record JournalHold(string Environment, TrafficLane Lane, string Scope, int Code, long UntilExchangeMs, DateTimeOffset Until)
@@ -17,4 +19,14 @@ public sealed record JournalHold(string Environment, TrafficLane Lane, string Sc
 
     /// <summary>The boot that the uptime counts from; null where the system does not name it.</summary>
     public string? Boot { get; init; }
+
+    /// <summary>What closed it, in words.</summary>
+    internal string Error => Code switch
+    {
+        0 => "no code",
+        < 0 => Code.ToString(CultureInfo.InvariantCulture),
+        429 when Lane == TrafficLane.Orders => ReplyErrors.OrderRateLimited429.Name,
+        418 or 429 => ReplyErrors.OfStatus(Code).Name,
+        _ => string.Create(CultureInfo.InvariantCulture, $"HTTP {Code}"),
+    };
 }

@@ -80,8 +80,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 1141, EventName = "RecoveryProgress", Message = "Orders left in doubt by an earlier run, or a process that is gone: {Settled} of {Count} settled, now {Order}: {Execution}")]
     public static partial void Recovered(ILogger logger, LogLevel level, int settled, int count, string order, ExecutionStatus execution);
 
-    [LoggerMessage(1142, LogLevel.Warning, "{Lane} lane of {Environment}/{Scope} closed for another {Seconds:0.0} s, until {Until:u}: the exchange answered an earlier run with {Code}", EventName = "HoldRestored")]
-    public static partial void HoldRestored(ILogger logger, TrafficLane lane, string environment, string scope, double seconds, DateTimeOffset until, int code);
+    [LoggerMessage(1142, LogLevel.Warning, "{Lane} lane of {Environment}/{Scope} closed for another {Seconds:0.0} s, until {Until:u}: the exchange answered an earlier run with {Error}", EventName = "HoldRestored")]
+    public static partial void HoldRestored(ILogger logger, TrafficLane lane, string environment, string scope, double seconds, DateTimeOffset until, string error);
 
     [LoggerMessage(1143, LogLevel.Error, "The order journal is not open: a program that is starting does not start, and one that runs refuses orders until it is", EventName = "JournalNotOpened")]
     public static partial void JournalNotOpened(ILogger logger, Exception error);
@@ -101,8 +101,8 @@ internal static partial class Log
     [LoggerMessage(1148, LogLevel.Warning, "The order journal works again; orders leave", EventName = "JournalBack")]
     public static partial void JournalBack(ILogger logger);
 
-    [LoggerMessage(EventId = 1150, EventName = "HoldTold", Message = "{Lane} lane of {Environment}/{Scope} closed for {Seconds:0.0} s, until {Until:u}: the exchange answered another process with {Code}")]
-    public static partial void HoldTold(ILogger logger, LogLevel level, TrafficLane lane, string environment, string scope, double seconds, DateTimeOffset until, int code);
+    [LoggerMessage(EventId = 1150, EventName = "HoldTold", Message = "{Lane} lane of {Environment}/{Scope} closed for {Seconds:0.0} s, until {Until:u}: the exchange answered another process with {Error}")]
+    public static partial void HoldTold(ILogger logger, LogLevel level, TrafficLane lane, string environment, string scope, double seconds, DateTimeOffset until, string error);
 
     [LoggerMessage(1151, LogLevel.Error, "An event from another process could not be applied", EventName = "FleetNewsNotHeeded")]
     public static partial void FleetNewsNotHeeded(ILogger logger, Exception error);

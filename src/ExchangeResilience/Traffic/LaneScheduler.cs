@@ -210,7 +210,8 @@ internal sealed class LaneScheduler : IDisposable
 
         lock (_sync)
         {
-            return CloseHere(_lanes.Of(kept.Lane, kept.Scope), new HoldRequest(kept.Code, Status: 0, left, null, null, null, TimeSpan.Zero, TimeSpan.Zero));
+            // A status in its place is no code of the exchange's.
+            return CloseHere(_lanes.Of(kept.Lane, kept.Scope), new HoldRequest(Math.Min(kept.Code, 0), Status: 0, left, null, null, null, TimeSpan.Zero, TimeSpan.Zero));
         }
     }
 

@@ -39,6 +39,26 @@ public sealed class HoldsAcrossRestartTests
     }
 
     [Theory]
+    [InlineData(418, "HTTP_418_BANNED")]
+    [InlineData(429, "HTTP_429_RATE_LIMITED")]
+    public async Task A_hold_without_a_code_is_told_by_its_status_in_the_next_run_too(int status, string name)
+    {
+        using var world = new JournalledWorld();
+        world.Exchange.Faults.Next("GET " + Balance, Fault.HtmlReply(status));
+        var first = world.Start();
+        await first.GetAsync(Balance);
+        first.Log.Of("LaneClosed").ShouldHaveSingleItem().Text.ShouldContain($"by {name}");
+        await world.LetPassAsync(1);
+        first.Kill();
+
+        var next = world.Start();
+        (await next.GetAsync(Balance)).Error.ShouldNotBeNull().Name.ShouldBe("HELD_BACK");
+
+        next.Log.Of("HoldRestored").ShouldHaveSingleItem().Text.ShouldContain($": the exchange answered an earlier run with {name}");
+        next.Get<IExchangeMonitor>().Read().Lanes.Single(static lane => lane.State == LaneState.Held).Code.ShouldBe(0, "it is no code of the exchange's");
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_restart_during_a_ban_sends_nothing_into_it_though_the_journal_cannot_be_opened_for_writing(bool fails)
