@@ -55,7 +55,13 @@ internal sealed class ClaimTable
     public IReadOnlyList<Claim> OpenToEvidence => Where(static claim => !claim.IsSettled || (claim.DidNothing && claim.RechecksLeft > 0 && claim.Successor is null));
 
     /// <summary>Claims whose order the exchange may have: all but those whose absence needs no further look-up.</summary>
-    public IReadOnlyList<Claim> PerhapsExecuted => Where(static claim => !claim.DidNothing || claim.RechecksLeft > 0);
+    public IReadOnlyList<Claim> PerhapsExecuted => Where(MayBeExecuted);
+
+    /// <summary>Claims whose order the exchange has or may have, those included that have ended within the last minute.</summary>
+    public IReadOnlyList<Claim> LatelyPerhapsExecuted
+    {
+        get { lock (_lock) { return [.. _claims.Where(MayBeExecuted), .. _ended.Last]; } }
+    }
 
     /// <summary>Those whose kept cancel has not had its answer.</summary>
     public IReadOnlyList<Claim> WithKeptCancel
@@ -378,6 +384,8 @@ internal sealed class ClaimTable
             _retention.Free(claim, _time.GetTimestamp());
         }
     }
+
+    private static bool MayBeExecuted(Claim claim) => !claim.DidNothing || claim.RechecksLeft > 0;
 
     private List<Claim> Where(Predicate<Claim> wanted)
     {

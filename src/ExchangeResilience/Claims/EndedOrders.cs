@@ -15,6 +15,9 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
 
     public int Count => _placed.Count;
 
+    /// <summary>Of each name the last.</summary>
+    public IEnumerable<Claim> Last => _placed.Values.Select(static lately => lately.Order);
+
     /// <summary>The claim of an order or amendment goes.</summary>
     public void NoteEnded(Claim claim, long now)
     {
@@ -66,7 +69,7 @@ internal sealed class EndedOrders(TimeProvider time, ClaimIndex claims)
             return;
         }
 
-        foreach (var other in claims.Settled.Concat(_placed.Values.Select(static lately => lately.Order)))
+        foreach (var other in claims.Settled.Concat(Last))
         {
             if (ClaimNeighbours.AmendsSameOrder(other, amendment, order) && other.ExecutedOrder is { } amended)
             {

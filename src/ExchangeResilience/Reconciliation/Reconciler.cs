@@ -146,7 +146,7 @@ internal sealed class Reconciler(
         && Take(found, told.Order, "the user data stream showed the order", options);
 
     /// <summary>Whether an event that may be about a claim may as well be about an order of another account: it does not say whose it is.</summary>
-    public bool HasRival(Claim claim, UserDataEvent told) => claims.PerhapsExecuted.Any(other => other.Key.Kind == claim.Key.Kind
+    public bool HasRival(Claim claim, UserDataEvent told) => claims.LatelyPerhapsExecuted.Any(other => other.Key.Kind == claim.Key.Kind
         && other.Origin.Account.Compare(claim.Origin.Account) != SameAccount.Yes
         && EvidenceRules.MayBeAbout(other, told.Order));
 

@@ -77,7 +77,7 @@ internal sealed class UserDataStream(World world)
     }
 
     /// <summary>Through a client without a key an event does not say whose order it shows, where another account's equal one is open too.</summary>
-    private static bool HasRival(SimulatedProcess process, Claim claim) => process.Claims.PerhapsExecuted.Any(other => other.OrderId is null &&
+    private static bool HasRival(SimulatedProcess process, Claim claim) => process.Claims.LatelyPerhapsExecuted.Any(other => other.OrderId is null &&
         other.Key == claim.Key && other.Operation.Terms.Quantity == claim.Operation.Terms.Quantity && other.Origin.Account.KeyHash != claim.Origin.Account.KeyHash);
 
     /// <summary>

@@ -99,6 +99,25 @@ public sealed class StreamOfManyAccountsTests : IDisposable
         OfferAmendment(_exchange.Orders.Single(static order => order.Account == "other")).ShouldBeTrue();
     }
 
+    /// <summary>Nothing shows the number of the one, and the caller of the other has its verdict already.</summary>
+    [Fact]
+    public async Task Nor_does_it_settle_one_of_an_order_whose_number_is_not_known()
+    {
+        await _time.RunAsync(async () =>
+        {
+            (await Told.HearAsync(_client.Http.SendAsync(Signed(HttpMethod.Post, Resting, SimulatedExchangeOptions.DefaultApiKey)))).Execution.ShouldBe(ExecutionStatus.Executed);
+            _exchange.Faults.Next(ExchangeLooks.Place, Fault.ExecuteThenDrop);
+            (await Told.HearAsync(_client.Http.SendAsync(Signed(HttpMethod.Post, Resting, OtherKey)))).Execution.ShouldBe(ExecutionStatus.Unknown);
+            _exchange.Faults.Next(ExchangeLooks.Amend, Fault.DropBeforeExecute);
+            (await Told.HearAsync(_client.Http.SendAsync(Signed(HttpMethod.Put, Amendment, OtherKey)))).Execution.ShouldBe(ExecutionStatus.Unknown);
+            (await Told.HearAsync(_client.Http.SendAsync(Signed(HttpMethod.Put, Amendment, SimulatedExchangeOptions.DefaultApiKey)))).Execution.ShouldBe(ExecutionStatus.Executed);
+        });
+
+        OfferAmendment(_exchange.Orders.Single(static order => order.Account != "other")).ShouldBeFalse();
+
+        Settled.ShouldBeEmpty();
+    }
+
     private const string Resting = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000&newClientOrderId=a";
     private const string Amendment = "/fapi/v1/order?symbol=BTCUSDT&side=BUY&quantity=0.001&price=31000&origClientOrderId=a";
 
