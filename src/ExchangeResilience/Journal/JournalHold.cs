@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ExchangeResilience;
 
 /// <summary>
@@ -19,14 +17,4 @@ public sealed record JournalHold(string Environment, TrafficLane Lane, string Sc
 
     /// <summary>The boot that the uptime counts from; null where the system does not name it.</summary>
     public string? Boot { get; init; }
-
-    /// <summary>What closed it, in words.</summary>
-    internal string Error => Code switch
-    {
-        0 => "no code",
-        < 0 => Code.ToString(CultureInfo.InvariantCulture),
-        429 when Lane == TrafficLane.Orders => ReplyErrors.OrderRateLimited429.Name,
-        418 or 429 => ReplyErrors.OfStatus(Code).Name,
-        _ => string.Create(CultureInfo.InvariantCulture, $"HTTP {Code}"),
-    };
 }
