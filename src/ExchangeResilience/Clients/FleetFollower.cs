@@ -50,7 +50,7 @@ internal sealed class FleetFollower(ExchangeServices services, OrphanTakeover ta
             case FleetEvent.HoldTold { Hold: var hold }:
                 if (services.Traffic.Restore(hold, isFromElsewhere: true) is { Extended: true } told)
                 {
-                    Log.HoldTold(logger, told.IsNews ? LogLevel.Warning : LogLevel.Debug, hold.Lane, hold.Environment, hold.Scope, told.Remaining.TotalSeconds, told.RetryAt, HoldCause.Of(hold));
+                    Log.HoldTold(logger, told.IsNews ? LogLevel.Warning : LogLevel.Debug, hold.Lane, hold.Environment, hold.Scope, told.Remaining.TotalSeconds, told.RetryAt, new HoldCause(hold));
                 }
 
                 break;

@@ -86,7 +86,7 @@ internal sealed class JournalRecovery(ExchangeServices services, OrphanTakeover 
         {
             if (services.Traffic.Restore(hold, services.Journal.Shared is not null) is { } restored)
             {
-                Log.HoldRestored(logger, hold.Lane, hold.Environment, hold.Scope, restored.Remaining.TotalSeconds, restored.RetryAt, HoldCause.Of(hold));
+                Log.HoldRestored(logger, hold.Lane, hold.Environment, hold.Scope, restored.Remaining.TotalSeconds, restored.RetryAt, new HoldCause(hold));
             }
         }
     }

@@ -81,7 +81,7 @@ internal static partial class Log
     public static partial void Recovered(ILogger logger, LogLevel level, int settled, int count, string order, ExecutionStatus execution);
 
     [LoggerMessage(1142, LogLevel.Warning, "{Lane} lane of {Environment}/{Scope} closed for another {Seconds:0.0} s, until {Until:u}: the exchange answered an earlier run with {Error}", EventName = "HoldRestored")]
-    public static partial void HoldRestored(ILogger logger, TrafficLane lane, string environment, string scope, double seconds, DateTimeOffset until, string error);
+    public static partial void HoldRestored(ILogger logger, TrafficLane lane, string environment, string scope, double seconds, DateTimeOffset until, HoldCause error);
 
     [LoggerMessage(1143, LogLevel.Error, "The order journal is not open: a program that is starting does not start, and one that runs refuses orders until it is", EventName = "JournalNotOpened")]
     public static partial void JournalNotOpened(ILogger logger, Exception error);
@@ -102,7 +102,7 @@ internal static partial class Log
     public static partial void JournalBack(ILogger logger);
 
     [LoggerMessage(EventId = 1150, EventName = "HoldTold", Message = "{Lane} lane of {Environment}/{Scope} closed for {Seconds:0.0} s, until {Until:u}: the exchange answered another process with {Error}")]
-    public static partial void HoldTold(ILogger logger, LogLevel level, TrafficLane lane, string environment, string scope, double seconds, DateTimeOffset until, string error);
+    public static partial void HoldTold(ILogger logger, LogLevel level, TrafficLane lane, string environment, string scope, double seconds, DateTimeOffset until, HoldCause error);
 
     [LoggerMessage(1151, LogLevel.Error, "An event from another process could not be applied", EventName = "FleetNewsNotHeeded")]
     public static partial void FleetNewsNotHeeded(ILogger logger, Exception error);
