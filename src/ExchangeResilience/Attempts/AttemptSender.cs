@@ -217,7 +217,7 @@ internal sealed class AttemptSender
         }
 
         var stamp = Stamp(call, admission, written, now);
-        if (!TryOpen(call, stamp))
+        if (call.Claims.Count > 0 && !TryOpen(call, stamp))
         {
             call.Attempts--;
             call.Application.Stay();
