@@ -60,14 +60,8 @@ public static class ExchangeHttpClientBuilderExtensions
     /// <returns>The client.</returns>
     public static IHttpClientBuilder ConfigureExchangeErrorHandling(this IHttpClientBuilder builder, Action<ExchangeErrorHandlingOptions> configure)
     {
-        ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
-        var name = NameOf(builder);
-
-        // With its check at the start, also where no client has error handling: then these settings do nothing.
-        builder.AddShared();
-        ClientRegistration.Note(builder.Services, name, services => ErrorHandlingOptionsRegistration.Change(services, name, configure));
-        return builder;
+        return builder.Change((services, name) => ErrorHandlingOptionsRegistration.Change(services, name, configure));
     }
 
     /// <summary>
@@ -79,12 +73,8 @@ public static class ExchangeHttpClientBuilderExtensions
     /// <returns>The client.</returns>
     public static IHttpClientBuilder ConfigureExchangeErrorHandling(this IHttpClientBuilder builder, IConfigurationSection section)
     {
-        ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(section);
-        var name = NameOf(builder);
-        builder.AddShared();
-        ClientRegistration.Note(builder.Services, name, services => ErrorHandlingOptionsRegistration.Change(services, name, section));
-        return builder;
+        return builder.Change((services, name) => ErrorHandlingOptionsRegistration.Change(services, name, section));
     }
 
     /// <summary>
@@ -129,6 +119,17 @@ public static class ExchangeHttpClientBuilderExtensions
         var name = NameOf(builder);
         builder.AddShared();
         ClientRegistration.Note(builder.Services, name, services => add(services, name));
+        return builder;
+    }
+
+    private static IHttpClientBuilder Change(this IHttpClientBuilder builder, Action<IServiceCollection, string> change)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var name = NameOf(builder);
+
+        // With its check at the start, also where no client has error handling: then these settings do nothing.
+        builder.AddShared();
+        ClientRegistration.Note(builder.Services, name, services => change(services, name));
         return builder;
     }
 

@@ -141,7 +141,7 @@ internal sealed class JournalFile(string path, TimeSpan busyTimeout, Schema sche
 
     /// <summary>
     /// Writes to a deleted file succeed and are lost, and another file in its place knows nothing of what is in doubt, while other processes write to it. It is not taken up either:
-    /// whether it holds what was written to the first one is known only to whoever put it there.
+    /// only the person who put it there knows whether it holds what was written to the first one.
     /// </summary>
     private void ThrowUnlessThere(FileIdentity identity)
     {

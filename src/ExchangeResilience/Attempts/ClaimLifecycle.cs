@@ -267,9 +267,9 @@ internal sealed class ClaimLifecycle(Call call)
         var left = call.SendLeft;
         try
         {
-            if (blocked.Kind == OperationKind.Place && claim.Key.Kind == OperationKind.Amend && ClaimNeighbours.TakenForOf(claim, call.Client.Services.Time) is var takenFor && takenFor < left)
+            if (blocked.Kind == OperationKind.Place && claim.Key.Kind == OperationKind.Amend && ClaimNeighbours.WindowLeftOf(claim, call.Client.Services.Time) is var window && window < left)
             {
-                return await call.EndsWithinAsync(claim.Verdict, takenFor).ConfigureAwait(false) || call.SendLeft > TimeSpan.Zero;
+                return await call.EndsWithinAsync(claim.Verdict, window).ConfigureAwait(false) || call.SendLeft > TimeSpan.Zero;
             }
 
             return await call.EndsWithinAsync(claim.Ending, left).ConfigureAwait(false) && claim.Verdict.IsCompleted;

@@ -41,7 +41,7 @@ internal sealed class ClaimAttempts
     }
 
     /// <summary>How long after it was sent the exchange may yet take it, in milliseconds: 0 where no attempt may have worked, without end while one that has no stamp is under way.</summary>
-    public long TakenForMs
+    public long LongestWindowMs
     {
         get
         {

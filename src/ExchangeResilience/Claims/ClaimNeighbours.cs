@@ -10,10 +10,10 @@ internal sealed class ClaimNeighbours(TimeProvider time, ClaimIndex claims)
     private static readonly TimeSpan TakenFor = TimeSpan.FromMilliseconds(2 * ReceiveWindow.MaxMs);
 
     /// <summary>How much longer the exchange may take what was sent; not above zero where it does not.</summary>
-    public static TimeSpan TakenForOf(Claim claim, TimeProvider time)
+    public static TimeSpan WindowLeftOf(Claim claim, TimeProvider time)
     {
-        var takenFor = TimeSpan.FromMilliseconds(claim.IsSettled ? 0 : Math.Min(claim.Attempts.TakenForMs, (long)TakenFor.TotalMilliseconds));
-        return takenFor - time.GetElapsedTime(claim.SentAt);
+        var window = TimeSpan.FromMilliseconds(claim.IsSettled ? 0 : Math.Min(claim.Attempts.LongestWindowMs, (long)TakenFor.TotalMilliseconds));
+        return window - time.GetElapsedTime(claim.SentAt);
     }
 
     /// <summary>Whether another claim is an amendment of the order that this one amends, by the exchange's id, and names it by the other kind of id.</summary>
@@ -57,7 +57,7 @@ internal sealed class ClaimNeighbours(TimeProvider time, ClaimIndex claims)
     {
         foreach (var claim in claims.Of(place with { Kind = OperationKind.Amend }))
         {
-            if (TakenForOf(claim, time) > TimeSpan.Zero && claim.Origin.Account.Compare(account) != SameAccount.No)
+            if (WindowLeftOf(claim, time) > TimeSpan.Zero && claim.Origin.Account.Compare(account) != SameAccount.No)
             {
                 return claim;
             }

@@ -42,7 +42,7 @@ internal sealed class ExchangeClient(string name, ClientSettingsSource settings,
     /// <summary>Whether what is signed with its key succeeds.</summary>
     public SignedRequests Signed { get; } = new(name, services.Time, services.Logger);
 
-    public RefusalsTold Refusals { get; } = new(services.Time);
+    public LoggedRefusals Refusals { get; } = new(services.Time);
 
     /// <summary>The receive window that signing adds where a request names none.</summary>
     public long RecvWindowMs { get; } = (long)(signing?.Options.RecvWindow ?? TimeSpan.Zero).TotalMilliseconds;

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using static ExchangeResilience.Journal.JournalEntries;
+using static ExchangeResilience.Sqlite.Tests.Refusals;
 
 namespace ExchangeResilience.Sqlite.Tests.Storage;
 
@@ -115,19 +116,6 @@ public sealed class ReplacedFileTests : IDisposable
     {
         using var order = new HttpRequestMessage(HttpMethod.Post, $"/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId={id}");
         return await host.Services.GetRequiredService<IHttpClientFactory>().CreateClient("futures").SendExchangeAsync(order);
-    }
-
-    private static async Task<string?> RefusalAsync(SqliteOrderJournal journal, JournalEntry entry)
-    {
-        try
-        {
-            (await journal.RecordAsync(entry, default)).ShouldBeNull();
-            return null;
-        }
-        catch (JournalException refused)
-        {
-            return refused.Message;
-        }
     }
 
     private static void Link(string path, string target)

@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using ExchangeResilience.Journal;
 using ExchangeResilience.Sqlite.Tests.Processes;
 using static ExchangeResilience.Journal.JournalEntries;
+using static ExchangeResilience.Sqlite.Tests.Refusals;
 
 namespace ExchangeResilience.Sqlite.Tests.Storage;
 
@@ -451,24 +452,10 @@ public sealed class StorageFailureTests : IDisposable
         log.Troubles.ShouldHaveSingleItem().ShouldStartWith("Error 1400");
     }
 
-    /// <summary>Null where the order was written, else what the exception said.</summary>
     private async Task<SqliteOrderJournal> FillAsync()
     {
         var journal = _folder.Journal();
         (await RefusalAsync(journal, Order(1))).ShouldBeNull();
         return journal;
-    }
-
-    private static async Task<string?> RefusalAsync(SqliteOrderJournal journal, JournalEntry entry)
-    {
-        try
-        {
-            (await journal.RecordAsync(entry, default)).ShouldBeNull();
-            return null;
-        }
-        catch (JournalException refused)
-        {
-            return refused.Message;
-        }
     }
 }

@@ -1,7 +1,7 @@
 namespace ExchangeResilience;
 
-/// <summary>The refusals of one client that its log has told of. A strategy without margin has every order refused: the first line of a minute says so, and the next one how many there were between.</summary>
-internal sealed class RefusalsTold(TimeProvider time)
+/// <summary>The refusals of one client that are in the log at Information. A strategy without margin has every order refused: one line a minute says so, and the next one how many there were between.</summary>
+internal sealed class LoggedRefusals(TimeProvider time)
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
 
@@ -15,7 +15,7 @@ internal sealed class RefusalsTold(TimeProvider time)
         var about = (error.Name == ReplyErrors.UnlistedCode ? 0 : error.Code, error.Name);
         lock (_sync)
         {
-            if (_rows.TryGetValue(about, out var row) && time.GetElapsedTime(row.ToldAt) < Quiet)
+            if (_rows.TryGetValue(about, out var row) && time.GetElapsedTime(row.LoggedAt) < Quiet)
             {
                 _rows[about] = row with { Count = row.Count + 1 };
                 more = default;
@@ -28,6 +28,6 @@ internal sealed class RefusalsTold(TimeProvider time)
         }
     }
 
-    /// <summary>When a line told of the code last, and how many have come since.</summary>
-    private readonly record struct Row(long ToldAt, DateTimeOffset Since, int Count);
+    /// <summary>When the code was last logged at Information, and how many refusals have come since.</summary>
+    private readonly record struct Row(long LoggedAt, DateTimeOffset Since, int Count);
 }
